@@ -1,0 +1,108 @@
+"""How fronts talk to an engine without ever waiting for it.
+
+A request is a frozen value with an id, so is its reply; both fit through a process boundary. The host calls
+`EngineClient.poll` from its own event loop (a ``qt.QTimer`` on the desktop, a task in the web app).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from ..errors import RwthSamError
+from ..image import SliceImage
+from ..mask import Segmentation
+from ..prompts import Prompts
+
+EnginePhase = Literal["stopped", "loading", "ready", "failed"]
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """Which network, on what.
+
+    Attributes
+    ----------
+    model : str
+        Name in the catalogue, see `RWTHSAMLib.models.catalogue`.
+    weights : Path, optional
+        Explicit file; None looks in ``RWTHSAM_WEIGHTS`` and in the cache folder.
+    device : str
+        ``"auto"``, ``"cuda"``, ``"mps"`` or ``"cpu"``.
+    backend : str
+        ``"auto"``, ``"torch"`` or ``"openvino"``.
+    precision : str
+        ``"auto"``, ``"f32"``, ``"f16"`` or ``"bf16"``.
+    """
+
+    model: str
+    weights: Path | None = None
+    device: str = "auto"
+    backend: str = "auto"
+    precision: str = "auto"
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """What an engine is doing, in words a person can read."""
+
+    phase: EnginePhase
+    text: str
+    device: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class EmbedRequest:
+    """Wish to have a slice's embedding ready before it is needed."""
+
+    request_id: int
+    image: SliceImage
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentRequest:
+    """Wish for the mask of a slice under its prompts."""
+
+    request_id: int
+    image: SliceImage
+    prompts: Prompts
+
+
+Request = EmbedRequest | SegmentRequest
+
+
+@dataclass(frozen=True, eq=False)
+class Reply:
+    """End of a request: a segmentation, an embedding that is now there, or an error."""
+
+    request_id: int
+    segmentation: Segmentation | None = None
+    error: RwthSamError | None = None
+
+
+class EngineClient(Protocol):
+    """An engine that answers later; no method blocks.
+
+    Segment requests are served before embed requests, the newest first. None is dropped unless it is cancelled: a
+    session cancels what it no longer wants.
+    """
+
+    @property
+    def status(self) -> EngineStatus:
+        """Present phase and its description."""
+
+    def load(self, spec: EngineSpec) -> None:
+        """Begin to load a network; a loaded one is released first."""
+
+    def send(self, request: Request) -> None:
+        """Queue a request; before `load` has ended it waits."""
+
+    def cancel(self, request_id: int) -> None:
+        """Withdraw a request; its reply, if any still comes, carries `Cancelled`."""
+
+    def poll(self) -> list[Reply]:
+        """Replies that have arrived since the last call."""
+
+    def close(self) -> None:
+        """Release everything; safe to call twice."""
