@@ -60,7 +60,9 @@ class SliceKey:
         """Raise `GeometryError` unless a volume of this shape has the slice."""
         count = shape_kji[ARRAY_AXIS[self.axis]]
         if self.index >= count:
-            raise GeometryError(f"Slice {self.axis}={self.index} does not exist: the volume has {count} along {self.axis}.")
+            raise GeometryError(
+                f"Slice {self.axis}={self.index} does not exist: the volume has {count} along {self.axis}."
+            )
 
     def take(self, array_kji: np.ndarray) -> np.ndarray:
         """View of the slice's pixels, (rows, columns) or (rows, columns, channels); nothing is copied."""

@@ -1,0 +1,84 @@
+"""A session's state in plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import RwthSamError
+from ..inference.client import EngineStatus
+from ..prompts import Prompts
+from ..slices import SliceKey
+from ..timeline import UndoTimeline
+from .prompted_slices import PromptedSlices
+from .status import Level, SessionStatus
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+def describe(
+    session: Session,
+    engine: EngineStatus,
+    slices: PromptedSlices | None,
+    active: SliceKey | None,
+    error: RwthSamError | None,
+    timeline: UndoTimeline,
+) -> SessionStatus:
+    """The present state of a session; `error` is the last thing that did not work, if it still matters."""
+    prompts = slices.prompts_on(active) if slices and active else Prompts()
+    answer = slices.segmentation_on(active) if slices and active else None
+    masks = slices.masks() if slices else {}
+    pixels = sum(mask.area for mask in masks.values())
+    text, level = _sentence(session, engine, slices, error, pixels)
+    offers_choice = answer is not None and len(answer.candidates) > 1 and len(prompts) == 1
+    return SessionStatus(
+        text=text,
+        level=level,
+        engine=engine,
+        slice=active,
+        prompts=prompts,
+        selected=slices.selected[1] if slices and slices.selected and slices.selected[0] == active else None,
+        candidate_scores=tuple(each.predicted_iou for each in answer.candidates) if answer and offers_choice else (),
+        candidate=answer.chosen if answer else 0,
+        mask_pixels=pixels,
+        prompted_slices=len(slices.prompts) if slices else 0,
+        can_submit=bool(masks) and not (slices.awaited if slices else ()),
+        undo_text=timeline.undo_text,
+        redo_text=timeline.redo_text,
+    )
+
+
+def _sentence(
+    session: Session, engine: EngineStatus, slices: PromptedSlices | None, error: RwthSamError | None, pixels: int
+) -> tuple[str, Level]:
+    if error is not None:
+        return str(error), "warning"
+    if slices is not None and slices.error is not None:
+        return str(slices.error), "error"
+    if engine.phase == "failed":
+        return engine.text, "error"
+    if slices is None:
+        return "Load a scan to begin.", "info"
+    if engine.phase == "loading":
+        return engine.text, "busy"
+    if engine.phase == "stopped":
+        return "Load a model: prompts are kept and get their masks then.", "info"
+    return _sentence_about_prompts(session, engine, slices, pixels)
+
+
+def _sentence_about_prompts(
+    session: Session, engine: EngineStatus, slices: PromptedSlices, pixels: int
+) -> tuple[str, Level]:
+    class_name = session.profile.require_class(session.class_id).name
+    if slices.awaited:
+        where = ", ".join(f"{key.axis} = {key.index}" for key in slices.awaited)
+        return f"Computing the mask of slice {where} on {engine.device} ...", "busy"
+    if pixels:
+        return f"Mask of {pixels:,} pixels. Enter submits it to '{class_name}'.", "info"
+    if slices.prompts:
+        if any(each.can_segment for each in slices.prompts.values()):
+            return "The model finds nothing there: add a point, draw a box or change the window.", "warning"
+        return "Negative points alone find nothing: add a positive point or a box.", "info"
+    if slices.is_preparing:
+        return f"Preparing the visible slice on {engine.device} ...", "busy"
+    return f"Click on an object to segment it as '{class_name}'.", "info"

@@ -1,0 +1,163 @@
+"""Where the voxels of a volume lie in the world: the only place that maps between views and voxels.
+
+World is Slicer's RAS in mm with every parent transform applied. All directions, flips, spacings and linear parent
+transforms are exact, because everything goes through one 4x4 matrix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import slicer
+import vtk
+
+from ..errors import GeometryError
+from ..slices import Axis, Ijk, SliceKey, slice_of_voxel
+from . import matrices
+
+_AXES: tuple[Axis, Axis, Axis] = ("i", "j", "k")
+_OBLIQUE_DEGREES = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class VolumeGeometry:
+    """Voxel grid of a volume in the world.
+
+    Attributes
+    ----------
+    ijk_to_world : numpy.ndarray
+        (4, 4) float64; voxel centres have integer (i, j, k), the world is RAS in mm.
+    shape_kji : tuple of int
+        Number of voxels along k, j and i.
+    """
+
+    ijk_to_world: np.ndarray
+    shape_kji: tuple[int, int, int]
+
+    @classmethod
+    def of(cls, volume_node: slicer.vtkMRMLVolumeNode) -> VolumeGeometry:
+        """Geometry of a volume node, its parent transforms included.
+
+        Raises
+        ------
+        GeometryError
+            If the node has no image, or a parent transform is not linear.
+        """
+        image = volume_node.GetImageData()
+        if image is None:
+            raise GeometryError(f"Volume '{volume_node.GetName()}' holds no image: choose one that has voxels.")
+        local = vtk.vtkMatrix4x4()
+        volume_node.GetIJKToRASMatrix(local)
+        columns, rows, slices = image.GetDimensions()
+        return cls(parent_to_world(volume_node) @ matrices.to_numpy(local), (slices, rows, columns))
+
+    @cached_property
+    def world_to_ijk(self) -> np.ndarray:
+        """(4, 4) inverse of `ijk_to_world`."""
+        return np.linalg.inv(self.ijk_to_world)
+
+    def voxel_at(self, world: tuple[float, float, float]) -> Ijk | None:
+        """The voxel (i, j, k) that holds a world point, or None outside the volume."""
+        i, j, k = (int(index) for index in np.floor(matrices.apply(self.world_to_ijk, world) + 0.5))
+        slices, rows, columns = self.shape_kji
+        inside = 0 <= i < columns and 0 <= j < rows and 0 <= k < slices
+        return (i, j, k) if inside else None
+
+    def nearest_voxel(self, world: tuple[float, float, float]) -> Ijk:
+        """The voxel (i, j, k) nearest to a world point, also where the point lies outside."""
+        index = np.floor(matrices.apply(self.world_to_ijk, world) + 0.5)
+        i, j, k = (int(value) for value in np.clip(index, 0, np.array(self.shape_kji[::-1]) - 1))
+        return i, j, k
+
+    def world_of(self, i: float, j: float, k: float) -> tuple[float, float, float]:
+        """World point of a (fractional) voxel index."""
+        x, y, z = matrices.apply(self.ijk_to_world, (i, j, k))
+        return float(x), float(y), float(z)
+
+    def slice_axis(self, slice_node: slicer.vtkMRMLSliceNode) -> Axis:
+        """The volume axis that a slice view looks along, the nearest one where the view is oblique."""
+        return _AXES[int(np.argmax(self._alignment(slice_node)))]
+
+    def obliqueness_deg(self, slice_node: slicer.vtkMRMLSliceNode) -> float:
+        """Angle in degrees between a slice view and the volume's nearest voxel plane."""
+        return float(np.degrees(np.arccos(np.clip(self._alignment(slice_node).max(), 0.0, 1.0))))
+
+    def is_oblique(self, slice_node: slicer.vtkMRMLSliceNode) -> bool:
+        """Whether the view cuts through several slices of voxels."""
+        return self.obliqueness_deg(slice_node) > _OBLIQUE_DEGREES
+
+    def slice_at(self, slice_node: slicer.vtkMRMLSliceNode, world: tuple[float, float, float]) -> SliceKey | None:
+        """The slice that a view shows at a world point, or None outside the volume."""
+        voxel = self.voxel_at(world)
+        return slice_of_voxel(self.slice_axis(slice_node), voxel) if voxel else None
+
+    def slice_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceKey | None:
+        """The slice that a view shows, or None where its plane misses the volume."""
+        axis = self.slice_axis(slice_node)
+        centre = [(count - 1) / 2 for count in self.shape_kji[::-1]]
+        on_plane = matrices.apply(self.world_to_ijk, _foot_on_plane(slice_node, self.world_of(*centre)))
+        index = int(np.floor(on_plane[_AXES.index(axis)] + 0.5))
+        return SliceKey(axis, index) if 0 <= index < self.shape_kji[2 - _AXES.index(axis)] else None
+
+    def _alignment(self, slice_node: slicer.vtkMRMLSliceNode) -> np.ndarray:
+        """|cos| of the angles between the view's normal and the normals of the i, j and k voxel planes."""
+        # rows of world_to_ijk are the gradients of i, j and k, hence the normals of planes of constant index
+        gradients = self.world_to_ijk[:3, :3]
+        cosines: np.ndarray = np.abs(gradients @ _normal(slice_node)) / np.linalg.norm(gradients, axis=1)
+        return cosines
+
+
+def parent_to_world(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:
+    """(4, 4) matrix of all parent transforms of a node.
+
+    Raises
+    ------
+    GeometryError
+        If one of them is not linear.
+    """
+    parent = node.GetParentTransformNode()
+    if parent is None:
+        return np.eye(4)
+    if not parent.IsTransformToWorldLinear():
+        raise GeometryError(
+            f"'{node.GetName()}' is under the non-linear transform '{parent.GetName()}': remove it or use a linear one."
+        )
+    matrix = vtk.vtkMatrix4x4()
+    parent.GetMatrixTransformToWorld(matrix)
+    return matrices.to_numpy(matrix)
+
+
+def world_of_view_point(slice_node: slicer.vtkMRMLSliceNode, x: float, y: float) -> tuple[float, float, float]:
+    """World point (RAS mm) of a slice view's pixel (x right, y up, in display pixels)."""
+    point = slice_node.GetXYToRAS().MultiplyPoint((x, y, 0.0, 1.0))
+    return point[0], point[1], point[2]
+
+
+def mm_per_view_pixel(slice_node: slicer.vtkMRMLSliceNode) -> float:
+    """Size of a display pixel of a slice view in mm."""
+    matrix = slice_node.GetXYToRAS()
+    return float(np.linalg.norm([matrix.GetElement(row, 0) for row in range(3)]))
+
+
+def align_slice_node(slice_node: slicer.vtkMRMLSliceNode, volume_node: slicer.vtkMRMLVolumeNode) -> None:
+    """Turn a slice view onto the nearest voxel plane of a volume, so that one view shows one slice."""
+    slice_node.RotateToVolumePlane(volume_node)
+
+
+def _normal(slice_node: slicer.vtkMRMLSliceNode) -> np.ndarray:
+    return _unit(np.array([slice_node.GetSliceToRAS().GetElement(row, 2) for row in range(3)]))
+
+
+def _foot_on_plane(
+    slice_node: slicer.vtkMRMLSliceNode, world: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    origin = np.array([slice_node.GetSliceToRAS().GetElement(row, 3) for row in range(3)])
+    normal = _normal(slice_node)
+    x, y, z = np.asarray(world) - normal * float(normal @ (np.asarray(world) - origin))
+    return float(x), float(y), float(z)
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    return vector / np.linalg.norm(vector)

@@ -1,0 +1,75 @@
+"""Small pieces of binary labelmaps: never more of a volume than the extent that is looked at."""
+
+from __future__ import annotations
+
+import numpy as np
+import slicer
+import vtk
+from vtkmodules.util.numpy_support import vtk_to_numpy
+
+from ..mask import Mask
+from ..slices import Extent, SliceKey
+from . import matrices
+
+BINARY_LABELMAP = "Binary labelmap"
+
+
+def oriented_image(voxels_kji: np.ndarray, extent: Extent, ijk_to_local: np.ndarray) -> slicer.vtkOrientedImageData:
+    """uint8 labelmap of an extent.
+
+    Parameters
+    ----------
+    voxels_kji : numpy.ndarray
+        (k, j, i) values of exactly the voxels of `extent`.
+    extent : Extent
+        (i_min, i_max, j_min, j_max, k_min, k_max), both ends inside.
+    ijk_to_local : numpy.ndarray
+        (4, 4) from voxel index to the segmentation's own coordinates (before its parent transform).
+    """
+    image = slicer.vtkOrientedImageData()
+    image.SetExtent(extent)
+    image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
+    vtk_to_numpy(image.GetPointData().GetScalars()).reshape(extent_shape_kji(extent))[:] = voxels_kji
+    image.SetImageToWorldMatrix(matrices.to_vtk(ijk_to_local))
+    return image
+
+
+def extent_shape_kji(extent: Extent) -> tuple[int, int, int]:
+    """Number of voxels along k, j and i."""
+    return extent[5] - extent[4] + 1, extent[3] - extent[2] + 1, extent[1] - extent[0] + 1
+
+
+def mask_voxels_kji(mask: Mask, slice_key: SliceKey) -> tuple[np.ndarray, Extent]:
+    """A slice's mask as a one-slice-thick block of voxels and the extent it fills."""
+    extent = slice_key.extent(mask.bounds_xyxy)
+    return mask.pixels.reshape(extent_shape_kji(extent)), extent
+
+
+def segment_voxels_kji(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str, extent: Extent
+) -> np.ndarray:
+    """Which voxels of an extent belong to a segment: bool (k, j, i), a copy."""
+    segment = segmentation_node.GetSegmentation().GetSegment(segment_id)
+    inside = np.zeros(extent_shape_kji(extent), bool)
+    labelmap = segment.GetRepresentation(BINARY_LABELMAP)
+    if labelmap is None or labelmap.GetPointData().GetScalars() is None:
+        return inside
+    own: Extent = labelmap.GetExtent()
+    common = tuple(
+        max(a, b) if side % 2 == 0 else min(a, b) for side, (a, b) in enumerate(zip(own, extent, strict=True))
+    )
+    if all(common[2 * axis] <= common[2 * axis + 1] for axis in range(3)):
+        labels = vtk_to_numpy(labelmap.GetPointData().GetScalars()).reshape(extent_shape_kji(own))
+        inside[_block(common, extent)] = labels[_block(common, own)] == segment.GetLabelValue()
+    return inside
+
+
+def block_of(array_kji: np.ndarray, extent: Extent) -> np.ndarray:
+    """View of the voxels of an extent in a whole volume's array."""
+    return array_kji[extent[4] : extent[5] + 1, extent[2] : extent[3] + 1, extent[0] : extent[1] + 1]
+
+
+def _block(part: tuple[int, ...], whole: Extent) -> tuple[slice, slice, slice]:
+    """Index of a part's voxels within the (k, j, i) array of the whole extent."""
+    k, j, i = (slice(part[2 * a] - whole[2 * a], part[2 * a + 1] - whole[2 * a] + 1) for a in (2, 1, 0))
+    return k, j, i

@@ -1,0 +1,25 @@
+"""Between VTK's 4x4 matrices and numpy's."""
+
+from __future__ import annotations
+
+import numpy as np
+import vtk
+
+
+def to_numpy(matrix: vtk.vtkMatrix4x4) -> np.ndarray:
+    """(4, 4) float64 copy."""
+    return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
+
+
+def to_vtk(matrix: np.ndarray) -> vtk.vtkMatrix4x4:
+    """VTK matrix with the values of a (4, 4) array."""
+    result = vtk.vtkMatrix4x4()
+    for row in range(4):
+        for column in range(4):
+            result.SetElement(row, column, float(matrix[row, column]))
+    return result
+
+
+def apply(matrix: np.ndarray, point: tuple[float, float, float]) -> np.ndarray:
+    """The point (3,), carried over by an affine (4, 4) matrix."""
+    return matrix[:3, :3] @ np.asarray(point, float) + matrix[:3, 3]

@@ -1,0 +1,117 @@
+"""Prompts as locked markups: every host draws them, none lets a stray drag move them."""
+
+from __future__ import annotations
+
+import slicer
+import vtk
+
+from ..prompts import BoxPrompt, PointPrompt, Prompts
+from ..slices import SliceKey
+from .geometry import VolumeGeometry
+from .temporary_nodes import add_temporary, remove_with_display
+
+_POINT_KINDS = {"positive": (0.1, 0.95, 0.2), "negative": (1.0, 0.25, 0.2), "selected": (1.0, 0.85, 0.1)}
+_BOX_COLOUR = (0.2, 0.7, 1.0)
+_GLYPH_SCALE_PERCENT = 1.8
+
+
+class PromptMarkups:
+    """Shows the prompts of all slices of one volume.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    volume_node : vtkMRMLVolumeNode
+    """
+
+    def __init__(self, scene: slicer.vtkMRMLScene, volume_node: slicer.vtkMRMLVolumeNode) -> None:
+        self._scene = scene
+        self._volume_node = volume_node
+        self._points: dict[str, slicer.vtkMRMLMarkupsFiducialNode] = {}
+        self._boxes: dict[SliceKey, slicer.vtkMRMLMarkupsClosedCurveNode] = {}
+
+    def show(self, prompts: dict[SliceKey, Prompts], selected: tuple[SliceKey, int] | None) -> None:
+        """Show exactly these prompts; the selected one, given by slice and position, stands out."""
+        self._show_points(prompts, selected)
+        boxes = {key: each.box for key, each in prompts.items() if each.box is not None}
+        for key in [key for key in self._boxes if key not in boxes]:
+            remove_with_display(self._boxes.pop(key))
+        for key, box in boxes.items():
+            is_selected = selected is not None and selected[0] == key and prompts[key].items[selected[1]] is box
+            self.show_box(key, box, is_selected)
+
+    def show_box(self, slice_key: SliceKey, box: BoxPrompt, is_selected: bool = False) -> None:
+        """Show a slice's box, also while it is being drawn."""
+        node = self._boxes.get(slice_key)
+        if node is None or node.GetScene() is None:
+            node = self._boxes[slice_key] = self._new_box()
+        colour = _POINT_KINDS["selected"] if is_selected else _BOX_COLOUR
+        _paint(node.GetDisplayNode(), colour)
+        _set_points(node, self._corners(slice_key, box))
+
+    def clear(self) -> None:
+        """Show nothing and leave no node behind."""
+        for node in (*self._points.values(), *self._boxes.values()):
+            remove_with_display(node)
+        self._points.clear()
+        self._boxes.clear()
+
+    def _show_points(self, prompts: dict[SliceKey, Prompts], selected: tuple[SliceKey, int] | None) -> None:
+        places: dict[str, list[tuple[float, float, float]]] = {kind: [] for kind in _POINT_KINDS}
+        geometry = VolumeGeometry.of(self._volume_node)
+        for key, each in prompts.items():
+            for position, item in enumerate(each.items):
+                if isinstance(item, PointPrompt):
+                    kind = "selected" if selected == (key, position) else "positive" if item.positive else "negative"
+                    places[kind].append(geometry.world_of(*key.ijk(item.x, item.y)))
+        for kind, points in places.items():
+            if points or kind in self._points:
+                _set_points(self._point_node(kind), points)
+
+    def _point_node(self, kind: str) -> slicer.vtkMRMLMarkupsFiducialNode:
+        node = self._points.get(kind)
+        if node is None or node.GetScene() is None:
+            node = add_temporary(
+                self._scene, "vtkMRMLMarkupsFiducialNode", f"RWTHSAM {kind} points", like=self._volume_node
+            )
+            _style(node, _POINT_KINDS[kind])
+            self._points[kind] = node
+        return node
+
+    def _new_box(self) -> slicer.vtkMRMLMarkupsClosedCurveNode:
+        node = add_temporary(self._scene, "vtkMRMLMarkupsClosedCurveNode", "RWTHSAM box", like=self._volume_node)
+        node.SetCurveTypeToLinear()
+        _style(node, _BOX_COLOUR)
+        node.GetDisplayNode().SetGlyphScale(0.2)
+        return node
+
+    def _corners(self, slice_key: SliceKey, box: BoxPrompt) -> list[tuple[float, float, float]]:
+        """The outer corners of the box's corner pixels, going round."""
+        left, top, right, bottom = box.x_min - 0.5, box.y_min - 0.5, box.x_max + 0.5, box.y_max + 0.5
+        around = ((left, top), (right, top), (right, bottom), (left, bottom))
+        geometry = VolumeGeometry.of(self._volume_node)
+        return [geometry.world_of(*slice_key.ijk_at(x, y)) for x, y in around]
+
+
+def _style(node: slicer.vtkMRMLMarkupsNode, colour: tuple[float, float, float]) -> None:
+    node.SetLocked(True)
+    display = node.GetDisplayNode()
+    display.SetGlyphTypeFromString("Circle2D")
+    display.SetGlyphScale(_GLYPH_SCALE_PERCENT)
+    display.SetPointLabelsVisibility(False)
+    display.SetPropertiesLabelVisibility(False)
+    display.SetVisibility3D(False)
+    _paint(display, colour)
+
+
+def _paint(display: slicer.vtkMRMLMarkupsDisplayNode, colour: tuple[float, float, float]) -> None:
+    display.SetColor(*colour)
+    display.SetSelectedColor(*colour)
+    display.SetActiveColor(*colour)
+
+
+def _set_points(node: slicer.vtkMRMLMarkupsNode, points: list[tuple[float, float, float]]) -> None:
+    positions = vtk.vtkPoints()
+    for point in points:
+        positions.InsertNextPoint(point)
+    node.SetControlPointPositionsWorld(positions)

@@ -1,0 +1,140 @@
+"""Profile classes as segments: a class is found by its id, which the segment carries in a tag."""
+
+from __future__ import annotations
+
+import numpy as np
+import slicer
+import vtk
+
+from ..errors import GeometryError, StateError
+from ..profile import ProfileClass, SegmentationProfile
+from ..slices import Extent
+from . import labelmaps, matrices
+from .geometry import VolumeGeometry, parent_to_world
+
+CLASS_ID_TAG = "RWTHSAM.ClassId"
+LOCKED_TAG = "RWTHSAM.Locked"
+_GRID_TOLERANCE_VOXELS = 1e-3
+
+
+def create_segmentation(
+    scene: slicer.vtkMRMLScene, volume_node: slicer.vtkMRMLVolumeNode, profile: SegmentationProfile
+) -> slicer.vtkMRMLSegmentationNode:
+    """New segmentation on a volume's voxel grid with one empty segment per class."""
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{volume_node.GetName()} segmentation")
+    node.CreateDefaultDisplayNodes()
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
+    node.SetAndObserveTransformNodeID(volume_node.GetTransformNodeID())
+    apply_profile(node, profile)
+    return node
+
+
+def apply_profile(segmentation_node: slicer.vtkMRMLSegmentationNode, profile: SegmentationProfile) -> None:
+    """Give a segmentation the classes of a profile.
+
+    Segments of known classes get the profile's name, colour, lock and terminology, a segment without a class that has
+    a class's name becomes that class, missing classes are added. No voxel changes and no segment is removed.
+    """
+    segmentation = segmentation_node.GetSegmentation()
+    for entry in profile.classes:
+        segment_id = segment_id_of_class(segmentation_node, entry.id) or _unclaimed_segment_named(
+            segmentation_node, entry.name
+        )
+        if segment_id is None:
+            segment_id = segmentation.AddEmptySegment(f"RWTHSAM_{entry.id}", entry.name, list(entry.color))
+        _describe(segmentation.GetSegment(segment_id), entry)
+
+
+def segment_ids(segmentation_node: slicer.vtkMRMLSegmentationNode) -> tuple[str, ...]:
+    """Ids of all segments in their order."""
+    return tuple(segmentation_node.GetSegmentation().GetSegmentIDs())
+
+
+def class_id_of(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> str | None:
+    """The class that a segment stands for, or None."""
+    return _tag(segmentation_node.GetSegmentation().GetSegment(segment_id), CLASS_ID_TAG)
+
+
+def segment_id_of_class(segmentation_node: slicer.vtkMRMLSegmentationNode, class_id: str) -> str | None:
+    """The segment of a class, or None where the segmentation has none."""
+    matches = (each for each in segment_ids(segmentation_node) if class_id_of(segmentation_node, each) == class_id)
+    return next(matches, None)
+
+
+def is_locked(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> bool:
+    """Whether a segment's class is locked, so that nothing may change its voxels."""
+    return _tag(segmentation_node.GetSegmentation().GetSegment(segment_id), LOCKED_TAG) == "1"
+
+
+def mask_of_class_kji(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, class_id: str, volume_node: slicer.vtkMRMLVolumeNode
+) -> np.ndarray:
+    """All voxels of a class on a volume's grid: bool (k, j, i).
+
+    Raises
+    ------
+    StateError
+        If the segmentation has no segment of this class.
+    GeometryError
+        If the segmentation lies on another grid than the volume.
+    """
+    segment_id = segment_id_of_class(segmentation_node, class_id)
+    if segment_id is None:
+        raise StateError(f"Segmentation '{segmentation_node.GetName()}' has no segment of class '{class_id}'.")
+    geometry = VolumeGeometry.of(volume_node)
+    check_grid(segmentation_node, geometry)
+    return labelmaps.segment_voxels_kji(segmentation_node, segment_id, whole_extent(geometry))
+
+
+def whole_extent(geometry: VolumeGeometry) -> Extent:
+    """Extent of all voxels of a volume."""
+    slices, rows, columns = geometry.shape_kji
+    return 0, columns - 1, 0, rows - 1, 0, slices - 1
+
+
+def ijk_to_local(segmentation_node: slicer.vtkMRMLSegmentationNode, geometry: VolumeGeometry) -> np.ndarray:
+    """(4, 4) from a volume's voxel index to a segmentation's own coordinates, before its parent transform."""
+    return np.linalg.inv(parent_to_world(segmentation_node)) @ geometry.ijk_to_world
+
+
+def check_grid(segmentation_node: slicer.vtkMRMLSegmentationNode, geometry: VolumeGeometry) -> None:
+    """Raise `GeometryError` unless every segment's labelmap lies on the volume's voxel grid."""
+    local_to_ijk = np.linalg.inv(ijk_to_local(segmentation_node, geometry))
+    for segment_id in segment_ids(segmentation_node):
+        labelmap = (
+            segmentation_node.GetSegmentation().GetSegment(segment_id).GetRepresentation(labelmaps.BINARY_LABELMAP)
+        )
+        if labelmap is None or labelmap.IsEmpty():
+            continue
+        matrix = vtk.vtkMatrix4x4()
+        labelmap.GetImageToWorldMatrix(matrix)
+        far_corner = np.array([labelmap.GetExtent()[side] for side in (1, 3, 5)] + [1.0])
+        carried = local_to_ijk @ matrices.to_numpy(matrix) @ far_corner
+        turned = np.abs((local_to_ijk @ matrices.to_numpy(matrix))[:3, :3] - np.eye(3)).max()
+        if np.abs(carried - far_corner).max() > _GRID_TOLERANCE_VOXELS or turned > _GRID_TOLERANCE_VOXELS:
+            raise GeometryError(
+                f"Segmentation '{segmentation_node.GetName()}' does not lie on the voxel grid of this volume "
+                "(another spacing, origin, direction or transform). Choose the volume it was made on, or resample it."
+            )
+
+
+def _describe(segment: slicer.vtkSegment, entry: ProfileClass) -> None:
+    segment.SetName(entry.name)
+    segment.SetColor(list(entry.color))
+    segment.SetTag(CLASS_ID_TAG, entry.id)
+    segment.SetTag(LOCKED_TAG, "1" if entry.locked else "0")
+    if entry.terminology:
+        segment.SetTag(segment.GetTerminologyEntryTagName(), entry.terminology)
+
+
+def _unclaimed_segment_named(segmentation_node: slicer.vtkMRMLSegmentationNode, name: str) -> str | None:
+    segmentation = segmentation_node.GetSegmentation()
+    for segment_id in segment_ids(segmentation_node):
+        if class_id_of(segmentation_node, segment_id) is None and segmentation.GetSegment(segment_id).GetName() == name:
+            return segment_id
+    return None
+
+
+def _tag(segment: slicer.vtkSegment, name: str) -> str | None:
+    value = vtk.mutable("")
+    return str(value) if segment.GetTag(name, value) else None

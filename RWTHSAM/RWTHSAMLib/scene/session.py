@@ -1,0 +1,500 @@
+"""The segmentation session: one object that a front drives and shows.
+
+It holds the scan, the segmentation, the profile, the prompts and the engine, takes pointer events and keys in scene
+terms, and answers with changed nodes and a `SessionStatus`. Nothing here waits: masks arrive through `poll`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import slicer
+
+from ..errors import RwthSamError, StateError
+from ..image import SliceImage, Window, propose_window
+from ..inference.client import EngineClient, EngineSpec
+from ..profile import SegmentationProfile, default_profile
+from ..prompt_file import PromptedSlice, PromptFile
+from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
+from ..slices import SliceKey
+from ..timeline import Timeline, UndoTimeline
+from . import labelmaps, segments, volumes
+from .describe import describe
+from .edits import ClearEdit, PromptEdit, SubmitEdit
+from .geometry import VolumeGeometry, align_slice_node
+from .pointer import Gesture, GestureReader, PointerEvent, Tool
+from .prompted_slices import PromptedSlices
+from .scene_watch import SceneWatch
+from .status import SessionStatus
+from .writing import SegmentWriter
+
+_PICK_TOLERANCE_VIEW_PIXELS = 9.0
+
+
+class Session:
+    """Prompt-based segmentation of one volume at a time.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+        Everything that is shown becomes nodes here.
+    client : EngineClient
+        Computes the masks; `close` closes it.
+    timeline : UndoTimeline, optional
+        Where edits are recorded; a host with an undo history of its own gives that.
+    editor_node : vtkMRMLSegmentEditorNode, optional
+        The host's segment editor, whose overwrite mode and masks are honoured and whose selected segment follows the
+        class.
+    """
+
+    def __init__(
+        self,
+        scene: slicer.vtkMRMLScene,
+        client: EngineClient,
+        *,
+        timeline: UndoTimeline | None = None,
+        editor_node: slicer.vtkMRMLSegmentEditorNode | None = None,
+    ) -> None:
+        self.scene = scene
+        self.on_change: list[Callable[[], None]] = []
+        self._client = client
+        self._timeline: UndoTimeline = timeline if timeline is not None else Timeline()
+        self._editor_node = editor_node
+        self._volume_node: slicer.vtkMRMLVolumeNode | None = None
+        self._segmentation_node: slicer.vtkMRMLSegmentationNode | None = None
+        self._profile = default_profile()
+        self._class_id = self._profile.classes[0].id
+        self._window: Window | None = None
+        self._slices: PromptedSlices | None = None
+        self._active_slice: SliceKey | None = None
+        self._history: list[PromptedSlice] = []
+        self._gestures = GestureReader()
+        self._error: RwthSamError | None = None
+        self._seen_engine = client.status
+        self._spec: EngineSpec | None = None
+        self._watch = SceneWatch(scene, self._on_nodes_gone)
+
+    # what is worked on
+
+    @property
+    def volume_node(self) -> slicer.vtkMRMLVolumeNode | None:
+        """The scan."""
+        return self._volume_node
+
+    @property
+    def segmentation_node(self) -> slicer.vtkMRMLSegmentationNode | None:
+        """Where classes are written to; made on the first submit if none was chosen."""
+        return self._segmentation_node
+
+    @property
+    def profile(self) -> SegmentationProfile:
+        """The classes to choose from."""
+        return self._profile
+
+    @property
+    def class_id(self) -> str:
+        """The class that `submit` adds to."""
+        return self._class_id
+
+    @property
+    def window(self) -> Window | None:
+        """The grey values that the model sees as black and white."""
+        return self._window
+
+    @property
+    def tool(self) -> Tool:
+        """What the left button draws: ``"point"`` or ``"box"``."""
+        return self._gestures.tool
+
+    def set_volume(self, volume_node: slicer.vtkMRMLVolumeNode | None) -> None:
+        """Work on another scan: unsubmitted prompts and the undo history end, submitted classes stay in the scene."""
+        if self._slices is not None:
+            self._slices.close()
+        self._volume_node, self._slices, self._active_slice, self._window = volume_node, None, None, None
+        self._segmentation_node = None
+        self._history = []
+        self._timeline.clear()
+        if volume_node is not None:
+            self._slices = PromptedSlices(self.scene, volume_node, self._client, self.image_of)
+            self._window = self._profile.window or self.propose_window()
+            volumes.show_window(volume_node, self._window)
+            self._align_views()
+        self._changed()
+
+    def set_segmentation(self, segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> None:
+        """Write classes into an existing segmentation; None makes a new one.
+
+        Raises
+        ------
+        StateError
+            If there is no volume yet.
+        GeometryError
+            If the segmentation lies on another voxel grid than the volume.
+        """
+        if segmentation_node is None:
+            segmentation_node = segments.create_segmentation(self.scene, self._require_volume(), self._profile)
+        else:
+            segments.check_grid(segmentation_node, VolumeGeometry.of(self._require_volume()))
+            segments.apply_profile(segmentation_node, self._profile)
+        if segmentation_node is not self._segmentation_node:
+            self._timeline.clear()
+        self._segmentation_node = segmentation_node
+        self._select_segment()
+        self._changed()
+
+    def set_profile(self, profile: SegmentationProfile) -> None:
+        """Choose other classes. Existing segments keep their voxels; classes are matched by their id."""
+        self._profile = profile
+        if profile.class_by_id(self._class_id) is None:
+            self._class_id = profile.classes[0].id
+        if self._segmentation_node is not None:
+            segments.apply_profile(self._segmentation_node, profile)
+        if profile.window is not None and self._volume_node is not None and profile.window != self._window:
+            self.set_window(profile.window)
+        self._select_segment()
+        self._changed()
+
+    def select_class(self, class_id: str) -> None:
+        """Choose the class that `submit` adds to.
+
+        Raises
+        ------
+        StateError
+            If the profile has no such class.
+        """
+        if self._profile.class_by_id(class_id) is None:
+            names = ", ".join(each.id for each in self._profile.classes)
+            raise StateError(f"Profile '{self._profile.name}' has no class '{class_id}'; it has {names}.")
+        self._class_id = class_id
+        self._select_segment()
+        self._changed()
+
+    def step_class(self, step: int) -> None:
+        """Choose the next (1) or previous (-1) class of the profile."""
+        ids = [each.id for each in self._profile.classes]
+        self.select_class(ids[(ids.index(self._class_id) + step) % len(ids)])
+
+    def set_window(self, window: Window) -> None:
+        """Change what the model sees, and the views with it; temporary masks are computed anew."""
+        self._window = window
+        volumes.show_window(self._require_volume(), window)
+        if self._slices is not None:
+            self._slices.ask_again(forget=True)
+        self._changed()
+
+    def propose_window(self) -> Window:
+        """A window from the histogram of the whole scan."""
+        return propose_window(volumes.volume_array_kji(self._require_volume()))
+
+    def set_tool(self, tool: Tool) -> None:
+        """Choose what the left button draws."""
+        self._gestures.tool = tool
+        self._changed()
+
+    def load_engine(self, spec: EngineSpec) -> None:
+        """Begin to load a model; prompts stay and get their masks from the new one."""
+        self._spec = spec
+        self._client.load(spec)
+        if self._slices is not None:
+            self._slices.ask_again(forget=True)
+        self._changed()
+
+    # input
+
+    def pointer(self, event: PointerEvent) -> bool:
+        """Handle a mouse event of a slice view; True tells the host to leave it alone."""
+        if self._slices is None:
+            return False
+        gesture, consumed = self._gestures.read(event)
+        if gesture is not None:
+            self.attempt(lambda: self._perform(gesture))
+        return consumed
+
+    def key(self, key: str) -> bool:
+        """Handle a key such as ``"Return"`` or ``"Ctrl+Shift+K"``; True if it meant something."""
+        action = self._keys().get(key)
+        if action is not None:
+            self.attempt(action)
+        return action is not None
+
+    def attempt(self, action: Callable[[], None]) -> None:
+        """Do something; if it fails for a reason a person can mend, the reason becomes the status."""
+        self._error = None
+        try:
+            action()
+        except RwthSamError as error:
+            self._error = error
+            self._changed()
+
+    # actions
+
+    def add_point(self, slice_key: SliceKey, x: int, y: int, positive: bool = True) -> None:
+        """Add a positive or negative point at a pixel of a slice."""
+        text = "Add positive point" if positive else "Add negative point"
+        self._add(slice_key, PointPrompt(x, y, positive), text)
+
+    def set_box(self, slice_key: SliceKey, first_xy: tuple[int, int], second_xy: tuple[int, int]) -> None:
+        """Give a slice a bounding box by two opposite corner pixels; it replaces an older one."""
+        self._add(slice_key, BoxPrompt.around(first_xy, second_xy), "Draw box")
+
+    def set_prompts(self, slice_key: SliceKey, prompts: Prompts, text: str = "Set prompts") -> None:
+        """Replace the prompts of a slice as one undo step.
+
+        Raises
+        ------
+        StateError
+            If there is no volume.
+        GeometryError, PromptError
+            If slice or prompts lie outside it.
+        """
+        slices = self._require_slices()
+        shape = VolumeGeometry.of(self._require_volume()).shape_kji
+        slice_key.check_inside(shape)
+        prompts.check_inside(slice_key.shape_yx(shape))
+        edit = PromptEdit(text, slices, slice_key, slices.prompts_on(slice_key), prompts)
+        edit.redo()
+        self._active_slice = slice_key
+        self._timeline.push(edit)
+        self._changed()
+
+    def select_prompt(self, slice_key: SliceKey, position: int | None) -> None:
+        """Select a prompt of a slice by its position, or none."""
+        self._require_slices().select(None if position is None else (slice_key, position))
+        self._active_slice = slice_key
+        self._changed()
+
+    def delete_selected_prompt(self) -> None:
+        """Delete the selected prompt; without a selection the newest of the active slice."""
+        slices = self._require_slices()
+        slice_key = self._require_active_slice()
+        prompts = slices.prompts_on(slice_key)
+        if not len(prompts):
+            raise StateError("There is no prompt to delete on this slice.")
+        selected = slices.selected
+        position = selected[1] if selected and selected[0] == slice_key else len(prompts) - 1
+        slices.select(None)
+        self.set_prompts(slice_key, prompts.without(position), "Delete prompt")
+
+    def delete_all_prompts(self) -> None:
+        """Delete all prompts of all slices, and with them the temporary masks."""
+        slices = self._require_slices()
+        if slices.prompts:
+            edit = ClearEdit("Delete all prompts", slices, slices.prompts)
+            edit.redo()
+            self._timeline.push(edit)
+        self._changed()
+
+    def next_candidate(self, step: int = 1) -> None:
+        """Show another of the masks offered for the first prompt."""
+        slices = self._require_slices()
+        slice_key = self._require_active_slice()
+        prompts, answer = slices.prompts_on(slice_key), slices.segmentation_on(slice_key)
+        if answer is None or len(answer.candidates) < 2:
+            raise StateError("Only the first prompt of a slice offers several masks; later prompts refine one.")
+        choice = (prompts.candidate + step) % len(answer.candidates)
+        self.set_prompts(slice_key, prompts.choosing(choice), "Choose another mask")
+
+    def submit(self) -> None:
+        """Add the temporary masks of all slices to the chosen class, as one undo step.
+
+        Raises
+        ------
+        StateError
+            If there is no mask yet, or the class is locked. Nothing is lost then.
+        """
+        slices = self._require_slices()
+        masks = slices.masks()
+        if slices.awaited:
+            raise StateError("The mask is still being computed: submit it when it is shown.")
+        if not masks:
+            raise StateError("There is no mask to submit: click on the object or draw a box round it.")
+        if self._segmentation_node is None:
+            self.set_segmentation(None)
+        segment_id = self._ensured_segment()
+        writer = SegmentWriter(self._segmentation_node, self._require_volume())
+        changes = []
+        for slice_key, mask in masks.items():
+            voxels, extent = labelmaps.mask_voxels_kji(mask, slice_key)
+            changes += writer.submit(segment_id, voxels, extent, self._editor_node)
+        submitted = tuple(PromptedSlice(key, slices.prompts_on(key), self._class_id) for key in masks)
+        cleared = ClearEdit("", slices, slices.prompts)
+        class_name = self._profile.require_class(self._class_id).name
+        text = f"Submit to '{class_name}'"
+        self._history.extend(submitted)
+        cleared.redo()
+        self._timeline.push(SubmitEdit(text, writer, tuple(changes), cleared, submitted, self._history))
+        self._changed()
+
+    def undo(self) -> None:
+        """Take back the last action."""
+        self._timeline.undo()
+        self._changed()
+
+    def redo(self) -> None:
+        """Do the last action again that was taken back."""
+        self._timeline.redo()
+        self._changed()
+
+    def prepare_view(self, slice_node: slicer.vtkMRMLSliceNode) -> None:
+        """Let the engine embed the slice that a view shows, so that a click on it is answered at once."""
+        shown = self._slice_shown(slice_node)
+        if shown is not None and self._slices is not None:
+            self._slices.prepare(shown)
+
+    def poll(self) -> None:
+        """Take what the engine has answered; the host calls this every few milliseconds."""
+        replies = self._client.poll()
+        changed = self._slices.take(replies) if self._slices is not None else False
+        engine = self._client.status
+        if engine != self._seen_engine:
+            became_ready = engine.phase == "ready" and self._seen_engine.phase != "ready"
+            self._seen_engine = engine
+            changed = True
+            if became_ready and self._slices is not None:
+                self._slices.ask_again(forget=False)
+        if changed:
+            self._changed()
+
+    # what is seen
+
+    @property
+    def status(self) -> SessionStatus:
+        """The present state."""
+        return describe(self, self._client.status, self._slices, self._active_slice, self._error, self._timeline)
+
+    def image_of(self, slice_key: SliceKey) -> SliceImage:
+        """A slice as the model sees it."""
+        values = slice_key.take(volumes.volume_array_kji(self._require_volume()))
+        is_colour_photo = values.ndim == 3 and values.dtype.name == "uint8"
+        return SliceImage.from_values(values, None if is_colour_photo else self._window)
+
+    def model_image(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceImage | None:
+        """What the model sees of the slice that a view shows, or None where that misses the volume."""
+        shown = self._slice_shown(slice_node)
+        return self.image_of(shown) if shown is not None else None
+
+    def prompt_file(self) -> PromptFile:
+        """Everything submitted so far, replayable."""
+        volume = self._require_volume()
+        return PromptFile(
+            slices=tuple(self._history),
+            window=self._window,
+            model=self._spec.model if self._spec else None,
+            weights_sha256=None,
+            volume_name=volume.GetName(),
+            shape_kji=VolumeGeometry.of(volume).shape_kji,
+            profile=self._profile,
+        )
+
+    def close(self) -> None:
+        """Leave no observer, no temporary node and no engine behind; classes stay in the scene."""
+        self._watch.close()
+        if self._slices is not None:
+            self._slices.close()
+        self._slices = None
+        self._client.close()
+        self.on_change.clear()
+
+    # inside
+
+    def _perform(self, gesture: Gesture) -> None:
+        geometry = VolumeGeometry.of(self._require_volume())
+        view = gesture.start.slice_node
+        start = geometry.slice_at(view, gesture.start.world_ras)
+        if start is None:
+            raise StateError("That place lies outside the scan.")
+        x, y = start.xy(geometry.nearest_voxel(gesture.start.world_ras))
+        if gesture.meaning == "box":
+            corner = start.xy(geometry.nearest_voxel(gesture.now.world_ras))
+            self._draw_box(start, (x, y), corner, gesture.finished)
+        elif gesture.meaning == "select or positive" and self._select_at(start, x, y, gesture.start, geometry):
+            return
+        else:
+            self.add_point(start, x, y, gesture.meaning != "negative")
+
+    def _draw_box(self, slice_key: SliceKey, start: tuple[int, int], corner: tuple[int, int], finished: bool) -> None:
+        if finished:
+            self.set_box(slice_key, start, corner)
+        else:
+            self._require_slices().draw_box(slice_key, BoxPrompt.around(start, corner))
+
+    def _select_at(self, slice_key: SliceKey, x: int, y: int, event: PointerEvent, geometry: VolumeGeometry) -> bool:
+        origin, right, down = (geometry.world_of(*slice_key.ijk_at(*xy)) for xy in ((0, 0), (1, 0), (0, 1)))
+        pixel_mm = min(_distance(origin, right), _distance(origin, down))
+        within = max(1.0, _PICK_TOLERANCE_VIEW_PIXELS * event.mm_per_pixel / pixel_mm)
+        position = self._require_slices().prompts_on(slice_key).nearest(x, y, within)
+        if position is not None:
+            self.select_prompt(slice_key, position)
+        return position is not None
+
+    def _add(self, slice_key: SliceKey, prompt: Prompt, text: str) -> None:
+        prompts = self._require_slices().prompts_on(slice_key)
+        self.set_prompts(slice_key, prompts.adding(prompt), text)
+
+    def _keys(self) -> dict[str, Callable[[], None]]:
+        return {
+            "Return": self.submit,
+            "Escape": self.delete_all_prompts,
+            "Ctrl+K": self.delete_selected_prompt,
+            "Ctrl+Shift+K": self.delete_all_prompts,
+            "Ctrl+Z": self.undo,
+            "Ctrl+Y": self.redo,
+            "Ctrl+Shift+Z": self.redo,
+            "C": self.next_candidate,
+            "N": lambda: self.step_class(1),
+            "Shift+N": lambda: self.step_class(-1),
+        }
+
+    def _ensured_segment(self) -> str:
+        segment_id = segments.segment_id_of_class(self._segmentation_node, self._class_id)
+        if segment_id is None:
+            segments.apply_profile(self._segmentation_node, self._profile)
+            segment_id = segments.segment_id_of_class(self._segmentation_node, self._class_id)
+        assert segment_id is not None
+        return segment_id
+
+    def _select_segment(self) -> None:
+        if self._editor_node is not None and self._segmentation_node is not None:
+            self._editor_node.SetSelectedSegmentID(self._ensured_segment())
+
+    def _align_views(self) -> None:
+        views = self.scene.GetNodesByClass("vtkMRMLSliceNode")
+        views.UnRegister(None)
+        for index in range(views.GetNumberOfItems()):
+            align_slice_node(views.GetItemAsObject(index), self._volume_node)
+
+    def _slice_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceKey | None:
+        if self._volume_node is None:
+            return None
+        return VolumeGeometry.of(self._volume_node).slice_shown(slice_node)
+
+    def _require_volume(self) -> slicer.vtkMRMLVolumeNode:
+        if self._volume_node is None:
+            raise StateError("There is no scan yet: load one first.")
+        return self._volume_node
+
+    def _require_slices(self) -> PromptedSlices:
+        if self._slices is None:
+            raise StateError("There is no scan yet: load one first.")
+        return self._slices
+
+    def _require_active_slice(self) -> SliceKey:
+        if self._active_slice is None:
+            raise StateError("No slice has been prompted yet: click on the object first.")
+        return self._active_slice
+
+    def _on_nodes_gone(self) -> None:
+        if self._volume_node is not None and self._volume_node.GetScene() is None:
+            self.set_volume(None)
+        if self._segmentation_node is not None and self._segmentation_node.GetScene() is None:
+            self._segmentation_node = None
+            self._timeline.clear()
+            self._changed()
+
+    def _changed(self) -> None:
+        for listener in list(self.on_change):
+            listener()
+
+
+def _distance(first: tuple[float, float, float], second: tuple[float, float, float]) -> float:
+    return float(sum((a - b) ** 2 for a, b in zip(first, second, strict=True)) ** 0.5)

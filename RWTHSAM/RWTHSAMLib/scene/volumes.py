@@ -1,0 +1,80 @@
+"""Volume nodes and their voxels as numpy arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import slicer
+import vtk
+from vtkmodules.util.numpy_support import get_vtk_array_type, vtk_to_numpy
+
+from ..errors import VolumeError
+from ..image import Window
+from ..volume.read import VolumeData
+from . import matrices
+
+
+def add_volume(scene: slicer.vtkMRMLScene, data: VolumeData) -> slicer.vtkMRMLVolumeNode:
+    """Put a scan into a scene.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+        The node is added here, with a display node.
+    data : VolumeData
+        (k, j, i) grey values or (k, j, i, 3) RGB; one copy is made.
+
+    Returns
+    -------
+    vtkMRMLScalarVolumeNode or vtkMRMLVectorVolumeNode
+    """
+    is_grey = data.array_kji.ndim == 3
+    node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode" if is_grey else "vtkMRMLVectorVolumeNode", data.name)
+    node.SetIJKToRASMatrix(matrices.to_vtk(data.ijk_to_ras))
+    node.SetAndObserveImageData(_image_of(data.array_kji))
+    node.CreateDefaultDisplayNodes()
+    node.GetDisplayNode().SetDefaultColorMap()
+    return node
+
+
+def volume_array_kji(volume_node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
+    """The voxels of a volume node, (k, j, i) or (k, j, i, channels); a view, nothing is copied.
+
+    Raises
+    ------
+    VolumeError
+        If the node has no image.
+    """
+    image = volume_node.GetImageData()
+    if image is None or image.GetPointData().GetScalars() is None:
+        raise VolumeError(f"Volume '{volume_node.GetName()}' holds no image.")
+    scalars = vtk_to_numpy(image.GetPointData().GetScalars())
+    shape = tuple(reversed(image.GetDimensions()))
+    return scalars.reshape(shape if scalars.ndim == 1 else (*shape, scalars.shape[1]))
+
+
+def show_window(volume_node: slicer.vtkMRMLVolumeNode, window: Window) -> None:
+    """Let the views show a scan as the model sees it."""
+    display = volume_node.GetDisplayNode()
+    if isinstance(display, slicer.vtkMRMLScalarVolumeDisplayNode):
+        display.AutoWindowLevelOff()
+        display.SetWindowLevelMinMax(window.lower, window.upper)
+
+
+def shown_window(volume_node: slicer.vtkMRMLVolumeNode) -> Window | None:
+    """The window that the views show at present, or None for colour images."""
+    display = volume_node.GetDisplayNode()
+    if not isinstance(display, slicer.vtkMRMLScalarVolumeDisplayNode) or display.GetWindow() <= 0:
+        return None
+    return Window.from_width_level(display.GetWindow(), display.GetLevel())
+
+
+def _image_of(array_kji: np.ndarray) -> vtk.vtkImageData:
+    # VTK has no 8-byte integers that Slicer's displays understand; nor half floats
+    array = np.ascontiguousarray(array_kji)
+    if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8 or array.dtype in (np.int64, np.uint64, np.float16):
+        array = array.astype(np.float64)
+    image = vtk.vtkImageData()
+    image.SetDimensions(array.shape[2], array.shape[1], array.shape[0])
+    image.AllocateScalars(get_vtk_array_type(array.dtype), 1 if array.ndim == 3 else array.shape[3])
+    vtk_to_numpy(image.GetPointData().GetScalars()).reshape(array.shape)[:] = array
+    return image

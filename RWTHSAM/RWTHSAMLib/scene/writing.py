@@ -1,0 +1,175 @@
+"""Writing masks into segments, by extents, under the Segment Editor's rules, and taking it back exactly.
+
+What one write changed is kept as the voxels that each segment gained and lost within the extent. Undo therefore
+costs as much as the extent is large, and leaves alone what was painted elsewhere in the meantime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+
+from ..errors import StateError
+from ..slices import Extent
+from . import labelmaps, segments
+from .geometry import VolumeGeometry
+from .volumes import volume_array_kji
+
+_LOGIC = slicer.vtkSlicerSegmentationsModuleLogic
+_NODE = slicer.vtkMRMLSegmentationNode
+_EDITOR = slicer.vtkMRMLSegmentEditorNode
+_KEEP, _ERASE = 255, 0
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentChange:
+    """Voxels that one segment gained and lost within an extent; bool (k, j, i)."""
+
+    segment_id: str
+    extent: Extent
+    gained: np.ndarray
+    lost: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentWriter:
+    """Writes into one segmentation on one volume's grid.
+
+    Attributes
+    ----------
+    segmentation_node : vtkMRMLSegmentationNode
+    volume_node : vtkMRMLVolumeNode
+        Extents count its voxels; its grey values decide where the editor's intensity range is on.
+    """
+
+    segmentation_node: slicer.vtkMRMLSegmentationNode
+    volume_node: slicer.vtkMRMLVolumeNode
+
+    def add(self, segment_id: str, voxels_kji: np.ndarray, extent: Extent, overwritable: Sequence[str]) -> None:
+        """Let a segment gain voxels; segments in `overwritable` lose theirs there, others may overlap."""
+        image = self._image(np.where(voxels_kji, 1, 0), extent)
+        _LOGIC.SetBinaryLabelmapToSegment(
+            image, self.segmentation_node, segment_id, _LOGIC.MODE_MERGE_MASK, extent, False, list(overwritable)
+        )
+        for other in overwritable:
+            held = labelmaps.segment_voxels_kji(self.segmentation_node, other, extent) & voxels_kji
+            if held.any():
+                self.remove(other, held, extent)
+
+    def remove(self, segment_id: str, voxels_kji: np.ndarray, extent: Extent) -> None:
+        """Let a segment lose voxels."""
+        image = self._image(np.where(voxels_kji, _ERASE, _KEEP), extent)
+        _LOGIC.SetBinaryLabelmapToSegment(
+            image, self.segmentation_node, segment_id, _LOGIC.MODE_MERGE_MIN, extent, False, []
+        )
+
+    def submit(
+        self,
+        segment_id: str,
+        voxels_kji: np.ndarray,
+        extent: Extent,
+        editor_node: slicer.vtkMRMLSegmentEditorNode | None = None,
+    ) -> tuple[SegmentChange, ...]:
+        """Add voxels to a segment as the Segment Editor would, and say what changed.
+
+        Locked classes keep their voxels. The editor node's overwrite mode, editable area and editable intensity range
+        are honoured; without a node, all unlocked segments may be overwritten.
+
+        Raises
+        ------
+        StateError
+            If the segment's own class is locked.
+        """
+        ids = segments.segment_ids(self.segmentation_node)
+        if segments.is_locked(self.segmentation_node, segment_id):
+            name = self.segmentation_node.GetSegmentation().GetSegment(segment_id).GetName()
+            raise StateError(f"Class '{name}' is locked: unlock it in the profile or choose another class.")
+        before = {each: labelmaps.segment_voxels_kji(self.segmentation_node, each, extent) for each in ids}
+        allowed = voxels_kji & self._editable(before, extent, editor_node)
+        self.add(segment_id, allowed, extent, self._overwritable(segment_id, editor_node))
+        return tuple(self._changes(before, extent))
+
+    def take_back(self, changes: Sequence[SegmentChange]) -> None:
+        """Undo what `submit` did."""
+        for change in changes:
+            self._apply(change, gained=change.lost, lost=change.gained)
+
+    def do_again(self, changes: Sequence[SegmentChange]) -> None:
+        """Redo what `take_back` undid."""
+        for change in changes:
+            self._apply(change, gained=change.gained, lost=change.lost)
+
+    def _apply(self, change: SegmentChange, gained: np.ndarray, lost: np.ndarray) -> None:
+        if self.segmentation_node.GetSegmentation().GetSegment(change.segment_id) is None:
+            return  # removed meanwhile by the user: there is nothing to restore into
+        if lost.any():
+            self.remove(change.segment_id, lost, change.extent)
+        if gained.any():
+            self.add(change.segment_id, gained, change.extent, overwritable=())
+
+    def _changes(self, before: dict[str, np.ndarray], extent: Extent) -> list[SegmentChange]:
+        changes = []
+        for segment_id, old in before.items():
+            new = labelmaps.segment_voxels_kji(self.segmentation_node, segment_id, extent)
+            if (old != new).any():
+                changes.append(SegmentChange(segment_id, extent, gained=new & ~old, lost=old & ~new))
+        # losers first, so that taking back and doing again never overlaps two segments of one layer
+        return sorted(changes, key=lambda change: bool(change.gained.any()))
+
+    def _overwritable(self, segment_id: str, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> list[str]:
+        mode = editor_node.GetOverwriteMode() if editor_node else _EDITOR.OverwriteAllSegments
+        if mode == _EDITOR.OverwriteNone:
+            return []
+        others = [each for each in segments.segment_ids(self.segmentation_node) if each != segment_id]
+        unlocked = [each for each in others if not segments.is_locked(self.segmentation_node, each)]
+        return [each for each in unlocked if mode != _EDITOR.OverwriteVisibleSegments or self._is_visible(each)]
+
+    def _editable(
+        self, held: dict[str, np.ndarray], extent: Extent, editor_node: slicer.vtkMRMLSegmentEditorNode | None
+    ) -> np.ndarray:
+        """Voxels that may change: outside locked segments, inside the editor's editable area and intensity range."""
+        editable = np.ones(labelmaps.extent_shape_kji(extent), bool)
+        for segment_id, voxels in held.items():
+            if segments.is_locked(self.segmentation_node, segment_id):
+                editable &= ~voxels
+        if editor_node is not None:
+            editable &= _inside_editable_area(held, editor_node, self._is_visible)
+            editable &= self._inside_intensity_range(extent, editor_node)
+        return editable
+
+    def _inside_intensity_range(
+        self, extent: Extent, editor_node: slicer.vtkMRMLSegmentEditorNode
+    ) -> np.ndarray | bool:
+        if not editor_node.GetSourceVolumeIntensityMask():
+            return True
+        lower, upper = editor_node.GetSourceVolumeIntensityMaskRange()
+        grey = labelmaps.block_of(volume_array_kji(self.volume_node), extent)
+        return (grey >= lower) & (grey <= upper)
+
+    def _is_visible(self, segment_id: str) -> bool:
+        display = self.segmentation_node.GetDisplayNode()
+        return display is None or bool(display.GetSegmentVisibility(segment_id))
+
+    def _image(self, values_kji: np.ndarray, extent: Extent) -> slicer.vtkOrientedImageData:
+        matrix = segments.ijk_to_local(self.segmentation_node, VolumeGeometry.of(self.volume_node))
+        return labelmaps.oriented_image(values_kji, extent, matrix)
+
+
+def _inside_editable_area(
+    held: dict[str, np.ndarray], editor_node: slicer.vtkMRMLSegmentEditorNode, is_visible: Callable[[str], bool]
+) -> np.ndarray | bool:
+    """Slicer's 'editable area' choices, evaluated within the extent."""
+    mode = editor_node.GetMaskMode()
+    if mode == _NODE.EditAllowedInsideSingleSegment:
+        return held.get(editor_node.GetMaskSegmentID(), True)
+    visible_only = mode in (_NODE.EditAllowedInsideVisibleSegments, _NODE.EditAllowedOutsideVisibleSegments)
+    voxels = [held[each] for each in held if not visible_only or is_visible(each)]
+    covered: np.ndarray | np.bool_ = np.any(voxels, axis=0) if voxels else np.False_
+    if mode in (_NODE.EditAllowedInsideAllSegments, _NODE.EditAllowedInsideVisibleSegments):
+        return covered
+    if mode in (_NODE.EditAllowedOutsideAllSegments, _NODE.EditAllowedOutsideVisibleSegments):
+        return ~covered
+    return True

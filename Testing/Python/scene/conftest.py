@@ -1,0 +1,71 @@
+"""Real MRML scenes, volumes with every kind of geometry, and a session on them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
+
+from RWTHSAMLib.scene.session import Session  # noqa: E402
+from RWTHSAMLib.scene.standalone import new_scene  # noqa: E402
+from RWTHSAMLib.scene.volumes import add_volume  # noqa: E402
+from RWTHSAMLib.volume.read import VolumeData  # noqa: E402
+from scene_parts import GEOMETRIES, SHAPE_KJI, NeighbourhoodEngine  # noqa: E402
+
+
+@pytest.fixture
+def a_scene():
+    """Empty MRML scene."""
+    return new_scene()
+
+
+@pytest.fixture(params=GEOMETRIES.values(), ids=GEOMETRIES.keys())
+def any_ijk_to_ras(request) -> np.ndarray:
+    """Voxel grids that scanners and registration make."""
+    return request.param
+
+
+@pytest.fixture
+def a_volume_of(a_scene):
+    """Function that adds a volume with a given grid."""
+
+    def add(ijk_to_ras: np.ndarray, shape_kji: tuple[int, int, int] = SHAPE_KJI):
+        values = np.arange(np.prod(shape_kji), dtype=np.int16).reshape(shape_kji)
+        return add_volume(a_scene, VolumeData(values, ijk_to_ras, "scan", True))
+
+    return add
+
+
+@pytest.fixture
+def a_volume(a_volume_of):
+    """Small volume of rising grey values, anisotropic and rotated."""
+    return a_volume_of(GEOMETRIES["rotated"])
+
+
+@pytest.fixture
+def a_session(a_scene, a_volume):
+    """Session on the small volume with the engine of known masks."""
+    session = Session(a_scene, NeighbourhoodEngine())
+    session.set_volume(a_volume)
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def a_view(a_scene):
+    """Function that adds a slice view of a given orientation, 200 x 200 pixels."""
+
+    def add(orientation: str = "Axial", name: str = "Red"):
+        slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(a_scene, True)
+        node = a_scene.CreateNodeByClass("vtkMRMLSliceNode")
+        node.UnRegister(None)
+        node.SetName(name)
+        node.SetLayoutName(name)
+        node = a_scene.AddNode(node)
+        node.SetOrientation(orientation)
+        node.SetDimensions(200, 200, 1)
+        node.SetFieldOfView(60, 60, 1)
+        return node
+
+    return add

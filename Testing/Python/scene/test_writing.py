@@ -1,0 +1,171 @@
+"""Masks are written by extents, under the editor's rules, and taken back to the voxel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import slicer
+from RWTHSAMLib.errors import GeometryError, StateError
+from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
+from RWTHSAMLib.scene import segments
+from RWTHSAMLib.scene.writing import SegmentWriter
+from scene_parts import SHAPE_KJI
+
+SEED = 7
+PROFILE = SegmentationProfile(
+    "test",
+    (
+        ProfileClass("can", "Can", (1.0, 0.0, 0.0)),
+        ProfileClass("core", "Core", (0.0, 1.0, 0.0)),
+        ProfileClass("cap", "Cap", (0.0, 0.0, 1.0), locked=True),
+    ),
+)
+EXTENT = (2, 5, 3, 6, 4, 4)
+BLOCK = np.ones((1, 4, 4), bool)
+
+
+@pytest.fixture
+def a_segmentation(a_scene, a_volume):
+    return segments.create_segmentation(a_scene, a_volume, PROFILE)
+
+
+@pytest.fixture
+def a_writer(a_segmentation, a_volume):
+    return SegmentWriter(a_segmentation, a_volume)
+
+
+@pytest.fixture
+def an_editor(a_scene, a_segmentation, a_volume):
+    node = a_scene.AddNewNodeByClass("vtkMRMLSegmentEditorNode")
+    node.SetAndObserveSegmentationNode(a_segmentation)
+    node.SetAndObserveSourceVolumeNode(a_volume)
+    return node
+
+
+def segment_of(writer: SegmentWriter, class_id: str) -> str:
+    return segments.segment_id_of_class(writer.segmentation_node, class_id)
+
+
+def masks_of(writer: SegmentWriter) -> dict[str, np.ndarray]:
+    return {
+        each.id: segments.mask_of_class_kji(writer.segmentation_node, each.id, writer.volume_node)
+        for each in PROFILE.classes
+    }
+
+
+def test_submitted_voxels_are_exactly_the_masks(a_writer):
+    a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT)
+    expected = np.zeros(SHAPE_KJI, bool)
+    expected[4, 3:7, 2:6] = True
+    np.testing.assert_array_equal(masks_of(a_writer)["can"], expected)
+
+
+def test_several_submits_to_one_class_add_up(a_writer):
+    can = segment_of(a_writer, "can")
+    a_writer.submit(can, BLOCK, EXTENT)
+    a_writer.submit(can, BLOCK, (8, 11, 3, 6, 0, 0))
+    assert masks_of(a_writer)["can"].sum() == 32
+
+
+def test_another_class_takes_the_voxels_it_covers(a_writer):
+    a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT)
+    a_writer.submit(segment_of(a_writer, "core"), BLOCK, (4, 7, 3, 6, 4, 4))
+    assert masks_of(a_writer)["core"].sum() == 16
+    assert masks_of(a_writer)["can"].sum() == 8
+
+
+def test_overwrite_none_lets_classes_overlap(a_writer, an_editor):
+    an_editor.SetOverwriteMode(slicer.vtkMRMLSegmentEditorNode.OverwriteNone)
+    a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT, an_editor)
+    a_writer.submit(segment_of(a_writer, "core"), BLOCK, EXTENT, an_editor)
+    assert masks_of(a_writer)["can"].sum() == masks_of(a_writer)["core"].sum() == 16
+
+
+def test_overwrite_visible_spares_a_hidden_class(a_writer, an_editor):
+    an_editor.SetOverwriteMode(slicer.vtkMRMLSegmentEditorNode.OverwriteVisibleSegments)
+    a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT, an_editor)
+    a_writer.segmentation_node.GetDisplayNode().SetSegmentVisibility(segment_of(a_writer, "can"), False)
+    a_writer.submit(segment_of(a_writer, "core"), BLOCK, EXTENT, an_editor)
+    assert masks_of(a_writer)["can"].sum() == 16
+
+
+def test_a_locked_class_keeps_its_voxels(a_writer):
+    a_writer.add(segment_of(a_writer, "cap"), BLOCK, EXTENT, overwritable=())
+    a_writer.submit(segment_of(a_writer, "core"), BLOCK, (4, 7, 3, 6, 4, 4))
+    assert masks_of(a_writer)["cap"].sum() == 16
+    assert masks_of(a_writer)["core"].sum() == 8
+
+
+def test_submitting_to_a_locked_class_is_refused(a_writer):
+    with pytest.raises(StateError, match="'Cap' is locked"):
+        a_writer.submit(segment_of(a_writer, "cap"), BLOCK, EXTENT)
+
+
+def test_the_editable_area_limits_a_submit(a_writer, an_editor):
+    a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT)
+    an_editor.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedInsideSingleSegment)
+    an_editor.SetMaskSegmentID(segment_of(a_writer, "can"))
+    a_writer.submit(segment_of(a_writer, "core"), BLOCK, (4, 7, 3, 6, 4, 4), an_editor)
+    assert masks_of(a_writer)["core"].sum() == 8
+
+
+def test_the_editable_intensity_range_limits_a_submit(a_writer, an_editor):
+    grey = np.arange(np.prod(SHAPE_KJI)).reshape(SHAPE_KJI)[4, 3:7, 2:6]
+    an_editor.SetSourceVolumeIntensityMask(True)
+    an_editor.SetSourceVolumeIntensityMaskRange(float(grey[1].min()), float(grey[2].max()))
+    a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT, an_editor)
+    np.testing.assert_array_equal(np.argwhere(masks_of(a_writer)["can"].any(axis=(0, 2))).ravel(), [4, 5])
+
+
+def test_taking_back_and_doing_again_restores_every_class(a_writer):
+    a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT)
+    before = masks_of(a_writer)
+    changes = a_writer.submit(segment_of(a_writer, "core"), BLOCK, (4, 7, 3, 6, 4, 4))
+    after = masks_of(a_writer)
+    a_writer.take_back(changes)
+    for class_id, mask in masks_of(a_writer).items():
+        np.testing.assert_array_equal(mask, before[class_id])
+    a_writer.do_again(changes)
+    for class_id, mask in masks_of(a_writer).items():
+        np.testing.assert_array_equal(mask, after[class_id])
+
+
+def test_random_submits_are_taken_back_one_by_one(a_writer):
+    print(f"seed {SEED}")
+    random = np.random.default_rng(SEED)
+    states, steps = [masks_of(a_writer)], []
+    for _ in range(12):
+        low = random.integers(0, 5, 3)
+        extent = tuple(int(n) for axis in range(3) for n in (low[axis], low[axis] + random.integers(0, 3)))
+        block = random.random((extent[5] - extent[4] + 1, extent[3] - extent[2] + 1, extent[1] - extent[0] + 1)) < 0.7
+        steps.append(a_writer.submit(segment_of(a_writer, random.choice(["can", "core"])), block, extent))
+        states.append(masks_of(a_writer))
+    for changes, state in zip(reversed(steps), reversed(states[:-1]), strict=True):
+        a_writer.take_back(changes)
+        for class_id, mask in masks_of(a_writer).items():
+            np.testing.assert_array_equal(mask, state[class_id])
+
+
+def test_voxels_painted_meanwhile_survive_an_undo(a_writer):
+    can = segment_of(a_writer, "can")
+    changes = a_writer.submit(can, BLOCK, EXTENT)
+    a_writer.add(can, np.ones((1, 1, 1), bool), (0, 0, 0, 0, 0, 0), overwritable=())
+    a_writer.take_back(changes)
+    assert masks_of(a_writer)["can"].sum() == 1
+
+
+def test_a_segmentation_of_another_grid_is_refused(a_scene, a_volume, a_volume_of, a_writer):
+    a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT)
+    other = a_volume_of(np.diag([1.0, 1.0, 1.5, 1.0]))
+    with pytest.raises(GeometryError, match="does not lie on the voxel grid"):
+        segments.mask_of_class_kji(a_writer.segmentation_node, "can", other)
+
+
+def test_a_moved_volume_takes_its_segmentation_along(a_scene, a_volume, a_writer):
+    a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT)
+    transform = a_scene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    for node in (a_volume, a_writer.segmentation_node):
+        node.SetAndObserveTransformNodeID(transform.GetID())
+    assert masks_of(a_writer)["can"].sum() == 16
+    a_volume.SetAndObserveTransformNodeID(None)
+    assert masks_of(a_writer)["can"].sum() == 16  # an identity transform moves nothing
