@@ -18,7 +18,7 @@ from ..prompt_file import PromptedSlice, PromptFile
 from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
 from ..slices import SliceKey
 from ..timeline import Timeline, UndoTimeline
-from . import labelmaps, segments, volumes
+from . import labelmaps, memory, segments, volumes
 from .describe import describe
 from .edits import ClearEdit, PromptEdit, SubmitEdit
 from .geometry import VolumeGeometry, align_slice_node
@@ -72,7 +72,9 @@ class Session:
         self._error: RwthSamError | None = None
         self._seen_engine = client.status
         self._spec: EngineSpec | None = None
-        self._watch = SceneWatch(scene, self._on_nodes_gone)
+        self._is_restoring = False
+        self._watch = SceneWatch(scene, self._on_nodes_gone, self.restore)
+        self.restore()
 
     # what is worked on
 
@@ -197,6 +199,18 @@ class Session:
         self._client.load(spec)
         if self._slices is not None:
             self._slices.ask_again(forget=True)
+        self._changed()
+
+    def restore(self) -> None:
+        """Take up the state that the scene remembers, if it remembers a scan; called whenever a scene was opened."""
+        state = memory.recall(self.scene)
+        if state is None or state.volume_node is None or state.volume_node is self._volume_node:
+            return
+        self._is_restoring = True
+        try:
+            self._take_up(state)
+        finally:
+            self._is_restoring = False
         self._changed()
 
     # input
@@ -483,6 +497,31 @@ class Session:
             raise StateError("No slice has been prompted yet: click on the object first.")
         return self._active_slice
 
+    def _take_up(self, state: memory.SessionState) -> None:
+        self.set_profile(state.profile)
+        self.set_volume(state.volume_node)
+        if state.window is not None:
+            self.set_window(state.window)
+        if state.segmentation_node is not None:
+            self.attempt(lambda: self.set_segmentation(state.segmentation_node))
+        self.select_class(state.class_id)
+        for each in state.pending:
+            self.attempt(lambda each=each: self.set_prompts(each.slice, each.prompts))  # type: ignore[misc]
+        self._history = list(state.submitted)
+        self._timeline.clear()
+
+    def _state(self) -> memory.SessionState:
+        prompts = self._slices.prompts if self._slices is not None else {}
+        return memory.SessionState(
+            volume_node=self._volume_node,
+            segmentation_node=self._segmentation_node,
+            profile=self._profile,
+            class_id=self._class_id,
+            window=self._window,
+            pending=tuple(PromptedSlice(key, each, self._class_id) for key, each in prompts.items()),
+            submitted=tuple(self._history),
+        )
+
     def _on_nodes_gone(self) -> None:
         if self._volume_node is not None and self._volume_node.GetScene() is None:
             self.set_volume(None)
@@ -492,6 +531,8 @@ class Session:
             self._changed()
 
     def _changed(self) -> None:
+        if not self._is_restoring:
+            memory.remember(self.scene, self._state())
         for listener in list(self.on_change):
             listener()
 

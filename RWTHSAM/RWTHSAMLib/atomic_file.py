@@ -1,0 +1,60 @@
+"""Files that are either old or new, never half of each."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from .errors import InputError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a name to write to, and put that file in the place of `path` when the block ends without an error.
+
+    The temporary file lies in the same folder, because only there is replacing one step for every file system, and
+    keeps the file name's ending, because some writers choose the format by it. Missing folders are made.
+
+    Parameters
+    ----------
+    path : Path
+        File to make or to replace; where it is a symbolic link, the file it points to.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written; then `path` is as it was before.
+    """
+    target = Path(path).resolve()
+    unfinished = target.with_name(f".{secrets.token_hex(4)}.part.{target.name}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield unfinished
+        _flush_to_disk(unfinished)
+        os.replace(unfinished, target)
+    except OSError as error:
+        raise InputError(f"'{path}' could not be written: {error.strerror or error}.") from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file as UTF-8, line ends as they are; what UTF-8 cannot say becomes a question mark.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written; then `path` is as it was before.
+    """
+    with replacing(path) as unfinished:
+        unfinished.write_bytes(text.encode("utf-8", "replace"))
+
+
+def _flush_to_disk(path: Path) -> None:
+    # without it a power cut after the replacement may leave an empty file under the final name
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())

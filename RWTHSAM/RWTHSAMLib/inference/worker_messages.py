@@ -1,0 +1,181 @@
+"""Words of `inference.client` as messages of `inference.protocol`, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from .. import errors
+from ..errors import InferenceError, RwthSamError
+from ..image import SliceImage
+from ..mask import Candidate, Mask, Segmentation
+from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
+from .client import EmbedRequest, EngineSpec, EngineStatus, Reply, Request, SegmentRequest
+from .embedding_cache import CacheSettings
+from .protocol import Fields, JsonValue, Message
+
+_PHASES = ("stopped", "loading", "ready", "failed")
+
+
+def load_message(generation: int, spec: EngineSpec, cache: CacheSettings) -> Message:
+    """Order to load a network."""
+    fields: Fields = {
+        "generation": generation,
+        "model": spec.model,
+        "weights": None if spec.weights is None else str(spec.weights),
+        "device": spec.device,
+        "backend": spec.backend,
+        "precision": spec.precision,
+        "cache": {
+            "memory_bytes": cache.memory_bytes,
+            "disk_bytes": cache.disk_bytes,
+            "folder": None if cache.folder is None else str(cache.folder),
+        },
+    }
+    return Message("load", fields)
+
+
+def spec_of(message: Message) -> EngineSpec:
+    """The network that a load message names."""
+    weights = message.fields.get("weights")
+    return EngineSpec(
+        message.text("model"),
+        Path(weights) if isinstance(weights, str) else None,
+        device=message.text("device"),
+        backend=message.text("backend"),
+        precision=message.text("precision"),
+    )
+
+
+def cache_settings_of(message: Message) -> CacheSettings:
+    """The limits of the embedding cache that a load message names."""
+    cache = Message("cache", message.mapping("cache"))
+    folder = cache.fields.get("folder")
+    return CacheSettings(
+        cache.number("memory_bytes"), Path(folder) if isinstance(folder, str) else None, cache.number("disk_bytes")
+    )
+
+
+def status_message(generation: int, status: EngineStatus) -> Message:
+    """What the worker is doing, for the load order of that number."""
+    fields: Fields = {"generation": generation, "phase": status.phase, "text": status.text, "device": status.device}
+    return Message("status", fields)
+
+
+def status_of(message: Message) -> EngineStatus:
+    """Status in a status message."""
+    phase = message.text("phase")
+    if phase not in _PHASES:
+        raise InferenceError(f"The inference process is in an unknown phase {phase!r}.")
+    return EngineStatus(phase, message.text("text"), message.text("device"))  # type: ignore[arg-type]
+
+
+def request_message(request: Request) -> Message:
+    """A request; its pixels are not copied."""
+    if isinstance(request, EmbedRequest):
+        return Message("embed", {"id": request.request_id}, (request.image.pixels,))
+    fields: Fields = {"id": request.request_id, "prompts": _prompts_fields(request.prompts)}
+    return Message("segment", fields, (request.image.pixels,))
+
+
+def request_of(message: Message) -> Request:
+    """Request in an embed or segment message.
+
+    Raises
+    ------
+    RwthSamError
+        `ImageError` or `PromptError` where the words are refused, `InferenceError` where the message is damaged.
+    """
+    if len(message.arrays) != 1:
+        raise InferenceError(f"Message '{message.kind}' needs one image, not {len(message.arrays)} arrays.")
+    image, number = SliceImage(message.arrays[0]), message.number("id")
+    if message.kind == "embed":
+        return EmbedRequest(number, image)
+    return SegmentRequest(number, image, _prompts(message.mapping("prompts")))
+
+
+def reply_message(reply: Reply) -> Message:
+    """The end of a request."""
+    fields: Fields = {"id": reply.request_id}
+    if reply.error is not None:
+        fields |= {"error": type(reply.error).__name__, "text": str(reply.error)}
+        return Message("reply", fields)
+    if reply.segmentation is None:
+        return Message("reply", fields)
+    candidates = reply.segmentation.candidates
+    fields |= {"chosen": reply.segmentation.chosen, "candidates": [_candidate_fields(each) for each in candidates]}
+    arrays = [array for each in candidates for array in (each.mask.pixels, each.logits)]
+    return Message("reply", fields, tuple(arrays))
+
+
+def reply_of(message: Message) -> Reply:
+    """Reply in a reply message."""
+    number = message.number("id")
+    if "error" in message.fields:
+        return Reply(number, error=error_named(message.text("error"), message.text("text")))
+    if "candidates" not in message.fields:
+        return Reply(number)
+    described = message.items("candidates")
+    if len(message.arrays) != 2 * len(described):
+        raise InferenceError("A segmentation needs a mask and logits for each of its candidates.")
+    pairs = zip(message.arrays[0::2], message.arrays[1::2], strict=True)
+    candidates = [_candidate(fields, *pair) for fields, pair in zip(described, pairs, strict=True)]
+    return Reply(number, segmentation=Segmentation(tuple(candidates), message.number("chosen")))
+
+
+def error_named(name: str, text: str) -> RwthSamError:
+    """Error of this project's tree by its class name; any other name becomes an `InferenceError`."""
+    found = getattr(errors, name, None)
+    is_ours = isinstance(found, type) and issubclass(found, RwthSamError)
+    return found(text) if is_ours else InferenceError(text)
+
+
+def _prompts_fields(prompts: Prompts) -> Fields:
+    return {"candidate": prompts.candidate, "items": [_prompt_fields(item) for item in prompts.items]}
+
+
+def _prompt_fields(prompt: Prompt) -> JsonValue:
+    if isinstance(prompt, BoxPrompt):
+        return {"box": [int(value) for value in prompt.box_xyxy]}
+    return {"point": [int(prompt.x), int(prompt.y)], "positive": bool(prompt.positive)}
+
+
+def _prompts(fields: Fields) -> Prompts:
+    message = Message("prompts", fields)
+    return Prompts(tuple(_prompt(item) for item in message.items("items")), message.number("candidate"))
+
+
+def _prompt(value: JsonValue) -> Prompt:
+    fields = value if isinstance(value, dict) else {}
+    message = Message("prompt", fields)
+    if "box" in fields:
+        return BoxPrompt(*_whole_numbers(message.items("box"), 4))
+    return PointPrompt(*_whole_numbers(message.items("point"), 2), positive=bool(fields.get("positive")))
+
+
+def _whole_numbers(values: list[JsonValue], count: int) -> list[int]:
+    numbers = [value for value in values if isinstance(value, int)]
+    if len(values) != count or len(numbers) != count:
+        raise InferenceError(f"A prompt needs {count} whole numbers, not {values!r}.")
+    return numbers
+
+
+def _candidate_fields(candidate: Candidate) -> JsonValue:
+    mask = candidate.mask
+    return {
+        "shape_yx": [int(value) for value in mask.shape_yx],
+        "origin_xy": [int(value) for value in mask.origin_xy],
+        "predicted_iou": float(candidate.predicted_iou),
+    }
+
+
+def _candidate(value: JsonValue, pixels: np.ndarray, logits: np.ndarray) -> Candidate:
+    fields = value if isinstance(value, dict) else {}
+    message = Message("candidate", fields)
+    rows, columns = _whole_numbers(message.items("shape_yx"), 2)
+    x, y = _whole_numbers(message.items("origin_xy"), 2)
+    predicted_iou = fields.get("predicted_iou")
+    if not isinstance(predicted_iou, (int, float)) or pixels.ndim != 2 or pixels.dtype != np.bool_:
+        raise InferenceError("A candidate needs a predicted IoU and a mask of two dimensions.")
+    return Candidate(Mask((rows, columns), (x, y), pixels), float(predicted_iou), logits)

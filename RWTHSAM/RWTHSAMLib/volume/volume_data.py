@@ -1,0 +1,66 @@
+"""A scan in memory: voxels, and where they lie in the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import VolumeError
+
+LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+"""ITK's world points to the left, posterior and superior, Slicer's to the right, anterior and superior."""
+
+
+@dataclass(frozen=True, eq=False)
+class VolumeData:
+    """Voxels of a scan and their grid.
+
+    Attributes
+    ----------
+    array_kji : numpy.ndarray
+        (k, j, i) grey values or (k, j, i, 3) RGB; integers or floating point numbers. NaN is allowed.
+    ijk_to_ras : numpy.ndarray
+        (4, 4) float64, voxel index (i, j, k) to Slicer's world (RAS) in mm.
+    name : str
+        For people, usually the file's name without its ending.
+    unit_known : bool
+        Whether the file says how large a voxel is; if not, voxels count as 1 mm and no volume in mm³ means anything.
+    notes : tuple of str
+        What a person should know about how the scan was read, in plain words.
+
+    Raises
+    ------
+    VolumeError
+        If the array or the matrix has another layout.
+    """
+
+    array_kji: np.ndarray
+    ijk_to_ras: np.ndarray
+    name: str
+    unit_known: bool
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        shape, kind = self.array_kji.shape, self.array_kji.dtype
+        if not (len(shape) == 3 or (len(shape) == 4 and shape[3] == 3)) or 0 in shape:
+            raise VolumeError(f"A volume has shape (k, j, i), or (k, j, i, 3) for RGB, not {shape}.")
+        if kind.kind not in "iuf":
+            raise VolumeError(f"Voxels must be integers or floating point numbers, not {kind}.")
+        matrix = np.asarray(self.ijk_to_ras, float)
+        if matrix.shape != (4, 4) or not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-30:
+            raise VolumeError(f"'{self.name}' has no usable voxel grid (spacing 0, or axes that are not independent).")
+
+    @property
+    def spacing_mm(self) -> tuple[float, float, float]:
+        """Distance of neighbouring voxels along i, j and k."""
+        i, j, k = np.linalg.norm(np.asarray(self.ijk_to_ras, float)[:3, :3], axis=0)
+        return float(i), float(j), float(k)
+
+
+def upright_grid(spacing_mm_ijk: tuple[float, float, float]) -> np.ndarray:
+    """(4, 4) ijk_to_ras of a scan without orientation, such as a TIFF stack.
+
+    As Slicer does it: i points left and j posterior, so that an axial view shows a slice as a picture viewer would.
+    """
+    return LPS_TO_RAS @ np.diag([*spacing_mm_ijk, 1.0])
