@@ -8,6 +8,7 @@ code. `MessageParser` takes bytes as they come, so the same code serves a blocki
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -158,16 +159,30 @@ class MessageParser:
 
 
 def _arrays(described: Sequence[JsonValue], payload: bytearray) -> tuple[np.ndarray, ...]:
-    arrays, offset = [], 0
+    arrays: list[np.ndarray] = []
+    offset = 0
     try:
-        for dtype_name, shape in described:  # type: ignore[misc, union-attr]
-            dtype, count = _DTYPES[dtype_name], int(np.prod(shape, dtype=np.int64))  # type: ignore[index, arg-type]
+        for each in described:
+            dtype, shape = _dtype_and_shape(each)
+            count = math.prod(shape)
             array = np.frombuffer(payload, dtype, count, offset) if count else np.empty(0, dtype)
-            arrays.append(array.reshape(shape))  # type: ignore[arg-type]
+            arrays.append(array.reshape(shape))
             offset += array.nbytes + _padding(array.nbytes)
     except (KeyError, TypeError, ValueError) as error:
         raise InferenceError(f"An array of an inference message is not as its header says: {error}") from error
     return tuple(arrays)
+
+
+def _dtype_and_shape(described: JsonValue) -> tuple[np.dtype, tuple[int, ...]]:
+    if not (isinstance(described, list) and len(described) == 2):
+        raise ValueError(f"a type and a shape are needed, not {described!r}")
+    name, shape = described
+    if not (isinstance(name, str) and isinstance(shape, list)):
+        raise ValueError(f"a type and a shape are needed, not {described!r}")
+    sizes = tuple(size for size in shape if isinstance(size, int) and size >= 0)
+    if len(sizes) != len(shape):
+        raise ValueError(f"a shape is made of whole numbers, not {shape!r}")
+    return _DTYPES[name], sizes
 
 
 def _dtype_name(dtype: np.dtype) -> str:

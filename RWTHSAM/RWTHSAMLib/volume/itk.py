@@ -87,7 +87,8 @@ def _three_dimensional(reader: SimpleITK.ImageFileReader, path: Path) -> SimpleI
         )
     if len(size) > 3:
         reader.SetExtractSize([*size[:3], *[0] * (len(size) - 3)])
-    return reader.Execute()
+    image: SimpleITK.Image = reader.Execute()
+    return image
 
 
 def _volume_of(image: SimpleITK.Image, path: Path, name: str, unit_known: bool) -> VolumeData:

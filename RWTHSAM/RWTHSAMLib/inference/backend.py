@@ -1,0 +1,63 @@
+"""What an engine asks of whatever runs the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from ..image import SliceImage
+from ..prompts import Prompts
+from .embedding import Embedding
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """Answer of a mask decoder.
+
+    Attributes
+    ----------
+    logits : numpy.ndarray
+        float32, (n, 256, 256): low-resolution masks, n = 3 or 1.
+    predicted_iou : numpy.ndarray
+        float32, (n,).
+    """
+
+    logits: np.ndarray
+    predicted_iou: np.ndarray
+
+
+class Backend(Protocol):
+    """A network on a device.
+
+    Attributes
+    ----------
+    name : str
+        ``"torch"`` or ``"openvino"``.
+    device : str
+        ``"cuda"``, ``"mps"`` or ``"cpu"``.
+    precision : str
+        ``"f32"``, ``"f16"`` or ``"bf16"``.
+    """
+
+    name: str
+    device: str
+    precision: str
+
+    def encode(self, image: SliceImage) -> Embedding:
+        """Encode a slice; the slow step."""
+
+    def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
+        """Decode prompts on an encoded slice.
+
+        Parameters
+        ----------
+        mask_input : numpy.ndarray, optional
+            float32, (256, 256): the low-resolution logits to refine.
+        multimask : bool
+            Three candidates for an ambiguous prompt, or one mask.
+        """
+
+    def release(self) -> None:
+        """Give the device's memory back; the backend cannot be used afterwards."""

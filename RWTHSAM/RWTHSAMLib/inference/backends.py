@@ -1,0 +1,60 @@
+"""Chooses what runs a network: PyTorch on a GPU, OpenVINO on a CPU that has it, PyTorch otherwise."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import DependencyMissing, SettingsError
+from ..models.catalogue import ModelEntry
+from .backend import Backend
+from .devices import DeviceChoice
+
+if TYPE_CHECKING:
+    from torch import nn
+
+BACKENDS = ("auto", "torch", "openvino")
+PRECISIONS = ("auto", "f32", "f16", "bf16")
+
+
+def make_backend(
+    network: nn.Module, entry: ModelEntry, weights: Path, device: DeviceChoice, backend: str, precision: str
+) -> tuple[Backend, str]:
+    """A backend, and a remark on the choice that is worth telling (possibly empty).
+
+    Raises
+    ------
+    SettingsError
+        If backend or precision are unknown, or OpenVINO is asked to run on a GPU.
+    DependencyMissing
+        If OpenVINO is asked for and not installed.
+    """
+    if backend not in BACKENDS or precision not in PRECISIONS:
+        raise SettingsError(
+            f"Backend is one of {', '.join(BACKENDS)} and precision one of {', '.join(PRECISIONS)}, "
+            f"not {backend!r} and {precision!r}."
+        )
+    if backend == "openvino" and device.name != "cpu":
+        raise SettingsError(
+            f"OpenVINO runs on the CPU here, not on {device.name}: choose device 'cpu' or another backend."
+        )
+    if backend == "torch" or device.name != "cpu":
+        return _torch_backend(network, device.name, precision), ""
+    return _openvino_or_torch(network, entry, weights, backend, precision)
+
+
+def _openvino_or_torch(
+    network: nn.Module, entry: ModelEntry, weights: Path, backend: str, precision: str
+) -> tuple[Backend, str]:
+    if find_spec("openvino") is None:
+        if backend == "openvino":
+            raise DependencyMissing("OpenVINO is not installed: pip install openvino, or choose the torch backend.")
+        return _torch_backend(network, "cpu", precision), "OpenVINO, several times faster, is not installed"
+    return _torch_backend(network, "cpu", precision), ""
+
+
+def _torch_backend(network: nn.Module, device: str, precision: str) -> Backend:
+    from .torch_backend import TorchBackend
+
+    return TorchBackend(network, device, precision)

@@ -1,0 +1,68 @@
+"""Which device computes, and why, in words a person can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import SettingsError
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+
+
+@dataclass(frozen=True)
+class DeviceChoice:
+    """A device and the reason for it.
+
+    Attributes
+    ----------
+    name : str
+        ``"cuda"``, ``"mps"`` or ``"cpu"``.
+    why : str
+        For people: "NVIDIA RTX A2000", "no GPU because PyTorch was built without CUDA".
+    """
+
+    name: str
+    why: str
+
+
+def choose_device(wish: str = "auto") -> DeviceChoice:
+    """The device for a wish; ``"auto"`` prefers CUDA, then Apple's MPS, then the CPU.
+
+    Raises
+    ------
+    SettingsError
+        If a device is wished for that is unknown or not there; the message says why it is not.
+    """
+    if wish not in DEVICES:
+        raise SettingsError(f"A device is one of {', '.join(DEVICES)}, not {wish!r}.")
+    missing = {"cuda": _why_no_cuda(), "mps": _why_no_mps()}
+    for name in ("cuda", "mps") if wish == "auto" else (wish,):
+        if name == "cpu":
+            return DeviceChoice("cpu", "chosen")
+        if missing[name] is None:
+            return DeviceChoice(name, _gpu_name(name))
+    if wish != "auto":
+        raise SettingsError(f"{wish.upper()} was chosen, but {missing[wish]}. Choose 'auto' or 'cpu'.")
+    return DeviceChoice("cpu", f"no GPU because {missing['cuda']}")
+
+
+def _why_no_cuda() -> str | None:
+    import torch
+
+    if torch.cuda.is_available():
+        return None
+    if torch.version.cuda is None:
+        return "PyTorch was built without CUDA"
+    return f"PyTorch (CUDA {torch.version.cuda}) finds no NVIDIA GPU or no driver that fits"
+
+
+def _why_no_mps() -> str | None:
+    import torch
+
+    return None if torch.backends.mps.is_available() else "there is no Apple GPU that PyTorch can use"
+
+
+def _gpu_name(name: str) -> str:
+    import torch
+
+    return torch.cuda.get_device_name() if name == "cuda" else "Apple GPU"

@@ -1,0 +1,207 @@
+"""The one door to segmentation: a network that embeds slices and answers prompts."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from ..errors import OutOfMemory, PromptError
+from ..image import SliceImage
+from ..mask import Candidate, Segmentation
+from ..models.catalogue import ModelEntry, model
+from ..models.weights import file_sha256, find_weights
+from ..prompts import Prompts
+from .backend import Backend, Decoded
+from .embedding import Embedding
+from .embedding_cache import EmbeddingCache, embedding_key
+from .postprocess import mask_of
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_REMEMBERED_STEPS = 64
+_Result = TypeVar("_Result")
+
+
+class SamEngine:
+    """A loaded model.
+
+    Use `load`; the constructor is for backends of one's own.
+
+    Parameters
+    ----------
+    backend : Backend
+    entry : ModelEntry
+    weights_sha256 : str
+    cache : EmbeddingCache, optional
+        Default: a memory tier of its own.
+    remark : str
+        Why this device and backend were chosen.
+    fall_back : callable, optional
+        Makes a backend on the CPU, for when the device's memory does not suffice.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        entry: ModelEntry,
+        weights_sha256: str,
+        *,
+        cache: EmbeddingCache | None = None,
+        remark: str = "",
+        fall_back: Callable[[], Backend] | None = None,
+    ) -> None:
+        self.backend = backend
+        self.entry = entry
+        self.weights_sha256 = weights_sha256
+        self._cache = cache if cache is not None else EmbeddingCache()
+        self._remark = remark
+        self._fall_back = fall_back
+        self._steps: OrderedDict[tuple[str, Prompts], Segmentation] = OrderedDict()
+
+    @classmethod
+    def load(
+        cls,
+        model_name: str,
+        weights: Path | None = None,
+        *,
+        device: str = "auto",
+        backend: str = "auto",
+        precision: str = "auto",
+        cache: EmbeddingCache | None = None,
+    ) -> SamEngine:
+        """Load a model of the catalogue.
+
+        Parameters
+        ----------
+        weights : Path, optional
+            Default: ``RWTHSAM_WEIGHTS``, then the cache folder.
+        device : str
+            ``"auto"``, ``"cuda"``, ``"mps"`` or ``"cpu"``.
+        backend : str
+            ``"auto"``, ``"torch"`` or ``"openvino"``.
+        precision : str
+            ``"auto"``, ``"f32"``, ``"f16"`` or ``"bf16"``.
+
+        Raises
+        ------
+        ModelError
+            If the name is unknown, or the weights are missing or of another model.
+        SettingsError
+            If device, backend or precision cannot be had.
+        DependencyMissing
+            If PyTorch or the model's package is not installed.
+        """
+        from ..models.loading import load_network
+        from .backends import make_backend
+        from .devices import DeviceChoice, choose_device
+
+        entry = model(model_name)
+        path = find_weights(entry, weights)
+        choice = choose_device(device)
+
+        def built(on: DeviceChoice) -> tuple[Backend, str]:
+            network: nn.Module = load_network(entry, path)
+            return make_backend(network, entry, path, on, backend if on is choice else "torch", precision)
+
+        def on_cpu() -> Backend:
+            return built(DeviceChoice("cpu", "the GPU's memory did not suffice"))[0]
+
+        ready, remark = built(choice)
+        remark = "; ".join(each for each in (choice.why, remark) if each)
+        fall_back = on_cpu if choice.name != "cpu" else None
+        return cls(ready, entry, file_sha256(path), cache=cache, remark=remark, fall_back=fall_back)
+
+    @property
+    def device(self) -> str:
+        """Where it computes, for people: "the CPU with OpenVINO"."""
+        place = {"cuda": "the GPU", "mps": "the Apple GPU", "cpu": "the CPU"}[self.backend.device]
+        return f"{place} with {'OpenVINO' if self.backend.name == 'openvino' else 'PyTorch'}"
+
+    @property
+    def description(self) -> str:
+        """What is loaded, where it computes and why, in one sentence."""
+        reason = f" ({self._remark})" if self._remark else ""
+        return f"{self.entry.title} on {self.device}, {self.backend.precision}{reason}."
+
+    def embed(self, image: SliceImage) -> Embedding:
+        """The embedding of a slice, computed unless it is known.
+
+        Raises
+        ------
+        OutOfMemory
+            If memory does not suffice, on the CPU either.
+        """
+        backend = self.backend
+        key = embedding_key(
+            image.digest, self.weights_sha256, self.entry.name, f"{backend.name}-{backend.device}", backend.precision
+        )
+        found = self._cache.get(key)
+        if found is None:
+            found = self._with_fall_back(lambda: self.backend.encode(image))
+            self._cache.put(key, found)
+        return found
+
+    def segment(self, image: SliceImage, prompts: Prompts) -> Segmentation:
+        """The model's answer to the prompts of a slice.
+
+        The first prompt alone gives up to three candidates, the best first. Each further prompt refines one mask: all
+        prompts so far are sent with the low-resolution logits of the mask before. The answer depends on image and
+        prompts only, not on the way there.
+
+        Raises
+        ------
+        PromptError
+            If there is no prompt, or one lies outside the slice.
+        OutOfMemory
+            If memory does not suffice.
+        """
+        if not len(prompts):
+            raise PromptError("There is no prompt: give a point or a box.")
+        prompts.check_inside(image.shape_yx)
+        return self._step(image, prompts)
+
+    def close(self) -> None:
+        """Release the network and everything remembered."""
+        self._steps.clear()
+        self._cache.forget_memory()
+        self.backend.release()
+
+    def _step(self, image: SliceImage, prompts: Prompts) -> Segmentation:
+        """Answer to all prompts, from the answer to all but the last."""
+        key = (image.digest, prompts)
+        if key not in self._steps:
+            before = self._step(image, prompts.first(len(prompts) - 1)).best.logits if len(prompts) > 1 else None
+            embedding = self.embed(image)
+            decoded = self._with_fall_back(
+                lambda: self.backend.decode(embedding, prompts, before, multimask=before is None)
+            )
+            self._steps[key] = _segmentation_of(decoded, embedding, prompts)
+            if len(self._steps) > _REMEMBERED_STEPS:
+                self._steps.popitem(last=False)
+        self._steps.move_to_end(key)
+        return self._steps[key]
+
+    def _with_fall_back(self, compute: Callable[[], _Result]) -> _Result:
+        try:
+            return compute()
+        except OutOfMemory:
+            if self._fall_back is None:
+                raise
+            self.backend.release()
+            self.backend, self._fall_back = self._fall_back(), None
+            self._remark = "the GPU's memory did not suffice"
+            return compute()
+
+
+def _segmentation_of(decoded: Decoded, embedding: Embedding, prompts: Prompts) -> Segmentation:
+    best_first = np.argsort(-decoded.predicted_iou, kind="stable")
+    candidates = tuple(
+        Candidate(mask_of(decoded.logits[n], embedding), float(decoded.predicted_iou[n]), decoded.logits[n])
+        for n in best_first
+    )
+    return Segmentation(candidates, min(prompts.candidate, len(candidates) - 1) if len(prompts) == 1 else 0)

@@ -1,0 +1,63 @@
+"""From slices and prompts to what SAM's networks take in.
+
+Follows ``SamPredictor`` and ``ResizeLongestSide`` of segment-anything (Kirillov et al. 2023), so that masks equal
+upstream's.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..image import SliceImage
+from ..prompts import Prompts
+
+IMAGE_SIZE = 1024
+_PIXEL_MEAN = np.array([123.675, 116.28, 103.53], np.float32)
+_PIXEL_STD = np.array([58.395, 57.12, 57.375], np.float32)
+_BOX_CORNER_LABELS = (2, 3)
+_PADDING_LABEL = -1
+
+
+def input_size_of(original_size: tuple[int, int]) -> tuple[int, int]:
+    """(rows, columns) of an image whose longest side is scaled to 1024."""
+    scale = IMAGE_SIZE / max(original_size)
+    rows, columns = (int(side * scale + 0.5) for side in original_size)
+    return rows, columns
+
+
+def encoder_input(image: SliceImage) -> np.ndarray:
+    """float32 (1, 3, 1024, 1024): resized, normalised, padded at the bottom and right with zeros."""
+    from PIL import Image
+
+    rows, columns = input_size_of(image.shape_yx)
+    # Pillow's bilinear filter widens when shrinking, which is what upstream's resize of PIL images does;
+    # one channel is resized instead of three equal ones
+    resized = np.asarray(Image.fromarray(image.pixels).resize((columns, rows), Image.Resampling.BILINEAR))
+    if image.is_grey:
+        resized = resized[..., None]
+    normalised = (resized.astype(np.float32) - _PIXEL_MEAN) / _PIXEL_STD
+    padded = np.zeros((1, 3, IMAGE_SIZE, IMAGE_SIZE), np.float32)
+    padded[0, :, :rows, :columns] = normalised.transpose(2, 0, 1)
+    return padded
+
+
+def decoder_points(prompts: Prompts, original_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Points and box corners as SAM's prompt encoder takes them.
+
+    Returns
+    -------
+    point_coords_xy : numpy.ndarray
+        float32, (1, n, 2), in pixels of the 1024 frame.
+    point_labels : numpy.ndarray
+        float32, (1, n): 1 positive, 0 negative, 2 and 3 the box's corners, -1 padding where there is no box.
+    """
+    coords, labels = prompts.point_coords_xy(), prompts.point_labels().astype(np.float32)
+    box = prompts.box
+    if box is not None:
+        corners, corner_labels = np.array(box.box_xyxy, np.float32).reshape(2, 2), _BOX_CORNER_LABELS
+    else:
+        corners, corner_labels = np.zeros((1, 2), np.float32), (_PADDING_LABEL,)
+    rows, columns = input_size_of(original_size)
+    scale = np.array([columns / original_size[1], rows / original_size[0]], np.float64)
+    scaled = np.concatenate([coords, corners]) * scale
+    return scaled[None].astype(np.float32), np.concatenate([labels, np.float32(corner_labels)])[None]

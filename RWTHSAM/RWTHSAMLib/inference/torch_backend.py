@@ -1,0 +1,138 @@
+"""The network in PyTorch: the reference on every device, and the way to a GPU."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..errors import OutOfMemory
+from ..image import SliceImage
+from ..prompts import Prompts
+from .backend import Decoded
+from .embedding import Embedding
+from .preprocess import decoder_points, encoder_input, input_size_of
+from .sam_modules import DecoderModule, EncoderModule
+
+_AUTOCAST = {"f16": torch.float16, "bf16": torch.bfloat16}
+
+
+class TorchBackend:
+    """A SAM network in PyTorch.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        From `models.loading.load_network`; moved to the device.
+    device : str
+        ``"cuda"``, ``"mps"`` or ``"cpu"``.
+    precision : str
+        Of the encoder: ``"auto"`` is f32 except on CUDA devices that compute in bf16. The decoder is small and always
+        runs in f32, so that the edges of masks do not suffer.
+
+    Raises
+    ------
+    OutOfMemory
+        If the device has no room for the network.
+    """
+
+    name = "torch"
+
+    def __init__(self, network: nn.Module, device: str, precision: str = "auto") -> None:
+        self.device = device
+        self.precision = _chosen_precision(device, precision)
+        try:
+            network = network.to(device).eval()
+        except torch.OutOfMemoryError as error:
+            raise OutOfMemory(f"The model does not fit into the memory of {device}.") from error
+        self._encoder = EncoderModule(network)
+        self._decoder = DecoderModule(network).to(device)
+        self._uploaded: tuple[Embedding, Tensor, Tensor | None] | None = None
+
+    @torch.inference_mode()
+    def encode(self, image: SliceImage) -> Embedding:
+        """Encode a slice.
+
+        Raises
+        ------
+        OutOfMemory
+            If the device's memory does not suffice, also after what was cached has been freed.
+        """
+        pixels = torch.from_numpy(encoder_input(image))
+        try:
+            outputs = self._encode(pixels)
+        except torch.OutOfMemoryError:
+            self._free()
+            try:
+                outputs = self._encode(pixels)
+            except torch.OutOfMemoryError as error:
+                raise OutOfMemory(f"Encoding a slice needs more memory than {self.device} has free.") from error
+        features, interm = outputs[0], outputs[1] if len(outputs) > 1 else None
+        return Embedding(
+            features.float().cpu().numpy(),
+            interm.float().cpu().numpy() if interm is not None else None,
+            image.shape_yx,
+            input_size_of(image.shape_yx),
+        )
+
+    @torch.inference_mode()
+    def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
+        """Decode prompts on an encoded slice."""
+        features, interm = self._on_device(embedding)
+        coords, labels = decoder_points(prompts, embedding.original_size)
+        mask = np.zeros((256, 256), np.float32) if mask_input is None else mask_input
+        try:
+            logits, predicted_iou = self._decoder(
+                features,
+                torch.from_numpy(coords).to(self.device),
+                torch.from_numpy(labels).to(self.device),
+                torch.from_numpy(np.ascontiguousarray(mask, np.float32))[None, None].to(self.device),
+                torch.tensor([float(mask_input is not None)], device=self.device),
+                interm,
+            )
+        except torch.OutOfMemoryError as error:
+            self._free()
+            raise OutOfMemory(f"Decoding a mask needs more memory than {self.device} has free.") from error
+        chosen = slice(1, 4) if multimask else slice(0, 1)
+        return Decoded(logits[0, chosen].float().cpu().numpy(), predicted_iou[0, chosen].float().cpu().numpy())
+
+    def release(self) -> None:
+        """Give the device's memory back; the backend cannot be used afterwards."""
+        del self._encoder, self._decoder
+        self._free()
+
+    def _encode(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        with self._autocast():
+            outputs: tuple[Tensor, ...] = self._encoder(pixels.to(self.device))
+        return outputs
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        if self.precision == "f32":
+            return nullcontext()
+        return torch.autocast(self.device, _AUTOCAST[self.precision])
+
+    def _on_device(self, embedding: Embedding) -> tuple[Tensor, Tensor | None]:
+        # clicks come in series on one slice: its embedding is moved to the device once
+        if self._uploaded is None or self._uploaded[0] is not embedding:
+            interm = embedding.interm
+            self._uploaded = (
+                embedding,
+                torch.from_numpy(embedding.features).to(self.device),
+                torch.from_numpy(interm).to(self.device) if interm is not None else None,
+            )
+        return self._uploaded[1], self._uploaded[2]
+
+    def _free(self) -> None:
+        self._uploaded = None
+        if self.device == "cuda":
+            torch.cuda.empty_cache()
+        elif self.device == "mps":
+            torch.mps.empty_cache()
+
+
+def _chosen_precision(device: str, wish: str) -> str:
+    if wish != "auto":
+        return wish
+    return "bf16" if device == "cuda" and torch.cuda.is_bf16_supported() else "f32"

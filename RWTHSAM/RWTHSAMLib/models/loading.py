@@ -1,0 +1,102 @@
+"""From a weights file to a network, refusing files of other models."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import DependencyMissing, WeightsMismatch
+from .catalogue import Family, ModelEntry
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+_MODULES: dict[Family, tuple[str, str]] = {
+    "sam": ("segment_anything", "segment-anything"),
+    "medsam": ("segment_anything", "segment-anything"),
+    "sam_hq": ("segment_anything_hq", "segment-anything-hq"),
+    "mobile_sam": ("mobile_sam", "mobilesam-mirror"),
+}
+_SHOWN = 3
+
+
+def build_network(entry: ModelEntry) -> nn.Module:
+    """A network of a model's architecture with random weights, on the CPU.
+
+    Raises
+    ------
+    DependencyMissing
+        If the package that builds it is not installed; the message says how to install it.
+    """
+    module_name, distribution = _MODULES[entry.family]
+    try:
+        with warnings.catch_warnings():
+            # timm moved its modules and mobile_sam registers names that timm has too; neither concerns users
+            warnings.simplefilter("ignore")
+            registry: dict[str, Callable[[], nn.Module]] = import_module(module_name).sam_model_registry
+    except ImportError as error:
+        raise DependencyMissing(
+            f"{entry.title} needs the Python package '{distribution}' with PyTorch and torchvision ({error}). "
+            f"Install it with: pip install torch torchvision timm {distribution}"
+        ) from error
+    return registry[entry.architecture]()
+
+
+def load_network(entry: ModelEntry, path: Path) -> nn.Module:
+    """A trained network on the CPU, ready for inference.
+
+    Parameters
+    ----------
+    entry : ModelEntry
+    path : Path
+        A state dict as PyTorch saves it. It is read without running any code that it may contain.
+
+    Raises
+    ------
+    WeightsMismatch
+        If the file is damaged, or its tensors are not those of the model; names file, model and what differs.
+    DependencyMissing
+        If a package is not installed.
+    """
+    network = build_network(entry)
+    state = _read_state(entry, path)
+    difference = _difference(network.state_dict(), state)
+    if difference:
+        raise WeightsMismatch(f"'{path}' does not hold weights of {entry.title} ({entry.name}): {difference}.")
+    network.load_state_dict(state)
+    return network.eval().requires_grad_(False)
+
+
+def _read_state(entry: ModelEntry, path: Path) -> dict[str, Tensor]:
+    import torch
+
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise WeightsMismatch(
+            f"'{path}' is no weights file of {entry.title} or is damaged ({str(error).splitlines()[0]}). Fetch it again."
+        ) from error
+    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
+        raise WeightsMismatch(f"'{path}' holds no state dict of {entry.title}: expected names with tensors.")
+    return state
+
+
+def _difference(expected: dict[str, Tensor], found: dict[str, Tensor]) -> str:
+    missing, unknown = expected.keys() - found.keys(), found.keys() - expected.keys()
+    shapes = [
+        f"{name} is {tuple(found[name].shape)} instead of {tuple(expected[name].shape)}"
+        for name in sorted(expected.keys() & found.keys())
+        if expected[name].shape != found[name].shape
+    ]
+    parts = (_listed("lacks", missing), _listed("has unknown", unknown), _listed("", shapes))
+    return "; ".join(part for part in parts if part)
+
+
+def _listed(verb: str, names: Iterable[str]) -> str:
+    listed = sorted(names)
+    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+    return f"{verb} {', '.join(listed[:_SHOWN])}{more}".strip() if listed else ""
