@@ -12,12 +12,10 @@ import json
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..errors import SettingsError
-
-if TYPE_CHECKING:
-    from .embedding import Embedding
+from .embedding import Embedding
+from .embedding_folder import EmbeddingFolder
 
 _LAYOUT_VERSION = 1
 

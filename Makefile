@@ -1,0 +1,45 @@
+# Two commands do everything on a fresh Debian or Ubuntu machine:
+#   make run    set up, prepare the sample scan, start the web app on 127.0.0.1 and print its address
+#   make test   set up and run every test, those in Chromium included
+# Both may be run again at any time.
+
+SHELL := /bin/bash
+ARGS ?=
+PYTEST := .venv/bin/python -m pytest
+
+.PHONY: help setup run test lint format bench accuracy cmake-lists clean
+
+help:  ## show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup:  ## make .venv and check the system's libraries
+	@python3 Utilities/system_packages.py
+	@Utilities/setup.sh
+
+run: setup  ## start the web app; options through ARGS="--volume scan.nrrd"
+	@Utilities/run_web.sh $(ARGS)
+
+test: setup lint  ## run every test
+	@python3 Utilities/system_packages.py --browser
+	@Utilities/test.sh $(ARGS)
+
+lint: setup  ## check style and types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy RWTHSAM/RWTHSAMLib --exclude '(scene|batch|desktop)/'
+
+format: setup  ## put all files into their form
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: setup  ## measure speed against upstream, as ratios of one run
+	.venv/bin/python Testing/Benchmarks/bench.py $(ARGS)
+
+accuracy: setup  ## print Dice by number of clicks on the real scans
+	.venv/bin/python Testing/Benchmarks/accuracy.py $(ARGS)
+
+cmake-lists: setup  ## write the modules' file lists anew
+	.venv/bin/python Utilities/update_cmake_lists.py
+
+clean:  ## remove what setup and tests have made
+	rm -rf .venv build dist *.egg-info Testing/output .pytest_cache .mypy_cache .ruff_cache

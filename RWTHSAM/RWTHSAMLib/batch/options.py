@@ -1,0 +1,32 @@
+"""What several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+from typing import TYPE_CHECKING
+
+from ..errors import DependencyMissing
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+else:
+    Commands = object
+
+
+def note(text: str) -> None:
+    """Tell a person something that is not the command's result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def require(module: str, what_for: str, extra: str) -> None:
+    """Raise `DependencyMissing` unless a module is installed.
+
+    Parameters
+    ----------
+    extra : str
+        The optional part of this distribution that brings it.
+    """
+    if importlib.util.find_spec(module) is None:
+        raise DependencyMissing(f"{what_for} needs the package '{module}': pip install 'rwthsam[{extra}]'")

@@ -1,0 +1,51 @@
+"""Volumes to disk, for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ..atomic_file import replacing
+from ..errors import DependencyMissing, VolumeError
+from .volume_data import LPS_TO_RAS, VolumeData
+
+ENDINGS = (".nrrd", ".nii.gz", ".nii", ".mha")
+
+
+def write_volume(data: VolumeData, path: Path) -> None:
+    """Write a volume of grey values or labels, compressed; the file is either old or new, never half of each.
+
+    Parameters
+    ----------
+    path : Path
+        Ends in .nrrd, .nii.gz, .nii or .mha.
+
+    Raises
+    ------
+    VolumeError
+        If the name ends otherwise, or the format cannot hold the volume.
+    InputError
+        If the file cannot be written.
+    """
+    check_ending(path)
+    try:
+        import SimpleITK as sitk
+    except ImportError as error:
+        raise DependencyMissing("Writing volumes needs SimpleITK: pip install SimpleITK") from error
+    image = sitk.GetImageFromArray(data.array_kji, isVector=data.array_kji.ndim == 4)
+    ijk_to_lps = LPS_TO_RAS @ data.ijk_to_ras
+    image.SetSpacing(data.spacing_mm)
+    image.SetDirection((ijk_to_lps[:3, :3] / np.array(data.spacing_mm)).ravel().tolist())
+    image.SetOrigin(ijk_to_lps[:3, 3].tolist())
+    with replacing(path) as unfinished:
+        try:
+            sitk.WriteImage(image, str(unfinished), True)
+        except RuntimeError as error:
+            raise VolumeError(f"'{path}' could not be written: {str(error).strip().splitlines()[-1]}") from error
+
+
+def check_ending(path: Path) -> None:
+    """Raise `VolumeError` unless `write_volume` knows the format."""
+    if not path.name.lower().endswith(ENDINGS):
+        raise VolumeError(f"A volume file ends in {', '.join(ENDINGS)}, but '{path.name}' does not.")

@@ -1,0 +1,103 @@
+"""The worker serves what a person waits for first, and drops what nobody wants."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from RWTHSAMLib.image import SliceImage
+from RWTHSAMLib.inference.client import EmbedRequest, SegmentRequest
+from RWTHSAMLib.inference.protocol import Message
+from RWTHSAMLib.inference.worker_mailbox import Mailbox
+from RWTHSAMLib.prompts import Prompts
+
+
+def an_image(grey: int) -> SliceImage:
+    return SliceImage(np.full((2, 2), grey, np.uint8))
+
+
+def embed(number: int, grey: int = 0) -> EmbedRequest:
+    return EmbedRequest(number, an_image(grey))
+
+
+def segment(number: int, grey: int = 0) -> SegmentRequest:
+    return SegmentRequest(number, an_image(grey), Prompts())
+
+
+@pytest.fixture
+def a_mailbox() -> Mailbox:
+    return Mailbox()
+
+
+def test_segments_come_before_embeds_and_the_newest_first(a_mailbox: Mailbox) -> None:
+    for request in (embed(1), segment(2), embed(3), segment(4)):
+        a_mailbox.put(request)
+    taken = [a_mailbox.take() for _ in range(4)]
+    assert [request.request_id for request in taken] == [4, 2, 3, 1]  # type: ignore[union-attr]
+
+
+def test_a_load_comes_before_everything(a_mailbox: Mailbox) -> None:
+    a_mailbox.put(segment(1))
+    a_mailbox.put_load(Message("load"))
+    assert isinstance(a_mailbox.take(), Message)
+
+
+def test_only_the_newest_load_counts(a_mailbox: Mailbox) -> None:
+    first, second = Message("load"), Message("load")
+    a_mailbox.put_load(first)
+    a_mailbox.put_load(second)
+    a_mailbox.put(segment(1))
+    assert a_mailbox.take() is second
+    assert isinstance(a_mailbox.take(), SegmentRequest)
+
+
+def test_a_withdrawn_request_is_not_served(a_mailbox: Mailbox) -> None:
+    a_mailbox.put(segment(1))
+    a_mailbox.put(segment(2))
+    a_mailbox.withdraw(2)
+    assert a_mailbox.take().request_id == 1  # type: ignore[union-attr]
+
+
+def test_withdrawing_the_request_in_hand_interrupts_it_for_good(a_mailbox: Mailbox) -> None:
+    a_mailbox.put(segment(1))
+    a_mailbox.take()
+    assert not a_mailbox.interrupted()
+    a_mailbox.withdraw(1)
+    assert a_mailbox.interrupted()
+    a_mailbox.put_back()
+    a_mailbox.put(embed(2))
+    assert a_mailbox.take().request_id == 2  # type: ignore[union-attr]
+    assert not a_mailbox.interrupted()
+
+
+def test_withdrawing_another_request_does_not_interrupt(a_mailbox: Mailbox) -> None:
+    a_mailbox.put(segment(1))
+    a_mailbox.take()
+    a_mailbox.put(segment(2))
+    a_mailbox.withdraw(2)
+    assert not a_mailbox.interrupted()
+
+
+def test_a_click_on_another_slice_interrupts_an_embed_which_is_repeated(a_mailbox: Mailbox) -> None:
+    a_mailbox.put(embed(1, grey=10))
+    a_mailbox.take()
+    a_mailbox.put(segment(2, grey=20))
+    assert a_mailbox.interrupted()
+    a_mailbox.put_back()
+    assert [a_mailbox.take().request_id for _ in range(2)] == [2, 1]  # type: ignore[union-attr]
+
+
+def test_a_click_on_the_slice_being_embedded_lets_it_finish(a_mailbox: Mailbox) -> None:
+    a_mailbox.put(embed(1, grey=10))
+    a_mailbox.take()
+    a_mailbox.put(segment(2, grey=10))
+    assert not a_mailbox.interrupted()
+
+
+def test_the_end_of_the_host_interrupts_and_empties(a_mailbox: Mailbox) -> None:
+    a_mailbox.put(segment(1))
+    a_mailbox.take()
+    a_mailbox.put(segment(2))
+    a_mailbox.close()
+    assert a_mailbox.interrupted()
+    assert a_mailbox.take() is None
