@@ -34,7 +34,7 @@ def replacing(path: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield unfinished
         _flush_to_disk(unfinished)
-        os.replace(unfinished, target)
+        unfinished.replace(target)
     except OSError as error:
         raise InputError(f"'{path}' could not be written: {error.strerror or error}.") from error
     finally:
@@ -56,5 +56,5 @@ def write_text(path: Path, text: str) -> None:
 
 def _flush_to_disk(path: Path) -> None:
     # without it a power cut after the replacement may leave an empty file under the final name
-    with open(path, "rb+") as file:
+    with path.open("rb+") as file:
         os.fsync(file.fileno())

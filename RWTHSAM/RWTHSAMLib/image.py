@@ -158,8 +158,10 @@ def _clip_to_uint8(values: np.ndarray, window: Window) -> np.ndarray:
     # float32 holds every value of the short types exactly; wider ones need float64 or window edges would drift
     exact = np.float32 if values.dtype.itemsize <= 2 or values.dtype == np.float32 else np.float64
     scaled = values.astype(exact)
+    # clipped before scaling, so that no value, however large, overflows on the way
+    np.clip(scaled, exact(window.lower), exact(window.upper), out=scaled)
+    np.nan_to_num(scaled, copy=False, nan=window.lower)
     scaled -= exact(window.lower)
     scaled *= exact(255.0 / window.width)
-    np.nan_to_num(scaled, copy=False, nan=0.0, posinf=255.0, neginf=0.0)
     np.clip(scaled, 0, 255, out=scaled)
     return np.rint(scaled).astype(np.uint8)

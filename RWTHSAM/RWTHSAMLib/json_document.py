@@ -261,7 +261,7 @@ def _limited_bytes(path: Path, error: type[InputError]) -> bytes:
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise error(f"{size / 1024**2:.1f} MiB, larger than {MAX_BYTES // 1024**2} MiB, so this is not such a file.")
-    with open(path, "rb") as file:
+    with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)
 
 

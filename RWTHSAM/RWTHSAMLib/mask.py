@@ -45,7 +45,7 @@ class Mask:
         return cls(shape, (left, top), array[top : rows[-1] + 1, left : columns[-1] + 1].copy())
 
     def to_array(self) -> np.ndarray:
-        """bool array of the whole slice."""
+        """Bool array of the whole slice."""
         whole = np.zeros(self.shape_yx, bool)
         x, y = self.origin_xy
         whole[y : y + self.pixels.shape[0], x : x + self.pixels.shape[1]] = self.pixels

@@ -142,7 +142,7 @@ class SegmentationProfile:
         return entry
 
     def adding(self, entry: ProfileClass | str, position: int | None = None) -> SegmentationProfile:
-        """This profile and one class more.
+        """The profile and one class more.
 
         Parameters
         ----------
@@ -159,28 +159,28 @@ class SegmentationProfile:
         return replace(self, classes=tuple(classes))
 
     def without(self, class_id: str) -> SegmentationProfile:
-        """This profile less a class; the last one cannot go."""
+        """The profile less a class; the last one cannot go."""
         gone = self.require_class(class_id)
         return replace(self, classes=tuple(entry for entry in self.classes if entry is not gone))
 
     def renaming(self, class_id: str, name: str) -> SegmentationProfile:
-        """This profile with another name for a class; its id stays."""
+        """The profile with another name for a class; its id stays."""
         return self._changing(replace(self.require_class(class_id), name=name.strip()))
 
     def recolouring(self, class_id: str, color: Color) -> SegmentationProfile:
-        """This profile with another colour (red, green, blue from 0 to 1) for a class."""
+        """The profile with another colour (red, green, blue from 0 to 1) for a class."""
         return self._changing(replace(self.require_class(class_id), color=color))
 
     def locking(self, class_id: str, locked: bool = True) -> SegmentationProfile:
-        """This profile with a class protected from changes, or not any more."""
+        """The profile with a class protected from changes, or not any more."""
         return self._changing(replace(self.require_class(class_id), locked=locked))
 
     def describing(self, class_id: str, terminology: str | None) -> SegmentationProfile:
-        """This profile with another terminology entry, as Slicer serialises it, for a class."""
+        """The profile with another terminology entry, as Slicer serialises it, for a class."""
         return self._changing(replace(self.require_class(class_id), terminology=terminology))
 
     def moving(self, class_id: str, position: int) -> SegmentationProfile:
-        """This profile with a class at another place; beyond the ends means the end."""
+        """The profile with a class at another place; beyond the ends means the end."""
         moved = self.require_class(class_id)
         classes = [entry for entry in self.classes if entry is not moved]
         classes.insert(max(0, position), moved)

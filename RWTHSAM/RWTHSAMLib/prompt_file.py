@@ -76,7 +76,7 @@ class PromptFile:
         return tuple(dict.fromkeys(prompted.class_id for prompted in self.slices))
 
     def resolved(self, profile: SegmentationProfile) -> PromptFile:
-        """This file with `profile`, and with class ids where it had class names; an id wins over an equal name.
+        """The file with `profile`, and with class ids where it had class names; an id wins over an equal name.
 
         Raises
         ------

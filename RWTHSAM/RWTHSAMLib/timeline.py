@@ -64,16 +64,14 @@ class Timeline:
     def undo(self) -> None:
         """Take the last edit back; nothing happens where there is none."""
         if self._done:
-            edit = self._done.pop()
-            edit.undo()
-            self._undone.append(edit)
+            self._done[-1].undo()  # if it fails, it is still what comes next
+            self._undone.append(self._done.pop())
 
     def redo(self) -> None:
         """Do the last undone edit again; nothing happens where there is none."""
         if self._undone:
-            edit = self._undone.pop()
-            edit.redo()
-            self._done.append(edit)
+            self._undone[-1].redo()
+            self._done.append(self._undone.pop())
 
     def clear(self) -> None:
         """Forget everything."""

@@ -25,6 +25,10 @@ def require(module: str, what_for: str, extra: str) -> None:
 
     Parameters
     ----------
+    module : str
+        As it is imported.
+    what_for : str
+        What needs it, for the message.
     extra : str
         The optional part of this distribution that brings it.
     """

@@ -49,24 +49,61 @@ class ClearEdit:
 
 
 @dataclass(frozen=True, eq=False)
+class Submission:
+    """Prompts whose masks became part of a class at once, and the voxels that this changed.
+
+    Attributes
+    ----------
+    prompted : tuple of PromptedSlice
+    writer : SegmentWriter, optional
+        None for a submission that is only known from a saved scene.
+    changes : tuple of SegmentChange
+    """
+
+    prompted: tuple[PromptedSlice, ...]
+    writer: SegmentWriter | None = None
+    changes: tuple[SegmentChange, ...] = ()
+
+    @property
+    def changed_voxels(self) -> bool:
+        """Whether any voxel changed; not so where the class had them all before."""
+        return any(change.gained.any() for change in self.changes)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether any voxel of it is left: a host's own undo may have taken it back."""
+        if self.writer is None or not self.changed_voxels:
+            return True
+        return any(self.writer.holds_any(change) for change in self.changes)
+
+    def take_back(self) -> None:
+        """Take the voxels out again; those that are out already stay so."""
+        if self.writer is not None:
+            self.writer.take_back(self.changes)
+
+    def do_again(self) -> None:
+        """Put the voxels back; those that are there already stay so."""
+        if self.writer is not None:
+            self.writer.do_again(self.changes)
+
+
+@dataclass(frozen=True, eq=False)
 class SubmitEdit:
     """Masks that became part of a class, as one step: voxels, prompts and history go back together."""
 
     text: str
-    writer: SegmentWriter
-    changes: tuple[SegmentChange, ...]
+    submission: Submission
     cleared: ClearEdit
-    submitted: tuple[PromptedSlice, ...]
-    history: list[PromptedSlice]
+    history: list[Submission]
 
     def undo(self) -> None:
         """Take the voxels out and bring the prompts back."""
-        self.writer.take_back(self.changes)
-        del self.history[len(self.history) - len(self.submitted) :]
+        self.submission.take_back()
+        self.history.remove(self.submission)
         self.cleared.undo()
 
     def redo(self) -> None:
         """Submit again exactly what was submitted."""
-        self.writer.do_again(self.changes)
-        self.history.extend(self.submitted)
+        self.submission.do_again()
+        self.history.append(self.submission)
         self.cleared.redo()

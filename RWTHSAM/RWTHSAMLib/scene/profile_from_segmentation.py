@@ -118,9 +118,14 @@ def _names(segmentation_node: slicer.vtkMRMLSegmentationNode) -> dict[str, str]:
 
 
 def _terminology_of(segment: slicer.vtkSegment) -> str | None:
+    # every new segment calls itself "tissue", which says nothing about a battery
+    own, of_new = (_terminology_tag(each) for each in (segment, slicer.vtkSegment()))
+    return _one_line(own) or None if own != of_new else None
+
+
+def _terminology_tag(segment: slicer.vtkSegment) -> str:
     value = vtk.mutable("")
-    found = segment.GetTag(segment.GetTerminologyEntryTagName(), value)
-    return _one_line(str(value)) or None if found else None
+    return str(value) if segment.GetTag(segment.GetTerminologyEntryTagName(), value) else ""
 
 
 def _plain(text: str | None, otherwise: str) -> str:

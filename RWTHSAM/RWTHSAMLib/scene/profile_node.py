@@ -23,7 +23,7 @@ def add_profile_node(scene: slicer.vtkMRMLScene, profile: SegmentationProfile) -
     node = scene.CreateNodeByClass(PROFILE_NODE_CLASS)
     node.UnRegister(None)
     taken = {each.GetName() for each in profile_nodes(scene)}
-    name = profile.name if profile.name not in taken else scene.GetUniqueNameByString(profile.name)
+    name = profile.name if _node_name(profile) not in taken else scene.GetUniqueNameByString(profile.name)
     # complete before it enters the scene: selectors ask for the attribute when they hear of the node
     set_profile_of(node, replace(profile, name=name))
     return scene.AddNode(node)
@@ -61,14 +61,22 @@ def set_profile_of(node: slicer.vtkMRMLTextNode, profile: SegmentationProfile) -
     """Put another profile into a node; its observers hear of it once, and not at all if nothing changed."""
     was_modifying = node.StartModify()
     node.SetAttribute(PROFILE_ATTRIBUTE, _MARK)
-    node.SetName(profile.name)
+    node.SetName(_node_name(profile))
     node.SetText(profile.to_json())
     node.EndModify(was_modifying)
 
 
 def _under_name_of(node: slicer.vtkMRMLTextNode, profile: SegmentationProfile) -> SegmentationProfile:
+    if node.GetName() == _node_name(profile):
+        return profile
     try:
         return replace(profile, name=(node.GetName() or "").strip())
     except ProfileError:
         # names of nodes may be empty or hold line breaks, those of profiles may not
         return profile
+
+
+def _node_name(profile: SegmentationProfile) -> str:
+    # Slicer names the file within a bundle after the node and writes "&" into the scene file as it is: no XML parser
+    # reads that scene again (seen with slicer-core 5.11)
+    return profile.name.replace("&", "+")

@@ -83,6 +83,7 @@ class PromptMarkups:
         node.SetCurveTypeToLinear()
         _style(node, _BOX_COLOUR)
         node.GetDisplayNode().SetGlyphScale(0.2)
+        node.GetDisplayNode().SetLineThickness(1.5)  # in glyph sizes; thinner lines vanish between pixels
         return node
 
     def _corners(self, slice_key: SliceKey, box: BoxPrompt) -> list[tuple[float, float, float]]:

@@ -20,7 +20,7 @@ from ..slices import SliceKey
 from ..timeline import Timeline, UndoTimeline
 from . import labelmaps, memory, segments, volumes
 from .describe import describe
-from .edits import ClearEdit, PromptEdit, SubmitEdit
+from .edits import ClearEdit, PromptEdit, Submission, SubmitEdit
 from .geometry import VolumeGeometry, align_slice_node
 from .pointer import Gesture, GestureReader, PointerEvent, Tool
 from .prompted_slices import PromptedSlices
@@ -29,6 +29,8 @@ from .status import SessionStatus
 from .writing import SegmentWriter
 
 _PICK_TOLERANCE_VIEW_PIXELS = 9.0
+_MOST_STEPS_OF_A_HOST = 12
+"""How many submissions a host's own undo may take back; older ones are not looked at again."""
 
 
 class Session:
@@ -45,6 +47,13 @@ class Session:
     editor_node : vtkMRMLSegmentEditorNode, optional
         The host's segment editor, whose overwrite mode and masks are honoured and whose selected segment follows the
         class.
+
+    Attributes
+    ----------
+    on_change : list of callable
+        Called without arguments after every change that a front may show.
+    before_writing : list of callable
+        Called right before voxels of a class change, for a host that keeps states to undo to.
     """
 
     def __init__(
@@ -57,6 +66,7 @@ class Session:
     ) -> None:
         self.scene = scene
         self.on_change: list[Callable[[], None]] = []
+        self.before_writing: list[Callable[[], None]] = []
         self._client = client
         self._timeline: UndoTimeline = timeline if timeline is not None else Timeline()
         self._editor_node = editor_node
@@ -67,7 +77,7 @@ class Session:
         self._window: Window | None = None
         self._slices: PromptedSlices | None = None
         self._active_slice: SliceKey | None = None
-        self._history: list[PromptedSlice] = []
+        self._history: list[Submission] = []
         self._gestures = GestureReader()
         self._error: RwthSamError | None = None
         self._seen_engine = client.status
@@ -143,6 +153,11 @@ class Session:
         self._segmentation_node = segmentation_node
         self._select_segment()
         self._changed()
+
+    def use_editor(self, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> None:
+        """Follow another segment editor of the host, or none."""
+        self._editor_node = editor_node
+        self._select_segment()
 
     def set_profile(self, profile: SegmentationProfile) -> None:
         """Choose other classes. Existing segments keep their voxels; classes are matched by their id."""
@@ -326,17 +341,20 @@ class Session:
             self.set_segmentation(None)
         segment_id = self._ensured_segment()
         writer = SegmentWriter(self._segmentation_node, self._require_volume())
+        writer.check_unlocked(segment_id)
+        for prepare in list(self.before_writing):
+            prepare()
         changes = []
         for slice_key, mask in masks.items():
             voxels, extent = labelmaps.mask_voxels_kji(mask, slice_key)
             changes += writer.submit(segment_id, voxels, extent, self._editor_node)
-        submitted = tuple(PromptedSlice(key, slices.prompts_on(key), self._class_id) for key in masks)
+        prompted = tuple(PromptedSlice(key, slices.prompts_on(key), self._class_id) for key in masks)
+        submission = Submission(prompted, writer, tuple(changes))
         cleared = ClearEdit("", slices, slices.prompts)
         class_name = self._profile.require_class(self._class_id).name
-        text = f"Submit to '{class_name}'"
-        self._history.extend(submitted)
+        self._history.append(submission)
         cleared.redo()
-        self._timeline.push(SubmitEdit(text, writer, tuple(changes), cleared, submitted, self._history))
+        self._timeline.push(SubmitEdit(f"Submit to '{class_name}'", submission, cleared, self._history))
         self._changed()
 
     def undo(self) -> None:
@@ -391,7 +409,7 @@ class Session:
         """Everything submitted so far, replayable."""
         volume = self._require_volume()
         return PromptFile(
-            slices=tuple(self._history),
+            slices=self._submitted(),
             window=self._window,
             model=self._spec.model if self._spec else None,
             weights_sha256=None,
@@ -408,6 +426,7 @@ class Session:
         self._slices = None
         self._client.close()
         self.on_change.clear()
+        self.before_writing.clear()
 
     # inside
 
@@ -507,8 +526,13 @@ class Session:
         self.select_class(state.class_id)
         for each in state.pending:
             self.attempt(lambda each=each: self.set_prompts(each.slice, each.prompts))  # type: ignore[misc]
-        self._history = list(state.submitted)
+        self._history = [Submission((each,)) for each in state.submitted]
         self._timeline.clear()
+
+    def _submitted(self) -> tuple[PromptedSlice, ...]:
+        old, recent = self._history[:-_MOST_STEPS_OF_A_HOST], self._history[-_MOST_STEPS_OF_A_HOST:]
+        left = [*old, *(each for each in recent if each.is_there)]
+        return tuple(prompted for each in left for prompted in each.prompted)
 
     def _state(self) -> memory.SessionState:
         prompts = self._slices.prompts if self._slices is not None else {}
@@ -519,7 +543,7 @@ class Session:
             class_id=self._class_id,
             window=self._window,
             pending=tuple(PromptedSlice(key, each, self._class_id) for key, each in prompts.items()),
-            submitted=tuple(self._history),
+            submitted=self._submitted(),
         )
 
     def _on_nodes_gone(self) -> None:

@@ -83,14 +83,25 @@ class SegmentWriter:
         StateError
             If the segment's own class is locked.
         """
+        self.check_unlocked(segment_id)
         ids = segments.segment_ids(self.segmentation_node)
-        if segments.is_locked(self.segmentation_node, segment_id):
-            name = self.segmentation_node.GetSegmentation().GetSegment(segment_id).GetName()
-            raise StateError(f"Class '{name}' is locked: unlock it in the profile or choose another class.")
         before = {each: labelmaps.segment_voxels_kji(self.segmentation_node, each, extent) for each in ids}
         allowed = voxels_kji & self._editable(before, extent, editor_node)
         self.add(segment_id, allowed, extent, self._overwritable(segment_id, editor_node))
         return tuple(self._changes(before, extent))
+
+    def check_unlocked(self, segment_id: str) -> None:
+        """Raise `StateError` if a segment's class is locked."""
+        if segments.is_locked(self.segmentation_node, segment_id):
+            name = self.segmentation_node.GetSegmentation().GetSegment(segment_id).GetName()
+            raise StateError(f"Class '{name}' is locked: unlock it in the profile or choose another class.")
+
+    def holds_any(self, change: SegmentChange) -> bool:
+        """Whether the segment of a change has any of the voxels that it gained then."""
+        if self.segmentation_node.GetSegmentation().GetSegment(change.segment_id) is None:
+            return False
+        present = labelmaps.segment_voxels_kji(self.segmentation_node, change.segment_id, change.extent)
+        return bool((present & change.gained).any())
 
     def take_back(self, changes: Sequence[SegmentChange]) -> None:
         """Undo what `submit` did."""

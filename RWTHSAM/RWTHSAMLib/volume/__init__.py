@@ -1,0 +1,1 @@
+"""Scans: read, written, and made up."""

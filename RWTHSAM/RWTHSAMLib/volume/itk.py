@@ -120,7 +120,7 @@ def _refuse_segmentation(reader: SimpleITK.ImageFileReader, path: Path) -> None:
 def _unit_known(reader: SimpleITK.ImageFileReader, path: Path) -> bool:
     if "xyzt_units" in reader.GetMetaDataKeys():
         return int(reader.GetMetaData("xyzt_units")) & _NIFTI_SPACE_UNITS != 0
-    with open(path, "rb") as file:
+    with path.open("rb") as file:
         start = file.read(_HEADER_BYTES)
     text_header = start.startswith(b"NRRD") or b"NDims" in start[:1000] or b"ObjectType" in start[:1000]
     return _STATES_SPACING.search(start) is not None if text_header else True

@@ -53,12 +53,12 @@ class Phantom:
 
     @property
     def jelly_roll_kji(self) -> np.ndarray:
-        """bool (k, j, i): all layers of the electrode assembly together."""
+        """All layers of the electrode assembly together, bool (k, j, i)."""
         layers = [self.class_names.index(name) + 1 for name in ("Cathode", "Anode", "Separator")]
         return np.isin(self.labels_kji, layers)
 
     def mask_kji(self, class_name: str) -> np.ndarray:
-        """bool (k, j, i): the voxels of a class."""
+        """Voxels of a class, bool (k, j, i)."""
         return np.asarray(self.labels_kji == self.class_names.index(class_name) + 1)
 
     def volume(self, name: str | None = None) -> VolumeData:

@@ -70,8 +70,12 @@ def read_slices(paths: Iterable[Path], read_one: ReadSlice, name: str) -> Volume
 
     Parameters
     ----------
+    paths : iterable of Path
+        At least one.
     read_one : callable
         Reads one file.
+    name : str
+        Of the volume.
 
     Raises
     ------
@@ -112,6 +116,7 @@ def volume_of_axes(array: np.ndarray, axes: str) -> np.ndarray:
     Parameters
     ----------
     array : numpy.ndarray
+        Any number of dimensions.
     axes : str
         One letter per dimension as tifffile names them: X, Y, S (samples: grey + alpha, RGB, RGBA), and anything else.
 

@@ -18,6 +18,8 @@ def write_volume(data: VolumeData, path: Path) -> None:
 
     Parameters
     ----------
+    data : VolumeData
+        Any number type that the format knows.
     path : Path
         Ends in .nrrd, .nii.gz, .nii or .mha.
 

@@ -7,11 +7,12 @@ import pytest
 
 slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
+from scene_parts import GEOMETRIES, SHAPE_KJI, NeighbourhoodEngine  # noqa: E402
+
 from RWTHSAMLib.scene.session import Session  # noqa: E402
 from RWTHSAMLib.scene.standalone import new_scene  # noqa: E402
 from RWTHSAMLib.scene.volumes import add_volume  # noqa: E402
 from RWTHSAMLib.volume.read import VolumeData  # noqa: E402
-from scene_parts import GEOMETRIES, SHAPE_KJI, NeighbourhoodEngine  # noqa: E402
 
 
 @pytest.fixture

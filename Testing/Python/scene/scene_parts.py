@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from RWTHSAMLib.image import SliceImage
 from RWTHSAMLib.inference.client import EmbedRequest, EngineSpec, EngineStatus, Reply, Request
 from RWTHSAMLib.mask import Candidate, Mask, Segmentation

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import slicer
+from scene_parts import GEOMETRIES, SHAPE_KJI, affine, rotation
+
 from RWTHSAMLib.errors import GeometryError
 from RWTHSAMLib.scene import geometry as geo
 from RWTHSAMLib.scene import matrices
 from RWTHSAMLib.scene.geometry import VolumeGeometry
 from RWTHSAMLib.slices import SliceKey
-from scene_parts import GEOMETRIES, SHAPE_KJI, affine, rotation
 
 SEED = 20261123
 

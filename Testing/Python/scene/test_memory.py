@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from scene_parts import NeighbourhoodEngine
+
 from RWTHSAMLib.image import Window
 from RWTHSAMLib.profile import default_profile
 from RWTHSAMLib.scene.session import Session
 from RWTHSAMLib.scene.standalone import new_scene
 from RWTHSAMLib.slices import SliceKey
-from scene_parts import NeighbourhoodEngine
 
 SLICE = SliceKey("k", 3)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import slicer
+from scene_parts import SHAPE_KJI, NeighbourhoodEngine
+
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.image import Window
 from RWTHSAMLib.inference.client import EngineSpec
@@ -18,7 +20,6 @@ from RWTHSAMLib.scene.pointer import PointerEvent
 from RWTHSAMLib.scene.session import Session
 from RWTHSAMLib.scene.temporary_nodes import OWNER_ATTRIBUTE
 from RWTHSAMLib.slices import SliceKey
-from scene_parts import SHAPE_KJI, NeighbourhoodEngine
 
 SLICE = SliceKey("k", 3)
 TWO_CLASSES = SegmentationProfile(

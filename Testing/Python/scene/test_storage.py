@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import SimpleITK as sitk
+
 from RWTHSAMLib.errors import VolumeError
 from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.scene import segments

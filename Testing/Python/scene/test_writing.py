@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import slicer
+from scene_parts import SHAPE_KJI
+
 from RWTHSAMLib.errors import GeometryError, StateError
 from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.scene import segments
 from RWTHSAMLib.scene.writing import SegmentWriter
-from scene_parts import SHAPE_KJI
 
 SEED = 7
 PROFILE = SegmentationProfile(

@@ -1,0 +1,156 @@
+"""What the model sees: clipped, never wrapped, whatever the voxels are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from RWTHSAMLib.errors import ImageError
+from RWTHSAMLib.image import SliceImage, Window, propose_window
+
+WINDOW = Window(0, 1000)
+INTEGERS = (np.int8, np.int16, np.int32, np.uint8, np.uint16, np.uint32)
+KINDS = (*INTEGERS, np.int64, np.float16, np.float32, np.float64)
+
+
+def pixels(values, kind=np.float64, window: Window | None = WINDOW) -> list[int]:
+    return SliceImage.from_values(np.array([values], kind), window).pixels[0].tolist()
+
+
+def test_values_outside_the_window_are_clipped_and_do_not_wrap():
+    assert pixels([-100, 0, 1000, 2000], np.int16) == [0, 0, 255, 255]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_extremes_of_every_type_are_clipped(kind):
+    information = np.iinfo(kind) if np.issubdtype(kind, np.integer) else np.finfo(kind)
+    low, high = pixels([information.min, information.max], kind, Window(1, 100))
+    assert (low, high) == (0, 255)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_type_gives_the_same_picture(kind):
+    values = np.arange(0, 100).reshape(10, 10)
+    expected = np.rint(np.clip((values - 20) / 50, 0, 1) * 255)
+    picture = SliceImage.from_values(values.astype(kind), Window(20, 70)).pixels
+    assert np.abs(picture - expected).max() <= 1
+
+
+def test_wide_integers_near_the_window_edge_do_not_lose_their_digits():
+    start = 2**31
+    assert pixels([start, start + 255], np.uint32, Window(start, start + 255)) == [0, 255]
+
+
+def test_a_window_may_lie_below_zero():
+    assert pixels([-1350, -600, 150], np.int32, Window(-1350, 150)) == [0, 128, 255]
+
+
+def test_values_that_are_no_numbers_become_black_and_infinities_black_or_white():
+    assert pixels([np.nan, -np.inf, np.inf, 500], np.float32) == [0, 0, 255, 128]
+
+
+def test_the_grey_ramp_rises_without_a_step_back():
+    rng = np.random.default_rng(21)
+    for _ in range(20):
+        lower, width = rng.uniform(-1e4, 1e4), rng.uniform(1e-3, 1e5)
+        ramp = np.sort(rng.uniform(lower - width, lower + 2 * width, (1, 500)))
+        picture = SliceImage.from_values(ramp, Window(lower, lower + width)).pixels[0].astype(int)
+        assert (np.diff(picture) >= 0).all(), f"lower={lower} width={width}, seed 21"
+
+
+def test_bytes_without_a_window_stay_as_they_are():
+    values = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    assert np.array_equal(SliceImage.from_values(values).pixels, values)
+
+
+def test_alpha_is_dropped_and_one_channel_is_grey():
+    assert SliceImage.from_values(np.zeros((2, 3, 4), np.uint8)).pixels.shape == (2, 3, 3)
+    assert SliceImage.from_values(np.zeros((2, 3, 1), np.uint8)).is_grey
+
+
+def test_a_truth_array_is_black_and_white_under_a_proposed_window():
+    assert SliceImage.from_values(np.array([[False, True]]), Window(0, 1)).pixels.tolist() == [[0, 255]]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.zeros(5),
+        np.zeros((2, 2, 2)),
+        np.zeros((2, 2, 5)),
+        np.zeros((2, 2), complex),
+        np.array([["a"]]),
+        np.zeros((0, 4)),
+    ],
+    ids=["line", "two channels", "five channels", "complex", "text", "empty"],
+)
+def test_what_is_no_slice_is_refused(values):
+    with pytest.raises(ImageError):
+        SliceImage.from_values(values, WINDOW)
+
+
+def test_an_image_owns_its_pixels_and_cannot_be_changed():
+    values = np.zeros((2, 2), np.uint8)
+    image = SliceImage.from_values(values)
+    values[0, 0] = 9
+    assert image.pixels.sum() == 0
+    with pytest.raises(ValueError, match="read-only"):
+        image.pixels[0, 0] = 1
+
+
+def test_an_image_made_from_an_array_leaves_that_array_writeable():
+    values = np.zeros((2, 2), np.uint8)
+    SliceImage(values)
+    values[0, 0] = 1
+
+
+def test_equal_pictures_have_equal_digests_and_others_do_not():
+    values = np.arange(12, dtype=np.uint8)
+    first = SliceImage(values.reshape(3, 4))
+    assert first.digest == SliceImage(values.reshape(3, 4).copy()).digest
+    assert first.digest != SliceImage(values.reshape(4, 3)).digest
+    assert first.digest != SliceImage(values.reshape(3, 4)[::-1]).digest
+
+
+def test_grey_is_repeated_for_the_encoder():
+    image = SliceImage(np.arange(6, dtype=np.uint8).reshape(2, 3))
+    assert all(np.array_equal(image.rgb()[..., channel], image.pixels) for channel in range(3))
+
+
+@pytest.mark.parametrize("bounds", [(1, 1), (2, 1), (np.nan, 1), (0, np.inf)])
+def test_an_impossible_window_is_refused(bounds):
+    with pytest.raises(ImageError):
+        Window(*bounds)
+
+
+def test_window_and_level_are_slicers_numbers():
+    window = Window.from_width_level(1500, -600)
+    assert (window.lower, window.upper, window.width, window.level) == (-1350, 150, 1500, -600)
+
+
+def test_a_proposal_leaves_out_outliers():
+    values = np.concatenate([np.linspace(100, 200, 10_000), [1e9, -1e9]])
+    window = propose_window(values)
+    assert 99 < window.lower < 102 and 198 < window.upper < 201
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.zeros(9), np.full(9, -7), np.full(4, np.nan), np.array([np.inf, 3.0]), np.array([]), np.array([np.nan, 1, 2])],
+    ids=["zeros", "constant", "nan", "infinite", "empty", "some nan"],
+)
+def test_a_proposal_is_always_a_window(values):
+    window = propose_window(values)
+    assert window.lower < window.upper
+
+
+def test_a_proposal_for_few_bright_voxels_still_shows_them():
+    values = np.zeros(100_000)
+    values[:10] = 1000
+    assert propose_window(values).upper == 1000
+
+
+def test_a_proposal_looks_at_the_whole_of_a_large_volume():
+    values = np.zeros((40, 300, 300), np.uint16)
+    values[20:] = 5000
+    assert propose_window(values).upper == 5000
