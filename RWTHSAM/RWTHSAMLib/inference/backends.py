@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import DependencyMissing, SettingsError
+from ..errors import DependencyMissing, ModelError, SettingsError
 from ..models.catalogue import ModelEntry
 from .backend import Backend
 from .devices import DeviceChoice
@@ -29,6 +28,8 @@ def make_backend(
         If backend or precision are unknown, or OpenVINO is asked to run on a GPU.
     DependencyMissing
         If OpenVINO is asked for and not installed.
+    ModelError
+        If OpenVINO is asked for and cannot convert the network.
     """
     if backend not in BACKENDS or precision not in PRECISIONS:
         raise SettingsError(
@@ -47,11 +48,14 @@ def make_backend(
 def _openvino_or_torch(
     network: nn.Module, entry: ModelEntry, weights: Path, backend: str, precision: str
 ) -> tuple[Backend, str]:
-    if find_spec("openvino") is None:
+    from .openvino_backend import OpenVinoBackend
+
+    try:
+        return OpenVinoBackend(network, weights, precision, entry.title), ""
+    except (DependencyMissing, ModelError, SettingsError) as error:
         if backend == "openvino":
-            raise DependencyMissing("OpenVINO is not installed: pip install openvino, or choose the torch backend.")
-        return _torch_backend(network, "cpu", precision), "OpenVINO, several times faster, is not installed"
-    return _torch_backend(network, "cpu", precision), ""
+            raise
+        return _torch_backend(network, "cpu", precision), f"OpenVINO, several times faster, is not used: {error}"
 
 
 def _torch_backend(network: nn.Module, device: str, precision: str) -> Backend:

@@ -159,7 +159,6 @@ class Worker:
         gc.collect()  # gives the old network's memory back before the new one asks for more
         try:
             with job.running(job.Job(say, self._mailbox.interrupted)):
-                say("Importing the inference libraries")
                 self._engine = _load_engine(spec_of(order), self._cache_for(cache_settings_of(order)))
             status = EngineStatus("ready", self._engine.description, self._engine.device)
         except Cancelled:
@@ -234,9 +233,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _load_engine(spec: EngineSpec, cache: EmbeddingCache) -> SamEngine:
+    from ..models.catalogue import model
     from .engine import SamEngine
 
+    job.say("Importing the inference libraries")
     _check_between_torch_modules()
+    job.say(f"Loading {model(spec.model).title}")
     return SamEngine.load(
         spec.model, spec.weights, device=spec.device, backend=spec.backend, precision=spec.precision, cache=cache
     )

@@ -47,6 +47,7 @@ class WorkerClient:
         self._failure: RwthSamError | None = None
         self._outstanding: dict[int, _Outstanding] = {}
         self._replies: list[Reply] = []
+        self._in_hand: int | None = None
         self._load_tries = 0
         self._deaths = 0
 
@@ -59,6 +60,11 @@ class WorkerClient:
     def process_id(self) -> int | None:
         """Of the child process, while there is one."""
         return self._endpoint.process_id if self._endpoint is not None else None
+
+    @property
+    def in_hand(self) -> int | None:
+        """Id of the request that is being computed, as far as is known here."""
+        return self._in_hand if self._in_hand in self._outstanding else None
 
     def fileno(self) -> int:
         """Socket that becomes readable when something has come, -1 while there is none.
@@ -131,7 +137,7 @@ class WorkerClient:
             self._link.close()
         if self._endpoint is not None:
             self._endpoint.stop()
-        self._link = self._endpoint = None
+        self._link = self._endpoint = self._in_hand = None
 
     def _step(self, endpoint: Endpoint) -> None:
         # the end is looked for first and believed last: what was said before it still counts
@@ -167,11 +173,16 @@ class WorkerClient:
     def _take(self, message: Message) -> None:
         if message.kind == "status" and message.number("generation") == self._generation:
             self._take_status(status_of(message))
-        elif message.kind == "begun" and message.number("id") in self._outstanding:
-            self._outstanding[message.number("id")].tries += 1
-        elif message.kind == "put_back" and message.number("id") in self._outstanding:
-            self._outstanding[message.number("id")].tries -= 1
-        elif message.kind == "reply" and message.number("id") in self._outstanding:
+        elif message.kind in ("begun", "put_back", "reply") and message.number("id") in self._outstanding:
+            self._take_progress(message, self._outstanding[message.number("id")])
+
+    def _take_progress(self, message: Message, which: _Outstanding) -> None:
+        if message.kind == "begun":
+            which.tries += 1
+            self._in_hand = which.request.request_id
+        elif message.kind == "put_back":
+            which.tries -= 1
+        else:
             reply = reply_of(message)
             del self._outstanding[reply.request_id]
             self._replies.append(reply)

@@ -1,0 +1,172 @@
+"""A network as OpenVINO graphs: converted once from its PyTorch weights, kept beside them.
+
+The files' names carry the hash of the weights, the version of OpenVINO and that of this conversion, so a graph never
+stands for other weights. A manifest with SHA-256 sums is written last: what is not whole is converted again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import ModelError
+from ..models.weights import cache_folder, file_sha256
+from . import job
+from .openvino_runtime import core, import_openvino
+from .preprocess import IMAGE_SIZE
+
+if TYPE_CHECKING:
+    import openvino
+    from torch import Tensor, nn
+
+GRAPH_VERSION = 1
+"""To be raised whenever the same weights would give another graph."""
+_PARTS = ("encoder", "decoder")
+
+
+@dataclass(frozen=True, eq=False)
+class Graphs:
+    """Encoder and decoder.
+
+    Attributes
+    ----------
+    encoder : openvino.Model
+        (1, 3, 1024, 1024) to features (1, 256, 64, 64) and, for SAM-HQ, intermediate features.
+    decoder : openvino.Model
+        As `sam_modules.DecoderModule`, any number of points and of prompts.
+    """
+
+    encoder: openvino.Model
+    decoder: openvino.Model
+
+
+def graphs_of(network: nn.Module, weights: Path, title: str) -> Graphs:
+    """The graphs of a network, read where they were kept, else converted and kept.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        On the CPU, with the weights of the file.
+    weights : Path
+    title : str
+        Of the model, for people.
+
+    Raises
+    ------
+    ModelError
+        If OpenVINO cannot convert the network.
+    """
+    name = f"{weights.stem}-{file_sha256(weights)[:16]}-openvino-{_openvino_version()}-graph-{GRAPH_VERSION}"
+    folders = (weights.parent / "openvino", cache_folder() / "openvino")
+    for folder in folders:
+        kept = _read(folder, name)
+        if kept is not None:
+            return kept
+    job.say(f"Converting {title} for OpenVINO, which is done once")
+    graphs = convert(network)
+    job.say(f"Keeping the converted {title}")
+    any(_write(graphs, folder, name) for folder in folders)
+    return graphs
+
+
+def convert(network: nn.Module) -> Graphs:
+    """Convert a network.
+
+    Raises
+    ------
+    ModelError
+        If OpenVINO cannot convert it.
+    """
+    import torch
+
+    from .sam_modules import DecoderModule, EncoderModule
+
+    encoder, decoder = EncoderModule(network).eval(), DecoderModule(network).eval()
+    pixels = torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE)
+    with torch.no_grad():
+        encoder_graph = _convert(encoder, (pixels,), [list(pixels.shape)])
+        interm_shape = [int(size) for size in encoder_graph.output(1).shape] if decoder.is_hq else None
+        examples, shapes = _decoder_examples(interm_shape)
+        return Graphs(encoder_graph, _convert(decoder, examples, shapes))
+
+
+def _decoder_examples(interm_shape: list[int] | None) -> tuple[tuple[Tensor, ...], list[list[int]]]:
+    """Example inputs of the decoder, and their shapes with -1 for what may vary: prompts and points."""
+    import torch
+
+    features, mask, one = torch.zeros(1, 256, 64, 64), torch.zeros(2, 1, 256, 256), torch.zeros(1)
+    examples = [features, torch.zeros(2, 3, 2), torch.zeros(2, 3), mask, one]
+    shapes = [[1, 256, 64, 64], [-1, -1, 2], [-1, -1], [-1, 1, 256, 256], [1]]
+    if interm_shape is not None:
+        examples.append(torch.zeros(interm_shape))
+        shapes.append(interm_shape)
+    return tuple(examples), shapes
+
+
+def _convert(module: nn.Module, examples: tuple[Tensor, ...], shapes: list[list[int]]) -> openvino.Model:
+    import torch
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # tracing warns of every size that becomes a constant, as it should
+            # traced here and not by OpenVINO, which would run the network three times
+            traced = torch.jit.trace(module, examples, check_trace=False, strict=False)
+            job.check()
+            return import_openvino().convert_model(traced, input=shapes)
+    except RuntimeError as error:
+        raise ModelError(f"OpenVINO cannot convert this model: {str(error).strip().splitlines()[0]}") from error
+
+
+def _read(folder: Path, name: str) -> Graphs | None:
+    try:
+        sums = json.loads((folder / f"{name}.json").read_text())
+        files = {part: [folder / f"{name}.{part}.xml", folder / f"{name}.{part}.bin"] for part in _PARTS}
+        whole = all(sums.get(path.name) == file_sha256(path) for paths in files.values() for path in paths)
+        return Graphs(*(core().read_model(files[part][0]) for part in _PARTS)) if whole else None
+    except (OSError, ValueError, AttributeError, RuntimeError):
+        return None
+
+
+def _write(graphs: Graphs, folder: Path, name: str) -> bool:
+    """Whether the folder could be written to."""
+    temporary = folder / f"{name}.{secrets.token_hex(4)}.part"
+    try:
+        if _is_write_protected(folder):
+            return False
+        temporary.mkdir(parents=True)
+        for part in _PARTS:
+            import_openvino().save_model(
+                getattr(graphs, part), temporary / f"{name}.{part}.xml", compress_to_fp16=False
+            )
+        sums = {path.name: file_sha256(path) for path in temporary.iterdir()}
+        (temporary / f"{name}.json").write_text(json.dumps(sums, indent=1))
+        (folder / f"{name}.json").unlink(missing_ok=True)
+        for file_name in (*sums, f"{name}.json"):
+            (temporary / file_name).replace(folder / file_name)
+    except (OSError, RuntimeError):
+        return False
+    finally:
+        _remove(temporary)
+    return True
+
+
+def _is_write_protected(folder: Path) -> bool:
+    """Whether the first existing folder on the way lacks every write permission; an administrator could still write."""
+    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    return not existing.stat().st_mode & 0o222
+
+
+def _remove(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+
+
+def _openvino_version() -> str:
+    return str(import_openvino().__version__).split("-")[0]

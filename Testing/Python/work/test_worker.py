@@ -1,0 +1,355 @@
+"""A real worker process answers as the engine does, never holds its host up, and survives its own death."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from RWTHSAMLib.errors import Cancelled, PromptError, SettingsError, StateError, WeightsNotFound, WorkerDied
+from RWTHSAMLib.image import SliceImage
+from RWTHSAMLib.inference.client import EmbedRequest, EngineSpec, Reply, SegmentRequest
+from RWTHSAMLib.inference.engine import SamEngine
+from RWTHSAMLib.inference.worker_client import WorkerClient
+from RWTHSAMLib.inference.worker_process import WorkerSettings, child_environment
+from RWTHSAMLib.mask import dice
+from RWTHSAMLib.prompts import PointPrompt, Prompts
+
+_PATIENCE_S = 240.0
+_CENTRE = Prompts((PointPrompt(48, 32),))
+needs_signals = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+
+
+def until(client: WorkerClient, condition: Callable[[list[Reply]], object]) -> list[Reply]:
+    """Poll as a front does, until something holds of the replies so far."""
+    replies: list[Reply] = []
+    deadline = time.monotonic() + _PATIENCE_S
+    while not condition(replies):
+        assert time.monotonic() < deadline, (client.status, replies)
+        client.wait(0.02)
+        replies += client.poll()
+    return replies
+
+
+def loaded(client: WorkerClient) -> Callable[[list[Reply]], bool]:
+    return lambda replies: client.status.phase in ("ready", "failed")
+
+
+def is_alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    if Path("/proc/self/stat").exists():
+        return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    return subprocess.run(["ps", "-p", str(pid)], stdout=subprocess.DEVNULL).returncode == 0
+
+
+def wait_for_end(pid: int) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while is_alive(pid):
+        assert time.monotonic() < deadline, f"process {pid} is still there"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def spec(real_weights: Path) -> EngineSpec:
+    return EngineSpec("mobile_sam_vit_t", real_weights, device="cpu", backend="torch")
+
+
+@pytest.fixture(scope="module")
+def an_image() -> SliceImage:
+    y, x = np.mgrid[:64, :96]
+    return SliceImage((40 + 180 * ((x - 48) ** 2 + (y - 32) ** 2 < 300)).astype(np.uint8))
+
+
+@pytest.fixture(scope="module")
+def other_images() -> list[SliceImage]:
+    return [SliceImage(np.full((64, 96), 10 * n, np.uint8)) for n in range(1, 4)]
+
+
+@pytest.fixture(scope="module")
+def a_shared_client(spec: EngineSpec) -> Iterator[WorkerClient]:
+    client = WorkerClient()
+    client.load(spec)
+    until(client, loaded(client))
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def a_client(a_shared_client: WorkerClient, spec: EngineSpec) -> WorkerClient:
+    """A loaded client that nothing is waiting in."""
+    if a_shared_client.status.phase != "ready":
+        a_shared_client.load(spec)
+        until(a_shared_client, loaded(a_shared_client))
+    return a_shared_client
+
+
+@pytest.fixture
+def a_new_client() -> Iterator[WorkerClient]:
+    client = WorkerClient()
+    yield client
+    client.close()
+
+
+def test_the_answer_is_that_of_the_engine(a_client: WorkerClient, spec: EngineSpec, an_image: SliceImage) -> None:
+    prompts = Prompts((PointPrompt(48, 32), PointPrompt(2, 2, positive=False)))
+    a_client.send(SegmentRequest(1, an_image, prompts))
+    (reply,) = until(a_client, bool)
+    engine = SamEngine.load(spec.model, spec.weights, device="cpu", backend="torch")
+    expected = engine.segment(an_image, prompts)
+    assert reply.segmentation is not None and expected.best.mask.area > 0
+    assert dice(reply.segmentation.best.mask.to_array(), expected.best.mask.to_array()) > 0.999
+    np.testing.assert_allclose(reply.segmentation.best.logits, expected.best.logits, atol=1e-2)
+
+
+def test_a_colour_image_is_answered_too(a_client: WorkerClient, an_image: SliceImage) -> None:
+    a_client.send(SegmentRequest(2, SliceImage(an_image.rgb()), _CENTRE))
+    (reply,) = until(a_client, bool)
+    assert reply.segmentation is not None and len(reply.segmentation.candidates) == 3
+
+
+def test_the_status_says_what_runs_where_and_why(a_client: WorkerClient) -> None:
+    assert a_client.status.phase == "ready"
+    assert "MobileSAM on the CPU with PyTorch" in a_client.status.text and "chosen" in a_client.status.text
+
+
+def test_loading_is_told_step_by_step(a_new_client: WorkerClient, spec: EngineSpec) -> None:
+    a_new_client.load(spec)
+    texts = [a_new_client.status.text]
+    until(a_new_client, lambda replies: texts.append(a_new_client.status.text) or a_new_client.status.phase == "ready")
+    assert texts[0] == "Starting the inference process" and "Loading MobileSAM" in texts
+
+
+def test_an_error_arrives_as_it_was_raised(a_client: WorkerClient, an_image: SliceImage) -> None:
+    a_client.send(SegmentRequest(3, an_image, Prompts((PointPrompt(500, 0),))))
+    (reply,) = until(a_client, bool)
+    assert isinstance(reply.error, PromptError) and "outside" in str(reply.error)
+
+
+def test_a_click_is_answered_before_embeddings(
+    a_client: WorkerClient, an_image: SliceImage, other_images: list[SliceImage]
+) -> None:
+    for number, image in enumerate(other_images):
+        a_client.send(EmbedRequest(10 + number, image))
+    a_client.send(SegmentRequest(20, an_image, _CENTRE))
+    replies = until(a_client, lambda replies: len(replies) == 4)
+    assert replies[0].request_id == 20 and all(reply.error is None for reply in replies)
+
+
+def test_a_withdrawn_request_is_answered_once_and_the_next_one_served(
+    a_client: WorkerClient, an_image: SliceImage
+) -> None:
+    a_client.send(EmbedRequest(30, SliceImage(np.full((64, 96), 77, np.uint8))))
+    until(a_client, lambda replies: a_client.in_hand == 30)
+    a_client.cancel(30)
+    a_client.cancel(30)
+    a_client.send(SegmentRequest(31, an_image, _CENTRE))
+    replies = until(a_client, lambda replies: len(replies) == 2)
+    assert isinstance(replies[0].error, Cancelled) and replies[0].request_id == 30
+    assert replies[1].request_id == 31 and replies[1].error is None
+
+
+@needs_signals
+def test_no_call_waits_for_a_worker_that_does_not_listen(a_client: WorkerClient) -> None:
+    assert a_client.process_id is not None
+    pictures = [SliceImage(np.full((2048, 2048), n, np.uint8)) for n in range(30)]
+    os.kill(a_client.process_id, signal.SIGSTOP)
+    rescue = threading.Timer(60, os.kill, (a_client.process_id, signal.SIGCONT))
+    rescue.start()
+    for number, picture in enumerate(pictures):
+        a_client.send(EmbedRequest(100 + number, picture))
+        assert a_client.poll() == []
+    for number in range(len(pictures)):
+        a_client.cancel(100 + number)
+    assert rescue.is_alive(), "a call waited until the worker was woken"
+    rescue.cancel()
+    os.kill(a_client.process_id, signal.SIGCONT)
+    replies = until(a_client, lambda replies: len(replies) == len(pictures))
+    assert all(isinstance(reply.error, Cancelled) for reply in replies)
+
+
+@needs_signals
+def test_a_worker_that_dies_idle_is_started_again(a_client: WorkerClient, an_image: SliceImage) -> None:
+    assert a_client.process_id is not None
+    os.kill(a_client.process_id, signal.SIGKILL)
+    until(a_client, lambda replies: a_client.status.phase == "loading")
+    assert "ended unexpectedly" in a_client.status.text
+    a_client.send(SegmentRequest(40, an_image, _CENTRE))
+    (reply,) = until(a_client, bool)
+    assert reply.segmentation is not None
+
+
+def kill_while_computing(client: WorkerClient, request_id: int) -> None:
+    until(client, lambda replies: client.in_hand == request_id)
+    assert client.process_id is not None
+    os.kill(client.process_id, signal.SIGKILL)
+    until(client, lambda replies: client.in_hand is None)
+
+
+@needs_signals
+def test_a_request_that_died_with_its_worker_is_repeated_once(a_client: WorkerClient) -> None:
+    a_client.send(EmbedRequest(50, SliceImage(np.full((64, 96), 50, np.uint8))))
+    kill_while_computing(a_client, 50)
+    (reply,) = until(a_client, bool)
+    assert reply.request_id == 50 and reply.error is None
+
+
+@needs_signals
+def test_a_request_that_kills_twice_is_reported_and_others_are_served(
+    a_client: WorkerClient, an_image: SliceImage
+) -> None:
+    a_client.send(EmbedRequest(60, SliceImage(np.full((64, 96), 60, np.uint8))))
+    kill_while_computing(a_client, 60)
+    until(a_client, lambda replies: a_client.in_hand == 60)
+    assert a_client.process_id is not None
+    os.kill(a_client.process_id, signal.SIGKILL)
+    (reply,) = until(a_client, bool)
+    assert isinstance(reply.error, WorkerDied) and "signal 9" in str(reply.error)
+    a_client.send(SegmentRequest(61, an_image, _CENTRE))
+    (reply,) = until(a_client, bool)
+    assert reply.segmentation is not None
+
+
+def test_weights_that_are_not_there_fail_in_words_and_another_load_helps(
+    a_client: WorkerClient, spec: EngineSpec, an_image: SliceImage, tmp_path: Path
+) -> None:
+    pid = a_client.process_id
+    a_client.load(EngineSpec(spec.model, tmp_path / "nothing.pt"))
+    a_client.send(SegmentRequest(70, an_image, _CENTRE))
+    (reply,) = until(a_client, bool)
+    assert isinstance(reply.error, WeightsNotFound) and "nothing.pt" in str(reply.error)
+    assert a_client.status.phase == "failed" and "nothing.pt" in a_client.status.text
+    a_client.load(spec)
+    a_client.send(SegmentRequest(71, an_image, _CENTRE))
+    (reply,) = until(a_client, bool)
+    assert reply.segmentation is not None and a_client.process_id == pid
+
+
+def test_before_a_model_is_chosen_a_request_is_refused(a_new_client: WorkerClient, an_image: SliceImage) -> None:
+    a_new_client.send(EmbedRequest(1, an_image))
+    (reply,) = a_new_client.poll()
+    assert isinstance(reply.error, StateError) and a_new_client.status.phase == "stopped"
+
+
+def test_an_interpreter_that_is_not_there_is_named(spec: EngineSpec, an_image: SliceImage, tmp_path: Path) -> None:
+    client = WorkerClient(WorkerSettings(python=tmp_path / "no-python"))
+    client.load(spec)
+    client.send(EmbedRequest(1, an_image))
+    (reply,) = client.poll()
+    assert isinstance(reply.error, SettingsError) and "no-python" in client.status.text
+
+
+def test_the_last_words_of_an_interpreter_that_cannot_start_are_shown(spec: EngineSpec, an_image: SliceImage) -> None:
+    client = WorkerClient(WorkerSettings(environment=dict(os.environ, PYTHONHOME="/no/such/place")))
+    client.load(spec)
+    client.send(EmbedRequest(1, an_image))
+    (reply,) = until(client, bool)
+    assert isinstance(reply.error, WorkerDied) and "encodings" in str(reply.error)
+    assert client.status.phase == "failed"
+
+
+def test_close_ends_the_process_and_may_be_called_twice(a_new_client: WorkerClient, spec: EngineSpec) -> None:
+    a_new_client.load(spec)
+    pid = a_new_client.process_id
+    assert pid is not None and is_alive(pid)
+    a_new_client.close()
+    a_new_client.close()
+    assert not is_alive(pid) and a_new_client.status.phase == "stopped"
+
+
+@needs_signals
+@pytest.mark.parametrize("phase", ["loading", "ready"])
+def test_no_worker_outlives_a_host_that_is_killed(phase: str, spec: EngineSpec) -> None:
+    host = subprocess.Popen(
+        [sys.executable, "-c", _HOST, str(spec.weights), phase],
+        stdout=subprocess.PIPE,
+        env=child_environment(None, None),
+        text=True,
+    )
+    assert host.stdout is not None
+    pid = int(host.stdout.readline())
+    assert is_alive(pid)
+    host.kill()
+    host.wait()
+    wait_for_end(pid)
+
+
+_HOST = """
+import sys, time
+from pathlib import Path
+from RWTHSAMLib.inference.client import EngineSpec
+from RWTHSAMLib.inference.worker_client import WorkerClient
+
+client = WorkerClient()
+client.load(EngineSpec("mobile_sam_vit_t", Path(sys.argv[1]), device="cpu", backend="torch"))
+while client.status.phase != sys.argv[2]:
+    client.poll()
+    time.sleep(0.02)
+print(client.process_id, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def a_listening_worker() -> Iterator[tuple[str, str]]:
+    """Address and key of a worker that nobody's host has started."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "RWTHSAMLib.inference.worker", "--listen", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=child_environment(None, None),
+        text=True,
+    )
+    assert process.stdout is not None
+    found = re.search(r"on (\S+), key (\S+)", process.stdout.readline())
+    assert found is not None
+    yield found[1], found[2]
+    process.kill()
+    process.wait()
+
+
+def test_a_running_worker_serves_one_host_after_the_other(
+    a_listening_worker: tuple[str, str], spec: EngineSpec, an_image: SliceImage
+) -> None:
+    address, key = a_listening_worker
+    for _ in range(2):
+        client = WorkerClient(WorkerSettings(address=address, key=key))
+        client.load(spec)
+        client.send(SegmentRequest(1, an_image, _CENTRE))
+        (reply,) = until(client, bool)
+        assert reply.segmentation is not None
+        client.close()
+
+
+def test_a_running_worker_refuses_a_wrong_key(a_listening_worker: tuple[str, str], spec: EngineSpec) -> None:
+    client = WorkerClient(WorkerSettings(address=a_listening_worker[0], key="wrong"))
+    client.load(spec)
+    until(client, loaded(client))
+    assert client.status.phase == "failed" and "key" in client.status.text
+
+
+def test_nobody_at_the_address_is_said(spec: EngineSpec) -> None:
+    client = WorkerClient(WorkerSettings(address="127.0.0.1:1", key="key"))
+    client.load(spec)
+    until(client, loaded(client))
+    assert client.status.phase == "failed" and "127.0.0.1:1" in client.status.text
+
+
+@pytest.mark.parametrize("address", ["7440", "host:", ":1", "host:port", "host:99999"])
+def test_an_address_is_host_and_port(address: str) -> None:
+    with pytest.raises(SettingsError, match="host:port"):
+        WorkerSettings(address=address, key="key")
+
+
+def test_the_client_brings_no_inference_library_into_its_host() -> None:
+    code = "import RWTHSAMLib.inference.worker_client, sys; print(sorted({'torch', 'openvino'} & set(sys.modules)))"
+    output = subprocess.check_output([sys.executable, "-c", code], env=child_environment(None, None), text=True)
+    assert output.strip() == "[]"
