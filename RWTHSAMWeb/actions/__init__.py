@@ -1,0 +1,46 @@
+"""What a person can do on the page, by panel. Widgets call these methods; arguments come as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..desk import Desk
+from ..options import WebOptions
+from .classes import ClassActions
+from .keys import KeyActions
+from .model import ModelActions
+from .prompts import PromptActions
+from .result import ResultActions
+from .scan import ScanActions
+from .tools import ToolActions
+from .views import ViewActions
+
+
+@dataclass(frozen=True)
+class Actions:
+    """All of them."""
+
+    scan: ScanActions
+    model: ModelActions
+    classes: ClassActions
+    prompts: PromptActions
+    tools: ToolActions
+    result: ResultActions
+    views: ViewActions
+    keys: KeyActions
+
+
+def make_actions(desk: Desk, options: WebOptions) -> Actions:
+    """Actions that share one desk."""
+    prompts, tools, classes = PromptActions(desk), ToolActions(desk), ClassActions(desk, options.profile)
+    views = ViewActions(desk)
+    return Actions(
+        scan=ScanActions(desk, options.volume),
+        model=ModelActions(desk, options),
+        classes=classes,
+        prompts=prompts,
+        tools=tools,
+        result=ResultActions(desk),
+        views=views,
+        keys=KeyActions(desk, prompts, tools, classes),
+    )

@@ -1,0 +1,44 @@
+"""What keys do. The page sends their names; see `RWTHSAMWeb.state.KEYS` and the help."""
+
+from __future__ import annotations
+
+from ..desk import Desk
+from .classes import ClassActions
+from .prompts import PromptActions
+from .tools import ToolActions
+
+
+class KeyActions:
+    """Keys of the whole page, except while something is being typed."""
+
+    def __init__(self, desk: Desk, prompts: PromptActions, tools: ToolActions, classes: ClassActions) -> None:
+        self._desk = desk
+        self._tools = tools
+        self._classes = classes
+        self._own = {
+            "P": lambda: prompts.set_tool("point"),
+            "B": lambda: prompts.set_tool("box"),
+            "H": self._help,
+            "?": self._help,
+            "Escape": self._escape,
+            "Delete": lambda: desk.session.key("Ctrl+K"),
+        }
+
+    def press(self, name: str) -> None:
+        """Do what a key means."""
+        if name in self._own:
+            self._own[name]()
+        elif name.isdigit():
+            self._classes.select_nth(int(name) - 1)
+        else:
+            self._desk.session.key(name)
+        self._desk.refresh()
+
+    def _help(self) -> None:
+        self._desk.state.help_open = True
+
+    def _escape(self) -> None:
+        if self._desk.host.native_tool:
+            self._tools.choose("")
+        else:
+            self._desk.session.key("Escape")

@@ -1,0 +1,100 @@
+"""Choosing a network, finding or fetching its weights, loading it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from RWTHSAMLib.errors import WeightsNotFound
+from RWTHSAMLib.inference.client import EngineSpec
+from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry, model
+from RWTHSAMLib.models.weights import find_weights
+
+from .. import state
+from ..desk import Desk
+from ..jobs import Fetch
+from ..options import WebOptions
+
+_DEVICES = [
+    {"title": "Automatic", "value": "auto"},
+    {"title": "GPU (CUDA)", "value": "cuda"},
+    {"title": "GPU (Apple)", "value": "mps"},
+    {"title": "Processor", "value": "cpu"},
+]
+
+
+class ModelActions:
+    """Panel 2."""
+
+    def __init__(self, desk: Desk, options: WebOptions) -> None:
+        self._desk = desk
+        self._options = options
+        self._fetching: Fetch | None = None
+        desk.state.update(
+            {
+                "model_items": state.model_items(list(CATALOGUE.values())),
+                "device_items": _DEVICES,
+                "model_name": model(options.model).name,
+                "device": options.device,
+            }
+        )
+        desk.state.update(state.of_model(self._entry, None))
+
+    def begin(self) -> None:
+        """Load the model that was named at the start, and from then on whatever is chosen."""
+        self._desk.state.change("model_name", "device")(lambda **_: self.load())
+        self.load()
+
+    def load(self) -> None:
+        """Load the chosen model if its weights are on this computer, else say that they are not."""
+        entry = self._entry
+        try:
+            weights = find_weights(entry, self._explicit_weights)
+        except WeightsNotFound as error:
+            self._show(None, str(error))
+            self._open_panel()
+            return
+        self._show(weights, str(weights))
+        spec = EngineSpec(entry.name, weights, device=self._desk.state.device)
+        self._desk.attempt(lambda: self._desk.session.load_engine(spec))
+
+    def fetch(self) -> None:
+        """Download the chosen model's weights, then load it."""
+        if self._fetching is None:
+            self._desk.start(self._fetch(self._entry))
+
+    def cancel_fetch(self) -> None:
+        """Stop the download."""
+        if self._fetching is not None:
+            self._fetching.cancel()
+
+    @property
+    def _entry(self) -> ModelEntry:
+        return model(self._desk.state.model_name)
+
+    @property
+    def _explicit_weights(self) -> Path | None:
+        return self._options.weights if self._desk.state.model_name == self._options.model else None
+
+    async def _fetch(self, entry: ModelEntry) -> None:
+        self._fetching = Fetch(entry, self._show_percent)
+        self._show_percent(0)
+        try:
+            await self._fetching.run()
+        finally:
+            self._fetching = None
+            self._show_percent(-1)
+        if entry is self._entry:
+            self.load()
+
+    def _show(self, weights: Path | None, text: str) -> None:
+        with self._desk.state as shown:
+            shown.update(state.of_model(self._entry, text if weights else None))
+            shown.weights_text = text
+
+    def _open_panel(self) -> None:
+        with self._desk.state as shown:
+            shown.panels = sorted({*shown.panels, "model"})
+
+    def _show_percent(self, percent: int) -> None:
+        with self._desk.state as shown:
+            shown.fetch_percent = percent

@@ -1,0 +1,59 @@
+"""Prompts, candidates, submit, undo: thin doors to the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..desk import Desk
+
+
+class PromptActions:
+    """Panel 4."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def set_tool(self, tool: str | None) -> None:
+        """Choose what the left button draws, and leave a tool for editing by hand."""
+        self._desk.host.set_native_tool("")
+        self._do(lambda: self._desk.session.set_tool(tool or self._desk.session.tool))
+
+    def select(self, position: int) -> None:
+        """Select a prompt of the active slice."""
+        session = self._desk.session
+        slice_key = session.status.slice
+        if slice_key is not None:
+            self._do(lambda: session.select_prompt(slice_key, position))
+
+    def delete(self, position: int) -> None:
+        """Delete a prompt of the active slice."""
+        self.select(position)
+        self._do(self._desk.session.delete_selected_prompt)
+
+    def choose_candidate(self, candidate: int) -> None:
+        """Show another of the first prompt's masks."""
+        session = self._desk.session
+        step = candidate - session.status.candidate
+        if step:
+            self._do(lambda: session.next_candidate(step))
+
+    def submit(self) -> None:
+        """Add the masks to the chosen class."""
+        self._do(self._desk.session.submit)
+
+    def undo(self) -> None:
+        """Take back the last action, whichever tool it was done with."""
+        self._do(self._desk.session.undo)
+
+    def redo(self) -> None:
+        """Do it again."""
+        self._do(self._desk.session.redo)
+
+    def clear(self) -> None:
+        """Delete all prompts."""
+        self._do(self._desk.session.delete_all_prompts)
+
+    def _do(self, action: Callable[[], None]) -> None:
+        # the session turns what a person can mend into its status line
+        self._desk.session.attempt(action)
+        self._desk.refresh()

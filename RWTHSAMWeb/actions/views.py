@@ -1,0 +1,104 @@
+"""The views: layout, slices, what is under the pointer, and which slice the model should prepare."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from RWTHSAMLib.errors import RwthSamError
+from RWTHSAMLib.scene.geometry import VolumeGeometry
+from RWTHSAMLib.scene.pointer import PointerEvent
+from RWTHSAMLib.scene.volumes import volume_array_kji
+from RWTHSAMLib.slices import SliceKey
+
+from .. import state
+from ..desk import Desk
+from ..host import SLICE_VIEWS
+
+_PREPARE_AFTER_QUIET_S = 0.4
+
+
+class ViewActions:
+    """Everything that happens in and around the views, besides prompts."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._moved: set[str] = set()
+        self._view_in_use = SLICE_VIEWS[0]
+        self._prepare_at: float | None = None
+        self._pointed: PointerEvent | None = None
+
+    def connect(self) -> None:
+        """Follow the slices and the pointer; the host must be there."""
+        self._desk.host.on_slice_moved(self._slice_moved)
+
+    def set_layout(self, layout: str) -> None:
+        """Arrange the views in another way."""
+        self._desk.state.layout = layout
+        self._desk.host.set_layout(layout)
+
+    def set_slice(self, view: str, index: int) -> None:
+        """Show a slice by its number."""
+        session = self._desk.session
+        if session.volume_node is None:
+            return
+        node = self._desk.host.slice_node(view)
+        geometry = VolumeGeometry.of(session.volume_node)
+        key = SliceKey(geometry.slice_axis(node), int(index))
+        node.JumpSliceByOffsetting(*geometry.world_of(*key.ijk(0, 0)))
+
+    def reset_view(self, view: str) -> None:
+        """Fit a view to what it shows."""
+        self._desk.host.reset_view(view)
+
+    def page_opened(self) -> None:
+        """Fit all views once the page has told them how large they are."""
+        self._desk.host.reset_views_after_resize()
+
+    def hover(self, event: PointerEvent) -> None:
+        """Remember where the pointer is; it is looked up at the next tick."""
+        self._pointed = event
+        view = event.slice_node.GetSingletonTag()
+        if view != self._view_in_use:
+            self._view_in_use = view
+            self.prepare_soon()
+
+    def prepare_soon(self) -> None:
+        """Let the model prepare the slice in use as soon as it rests."""
+        self._prepare_at = time.monotonic() + _PREPARE_AFTER_QUIET_S
+
+    def tick(self) -> None:
+        """Show what has changed since the last tick."""
+        shown = self._desk.state
+        for view in self._moved:
+            shown[f"slice_{view}"] = state.of_slice(self._desk.session, self._desk.host.slice_node(view))
+        if self._view_in_use in self._moved:
+            self.prepare_soon()
+        self._moved.clear()
+        self._show_probe()
+        if self._prepare_at is not None and time.monotonic() > self._prepare_at:
+            self._prepare_at = None
+            self._prepare()
+
+    def all_moved(self) -> None:
+        """Look at every slice again, because the scan or its window is another."""
+        self._moved.update(SLICE_VIEWS)
+
+    def _slice_moved(self, view: str) -> None:
+        self._moved.add(view)
+
+    def _show_probe(self) -> None:
+        event, self._pointed = self._pointed, None
+        volume = self._desk.session.volume_node
+        if event is not None and volume is not None:
+            ijk = VolumeGeometry.of(volume).voxel_at(event.world_ras)
+            view = event.slice_node.GetSingletonTag()
+            self._desk.state.probe = state.probe_text(view, ijk, volume_array_kji(volume))
+
+    def _prepare(self) -> None:
+        session, node = self._desk.session, self._desk.host.slice_node(self._view_in_use)
+        with suppress(RwthSamError):  # a click on the slice will say what is wrong
+            session.prepare_view(node)
+        self._desk.state.model_sees = state.thumbnail(session.model_image(node))
+        shown = state.of_slice(session, node)
+        self._desk.state.model_sees_text = f"{self._view_in_use}, {shown['axis']} = {shown['index']}"

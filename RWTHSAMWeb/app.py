@@ -1,0 +1,175 @@
+"""The web application: builds the parts, lets them know of each other, and runs them in one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+import webbrowser
+from pathlib import Path
+
+import slicer
+from aiohttp import web
+from trame.app import get_server
+
+from RWTHSAMLib.inference.worker_client import WorkerClient
+from RWTHSAMLib.scene import segments
+from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.timeline import Timeline
+
+from . import state
+from .actions import make_actions
+from .desk import Desk
+from .guard import Guard
+from .host import SLICE_VIEWS, Host
+from .options import WebOptions
+from .surfaces import Surfaces
+from .transfer import Transfer
+from .ui import page, views
+
+_LOG = logging.getLogger(__name__)
+_TICK_S = 0.03
+_STATIC = Path(__file__).with_name("static")
+_MODULE = {
+    "serve": {"__rwthsam": str(_STATIC)},
+    "scripts": ["__rwthsam/rwthsam.js"],
+    "styles": ["__rwthsam/rwthsam.css"],
+}
+
+
+class WebApp:
+    """One page for one person.
+
+    Parameters
+    ----------
+    options : WebOptions
+        From the command line.
+    """
+
+    def __init__(self, options: WebOptions) -> None:
+        os.environ.setdefault("WSLINK_READY_MSG", "")  # else wslink prints into the line with our address
+        self._options = options
+        self._server = get_server(client_type="vue3")
+        self._server.enable_module(_MODULE)
+        self._show_first_state()
+        self._desk = Desk(self._server)
+        self._actions = make_actions(self._desk, options)
+        self._edited: slicer.vtkMRMLSegmentationNode | None = None
+        self._make_host_and_session()
+        self._surfaces = Surfaces(self._desk.host.scene)
+        page.build(self._server, self._actions, self._desk.host.place_views)
+        self._serve()
+
+    def run(self) -> int:
+        """Serve until interrupted."""
+        sys.argv = sys.argv[:1]  # trame reads it, but the options in it are ours
+        try:
+            with contextlib.suppress(KeyboardInterrupt):
+                self._server.start(
+                    host=self._options.host,
+                    port=self._options.port,
+                    timeout=0,
+                    open_browser=False,
+                    show_connection_info=False,
+                )
+        finally:
+            self._desk.session.close()
+        return 0
+
+    def _show_first_state(self) -> None:
+        self._server.state.update(state.initial())
+        for view in SLICE_VIEWS:
+            self._server.state[f"slice_{view}"] = {"axis": "", "index": 0, "last": 0}
+
+    def _make_host_and_session(self) -> None:
+        desk, actions = self._desk, self._actions
+        desk.host = host = Host(
+            self._server,
+            lambda view: views.slice_overlay(view, actions),
+            lambda view: views.volume_overlay(view, actions),
+        )
+        timeline = Timeline()
+        desk.session = Session(host.scene, WorkerClient(), timeline=timeline, editor_node=host.editor_node)
+        desk.session.on_change.append(desk.refresh)
+        host.record_native_edits(timeline, desk.refresh)
+        host.on_pointer(desk.session.pointer, actions.views.hover)
+        actions.views.connect()
+        self._server.state.update(state.of_session(desk.session))
+
+    def _serve(self) -> None:
+        actions, controller = self._actions, self._server.controller
+        self._guard = Guard()
+        self._transfer = Transfer(
+            receivers={"scan": actions.scan.receive, "profile": actions.classes.receive},
+            producers={
+                "segmentation": actions.result.segmentation,
+                "prompts": actions.result.prompts,
+                "profile": actions.result.profile,
+            },
+        )
+        controller.on_server_bind.add(self._bind)
+        controller.on_server_ready.add(self._ready)
+        controller.on_client_connected.add(actions.views.page_opened)
+        controller.trigger("key")(actions.keys.press)
+        controller.trigger("open_path")(actions.scan.open_path)
+        controller.trigger("open_phantom")(actions.scan.open_phantom)
+        controller.trigger("upload_failed")(self._upload_failed)
+        self._server.state.change("surfaces")(lambda surfaces, **_: self._surfaces.show(bool(surfaces)))
+
+    def _bind(self, server: object) -> None:
+        application: web.Application = server.app
+        self._guard.protect(application)
+        self._transfer.add_routes(application)
+
+    def _ready(self, **_: object) -> None:
+        address = f"http://{self._options.host}:{self._server.port}/?token={self._guard.token}"
+        print(f"\nRWTHSAM is ready. Open this address, token included, in one browser:\n\n  {address}\n", flush=True)
+        if self._options.open_browser:
+            webbrowser.open(address)
+        self._ticking = asyncio.create_task(self._tick_forever())
+        self._desk.start(self._begin())
+
+    async def _begin(self) -> None:
+        self._actions.classes.begin()
+        self._actions.model.begin()
+        await self._actions.scan.begin()
+
+    async def _tick_forever(self) -> None:
+        while True:
+            try:
+                self._tick()
+            except Exception:  # a defect in one tick must not end the page
+                _LOG.exception("A periodic task of the page failed")
+            await asyncio.sleep(_TICK_S)
+
+    def _tick(self) -> None:
+        desk = self._desk
+        desk.session.poll()
+        with desk.state as shown:
+            if desk.is_stale:
+                desk.is_stale = False
+                self._follow_segmentation()
+                self._actions.views.all_moved()
+                shown.update(state.of_session(desk.session))
+                shown.native_tool = desk.host.native_tool
+            self._actions.views.tick()
+            if self._surfaces.update_if_due() and not shown.has_surfaces:
+                desk.host.reset_view("Volume")
+            shown.has_surfaces = self._surfaces.exist
+
+    def _follow_segmentation(self) -> None:
+        session, host = self._desk.session, self._desk.host
+        node = session.segmentation_node
+        if node is not self._edited:
+            self._edited = node
+            self._surfaces.follow(node)
+            if node is not None:
+                host.set_edited(node, session.volume_node)
+        if node is not None:
+            self._surfaces.recolour()
+            host.set_edited_segment(segments.segment_id_of_class(node, session.class_id) or "")
+
+    def _upload_failed(self, status: int) -> None:
+        self._desk.notice(f"The upload ended early (HTTP status {status}): try again, or type the file's path.")

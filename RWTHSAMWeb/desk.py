@@ -1,0 +1,88 @@
+"""What every action of the page works with: the shown state, the host, the session, and how to report."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from typing import Literal
+
+from trame_server import Server
+
+from RWTHSAMLib.errors import Cancelled, RwthSamError
+from RWTHSAMLib.scene.session import Session
+
+from .host import Host
+
+_LOG = logging.getLogger(__name__)
+_DEFECT = "Something went wrong that should not have; the details are in the window where RWTHSAM was started. "
+
+
+class Desk:
+    """Shared by all actions. `host` and `session` are set once, before the page is served.
+
+    Parameters
+    ----------
+    server : Server
+        The trame server whose state the page shows.
+    """
+
+    host: Host
+    session: Session
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.state = server.state
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.is_stale = True
+
+    def refresh(self) -> None:
+        """Let the page show the session's state at the next tick."""
+        self.is_stale = True
+
+    def notice(self, text: str, level: Literal["error", "success", "warning"] = "error") -> None:
+        """Show a message until it is closed; an empty text closes it."""
+        with self.state as shown:
+            shown.notice, shown.notice_level = text, level
+
+    def attempt(self, action: Callable[[], None]) -> None:
+        """Do something; what a person can mend is shown as a notice."""
+        try:
+            action()
+        except RwthSamError as error:
+            self.notice(str(error))
+        self.refresh()
+
+    def start(self, work: Coroutine[object, object, None]) -> None:
+        """Do something that takes long, without making anybody wait."""
+        task = asyncio.create_task(self._watched(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @contextmanager
+    def busy(self, text: str) -> Generator[None, None, None]:
+        """Show in the status line what is being done."""
+        with self.state as shown:
+            shown.busy_text = text
+        try:
+            yield
+        finally:
+            with self.state as shown:
+                shown.busy_text = ""
+
+    async def finished(self, work: Coroutine[object, object, None]) -> None:
+        """Do something that takes long and come back when it has ended, well or not."""
+        await self._watched(work)
+
+    async def _watched(self, work: Coroutine[object, object, None]) -> None:
+        try:
+            await work
+        except Cancelled:
+            pass
+        except RwthSamError as error:
+            self.notice(str(error))
+        except Exception as error:
+            _LOG.exception("A task of the page failed")
+            self.notice(f"{_DEFECT}({error})")
+        self.refresh()

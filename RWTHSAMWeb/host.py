@@ -1,0 +1,355 @@
+"""The one file that touches trame-slicer: scene, views, layouts, mouse events, native tools and their undo.
+
+Everything else of the web front speaks MRML and plain values, so that a new trame-slicer changes this file alone
+(written against 2.0.0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Literal
+
+import numpy as np
+import slicer
+from trame_client.ui.core import AbstractLayout
+from trame_server import Server
+from trame_slicer.core import LayoutManager, SlicerApp
+from trame_slicer.rca_view import register_rca_factories
+from trame_slicer.segmentation import (
+    SegmentationEffect,
+    SegmentationEffectErase,
+    SegmentationEffectNoTool,
+    SegmentationEffectPaint,
+    SegmentationEffectScissors,
+    SegmentationEffectThreshold,
+)
+from trame_slicer.segmentation.paint_effect_parameters import BrushDiameterMode
+from trame_slicer.segmentation.segmentation_undo_command import SegmentationLabelMapUndoCommand
+from trame_slicer.views import AbstractView, Layout, LayoutDirection, SliceView, ThreeDView, ViewLayoutDefinition
+from undo_stack import UndoCommand, UndoStack
+from vtkmodules.vtkCommonCore import vtkObject
+
+from RWTHSAMLib.scene import geometry
+from RWTHSAMLib.scene.pointer import PointerEvent
+from RWTHSAMLib.timeline import Timeline
+
+from .native_edits import NativeEdit, native_edit
+
+NativeTool = Literal["", "paint", "erase", "scissors", "threshold"]
+ViewUi = Callable[[str], None]
+"""Called with a view's name to draw widgets over it."""
+
+SLICE_VIEWS = ("Axial", "Coronal", "Sagittal")
+VOLUME_VIEW = "Volume"
+LAYOUTS = {"primary": "One large view", "four": "Four views", "volume": "3D only"}
+DEFAULT_LAYOUT = "primary"
+
+_EFFECTS: dict[str, type[SegmentationEffect]] = {
+    "": SegmentationEffectNoTool,
+    "paint": SegmentationEffectPaint,
+    "erase": SegmentationEffectErase,
+    "scissors": SegmentationEffectScissors,
+    "threshold": SegmentationEffectThreshold,
+}
+_VIEW_COLOURS = {"Axial": "#F34A33", "Coronal": "#6DAD4A", "Sagittal": "#EFD64D"}
+_OBLIQUE_DIRECTION_RAS = (0.48, 0.64, 0.6)
+_BEFORE_EVERY_OTHER_OBSERVER = 100.0
+_STILL_JPEG_QUALITY, _MOVING_JPEG_QUALITY = 95, 60
+
+
+class Host:
+    """A Slicer application without its desktop, shown in a trame page.
+
+    Parameters
+    ----------
+    server : Server
+        Trame server that the views are shown by.
+    slice_view_ui, volume_view_ui : callable
+        Draw widgets over a view.
+    """
+
+    def __init__(self, server: Server, slice_view_ui: ViewUi, volume_view_ui: ViewUi) -> None:
+        with _resize_warnings_off():
+            self._make(server, slice_view_ui, volume_view_ui)
+
+    def _make(self, server: Server, slice_view_ui: ViewUi, volume_view_ui: ViewUi) -> None:
+        self._app = SlicerApp()
+        self._editor = self._app.segmentation_editor
+        register_rca_factories(
+            self._app.view_manager,
+            server,
+            slice_view_ui_f=lambda _server, _id, view: slice_view_ui(view.get_singleton_tag()),
+            three_d_view_ui_f=lambda _server, _id, view: volume_view_ui(view.get_singleton_tag()),
+            interactive_quality=_MOVING_JPEG_QUALITY,
+        )
+        self._layouts = LayoutManager(self.scene, self._app.view_manager, server)
+        self._layouts.register_layout_dict(_layouts())
+        self._layouts.set_layout(DEFAULT_LAYOUT)
+        for view in self._app.view_manager.get_views():
+            view.render_window().SetMultiSamples(0)  # half the time of software rendering, no visible loss
+        self._app.view_manager.get_view(VOLUME_VIEW).get_view_node().SetAxisLabelsVisible(False)
+
+    # -- scene -----------------------------------------------------------------------------------------------------
+
+    @property
+    def scene(self) -> slicer.vtkMRMLScene:
+        """The scene that all views show."""
+        return self._app.scene
+
+    @property
+    def editor_node(self) -> slicer.vtkMRMLSegmentEditorNode:
+        """Overwrite mode and editable area of the native tools."""
+        return self._editor.editor_node
+
+    # -- views -----------------------------------------------------------------------------------------------------
+
+    def place_views(self, page: AbstractLayout) -> None:
+        """Put the views where the page is being built."""
+        self._layouts.initialize_layout_grid(page)
+
+    def set_layout(self, name: str) -> None:
+        """Show another arrangement of the views, one of `LAYOUTS`."""
+        self._layouts.set_layout(name)
+
+    def slice_node(self, view_name: str) -> slicer.vtkMRMLSliceNode:
+        """Node of a slice view."""
+        return self._slice_view(view_name).get_view_node()
+
+    def show_volume(self, volume_node: slicer.vtkMRMLVolumeNode | None) -> None:
+        """Show a scan in all slice views; the 3D view shows surfaces only."""
+        self._app.display_manager.show_volume_in_slice_background(volume_node)
+        self.reset_views()
+
+    def remove(self, node: slicer.vtkMRMLDisplayableNode | None) -> None:
+        """Take a node and what displays it out of the scene."""
+        if node is None or node.GetScene() is None:
+            return
+        for index in reversed(range(node.GetNumberOfDisplayNodes())):
+            self.scene.RemoveNode(node.GetNthDisplayNode(index))
+        self.scene.RemoveNode(node)
+
+    def reset_views(self) -> None:
+        """Fit every view to what it shows."""
+        for name in (*SLICE_VIEWS, VOLUME_VIEW):
+            self.reset_view(name)
+
+    def reset_views_after_resize(self) -> None:
+        """Fit every view as soon as the page has told how large it is."""
+        for name in (*SLICE_VIEWS, VOLUME_VIEW):
+            interactor = self._app.view_manager.get_view(name).interactor()
+            _once(interactor, "WindowResizeEvent", lambda name=name: self.reset_view(name))
+
+    def reset_view(self, view_name: str) -> None:
+        """Fit one view to what it shows."""
+        view = self._app.view_manager.get_view(view_name)
+        view.reset_view()
+        if view_name == VOLUME_VIEW:
+            _look_obliquely(view)
+
+    def render(self) -> None:
+        """Draw every view soon."""
+        for view in self._app.view_manager.get_views():
+            view.schedule_render()
+
+    def on_slice_moved(self, callback: Callable[[str], None]) -> None:
+        """Call back with a view's name whenever its slice, zoom or size may have changed."""
+        for name in SLICE_VIEWS:
+            self._slice_view(name).modified.connect(lambda _view, name=name: callback(name))
+            self.slice_node(name).AddObserver("ModifiedEvent", lambda *_, name=name: callback(name))
+
+    # -- mouse -----------------------------------------------------------------------------------------------------
+
+    def on_pointer(self, consume: Callable[[PointerEvent], bool], hover: Callable[[PointerEvent], None]) -> None:
+        """Offer every mouse event of the slice views; what `consume` takes does not reach Slicer's own handling.
+
+        While a native tool is chosen, only `hover` is told.
+        """
+        self._pointers = [
+            _Pointer(self._slice_view(name), lambda event: not self.native_tool and consume(event), hover)
+            for name in SLICE_VIEWS
+        ]
+
+    # -- native tools ----------------------------------------------------------------------------------------------
+
+    @property
+    def native_tool(self) -> NativeTool:
+        """The chosen tool of trame-slicer's editor, or ''."""
+        active = type(self._editor.active_effect)
+        return next((name for name, effect in _EFFECTS.items() if effect is active), "")
+
+    def set_native_tool(self, name: NativeTool) -> None:
+        """Choose a tool of trame-slicer's editor; '' gives the mouse back."""
+        self._editor.set_active_effect_type(_EFFECTS[name])
+        if name == "threshold":
+            self._editor.active_effect.auto_threshold()
+
+    def set_edited(
+        self, segmentation_node: slicer.vtkMRMLSegmentationNode, volume_node: slicer.vtkMRMLVolumeNode
+    ) -> None:
+        """Let the native tools edit a segmentation."""
+        self._editor.set_active_segmentation(segmentation_node, volume_node)
+
+    def set_edited_segment(self, segment_id: str) -> None:
+        """Let the native tools edit a segment."""
+        if self._editor.active_segment_id != segment_id:
+            self._editor.set_active_segment_id(segment_id)
+
+    def set_brush(self, diameter_mm: float, is_sphere: bool) -> None:
+        """Size and shape of the paint and erase tools."""
+        for effect in (SegmentationEffectPaint, SegmentationEffectErase):
+            tool = self._editor.get_effect(effect)
+            tool.set_brush_diameter(diameter_mm, BrushDiameterMode.Absolute)
+            tool.set_use_sphere_brush(is_sphere)
+
+    @property
+    def threshold(self) -> tuple[float, float]:
+        """Grey values between which the threshold tool selects."""
+        low, high = self._editor.get_effect(SegmentationEffectThreshold).get_threshold_min_max_values()
+        return float(low), float(high)
+
+    def set_threshold(self, low: float, high: float) -> None:
+        """Grey values between which the threshold tool selects."""
+        self._editor.get_effect(SegmentationEffectThreshold).set_threshold_min_max_values((low, high))
+
+    def apply_threshold(self) -> None:
+        """Add the voxels that the threshold tool shows to the edited segment."""
+        self._editor.get_effect(SegmentationEffectThreshold).apply()
+        self.set_native_tool("")
+
+    # -- undo ------------------------------------------------------------------------------------------------------
+
+    def record_native_edits(self, timeline: Timeline, changed: Callable[[], None]) -> None:
+        """Put what the native tools do into the same history as everything else, and say when they did."""
+        self._editor.set_undo_stack(_Recorder(timeline, lambda: self.native_tool, changed))
+
+    def _slice_view(self, name: str) -> SliceView:
+        return self._app.view_manager.get_view(name)
+
+
+class _Pointer:
+    """Offers a slice view's mouse events before Slicer's own interaction sees them.
+
+    Observers of the interactor with a high priority are VTK's oldest way to do so; they need nothing of trame-slicer's
+    effect pipelines, and an event that is not taken goes on to them and to Slicer untouched.
+    """
+
+    _BUTTONS = ("Left", "Middle", "Right")
+
+    def __init__(
+        self, view: AbstractView, consume: Callable[[PointerEvent], bool], hover: Callable[[PointerEvent], None]
+    ) -> None:
+        self._view = view
+        self._consume = consume
+        self._hover = hover
+        self._pressed = ""
+        self._observe("MouseMoveEvent", "move", "")
+        for button in self._BUTTONS:
+            self._observe(f"{button}ButtonPressEvent", "press", button.lower())
+            self._observe(f"{button}ButtonReleaseEvent", "release", button.lower())
+
+    def _observe(self, vtk_event: str, phase: str, button: str) -> None:
+        interactor = self._view.interactor()
+
+        def on_event(caller, _event) -> None:
+            if self._handle(phase, button):
+                caller.GetCommand(tag).AbortFlagOn()
+
+        tag = interactor.AddObserver(vtk_event, on_event, _BEFORE_EVERY_OTHER_OBSERVER)
+
+    def _handle(self, phase: str, button: str) -> bool:
+        event = self._event(phase, button)
+        if phase == "press":
+            self._pressed = button
+        if phase == "move" and not self._pressed:
+            self._hover(event)
+            return False
+        if phase == "release":
+            self._pressed = ""
+        return self._consume(event)
+
+    def _event(self, phase: str, button: str) -> PointerEvent:
+        interactor, node = self._view.interactor(), self._view.get_view_node()
+        x, y = interactor.GetEventPosition()
+        return PointerEvent(
+            phase=phase,
+            button=button,
+            slice_node=node,
+            world_ras=geometry.world_of_view_point(node, x, y),
+            view_xy=(x, y),
+            shift=bool(interactor.GetShiftKey()),
+            control=bool(interactor.GetControlKey()),
+            mm_per_pixel=geometry.mm_per_view_pixel(node),
+        )
+
+
+class _Recorder(UndoStack):
+    """Gives every command of trame-slicer's editor to the one history that prompts and submits are in.
+
+    A command of the host keeps two copies of the whole segmentation; it is replaced by the voxels that changed.
+    """
+
+    def __init__(self, timeline: Timeline, tool: Callable[[], str], changed: Callable[[], None]) -> None:
+        super().__init__()
+        self._timeline = timeline
+        self._tool = tool
+        self._changed = changed
+
+    def push(self, command: UndoCommand) -> None:
+        """Record what the editor has just done."""
+        edit = self._edit((self._tool() or "edit").capitalize(), command)
+        if edit is not None:
+            self._timeline.push(edit)
+        self._changed()
+
+    @staticmethod
+    def _edit(text: str, command: UndoCommand) -> NativeEdit | None:
+        if not isinstance(command, SegmentationLabelMapUndoCommand):
+            return NativeEdit(text, command.undo, command.redo)
+        before, after = command._segmentation_stack._segmentation_states
+        edited = command._segmentation
+        return native_edit(text, edited.segmentation_node, edited.volume_node, before, after)
+
+
+def _look_obliquely(view: ThreeDView) -> None:
+    """Turn the 3D camera so that thin slices are not seen edge-on."""
+    camera = view.get_camera_node()
+    focus, distance = np.array(camera.GetFocalPoint()), camera.GetCamera().GetDistance()
+    camera.SetPosition(focus + distance * np.array(_OBLIQUE_DIRECTION_RAS))
+    camera.SetViewUp(0.0, 0.0, 1.0)
+    view.reset_camera()
+    view.schedule_render()
+
+
+def _once(observed: vtkObject, event: str, action: Callable[[], None]) -> None:
+    """Do something at the next occurrence of an event, after everybody else has seen it."""
+
+    def on_event(*_: object) -> None:
+        observed.RemoveObserver(tag)
+        action()
+
+    with _resize_warnings_off():
+        tag = observed.AddObserver(event, on_event, -1.0)
+
+
+@contextmanager
+def _resize_warnings_off() -> Generator[None, None, None]:
+    """VTK 9.6 warns of whoever observes its resize event, which trame-slicer itself still does, and invokes."""
+    vtkObject.GlobalWarningDisplayOff()
+    try:
+        yield
+    finally:
+        vtkObject.GlobalWarningDisplayOn()
+
+
+def _layouts() -> dict[str, Layout]:
+    axial, coronal, sagittal = (
+        ViewLayoutDefinition.slice_view(name, label=name, color=_VIEW_COLOURS[name]) for name in SLICE_VIEWS
+    )
+    volume = ViewLayoutDefinition.threed_view(name=VOLUME_VIEW, background_color=("#15181c", "#2a3038"))
+    column, row = LayoutDirection.Vertical, LayoutDirection.Horizontal
+    return {
+        "primary": Layout(row, [axial, Layout(column, [volume, coronal, sagittal])], flex_sizes=["2", "1"]),
+        "four": Layout(row, [Layout(column, [axial, coronal]), Layout(column, [volume, sagittal])]),
+        "volume": Layout(row, [volume]),
+    }

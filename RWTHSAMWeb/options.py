@@ -1,0 +1,54 @@
+"""The command line of the web front."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_MODEL = "mobile_sam_vit_t"
+
+
+@dataclass(frozen=True)
+class WebOptions:
+    """What a person may choose when starting the page; see `parse`."""
+
+    volume: Path | None = None
+    profile: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 0
+    model: str = DEFAULT_MODEL
+    weights: Path | None = None
+    device: str = "auto"
+    open_browser: bool = True
+
+
+def parse(argv: Sequence[str] | None = None) -> WebOptions:
+    """Options of a command line."""
+    given = _parser().parse_args(argv)
+    return WebOptions(
+        volume=given.volume,
+        profile=given.profile,
+        host=given.host,
+        port=given.port,
+        model=given.model,
+        weights=given.weights,
+        device=given.device,
+        open_browser=not given.no_browser,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rwthsam web", description="Segment battery CT scans with Segment Anything in a browser page."
+    )
+    parser.add_argument("--volume", type=Path, help="scan to open; default: a generated battery phantom")
+    parser.add_argument("--profile", type=Path, help="segmentation profile (JSON) with the classes")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; default: a free one")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="name in the model catalogue (default: %(default)s)")
+    parser.add_argument("--weights", type=Path, help="file with the model's weights")
+    parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto")
+    parser.add_argument("--no-browser", action="store_true", help="print the address only")
+    return parser

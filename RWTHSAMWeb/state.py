@@ -1,0 +1,255 @@
+"""What the page shows, as plain values computed from the session: no widget, no node."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import slicer
+from PIL import Image
+
+from RWTHSAMLib.image import SliceImage, Window
+from RWTHSAMLib.models.catalogue import ModelEntry
+from RWTHSAMLib.profile import SegmentationProfile
+from RWTHSAMLib.prompts import BoxPrompt, Prompt
+from RWTHSAMLib.scene.geometry import VolumeGeometry
+from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.scene.volumes import volume_array_kji
+from RWTHSAMLib.slices import Ijk, SliceKey
+
+Json = dict[str, object]
+
+KEYS = [
+    "Return",
+    "Escape",
+    "Delete",
+    "Ctrl+K",
+    "Ctrl+Shift+K",
+    "Ctrl+Z",
+    "Ctrl+Y",
+    "Ctrl+Shift+Z",
+    "C",
+    "N",
+    "Shift+N",
+    "B",
+    "P",
+    "H",
+    "?",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+    "8",
+    "9",
+]
+"""Keys that the page takes; see `RWTHSAMWeb.ui.help`."""
+
+_HISTOGRAM_BINS = 120
+_HISTOGRAM_SAMPLES = 500_000
+_THUMBNAIL_PIXELS = 288
+
+
+def initial() -> Json:
+    """Every value that the page refers to, before anything is loaded."""
+    return {
+        "trame__title": "RWTHSAM",
+        "keys": list(KEYS),
+        "upload_percent": -1,
+        "busy_text": "",
+        "notice": "",
+        "notice_level": "error",
+        "help_open": False,
+        "opening": "",
+        "layout": "primary",
+        "probe": "",
+        "scan_path": "",
+        "scan_name": "",
+        "scan_text": "",
+        "scan_notes": [],
+        "grey_range": [0, 255],
+        "grey_step": 1,
+        "window": [0, 255],
+        "histogram": "",
+        "model_sees": "",
+        "fetch_percent": -1,
+        "profile_path": "",
+        "class_editing": "",
+        "class_new_name": "",
+        "native_tool": "",
+        "brush_mm": 1.0,
+        "brush_range": [0.1, 10.0],
+        "brush_is_sphere": False,
+        "threshold": [0, 1],
+        "surfaces": True,
+        "panels": ["profile", "prompts"],
+    }
+
+
+def of_session(session: Session) -> Json:
+    """The part of the page that follows the session's status."""
+    status = session.status
+    chosen = session.profile.class_by_id(session.class_id)
+    return {
+        "status_text": status.text,
+        "status_level": status.level,
+        "engine_phase": status.engine.phase,
+        "engine_text": status.engine.text,
+        "engine_device": status.engine.device,
+        "has_scan": session.volume_node is not None,
+        "tool": session.tool,
+        "slice_text": slice_text(status.slice),
+        "prompts": [_prompt(position, item, status.selected) for position, item in enumerate(status.prompts.items)],
+        "prompted_slices": status.prompted_slices,
+        "candidates": [f"{score:.2f}" for score in status.candidate_scores],
+        "candidate": status.candidate,
+        "mask_pixels": status.mask_pixels,
+        "can_submit": status.can_submit and not (chosen is not None and chosen.locked),
+        "can_clear": status.prompted_slices > 0,
+        "undo_text": status.undo_text or "",
+        "redo_text": status.redo_text or "",
+        "window": [session.window.lower, session.window.upper] if session.window else [0, 255],
+        "has_history": bool(session.prompt_file().slices) if session.volume_node is not None else False,
+        **of_profile(session.profile, session.class_id),
+    }
+
+
+def of_profile(profile: SegmentationProfile, class_id: str) -> Json:
+    """The class list."""
+    chosen = profile.class_by_id(class_id)
+    return {
+        "profile_name": profile.name,
+        "classes": [
+            {
+                "id": each.id,
+                "name": each.name,
+                "color": hex_of(each.color),
+                "locked": each.locked,
+                "key": position + 1 if position < 9 else "",
+            }
+            for position, each in enumerate(profile.classes)
+        ],
+        "class_id": class_id,
+        "class_name": chosen.name if chosen else "",
+        "class_color": hex_of(chosen.color) if chosen else "#888888",
+        "class_locked": bool(chosen and chosen.locked),
+    }
+
+
+def of_volume(volume_node: slicer.vtkMRMLVolumeNode) -> Json:
+    """Name, size and histogram of a scan."""
+    array = volume_array_kji(volume_node)
+    low, high = grey_range(array)
+    step = 1 if np.issubdtype(array.dtype, np.integer) else (high - low) / 1000
+    spacing_mm = min(volume_node.GetSpacing())
+    return {
+        "scan_name": volume_node.GetName(),
+        "scan_text": _describe(array, volume_node.GetSpacing()),
+        "grey_range": [low, high],
+        "grey_step": step,
+        "histogram": histogram_path(array, low, high),
+        "brush_range": [spacing_mm, 120 * spacing_mm],
+        "brush_mm": 12 * spacing_mm,
+    }
+
+
+def of_model(entry: ModelEntry, weights_path: str | None) -> Json:
+    """Whether a model's weights are there, and what fetching them would mean."""
+    return {
+        "weights_found": weights_path is not None,
+        "weights_text": weights_path or f"The weights of {entry.title} are not on this computer yet.",
+        "fetch_text": f"Fetch weights ({entry.size_text})",
+        "model_text": f"{entry.parameter_count / 1e6:,.0f} million parameters, licence {entry.licence}",
+    }
+
+
+def model_items(entries: Sequence[ModelEntry]) -> list[Json]:
+    """The catalogue as a drop-down list."""
+    return [{"title": each.title, "value": each.name} for each in entries]
+
+
+def of_slice(session: Session, slice_node: slicer.vtkMRMLSliceNode) -> Json:
+    """Which slice a view shows."""
+    if session.volume_node is None:
+        return {"axis": "", "index": 0, "last": 0}
+    geometry = VolumeGeometry.of(session.volume_node)
+    axis = geometry.slice_axis(slice_node)
+    shown = geometry.slice_shown(slice_node)
+    last = geometry.shape_kji["kji".index(axis)] - 1
+    return {"axis": axis, "index": shown.index if shown else 0, "last": last}
+
+
+def probe_text(view: str, ijk: Ijk | None, array_kji: np.ndarray) -> str:
+    """Voxel and grey value under the pointer."""
+    if ijk is None:
+        return ""
+    i, j, k = ijk
+    value = array_kji[k, j, i]
+    grey = "/".join(f"{each:g}" for each in np.atleast_1d(value))
+    return f"{view}   i {i}   j {j}   k {k}   grey {grey}"
+
+
+def thumbnail(image: SliceImage | None) -> str:
+    """Picture of what the model sees, as a data address; empty without a slice."""
+    if image is None:
+        return ""
+    picture = Image.fromarray(image.pixels)
+    picture.thumbnail((_THUMBNAIL_PIXELS, _THUMBNAIL_PIXELS))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def histogram_path(array: np.ndarray, low: float, high: float) -> str:
+    """Outline of the grey value histogram in a box of 100 x 30 units, heights by their logarithm."""
+    sample = array.reshape(-1)[:: max(1, array.size // _HISTOGRAM_SAMPLES)]
+    counts, _ = np.histogram(sample[np.isfinite(sample)], bins=_HISTOGRAM_BINS, range=(low, high))
+    heights = np.log1p(counts) / max(1.0, np.log1p(counts.max())) * 29
+    points = " ".join(f"L{x:.1f},{30 - y:.1f}" for x, y in zip(np.linspace(0, 100, heights.size), heights, strict=True))
+    return f"M0,30 {points} L100,30 Z"
+
+
+def grey_range(array: np.ndarray) -> tuple[float, float]:
+    """Smallest and largest finite grey value; never equal."""
+    finite = array if np.issubdtype(array.dtype, np.integer) else array[np.isfinite(array)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    return low, high if high > low else low + 1.0
+
+
+def hex_of(color: tuple[float, float, float]) -> str:
+    """``#rrggbb`` of a colour with parts from 0 to 1."""
+    return "#" + "".join(f"{round(255 * part):02x}" for part in color)
+
+
+def color_of(hex_text: str) -> tuple[float, float, float]:
+    """Colour with parts from 0 to 1 of ``#rrggbb``."""
+    red, green, blue = (int(hex_text[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    return red, green, blue
+
+
+def window_of(values: Sequence[float]) -> Window:
+    """Window of two slider values in any order."""
+    return Window(min(values), max(values))
+
+
+def slice_text(slice_key: SliceKey | None) -> str:
+    """``k = 70``."""
+    return f"{slice_key.axis} = {slice_key.index}" if slice_key else ""
+
+
+def _prompt(position: int, item: Prompt, selected: int | None) -> Json:
+    if isinstance(item, BoxPrompt):
+        kind, text = "box", f"{item.x_min}, {item.y_min} to {item.x_max}, {item.y_max}"
+    else:
+        kind, text = "positive" if item.positive else "negative", f"{item.x}, {item.y}"
+    return {"position": position, "kind": kind, "text": text, "selected": position == selected}
+
+
+def _describe(array: np.ndarray, spacing_mm: Sequence[float]) -> str:
+    voxels = " × ".join(str(count) for count in reversed(array.shape[:3]))
+    spacing = " × ".join(f"{each:.4g}" for each in spacing_mm)
+    return f"{voxels} voxels (i × j × k), {spacing} mm, {array.dtype}{', RGB' if array.ndim == 4 else ''}"

@@ -1,0 +1,78 @@
+// Keys and uploads of the page. Everything else is declared in Python.
+(function () {
+  const NAMED = { Enter: "Return", Escape: "Escape", Delete: "Delete" };
+
+  function isTyping(target) {
+    if (!target || !target.closest) return false;
+    return Boolean(
+      target.closest("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable=true]"),
+    );
+  }
+
+  // "Ctrl+Shift+K", "Return", "C", "3": the names that the session knows
+  function keyName(event) {
+    const key = NAMED[event.key] || (event.key.length === 1 ? event.key.toUpperCase() : null);
+    if (!key || event.altKey) return null;
+    const control = event.ctrlKey || event.metaKey;
+    if (!control && !NAMED[event.key] && !/^[A-Z0-9?]$/.test(key)) return null;
+    const shift = event.shiftKey && key !== "?";
+    return (control ? "Ctrl+" : "") + (shift ? "Shift+" : "") + key;
+  }
+
+  function onKeyDown(event) {
+    const known = (window.trame && window.trame.state && window.trame.state.get("keys")) || [];
+    const name = keyName(event);
+    if (!name || !known.includes(name) || isTyping(event.target)) return;
+    if (document.querySelector(".v-overlay--active.v-dialog")) return;
+    // the views listen on the document and must not act on the same key; a held key counts once
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.repeat) {
+      // a focused button would be pressed by Enter as well
+      if (document.activeElement && document.activeElement.blur) document.activeElement.blur();
+      window.trame.trigger("key", [name]);
+    }
+  }
+
+  window.addEventListener("keydown", onKeyDown, true);
+
+  // the middle button belongs to the views, not to the browser's scrolling and pasting
+  window.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault(), true);
+  window.addEventListener("auxclick", (event) => event.button === 1 && event.preventDefault(), true);
+  window.addEventListener("contextmenu", (event) => event.target.closest(".layout-grid-container") && event.preventDefault(), true);
+
+  function upload(kind, files) {
+    if (!files || !files.length) return;
+    const form = new FormData();
+    for (const file of files) form.append("files", file, file.name);
+    const request = new XMLHttpRequest();
+    request.open("POST", `upload/${kind}`);
+    request.upload.onprogress = (event) => {
+      window.trame.state.set("upload_percent", event.lengthComputable ? Math.round((100 * event.loaded) / event.total) : 0);
+    };
+    request.onloadend = () => {
+      window.trame.state.set("upload_percent", -1);
+      if (request.status !== 200) window.trame.trigger("upload_failed", [request.status]);
+    };
+    window.trame.state.set("upload_percent", 0);
+    request.send(form);
+  }
+
+  window.rwthsam = {
+    upload,
+    pick(kind, accept, multiple) {
+      const input = document.createElement("input");
+      input.type = "file";
+      input.accept = accept;
+      input.multiple = multiple;
+      input.dataset.kind = kind;
+      input.onchange = () => {
+        upload(kind, input.files);
+        input.remove();
+      };
+      input.style.display = "none";
+      document.body.appendChild(input);
+      input.click();
+    },
+  };
+})();

@@ -1,0 +1,65 @@
+"""Panel 2: the network, its weights and what it runs on."""
+
+from __future__ import annotations
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v
+
+from ..actions import Actions
+from . import widgets
+
+_STATES = "{ stopped: 'not loaded', loading: 'loading', ready: 'ready', failed: 'failed' }[engine_phase]"
+
+
+def panel(actions: Actions) -> None:
+    """Declare the panel."""
+    with widgets.panel("model", 2, "Model", _STATES):
+        with html.Div(classes="row"):
+            _select("Network", "model_name", "model_items", "flex: 3")
+            _select("Device", "device", "device_items", "flex: 2")
+        widgets.note("model_text")
+        with html.Div(v_if=("!weights_found",)):
+            v.VAlert(
+                text=("weights_text",), type="warning", variant="tonal", density="compact", classes="my-2 text-caption"
+            )
+            widgets.note(
+                "'The button below fetches them from their official address. Without a network: put the file into the '"
+                "+ 'folder named by RWTHSAM_WEIGHTS, or start with --weights FILE.'",
+            )
+        with html.Div(v_if=("fetch_percent >= 0",), classes="row"):
+            v.VProgressLinear(model_value=("fetch_percent",), height=6, rounded=True, classes="flex-grow-1")
+            html.Span("{{ fetch_percent }} %", classes="note")
+            widgets.icon_button("mdi-close", "Stop fetching", actions.model.cancel_fetch)
+        with html.Div(classes="row", v_else=True):
+            widgets.button(
+                "{{ fetch_text }}", actions.model.fetch, "mdi-download", color="primary", v_if=("!weights_found",)
+            )
+            widgets.button(
+                "{{ engine_phase === 'ready' ? 'Load again' : 'Load model' }}",
+                actions.model.load,
+                "mdi-chip",
+                v_if=("weights_found",),
+                disabled=("engine_phase === 'loading'",),
+            )
+        with html.Div(classes="engine-line"):
+            v.VIcon(
+                icon=(
+                    "{ stopped: 'mdi-circle-outline', loading: 'mdi-dots-circle', ready: 'mdi-check-circle', "
+                    "failed: 'mdi-alert-circle' }[engine_phase]",
+                ),
+                color=("{ ready: 'success', failed: 'error', loading: 'primary' }[engine_phase] || 'secondary'",),
+                size=16,
+            )
+            html.Span("{{ engine_text }}", classes="note")
+
+
+def _select(label: str, model: str, items: str, style: str) -> None:
+    v.VSelect(
+        label=label,
+        v_model=(model,),
+        items=(items,),
+        density="compact",
+        variant="outlined",
+        hide_details=True,
+        style=style,
+    )

@@ -1,0 +1,56 @@
+"""The whole page: bar, drawer with the panels, views, status line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from trame.ui.vuetify3 import VAppLayout
+from trame.widgets import client, html
+from trame.widgets import vuetify3 as v
+from trame_client.ui.core import AbstractLayout
+from trame_server import Server
+
+from ..actions import Actions
+from . import help, model, native_tools, profile, prompts, result, scan, status_line
+from .bar import bar
+
+_THEME = {
+    "dark": True,
+    "colors": {
+        "background": "#101316",
+        "surface": "#191d22",
+        "surface-bright": "#242a31",
+        "primary": "#6fa8dc",
+        "secondary": "#8a96a3",
+        "success": "#3ddc68",
+        "warning": "#f0b849",
+        "error": "#ef6b62",
+        "info": "#6fa8dc",
+    },
+}
+
+
+def build(server: Server, actions: Actions, place_views: Callable[[AbstractLayout], None]) -> AbstractLayout:
+    """Declare the page; `place_views` fills its middle."""
+    config = {"theme": {"defaultTheme": "rwthsam", "themes": {"rwthsam": _THEME}}}
+    with VAppLayout(server, vuetify_config=config) as page:
+        client.Style("html { overflow: hidden; }")
+        bar(actions)
+        with v.VNavigationDrawer(permanent=True, width=356, classes="work-drawer"):
+            _drawer(actions)
+        with v.VMain(classes="views"), html.Div(classes="view-area"):
+            place_views(page)
+        status_line.status_line(actions)
+        help.help_dialog()
+        scan.replace_dialog()
+    return page
+
+
+def _drawer(actions: Actions) -> None:
+    with v.VExpansionPanels(v_model=("panels",), multiple=True, variant="accordion", flat=True, tile=True):
+        scan.panel(actions)
+        model.panel(actions)
+        profile.panel(actions)
+        prompts.panel(actions)
+        native_tools.panel(actions)
+        result.panel(actions)

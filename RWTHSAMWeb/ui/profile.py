@@ -1,0 +1,99 @@
+"""Panel 3: the classes."""
+
+from __future__ import annotations
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v
+
+from ..actions import Actions
+from . import widgets
+
+
+def panel(actions: Actions) -> None:
+    """Declare the panel."""
+    with widgets.panel("profile", 3, "Profile", "profile_name"):
+        with html.Div(classes="class-list"):
+            _class_row(actions)
+        v.VTextField(
+            v_model=("class_new_name",),
+            label="New class",
+            density="compact",
+            variant="outlined",
+            hide_details=True,
+            classes="mt-2",
+            append_inner_icon="mdi-plus",
+            __events=[("click_append", "click:appendInner"), ("enter", "keydown.enter")],
+            click_append=actions.classes.add,
+            enter=actions.classes.add,
+        )
+        with html.Div(classes="row"):
+            widgets.button("Open", "window.rwthsam.pick('profile', '.json', false)", "mdi-folder-open-outline")
+            widgets.button("Download", None, "mdi-download", href="download/profile", download=True)
+            widgets.button("Default", actions.classes.use_default, "mdi-restore")
+        with html.Div(classes="row"):
+            v.VTextField(
+                v_model=("profile_path",),
+                label="Profile file on the computer that runs this",
+                density="compact",
+                variant="outlined",
+                hide_details=True,
+            )
+            widgets.icon_button(
+                "mdi-folder-open-outline", "Read this file", actions.classes.open_path, disabled=("!profile_path",)
+            )
+            widgets.icon_button(
+                "mdi-content-save-outline", "Write this file", actions.classes.save_path, disabled=("!profile_path",)
+            )
+
+
+def _class_row(actions: Actions) -> None:
+    with html.Div(
+        v_for="each in classes",
+        key="each.id",
+        classes=("`class-row ${each.id === class_id ? 'chosen' : ''}`",),
+        click=(actions.classes.select, "[each.id]"),
+    ):
+        html.Span("{{ each.key }}", classes="class-key")
+        _swatch(actions)
+        html.Span("{{ each.name }}", classes="class-name text-truncate", v_if=("class_editing !== each.id",))
+        html.Input(
+            v_else=True,
+            classes="class-input",
+            value=("each.name",),
+            raw_attrs=["autofocus", "@click.stop", '@keydown.enter="$event.target.blur()"'],
+            change=(actions.classes.rename, "[each.id, $event.target.value]"),
+            blur="class_editing = ''",
+        )
+        with v.VBtn(
+            icon=True,
+            size="x-small",
+            variant="text",
+            classes="row-button",
+            raw_attrs=['@click.stop="class_editing = each.id"', *widgets.named("Rename")],
+        ):
+            v.VIcon("mdi-pencil-outline")
+            widgets.tooltip("Rename")
+        with v.VBtn(
+            icon=True,
+            size="x-small",
+            variant="text",
+            classes=("each.locked ? 'row-button locked' : 'row-button'",),
+            raw_attrs=widgets.named("Lock"),
+            __events=[("click_stop", "click.stop")],
+            click_stop=(actions.classes.lock, "[each.id, !each.locked]"),
+        ):
+            v.VIcon(icon=("each.locked ? 'mdi-lock' : 'mdi-lock-open-variant-outline'",))
+            widgets.tooltip(
+                "{{ each.locked ? 'Unlock: may be changed again' : 'Lock: nothing may change its voxels' }}"
+            )
+
+
+def _swatch(actions: Actions) -> None:
+    html.Input(
+        type="color",
+        classes="swatch",
+        value=("each.color",),
+        raw_attrs=["@click.stop"],
+        change=(actions.classes.recolour, "[each.id, $event.target.value]"),
+        title="Choose another colour",
+    )

@@ -1,0 +1,118 @@
+"""Panel 4: prompts, the masks that follow from them, and where they go."""
+
+from __future__ import annotations
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v
+
+from ..actions import Actions
+from . import widgets
+
+_ICON = "{ positive: 'mdi-plus-circle', negative: 'mdi-minus-circle', box: 'mdi-vector-square' }[each.kind]"
+_COLOUR = "{ positive: 'success', negative: 'error', box: 'info' }[each.kind]"
+
+
+def panel(actions: Actions) -> None:
+    """Declare the panel."""
+    with widgets.panel("prompts", 4, "Segment", "slice_text"):
+        _tool(actions)
+        _candidates(actions)
+        html.Div("Click on the object in a slice view.", classes="note", v_if=("prompts.length === 0",))
+        with html.Div(classes="prompt-list"):
+            _prompt_row(actions)
+        widgets.note(
+            "'Prompts on ' + prompted_slices + ' slices: all masks are submitted together.'",
+            v_if=("prompted_slices > 1",),
+        )
+        _submit(actions)
+
+
+def _tool(actions: Actions) -> None:
+    with v.VBtnToggle(
+        model_value=("native_tool ? '' : tool",),
+        update_modelValue=(actions.prompts.set_tool, "[$event]"),
+        density="compact",
+        variant="outlined",
+        divided=True,
+        color="primary",
+        classes="tool-choice",
+    ):
+        for value, text, icon, keys in (
+            ("point", "Points", "mdi-target", "P"),
+            ("box", "Box", "mdi-vector-square", "B"),
+        ):
+            with v.VBtn(value=value, size="small", classes="text-none flex-grow-1", prepend_icon=icon):
+                html.Span(text)
+                widgets.tooltip(f"What the left button draws  ({keys})")
+
+
+def _candidates(actions: Actions) -> None:
+    with html.Div(classes="subtitle-row", v_if=("candidates.length > 1",)):
+        html.Span("Which one was meant?", classes="subtitle")
+        v.VSpacer()
+        html.Span("C: next", classes="note")
+    with (
+        v.VBtnToggle(
+            v_if=("candidates.length > 1",),
+            model_value=("candidate",),
+            update_modelValue=(actions.prompts.choose_candidate, "[$event]"),
+            mandatory=True,
+            density="compact",
+            variant="outlined",
+            divided=True,
+            color="success",
+            classes="tool-choice",
+        ),
+        v.VBtn(
+            v_for="(score, number) in candidates",
+            key="number",
+            value=("number",),
+            size="small",
+            classes="text-none flex-grow-1",
+        ),
+    ):
+        html.Span("{{ number + 1 }}", classes="font-weight-bold mr-1")
+        html.Span("{{ score }}", classes="note")
+        widgets.tooltip("Quality as the model itself predicts it (IoU)")
+
+
+def _prompt_row(actions: Actions) -> None:
+    with html.Div(
+        v_for="each in prompts",
+        key="each.position",
+        classes=("`prompt-row ${each.selected ? 'chosen' : ''}`",),
+        click=(actions.prompts.select, "[each.position]"),
+    ):
+        v.VIcon(icon=(_ICON,), color=(_COLOUR,), size=16)
+        html.Span("{{ each.kind }}", classes="prompt-kind")
+        html.Span("{{ each.text }}", classes="note")
+        v.VSpacer()
+        with v.VBtn(
+            icon=True,
+            size="x-small",
+            variant="text",
+            raw_attrs=widgets.named("Delete prompt"),
+            __events=[("click_stop", "click.stop")],
+            click_stop=(actions.prompts.delete, "[each.position]"),
+        ):
+            v.VIcon("mdi-close")
+
+
+def _submit(actions: Actions) -> None:
+    with v.VBtn(
+        block=True,
+        click=actions.prompts.submit,
+        disabled=("!can_submit",),
+        color=("can_submit ? 'success' : undefined",),
+        variant="flat",
+        classes="text-none submit",
+        raw_attrs=widgets.named("Submit"),
+    ):
+        html.Span("Submit to", classes="mr-2")
+        html.Span(classes="dot", style=("`background: ${class_color}`",))
+        html.Span("{{ class_name }}", classes="text-truncate font-weight-bold")
+        v.VIcon("mdi-lock", v_if=("class_locked",), size=14, classes="ml-1")
+    with html.Div(classes="row"):
+        widgets.button("Undo", actions.prompts.undo, "mdi-undo", disabled=("!undo_text",))
+        widgets.button("Redo", actions.prompts.redo, "mdi-redo", disabled=("!redo_text",))
+        widgets.button("Clear", actions.prompts.clear, "mdi-close-circle-outline", disabled=("!can_clear",))

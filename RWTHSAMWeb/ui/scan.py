@@ -1,0 +1,106 @@
+"""Panel 1: the scan and the grey values that the model sees of it."""
+
+from __future__ import annotations
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v
+
+from ..actions import Actions
+from . import widgets
+
+ACCEPTED = ".nrrd,.nhdr,.mha,.mhd,.nii,.gz,.tif,.tiff,.png,.dcm"
+
+_OPEN = {
+    "file": f"window.rwthsam.pick('scan', '{ACCEPTED}', true)",
+    "path": "trigger('open_path')",
+    "phantom": "trigger('open_phantom')",
+}
+_HAS_WORK = "(undo_text || has_history || prompted_slices)"
+
+
+def panel(actions: Actions) -> None:
+    """Declare the panel."""
+    with widgets.panel("scan", 1, "Scan", "scan_name"):
+        with html.Div(classes="row"):
+            widgets.button(
+                "Open file",
+                _asking_first("file"),
+                "mdi-folder-open-outline",
+                disabled=("upload_percent >= 0 || !!busy_text",),
+            )
+            widgets.button("Phantom", _asking_first("phantom"), "mdi-battery-outline", disabled=("!!busy_text",))
+        v.VProgressLinear(v_if=("upload_percent >= 0",), model_value=("upload_percent",), height=3, classes="my-1")
+        v.VTextField(
+            v_model=("scan_path",),
+            label="or a path on the computer that runs this",
+            density="compact",
+            variant="outlined",
+            hide_details=True,
+            clearable=True,
+            append_inner_icon="mdi-arrow-right",
+            __events=[("click_append", "click:appendInner"), ("enter", "keydown.enter")],
+            click_append=_asking_first("path"),
+            enter=_asking_first("path"),
+        )
+        widgets.note("scan_text", v_if=("scan_text",))
+        html.Div("{{ text }}", v_for="text in scan_notes", key="text", classes="note")
+        with html.Div(v_if=("has_scan",)):
+            _window(actions)
+            _model_sees()
+
+
+def replace_dialog() -> None:
+    """Ask before another scan ends the work on the present one."""
+    with v.VDialog(model_value=("!!opening",), update_modelValue="opening = ''", max_width=520), v.VCard():
+        v.VCardTitle("Open another scan?")
+        v.VCardText("What was segmented on '{{ scan_name }}' is lost unless it was downloaded.")
+        with v.VCardActions():
+            widgets.button("Download segmentation", None, "mdi-download", href="download/segmentation", download=True)
+            v.VSpacer()
+            widgets.button("Cancel", "opening = ''", variant="text")
+            for kind, script in _OPEN.items():
+                widgets.button(
+                    "Open", f"opening = ''; {script}", v_if=(f"opening === '{kind}'",), color="primary", variant="flat"
+                )
+
+
+def _asking_first(kind: str) -> str:
+    return f"{_HAS_WORK} ? (opening = '{kind}') : {_OPEN[kind]}"
+
+
+def _window(actions: Actions) -> None:
+    with html.Div(classes="subtitle-row"):
+        html.Span("Window", classes="subtitle")
+        v.VSpacer()
+        widgets.button("Propose", actions.scan.propose_window, "mdi-auto-fix", variant="text")
+        with html.Span():
+            widgets.tooltip("All but the darkest and brightest 0.5 % of the grey values")
+    with html.Div(classes="histogram"):
+        html.Div(v_html=("`<svg viewBox='0 0 100 30' preserveAspectRatio='none'><path d='${histogram}'/></svg>`",))
+        v.VRangeSlider(
+            model_value=("window",),
+            min=("grey_range[0]",),
+            max=("grey_range[1]",),
+            step=("grey_step",),
+            update_modelValue=(actions.scan.preview_window, "[$event]"),
+            end=(actions.scan.set_window, "[$event]"),
+            hide_details=True,
+            density="compact",
+            track_size=2,
+            thumb_size=12,
+        )
+    with html.Div(classes="row"):
+        for side, label in enumerate(("Black below", "White above")):
+            widgets.number_field(
+                label,
+                f"Math.round(window[{side}] * 1000) / 1000",
+                (actions.scan.set_window_bound, f"[{side}, $event.target.value]"),
+            )
+
+
+def _model_sees() -> None:
+    with html.Div(v_if=("model_sees",), classes="model-sees"):
+        html.Img(src=("model_sees",), alt="The slice as the model sees it")
+        with html.Div(classes="note"):
+            html.Div("What the model sees", classes="subtitle")
+            html.Div("{{ model_sees_text }}")

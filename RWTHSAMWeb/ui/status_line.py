@@ -1,0 +1,36 @@
+"""The line at the bottom: what is going on, on what, and what is under the pointer."""
+
+from __future__ import annotations
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v
+
+from ..actions import Actions
+from . import widgets
+
+_ICON = "{ info: 'mdi-information-outline', warning: 'mdi-alert-outline', error: 'mdi-alert-circle' }[status_level]"
+_COLOUR = "{ warning: 'warning', error: 'error' }[status_level] || 'secondary'"
+
+
+def status_line(actions: Actions) -> None:
+    """Declare the line, and the notice above it that an error opens."""
+    with v.VFooter(app=True, height=30, classes="status-line"):
+        v.VProgressCircular(
+            v_if=("status_level === 'busy' || !!busy_text",), indeterminate=True, size=14, width=2, color="primary"
+        )
+        v.VIcon(v_else=True, icon=(_ICON,), color=(_COLOUR,), size=16)
+        html.Span("{{ busy_text || status_text }}", classes="status-text text-truncate", id="status")
+        v.VSpacer()
+        html.Span("{{ probe }}", classes="probe")
+        html.Span("{{ engine_phase === 'ready' ? engine_device : '' }}", classes="device text-truncate")
+    with v.VSnackbar(
+        model_value=("!!notice",),
+        timeout=-1,
+        color=("notice_level",),
+        location="bottom",
+        multi_line=True,
+        max_width=720,
+    ):
+        html.Span("{{ notice }}")
+        with v.Template(v_slot_actions=True):
+            widgets.icon_button("mdi-close", "Close", "notice = ''", label="Close notice")

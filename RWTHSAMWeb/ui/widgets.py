@@ -1,0 +1,71 @@
+"""Small widgets that every panel uses, so that all look and behave alike."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v
+
+Click = Any
+"""A function, or a pair of a function and the JavaScript list of its arguments."""
+
+
+def named(text: str) -> list[str]:
+    """Raw attributes that give a widget a name for screen readers (trame drops attributes it does not know)."""
+    return [f'aria-label="{text}"']
+
+
+@contextmanager
+def panel(value: str, number: int, title: str, summary: str = "") -> Generator[None, None, None]:
+    """Expansion panel of the drawer; `summary` is a JavaScript expression shown on the right of the title."""
+    with v.VExpansionPanel(value=value, elevation=0):
+        with v.VExpansionPanelTitle(classes="panel-title"):
+            html.Span(str(number), classes="panel-number")
+            html.Span(title, classes="font-weight-medium")
+            v.VSpacer()
+            if summary:
+                html.Span("{{ " + summary + " }}", classes="panel-summary text-truncate")
+        with v.VExpansionPanelText():
+            yield
+
+
+def tooltip(text: str) -> None:
+    """Explain the widget that this is put into; may hold ``{{ expressions }}``."""
+    with v.VTooltip(activator="parent", location="bottom", open_delay=400):
+        html.Span(text)
+
+
+def icon_button(icon: str, text: str, click: Click, **options: Any) -> None:
+    """Button that is only an icon, explained by a tooltip."""
+    options = {"size": "small", "variant": "text", "density": "comfortable", **options}
+    with v.VBtn(icon=True, click=click, raw_attrs=named(options.pop("label", text)), **options):
+        v.VIcon(icon)
+        tooltip(text)
+
+
+def button(text: str, click: Click, icon: str | None = None, **options: Any) -> None:
+    """Button with a word on it."""
+    options = {"size": "small", "variant": "tonal", "classes": "text-none", **options}
+    v.VBtn(text, click=click, prepend_icon=icon, **options)
+
+
+def number_field(label: str, expression: str, change: Click, **options: Any) -> None:
+    """Field for a number that takes effect when it is left or Enter is pressed."""
+    v.VTextField(
+        label=label,
+        model_value=(expression,),
+        change=change,
+        type="number",
+        density="compact",
+        variant="outlined",
+        hide_details=True,
+        **options,
+    )
+
+
+def note(expression: str, **options: Any) -> None:
+    """Small grey line of text."""
+    html.Div("{{ " + expression + " }}", classes="note", **options)

@@ -1,0 +1,65 @@
+"""A browser, and apps in processes of their own: trame-slicer allows one application per process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from web_parts import CHROMIUM_OPTIONS, RunningApp, WebPage, chromium_path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium_path()
+    if path is None:
+        pytest.skip("needs Chromium: sudo apt-get install -y chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of MobileSAM's shape that were never trained: everything runs, no mask means anything."""
+    torch = pytest.importorskip("torch")
+    from mobile_sam import sam_model_registry
+
+    torch.manual_seed(3)
+    path = tmp_path_factory.mktemp("weights") / "random.pt"
+    torch.save(sam_model_registry["vit_t"]().state_dict(), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def phantom_app(random_weights: Path) -> Iterator[RunningApp]:
+    """The app as it starts by itself: with the phantom."""
+    app = RunningApp("--weights", random_weights)
+    yield app
+    app.stop()
+
+
+@pytest.fixture(scope="module")
+def phantom_page(browser: Browser, phantom_app: RunningApp) -> Iterator[WebPage]:
+    opened = WebPage.open(browser, phantom_app)
+    yield opened
+    opened.page.context.close()
+
+
+@pytest.fixture(scope="module")
+def cell_app(real_weights: Path, volumes: Path) -> Iterator[RunningApp]:
+    """The app with the real cell and trained weights."""
+    app = RunningApp("--weights", real_weights, "--volume", volumes / "liion_cell_xct_100x728x728_u8.nrrd")
+    yield app
+    app.stop()
+
+
+@pytest.fixture(scope="module")
+def cell_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
+    opened = WebPage.open(browser, cell_app)
+    opened.wait("engine_phase === 'ready'")
+    opened.show_slice("Axial", 70)
+    yield opened
+    opened.page.context.close()

@@ -1,0 +1,180 @@
+"""The main job in a real browser: real cell, trained weights, real mouse and keys."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from web_parts import WebPage
+
+CORE_IJK = (364, 372, 70)
+OUTSIDE_CORE_IJK = (364, 480, 70)
+# the core of this cell measures about 104 pixels across
+CORE_AREA = math.pi * 52**2
+
+
+@pytest.fixture
+def cell(cell_page: WebPage) -> WebPage:
+    """The page without prompts, on a slice through the jelly roll, with the class Core chosen."""
+    cell_page.clear()
+    cell_page.press("4")
+    cell_page.wait("class_name === 'Core'")
+    return cell_page
+
+
+@pytest.fixture
+def clicked(cell: WebPage) -> WebPage:
+    """The page after one left click on the core."""
+    cell.click(*cell.place_of("Axial", CORE_IJK))
+    cell.wait("can_submit")
+    return cell
+
+
+def test_a_click_on_the_core_shows_its_mask(cell: WebPage) -> None:
+    before = cell.green_pixels("Axial")
+    cell.click(*cell.place_of("Axial", CORE_IJK))
+    cell.wait("can_submit && candidates.length === 3")
+    assert cell["mask_pixels"] == pytest.approx(CORE_AREA, rel=0.15)
+    cell.page.wait_for_function("before => true", arg=before)
+    assert wait_for_green(cell, lambda count: count > before + 3000)
+    cell.screenshot("click")
+
+
+def test_a_negative_click_changes_the_mask(clicked: WebPage) -> None:
+    first = clicked["mask_pixels"]
+    clicked.click(*clicked.place_of("Axial", OUTSIDE_CORE_IJK), key="Control")
+    clicked.wait(f"can_submit && prompts.length === 2 && mask_pixels !== {first}")
+    assert [each["kind"] for each in clicked["prompts"]] == ["positive", "negative"]
+    clicked.screenshot("negative")
+
+
+def test_candidates_are_cycled_with_a_key(clicked: WebPage) -> None:
+    areas = []
+    for candidate in (0, 1, 2):
+        clicked.wait(f"candidate === {candidate} && can_submit")
+        areas.append(clicked["mask_pixels"])
+        clicked.press("c")
+    clicked.wait("candidate === 0")
+    assert len(set(areas)) == 3
+
+
+def test_submitting_is_undone_and_redone_as_one_step(clicked: WebPage) -> None:
+    area = clicked["mask_pixels"]
+    clicked.press("Enter")
+    clicked.wait("mask_pixels === 0 && undo_text.includes('Core')")
+    clicked.wait("has_surfaces")
+    clicked.screenshot("submitted")
+    clicked.press("Control+z")
+    clicked.wait(f"mask_pixels === {area} && redo_text.includes('Core')")
+    clicked.press("Control+y")
+    clicked.wait("mask_pixels === 0 && undo_text.includes('Core')")
+
+
+def test_the_downloaded_segmentation_holds_the_voxels_and_the_class(clicked: WebPage, tmp_path: Path) -> None:
+    area = clicked["mask_pixels"]
+    clicked.named("Submit").click()
+    clicked.wait("mask_pixels === 0 && undo_text.includes('Core')")
+    path = download(clicked, "Download segmentation", tmp_path)
+    image = sitk.ReadImage(str(path))
+    names = {image.GetMetaData(key): key.split("_")[0] for key in image.GetMetaDataKeys() if key.endswith("_Name")}
+    label = int(image.GetMetaData(f"{names['Core']}_LabelValue"))
+    offset = [int(number) for number in image.GetMetaData("Segmentation_ReferenceImageExtentOffset").split()]
+    inside = sitk.GetArrayFromImage(image) == label
+    assert np.count_nonzero(inside[70 - offset[2]]) == area
+    assert inside[CORE_IJK[2] - offset[2], CORE_IJK[1] - offset[1], CORE_IJK[0] - offset[0]]
+
+
+def test_the_downloaded_history_can_be_replayed(clicked: WebPage, tmp_path: Path) -> None:
+    clicked.press("Enter")
+    clicked.wait("has_history")
+    document = json.loads(download(clicked, "Download prompt history", tmp_path).read_text())
+    last = document["slices"][-1]
+    assert (last["axis"], last["index"], last["class"]) == ("k", 70, "core")
+    assert last["prompts"][0]["label"] == 1
+
+
+def test_the_middle_button_speaks_the_language_of_rwth_sam(cell: WebPage) -> None:
+    x, y = cell.place_of("Axial", CORE_IJK)
+    cell.click(x, y, button="middle")
+    cell.wait("prompts.length === 1")
+    cell.click(x + 130, y, button="middle", key="Control")
+    cell.wait("prompts.length === 2")
+    cell.drag((x - 70, y - 70), (x + 70, y + 70), button="middle", key="Shift")
+    cell.wait("prompts.length === 3 && can_submit")
+    cell.drag((x - 90, y - 80), (x + 80, y + 75), button="middle", key="Shift")
+    cell.wait("prompts.length === 3 && can_submit")
+    assert [each["kind"] for each in cell["prompts"]] == ["positive", "negative", "box"]
+    cell.screenshot("box")
+
+
+def test_control_k_deletes_the_selected_prompt(cell: WebPage) -> None:
+    x, y = cell.place_of("Axial", CORE_IJK)
+    cell.click(x, y)
+    cell.wait("prompts.length === 1")
+    cell.click(x + 60, y + 30)
+    cell.wait("prompts.length === 2")
+    cell.click(x, y)
+    cell.wait("prompts.length === 2 && prompts[0].selected")
+    kept = cell["prompts"][1]["text"]
+    cell.press("Control+k")
+    cell.wait("prompts.length === 1")
+    assert cell["prompts"][0]["text"] == kept
+
+
+def test_a_middle_drag_pans_and_prompts_nothing(cell: WebPage) -> None:
+    x, y = cell.place_of("Axial", CORE_IJK)
+    before = cell.probe(x, y)
+    cell.drag((x, y), (x + 80, y + 40), button="middle")
+    after = cell.probe(x + 80, y + 40)
+    cell.named("Fit to the view").click()
+    assert np.abs(np.subtract(before, after)).max() <= 2
+    assert cell["prompts"] == []
+
+
+def test_the_page_answers_while_the_model_works_and_loses_no_click(cell: WebPage) -> None:
+    cell.show_slice("Axial", 61)
+    x, y = cell.place_of("Axial", (*CORE_IJK[:2], 61))
+    watch_state(cell)
+    cell.click(x, y)
+    cell.press("3")
+    cell.click(x + 60, y + 30)
+    cell.wait("prompts.length === 2 && can_submit")
+    seen = cell.page.evaluate("window.seen")
+    assert {"level": "busy", "name": "Jelly roll"} in seen
+    cell.show_slice("Axial", 70)
+
+
+def test_nothing_went_wrong_in_page_or_process(cell: WebPage) -> None:
+    assert cell.errors == []
+    assert "Traceback" not in cell.app.log()
+
+
+def download(page: WebPage, label: str, folder: Path) -> Path:
+    """Click on a download button and keep the file."""
+    page.open_panel("Result")
+    with page.page.expect_download() as waiting:
+        page.named(label).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def watch_state(page: WebPage) -> None:
+    """Write down every pair of status level and class that the page shows from now on."""
+    page.page.evaluate(
+        """() => { window.seen = []; setInterval(() => window.seen.push(
+            {level: trame.state.get('status_level'), name: trame.state.get('class_name')}), 5) }"""
+    )
+
+
+def wait_for_green(page: WebPage, is_enough) -> bool:
+    """Look at the axial view until its number of green pixels satisfies; frames arrive a little after the state."""
+    for _ in range(60):
+        if is_enough(page.green_pixels("Axial")):
+            return True
+        page.page.wait_for_timeout(100)
+    return False

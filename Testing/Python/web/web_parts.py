@@ -1,0 +1,220 @@
+"""The web app as a person meets it: a process, a browser, a page with slice views."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+OUTPUT = REPOSITORY / "Testing" / "output" / "web"
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+_START_S = 90
+_WAIT_MS = 90_000
+
+
+def chromium_path() -> str | None:
+    """An installed Chromium or Chrome."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+class RunningApp:
+    """``python -m RWTHSAMWeb`` in a process of its own.
+
+    Parameters
+    ----------
+    *options : str
+        Command line options.
+    **environment : str
+        Changes to the environment.
+    """
+
+    def __init__(self, *options: object, **environment: str) -> None:
+        self._log = tempfile.TemporaryFile(mode="w+")
+        paths = [str(REPOSITORY / "RWTHSAM"), str(REPOSITORY), os.environ.get("PYTHONPATH", "")]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "RWTHSAMWeb", "--no-browser", *map(str, options)],
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), **environment},
+        )
+        self.address = self._read_address()
+
+    @property
+    def origin(self) -> str:
+        """The address without its token."""
+        return self.address.partition("/?")[0]
+
+    def log(self) -> str:
+        """What the process wrote to its error output."""
+        self._log.seek(0)
+        return self._log.read()
+
+    def stop(self) -> int:
+        """End it as Ctrl+C does; returns the exit code."""
+        self._process.send_signal(signal.SIGINT)
+        try:
+            return self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+        finally:
+            self._process.stdout.close()
+
+    def _read_address(self) -> str:
+        for line in self._process.stdout:
+            if found := re.search(r"http://\S+token=\S+", line):
+                return found.group()
+        raise RuntimeError(f"The app ended before it printed its address:\n{self.log()}")
+
+
+@dataclass
+class WebPage:
+    """The page in a browser, with what tests ask of it."""
+
+    page: Page
+    app: RunningApp
+    errors: list[str] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, browser: Browser, app: RunningApp) -> WebPage:
+        """Open the printed address and wait for a scan."""
+        context = browser.new_context(viewport={"width": 1500, "height": 900}, accept_downloads=True)
+        opened = cls(context.new_page(), app)
+        opened.page.set_default_timeout(_WAIT_MS)
+        opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
+        opened.page.goto(app.address)
+        opened.page.wait_for_function("window.trame && trame.state && trame.state.get('keys')")
+        opened.wait("has_scan && slice_Axial.axis")
+        opened.wait("!busy_text")
+        return opened
+
+    # state
+
+    def __getitem__(self, key: str) -> object:
+        return self.page.evaluate("key => trame.state.get(key)", key)
+
+    def wait(self, condition: str) -> None:
+        """Wait until a JavaScript condition over the page's state holds."""
+        self.page.wait_for_function(
+            "condition => { with (trame.state.state) { return Boolean(eval(condition)) } }", arg=condition
+        )
+
+    # views
+
+    def box(self, view: str) -> dict[str, float]:
+        """Place of a view on the page."""
+        found = self.page.locator(".layout-grid-item", has=self.page.get_by_text(view, exact=True)).bounding_box()
+        assert found is not None
+        return found
+
+    def probe(self, x: float, y: float) -> tuple[int, int, int]:
+        """Voxel (i, j, k) that the status line names for a place on the page."""
+        self.page.mouse.move(x - 3, y)
+        self.page.evaluate("trame.state.set('probe', '')")
+        self.page.mouse.move(x, y)
+        self.wait("probe.includes('grey')")
+        self.page.mouse.move(x, y)
+        self.page.wait_for_timeout(150)  # the last of several moves may still be on its way
+        i, j, k = (int(number) for number in re.findall(r" [ijk] (-?\d+)", str(self["probe"])))
+        return i, j, k
+
+    def place_of(self, view: str, ijk: tuple[int, int, int]) -> tuple[float, float]:
+        """Place on the page of a voxel of the slice that a view shows, found by pointing at three others."""
+        box = self.box(view)
+        centre = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+        steps = np.array([[0, 0], [60, 0], [0, 40]]) @ np.diag([1.0, 1.0])
+        voxels = np.array([self.probe(*(centre + step)) for step in steps], float)
+        per_pixel = np.column_stack([(voxels[1] - voxels[0]) / 60, (voxels[2] - voxels[0]) / 40])
+        offset = np.linalg.lstsq(per_pixel, np.array(ijk, float) - voxels[0], rcond=None)[0]
+        x, y = centre + offset
+        return float(x), float(y)
+
+    def show_slice(self, view: str, index: int) -> None:
+        """Go to a slice with the view's slider and the arrow keys."""
+        box = self.box(view)
+        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        thumb = self.page.locator(
+            f"[aria-label='{view} slice'] [role=slider], [aria-label='{view} slice'][role=slider]"
+        )
+        thumb.first.focus()
+        while (now := int(self[f"slice_{view}"]["index"])) != index:
+            self.page.keyboard.press("ArrowRight" if index > now else "ArrowLeft")
+            self.wait(f"slice_{view}.index !== {now}")
+
+    def click(self, x: float, y: float, button: str = "left", key: str | None = None) -> None:
+        """Click at a place, maybe with a key held down."""
+        if key:
+            self.page.keyboard.down(key)
+        self.page.mouse.click(x, y, button=button)
+        if key:
+            self.page.keyboard.up(key)
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], button: str = "left", key: str = "") -> None:
+        """Press, move and release, maybe with a key held down."""
+        if key:
+            self.page.keyboard.down(key)
+        self.page.mouse.move(*start)
+        self.page.mouse.down(button=button)
+        self.page.mouse.move(*((a + b) / 2 for a, b in zip(start, end, strict=True)), steps=4)
+        self.page.mouse.move(*end, steps=4)
+        self.page.mouse.up(button=button)
+        if key:
+            self.page.keyboard.up(key)
+
+    def press(self, key: str) -> None:
+        """Press a key combination such as ``Control+z``."""
+        self.page.keyboard.press(key)
+
+    def named(self, label: str):
+        """The widget with an accessible name."""
+        return self.page.locator(f"[aria-label='{label}']").first
+
+    def open_panel(self, name: str) -> None:
+        """Unfold a panel of the drawer unless it is."""
+        title = self.page.locator(".v-expansion-panel-title", has_text=name)
+        if title.get_attribute("aria-expanded") != "true":
+            title.click()
+
+    def clear(self) -> None:
+        """Delete all prompts and give the mouse back to them."""
+        self.press("Escape")
+        self.wait("!native_tool")
+        self.press("Control+Shift+K")
+        self.wait("prompted_slices === 0")
+
+    # pictures
+
+    def screenshot(self, name: str) -> Path:
+        """Keep a picture of the page as an artefact of the test run."""
+        OUTPUT.mkdir(parents=True, exist_ok=True)
+        path = OUTPUT / f"{name}.png"
+        self.page.screenshot(path=path)
+        return path
+
+    def green_pixels(self, view: str) -> int:
+        """Number of pixels of a view that the temporary mask tints green."""
+        OUTPUT.mkdir(parents=True, exist_ok=True)
+        path = OUTPUT / "view.png"
+        self.page.screenshot(path=path, clip=self.box(view))
+        red, green, blue = np.moveaxis(np.asarray(Image.open(path).convert("RGB"), int), 2, 0)
+        return int(np.count_nonzero((green > red + 25) & (green > blue + 25)))
