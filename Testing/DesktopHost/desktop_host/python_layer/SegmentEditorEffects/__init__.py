@@ -1,0 +1,3 @@
+"""Base classes of scripted effects."""
+
+from .AbstractScriptedSegmentEditorEffect import *  # noqa: F403

@@ -1,0 +1,1 @@
+"""The host's own versions of the pure Python modules that real Slicer brings and slicer-core lacks."""

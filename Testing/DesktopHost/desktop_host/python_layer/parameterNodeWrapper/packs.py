@@ -1,0 +1,126 @@
+"""Groups of parameters as one value."""
+
+from __future__ import annotations
+
+import typing
+
+from .storage import Serializer, createSerializerFromAnnotatedType
+from .types import Default
+
+__all__ = ["parameterPack", "isParameterPack", "nestedParameterNames"]
+
+
+def isParameterPack(obj):
+    return getattr(obj, "_is_parameter_pack", False)
+
+
+def parameterPack(classtype=None):
+    """Class decorator: members become typed properties."""
+    return _made if classtype is None else _made(classtype)
+
+
+def _made(cls):
+    parameters = {}
+    for name, kind in typing.get_type_hints(cls, include_extras=True).items():
+        serializer, default = createSerializerFromAnnotatedType(kind)
+        if name in cls.__dict__:
+            default = Default(cls.__dict__[name])
+        parameters[name] = (serializer, default or Default(serializer.default()), kind)
+        setattr(cls, name, _member(name))
+    cls.allParameters = parameters
+    cls._is_parameter_pack = True
+    cls.__init__ = _init
+    cls.__eq__ = lambda self, other: type(self) is type(other) and self._values == other._values
+    cls.__repr__ = lambda self: f"{type(self).__name__}({self._values})"
+    cls.getValue = _get_value
+    cls.setValue = _set_value
+    cls.dataType = staticmethod(lambda name: _data_type(cls, name))
+    return cls
+
+
+def _init(self, *args, **kwargs):
+    self._values = {name: default.value for name, (_s, default, _k) in self.allParameters.items()}
+    self._changed = None
+    given = {**dict(zip(self.allParameters, args)), **kwargs}  # noqa: B905
+    for name, value in given.items():
+        if name not in self.allParameters:
+            raise ValueError(f"Unknown member name {name}")
+        setattr(self, name, value)
+
+
+def _member(name):
+    def read(self):
+        return self._values[name]
+
+    def write(self, value):
+        self.allParameters[name][0].validate(value)
+        self._values[name] = value
+        if self._changed is not None:
+            self._changed()
+
+    return property(read, write)
+
+
+def _split(name):
+    top, _, rest = name.partition(".")
+    return top, rest
+
+
+def _get_value(self, membername):
+    top, rest = _split(membername)
+    found = getattr(self, top)
+    return found.getValue(rest) if rest else found
+
+
+def _set_value(self, membername, value):
+    top, rest = _split(membername)
+    if rest:
+        getattr(self, top).setValue(rest, value)
+    else:
+        setattr(self, top, value)
+
+
+def _data_type(cls, name):
+    top, rest = _split(name)
+    if top not in cls.allParameters:
+        raise ValueError(f"Cannot find a member with the given name: {top}")
+    serializer, _default, kind = cls.allParameters[top]
+    return serializer.kind.dataType(rest) if rest else kind
+
+
+def nestedParameterNames(parameterPackClassOrInstance):
+    names = []
+    for name, (serializer, _default, _kind) in parameterPackClassOrInstance.allParameters.items():
+        inner = nestedParameterNames(serializer.kind) if isParameterPack(serializer.kind) else []
+        names += [f"{name}.{i}" for i in inner] or [name]
+    return names
+
+
+class PackSerializer(Serializer):
+    """Each member under ``name.member``."""
+
+    def __init__(self, kind):
+        super().__init__(kind, None)
+
+    def default(self):
+        return self.kind()
+
+    def isIn(self, parameterNode, name):
+        return all(s.isIn(parameterNode, f"{name}.{m}") for m, (s, _d, _k) in self.kind.allParameters.items())
+
+    def write(self, parameterNode, name, value):
+        self.validate(value)
+        for member, (serializer, _default, _kind) in self.kind.allParameters.items():
+            serializer.write(parameterNode, f"{name}.{member}", getattr(value, member))
+
+    def read(self, parameterNode, name):
+        found = self.kind()
+        for member, (serializer, _default, _kind) in self.kind.allParameters.items():
+            found._values[member] = serializer.read(parameterNode, f"{name}.{member}")
+        # a change of the value is a change of the node
+        found._changed = lambda: self.write(parameterNode, name, found)
+        return found
+
+    def remove(self, parameterNode, name):
+        for member, (serializer, _default, _kind) in self.kind.allParameters.items():
+            serializer.remove(parameterNode, f"{name}.{member}")

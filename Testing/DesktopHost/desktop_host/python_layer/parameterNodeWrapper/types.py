@@ -1,0 +1,86 @@
+"""Values with two ends, defaults, and reading of annotations."""
+
+from __future__ import annotations
+
+import copy
+import typing
+
+__all__ = ["Default", "FloatRange", "findFirstAnnotation", "splitAnnotations", "unannotatedType", "getNodeTypes"]
+
+
+class Default:
+    """Default value of a parameter, copied or generated anew for each reader."""
+
+    def __init__(self, value=None, *, generator=None):
+        self._value, self._generator = value, generator
+
+    @property
+    def value(self):
+        return self._generator() if self._generator is not None else copy.deepcopy(self._value)
+
+    def __repr__(self):
+        return f"Default({self._value!r})"
+
+    def __eq__(self, other):
+        return isinstance(other, Default) and self.value == other.value
+
+
+class FloatRange:
+    """Minimum and maximum, the first never above the second."""
+
+    def __init__(self, minimum=0, maximum=0):
+        self.setRange(minimum, maximum)
+
+    @staticmethod
+    def checkRange(minimum, maximum):
+        if minimum > maximum:
+            raise ValueError(f"minimum {minimum} must not be above maximum {maximum}")
+
+    @property
+    def minimum(self):
+        return self._ends[0]
+
+    @minimum.setter
+    def minimum(self, value):
+        self.setRange(value, self.maximum)
+
+    @property
+    def maximum(self):
+        return self._ends[1]
+
+    @maximum.setter
+    def maximum(self, value):
+        self.setRange(self.minimum, value)
+
+    def setRange(self, minimum, maximum):
+        self.checkRange(minimum, maximum)
+        self._ends = (float(minimum), float(maximum))
+
+    def __eq__(self, other):
+        return isinstance(other, FloatRange) and other._ends == self._ends
+
+    def __repr__(self):
+        return f"FloatRange({self.minimum}, {self.maximum})"
+
+
+def splitAnnotations(possiblyAnnotatedType):
+    """Type and its annotations."""
+    if typing.get_origin(possiblyAnnotatedType) is typing.Annotated:
+        kind, *annotations = typing.get_args(possiblyAnnotatedType)
+        return kind, annotations
+    return possiblyAnnotatedType, []
+
+
+def unannotatedType(possiblyAnnotatedType):
+    return splitAnnotations(possiblyAnnotatedType)[0]
+
+
+def findFirstAnnotation(annotationsList, annotationType):
+    return next((a for a in annotationsList if isinstance(a, annotationType)), None)
+
+
+def getNodeTypes(datatype):
+    """Node classes of a type that may be a union."""
+    kind = unannotatedType(datatype)
+    kinds = typing.get_args(kind) or (kind,)
+    return [k for k in kinds if isinstance(k, type) and k.__name__.startswith("vtkMRML")]

@@ -1,0 +1,1 @@
+"""PythonQt's rules over PySide6: which members exist, how arguments convert, what is refused and how."""

@@ -1,0 +1,142 @@
+"""A small scripted module that shows what the desktop host runs; it thresholds a volume into a segment."""
+
+from typing import Annotated
+
+import slicer
+import vtk
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
+from slicer.ScriptedLoadableModule import *  # noqa: F403
+from slicer.util import VTKObservationMixin
+
+
+class HostExample(ScriptedLoadableModule):  # noqa: F405
+    """Title and registration of the effect."""
+
+    def __init__(self, parent):
+        ScriptedLoadableModule.__init__(self, parent)  # noqa: F405
+        self.parent.title = _("Host Example")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
+        self.parent.dependencies = ["Segmentations"]
+        self.parent.contributors = ["desktop host"]
+        self.parent.helpText = _("Thresholds a volume.") + self.getDefaultModuleDocumentationLink()
+        slicer.app.connect("startupCompleted()", self.registerEffect)
+
+    def registerEffect(self):
+        import os
+
+        import qSlicerSegmentationsEditorEffectsPythonQt as effects
+
+        instance = effects.qSlicerSegmentEditorScriptedEffect(None)
+        source = os.path.join(os.path.dirname(__file__), "SegmentEditorHostExampleLib", "SegmentEditorEffect.py")
+        instance.setPythonSource(source.replace("\\", "/"))
+        instance.self().register()
+
+
+@parameterNodeWrapper
+class HostExampleParameters:
+    """What the panel shows."""
+
+    inputVolume: vtkMRMLScalarVolumeNode | None = None
+    segmentation: vtkMRMLSegmentationNode | None = None
+    threshold: Annotated[float, WithinRange(0, 2000)] = 500
+    invert: bool = False
+    label: str = "cell"
+
+
+class HostExampleWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):  # noqa: F405
+    """The panel."""
+
+    def __init__(self, parent=None):
+        ScriptedLoadableModuleWidget.__init__(self, parent)  # noqa: F405
+        VTKObservationMixin.__init__(self)
+        self.logic = None
+        self._parameters = None
+        self._guiTag = None
+
+    def setup(self):
+        ScriptedLoadableModuleWidget.setup(self)  # noqa: F405
+        panel = slicer.util.loadUI(self.resourcePath("UI/HostExample.ui"))
+        self.layout.addWidget(panel)
+        self.ui = slicer.util.childWidgetVariables(panel)
+        panel.setMRMLScene(slicer.mrmlScene)
+        self.logic = HostExampleLogic()
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        self.ui.applyButton.connect("clicked(bool)", self.onApply)
+        self.initialize()
+
+    def cleanup(self):
+        self.removeObservers()
+
+    def enter(self):
+        self.initialize()
+
+    def exit(self):
+        self.drop()
+
+    def onSceneStartClose(self, caller, event):
+        self.drop()
+
+    def onSceneEndClose(self, caller, event):
+        if self.parent.isEntered:
+            self.initialize()
+
+    def drop(self):
+        if self._parameters is not None:
+            self._parameters.disconnectGui(self._guiTag)
+            self.removeObserver(self._parameters, vtk.vtkCommand.ModifiedEvent, self.check)
+        self._parameters = None
+
+    def initialize(self):
+        self.drop()
+        self._parameters = HostExampleParameters(self.logic.getParameterNode())
+        self._guiTag = self._parameters.connectGui(self.ui)
+        self.addObserver(self._parameters, vtk.vtkCommand.ModifiedEvent, self.check)
+        self.check()
+
+    def check(self, caller=None, event=None):
+        self.ui.applyButton.enabled = self._parameters.inputVolume is not None
+        self.ui.applyButton.toolTip = _("Ready") if self.ui.applyButton.enabled else _("Choose a volume")
+
+    def onApply(self):
+        with slicer.util.tryWithErrorDisplay(_("Failed."), waitCursor=True):
+            self._parameters.segmentation = self.logic.process(self._parameters)
+
+
+class HostExampleLogic(ScriptedLoadableModuleLogic):  # noqa: F405
+    """The work."""
+
+    def process(self, parameters):
+        volume = parameters.inputVolume
+        segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+        segmentation.CreateDefaultDisplayNodes()
+        segmentation.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+        segmentation.GetSegmentation().AddEmptySegment(parameters.label, parameters.label, [0.2, 0.8, 0.2])
+        mask = slicer.util.arrayFromVolume(volume) >= parameters.threshold
+        if parameters.invert:
+            mask = ~mask
+        slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype("uint8"), segmentation, parameters.label, volume)
+        return segmentation
+
+
+class HostExampleTest(ScriptedLoadableModuleTest):  # noqa: F405
+    """Self test."""
+
+    def setUp(self):
+        slicer.mrmlScene.Clear()
+
+    def test_threshold(self):
+        import numpy as np
+
+        voxels = np.zeros((4, 5, 6), dtype="int16")
+        voxels[1:3, 1:4, 2:5] = 1000
+        volume = slicer.util.addVolumeFromArray(voxels)
+        parameters = HostExampleParameters(HostExampleLogic().getParameterNode())
+        parameters.inputVolume = volume
+        segmentation = HostExampleLogic().process(parameters)
+        mask = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, "cell", volume)
+        self.assertEqual(int(mask.sum()), 2 * 3 * 3)
+        self.delayDisplay("Test passed", 50)

@@ -1,0 +1,3 @@
+"""The effect's package."""
+
+from .SegmentEditorEffect import SegmentEditorEffect  # noqa: F401
