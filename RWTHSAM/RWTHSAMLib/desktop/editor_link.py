@@ -1,0 +1,114 @@
+"""The Segment Editor that is worked in: its selected segment is the class, and its undo knows of every submit."""
+
+from __future__ import annotations
+
+import slicer
+from slicer.util import VTKObservationMixin
+
+from ..scene import segments
+from ..scene.session import Session
+from .editor_history import EditorHistory
+
+
+class EditorLink(VTKObservationMixin):
+    """Connects the session to one segment editor widget at a time.
+
+    Parameters
+    ----------
+    session : Session
+    history : EditorHistory
+        Asks here for the Segment Editor's undo.
+    """
+
+    def __init__(self, session: Session, history: EditorHistory) -> None:
+        VTKObservationMixin.__init__(self)
+        self._session = session
+        self._history = history
+        self._widget: slicer.qMRMLSegmentEditorWidget | None = None
+        self._node: slicer.vtkMRMLSegmentEditorNode | None = None
+        self._voxel_changes = 0
+        self._watched: slicer.vtkSegmentation | None = None
+        history.editor = self
+        session.before_writing.append(self.save_state)
+        session.on_change.append(self._watch_segmentation)
+
+    @property
+    def widget(self) -> slicer.qMRMLSegmentEditorWidget | None:
+        """The segment editor that is worked in, or None."""
+        return self._widget
+
+    def use(self, widget: slicer.qMRMLSegmentEditorWidget | None) -> None:
+        """Work in another segment editor, or in none."""
+        self._release_node()
+        self._widget = widget
+        self._node = widget.mrmlSegmentEditorNode() if widget is not None else None
+        if self._node is not None:
+            self.addObserver(self._node, self._node.ModifiedEvent, self._on_editor_node)
+        self._session.use_editor(self._node if self._edits_session() else None)
+
+    def release(self, widget: slicer.qMRMLSegmentEditorWidget) -> None:
+        """Work in none, if it was this one."""
+        if self._widget is widget:
+            self.use(None)
+
+    def save_state(self) -> None:
+        """Let the Segment Editor remember the voxels as they are now."""
+        if self._edits_session():
+            self._widget.saveStateForUndo()
+
+    def undo(self) -> bool:
+        """One step of the Segment Editor's own undo; False if that changed nothing."""
+        return self._changes_voxels("undo")
+
+    def redo(self) -> bool:
+        """One step of its redo; False if that changed nothing."""
+        return self._changes_voxels("redo")
+
+    def close(self) -> None:
+        """Leave no observer behind."""
+        self.removeObservers()
+        self._history.editor = None
+        self._widget = self._node = self._watched = None
+
+    def _changes_voxels(self, step: str) -> bool:
+        if not self._edits_session():
+            return False
+        self._watch_segmentation()
+        before = self._voxel_changes
+        self._widget.undo() if step == "undo" else self._widget.redo()
+        return self._voxel_changes != before
+
+    def _edits_session(self) -> bool:
+        segmentation_node = self._session.segmentation_node
+        return self._node is not None and self._node.GetSegmentationNode() is segmentation_node is not None
+
+    def _release_node(self) -> None:
+        if self._node is not None:
+            self.removeObserver(self._node, self._node.ModifiedEvent, self._on_editor_node)
+        self._node = None
+
+    def _watch_segmentation(self) -> None:
+        node = self._session.segmentation_node
+        segmentation = node.GetSegmentation() if node is not None else None
+        if segmentation is self._watched:
+            return
+        self.removeObservers(self._on_voxels)
+        self._watched = segmentation
+        if segmentation is not None:
+            self.addObserver(segmentation, segmentation.SourceRepresentationModified, self._on_voxels)
+            self.addObserver(segmentation, segmentation.RepresentationModified, self._on_voxels)
+
+    def _on_voxels(self, _caller: object, _event: str) -> None:
+        self._voxel_changes += 1
+
+    def _on_editor_node(self, _caller: object, _event: str) -> None:
+        """A segment that is selected in the Segment Editor is the class to submit to."""
+        session = self._session
+        if not self._edits_session() or self._node.GetScene() is None or self._node.GetScene().IsClosing():
+            return
+        segment_id = self._node.GetSelectedSegmentID()
+        if not segment_id or session.segmentation_node.GetSegmentation().GetSegment(segment_id) is None:
+            return
+        class_id = segments.class_id_of(session.segmentation_node, segment_id)
+        if class_id is not None and class_id != session.class_id and session.profile.class_by_id(class_id):
+            session.select_class(class_id)

@@ -1,0 +1,109 @@
+"""Fetching weights without making anybody wait: a child process downloads, the file's growth is the progress."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import qt
+
+from ..errors import DownloadError
+from ..inference.worker_process import child_environment, own_python
+from ..models.catalogue import ModelEntry
+from ..models.weights import weights_folder
+
+_POLL_INTERVAL_MS = 200
+_CHILD = """
+import json, sys
+from pathlib import Path
+from RWTHSAMLib.errors import RwthSamError
+from RWTHSAMLib.models.catalogue import ModelEntry
+from RWTHSAMLib.models.weights import download_weights
+try:
+    download_weights(ModelEntry(**json.loads(sys.argv[1])), Path(sys.argv[2]))
+except RwthSamError as error:
+    sys.exit(str(error))
+"""
+
+
+class WeightsFetch:
+    """One download at a time; what has come when it is cancelled is kept, and the next one goes on from there.
+
+    Parameters
+    ----------
+    progressed : callable
+        Called with bytes done and bytes in all (None: unknown).
+    ended : callable
+        Called with None when the weights are there, else with the error.
+    """
+
+    def __init__(
+        self, progressed: Callable[[int, int | None], None], ended: Callable[[DownloadError | None], None]
+    ) -> None:
+        self._progressed, self._ended = progressed, ended
+        self._process: subprocess.Popen[bytes] | None = None
+        self._entry: ModelEntry | None = None
+        self._folder = Path()
+        self._timer = qt.QTimer()
+        self._timer.setInterval(_POLL_INTERVAL_MS)
+        self._timer.connect("timeout()", self.poll)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a download is under way."""
+        return self._process is not None
+
+    def start(self, entry: ModelEntry, folder: Path | None = None) -> None:
+        """Begin to fetch the weights of a model into a folder (default: the cache folder)."""
+        self.cancel()
+        self._entry, self._folder = entry, folder or weights_folder()
+        self._errors = tempfile.TemporaryFile()
+        command = [str(own_python()), "-c", _CHILD, json.dumps(asdict(entry)), str(self._folder)]
+        no_window = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+        self._process = subprocess.Popen(
+            command, env=child_environment(None, None), stderr=self._errors, creationflags=no_window
+        )
+        self._timer.start()
+
+    def poll(self) -> None:
+        """Report progress and the end; the timer calls this."""
+        if self._process is None or self._entry is None:
+            return
+        code = self._process.poll()
+        if code is None:
+            self._progressed(self._bytes_done(), self._entry.size_bytes)
+            return
+        error = self._last_words() if code else None
+        self._release()
+        self._ended(DownloadError(error) if error is not None else None)
+
+    def cancel(self) -> None:
+        """End the download, if there is one; nothing is reported."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._release()
+
+    def close(self) -> None:
+        """Leave no process and no timer behind."""
+        self.cancel()
+        self._timer.disconnect("timeout()", self.poll)
+        self._timer.deleteLater()
+
+    def _bytes_done(self) -> int:
+        unfinished = self._folder / f"{self._entry.file_name}.part" if self._entry else Path()
+        return unfinished.stat().st_size if unfinished.is_file() else 0
+
+    def _last_words(self) -> str:
+        self._errors.seek(0)
+        return self._errors.read().decode(errors="replace").strip()[-2000:] or "The download ended unexpectedly."
+
+    def _release(self) -> None:
+        self._timer.stop()
+        self._errors.close()
+        self._process = None

@@ -1,0 +1,1 @@
+"""The parts of the module RWTHSAMProfiles, one idea a file."""

@@ -1,0 +1,104 @@
+"""The fields of the chosen class."""
+
+from __future__ import annotations
+
+from slicer.i18n import tr as _
+
+from RWTHSAMLib.profile import ProfileClass
+
+from .class_table import qt_color
+from .field_message import FieldMessage
+from .terminology import choose_terminology, meaning_of
+
+
+class ClassForm:
+    """Name, colour, lock and terminology of one class.
+
+    Parameters
+    ----------
+    ui : object
+        The form's widgets by name.
+    connections : Connections
+    edit : callable
+        ``edit(text, change, message, topic)``: tries to change the profile, see `ProfilePage.edit`.
+    end_topic : callable
+        Called when typing ends.
+    """
+
+    def __init__(self, ui, connections, edit, end_topic) -> None:
+        self._ui = ui
+        self._edit = edit
+        self._class_id: str | None = None
+        self._terminology: str | None = None
+        self._is_refreshing = False
+        self.message = FieldMessage(ui.classNameMessage)
+        connections.connect(ui.classNameEdit, "textEdited(QString)", self._name_edited)
+        connections.connect(ui.classNameEdit, "editingFinished()", end_topic)
+        connections.connect(ui.classColorButton, "colorChanged(QColor)", self._color_changed)
+        connections.connect(ui.classLockedCheckBox, "clicked(bool)", self._lock_clicked)
+        connections.connect(ui.terminologyButton, "clicked(bool)", self.choose_terminology)
+        connections.connect(ui.clearTerminologyButton, "clicked(bool)", self._clear_terminology)
+
+    def refresh(self, entry: ProfileClass | None) -> None:
+        """Show a class, or none."""
+        is_other = entry is None or entry.id != self._class_id
+        self._class_id = entry.id if entry is not None else None
+        self._terminology = entry.terminology if entry is not None else None
+        self._is_refreshing = True
+        try:
+            self._show_name(entry.name if entry is not None else "", is_other)
+            self._ui.classColorButton.setColor(qt_color(entry.color if entry is not None else (0.5, 0.5, 0.5)))
+            self._ui.classLockedCheckBox.setChecked(entry is not None and entry.locked)
+            self._ui.terminologyButton.setText(meaning_of(self._terminology) or _("None"))
+            self._ui.clearTerminologyButton.setEnabled(self._terminology is not None)
+            self._ui.classIdLabel.setText(entry.id if entry is not None else "")
+            self._ui.classFrame.setEnabled(entry is not None)
+        finally:
+            self._is_refreshing = False
+
+    def edit_name(self) -> None:
+        """Put the cursor into the name."""
+        self._ui.classNameEdit.setFocus()
+        self._ui.classNameEdit.selectAll()
+
+    def edit_color(self) -> None:
+        """Let a person choose a colour."""
+        self._ui.classColorButton.changeColor()
+
+    def choose_terminology(self, _checked: bool = False) -> None:
+        """Let a person choose a terminology entry."""
+        chosen = choose_terminology(self._terminology, self._ui.classFrame)
+        if chosen is not None:
+            self._describe(chosen)
+
+    def lock(self, class_id: str, locked: bool) -> None:
+        """Protect the voxels of a class, or no longer."""
+        text = _("Lock class") if locked else _("Unlock class")
+        self._edit(text, lambda profile: profile.locking(class_id, locked), self.message)
+
+    def _show_name(self, name: str, is_other_class: bool) -> None:
+        # what is being typed may end in a space that the profile does not keep
+        if is_other_class or self._ui.classNameEdit.text.strip() != name:
+            self._ui.classNameEdit.setText(name)
+            self.message.clear()
+
+    def _name_edited(self, name: str) -> None:
+        class_id = self._class_id
+        self._edit(
+            _("Rename class"), lambda profile: profile.renaming(class_id, name), self.message, f"name {class_id}"
+        )
+
+    def _color_changed(self, color) -> None:
+        if not self._is_refreshing:
+            class_id, parts = self._class_id, (color.red() / 255, color.green() / 255, color.blue() / 255)
+            self._edit(_("Recolor class"), lambda profile: profile.recolouring(class_id, parts), self.message)
+
+    def _lock_clicked(self, checked: bool) -> None:
+        self.lock(self._class_id, checked)
+
+    def _clear_terminology(self, _checked: bool) -> None:
+        self._describe(None)
+
+    def _describe(self, terminology: str | None) -> None:
+        class_id = self._class_id
+        self._edit(_("Change terminology"), lambda profile: profile.describing(class_id, terminology), self.message)

@@ -1,0 +1,42 @@
+"""Signal connections and node observers that end together: a connection left behind keeps a dead panel alive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class Connections:
+    """Remembers what it connected."""
+
+    def __init__(self) -> None:
+        self._signals: list[tuple[object, str, Callable]] = []
+        self._observed: list[tuple[object, int]] = []
+
+    def connect(self, sender, signal: str, slot: Callable) -> None:
+        """Connect a Qt signal, given as in C++: ``"clicked(bool)"``.
+
+        Raises
+        ------
+        AttributeError
+            If the sender has no such signal; Qt itself would only print that.
+        """
+        if not sender.connect(signal, slot):
+            raise AttributeError(f"{sender.className()} has no signal {signal}")
+        self._signals.append((sender, signal, slot))
+
+    def observe(self, node, event, react: Callable) -> None:
+        """Call back when a VTK object invokes an event."""
+        self._observed.append((node, node.AddObserver(event, react)))
+
+    def stop_observing(self) -> None:
+        """End the observers, keep the signals."""
+        for node, tag in self._observed:
+            node.RemoveObserver(tag)
+        self._observed.clear()
+
+    def close(self) -> None:
+        """End everything; safe to call twice."""
+        self.stop_observing()
+        for sender, signal, slot in self._signals:
+            sender.disconnect(signal, slot)
+        self._signals.clear()

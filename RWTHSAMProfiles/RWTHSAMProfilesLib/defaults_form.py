@@ -1,0 +1,134 @@
+"""What a profile proposes beside its classes: its name, a window of grey values and a model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from slicer.i18n import tr as _
+
+from RWTHSAMLib.errors import ProfileError
+from RWTHSAMLib.image import Window
+from RWTHSAMLib.models.catalogue import CATALOGUE
+from RWTHSAMLib.profile import SegmentationProfile
+
+from .field_message import FieldMessage
+
+
+class DefaultsForm:
+    """Fields of the profile itself.
+
+    Parameters
+    ----------
+    ui : object
+        The form's widgets by name.
+    connections : Connections
+    edit : callable
+        ``edit(text, change, message, topic)``: tries to change the profile, see `ProfilePage.edit`.
+    end_topic : callable
+        Called when typing ends.
+    """
+
+    def __init__(self, ui, connections, edit, end_topic) -> None:
+        self._ui = ui
+        self._edit = edit
+        self.name_message = FieldMessage(ui.profileNameMessage)
+        self.window_message = FieldMessage(ui.windowMessage)
+        self._fill_models()
+        connections.connect(ui.profileNameEdit, "textEdited(QString)", self._name_edited)
+        connections.connect(ui.windowLowerEdit, "textEdited(QString)", self._window_edited)
+        connections.connect(ui.windowUpperEdit, "textEdited(QString)", self._window_edited)
+        for each in (ui.profileNameEdit, ui.windowLowerEdit, ui.windowUpperEdit):
+            connections.connect(each, "editingFinished()", end_topic)
+        connections.connect(ui.windowFromScanButton, "clicked(bool)", self._take_window_of_scan)
+        connections.connect(ui.scanSelector, "currentNodeChanged(vtkMRMLNode*)", self._scan_chosen)
+        connections.connect(ui.modelComboBox, "activated(int)", self._model_chosen)
+        self._scan_chosen(ui.scanSelector.currentNode())
+
+    def refresh(self, profile: SegmentationProfile | None) -> None:
+        """Show a profile, or none."""
+        name = profile.name if profile is not None else ""
+        if self._ui.profileNameEdit.text.strip() != name:
+            self._ui.profileNameEdit.setText(name)
+            self.name_message.clear()
+        self._show_window(profile.window if profile is not None else None)
+        self._show_model(profile.model if profile is not None else None)
+
+    def _name_edited(self, name: str) -> None:
+        self._edit(
+            _("Rename profile"), lambda profile: replace(profile, name=name.strip()), self.name_message, "profile name"
+        )
+
+    def _window_edited(self, _text: str) -> None:
+        self._edit(
+            _("Change window"),
+            lambda profile: replace(profile, window=self._typed_window()),
+            self.window_message,
+            "window",
+        )
+
+    def _typed_window(self) -> Window | None:
+        texts = [edit.text.strip() for edit in (self._ui.windowLowerEdit, self._ui.windowUpperEdit)]
+        if not any(texts):
+            return None
+        return Window(*(_number(text) for text in texts))
+
+    def _show_window(self, window: Window | None) -> None:
+        try:
+            if self._typed_window() == window:
+                return
+        except ValueError:
+            # what stands there is no window, or not yet
+            pass
+        self._ui.windowLowerEdit.setText("" if window is None else _plain(window.lower))
+        self._ui.windowUpperEdit.setText("" if window is None else _plain(window.upper))
+        self.window_message.clear()
+
+    def _scan_chosen(self, node) -> None:
+        self._ui.windowFromScanButton.setEnabled(node is not None)
+
+    def _take_window_of_scan(self, _checked: bool) -> None:
+        self._edit(
+            _("Take window of scan"),
+            lambda profile: replace(profile, window=window_shown(self._ui.scanSelector.currentNode())),
+            self.window_message,
+        )
+
+    def _fill_models(self) -> None:
+        self._ui.modelComboBox.addItem(_("No proposal"), "")
+        for entry in CATALOGUE.values():
+            self._ui.modelComboBox.addItem(entry.title, entry.name)
+
+    def _show_model(self, model: str | None) -> None:
+        combo = self._ui.modelComboBox
+        if model and combo.findData(model) < 0:
+            combo.addItem(_("{name} (not in this version)").format(name=model), model)
+        combo.setCurrentIndex(combo.findData(model or ""))
+
+    def _model_chosen(self, index: int) -> None:
+        model = self._ui.modelComboBox.itemData(index) or None
+        self._edit(_("Change model"), lambda profile: replace(profile, model=model), self.window_message)
+
+
+def window_shown(volume_node) -> Window:
+    """The grey values that a scan is shown with.
+
+    Raises
+    ------
+    ProfileError
+        If the scan is not shown with a window of its own.
+    """
+    display = volume_node.GetDisplayNode()
+    if display is None or not hasattr(display, "GetWindowLevelMin"):
+        raise ProfileError(_("This scan has no window: show it in a slice view first, or type the grey values."))
+    return Window(display.GetWindowLevelMin(), display.GetWindowLevelMax())
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise ProfileError(_("Expected two grey values, or none for no proposal.")) from None
+
+
+def _plain(number: float) -> str:
+    return repr(number).removesuffix(".0")

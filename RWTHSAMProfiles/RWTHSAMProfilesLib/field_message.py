@@ -1,0 +1,42 @@
+"""The line below a field that says what is wrong with what was typed there."""
+
+from __future__ import annotations
+
+import html
+import re
+
+
+class FieldMessage:
+    """A label that is hidden while there is nothing to say.
+
+    Parameters
+    ----------
+    label : qt.QLabel
+    """
+
+    def __init__(self, label) -> None:
+        self._label = label
+        self.clear()
+
+    @property
+    def text(self) -> str:
+        """What is said, or nothing."""
+        return self._plain
+
+    def show(self, problem: object) -> None:
+        """Say a problem; the place within a JSON document that `ProfileError` begins with means nothing here."""
+        self._plain = re.sub(r"^[a-z]\w*(\[\d+\])?(\.\w+)?: ", "", str(problem))
+        self._label.setText(f'<span style="color: #d03027">{html.escape(self._plain)}</span>')
+        self._label.show()
+
+    def tell(self, text: str) -> None:
+        """Say something that is no problem."""
+        self._plain = text
+        self._label.setText(html.escape(text))
+        self._label.show()
+
+    def clear(self) -> None:
+        """Say nothing."""
+        self._plain = ""
+        self._label.setText("")
+        self._label.hide()
