@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal
 
 from trame_server import Server
@@ -71,17 +73,20 @@ class Desk:
             with self.state as shown:
                 shown.busy_text = ""
 
-    async def finished(self, work: Coroutine[object, object, None]) -> None:
-        """Do something that takes long and come back when it has ended, well or not."""
-        await self._watched(work)
+    async def finished(self, work: Coroutine[object, object, None], upload_folder: Path | None = None) -> None:
+        """Do something that takes long and come back when it has ended, well or not.
 
-    async def _watched(self, work: Coroutine[object, object, None]) -> None:
+        A message about uploaded files names them as the person knows them, without the folder they were put into.
+        """
+        await self._watched(work, upload_folder)
+
+    async def _watched(self, work: Coroutine[object, object, None], upload_folder: Path | None = None) -> None:
         try:
             await work
         except Cancelled:
             pass
         except RwthSamError as error:
-            self.notice(str(error))
+            self.notice(str(error).replace(f"{upload_folder}{os.sep}", ""))
         except Exception as error:
             _LOG.exception("A task of the page failed")
             self.notice(f"{_DEFECT}({error})")

@@ -42,7 +42,8 @@ class ScanActions:
     async def receive(self, paths: list[Path]) -> None:
         """Open uploaded files: one scan, or the slices of one."""
         path = paths[0] if len(paths) == 1 else paths[0].parent
-        await self._desk.finished(self._open(f"Reading {paths[0].name} ...", jobs.read_scan(path)))
+        opening = self._open(f"Reading {paths[0].name} ...", jobs.read_scan(path))
+        await self._desk.finished(opening, upload_folder=paths[0].parent)
 
     def preview_window(self, values: list[float]) -> None:
         """Show a window in the views while its slider is being dragged."""

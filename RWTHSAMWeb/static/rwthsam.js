@@ -58,21 +58,25 @@
     request.send(form);
   }
 
-  window.rwthsam = {
-    upload,
-    pick(kind, accept, multiple) {
-      const input = document.createElement("input");
-      input.type = "file";
-      input.accept = accept;
-      input.multiple = multiple;
-      input.dataset.kind = kind;
-      input.onchange = () => {
-        upload(kind, input.files);
-        input.remove();
-      };
-      input.style.display = "none";
-      document.body.appendChild(input);
-      input.click();
-    },
-  };
+  function pick(kind, accept, multiple) {
+    const input = document.createElement("input");
+    input.type = "file";
+    input.accept = accept;
+    input.multiple = multiple;
+    input.dataset.kind = kind;
+    input.onchange = () => {
+      upload(kind, input.files);
+      input.remove();
+    };
+    input.style.display = "none";
+    document.body.appendChild(input);
+    input.click();
+  }
+
+  // templates see trame's "utils", never the browser's "window"; this script may come before trame has made them
+  function offer() {
+    if (window.trame && window.trame.utils) window.trame.utils.rwthsam = { pick };
+    else setTimeout(offer, 20);
+  }
+  offer();
 })();

@@ -27,7 +27,7 @@ def panel(actions: Actions) -> None:
             enter=actions.classes.add,
         )
         with html.Div(classes="row"):
-            widgets.button("Open", "window.rwthsam.pick('profile', '.json', false)", "mdi-folder-open-outline")
+            widgets.button("Open", "utils.rwthsam.pick('profile', '.json', false)", "mdi-folder-open-outline")
             widgets.button("Download", None, "mdi-download", href="download/profile", download=True)
             widgets.button("Default", actions.classes.use_default, "mdi-restore")
         with html.Div(classes="row"):

@@ -11,7 +11,7 @@ from . import widgets
 ACCEPTED = ".nrrd,.nhdr,.mha,.mhd,.nii,.gz,.tif,.tiff,.png,.dcm"
 
 _OPEN = {
-    "file": f"window.rwthsam.pick('scan', '{ACCEPTED}', true)",
+    "file": f"utils.rwthsam.pick('scan', '{ACCEPTED}', true)",
     "path": "trigger('open_path')",
     "phantom": "trigger('open_phantom')",
 }

@@ -51,11 +51,10 @@ def deepest_pixel(region_yx: np.ndarray) -> tuple[int, int]:
 
 
 def largest_component(mask_yx: np.ndarray) -> np.ndarray:
-    """The largest connected part of a mask."""
+    """The largest connected part of a mask; nothing of an empty one."""
     labels, count = ndimage.label(mask_yx)
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    sizes[0] = 0
-    return labels == sizes.argmax()
+    sizes = np.bincount(labels[mask_yx], minlength=count + 1)
+    return mask_yx & (labels == sizes.argmax())
 
 
 def mean_at(scores: Sequence[Sequence[float]], clicks: int) -> float:

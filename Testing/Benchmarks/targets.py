@@ -2,7 +2,7 @@
 
 The cell has no published labels. Its parts are found by thresholds and connected components, checked by eye: the
 whole cell is what is brighter than the air, its holes filled; the can is the largest bright component; the core hole
-is the dark component at the cell's centre.
+is the dark component at the cell's centre, up to the half-way grey between it and the windings around it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from RWTHSAMLib.image import SliceImage, Window
 
 LUNG_WINDOW = Window(-1350, 150)
 LUNG_LABELS = (5, 6)
-LUNG_SLICES_PER_SIDE = 5
-CELL_SLICES = range(65, 100, 5)
+LUNG_SLICES = 10
+CELL_SLICES = range(60, 100, 5)
+FIRST_CORE_SLICE = 65
 CAN_GREY = 150
 
 
@@ -33,14 +34,12 @@ class Target:
 
 
 def lungs(volumes: Path, window: Window | None) -> list[Target]:
-    """Largest component of either lung on five slices each, evenly spread over those that hold a lot of it."""
+    """Largest component of lung on each of the ten slices where it is largest."""
     scan, labels = _read(volumes / "CTChest4.nrrd"), _read(volumes / "CTChest4_Segmentation.seg.nrrd")
     window = window or Window(float(scan.min()), float(scan.max()))
-    return [
-        Target(SliceImage.from_values(scan[k], window), largest_component(labels[k] == label))
-        for label in LUNG_LABELS
-        for k in _spread_slices(labels == label)
-    ]
+    lung = {k: _larger_lung(labels[k]) for k in range(len(scan))}
+    largest = sorted(lung, key=lambda k: np.count_nonzero(lung[k]), reverse=True)[:LUNG_SLICES]
+    return [Target(SliceImage.from_values(scan[k], window), lung[k]) for k in sorted(largest)]
 
 
 def cell_parts(volumes: Path) -> dict[str, list[Target]]:
@@ -50,8 +49,14 @@ def cell_parts(volumes: Path) -> dict[str, list[Target]]:
     for k in CELL_SLICES:
         image = SliceImage(scan[k])
         for name, mask in _parts_of(scan[k]):
-            parts[name].append(Target(image, mask))
+            if name != "core hole" or k >= FIRST_CORE_SLICE:
+                parts[name].append(Target(image, mask))
     return parts
+
+
+def _larger_lung(labels_yx: np.ndarray) -> np.ndarray:
+    sides = [labels_yx == label for label in LUNG_LABELS]
+    return largest_component(max(sides, key=np.count_nonzero))
 
 
 def _parts_of(grey_yx: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
@@ -60,17 +65,18 @@ def _parts_of(grey_yx: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     smooth = ndimage.gaussian_filter(grey_yx.astype(float), 1)
     air, _ = threshold_multiotsu(grey_yx, 3)
     cell = largest_component(ndimage.binary_fill_holes(ndimage.binary_opening(smooth > 0.8 * air)))
-    centre = tuple(int(each) for each in ndimage.center_of_mass(cell))
-    dark, _ = ndimage.label(cell & (smooth < air))
-    yield "core hole", dark == dark[centre]
+    yield "core hole", _core_hole(smooth, cell)
     yield "whole cell", cell
     yield "can as a ring", largest_component(cell & (smooth > CAN_GREY))
 
 
-def _spread_slices(label_kji: np.ndarray) -> list[int]:
-    areas = label_kji.sum(axis=(1, 2))
-    large = np.flatnonzero(areas > areas.max() / 4)
-    return [int(large[n]) for n in np.linspace(0, len(large) - 1, LUNG_SLICES_PER_SIDE).round().astype(int)]
+def _core_hole(smooth_yx: np.ndarray, cell_yx: np.ndarray) -> np.ndarray:
+    centre_yx = ndimage.center_of_mass(cell_yx)
+    distance = np.hypot(*(np.indices(cell_yx.shape) - np.reshape(centre_yx, (2, 1, 1))))
+    radius = np.sqrt(np.count_nonzero(cell_yx) / np.pi)
+    inside, around = smooth_yx[distance < radius / 10], smooth_yx[(distance > radius / 5) & (distance < radius / 2)]
+    dark, _ = ndimage.label(cell_yx & (smooth_yx < (np.median(inside) + np.median(around)) / 2))
+    return np.asarray(dark == dark[tuple(int(each) for each in centre_yx)])
 
 
 def _read(path: Path) -> np.ndarray:

@@ -1,0 +1,144 @@
+"""How the app starts, what it opens, and what it says when something is missing or wrong."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from playwright.sync_api import Browser
+from web_parts import RunningApp, WebPage
+
+
+@pytest.fixture
+def page(phantom_page: WebPage) -> WebPage:
+    """The page with the phantom and no prompts."""
+    phantom_page.clear()
+    return phantom_page
+
+
+@pytest.fixture
+def page_without_weights(browser: Browser, tmp_path: Path) -> Iterator[WebPage]:
+    """The page on a computer that has no weights and no network to fetch them."""
+    app = RunningApp(RWTHSAM_CACHE=str(tmp_path), RWTHSAM_WEIGHTS="", https_proxy="http://127.0.0.1:9")
+    opened = WebPage.open(browser, app)
+    yield opened
+    opened.page.context.close()
+    app.stop()
+
+
+@pytest.fixture
+def a_scan_file(tmp_path: Path) -> Path:
+    image = sitk.GetImageFromArray(np.arange(5 * 40 * 60, dtype=np.uint16).reshape(5, 40, 60))
+    image.SetSpacing((0.5, 0.5, 2.0))
+    path = tmp_path / "ramp.nrrd"
+    sitk.WriteImage(image, str(path))
+    return path
+
+
+def test_the_app_starts_with_a_battery_phantom(page: WebPage) -> None:
+    assert "phantom" in str(page["scan_name"]).lower()
+    page.screenshot("phantom")
+
+
+def test_an_address_without_the_token_is_refused(phantom_app: RunningApp) -> None:
+    for address in (phantom_app.origin, f"{phantom_app.origin}/?token=wrong", f"{phantom_app.origin}/download/profile"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(address)
+        assert refused.value.code == 403
+
+
+def test_without_weights_the_app_opens_and_says_what_to_do(page_without_weights: WebPage) -> None:
+    page_without_weights.open_panel("Model")
+    page_without_weights.wait("!weights_found && weights_text.includes('mobile_sam.pt')")
+    page_without_weights.page.get_by_text("start with --weights FILE").wait_for()
+    page_without_weights.screenshot("no_weights")
+
+
+def test_a_failed_fetch_says_why_and_leaves_the_page_at_work(page_without_weights: WebPage) -> None:
+    page_without_weights.open_panel("Model")
+    page_without_weights.page.get_by_role("button", name="Fetch weights").click()
+    page_without_weights.wait("notice && fetch_percent === -1")
+    assert "http" in str(page_without_weights["notice"])
+
+
+def test_an_uploaded_scan_is_shown_with_its_geometry(page: WebPage, a_scan_file: Path) -> None:
+    choose_file(page, "Scan", "Open file", a_scan_file)
+    page.wait("scan_name === 'ramp'")
+    assert "60 × 40 × 5 voxels" in str(page["scan_text"])
+    assert "0.5 × 0.5 × 2 mm" in str(page["scan_text"])
+    page.page.get_by_role("button", name="Phantom").click()
+    page.wait("scan_name.toLowerCase().includes('phantom') && !busy_text")
+
+
+def test_a_file_that_is_no_scan_is_refused_and_the_open_scan_stays(page: WebPage, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.nrrd"
+    broken.write_bytes(b"NRRD0004\nthis is not a header")
+    before = page["scan_name"]
+    choose_file(page, "Scan", "Open file", broken)
+    page.wait("notice.includes(\"'broken.nrrd' could not be read\")")
+    assert page["scan_name"] == before
+    page.named("Close notice").click()
+    page.wait("!notice")
+
+
+def test_a_profile_of_rwth_sam_becomes_the_classes(page: WebPage, tmp_path: Path) -> None:
+    profile = tmp_path / "old.json"
+    profile.write_text(json.dumps({"classes": ["Anode", "Cathode"]}))
+    choose_file(page, "Profile", "Open", profile)
+    page.wait("classes.length === 2 && classes[1].name === 'Cathode'")
+    page.page.get_by_role("button", name="Default").click()
+    page.wait("classes.length > 2")
+
+
+def test_the_window_changes_what_the_model_sees(page: WebPage) -> None:
+    page.open_panel("Scan")
+    page.wait("model_sees")
+    before = page["model_sees"]
+    field = page.page.get_by_label("White above")
+    field.fill(str(page["grey_range"][1] / 2))
+    field.press("Enter")
+    page.page.wait_for_function("before => trame.state.get('model_sees') !== before", arg=before)
+    page.screenshot("window")
+    page.page.get_by_role("button", name="Propose").click()
+
+
+def test_the_help_names_every_key(page: WebPage) -> None:
+    page.press("?")
+    page.page.get_by_text("Ctrl + Shift + K").wait_for()
+    page.screenshot("help")
+    page.press("Escape")
+    page.wait("!help_open")
+
+
+def test_painting_by_hand_needs_no_submit_and_can_be_undone(page: WebPage) -> None:
+    page.open_panel("Edit by hand")
+    page.page.get_by_role("button", name="Paint").click()
+    page.wait("native_tool === 'paint'")
+    box = page.box("Axial")
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.drag((x - 40, y), (x + 40, y))
+    page.wait("undo_text.includes('Paint')")
+    page.screenshot("paint")
+    page.press("Control+z")
+    page.wait("!undo_text && redo_text.includes('Paint')")
+    page.press("Escape")
+    page.wait("native_tool === ''")
+
+
+def test_nothing_went_wrong_in_page_or_process(page: WebPage) -> None:
+    assert page.errors == []
+    assert "Traceback" not in page.app.log()
+
+
+def choose_file(page: WebPage, panel: str, button: str, path: Path) -> None:
+    """Give a file to the chooser that a button of a panel opens."""
+    page.open_panel(panel)
+    with page.page.expect_file_chooser() as waiting:
+        page.page.get_by_role("button", name=button, exact=True).first.click()
+    waiting.value.set_files(path)

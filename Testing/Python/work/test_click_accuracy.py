@@ -1,0 +1,53 @@
+"""Simulated clicks on real scans reach what upstream's predictor reached with the same weights.
+
+Only targets whose definition gives upstream's own figures are bounded here; ``make accuracy`` prints all of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Benchmarks"))
+
+from click_protocol import dice_after_clicks, dice_of_tight_box, mean_at
+from targets import LUNG_WINDOW, Target, cell_parts, lungs
+
+from RWTHSAMLib.inference.engine import SamEngine
+
+ALLOWED_LOSS = 0.01
+
+
+@pytest.fixture(scope="module")
+def an_engine(real_weights: Path) -> SamEngine:
+    pytest.importorskip("openvino")
+    return SamEngine.load("mobile_sam_vit_t", real_weights, backend="openvino", precision="f32")
+
+
+@pytest.fixture(scope="module")
+def the_lungs(volumes: Path) -> list[Target]:
+    return lungs(volumes, LUNG_WINDOW)
+
+
+@pytest.fixture(scope="module")
+def the_whole_cell(volumes: Path) -> list[Target]:
+    return cell_parts(volumes)["whole cell"][::3]
+
+
+def test_clicks_on_lungs_reach_the_reference(an_engine: SamEngine, the_lungs: list[Target]) -> None:
+    scores = [dice_after_clicks(an_engine, each.image, each.mask_yx) for each in the_lungs]
+    for clicks, reference in {1: 0.98, 3: 0.95, 5: 0.98, 10: 0.98}.items():
+        assert mean_at(scores, clicks) >= reference - ALLOWED_LOSS
+
+
+def test_a_tight_box_round_a_lung_reaches_the_reference(an_engine: SamEngine, the_lungs: list[Target]) -> None:
+    scores = [dice_of_tight_box(an_engine, each.image, each.mask_yx) for each in the_lungs]
+    assert sum(scores) / len(scores) >= 0.98 - ALLOWED_LOSS
+
+
+def test_three_clicks_find_the_whole_cell(an_engine: SamEngine, the_whole_cell: list[Target]) -> None:
+    scores = [dice_after_clicks(an_engine, each.image, each.mask_yx, most=5) for each in the_whole_cell]
+    for clicks in (3, 5):
+        assert mean_at(scores, clicks) >= 1.00 - ALLOWED_LOSS
