@@ -37,6 +37,12 @@ def native_edit(
 
     Parameters
     ----------
+    text : str
+        Names the edit in the history.
+    segmentation_node : vtkMRMLSegmentationNode
+        The edited one.
+    volume_node : vtkMRMLVolumeNode
+        The scan, whose grid the voxels are on.
     before, after : vtkSegmentation
         Copies of the segmentation, taken before and after the tool was used.
     """

@@ -1,0 +1,1 @@
+"""Masks from images and prompts: engine, backends, caches, and the worker process that runs them."""

@@ -1,0 +1,1 @@
+"""Networks: which there are, where their weights are, how they are loaded."""

@@ -1,0 +1,1 @@
+"""The flow on MRML nodes; `session` is what every front drives."""

@@ -137,7 +137,8 @@ class PromptedSlices:
 
     def take(self, replies: list[Reply]) -> bool:
         """Use what the engine answered; True if anything that is shown has changed."""
-        return any([self._take(reply) for reply in replies])
+        changes = [self._take(reply) for reply in replies]  # all of them, not only up to the first change
+        return any(changes)
 
     def clear(self) -> None:
         """Drop every prompt and mask."""

@@ -45,8 +45,14 @@ def replay(
 
     Parameters
     ----------
+    volume_node : vtkMRMLVolumeNode
+        The scan.
     segmentation_node : vtkMRMLSegmentationNode
         Has a segment for each class that the file names.
+    prompt_file : PromptFile
+        What was recorded.
+    engine : SamEngine
+        A loaded one.
     window : Window, optional
         Default: the file's window, else a proposal from the histogram.
     progress : callable, optional

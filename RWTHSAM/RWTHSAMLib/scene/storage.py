@@ -16,6 +16,8 @@ def save_segmentation(segmentation_node: slicer.vtkMRMLSegmentationNode, path: P
 
     Parameters
     ----------
+    segmentation_node : vtkMRMLSegmentationNode
+        Any; its storage node is made if there is none.
     path : Path
         Ends in ``.seg.nrrd``; missing folders are made.
 

@@ -14,6 +14,10 @@ def add_temporary(
 
     Parameters
     ----------
+    scene : vtkMRMLScene
+        Gets the node.
+    class_name, name : str
+        MRML class and name of the node.
     like : vtkMRMLTransformableNode, optional
         The new node is put under the same parent transform.
     """
