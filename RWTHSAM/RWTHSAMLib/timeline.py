@@ -22,13 +22,24 @@ class UndoTimeline(Protocol):
     """What a session needs of an undo history; hosts with their own (the web app) give theirs."""
 
     @property
-    def undo_text(self) -> str | None: ...
+    def undo_text(self) -> str | None:
+        """What `undo` would take back, or None."""
+
     @property
-    def redo_text(self) -> str | None: ...
-    def push(self, edit: Edit) -> None: ...
-    def undo(self) -> None: ...
-    def redo(self) -> None: ...
-    def clear(self) -> None: ...
+    def redo_text(self) -> str | None:
+        """What `redo` would do again, or None."""
+
+    def push(self, edit: Edit) -> None:
+        """Record an edit that was just done."""
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+
+    def redo(self) -> None:
+        """Do the last undone edit again."""
+
+    def clear(self) -> None:
+        """Forget everything."""
 
 
 class Timeline:
@@ -72,6 +83,10 @@ class Timeline:
         if self._undone:
             self._undone[-1].redo()
             self._done.append(self._undone.pop())
+
+    def discard(self, edit: Edit) -> None:
+        """Forget an edit that came to nothing."""
+        self._done = [each for each in self._done if each is not edit]
 
     def clear(self) -> None:
         """Forget everything."""

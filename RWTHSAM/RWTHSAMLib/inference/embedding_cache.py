@@ -46,7 +46,7 @@ class CacheSettings:
     def __post_init__(self) -> None:
         if self.memory_bytes < 0 or self.disk_bytes < 0:
             raise SettingsError(
-                f"The cache's limits are 0 or more bytes, not {self.memory_bytes} (memory) and {self.disk_bytes} (disk)."
+                f"The cache's limits are 0 bytes or more, not {self.memory_bytes} (memory), {self.disk_bytes} (disk)."
             )
 
 

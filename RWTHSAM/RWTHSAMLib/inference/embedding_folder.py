@@ -116,7 +116,7 @@ def write_atomically(path: Path, parts: list[memoryview]) -> None:
     try:
         with temporary.open("wb") as file:
             file.writelines(parts)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ..errors import Cancelled, RwthSamError, StateError
 from .client import EmbedRequest, EngineSpec, EngineStatus, Reply, Request, SegmentRequest
 from .engine import SamEngine
@@ -69,9 +67,8 @@ class InlineClient:
         self._waiting.clear()
 
     def _answer(self, request: Request) -> Reply:
-        compute: Callable[[Request], Reply] = self._segment if isinstance(request, SegmentRequest) else self._embed
         try:
-            return compute(request)
+            return self._segment(request) if isinstance(request, SegmentRequest) else self._embed(request)
         except RwthSamError as error:
             return Reply(request.request_id, error=error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,8 +104,6 @@ class OpenVinoBackend:
 
 def _cancel(request: openvino.InferRequest) -> None:
     request.cancel()
-    try:
+    with contextlib.suppress(RuntimeError):  # that it was cancelled is what it says
         request.wait()  # the buffers must not be touched before it has really stopped
-    except RuntimeError:
-        pass  # that it was cancelled is what it says
     raise Cancelled("The request was withdrawn.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,9 @@ def import_openvino() -> ModuleType:
     """
     sys.modules.setdefault(_REPORTING_PACKAGE, None)  # type: ignore[arg-type]
     try:
-        import openvino
+        return import_module("openvino")
     except (ImportError, OSError) as error:
         raise DependencyMissing(f"OpenVINO cannot be used ({error}): pip install openvino.") from error
-    return openvino
 
 
 @lru_cache(maxsize=1)

@@ -53,11 +53,9 @@ def decoder_points(prompts: Prompts, original_size: tuple[int, int]) -> tuple[np
     """
     coords, labels = prompts.point_coords_xy(), prompts.point_labels().astype(np.float32)
     box = prompts.box
-    if box is not None:
-        corners, corner_labels = np.array(box.box_xyxy, np.float32).reshape(2, 2), _BOX_CORNER_LABELS
-    else:
-        corners, corner_labels = np.zeros((1, 2), np.float32), (_PADDING_LABEL,)
+    corners = np.zeros((1, 2), np.float32) if box is None else np.array(box.box_xyxy, np.float32).reshape(2, 2)
+    corner_labels = np.array([_PADDING_LABEL] if box is None else _BOX_CORNER_LABELS, np.float32)
     rows, columns = input_size_of(original_size)
     scale = np.array([columns / original_size[1], rows / original_size[0]], np.float64)
     scaled = np.concatenate([coords, corners]) * scale
-    return scaled[None].astype(np.float32), np.concatenate([labels, np.float32(corner_labels)])[None]
+    return scaled[None].astype(np.float32), np.concatenate([labels, corner_labels])[None]

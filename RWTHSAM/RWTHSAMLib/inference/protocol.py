@@ -81,12 +81,12 @@ def pack(message: Message) -> list[memoryview]:
         If an array's type is not one that travels.
     """
     arrays = [np.ascontiguousarray(array).reshape(array.shape) for array in message.arrays]
-    described: list[JsonValue] = [[_dtype_name(array.dtype), [int(n) for n in array.shape]] for array in arrays]
+    described: list[JsonValue] = [[_dtype_name(array.dtype), list(array.shape)] for array in arrays]
     header = json.dumps({"kind": message.kind, "fields": message.fields, "arrays": described}).encode()
     buffers: list[memoryview] = []
     for array in arrays:
         if array.nbytes:
-            buffers.append(memoryview(array.reshape(-1)).cast("B"))
+            buffers.append(array.reshape(-1).data.cast("B"))
         buffers.append(memoryview(bytes(_padding(array.nbytes))))
     prefix = _PREFIX.pack(_MAGIC, len(header), sum(buffer.nbytes for buffer in buffers))
     return [buffer for buffer in (memoryview(prefix + header), *buffers) if buffer.nbytes]
@@ -119,9 +119,12 @@ class MessageParser:
         self._count += count
         if self._count < len(self._buffer):
             return None
-        if self._header is None:
-            return self._end_of_header() if self._arrays_size is not None else self._end_of_prefix()
-        return self._complete()
+        if self._header is not None:
+            return self._complete()
+        if self._arrays_size is not None:
+            return self._end_of_header()
+        self._end_of_prefix()
+        return None
 
     def _start(self) -> None:
         self._header: dict[str, JsonValue] | None = None
@@ -186,7 +189,7 @@ def _dtype_and_shape(described: JsonValue) -> tuple[np.dtype, tuple[int, ...]]:
 
 
 def _dtype_name(dtype: np.dtype) -> str:
-    name = dtype.newbyteorder("<").str
+    name: str = dtype.newbyteorder("<").str
     if name not in _DTYPES or name != dtype.str:
         raise InferenceError(f"Arrays of type {dtype} do not travel to the inference process: {sorted(_DTYPES)}.")
     return name

@@ -225,7 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     listen = parser.parse_args(arguments).listen
     host = os.environ.pop(HOST_VARIABLE, None)
     if listen is not None:
-        serve_many(listen, os.environ.pop(KEY_VARIABLE, None) or secrets.token_urlsafe(24))
+        serve_many(listen, os.environ.pop(KEY_VARIABLE, "") or secrets.token_urlsafe(24))
     elif host is not None:
         serve_host(host)
     else:

@@ -127,8 +127,9 @@ def reply_of(message: Message) -> Reply:
 def error_named(name: str, text: str) -> RwthSamError:
     """Error of this project's tree by its class name; any other name becomes an `InferenceError`."""
     found = getattr(errors, name, None)
-    is_ours = isinstance(found, type) and issubclass(found, RwthSamError)
-    return found(text) if is_ours else InferenceError(text)
+    if isinstance(found, type) and issubclass(found, RwthSamError):
+        return found(text)
+    return InferenceError(text)
 
 
 def _prompts_fields(prompts: Prompts) -> Fields:
@@ -151,7 +152,8 @@ def _prompt(value: JsonValue) -> Prompt:
     message = Message("prompt", fields)
     if "box" in fields:
         return BoxPrompt(*_whole_numbers(message.items("box"), 4))
-    return PointPrompt(*_whole_numbers(message.items("point"), 2), positive=bool(fields.get("positive")))
+    x, y = _whole_numbers(message.items("point"), 2)
+    return PointPrompt(x, y, positive=bool(fields.get("positive")))
 
 
 def _whole_numbers(values: list[JsonValue], count: int) -> list[int]:

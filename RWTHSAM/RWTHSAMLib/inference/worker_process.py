@@ -5,6 +5,7 @@ Both kinds are an endpoint: something that, polled, yields a `Link` once there i
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
@@ -103,7 +104,7 @@ class ChildWorker:
 
     def __init__(self, python: Path | None, environment: Mapping[str, str] | None) -> None:
         self._key = secrets.token_bytes(32)
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process runs)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.setblocking(False)
         self._deadline = time.monotonic() + _START_TIMEOUT_S
@@ -124,10 +125,8 @@ class ChildWorker:
 
     def connect(self) -> Link | None:
         """The authenticated connection, once the child has made it."""
-        try:
+        with contextlib.suppress(OSError):  # nobody is knocking
             self._pending.append(Link(self._listener.accept()[0], self._key))
-        except (BlockingIOError, OSError):
-            pass
         for link in self._pending:
             link.pump()
         self._pending = [link for link in self._pending if link.failure is None]

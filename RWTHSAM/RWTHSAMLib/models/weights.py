@@ -132,7 +132,7 @@ def download_weights(
     except DownloadError:
         unfinished.unlink()  # it would be resumed into the same wrong file
         raise
-    os.replace(unfinished, target)
+    unfinished.replace(target)
     return target
 
 
