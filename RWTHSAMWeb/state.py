@@ -14,6 +14,7 @@ from RWTHSAMLib.image import SliceImage, Window
 from RWTHSAMLib.models.catalogue import ModelEntry
 from RWTHSAMLib.profile import SegmentationProfile
 from RWTHSAMLib.prompts import BoxPrompt, Prompt
+from RWTHSAMLib.scene.anticipation import Progress
 from RWTHSAMLib.scene.geometry import VolumeGeometry
 from RWTHSAMLib.scene.session import Session
 from RWTHSAMLib.scene.volumes import volume_array_kji
@@ -100,6 +101,8 @@ def of_session(session: Session) -> Json:
         "engine_phase": status.engine.phase,
         "engine_text": status.engine.text,
         "engine_device": status.engine.device,
+        "embedding_percent": _percent(status.embedding),
+        "embedding_text": f"{status.embedding.done} of {status.embedding.total}" if status.embedding else "",
         "has_scan": session.volume_node is not None,
         "tool": session.tool,
         "slice_text": slice_text(status.slice),
@@ -239,6 +242,11 @@ def window_of(values: Sequence[float]) -> Window:
 def slice_text(slice_key: SliceKey | None) -> str:
     """``k = 70``."""
     return f"{slice_key.axis} = {slice_key.index}" if slice_key else ""
+
+
+def _percent(progress: Progress | None) -> int:
+    """From 0 to 100; -1 where nothing is under way."""
+    return round(100 * progress.done / progress.total) if progress else -1
 
 
 def _prompt(position: int, item: Prompt, selected: int | None) -> Json:

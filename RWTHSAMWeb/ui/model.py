@@ -51,6 +51,24 @@ def panel(actions: Actions) -> None:
                 size=16,
             )
             html.Span("{{ engine_text }}", classes="note")
+        _ahead(actions)
+
+
+def _ahead(actions: Actions) -> None:
+    """Prepare every slice before the first click."""
+    with html.Div(v_if=("embedding_percent >= 0",), classes="row"):
+        v.VProgressLinear(model_value=("embedding_percent",), height=6, rounded=True, classes="flex-grow-1")
+        html.Span("{{ embedding_text }}", classes="note")
+        widgets.icon_button("mdi-close", "Stop preparing slices", actions.views.stop_embedding)
+    with html.Div(v_else=True, classes="row"):
+        widgets.button(
+            "Prepare all slices",
+            actions.views.embed_volume,
+            "mdi-fast-forward-outline",
+            disabled=("engine_phase !== 'ready' || !has_scan",),
+        )
+        with html.Span():
+            widgets.tooltip("Every slice of the view in use, so that no click on it has to wait")
 
 
 def _select(label: str, model: str, items: str, style: str) -> None:

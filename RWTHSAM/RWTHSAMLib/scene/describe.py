@@ -9,6 +9,7 @@ from ..inference.client import EngineStatus
 from ..prompts import Prompts
 from ..slices import SliceKey
 from ..timeline import UndoTimeline
+from .anticipation import Anticipation
 from .prompted_slices import PromptedSlices
 from .status import Level, SessionStatus
 
@@ -20,6 +21,7 @@ def describe(
     session: Session,
     engine: EngineStatus,
     slices: PromptedSlices | None,
+    ahead: Anticipation | None,
     active: SliceKey | None,
     error: RwthSamError | None,
     timeline: UndoTimeline,
@@ -29,7 +31,7 @@ def describe(
     answer = slices.segmentation_on(active) if slices and active else None
     masks = slices.masks() if slices else {}
     pixels = sum(mask.area for mask in masks.values())
-    text, level = _sentence(session, engine, slices, error, pixels)
+    text, level = _sentence(session, engine, slices, ahead, error, pixels)
     offers_choice = answer is not None and len(answer.candidates) > 1 and len(prompts) == 1
     return SessionStatus(
         text=text,
@@ -45,29 +47,36 @@ def describe(
         can_submit=bool(masks) and not (slices.awaited if slices else ()),
         undo_text=timeline.undo_text,
         redo_text=timeline.redo_text,
+        embedding=ahead.progress if ahead else None,
     )
 
 
 def _sentence(
-    session: Session, engine: EngineStatus, slices: PromptedSlices | None, error: RwthSamError | None, pixels: int
+    session: Session,
+    engine: EngineStatus,
+    slices: PromptedSlices | None,
+    ahead: Anticipation | None,
+    error: RwthSamError | None,
+    pixels: int,
 ) -> tuple[str, Level]:
     if error is not None:
         return str(error), "warning"
-    if slices is not None and slices.error is not None:
-        return str(slices.error), "error"
+    for part in (slices, ahead):
+        if part is not None and part.error is not None:
+            return str(part.error), "error"
     if engine.phase == "failed":
         return engine.text, "error"
-    if slices is None:
+    if slices is None or ahead is None:
         return "Load a scan to begin.", "info"
     if engine.phase == "loading":
         return engine.text, "busy"
     if engine.phase == "stopped":
         return "Load a model: prompts are kept and get their masks then.", "info"
-    return _sentence_about_prompts(session, engine, slices, pixels)
+    return _sentence_about_prompts(session, engine, slices, ahead, pixels)
 
 
 def _sentence_about_prompts(
-    session: Session, engine: EngineStatus, slices: PromptedSlices, pixels: int
+    session: Session, engine: EngineStatus, slices: PromptedSlices, ahead: Anticipation, pixels: int
 ) -> tuple[str, Level]:
     class_name = session.profile.require_class(session.class_id).name
     if slices.awaited:
@@ -79,6 +88,8 @@ def _sentence_about_prompts(
         if any(each.can_segment for each in slices.prompts.values()):
             return "The model finds nothing there: add a point, draw a box or change the window.", "warning"
         return "Negative points alone find nothing: add a positive point or a box.", "info"
-    if slices.is_preparing:
+    if ahead.awaited is not None:
         return f"Preparing the visible slice on {engine.device} ...", "busy"
+    if ahead.progress is not None:
+        return f"Preparing slices on {engine.device}: {ahead.progress.done} of {ahead.progress.total} ...", "busy"
     return f"Click on an object to segment it as '{class_name}'.", "info"

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from itertools import count
 
 import slicer
 
 from ..errors import Cancelled, RwthSamError
 from ..image import SliceImage
-from ..inference.client import EmbedRequest, EngineClient, Reply, SegmentRequest
+from ..inference.client import EngineClient, Reply, SegmentRequest
 from ..mask import Mask, Segmentation
 from ..prompts import BoxPrompt, Prompts
 from ..slices import SliceKey
 from .preview import Preview
 from .prompt_markups import PromptMarkups
+from .requests import next_request_id
 
 _REMEMBERED_ANSWERS = 32
 
@@ -47,8 +47,6 @@ class PromptedSlices:
         self._prompts: dict[SliceKey, Prompts] = {}
         self._answers: OrderedDict[tuple[SliceKey, Prompts], Segmentation] = OrderedDict()
         self._asked: dict[int, tuple[SliceKey, Prompts]] = {}
-        self._embedding: dict[int, str] = {}
-        self._embedded: set[str] = set()
         self._preview = Preview(scene, volume_node)
         self._markups = PromptMarkups(scene, volume_node)
         self.selected: tuple[SliceKey, int] | None = None
@@ -113,27 +111,9 @@ class PromptedSlices:
         """Ask for every mask that is missing; `forget` also those that are there (new model, new window)."""
         if forget:
             self._answers.clear()
-            self._embedded.clear()
-            for request_id in (*self._asked, *self._embedding):
-                self._client.cancel(request_id)
-            self._asked.clear()
-            self._embedding.clear()
+            self._withdraw_all()
         for slice_key in list(self._prompts):
             self._follow(slice_key)
-
-    def prepare(self, slice_key: SliceKey) -> None:
-        """Wish for a slice's embedding, unless it was wished for before."""
-        image = self._image_of(slice_key)
-        if image.digest not in self._embedded and self._client.status.phase == "ready":
-            self._embedded.add(image.digest)
-            request_id = next(_request_ids)
-            self._embedding[request_id] = image.digest
-            self._client.send(EmbedRequest(request_id, image))
-
-    @property
-    def is_preparing(self) -> bool:
-        """Whether an embedding that was wished for is not there yet."""
-        return bool(self._embedding)
 
     def take(self, replies: list[Reply]) -> bool:
         """Use what the engine answered; True if anything that is shown has changed."""
@@ -149,15 +129,10 @@ class PromptedSlices:
 
     def close(self) -> None:
         """Withdraw every request and leave no node behind."""
-        for request_id in (*self._asked, *self._embedding):
-            self._client.cancel(request_id)
-        self._asked.clear()
-        self._embedding.clear()
+        self._withdraw_all()
         self.clear()
 
     def _take(self, reply: Reply) -> bool:
-        if self._embedding.pop(reply.request_id, None) is not None:
-            return True
         asked = self._asked.pop(reply.request_id, None)
         if asked is None or isinstance(reply.error, Cancelled):
             return False
@@ -183,7 +158,7 @@ class PromptedSlices:
             self._show(slice_key)
         elif self._client.status.phase in ("loading", "ready"):
             self._withdraw(slice_key)
-            request_id = next(_request_ids)
+            request_id = next_request_id()
             self._asked[request_id] = (slice_key, prompts)
             self._client.send(SegmentRequest(request_id, self._image_of(slice_key), prompts))
 
@@ -192,10 +167,11 @@ class PromptedSlices:
         for request_id in [each for each, (key, _) in self._asked.items() if key == slice_key]:
             self._client.cancel(request_id)
 
+    def _withdraw_all(self) -> None:
+        for request_id in self._asked:
+            self._client.cancel(request_id)
+        self._asked.clear()
+
     def _show(self, slice_key: SliceKey) -> None:
         answer = self.segmentation_on(slice_key) if self.prompts_on(slice_key).can_segment else None
         self._preview.show(slice_key, answer.best.mask if answer else None)
-
-
-# one sequence for all, because a client may outlive the volume whose requests it still answers
-_request_ids = count(1)

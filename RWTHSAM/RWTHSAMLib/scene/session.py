@@ -6,7 +6,7 @@ terms, and answers with changed nodes and a `SessionStatus`. Nothing here waits:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import slicer
 
@@ -19,6 +19,7 @@ from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
 from ..slices import SliceKey
 from ..timeline import Timeline, UndoTimeline
 from . import labelmaps, memory, segments, volumes
+from .anticipation import Anticipation, likely_next, outwards_from
 from .describe import describe
 from .edits import ClearEdit, PromptEdit, Submission, SubmitEdit
 from .geometry import VolumeGeometry, align_slice_node
@@ -76,6 +77,8 @@ class Session:
         self._class_id = self._profile.classes[0].id
         self._window: Window | None = None
         self._slices: PromptedSlices | None = None
+        self._anticipation: Anticipation | None = None
+        self._looked_at: SliceKey | None = None
         self._active_slice: SliceKey | None = None
         self._history: list[Submission] = []
         self._gestures = GestureReader()
@@ -120,14 +123,14 @@ class Session:
 
     def set_volume(self, volume_node: slicer.vtkMRMLVolumeNode | None) -> None:
         """Work on another scan: unsubmitted prompts and the undo history end, submitted classes stay in the scene."""
-        if self._slices is not None:
-            self._slices.close()
-        self._volume_node, self._slices, self._active_slice, self._window = volume_node, None, None, None
+        self._leave_volume()
+        self._volume_node = volume_node
         self._segmentation_node = None
         self._history = []
         self._timeline.clear()
         if volume_node is not None:
             self._slices = PromptedSlices(self.scene, volume_node, self._client, self.image_of)
+            self._anticipation = Anticipation(self._client, self.image_of)
             self._window = self._profile.window or self.propose_window()
             volumes.show_window(volume_node, self._window)
             self._align_views()
@@ -195,8 +198,7 @@ class Session:
         """Change what the model sees, and the views with it; temporary masks are computed anew."""
         self._window = window
         volumes.show_window(self._require_volume(), window)
-        if self._slices is not None:
-            self._slices.ask_again(forget=True)
+        self._compute_again()
         self._changed()
 
     def propose_window(self) -> Window:
@@ -212,8 +214,7 @@ class Session:
         """Begin to load a model; prompts stay and get their masks from the new one."""
         self._spec = spec
         self._client.load(spec)
-        if self._slices is not None:
-            self._slices.ask_again(forget=True)
+        self._compute_again()
         self._changed()
 
     def restore(self) -> None:
@@ -367,16 +368,52 @@ class Session:
         self._timeline.redo()
         self._changed()
 
-    def prepare_view(self, slice_node: slicer.vtkMRMLSliceNode) -> None:
-        """Let the engine embed the slice that a view shows, so that a click on it is answered at once."""
+    def prepare_view(
+        self, slice_node: slicer.vtkMRMLSliceNode, others: Sequence[slicer.vtkMRMLSliceNode] = ()
+    ) -> None:
+        """Let the engine embed what is likely to be clicked on next, so that a click is answered at once.
+
+        Parameters
+        ----------
+        slice_node : vtkMRMLSliceNode
+            The view in use.
+        others : sequence of vtkMRMLSliceNode
+            The other views.
+        """
         shown = self._slice_shown(slice_node)
-        if shown is not None and self._slices is not None:
-            self._slices.prepare(shown)
+        if shown is not None and self._anticipation is not None:
+            shape = VolumeGeometry.of(self._require_volume()).shape_kji
+            elsewhere = [each for each in map(self._slice_shown, others) if each is not None]
+            self._anticipation.look_at(likely_next(shown, self._looked_at, elsewhere, shape))
+            self._looked_at = shown
+
+    def embed_volume(self, slice_node: slicer.vtkMRMLSliceNode) -> None:
+        """Let the engine embed all slices along a view's axis, the visible one first; clicks and views come before.
+
+        Raises
+        ------
+        StateError
+            If the view shows no slice of the scan, or no model is loaded.
+        """
+        shown = self._slice_shown(slice_node)
+        if shown is None or self._anticipation is None:
+            raise StateError("This view shows no slice of the scan: show one first.")
+        if self._client.status.phase != "ready":
+            raise StateError("No model is loaded yet: the slices can be prepared once it is.")
+        self._anticipation.embed_all(outwards_from(shown, VolumeGeometry.of(self._require_volume()).shape_kji))
+        self._changed()
+
+    def stop_embedding(self) -> None:
+        """End the embedding of the volume; what is done stays, and a later run goes on from there."""
+        if self._anticipation is not None:
+            self._anticipation.embed_all(())
+        self._changed()
 
     def poll(self) -> None:
         """Take what the engine has answered; the host calls this every few milliseconds."""
         replies = self._client.poll()
         changed = self._slices.take(replies) if self._slices is not None else False
+        changed = (self._anticipation.take(replies) if self._anticipation is not None else False) or changed
         engine = self._client.status
         if engine != self._seen_engine:
             became_ready = engine.phase == "ready" and self._seen_engine.phase != "ready"
@@ -392,7 +429,8 @@ class Session:
     @property
     def status(self) -> SessionStatus:
         """The present state."""
-        return describe(self, self._client.status, self._slices, self._active_slice, self._error, self._timeline)
+        slices, ahead = self._slices, self._anticipation
+        return describe(self, self._client.status, slices, ahead, self._active_slice, self._error, self._timeline)
 
     def image_of(self, slice_key: SliceKey) -> SliceImage:
         """A slice as the model sees it."""
@@ -421,14 +459,25 @@ class Session:
     def close(self) -> None:
         """Leave no observer, no temporary node and no engine behind; classes stay in the scene."""
         self._watch.close()
-        if self._slices is not None:
-            self._slices.close()
-        self._slices = None
+        self._leave_volume()
         self._client.close()
         self.on_change.clear()
         self.before_writing.clear()
 
     # inside
+
+    def _leave_volume(self) -> None:
+        for part in (self._slices, self._anticipation):
+            if part is not None:
+                part.close()
+        self._volume_node, self._slices, self._anticipation = None, None, None
+        self._active_slice, self._looked_at, self._window = None, None, None
+
+    def _compute_again(self) -> None:
+        if self._slices is not None and self._anticipation is not None:
+            self._anticipation.forget()
+            self._slices.ask_again(forget=True)
+            self._anticipation.go_on()
 
     def _perform(self, gesture: Gesture) -> None:
         geometry = VolumeGeometry.of(self._require_volume())

@@ -8,6 +8,7 @@ from typing import Literal
 from ..inference.client import EngineStatus
 from ..prompts import Prompts
 from ..slices import SliceKey
+from .anticipation import Progress
 
 Level = Literal["info", "busy", "warning", "error"]
 
@@ -36,6 +37,8 @@ class SessionStatus:
         Which of them is shown.
     mask_pixels : int
         Pixels of all temporary masks together.
+    embedding : Progress, optional
+        How far the embedding of the whole volume has come, while it goes on.
     """
 
     text: str
@@ -51,6 +54,7 @@ class SessionStatus:
     can_submit: bool = False
     undo_text: str | None = None
     redo_text: str | None = None
+    embedding: Progress | None = None
 
     @property
     def has_mask(self) -> bool:
