@@ -14,7 +14,9 @@ import slicer
 from aiohttp import web
 from trame.app import get_server
 
+from RWTHSAMLib.inference.embedding_cache import CacheSettings
 from RWTHSAMLib.inference.worker_client import WorkerClient
+from RWTHSAMLib.inference.worker_process import WorkerSettings
 from RWTHSAMLib.scene import segments
 from RWTHSAMLib.scene.session import Session
 from RWTHSAMLib.timeline import Timeline
@@ -91,7 +93,9 @@ class WebApp:
             lambda view: views.volume_overlay(view, actions),
         )
         timeline = Timeline()
-        desk.session = Session(host.scene, WorkerClient(), timeline=timeline, editor_node=host.editor_node)
+        cache = CacheSettings.usual(int(self._options.disk_cache_gb * 1e9))
+        client = WorkerClient(WorkerSettings(cache=cache))
+        desk.session = Session(host.scene, client, timeline=timeline, editor_node=host.editor_node)
         desk.session.on_change.append(desk.refresh)
         host.record_native_edits(timeline, desk.refresh)
         host.on_pointer(desk.session.pointer, actions.views.hover)

@@ -22,6 +22,7 @@ class WebOptions:
     weights: Path | None = None
     device: str = "auto"
     open_browser: bool = True
+    disk_cache_gb: float = 8.0
 
 
 def parse(argv: Sequence[str] | None = None) -> WebOptions:
@@ -36,6 +37,7 @@ def parse(argv: Sequence[str] | None = None) -> WebOptions:
         weights=given.weights,
         device=given.device,
         open_browser=not given.no_browser,
+        disk_cache_gb=given.disk_cache_gb,
     )
 
 
@@ -50,5 +52,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", default=DEFAULT_MODEL, help="name in the model catalogue (default: %(default)s)")
     parser.add_argument("--weights", type=Path, help="file with the model's weights")
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto")
+    parser.add_argument(
+        "--disk-cache-gb",
+        type=_gigabytes,
+        default=8.0,
+        help="most that prepared slices may take on disk, so that later sessions need not prepare them; 0: none",
+    )
     parser.add_argument("--no-browser", action="store_true", help="print the address only")
     return parser
+
+
+def _gigabytes(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1e6:
+        raise argparse.ArgumentTypeError(f"a size in GB is 0 or more, not {text}")
+    return value

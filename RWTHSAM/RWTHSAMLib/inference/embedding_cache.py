@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SettingsError
+from ..models.weights import cache_folder
 from .embedding import Embedding
 from .embedding_folder import EmbeddingFolder
 
@@ -46,8 +47,13 @@ class CacheSettings:
     def __post_init__(self) -> None:
         if self.memory_bytes < 0 or self.disk_bytes < 0:
             raise SettingsError(
-                f"The cache's limits are 0 bytes or more, not {self.memory_bytes} (memory), {self.disk_bytes} (disk)."
+                f"The cache's limits are 0 or more bytes, not {self.memory_bytes} (memory), {self.disk_bytes} (disk)."
             )
+
+    @classmethod
+    def usual(cls, disk_bytes: int = 8 << 30) -> CacheSettings:
+        """Memory, and a folder beside the fetched weights that later sessions read too; 0 bytes mean no folder."""
+        return cls(folder=cache_folder() / "embeddings" if disk_bytes else None, disk_bytes=disk_bytes)
 
 
 def embedding_key(image_digest: str, weights_sha256: str, model: str, backend: str, precision: str) -> str:

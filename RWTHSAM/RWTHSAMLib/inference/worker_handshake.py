@@ -44,7 +44,7 @@ class WorkerHandshake:
 
 
 class HostHandshake:
-    """The host's side: receive `HELLO_SIZE` bytes, send the `answer`, then see whether it `accepts` `PROOF_SIZE` more."""
+    """The host's side: receive `HELLO_SIZE` bytes, send the `answer`, see if it `accepts` `PROOF_SIZE` more."""
 
     def __init__(self, key: bytes) -> None:
         self._key, self._nonce, self._worker_nonce = key, secrets.token_bytes(NONCE_SIZE), b""

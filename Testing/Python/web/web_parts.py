@@ -49,13 +49,14 @@ class RunningApp:
 
     def __init__(self, *options: object, **environment: str) -> None:
         self._log = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115 (open as long as the process runs)
+        self._cache = tempfile.TemporaryDirectory(prefix="rwthsam-cache-", ignore_cleanup_errors=True)
         paths = [str(REPOSITORY / "RWTHSAM"), str(REPOSITORY), os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "RWTHSAMWeb", "--no-browser", *map(str, options)],
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), **environment},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "RWTHSAM_CACHE": self._cache.name, **environment},
         )
         self.address = self._read_address()
 
@@ -80,6 +81,7 @@ class RunningApp:
         finally:
             self._process.stdout.close()
             self._log.close()
+            self._cache.cleanup()
 
     def _read_address(self) -> str:
         for line in self._process.stdout:
