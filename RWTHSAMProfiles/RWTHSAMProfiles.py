@@ -61,6 +61,7 @@ class RWTHSAMProfilesWidget(ScriptedLoadableModuleWidget):
         ScriptedLoadableModuleWidget.__init__(self, parent)
 
     def setup(self) -> None:
+        """Build the panel."""
         ScriptedLoadableModuleWidget.setup(self)
         self.logic = RWTHSAMProfilesLogic()
         form = slicer.util.loadUI(self.resourcePath("UI/RWTHSAMProfiles.ui"))
@@ -70,16 +71,20 @@ class RWTHSAMProfilesWidget(ScriptedLoadableModuleWidget):
         # the selectors meet the scene last, when they know which nodes they are for
         self.page = ProfilePage(self.ui, self.logic)
         form.setMRMLScene(slicer.mrmlScene)
+        self.page.choose_any()
 
     def cleanup(self) -> None:
+        """End every connection and observer."""
         if self.page is not None:
             self.page.close()
             self.page = None
 
     def nodeEditable(self, node) -> float:
+        """How well this module edits a node: of text nodes, profiles alone."""
         return 0.8 if is_profile_node(node) else 0.0
 
     def setEditedNode(self, node, role="", context="") -> bool:
+        """Show a profile that was chosen elsewhere, as in the Data module."""
         if not is_profile_node(node):
             return False
         self.page.select_profile(node)
@@ -154,21 +159,27 @@ class RWTHSAMProfilesFileReader:
         self.parent = parent
 
     def description(self) -> str:
+        """What dialogs call such files."""
         return _("Segmentation profile")
 
     def fileType(self) -> str:
+        """What scripts call such files."""
         return profile_files.FILE_TYPE
 
     def extensions(self) -> list[str]:
+        """Files that a dialog offers."""
         return [profile_files.NAME_FILTER]
 
     def canLoadFile(self, path: str) -> bool:
+        """Whether a file is, or may be, a profile."""
         return profile_files.confidence_of(path) > 0
 
     def canLoadFileConfidence(self, path: str) -> float:
+        """How surely a file is a profile; 0 for foreign JSON."""
         return profile_files.confidence_of(path)
 
     def load(self, properties: dict) -> bool:
+        """Add the profile of ``properties["fileName"]`` to the scene; say why where that fails."""
         try:
             node = load_profile_node(slicer.mrmlScene, Path(properties["fileName"]), properties.get("name"))
         except RwthSamError as error:
@@ -186,23 +197,29 @@ class RWTHSAMProfilesFileWriter:
         self._asked_about = None
 
     def description(self) -> str:
+        """What dialogs call such files."""
         return _("Segmentation profile")
 
     def fileType(self) -> str:
+        """What scripts call such files."""
         return profile_files.FILE_TYPE
 
     def extensions(self, node) -> list[str]:
+        """Files that a dialog offers for a node."""
         # an export works on a copy in a scene that nobody hands to a scripted writer; it asks this right before
         self._asked_about = node
         return [profile_files.NAME_FILTER]
 
     def canWriteObject(self, node) -> bool:
+        """Whether a node is a profile."""
         return is_profile_node(node)
 
     def canWriteObjectConfidence(self, node) -> float:
+        """More than the text writer claims for a profile, nothing for other text nodes."""
         return 0.9 if is_profile_node(node) else 0.0
 
     def write(self, properties: dict) -> bool:
+        """Write the node ``properties["nodeID"]`` to ``properties["fileName"]``; say why where that fails."""
         node = self._node(properties["nodeID"])
         try:
             save_profile_node(node, Path(properties["fileName"]))
@@ -221,9 +238,11 @@ class RWTHSAMProfilesTest(ScriptedLoadableModuleTest):
     """Runs in the application: Reload and Test, or the module's automated test."""
 
     def setUp(self) -> None:
+        """Begin with an empty scene."""
         slicer.mrmlScene.Clear()
 
     def runTest(self) -> None:
+        """Run every test on an empty scene."""
         self.setUp()
         with tempfile.TemporaryDirectory() as folder:
             self.test_a_profile_survives_its_file(Path(folder) / "profile.json")
@@ -234,6 +253,7 @@ class RWTHSAMProfilesTest(ScriptedLoadableModuleTest):
         self.delayDisplay("Profiles: passed")
 
     def test_a_profile_survives_its_file(self, path: Path) -> None:
+        """Save, load, compare."""
         logic = RWTHSAMProfilesLogic()
         node = logic.addProfile(profile_of_names("Cell", ["Can", "Jelly roll"]).locking("can"))
         self.assertTrue(slicer.util.saveNode(node, str(path)))
@@ -241,6 +261,7 @@ class RWTHSAMProfilesTest(ScriptedLoadableModuleTest):
         self.assertEqual(logic.profile(again).classes, logic.profile(node).classes)
 
     def test_a_damaged_file_adds_no_node(self, path: Path) -> None:
+        """A file without classes is refused, the scene as before."""
         path.write_text('{"format": "rwthsam-profile", "version": 2, "name": "Cell", "classes": []}', "utf-8")
         count = slicer.mrmlScene.GetNumberOfNodes()
         with self.assertRaises(RuntimeError):
@@ -248,6 +269,7 @@ class RWTHSAMProfilesTest(ScriptedLoadableModuleTest):
         self.assertEqual(slicer.mrmlScene.GetNumberOfNodes(), count)
 
     def test_a_profile_becomes_segments_and_back(self) -> None:
+        """Segments of a profile, renamed by it, and a profile of them."""
         logic = RWTHSAMProfilesLogic()
         volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Scan")
         image = vtk.vtkImageData()

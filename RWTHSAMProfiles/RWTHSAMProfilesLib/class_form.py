@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
-from RWTHSAMLib.profile import ProfileClass
+from RWTHSAMLib.errors import ProfileError
+from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
 
 from .class_table import qt_color
 from .field_message import FieldMessage
 from .terminology import choose_terminology, meaning_of
+from .typed_field import TypedField
 
 
 class ClassForm:
@@ -23,15 +25,19 @@ class ClassForm:
         ``edit(text, change, message, topic)``: tries to change the profile, see `ProfilePage.edit`.
     end_topic : callable
         Called when typing ends.
+    other_message : FieldMessage
+        For what is not about the name.
     """
 
-    def __init__(self, ui, connections, edit, end_topic) -> None:
+    def __init__(self, ui, connections, edit, end_topic, other_message: FieldMessage) -> None:
         self._ui = ui
         self._edit = edit
         self._class_id: str | None = None
         self._terminology: str | None = None
         self._is_refreshing = False
         self.message = FieldMessage(ui.classNameMessage)
+        self._other_message = other_message
+        self._name = TypedField(ui.classNameEdit.setText, self.message)
         connections.connect(ui.classNameEdit, "textEdited(QString)", self._name_edited)
         connections.connect(ui.classNameEdit, "editingFinished()", end_topic)
         connections.connect(ui.classColorButton, "colorChanged(QColor)", self._color_changed)
@@ -46,7 +52,7 @@ class ClassForm:
         self._terminology = entry.terminology if entry is not None else None
         self._is_refreshing = True
         try:
-            self._show_name(entry.name if entry is not None else "", is_other)
+            self._name.show(entry.name if entry is not None else "", is_other)
             self._ui.classColorButton.setColor(qt_color(entry.color if entry is not None else (0.5, 0.5, 0.5)))
             self._ui.classLockedCheckBox.setChecked(entry is not None and entry.locked)
             self._ui.terminologyButton.setText(meaning_of(self._terminology) or _("None"))
@@ -74,24 +80,24 @@ class ClassForm:
     def lock(self, class_id: str, locked: bool) -> None:
         """Protect the voxels of a class, or no longer."""
         text = _("Lock class") if locked else _("Unlock class")
-        self._edit(text, lambda profile: profile.locking(class_id, locked), self.message)
-
-    def _show_name(self, name: str, is_other_class: bool) -> None:
-        # what is being typed may end in a space that the profile does not keep
-        if is_other_class or self._ui.classNameEdit.text.strip() != name:
-            self._ui.classNameEdit.setText(name)
-            self.message.clear()
+        self._edit(text, lambda profile: profile.locking(class_id, locked), self._other_message)
 
     def _name_edited(self, name: str) -> None:
         class_id = self._class_id
-        self._edit(
-            _("Rename class"), lambda profile: profile.renaming(class_id, name), self.message, f"name {class_id}"
-        )
+
+        def rename(profile: SegmentationProfile) -> SegmentationProfile:
+            other = profile.class_named(name.strip())
+            if other is not None and other.id != class_id:
+                raise ProfileError(_("Another class is called '{name}' already.").format(name=other.name))
+            return profile.renaming(class_id, name)
+
+        with self._name.typing():
+            self._edit(_("Rename class"), rename, self.message, f"name {class_id}")
 
     def _color_changed(self, color) -> None:
         if not self._is_refreshing:
             class_id, parts = self._class_id, (color.red() / 255, color.green() / 255, color.blue() / 255)
-            self._edit(_("Recolor class"), lambda profile: profile.recolouring(class_id, parts), self.message)
+            self._edit(_("Recolor class"), lambda profile: profile.recolouring(class_id, parts), self._other_message)
 
     def _lock_clicked(self, checked: bool) -> None:
         self.lock(self._class_id, checked)
@@ -101,4 +107,6 @@ class ClassForm:
 
     def _describe(self, terminology: str | None) -> None:
         class_id = self._class_id
-        self._edit(_("Change terminology"), lambda profile: profile.describing(class_id, terminology), self.message)
+        self._edit(
+            _("Change terminology"), lambda profile: profile.describing(class_id, terminology), self._other_message
+        )

@@ -103,4 +103,7 @@ def qt_color(color: Color):
 def _swatch(color: Color):
     pixmap = qt.QPixmap(_SWATCH_PIXELS, _SWATCH_PIXELS)
     pixmap.fill(qt_color(color))
-    return qt.QIcon(pixmap)
+    icon = qt.QIcon(pixmap)
+    # else Qt tints the color of the chosen row
+    icon.addPixmap(pixmap, qt.QIcon.Selected)
+    return icon

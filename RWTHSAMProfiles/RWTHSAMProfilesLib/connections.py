@@ -24,9 +24,9 @@ class Connections:
             raise AttributeError(f"{sender.className()} has no signal {signal}")
         self._signals.append((sender, signal, slot))
 
-    def observe(self, node, event, react: Callable) -> None:
-        """Call back when a VTK object invokes an event."""
-        self._observed.append((node, node.AddObserver(event, react)))
+    def observe(self, node, event, react: Callable, priority: float = 0.0) -> None:
+        """Call back when a VTK object invokes an event; observers of a higher priority come first."""
+        self._observed.append((node, node.AddObserver(event, react, priority)))
 
     def stop_observing(self) -> None:
         """End the observers, keep the signals."""

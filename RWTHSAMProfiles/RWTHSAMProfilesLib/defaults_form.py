@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from slicer.i18n import tr as _
 
-from RWTHSAMLib.errors import ProfileError
+from RWTHSAMLib.errors import ImageError, ProfileError
 from RWTHSAMLib.image import Window
 from RWTHSAMLib.models.catalogue import CATALOGUE
 from RWTHSAMLib.profile import SegmentationProfile
 
 from .field_message import FieldMessage
+from .typed_field import TypedField
 
 
 class DefaultsForm:
@@ -33,6 +34,9 @@ class DefaultsForm:
         self._edit = edit
         self.name_message = FieldMessage(ui.profileNameMessage)
         self.window_message = FieldMessage(ui.windowMessage)
+        self.scan_message = FieldMessage(ui.scanMessage)
+        self._name = TypedField(ui.profileNameEdit.setText, self.name_message)
+        self._window = TypedField(self._write_window, self.window_message)
         self._fill_models()
         connections.connect(ui.profileNameEdit, "textEdited(QString)", self._name_edited)
         connections.connect(ui.windowLowerEdit, "textEdited(QString)", self._window_edited)
@@ -41,60 +45,59 @@ class DefaultsForm:
             connections.connect(each, "editingFinished()", end_topic)
         connections.connect(ui.windowFromScanButton, "clicked(bool)", self._take_window_of_scan)
         connections.connect(ui.scanSelector, "currentNodeChanged(vtkMRMLNode*)", self._scan_chosen)
+        self._has_profile = False
         connections.connect(ui.modelComboBox, "activated(int)", self._model_chosen)
         self._scan_chosen(ui.scanSelector.currentNode())
 
     def refresh(self, profile: SegmentationProfile | None) -> None:
         """Show a profile, or none."""
-        name = profile.name if profile is not None else ""
-        if self._ui.profileNameEdit.text.strip() != name:
-            self._ui.profileNameEdit.setText(name)
-            self.name_message.clear()
-        self._show_window(profile.window if profile is not None else None)
+        self._has_profile = profile is not None
+        self._scan_chosen(self._ui.scanSelector.currentNode())
+        self._name.show(profile.name if profile is not None else "")
+        self._window.show(profile.window if profile is not None else None)
         self._show_model(profile.model if profile is not None else None)
 
     def _name_edited(self, name: str) -> None:
-        self._edit(
-            _("Rename profile"), lambda profile: replace(profile, name=name.strip()), self.name_message, "profile name"
-        )
+        def rename(profile: SegmentationProfile) -> SegmentationProfile:
+            return replace(profile, name=name.strip())
+
+        with self._name.typing():
+            self._edit(_("Rename profile"), rename, self.name_message, "profile name")
 
     def _window_edited(self, _text: str) -> None:
-        self._edit(
-            _("Change window"),
-            lambda profile: replace(profile, window=self._typed_window()),
-            self.window_message,
-            "window",
-        )
+        def change(profile: SegmentationProfile) -> SegmentationProfile:
+            return replace(profile, window=self._typed_window())
+
+        with self._window.typing():
+            self._edit(_("Change window"), change, self.window_message, "window")
 
     def _typed_window(self) -> Window | None:
         texts = [edit.text.strip() for edit in (self._ui.windowLowerEdit, self._ui.windowUpperEdit)]
         if not any(texts):
             return None
-        return Window(*(_number(text) for text in texts))
-
-    def _show_window(self, window: Window | None) -> None:
+        lower, upper = (_number(text) for text in texts)
         try:
-            if self._typed_window() == window:
-                return
-        except ValueError:
-            # what stands there is no window, or not yet
-            pass
+            return Window(lower, upper)
+        except ImageError as error:
+            raise ProfileError(_("Expected finite grey values, the one for black below the one for white.")) from error
+
+    def _write_window(self, window: Window | None) -> None:
         self._ui.windowLowerEdit.setText("" if window is None else _plain(window.lower))
         self._ui.windowUpperEdit.setText("" if window is None else _plain(window.upper))
-        self.window_message.clear()
 
     def _scan_chosen(self, node) -> None:
-        self._ui.windowFromScanButton.setEnabled(node is not None)
+        self.scan_message.clear()
+        self._ui.windowFromScanButton.setEnabled(node is not None and self._has_profile)
 
     def _take_window_of_scan(self, _checked: bool) -> None:
         self._edit(
             _("Take window of scan"),
             lambda profile: replace(profile, window=window_shown(self._ui.scanSelector.currentNode())),
-            self.window_message,
+            self.scan_message,
         )
 
     def _fill_models(self) -> None:
-        self._ui.modelComboBox.addItem(_("No proposal"), "")
+        self._ui.modelComboBox.addItem(_("No default"), "")
         for entry in CATALOGUE.values():
             self._ui.modelComboBox.addItem(entry.title, entry.name)
 
@@ -127,7 +130,7 @@ def _number(text: str) -> float:
     try:
         return float(text.replace(",", "."))
     except ValueError:
-        raise ProfileError(_("Expected two grey values, or none for no proposal.")) from None
+        raise ProfileError(_("Expected two grey values, or none for no default.")) from None
 
 
 def _plain(number: float) -> str:

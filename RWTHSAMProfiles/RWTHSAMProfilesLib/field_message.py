@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
+
+import qt
+from slicer.i18n import tr as _
 
 
 class FieldMessage:
@@ -16,6 +18,8 @@ class FieldMessage:
 
     def __init__(self, label) -> None:
         self._label = label
+        # names of classes are no markup
+        label.setTextFormat(qt.Qt.PlainText)
         self.clear()
 
     @property
@@ -25,14 +29,17 @@ class FieldMessage:
 
     def show(self, problem: object) -> None:
         """Say a problem; the place within a JSON document that `ProfileError` begins with means nothing here."""
-        self._plain = re.sub(r"^[a-z]\w*(\[\d+\])?(\.\w+)?: ", "", str(problem))
-        self._label.setText(f'<span style="color: #d03027">{html.escape(self._plain)}</span>')
+        plain = re.sub(r"^[a-z]\w*(\[\d+\])?(\.\w+)?: ", "", str(problem))
+        self._plain = re.sub(r"\bclasses\[(\d+)\]", lambda match: _("class {n}").format(n=int(match[1]) + 1), plain)
+        self._label.setStyleSheet("color: #d03027")
+        self._label.setText(self._plain)
         self._label.show()
 
     def tell(self, text: str) -> None:
         """Say something that is no problem."""
         self._plain = text
-        self._label.setText(html.escape(text))
+        self._label.setStyleSheet("")
+        self._label.setText(text)
         self._label.show()
 
     def clear(self) -> None:

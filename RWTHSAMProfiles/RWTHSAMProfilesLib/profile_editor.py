@@ -23,9 +23,11 @@ class ProfileEdit:
     topic: str = ""
 
     def undo(self) -> None:
+        """Put back what was before."""
         set_profile_of(self.node, self.before)
 
     def redo(self) -> None:
+        """Put the change in again."""
         set_profile_of(self.node, self.after)
 
 
@@ -66,6 +68,10 @@ class ProfileEditor:
 
         Parameters
         ----------
+        text : str
+            What is done.
+        profile : SegmentationProfile
+            The result.
         topic : str
             Changes of the same topic in a row are one step, until `end_topic`.
         """
@@ -73,13 +79,22 @@ class ProfileEditor:
         if profile == before:
             return
         self._forget_if_foreign()
+        edit = self._newest
+        # recorded before it is done: the node then calls everybody who shows what can be undone
+        if edit is None or not topic or edit.topic != topic:
+            edit = self._newest = ProfileEdit(text, self.node, before, profile, topic)
+            self._timeline.push(edit)
+        edit.after = profile
+        if edit.before == edit.after:
+            self._timeline.discard(edit)
+            self._newest = None
+        self._do(edit.redo)
+
+    def revert(self, topic: str) -> None:
+        """Take back what the unfinished topic changed, as if it had never been."""
+        self._forget_if_foreign()
         if topic and self._newest is not None and self._newest.topic == topic:
-            self._newest.after = profile
-        else:
-            self._newest = ProfileEdit(text, self.node, before, profile, topic)
-            # recorded before it is done: the node then calls everybody who shows what can be undone
-            self._timeline.push(self._newest)
-        self._do(self._newest.redo)
+            self.change(self._newest.text, self._newest.before, topic)
 
     def end_topic(self) -> None:
         """Let the next change be a step of its own."""

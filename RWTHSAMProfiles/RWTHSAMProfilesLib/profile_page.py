@@ -46,12 +46,16 @@ class ProfilePage:
         self.classes_message = FieldMessage(ui.classesMessage)
         connect = self._signals
         self.table = ClassTable(ui.classTable, connect, self.select_class, self._lock, self._activate)
-        self.class_form = ClassForm(ui, connect, self.edit, self._end_topic)
+        self.class_form = ClassForm(ui, connect, self.edit, self._end_topic, self.classes_message)
         self.defaults_form = DefaultsForm(ui, connect, self.edit, self._end_topic)
         self.segmentation_panel = SegmentationPanel(ui, connect, logic, self._usable_node, self.select_profile)
+        self._for_profiles = (ui.saveButton, ui.profileNameEdit, ui.classTable, ui.addClassButton, ui.defaultsFrame)
         self._fill_new_menu()
         self._connect_buttons()
         ui.profileSelector.addAttribute(PROFILE_NODE_CLASS, PROFILE_ATTRIBUTE)
+        for event in (slicer.vtkMRMLScene.NodeAddedEvent, slicer.vtkMRMLScene.EndBatchProcessEvent):
+            # after the selector, which learns of nodes by the same events
+            connect.observe(slicer.mrmlScene, event, self.choose_any, -10.0)
         self._profile_chosen(ui.profileSelector.currentNode())
 
     def close(self) -> None:
@@ -65,6 +69,11 @@ class ProfilePage:
         """Show another profile of the scene."""
         self.ui.profileSelector.setCurrentNode(node)
 
+    def choose_any(self, *_event: object) -> None:
+        """Where no profile is chosen and there is one, choose it: a selector does not always do that by itself."""
+        if self.ui.profileSelector.currentNode() is None and not slicer.mrmlScene.IsBatchProcessing():
+            self.select_profile(next(iter(self._logic.profileNodes()), None))
+
     def select_class(self, class_id: str) -> None:
         """Show the fields of another class."""
         self._end_topic()
@@ -72,7 +81,9 @@ class ProfilePage:
         self.refresh()
 
     def edit(self, text: str, change: Change, message: FieldMessage, topic: str = "") -> bool:
-        """Try to change the profile; if the result is no valid profile, say why beside the field and change nothing.
+        """Try to change the profile; if the result is no valid profile, say why beside the field.
+
+        The profile is then as it was before the topic.
 
         Parameters
         ----------
@@ -84,12 +95,19 @@ class ProfilePage:
             Where to say why not.
         topic : str
             Changes of the same topic in a row are one undo step.
+
+        Returns
+        -------
+        bool
+            Whether the profile is as wished.
         """
         if self._editor is None:
             return False
         try:
             self._editor.change(text, change(self._editor.profile), topic)
         except RwthSamError as error:
+            # half a name that was valid on the way is not what anybody wants
+            self._editor.revert(topic)
             message.show(error)
             return False
         message.clear()
@@ -111,6 +129,7 @@ class ProfilePage:
     def _profile_chosen(self, node) -> None:
         self._end_topic()
         self._observed.close()
+        self._class_id = None
         self._editors = {each: editor for each, editor in self._editors.items() if each.GetScene() is not None}
         self._editor = self._editors.setdefault(node, ProfileEditor(node)) if node is not None else None
         if node is not None:
@@ -161,8 +180,9 @@ class ProfilePage:
         node = self._editor.node
         proposal = self._logic.pathOf(node) or f"{node.GetName()}.json"
         path = qt.QFileDialog.getSaveFileName(self.ui.saveButton, _("Save profile"), proposal, NAME_FILTER)
-        if path:
-            self._attempt(lambda: self._logic.saveProfile(node, str(Path(path).with_suffix(".json"))))
+        target = _as_json(path)
+        if path and (target == path or not Path(target).exists() or _may_replace(target)):
+            self._attempt(lambda: self._logic.saveProfile(node, target))
 
     def _attempt(self, action: Callable[[], object]) -> None:
         try:
@@ -243,7 +263,7 @@ class ProfilePage:
 
     def _refresh_buttons(self, profile: SegmentationProfile | None) -> None:
         ids = [entry.id for entry in profile.classes] if profile is not None else []
-        for widget in (self.ui.saveButton, self.ui.addClassButton, self.ui.classTable, self.ui.defaultsFrame):
+        for widget in self._for_profiles:
             widget.setEnabled(bool(ids))
         self.ui.removeClassButton.setEnabled(len(ids) > 1)
         self.ui.moveUpButton.setEnabled(bool(ids) and self._class_id != ids[0])
@@ -252,6 +272,16 @@ class ProfilePage:
         redo_text = self._editor.redo_text if self._editor is not None else None
         _offer(self.ui.undoButton, _("Undo: {what}"), undo_text)
         _offer(self.ui.redoButton, _("Redo: {what}"), redo_text)
+
+
+def _as_json(path: str) -> str:
+    return path if path.lower().endswith(".json") else f"{path}.json"
+
+
+def _may_replace(path: str) -> bool:
+    # the dialog asked about the name that was typed, which had no suffix yet
+    question = _("{name} already exists. Do you want to replace it?").format(name=Path(path).name)
+    return slicer.util.confirmYesNoDisplay(question)
 
 
 def _offer(button, tooltip: str, what: str | None) -> None:

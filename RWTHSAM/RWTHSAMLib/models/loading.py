@@ -78,11 +78,15 @@ def _read_state(entry: ModelEntry, path: Path) -> dict[str, Tensor]:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
         raise WeightsMismatch(
-            f"'{path}' is no weights file of {entry.title} or is damaged ({str(error).splitlines()[0]}): fetch it."
+            f"'{path}' is no weights file of {entry.title} or is damaged ({_first_line(error)}): fetch it."
         ) from error
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise WeightsMismatch(f"'{path}' holds no state dict of {entry.title}: expected names with tensors.")
     return state
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _difference(expected: dict[str, Tensor], found: dict[str, Tensor]) -> str:

@@ -24,6 +24,8 @@ def profile_from_segmentation(
 
     Parameters
     ----------
+    segmentation_node : vtkMRMLSegmentationNode
+        Is marked, as said above.
     name : str, optional
         Default: the segmentation's name.
 

@@ -1,4 +1,4 @@
-"""Profiles in the scene: a text node holds the JSON of each, so that a profile is saved, listed and chosen like any data.
+"""Profiles in the scene: a text node holds the JSON of each; it is saved, listed and chosen like any data.
 
 The node's name is the profile's name: renaming the node anywhere in the application renames the profile. A front lets
 people choose one with a node selector for `PROFILE_NODE_CLASS` that is filtered by `PROFILE_ATTRIBUTE`.

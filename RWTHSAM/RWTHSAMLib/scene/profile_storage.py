@@ -1,4 +1,7 @@
-"""Profile nodes and their files, tied by Slicer's own storage node, so that "modified" and "saved" mean what they say."""
+"""Profile nodes and their files.
+
+Slicer's own storage node ties them, so that "modified" and "saved" mean what they say.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,10 @@ def load_profile_node(scene: slicer.vtkMRMLScene, path: Path, name: str | None =
 
     Parameters
     ----------
+    scene : vtkMRMLScene
+        Gets the node.
+    path : pathlib.Path
+        JSON file of version 2 or of RWTH-SAM.
     name : str, optional
         Default: the profile's own name.
 
