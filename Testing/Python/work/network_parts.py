@@ -1,0 +1,118 @@
+"""Random weights of every model, and upstream's own predictors driven through the same chain of prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from RWTHSAMLib.image import SliceImage
+from RWTHSAMLib.mask import Segmentation, dice
+from RWTHSAMLib.models.catalogue import model
+from RWTHSAMLib.models.loading import build_network
+from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
+
+PREDICTORS = {
+    "sam": "segment_anything",
+    "medsam": "segment_anything",
+    "sam_hq": "segment_anything_hq",
+    "mobile_sam": "mobile_sam",
+}
+
+CLICK = Prompts((PointPrompt(40, 30),))
+BOX = Prompts((BoxPrompt(20, 15, 70, 60),))
+CHAINS = {
+    "one click": CLICK,
+    "refined by a click inside and one outside": CLICK.adding(PointPrompt(60, 44)).adding(PointPrompt(5, 8, False)),
+    "a box": BOX,
+    "a box refined by a negative click": BOX.adding(PointPrompt(30, 50, False)),
+    "a click, then a box": CLICK.adding(BoxPrompt(20, 15, 70, 60)),
+    "the third candidate, refined": CLICK.choosing(2).adding(PointPrompt(10, 40)),
+}
+"""Prompts for images of at least 71 x 61 pixels."""
+
+
+@contextmanager
+def quick_initialisation() -> Iterator[None]:
+    """Skip the careful initialisation of large networks: it takes minutes, and what it fills in is replaced anyway."""
+    kept = {name: getattr(nn.init, name) for name in ("kaiming_uniform_", "trunc_normal_", "xavier_uniform_")}
+    try:
+        for name in kept:
+            setattr(nn.init, name, lambda tensor, *_, **__: tensor)
+        yield
+    finally:
+        for name, function in kept.items():
+            setattr(nn.init, name, function)
+
+
+def save_arbitrary_weights(name: str, path: Path) -> Path:
+    """A state dict with a model's own shapes and seeded numbers: to load and run, not to look at."""
+    torch.manual_seed(5)
+    with quick_initialisation():
+        state = build_network(model(name)).state_dict()
+    for key, value in state.items():
+        if value.ndim > 1:
+            value.uniform_(-0.05, 0.05)
+        elif value.is_floating_point():  # normalising layers keep the numbers in a usual range; tiny ones cost time
+            value.fill_(0.0 if key.endswith(("bias", "running_mean")) else 1.0)
+    torch.save(state, path)
+    return path
+
+
+def save_initial_weights(name: str, path: Path, seed: int = 7) -> Path:
+    """A state dict as training would begin with it; its masks are spots and stripes, neither empty nor full."""
+    torch.manual_seed(seed)
+    torch.save(build_network(model(name)).state_dict(), path)
+    return path
+
+
+class Upstream:
+    """``SamPredictor`` of the package that a model comes from, with the weights of a file."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        entry = model(name)
+        network = build_network(entry)
+        network.load_state_dict(torch.load(path, weights_only=True))
+        self.predictor = import_module(PREDICTORS[entry.family]).SamPredictor(network.eval())
+        self._encoded: SliceImage | None = None
+
+    def masks(self, image: SliceImage, prompts: Prompts) -> np.ndarray:
+        """Masks (n, rows, columns), the best first; every step is fed the logits of the one before."""
+        if image is not self._encoded:
+            self.predictor.set_image(image.rgb())
+            self._encoded = image
+        logits = None
+        for count in range(1, len(prompts) + 1):
+            masks, scores, low = self.predictor.predict(
+                **upstream_arguments(prompts.first(count)), mask_input=logits, multimask_output=count == 1
+            )
+            order = np.argsort(-scores, kind="stable")
+            chosen = order[min(prompts.candidate, len(order) - 1) if count == 1 else 0]
+            logits = low[chosen][None]
+        return masks[order]
+
+
+def upstream_arguments(prompts: Prompts) -> dict[str, np.ndarray | None]:
+    """Points and box as ``SamPredictor.predict`` takes them."""
+    points = prompts.points
+    return {
+        "point_coords": np.array([(each.x, each.y) for each in points]) if points else None,
+        "point_labels": np.array([int(each.positive) for each in points]) if points else None,
+        "box": np.array(prompts.box.box_xyxy) if prompts.box else None,
+    }
+
+
+def masks_of(answer: Segmentation) -> np.ndarray:
+    """Masks (n, rows, columns) of an answer, in its order."""
+    return np.array([each.mask.to_array() for each in answer.candidates])
+
+
+def worst_dice(found: np.ndarray, expected: np.ndarray) -> float:
+    """Smallest Dice over masks (n, rows, columns) in the same order."""
+    assert found.shape == expected.shape
+    return min(dice(one, other) for one, other in zip(found, expected, strict=True))

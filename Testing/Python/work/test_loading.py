@@ -1,0 +1,135 @@
+"""Every network of the catalogue is built, saved, loaded from the file, and run; files of other models are refused."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' extra)")
+
+from network_parts import quick_initialisation, save_arbitrary_weights, save_initial_weights  # noqa: E402
+
+from RWTHSAMLib.errors import WeightsMismatch  # noqa: E402
+from RWTHSAMLib.image import SliceImage  # noqa: E402
+from RWTHSAMLib.inference.embedding import Embedding  # noqa: E402
+from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
+from RWTHSAMLib.inference.torch_backend import TorchBackend  # noqa: E402
+from RWTHSAMLib.models.catalogue import CATALOGUE, model  # noqa: E402
+from RWTHSAMLib.models.loading import build_network, load_network  # noqa: E402
+from RWTHSAMLib.prompts import PointPrompt, Prompts  # noqa: E402
+
+SMALL = "mobile_sam_vit_t"
+FULLY_RUN = [SMALL, "sam_hq_vit_tiny", "sam_vit_b", "sam_hq_vit_b"]
+DECODER_RUN = [name for name in CATALOGUE if name not in FULLY_RUN]
+
+
+@pytest.fixture(scope="module")
+def small_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_arbitrary_weights(SMALL, tmp_path_factory.mktemp("weights") / "small.pt")
+
+
+@pytest.fixture
+def an_image() -> SliceImage:
+    rng = np.random.default_rng(11)
+    return SliceImage(rng.integers(0, 256, (48, 64), dtype=np.uint8))
+
+
+@pytest.fixture
+def an_encoded_image(an_image: SliceImage) -> Embedding:
+    """As an encoder might leave it."""
+    features = np.random.default_rng(12).normal(size=(1, 256, 64, 64)).astype(np.float32)
+    return Embedding(features, None, an_image.shape_yx, (768, 1024))
+
+
+@pytest.mark.parametrize("name", FULLY_RUN)
+def test_the_smaller_models_are_loaded_from_a_file_and_run(name: str, tmp_path: Path, an_image: SliceImage) -> None:
+    save = save_initial_weights if "vit_t" in name else save_arbitrary_weights
+    path = save(name, tmp_path / "weights.pt")
+    with quick_initialisation():
+        engine = SamEngine.load(name, path, device="cpu")
+    answer = engine.segment(an_image, Prompts((PointPrompt(30, 20),)))
+    assert len(answer.candidates) == 3
+    assert all(np.isfinite(each.logits).all() for each in answer.candidates)
+    refined = engine.segment(an_image, Prompts((PointPrompt(30, 20), PointPrompt(5, 5, positive=False))))
+    assert len(refined.candidates) == 1
+    engine.close()
+    gc.collect()
+
+
+@pytest.mark.parametrize("name", DECODER_RUN)
+def test_the_other_models_are_loaded_from_a_file_and_decode(
+    name: str, tmp_path: Path, an_encoded_image: Embedding
+) -> None:
+    # their encoders differ from those above in size alone, and the largest take minutes on a processor
+    path = save_arbitrary_weights(name, tmp_path / "weights.pt")
+    with quick_initialisation():
+        network = load_network(model(name), path)
+    path.unlink()
+    assert len(network.image_encoder.blocks) == {"vit_b": 12, "vit_l": 24, "vit_h": 32}[model(name).architecture]
+    backend = TorchBackend(network, "cpu")
+    channels = network.image_encoder.patch_embed.proj.out_channels
+    early = np.zeros((1, 64, 64, channels), np.float32) if model(name).family == "sam_hq" else None
+    answer = backend.decode(replace(an_encoded_image, interm=early), Prompts((PointPrompt(30, 20),)), None, True)
+    assert answer.logits.shape == (3, 256, 256)
+    assert np.isfinite(answer.logits).all()
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_the_stated_parameter_counts_are_the_networks_own(name: str) -> None:
+    with quick_initialisation():
+        network = build_network(model(name))
+    assert sum(each.numel() for each in network.parameters()) == pytest.approx(model(name).parameter_count, rel=2e-3)
+
+
+def test_weights_of_another_model_are_refused_with_what_differs(small_weights: Path) -> None:
+    with pytest.raises(WeightsMismatch) as refused:
+        load_network(model("sam_hq_vit_tiny"), small_weights)
+    for part in (str(small_weights), "Light HQ-SAM", "lacks", "mask_decoder"):
+        assert part in str(refused.value)
+
+
+def test_a_tensor_of_another_shape_is_named(small_weights: Path, tmp_path: Path) -> None:
+    state = torch.load(small_weights, weights_only=True)
+    name = next(key for key, value in state.items() if value.ndim == 4)
+    state[name] = state[name][..., :1]
+    path = tmp_path / "changed.pt"
+    torch.save(state, path)
+    with pytest.raises(WeightsMismatch, match="instead of"):
+        load_network(model(SMALL), path)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>not found</html>"], ids=["empty", "a web page"])
+def test_a_file_that_is_no_weights_file_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "page.pt"
+    path.write_bytes(content)
+    with pytest.raises(WeightsMismatch, match=r"page\.pt"):
+        load_network(model(SMALL), path)
+
+
+def test_a_damaged_file_is_refused(small_weights: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cut.pt"
+    path.write_bytes(small_weights.read_bytes()[:-100_000])
+    with pytest.raises(WeightsMismatch, match=r"cut\.pt"):
+        load_network(model(SMALL), path)
+
+
+class Malice:
+    """What a harmful file would hold: code that runs when it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return exec, ("raise SystemExit('code from a weights file ran')",)
+
+
+def test_code_in_a_weights_file_is_never_run(tmp_path: Path) -> None:
+    path = tmp_path / "malice.pt"
+    torch.save({"weight": Malice()}, path)
+    with pytest.raises(WeightsMismatch):
+        load_network(model(SMALL), path)
+    path.write_bytes(pickle.dumps({"weight": Malice()}))
+    with pytest.raises(WeightsMismatch):
+        load_network(model(SMALL), path)
