@@ -1,0 +1,151 @@
+"""``rwthsam segment`` replays prompts: the file it writes holds the voxels, names, colours and class ids."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
+
+from scipy import ndimage  # noqa: E402
+
+from RWTHSAMLib.batch.cli import main  # noqa: E402
+
+CORE_XY = (288, 288)
+LUNGS = {"right lung": 5, "left lung": 6}
+LEAST_LUNG_PIXELS = 40
+
+
+@pytest.fixture(autouse=True)
+def an_empty_cache(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("RWTHSAM_CACHE", str(tmp_path / "cache"))
+
+
+def prompt_file(path: Path, slices: list[dict], **more: object) -> Path:
+    path.write_text(json.dumps({"format": "rwthsam-prompts", "version": 1, "slices": slices, **more}))
+    return path
+
+
+def one_click(class_name: str = "Core") -> dict:
+    return {
+        "axis": "k",
+        "index": 0,
+        "class": class_name,
+        "prompts": [{"point": [*CORE_XY, 0], "label": 1}],
+    }
+
+
+def class_voxels(path: Path, class_name: str, size: tuple[int, int, int]) -> np.ndarray:
+    """bool (k, j, i) on the scan's grid, as another program finds it in the file."""
+    image = sitk.ReadImage(str(path))
+    segment = next(
+        key.split("_")[0]
+        for key in image.GetMetaDataKeys()
+        if key.endswith("_Name") and image.GetMetaData(key) == class_name
+    )
+    label = int(image.GetMetaData(f"{segment}_LabelValue"))
+    i, j, k = (int(each) for each in image.GetMetaData("Segmentation_ReferenceImageExtentOffset").split())
+    inside = sitk.GetArrayFromImage(image) == label
+    whole = np.zeros(size[::-1], bool)
+    whole[k : k + inside.shape[0], j : j + inside.shape[1], i : i + inside.shape[2]] = inside
+    return whole
+
+
+def dice(first: np.ndarray, second: np.ndarray) -> float:
+    return 2 * np.count_nonzero(first & second) / (np.count_nonzero(first) + np.count_nonzero(second))
+
+
+def lung_slices(labels_kji: np.ndarray) -> list[dict]:
+    """The tight box and the deepest pixel of every large component of either lung."""
+    slices = []
+    for name, label in LUNGS.items():
+        for k in range(len(labels_kji)):
+            components, count = ndimage.label(labels_kji[k] == label)
+            for number in range(1, count + 1):
+                mask = components == number
+                if np.count_nonzero(mask) >= LEAST_LUNG_PIXELS:
+                    slices.append({"axis": "k", "index": k, "class": name, "prompts": _prompts_of(mask, k)})
+    return slices
+
+
+def _prompts_of(mask_yx: np.ndarray, k: int) -> list[dict]:
+    rows, columns = np.flatnonzero(mask_yx.any(1)), np.flatnonzero(mask_yx.any(0))
+    depth = ndimage.distance_transform_edt(np.pad(mask_yx, 1))[1:-1, 1:-1]
+    y, x = np.unravel_index(depth.argmax(), depth.shape)
+    corners = [[int(columns[0]), int(rows[0]), k], [int(columns[-1]), int(rows[-1]), k]]
+    return [{"box": corners}, {"point": [int(x), int(y), k], "label": 1}]
+
+
+def test_the_core_of_the_real_slice_is_found(real_weights, volumes, tmp_path, capsys) -> None:
+    prompts, output = prompt_file(tmp_path / "p.json", [one_click()]), tmp_path / "out.seg.nrrd"
+    scan = volumes / "battery_slice_1.tif"
+    assert main(["segment", str(scan), str(prompts), "-o", str(output), "--weights", str(real_weights)]) == 0
+    core = class_voxels(output, "Core", (576, 576, 1))
+    assert core[0, CORE_XY[1], CORE_XY[0]]
+    assert 500 < np.count_nonzero(core) < 0.2 * core.size
+    assert "Core: " in capsys.readouterr().out
+
+
+def test_replaying_twice_gives_the_same_voxels(real_weights, volumes, tmp_path) -> None:
+    prompts = prompt_file(tmp_path / "p.json", [one_click("Core")])
+    outputs = [tmp_path / f"{n}.seg.nrrd" for n in range(2)]
+    for output in outputs:
+        scan = str(volumes / "battery_slice_1.tif")
+        assert main(["segment", scan, str(prompts), "-o", str(output), "--weights", str(real_weights)]) == 0
+    first, second = (class_voxels(output, "Core", (576, 576, 1)) for output in outputs)
+    assert np.array_equal(first, second)
+
+
+def test_both_lungs_of_a_chest_scan_agree_with_their_labels(real_weights, volumes, tmp_path, capsys) -> None:
+    labels = sitk.GetArrayFromImage(sitk.ReadImage(str(volumes / "CTChest4_Segmentation.seg.nrrd")))
+    prompts = prompt_file(tmp_path / "lungs.json", lung_slices(labels), window=[-1350, 150])
+    scan, output = volumes / "CTChest4.nrrd", tmp_path / "lungs.seg.nrrd"
+    assert main(["segment", str(scan), str(prompts), "-o", str(output), "--weights", str(real_weights)]) == 0
+    for name, label in LUNGS.items():
+        found = class_voxels(output, name, (128, 128, 34))
+        score = dice(found, labels == label)
+        with capsys.disabled():
+            print(f"\n3D Dice of the {name}, a box and a click on each slice: {score:.3f}")
+        assert score > 0.94
+
+
+def test_classes_have_the_names_colours_and_ids_of_the_profile(real_weights, volumes, tmp_path) -> None:
+    profile = tmp_path / "profile.json"
+    classes = [{"id": "kern", "name": "Core", "color": "#ff8000"}, {"id": "dose", "name": "Can", "color": "#0000ff"}]
+    profile.write_text(json.dumps({"format": "rwthsam-profile", "version": 2, "name": "Cell", "classes": classes}))
+    prompts, output = prompt_file(tmp_path / "p.json", [one_click("kern")]), tmp_path / "out.seg.nrrd"
+    options = ["--profile", str(profile), "--weights", str(real_weights), "--window", "0", "60000"]
+    assert main(["segment", str(volumes / "battery_slice_1.tif"), str(prompts), "-o", str(output), *options]) == 0
+    image = sitk.ReadImage(str(output))
+    told = " ".join(image.GetMetaData(key) for key in image.GetMetaDataKeys())
+    assert "kern" in told
+    assert "1 0.501961 0" in told
+
+
+@pytest.mark.parametrize(
+    ("slices", "more", "said"),
+    [
+        ([{**one_click(), "index": 5}], {}, "on slice k=5"),
+        ([{**one_click(), "prompts": [{"point": [999, 3, 0], "label": 1}]}], {}, "999"),
+        ([one_click()], {"volume": {"shape_kji": [1, 600, 600]}}, "(1, 600, 600)"),
+        ([], {}, "slices"),
+    ],
+    ids=["no such slice", "outside", "another volume", "nothing"],
+)
+def test_prompts_that_do_not_fit_are_refused_and_nothing_is_written(
+    slices, more, said, real_weights, volumes, tmp_path, capsys
+) -> None:
+    prompts, output = prompt_file(tmp_path / "p.json", slices, **more), tmp_path / "out.seg.nrrd"
+    scan = str(volumes / "battery_slice_1.tif")
+    assert main(["segment", scan, str(prompts), "-o", str(output), "--weights", str(real_weights)]) == 2
+    assert said in capsys.readouterr().err
+    assert not output.exists()
+
+
+def test_an_output_that_is_no_segmentation_is_refused_first(tmp_path, capsys) -> None:
+    assert main(["segment", "none.nrrd", "none.json", "-o", str(tmp_path / "out.nrrd")]) == 2
+    assert ".seg.nrrd" in capsys.readouterr().err

@@ -1,0 +1,257 @@
+"""The fast way on a CPU gives PyTorch masks; its converted graphs are kept, checked, and put only where they may be."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' extra)")
+pytest.importorskip("openvino", reason="needs OpenVINO (install the 'openvino' extra)")
+
+from network_parts import CHAINS, CLICK, masks_of, save_initial_weights, worst_dice  # noqa: E402
+
+from RWTHSAMLib.errors import Cancelled, SettingsError  # noqa: E402
+from RWTHSAMLib.image import SliceImage, Window  # noqa: E402
+from RWTHSAMLib.inference import job  # noqa: E402
+from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
+from RWTHSAMLib.inference.openvino_backend import OpenVinoBackend  # noqa: E402
+from RWTHSAMLib.inference.openvino_graphs import graphs_of  # noqa: E402
+from RWTHSAMLib.inference.openvino_runtime import has_bf16  # noqa: E402
+from RWTHSAMLib.inference.torch_backend import TorchBackend  # noqa: E402
+from RWTHSAMLib.models.catalogue import model  # noqa: E402
+from RWTHSAMLib.models.loading import load_network  # noqa: E402
+from RWTHSAMLib.models.weights import file_sha256  # noqa: E402
+from RWTHSAMLib.prompts import PointPrompt, Prompts  # noqa: E402
+
+SMALL = "mobile_sam_vit_t"
+ENOUGH = 0.995
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nobody's real cache folder is touched."""
+    monkeypatch.setenv("RWTHSAM_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture(scope="module")
+def initial_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_initial_weights(SMALL, tmp_path_factory.mktemp("initial") / "small.pt")
+
+
+@pytest.fixture
+def some_weights(initial_weights: Path, tmp_path: Path) -> Path:
+    """A weights file in a folder of its own."""
+    path = tmp_path / "weights" / "small.pt"
+    path.parent.mkdir()
+    os.link(initial_weights, path)
+    return path
+
+
+@pytest.fixture
+def a_network(some_weights: Path) -> torch.nn.Module:
+    return load_network(model(SMALL), some_weights)
+
+
+@pytest.fixture(scope="module")
+def an_image() -> SliceImage:
+    return SliceImage(np.random.default_rng(29).integers(0, 256, (96, 120), dtype=np.uint8))
+
+
+@pytest.fixture(scope="module")
+def real_slices(volumes: Path) -> dict[str, SliceImage]:
+    tifffile = pytest.importorskip("tifffile")
+    itk = pytest.importorskip("SimpleITK")
+    cell = itk.GetArrayFromImage(itk.ReadImage(str(volumes / "liion_cell_xct_100x728x728_u8.nrrd")))
+    chest = itk.GetArrayFromImage(itk.ReadImage(str(volumes / "CTChest4.nrrd")))
+    return {
+        "windings": SliceImage.from_values(tifffile.imread(volumes / "battery_slice_1.tif")),
+        "cell": SliceImage(cell[70]),
+        "chest": SliceImage.from_values(chest[len(chest) // 2], Window(-1350, 150)),
+        "chest from the side": SliceImage.from_values(chest[:, :, chest.shape[2] // 2], Window(-1350, 150)),
+    }
+
+
+@pytest.fixture(scope="module")
+def reference(real_weights: Path) -> SamEngine:
+    return SamEngine.load(SMALL, real_weights, device="cpu", backend="torch", precision="f32")
+
+
+@pytest.fixture(scope="module", params=["f32", "auto"])
+def fast(request: pytest.FixtureRequest, real_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> SamEngine:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RWTHSAM_CACHE", str(tmp_path_factory.mktemp("cache")))
+        return SamEngine.load(SMALL, real_weights, backend="openvino", device="cpu", precision=request.param)
+
+
+def real_prompts(image: SliceImage) -> Iterator[Prompts]:
+    """Clicks in the middle and towards the edge, one by one."""
+    rows, columns = image.shape_yx
+    first = Prompts((PointPrompt(columns // 2, rows // 2),))
+    yield first
+    yield first.adding(PointPrompt(columns // 3, rows // 3))
+    yield first.adding(PointPrompt(columns // 3, rows // 3)).adding(PointPrompt(2, 2, False))
+
+
+@pytest.mark.parametrize("name", ["windings", "cell", "chest", "chest from the side"])
+def test_masks_of_real_slices_are_those_of_pytorch(fast, reference, real_slices, name: str) -> None:
+    image = real_slices[name]
+    for prompts in real_prompts(image):
+        expected = reference.segment(image, prompts).best.mask.to_array()
+        assert worst_dice(fast.segment(image, prompts).best.mask.to_array()[None], expected[None]) >= ENOUGH
+
+
+@pytest.mark.parametrize("name", [SMALL, "sam_hq_vit_tiny"])
+def test_converted_graphs_answer_as_the_network_does(name: str, tmp_path: Path, an_image: SliceImage) -> None:
+    weights = save_initial_weights(name, tmp_path / "weights.pt")
+    engines = [
+        SamEngine.load(name, weights, device="cpu", backend=each, precision="f32") for each in ("torch", "openvino")
+    ]
+    slow, quick = (each.embed(an_image) for each in engines)
+    np.testing.assert_allclose(quick.features, slow.features, rtol=1e-3, atol=1e-3)
+    assert (quick.interm is None) == (slow.interm is None)
+    if slow.interm is not None:
+        np.testing.assert_allclose(quick.interm, slow.interm, rtol=1e-3, atol=1e-3)
+    for prompts in CHAINS.values():
+        expected, found = (masks_of(each.segment(an_image, prompts)) for each in engines)
+        assert worst_dice(found, expected) >= ENOUGH
+
+
+def test_sam_vit_b_is_converted_faithfully(tmp_path: Path, an_image: SliceImage) -> None:
+    weights = save_initial_weights("sam_vit_b", tmp_path / "weights.pt")
+    network = load_network(model("sam_vit_b"), weights)
+    quick, slow = OpenVinoBackend(network, weights, "f32"), TorchBackend(network, "cpu", "f32")
+    embedding = slow.encode(an_image)
+    np.testing.assert_allclose(quick.encode(an_image).features, embedding.features, rtol=1e-3, atol=1e-3)
+    expected = slow.decode(embedding, CLICK, None, multimask=True).logits
+    np.testing.assert_allclose(quick.decode(embedding, CLICK, None, multimask=True).logits, expected, atol=1e-3)
+
+
+def test_graphs_are_kept_beside_the_weights_under_their_hash(a_network, some_weights: Path) -> None:
+    graphs_of(a_network, some_weights, "it")
+    kept = sorted((some_weights.parent / "openvino").iterdir())
+    assert len(kept) == 5
+    assert all(file_sha256(some_weights)[:16] in each.name for each in kept)
+
+
+def test_kept_graphs_are_not_converted_again(a_network, some_weights: Path) -> None:
+    graphs_of(a_network, some_weights, "it")
+    assert not [text for text in said_while_asking(a_network, some_weights) if "Converting" in text]
+
+
+def test_other_weights_of_the_same_name_get_graphs_of_their_own(a_network, some_weights: Path) -> None:
+    graphs_of(a_network, some_weights, "it")
+    some_weights.unlink()
+    torch.save(a_network.state_dict() | {"more": torch.zeros(1)}, some_weights)
+    assert [text for text in said_while_asking(a_network, some_weights) if "Converting" in text]
+
+
+@pytest.mark.parametrize("harm", ["shortened", "one byte changed", "manifest lost", "manifest no JSON", "graph lost"])
+def test_damaged_graphs_are_converted_again(a_network, some_weights: Path, harm: str) -> None:
+    graphs_of(a_network, some_weights, "it")
+    folder = some_weights.parent / "openvino"
+    damage(folder, harm)
+    assert [text for text in said_while_asking(a_network, some_weights) if "Converting" in text]
+    assert not [text for text in said_while_asking(a_network, some_weights) if "Converting" in text]
+    assert len(list(folder.iterdir())) == 5
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders have no write permission bits on Windows")
+@pytest.mark.parametrize("has_graph_folder", [False, True], ids=["no folder for graphs", "a folder for graphs"])
+def test_a_write_protected_folder_is_never_written_to(a_network, some_weights, own_cache, has_graph_folder) -> None:
+    folder = some_weights.parent
+    protected = [folder / "openvino", folder] if has_graph_folder else [folder]
+    if has_graph_folder:
+        (folder / "openvino").mkdir()
+    for each in protected:
+        each.chmod(0o555)
+    before = {each: each.stat().st_mtime_ns for each in (folder, *folder.rglob("*"))}
+    try:
+        graphs_of(a_network, some_weights, "it")
+        assert {each: each.stat().st_mtime_ns for each in (folder, *folder.rglob("*"))} == before
+        assert len(list((own_cache / "openvino").iterdir())) == 5
+        assert not [text for text in said_while_asking(a_network, some_weights) if "Converting" in text]
+    finally:
+        for each in reversed(protected):
+            each.chmod(0o755)
+
+
+def test_the_shared_weights_are_left_alone(real_weights: Path, own_cache: Path, an_image: SliceImage) -> None:
+    if real_weights.parent.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        pytest.skip(f"{real_weights.parent} may be written to here")
+    before = sorted(real_weights.parent.rglob("*"))
+    SamEngine.load(SMALL, real_weights, backend="openvino", device="cpu").segment(an_image, CLICK)
+    assert sorted(real_weights.parent.rglob("*")) == before
+    assert list((own_cache / "openvino").iterdir())
+
+
+def test_an_interrupted_conversion_leaves_nothing_half(a_network, some_weights: Path, own_cache: Path) -> None:
+    with job.running(job.Job(say=lambda text: None, interrupted=lambda: True)), pytest.raises(Cancelled):
+        graphs_of(a_network, some_weights, "it")
+    assert [each.name for each in some_weights.parent.iterdir()] == [some_weights.name]
+    assert not own_cache.exists()
+    assert graphs_of(a_network, some_weights, "it").encoder.inputs
+
+
+@pytest.mark.skipif(os.name == "nt", reason="files stand in the way differently on Windows")
+def test_a_folder_that_cannot_be_made_is_no_reason_to_fail(a_network, some_weights: Path, own_cache: Path) -> None:
+    (some_weights.parent / "openvino").write_text("a file is in the way")
+    graphs_of(a_network, some_weights, "it")
+    assert len(list((own_cache / "openvino").iterdir())) == 5
+
+
+def test_encoding_stops_when_nobody_waits_any_more(a_network, some_weights: Path, an_image: SliceImage) -> None:
+    backend = OpenVinoBackend(a_network, some_weights, "f32")
+    asked: list[bool] = []
+    with job.running(job.Job(lambda text: None, lambda: asked.append(True) or True)), pytest.raises(Cancelled):
+        backend.encode(an_image)
+    assert asked
+    assert np.isfinite(backend.encode(an_image).features).all()
+
+
+def test_a_precision_that_the_processor_lacks_is_refused(a_network, some_weights: Path) -> None:
+    for precision in ["f16"] if has_bf16() else ["f16", "bf16"]:
+        with pytest.raises(SettingsError, match=precision):
+            OpenVinoBackend(a_network, some_weights, precision)
+
+
+def test_the_description_says_what_computes(some_weights: Path) -> None:
+    engine = SamEngine.load(SMALL, some_weights, device="cpu", backend="auto")
+    assert engine.device == "the CPU with OpenVINO"
+    assert "MobileSAM" in engine.description and engine.backend.precision in engine.description
+
+
+def said_while_asking(network: torch.nn.Module, weights: Path) -> list[str]:
+    """What a person is told while the graphs are fetched."""
+    said: list[str] = []
+    with job.running(job.Job(said.append, lambda: False)):
+        graphs_of(network, weights, "it")
+    return said
+
+
+def damage(folder: Path, harm: str) -> None:
+    manifest = next(folder.glob("*.json"))
+    graph = next(folder.glob("*.decoder.bin"))
+    if harm == "shortened":
+        graph.write_bytes(graph.read_bytes()[:-1])
+    elif harm == "one byte changed":
+        content = bytearray(graph.read_bytes())
+        content[1000] ^= 1
+        graph.write_bytes(content)
+    elif harm == "manifest no JSON":
+        manifest.write_text("{")
+    else:
+        (manifest if harm == "manifest lost" else graph).unlink()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
