@@ -27,7 +27,8 @@ def with_lists(text: str, module: Path) -> str:
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
     scripts, resources = files_of(module)
-    return f"{before}{BEGIN}{_list('MODULE_PYTHON_SCRIPTS', scripts)}\n{_list('MODULE_PYTHON_RESOURCES', resources)}{END}{after}"
+    lists = f"{_list('MODULE_PYTHON_SCRIPTS', scripts)}\n{_list('MODULE_PYTHON_RESOURCES', resources)}"
+    return f"{before}{BEGIN}{lists}{END}{after}"
 
 
 def files_of(module: Path) -> tuple[list[str], list[str]]:

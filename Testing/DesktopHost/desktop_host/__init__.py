@@ -1,4 +1,4 @@
-"""A strict stand-in for desktop Slicer: runs its Python files on PySide6 and slicer-core, refuses what Slicer refuses."""
+"""A strict stand-in for desktop Slicer on PySide6 and slicer-core: it refuses what Slicer refuses."""
 
 from __future__ import annotations
 

@@ -12,6 +12,16 @@ from typing import Any
 _FILE = Path(__file__).resolve().parent / "data" / "facts.json.gz"
 
 
+# values that the C++ sources write as an expression
+_EXPRESSIONS = {"EXIT_SUCCESS": 0, "EXIT_FAILURE": 1, "Qt::UserRole + 1": 257}
+
+
+def _numbers(values: dict[str, int | str | None]) -> dict[str, int]:
+    """Enum values as numbers; those that the facts do not know are left out."""
+    found = {name: _EXPRESSIONS.get(value) if isinstance(value, str) else value for name, value in values.items()}
+    return {name: number for name, number in found.items() if number is not None}
+
+
 @dataclass(frozen=True)
 class Property:
     """A Q_PROPERTY of a Slicer or CTK class."""
@@ -94,7 +104,7 @@ class Facts:
             signals=signals,
             slots=slots + tuple(sig for kind, sig in decorators if kind == "method"),
             statics=tuple(sig for kind, sig in decorators if kind == "static"),
-            enums=entry.get("enums", {}),
+            enums={enum: _numbers(values) for enum, values in entry.get("enums", {}).items()},
             flags={flag: enum for enum, flag in entry.get("flags", ())},
             unreachable=frozenset(entry.get("unreachable", ())),
             via=entry.get("via"),

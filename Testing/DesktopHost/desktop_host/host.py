@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import importlib.util
 import os
@@ -41,12 +42,17 @@ class Host:
         self.main_window: Any = None
         self._before: dict[str, ModuleType | None] = {}
         self._folder: Any = None
+        self._module_folders: set[Path] = set()
+        self._on_path: list[str] = []
+        self._known_before: set[str] = set()
         self.runtime: runtime.Runtime | None = None
 
     # life
     def start(self) -> Host:
         """Play the start of Slicer up to ``startupCompleted`` (not sent yet: see `complete_startup`)."""
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        _keep_constants()
+        self._known_before = set(sys.modules)
         wheel = importlib.import_module("slicer")
         self.runtime = runtime.start(Facts(self.settings.line))
         self._install_modules(wheel)
@@ -67,7 +73,9 @@ class Host:
         self.scene.Clear(1)
         if self.main_window is not None:
             self.main_window.close()
+            self.application.main_window = None
         self.process_events()
+        self.application.forget_connections()
         for name, before in self._before.items():
             sys.modules.pop(name, None)
             if before is not None:
@@ -75,6 +83,21 @@ class Host:
         for name in [n for n in sys.modules if n.split(".")[0] in ("slicer", "SegmentEditorEffects")]:
             if name not in self._before and n_is_hosts(name):
                 del sys.modules[name]
+        self._drop_module_files()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def _drop_module_files(self) -> None:
+        """Forget what came from the folders of loaded modules: it holds this host's ``slicer``."""
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if name in self._known_before or not file:
+                continue
+            if any(folder in Path(file).resolve().parents for folder in self._module_folders):
+                del sys.modules[name]
+        for folder in self._on_path:
+            if folder in sys.path:
+                sys.path.remove(folder)
 
     def __enter__(self) -> Host:
         return self.start()
@@ -124,7 +147,16 @@ class Host:
     def _register_implementations(self) -> None:
         for name in (
             *("ctk_buttons", "ctk_numbers", "ctk_ranges", "ctk_choices", "mrml_widgets", "node_combo_box", "segments"),
-            *("slice_views", "threed_views", "application", "layout_manager", "modules", "file_io", "segment_editor"),
+            *(
+                "slice_views",
+                "threed_views",
+                "terminology",
+                "application",
+                "layout_manager",
+                "modules",
+                "file_io",
+                "segment_editor",
+            ),
         ):
             importlib.import_module(f"{__package__}.widgets.{name}")
         for name in ("abstract_effect", "scripted_effect", "paint_effect", "factory"):
@@ -161,6 +193,7 @@ class Host:
 
         self.scene = slicer.mrmlScene = slicer.vtkMRMLScene()
         self.application_logic = slicer.vtkSlicerApplicationLogic()
+        self._add_data_io()
         modules, io = qSlicerModuleManager(), qSlicerIOManager()
         io.setMRMLScene(self.scene)
         slicer.app = to_python(self.application)
@@ -175,6 +208,16 @@ class Host:
         if self.settings.main_window:
             self._make_window()
 
+    def _add_data_io(self) -> None:
+        """What reads and writes files of scene bundles; without a cache folder none is read."""
+        import slicer
+
+        logic = slicer.vtkMRMLRemoteIOLogic()
+        logic.GetCacheManager().SetRemoteCacheDirectory(self.application.cachePath())
+        logic.SetMRMLScene(self.scene)
+        logic.AddDataIOToScene()
+        self._remote_io = logic
+
     def _make_window(self) -> None:
         from .window import MainWindow
 
@@ -188,6 +231,9 @@ class Host:
             application.moduleManager(),
         )
         self.main_window.show()
+        # shortcuts work in the active window only
+        self.main_window.activateWindow()
+        application.main_window = self.main_window
         self.process_events()
 
     def _load_python_layer(self) -> None:
@@ -208,6 +254,8 @@ class Host:
         effects = self.settings.slicer_effects or _LAYER
         self._load("SegmentEditorEffects", effects / "SegmentEditorEffects" / "__init__.py")
         self._load("SampleData", _LAYER / "SampleData.py")
+        if importlib.util.find_spec("SimpleITK") is not None:
+            self._load("sitkUtils", _LAYER / "sitkUtils.py")
         slicer.selfTests = {}
         qt.QTimer.singleShot = staticmethod(_single_shot)
 
@@ -262,8 +310,10 @@ class Host:
         """
         path = Path(folder_or_file)
         source = path if path.suffix == ".py" else path / f"{path.name}.py"
+        self._module_folders.add(source.resolve().parent)
         if str(source.parent) not in sys.path:
             sys.path.insert(0, str(source.parent))
+            self._on_path.append(str(source.parent))
         module = self.application.moduleManager().load_scripted(source, self.scene)
         if module is None:
             self.check()
@@ -298,6 +348,11 @@ class Host:
         slicer.util.setSliceViewerLayers(background=node, fit=True)
         self.process_events()
 
+    def close_scene(self) -> None:
+        """As File > Close Scene; singletons and views stay."""
+        self.scene.Clear(0)
+        self.process_events()
+
     def screenshot(self, path: Path, widget: Any = None) -> Path:
         """Picture of the main window, or of one widget (wrapped or not)."""
         from .pythonqt.conversion import unwrap
@@ -306,6 +361,19 @@ class Host:
         target = unwrap(widget) if widget is not None else self.main_window
         target.grab().save(str(path))
         return path
+
+
+def _keep_constants() -> None:
+    """Keep None, True and False alive.
+
+    PySide6 6.12 returns them without taking a reference, because they are immortal from Python 3.12 on; before, the
+    interpreter would end after some ten thousand calls.
+    """
+    if sys.version_info >= (3, 12):
+        return
+    for constant in (None, True, False):
+        count = ctypes.c_ssize_t.from_address(id(constant))
+        count.value = max(count.value, 1 << 40)
 
 
 def n_is_hosts(name: str) -> bool:

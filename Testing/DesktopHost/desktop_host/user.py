@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import vtk
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from .pythonqt.conversion import unwrap
 
@@ -28,7 +32,14 @@ _KEYS = {
     "Escape": Qt.Key.Key_Escape,
     "Delete": Qt.Key.Key_Delete,
     "Space": Qt.Key.Key_Space,
+    "Tab": Qt.Key.Key_Tab,
+    "Backspace": Qt.Key.Key_Backspace,
+    "Left": Qt.Key.Key_Left,
+    "Right": Qt.Key.Key_Right,
+    "Up": Qt.Key.Key_Up,
+    "Down": Qt.Key.Key_Down,
 }
+_PATIENCE_MS = 5000
 
 
 def modifiers(names: str) -> Any:
@@ -123,11 +134,19 @@ class User:
         self._move(self.view(view).sliceView().canvas, self.pixel_of(view, ras))
         self._settle()
 
-    def _move(self, canvas: Any, point: QPoint, button: Any = None, keys: str = "") -> None:
-        from PySide6.QtCore import QEvent, QPointF
-        from PySide6.QtGui import QMouseEvent
-        from PySide6.QtWidgets import QApplication
+    def wheel(self, view: str, ras: tuple[float, float, float], steps: int = 1, keys: str = "") -> None:
+        """Turn the wheel over a world place; positive steps are away from the user."""
+        canvas, point = self.view(view).sliceView().canvas, self.pixel_of(view, ras)
+        self._move(canvas, point)
+        for _ in range(abs(steps)):
+            turn = QPoint(0, 120 if steps > 0 else -120)
+            where, everywhere = QPointF(point), QPointF(canvas.mapToGlobal(point))
+            button, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+            event = QWheelEvent(where, everywhere, QPoint(), turn, button, modifiers(keys), phase, False)
+            QApplication.sendEvent(canvas, event)
+        self._settle()
 
+    def _move(self, canvas: Any, point: QPoint, button: Any = None, keys: str = "") -> None:
         held = button or Qt.MouseButton.NoButton
         event = QMouseEvent(
             QEvent.Type.MouseMove,
@@ -148,7 +167,9 @@ class User:
         target = self.view(view).sliceView().canvas if view else self._host.main_window
         *names, last = key.split("+")
         target.setFocus()
-        code = _KEYS.get(last) or Qt.Key(ord(last.upper()) if len(last) == 1 else 0)
+        if last not in _KEYS and len(last) != 1:
+            raise ValueError(f"no key is called {last!r}; known are single characters and {', '.join(_KEYS)}")
+        code = _KEYS.get(last) or Qt.Key(ord(last.upper()))
         QTest.keyClick(target, code, modifiers("+".join(names)))
         self._settle()
 
@@ -167,6 +188,47 @@ class User:
         target.selectAll()
         QTest.keyClicks(target, text)
         self._settle()
+
+    @contextmanager
+    def answering(self, answer: Callable[[Any], Any]) -> Iterator[list[Any]]:
+        """Answer the next modal dialog as soon as it stands; it must come.
+
+        Parameters
+        ----------
+        answer : callable
+            Gets the dialog (host side) and must close it.
+        """
+        seen: list[Any] = []
+        problems: list[Exception] = []
+        timer = QTimer()
+
+        def look() -> None:
+            dialog = QApplication.activeModalWidget()
+            if dialog is None or seen:
+                return
+            seen.append(dialog)
+            timer.stop()
+            try:
+                answer(dialog)
+            except Exception as problem:
+                problems.append(problem)
+                dialog.close()
+            QTimer.singleShot(_PATIENCE_MS, dialog, lambda: give_up(dialog))
+
+        def give_up(dialog: Any) -> None:
+            # else a test would wait for ever
+            if dialog.isVisible():
+                problems.append(AssertionError(f"the answer left {dialog.windowTitle()!r} open"))
+                dialog.done(0)
+
+        timer.timeout.connect(look)
+        timer.start(20)
+        yield seen
+        timer.stop()
+        if problems:
+            raise problems[0]
+        if not seen:
+            raise AssertionError("no dialog appeared")
 
     def _settle(self) -> None:
         self._host.process_events()

@@ -1,5 +1,6 @@
 """A small scripted module that shows what the desktop host runs; it thresholds a volume into a segment."""
 
+from pathlib import Path
 from typing import Annotated
 
 import slicer
@@ -25,13 +26,11 @@ class HostExample(ScriptedLoadableModule):  # noqa: F405
         slicer.app.connect("startupCompleted()", self.registerEffect)
 
     def registerEffect(self):
-        import os
-
         import qSlicerSegmentationsEditorEffectsPythonQt as effects
 
         instance = effects.qSlicerSegmentEditorScriptedEffect(None)
-        source = os.path.join(os.path.dirname(__file__), "SegmentEditorHostExampleLib", "SegmentEditorEffect.py")
-        instance.setPythonSource(source.replace("\\", "/"))
+        source = Path(__file__).parent / "SegmentEditorHostExampleLib" / "SegmentEditorEffect.py"
+        instance.setPythonSource(source.as_posix())
         instance.self().register()
 
 
@@ -120,6 +119,63 @@ class HostExampleLogic(ScriptedLoadableModuleLogic):  # noqa: F405
             mask = ~mask
         slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype("uint8"), segmentation, parameters.label, volume)
         return segmentation
+
+
+class HostExampleFileReader:
+    """Reads a line of text into a text node; refuses files that do not begin with its word."""
+
+    def __init__(self, parent):
+        self.parent = parent
+
+    def description(self):
+        return "Host example"
+
+    def fileType(self):
+        return "HostExampleFile"
+
+    def extensions(self):
+        return ["Host example (*.host.txt)"]
+
+    def canLoadFileConfidence(self, path):
+        if not self.parent.supportedNameFilters(path):
+            return 0.0
+        with Path(path).open(encoding="utf-8") as file:
+            return 0.9 if file.read(12) == "host example" else 0.0
+
+    def load(self, properties):
+        text = Path(properties["fileName"]).read_text(encoding="utf-8")
+        if not text.startswith("host example"):
+            self.parent.userMessages().AddMessage(vtk.vtkCommand.ErrorEvent, _("This is no host example."))
+            return False
+        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTextNode", properties.get("name", "Example"))
+        node.SetText(text)
+        self.parent.loadedNodes = [node.GetID()]
+        return True
+
+
+class HostExampleFileWriter:
+    """Writes a text node."""
+
+    def __init__(self, parent):
+        self.parent = parent
+
+    def description(self):
+        return "Host example"
+
+    def fileType(self):
+        return "HostExampleFile"
+
+    def extensions(self, obj):
+        return ["Host example (*.host.txt)"]
+
+    def canWriteObject(self, obj):
+        return bool(obj and obj.IsA("vtkMRMLTextNode"))
+
+    def write(self, properties):
+        node = slicer.mrmlScene.GetNodeByID(properties["nodeID"])
+        Path(properties["fileName"]).write_text(node.GetText(), encoding="utf-8")
+        self.parent.writtenNodes = [node.GetID()]
+        return True
 
 
 class HostExampleTest(ScriptedLoadableModuleTest):  # noqa: F405

@@ -40,7 +40,7 @@ def one_click(class_name: str = "Core") -> dict:
 
 
 def class_voxels(path: Path, class_name: str, size: tuple[int, int, int]) -> np.ndarray:
-    """bool (k, j, i) on the scan's grid, as another program finds it in the file."""
+    """The class, bool (k, j, i), on the scan's grid, as another program finds it in the file."""
     image = sitk.ReadImage(str(path))
     segment = next(
         key.split("_")[0]

@@ -8,12 +8,12 @@ import numpy as np
 import vtk
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QWidget
 from vtk.util.numpy_support import vtk_to_numpy
 
 from ..widgets.base import implements
 from ..widgets.ctk_numbers import ctkSliderWidget
-from .scripted_effect import qSlicerSegmentEditorAbstractLabelEffect
+from .scripted_effect import _MISSING, ScriptedEffectMixin, qSlicerSegmentEditorAbstractLabelEffect
 
 _ADD, _REMOVE = 1, 2
 
@@ -39,6 +39,10 @@ class _Brush(qSlicerSegmentEditorAbstractLabelEffect):
         self._diameter = ctkSliderWidget()
         self._diameter.setMinimum(0.1)
         self._diameter.setMaximum(100.0)
+        self._paint_frame = QFrame()
+        row = QFormLayout(self._paint_frame)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addRow("Diameter (mm):", self._diameter)
 
     def clone(self) -> Any:
         return type(self)()
@@ -47,7 +51,7 @@ class _Brush(qSlicerSegmentEditorAbstractLabelEffect):
         return _letter_icon(self._letter, self._color)
 
     def setupOptionsFrame(self) -> None:
-        self.addLabeledOptionsWidget("Diameter (mm):", self._diameter)
+        self.addOptionsWidget(self._paint_frame)
         self._diameter.valueChanged.connect(lambda v: self.setCommonParameter("BrushAbsoluteDiameter", float(v)))
 
     def setMRMLDefaults(self) -> None:
@@ -73,14 +77,17 @@ class _Brush(qSlicerSegmentEditorAbstractLabelEffect):
             self._stroke.append(place)
             return True
         if event == vtk.vtkCommand.LeftButtonReleaseEvent and self._stroke:
-            self._apply(view)
-            self._stroke = []
+            self.paintApply(view)
+            self.clearBrushes()
             return True
         return False
 
-    def _apply(self, view: Any) -> None:
+    def paintApply(self, view: Any) -> None:
         labelmap = self.defaultModifierLabelmap()
-        segmentation = self._node.GetSegmentationNode()
+        self.paintBrushesIntoLabelmap(labelmap, view)
+        self.modifySelectedSegmentByLabelmap(labelmap, self._mode)
+
+    def paintBrushesIntoLabelmap(self, labelmap: Any, view: Any) -> list[int]:
         extent = list(labelmap.GetExtent())
         shape = (extent[5] - extent[4] + 1, extent[3] - extent[2] + 1, extent[1] - extent[0] + 1)
         voxels = vtk_to_numpy(labelmap.GetPointData().GetScalars()).reshape(shape)
@@ -90,8 +97,18 @@ class _Brush(qSlicerSegmentEditorAbstractLabelEffect):
             ras = self.xyToRas(QPoint(*xy), view)
             self._stamp(voxels, extent, to_ijk, (ras.x(), ras.y(), ras.z()), view)
         labelmap.Modified()
-        del segmentation
-        self.modifySelectedSegmentByLabelmap(labelmap, self._mode)
+        painted = np.argwhere(voxels)[:, ::-1] + extent[0::2]
+        if not len(painted):
+            return [0, -1] * 3
+        return [int(edge) for axis in range(3) for edge in (painted[:, axis].min(), painted[:, axis].max())]
+
+    def clearBrushes(self) -> None:
+        self._stroke = []
+
+    def paintOptionsFrame(self) -> QFrame:
+        return self._paint_frame
+
+    def setColorSmudgeCheckboxVisible(self, _visible: bool) -> None: ...
 
     def _stamp(self, voxels: np.ndarray, extent: list[int], to_ijk: Any, center: tuple, view: Any) -> None:
         radius = self.doubleParameter("BrushAbsoluteDiameter") / 2
@@ -127,3 +144,18 @@ class qSlicerSegmentEditorEraseEffect(qSlicerSegmentEditorPaintEffect):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._name, self._title = "Erase", "Erase"
+
+
+@implements()
+class qSlicerSegmentEditorScriptedPaintEffect(ScriptedEffectMixin, qSlicerSegmentEditorPaintEffect):
+    """Adaptor of an effect with a brush."""
+
+    _plain = qSlicerSegmentEditorPaintEffect
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._title = "UnnamedScriptedPaintEffect", ""
+
+    def paintApply(self, view: Any) -> None:
+        if self._python("paintApply", view) is _MISSING:
+            self._plain.paintApply(self, view)

@@ -20,7 +20,7 @@ from .label_effect import LabelEffectMixin
 _MISSING = object()
 
 
-class _ScriptedEffectMixin:
+class ScriptedEffectMixin:
     """Everything that the three scripted adaptors share."""
 
     _instance: Any = None
@@ -146,7 +146,7 @@ class _ScriptedEffectMixin:
 
 
 @implements()
-class qSlicerSegmentEditorScriptedEffect(_ScriptedEffectMixin, qSlicerSegmentEditorAbstractEffect):
+class qSlicerSegmentEditorScriptedEffect(ScriptedEffectMixin, qSlicerSegmentEditorAbstractEffect):
     """Adaptor of an effect without a brush."""
 
     _plain = qSlicerSegmentEditorAbstractEffect
@@ -162,7 +162,7 @@ class qSlicerSegmentEditorAbstractLabelEffect(LabelEffectMixin, qSlicerSegmentEd
 
 
 @implements()
-class qSlicerSegmentEditorScriptedLabelEffect(_ScriptedEffectMixin, qSlicerSegmentEditorAbstractLabelEffect):
+class qSlicerSegmentEditorScriptedLabelEffect(ScriptedEffectMixin, qSlicerSegmentEditorAbstractLabelEffect):
     """Adaptor of a label effect."""
 
     _plain = qSlicerSegmentEditorAbstractLabelEffect

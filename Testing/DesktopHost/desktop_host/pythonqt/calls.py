@@ -10,6 +10,9 @@ from .conversion import Unconvertible, to_cpp, to_python
 from .members import Member, ancestry
 from .signatures import Signature
 
+# pointers through which Qt's dialogs answer
+_OUTPUTS = {"bool*", "QString*"}
+
 
 def refuse_keywords(member: Member, keywords: dict[str, Any]) -> None:
     """PythonQt takes no keyword arguments anywhere."""
@@ -97,7 +100,9 @@ class StaticMethod:
 
         signature, converted = matched(self._member, self._class_name, arguments)
         owner = qt_or_host_class(self._class_name)
-        return to_python(implementation(owner, signature, self._member.owner)(*converted))
+        result = implementation(owner, signature, self._member.owner)(*_without_outputs(signature, converted))
+        # PySide6 returns what C++ writes through these pointers beside the answer; PythonQt does not
+        return to_python(result[0] if _has_outputs(self._member) and isinstance(result, tuple) else result)
 
 
 class UnboundMethod:
@@ -139,6 +144,21 @@ def implementation(target: Any, signature: Signature, owner: str) -> Callable[..
     if found is None:
         raise HostLimit(f"{owner}.{signature} exists in Slicer, but the desktop host does not implement it")
     return found
+
+
+def _has_outputs(member: Member) -> bool:
+    return any(kind in _OUTPUTS for signature in member.overloads for kind in signature.arguments)
+
+
+def _without_outputs(signature: Signature, converted: list[Any]) -> list[Any]:
+    """Arguments for PySide6's dialogs: no ``bool*``; a null ``QString*`` is an empty text there."""
+    kept = []
+    for kind, value in zip(signature.arguments, converted, strict=True):
+        if kind in _OUTPUTS and value is not None:
+            raise HostLimit(f"{signature}: the desktop host passes no pointer for '{kind}', use None")
+        if kind != "bool*":
+            kept.append("" if kind in _OUTPUTS else value)
+    return kept
 
 
 def _word(kind: str) -> str:

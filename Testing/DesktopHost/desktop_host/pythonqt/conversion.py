@@ -219,7 +219,11 @@ def _automatic(name: str, value: Any) -> Any:
     if type(value) is enums.enum_type("Qt", "GlobalColor"):
         return getattr(QtGui, name)(QtGui.QColor(QtCore.Qt.GlobalColor(int(value))))
     inner = unwrap(value)
-    return getattr(QtGui, name)(inner) if isinstance(inner, QtGui.QColor) else None
+    if not isinstance(inner, QtGui.QColor):
+        return None
+    # a colour class derived in Python is not one that PySide6's constructors copy
+    plain = inner if type(inner) is QtGui.QColor else QtGui.QColor.fromRgba64(inner.rgba64())
+    return plain if name == "QColor" else getattr(QtGui, name)(plain)
 
 
 def _typed_list(name: str, array: re.Match[str] | None, value: Any) -> list[Any]:

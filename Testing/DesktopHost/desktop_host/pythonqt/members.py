@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from PySide6 import QtCore
-
 from ..facts import Property
 from . import enums
+from .meta import NOTHING, MetaFacts, all_facts
 from .runtime import current
-from .signatures import Signature, normalised, parse
+from .signatures import Signature, parse
 
 # members that Qt 6 added to its meta objects: Slicer may be built with Qt 5.15
 _ONLY_QT6 = {
@@ -100,21 +99,13 @@ def _own_properties(owner: str) -> dict[str, Property]:
     known = current().facts.slicer_classes.get(owner)
     if known is not None:
         return known.properties
-    meta = _meta_object(owner)
-    if meta is None:
-        return {}
-    found = {}
-    for index in range(meta.propertyOffset(), meta.propertyCount()):
-        prop = meta.property(index)
-        name = prop.name()
-        found[name] = Property(name, prop.typeName(), None, "" if prop.isWritable() else None, None)
-    return found
+    found = _meta_facts(owner).properties
+    return {n: Property(n, kind, None, "" if writable else None, None) for n, (kind, writable) in found.items()}
 
 
-def _meta_object(owner: str) -> QtCore.QMetaObject | None:
-    found = enums.qt_class(owner)
+def _meta_facts(owner: str) -> MetaFacts:
     # a class of the host that stands for a Qt class has none of its own
-    return getattr(found, "staticMetaObject", None) if owner in current().facts.qt_classes else None
+    return all_facts().get(owner, NOTHING) if owner in current().facts.qt_classes else NOTHING
 
 
 def _callable(class_name: str, name: str) -> Member | None:
@@ -161,19 +152,16 @@ def _by_name(texts: tuple[str, ...]) -> dict[str, tuple[Signature, ...]]:
 def _qt_callables(owner: str) -> dict[str, tuple[str, ...]]:
     entry = current().facts.qt_classes.get(owner, {})
     methods = [*entry.get("methods", ()), *_DECORATORS.get(owner, ())]
-    signals: list[str] = []
-    meta = _meta_object(owner)
-    for index in range(meta.methodOffset(), meta.methodCount()) if meta else ():
-        method = meta.method(index)
-        text = normalised(method.methodSignature().data().decode())
-        if text in _ONLY_QT6 or text.startswith("_q_"):
-            continue
-        if method.methodType() == QtCore.QMetaMethod.MethodType.Signal:
-            signals.append(text)
-        elif method.access() == QtCore.QMetaMethod.Access.Public:
-            methods.append(text)
+    meta = _meta_facts(owner)
+    signals = tuple(text for text in meta.signals if _is_of_both(text))
+    methods += [text for text in meta.slots if _is_of_both(text)]
     statics = (*entry.get("static", ()), *_STATIC_DECORATORS.get(owner, ()))
-    return {"static": statics, "method": tuple(methods), "signal": tuple(signals)}
+    return {"static": statics, "method": tuple(methods), "signal": signals}
+
+
+def _is_of_both(text: str) -> bool:
+    """Whether Qt 5 has it too, and it is no private slot."""
+    return text not in _ONLY_QT6 and not text.startswith("_q_")
 
 
 def _enum_member(class_name: str, name: str) -> Member | None:
@@ -189,7 +177,7 @@ def _own_enums(owner: str) -> dict[str, Member]:
     facts = current().facts
     known = facts.slicer_classes.get(owner)
     if known is None:
-        return _qt_enums(owner, {**_meta_enums(owner), **facts.qt_classes.get(owner, {}).get("enums", {})})
+        return _qt_enums(owner, {**_meta_facts(owner).enums, **facts.qt_classes.get(owner, {}).get("enums", {})})
     found = {}
     for enum_name, values in known.enums.items():
         kind = enums.enum_type(owner, enum_name)
@@ -199,15 +187,6 @@ def _own_enums(owner: str) -> dict[str, Member]:
     for flag, enum_name in known.flags.items():
         found.setdefault(flag, Member("enum", flag, owner, value=enums.enum_type(owner, enum_name)))
     return found
-
-
-def _meta_enums(owner: str) -> dict[str, list[str]]:
-    """Enums that Qt itself registers with its meta object; the facts list the others."""
-    meta = _meta_object(owner)
-    if meta is None:
-        return {}
-    found = (meta.enumerator(index) for index in range(meta.enumeratorOffset(), meta.enumeratorCount()))
-    return {entry.name(): [entry.key(key) for key in range(entry.keyCount())] for entry in found}
 
 
 def _qt_enums(owner: str, names: dict[str, list[str]]) -> dict[str, Member]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..facts import Facts
+from .meta import all_facts
 
 
 @dataclass
@@ -30,6 +31,8 @@ _current: Runtime | None = None
 def start(facts: Facts) -> Runtime:
     """Make the process's runtime; a second call replaces the facts."""
     global _current
+    # before any other use of meta objects
+    all_facts()
     _current = Runtime(facts)
     return _current
 

@@ -106,6 +106,13 @@ def disconnect(wrapper: Any, signal: str, receiver: Any = None) -> bool:
     return bool(found)
 
 
+def forget(sender: QObject) -> None:
+    """Undo every connection made from Python."""
+    for connection in list(_connections(sender)):
+        _detach(sender, parse(connection.signal), connection.dispatcher)
+    _connections(sender).clear()
+
+
 def _connections(sender: QObject) -> list[_Connection]:
     known: list[_Connection] | None = getattr(sender, "_pythonqt_connections", None)
     if known is None:

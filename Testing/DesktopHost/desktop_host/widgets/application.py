@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QProcessEnvironment, QSett
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from ..errors import HostLimit
+from ..pythonqt import signals
 from .base import implements
 
 _DOCUMENTATION = "https://slicer.readthedocs.io/en/latest/"
@@ -33,6 +34,7 @@ class qSlicerApplication(QApplication):
         self._environment = QProcessEnvironment.systemEnvironment()
         self._pauses = 0
         self._io: Any = None
+        self.main_window: Any = None
         self._layout: Any = None
         self._modules: Any = None
         self._scene: Any = None
@@ -49,6 +51,10 @@ class qSlicerApplication(QApplication):
         """The parts that exist once the scene does; ``layout`` may be None."""
         self._scene, self._logic, self._io, self._layout, self._modules = scene, logic, io, layout, modules
         self.mrmlSceneChanged.emit(scene)
+
+    def forget_connections(self) -> None:
+        """Python receivers do not outlive their host, the application object does."""
+        signals.forget(self)
 
     # parts
     def mrmlScene(self) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QDir, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
@@ -162,8 +162,10 @@ class ctkDirectoryButton(QWidget):
         return self._directory
 
     def setDirectory(self, folder: str) -> None:
-        if folder == self._directory:
+        # the start value stays relative; QDir compares places, not texts
+        if QDir(folder) == QDir(self._directory):
             return
+        folder = QDir(folder).absolutePath()
         self._directory = folder
         self._button.setText(self._text or folder)
         self.directoryChanged.emit(folder)

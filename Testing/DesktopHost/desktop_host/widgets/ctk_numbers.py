@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -88,13 +89,20 @@ class ctkDoubleSlider(_Bounded):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._slider)
-        self._slider.valueChanged.connect(lambda p: self.setValue(self._at(p)))
+        self._slider.valueChanged.connect(self._on_slider)
+
+    def _on_slider(self, position: int) -> None:
+        if math.isfinite(self._maximum - self._minimum):
+            self.setValue(self._at(position))
 
     def _at(self, position: int) -> float:
         return self._minimum + (self._maximum - self._minimum) * position / _STEPS
 
     def _show(self) -> None:
         span = self._maximum - self._minimum
+        if not math.isfinite(span):
+            # without bounds there is no place on the slider
+            return
         position = round((self._value - self._minimum) / span * _STEPS) if span > 0 else 0
         _quiet(self._slider, lambda: self._slider.setValue(position))
 

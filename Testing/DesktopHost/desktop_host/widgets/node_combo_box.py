@@ -41,6 +41,7 @@ class qMRMLNodeComboBox(QWidget):
         self._actions_enabled = {"add": True, "remove": True, "rename": False}
         self._texts = {"noneDisplay": "None", "baseName": ""}
         self._current: Any = None
+        self._shown: list[Any] = []
         self._combo = QComboBox(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -92,14 +93,23 @@ class qMRMLNodeComboBox(QWidget):
         return True
 
     def _refresh(self) -> None:
-        nodes = self._nodes()
+        before, nodes = self._shown, self._nodes()
+        self._shown = nodes
         self.setEnabled(self._scene is not None)
         self._fill(nodes)
         if self._current is not None and self._current not in nodes:
-            self._select(None)
-        if self._current is None and nodes and not self._flags["noneEnabled"]:
-            # a combo box never stands on nothing while it has an item
+            self._select(self._neighbour(before, nodes))
+        elif self._current is None and nodes and not before and not self._has_other_items():
+            # Qt's own combo box takes the first item only if nothing else stands in it
             self._select(nodes[0])
+
+    def _neighbour(self, before: list[Any], nodes: list[Any]) -> Any:
+        """What stands in the row of a removed node, else the last node: what Qt's combo box makes of it."""
+        row = before.index(self._current) if self._current in before else len(nodes)
+        return nodes[min(row, len(nodes) - 1)] if nodes else None
+
+    def _has_other_items(self) -> bool:
+        return self._flags["noneEnabled"] or any(self._actions_enabled.values())
 
     def _fill(self, nodes: list[Any]) -> None:
         combo = self._combo
@@ -143,10 +153,12 @@ class qMRMLNodeComboBox(QWidget):
 
     # current node
     def currentNode(self) -> Any:
-        return self._current
+        # looked up by its id in C++: gone at once with the node, even while the scene closes
+        return self._current if self._current is not None and self._current.GetScene() is not None else None
 
     def currentNodeID(self) -> str:
-        return self._current.GetID() if self._current is not None else ""
+        node = self.currentNode()
+        return node.GetID() if node is not None else ""
 
     currentNodeId = currentNodeID
 

@@ -24,6 +24,8 @@ class Observers:
     def __init__(self, owner: Any) -> None:
         self._owner = weakref.ref(owner)
         self._tags: list[tuple[Any, int]] = []
+        tags = self._tags
+        owner.destroyed.connect(lambda *_args: _remove_all(tags))
 
     def add(self, target: Any, event: int | str, method: Callable[..., None], priority: float = 0.0) -> int:
         """Call ``method(caller, event, data)`` while the owner lives."""
@@ -55,3 +57,9 @@ class Observers:
             self.clear(before)
         for event, method in events if after is not None else ():
             self.add(after, event, method)
+
+
+def _remove_all(tags: list[tuple[Any, int]]) -> None:
+    while tags:
+        target, tag = tags.pop()
+        target.RemoveObserver(tag)

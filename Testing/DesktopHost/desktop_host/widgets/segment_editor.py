@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from ..effects.factory import qSlicerSegmentEditorEffectFactory
 from .base import implements
+from .editor_shortcuts import EditorShortcuts
 from .masking import MaskingSection
 from .mrml_widgets import qMRMLWidget
 from .node_combo_box import qMRMLNodeComboBox
@@ -61,11 +62,15 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._updating = False
         self._read_only = False
         self._observers = Observers(self)
+        self._shortcuts = EditorShortcuts(self)
+        self.last_active_effect: Any = None
         self._views = ViewObservation(self._on_interaction, self._on_view_node)
         self._build()
         self._make_effects()
         self._observers.add(self._logic, self._logic.SegmentationHistoryChangedEvent, self._on_history)
-        qSlicerSegmentEditorEffectFactory.instance().effectRegistered.connect(lambda _n: self.updateEffectList())
+        qSlicerSegmentEditorEffectFactory.instance().effectRegistered.connect(self._on_effect_registered)
+        effects = self._effects
+        self.destroyed.connect(lambda *_args: _clean_up(effects))
 
     # appearance
     def _build(self) -> None:
@@ -75,6 +80,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._sources = self._selector("vtkMRMLScalarVolumeNode")
         self._sources.setAddEnabled(False)  # type: ignore[attr-defined]
         form = QFormLayout()
+        self._form = form
         form.addRow("Segmentation:", self._segmentations)
         form.addRow("Source volume:", self._sources)
         layout.addLayout(form)
@@ -206,6 +212,9 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         name = button.objectName()
         self.setActiveEffectByName("" if name == _NO_EFFECT else name)
 
+    def _on_effect_registered(self, _name: str) -> None:
+        self.updateEffectList()
+
     def updateEffectList(self) -> None:
         self._make_effects()
 
@@ -216,7 +225,9 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         return next((effect for effect in self._effects if effect.name() == name), None)
 
     def effectByIndex(self, index: int) -> Any:
-        return self._effects[index] if 0 <= index < len(self._effects) else None
+        # counts buttons: the first one is None's
+        shown = [None, *self._shown_effects()]
+        return shown[index] if 0 <= index < len(shown) else None
 
     def effectCount(self) -> int:
         return len(self._effects)
@@ -246,6 +257,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         wanted = self.effectByName(self._node.GetActiveEffectName() or "")
         if wanted is self._active:
             return
+        self.last_active_effect = self._active
         if self._active is not None:
             self._active.deactivate()
         if wanted is not None and not self._logic.SetSourceRepresentationToBinaryLabelMap():
@@ -509,9 +521,17 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._table.setReadOnly(on)
         self.updateWidgetFromMRML()
 
-    def installKeyboardShortcuts(self, _widget: QWidget | None = None) -> None: ...
+    def installKeyboardShortcuts(self, parent: QWidget | None = None) -> None:
+        window = parent if parent is not None else _application().main_window
+        if window is not None:
+            self._shortcuts.install(window)
 
-    def uninstallKeyboardShortcuts(self) -> None: ...
+    def uninstallKeyboardShortcuts(self) -> None:
+        self._shortcuts.remove()
+
+    def toggle_intensity_mask(self) -> None:
+        """What the key I does."""
+        self._logic.ToggleSourceVolumeIntensityMask()
 
     def turnOffLightboxes(self) -> None: ...
 
@@ -521,6 +541,12 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
 
     def _stored_changed(self, _name: str) -> None:
         self._show_effects()
+
+
+def _clean_up(effects: list[Any]) -> None:
+    """What a destroyed editor does first."""
+    for effect in effects:
+        effect.cleanup()
 
 
 def effect_updater(effect: Any) -> Any:
@@ -541,17 +567,23 @@ def _application() -> Any:
 def _add_visibilities() -> None:
     """Properties that show or hide one part."""
 
-    def add(name: str, part: str) -> None:
-        getter = name
-        setter = f"set{name[0].upper()}{name[1:]}"
-        setattr(qMRMLSegmentEditorWidget, getter, lambda self: not getattr(self, part).isHidden())
-        setattr(qMRMLSegmentEditorWidget, setter, lambda self, on: getattr(self, part).setVisible(on))
+    def add(name: str, *parts: str) -> None:
+        def write(self: Any, on: bool) -> None:
+            for part in parts:
+                widget = getattr(self, part)
+                widget.setVisible(on)
+                label = self._form.labelForField(widget)
+                if label is not None:
+                    label.setVisible(on)
+
+        setattr(qMRMLSegmentEditorWidget, name, lambda self: not getattr(self, parts[0]).isHidden())
+        setattr(qMRMLSegmentEditorWidget, f"set{name[0].upper()}{name[1:]}", write)
 
     add("segmentationNodeSelectorVisible", "_segmentations")
     add("sourceVolumeNodeSelectorVisible", "_sources")
     add("masterVolumeNodeSelectorVisible", "_sources")
     add("show3DButtonVisible", "_show3d")
-    add("addRemoveSegmentButtonsVisible", "_add")
+    add("addRemoveSegmentButtonsVisible", "_add", "_remove")
 
 
 _add_visibilities()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import enum
+import logging
+import math
 import pathlib
 
 import ctk
 import qt
 import slicer
 
-from .types import FloatRange, findFirstAnnotation, getNodeTypes, splitAnnotations
+from .types import Default, FloatRange, findFirstAnnotation, getNodeTypes, splitAnnotations
 from .validators import Choice, Decimals, Maximum, Minimum, RangeBounds, SingleStep, WithinRange
 
 __all__ = ["GuiConnector", "createGuiConnector"]
@@ -83,12 +85,31 @@ def _boolean(widget, kind, _annotations):
     if type(widget) in (qt.QCheckBox, ctk.ctkCheckBox):
         return _property(widget, "checked", "stateChanged(int)")
     if type(widget) is qt.QPushButton:
-        if not widget.checkable:
-            raise ValueError(f"button {widget.objectName} must be checkable to show a bool")
+        _make_checkable(widget)
         return _property(widget, "checked", "toggled(bool)")
     if type(widget) is ctk.ctkCheckablePushButton:
-        return _property(widget, "checked", "toggled(bool)")
+        if not widget.checkBoxControlsButtonToggleState:
+            _make_checkable(widget)
+        return GuiConnector(
+            widget, "toggled(bool)", lambda: widget.checked, lambda value: _write_checkable(widget, value)
+        )
     return None
+
+
+def _make_checkable(widget):
+    if not widget.checkable:
+        logging.warning("Making push button checkable for conversion to bool: %s", widget.objectName)
+        widget.checkable = True
+
+
+def _write_checkable(widget, value):
+    if not widget.checkBoxControlsButtonToggleState:
+        widget.checked = value
+    elif value:
+        widget.checkable = True
+        widget.checked = True
+    else:
+        widget.checkable = False
 
 
 def _limits(annotations):
@@ -99,50 +120,71 @@ def _limits(annotations):
     return (low.minimum if low else None), (high.maximum if high else None)
 
 
-def _set_up_number(widget, annotations):
-    low, high = _limits(annotations)
-    if low is not None:
-        widget.minimum = low
-    if high is not None:
-        widget.maximum = high
+def _set_up_number(widget, annotations, names, unbounded):
+    """Steps and limits; a number without a limit gets the type's own."""
     for annotation, name in ((Decimals, "decimals"), (SingleStep, "singleStep")):
         found = findFirstAnnotation(annotations, annotation)
-        if found is not None:
+        if found is not None and name in names:
             setattr(widget, name, found.value)
+    for name, limit, none in zip(("minimum", "maximum"), _limits(annotations), unbounded, strict=True):
+        setattr(widget, name, none if limit is None else limit)
 
 
 def _number(widget, kind, annotations):
+    bounded = None not in _limits(annotations)
     if kind is int and type(widget) in (qt.QSlider, qt.QSpinBox):
-        if type(widget) is qt.QSlider and None in _limits(annotations):
-            raise RuntimeError("Cannot have a connection to QSlider where there is not a minimum and maximum.")
-        _set_up_number(widget, annotations)
+        if type(widget) is qt.QSlider and not bounded:
+            raise RuntimeError("Cannot have a connection to QSlider where the int types is unbounded.")
+        _set_up_number(widget, annotations, ("decimals", "singleStep"), (-(2**31), 2**31 - 1))
         return _property(widget, "value", "valueChanged(int)")
-    floats = (qt.QDoubleSpinBox, ctk.ctkSliderWidget, ctk.ctkDoubleSlider, ctk.ctkDoubleSpinBox)
-    if kind in (int, float) and type(widget) in (*floats, slicer.qMRMLSliderWidget, slicer.qMRMLSpinBox):
-        _set_up_number(widget, annotations)
-        return _property(widget, "value", "valueChanged(double)", kind)
-    return None
+    sliders = (ctk.ctkSliderWidget, slicer.qMRMLSliderWidget)
+    boxes = (qt.QDoubleSpinBox, ctk.ctkDoubleSlider, ctk.ctkDoubleSpinBox, slicer.qMRMLSpinBox)
+    if kind not in (int, float) or type(widget) not in (*sliders, *boxes):
+        return None
+    if type(widget) in sliders and not bounded:
+        raise RuntimeError("Cannot have a connection to ctkSliderWidget where the float types is unbounded.")
+    names = {"singleStep"}
+    if type(widget) is not ctk.ctkDoubleSlider:
+        if kind is int:
+            widget.decimals = 0
+        else:
+            names.add("decimals")
+    _set_up_number(widget, annotations, names, (-math.inf, math.inf))
+    return _property(widget, "value", "valueChanged(double)", kind, kind)
 
 
 def _choice(widget, kind, annotations):
     if type(widget) not in (qt.QComboBox, ctk.ctkComboBox):
         return None
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        values = {member.name: member for member in kind}
-    else:
+        values = list(kind)
+        labels = [getattr(kind, "label", lambda member: member.name)(member) for member in values]
+        chosen = values[widget.currentIndex]
+    elif kind in (int, float, str, bool):
         choice = findFirstAnnotation(annotations, Choice)
         if choice is None:
-            return None
-        values = {str(value): value for value in choice.choices}
-    if widget.count == 0:
-        widget.addItems(list(values))
-    texts = {value: text for text, value in values.items()}
+            raise RuntimeError("ComboBoxToStringableConnector requires the Choice annotation to be used.")
+        values, chosen = list(choice.choices), None
+        labels = [str(value) for value in values]
+    else:
+        return None
+    widget.clear()
+    for label in labels:
+        widget.addItem(label)
+    if chosen is not None:
+        widget.currentIndex = values.index(chosen)
     return GuiConnector(
         widget,
         "currentIndexChanged(int)",
-        lambda: values[widget.currentText],
-        lambda value: widget.setCurrentText(texts[value]),
+        lambda: values[widget.currentIndex],
+        lambda value: setattr(widget, "currentIndex", _position(values, value)),
     )
+
+
+def _position(values, value):
+    if value not in values:
+        raise ValueError(f"Unable to find value {value} in choices {values}")
+    return values.index(value)
 
 
 def _text(widget, kind, _annotations):
@@ -166,9 +208,16 @@ def _range(widget, kind, annotations):
         slicer.qMRMLRangeWidget,
     ):
         return None
+    for annotation, name in ((Decimals, "decimals"), (SingleStep, "singleStep")):
+        found = findFirstAnnotation(annotations, annotation)
+        if found is not None and not (name == "decimals" and type(widget) is ctk.ctkDoubleRangeSlider):
+            setattr(widget, name, found.value)
     bounds = findFirstAnnotation(annotations, RangeBounds)
-    if bounds is not None:
-        widget.setRange(bounds.minimum, bounds.maximum)
+    if bounds is None:
+        raise RuntimeError("Cannot have a connection to a range widget where the float is unbounded.")
+    if findFirstAnnotation(annotations, Default) is None and not bounds.minimum <= 0 <= bounds.maximum:
+        raise RuntimeError("RangeBounds that do not cover 0 need a Default() value to initialize the GUI")
+    widget.setRange(bounds.minimum, bounds.maximum)
     return GuiConnector(
         widget,
         "valuesChanged(double,double)",
@@ -190,8 +239,7 @@ def _path(widget, kind, _annotations):
 def _node(widget, kind, _annotations):
     if not getNodeTypes(kind) or type(widget) is not slicer.qMRMLNodeComboBox:
         return None
-    if not widget.nodeTypes:
-        widget.nodeTypes = [node.__name__ for node in getNodeTypes(kind)]
+    widget.nodeTypes = [node.__name__ for node in getNodeTypes(kind)]
     return GuiConnector(
         widget, "currentNodeChanged(vtkMRMLNode*)", lambda: widget.currentNode(), lambda n: widget.setCurrentNode(n)
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import typing
 
+import qt
+
 __all__ = ["Default", "FloatRange", "findFirstAnnotation", "splitAnnotations", "unannotatedType", "getNodeTypes"]
 
 
@@ -16,7 +18,10 @@ class Default:
 
     @property
     def value(self):
-        return self._generator() if self._generator is not None else copy.deepcopy(self._value)
+        if self._generator is not None:
+            return self._generator()
+        # wrappers of C++ values have no copy protocol
+        return qt.QColor(self._value) if type(self._value) is qt.QColor else copy.deepcopy(self._value)
 
     def __repr__(self):
         return f"Default({self._value!r})"

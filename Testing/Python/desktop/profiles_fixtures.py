@@ -1,0 +1,47 @@
+"""Fixtures of the tests of RWTHSAMProfiles."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+from profiles_parts import REPOSITORY, Panel
+
+
+@pytest.fixture(scope="module")
+def the_profiles_module(the_started_host):
+    """The module, loaded by the host of this file."""
+    the_started_host.load_module(REPOSITORY / "RWTHSAMProfiles")
+    yield the_started_host
+    # the next file's host is another application: it imports the module anew
+    for name in [name for name in sys.modules if name.startswith("RWTHSAMProfiles")]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def a_panel(the_profiles_module, host):
+    """The module's panel over an empty scene."""
+    panel = Panel(host, host.show_module("RWTHSAMProfiles"))
+    yield panel
+    assert not host.complaints
+
+
+@pytest.fixture
+def a_cell(a_panel):
+    """The panel with a new profile of a cylindrical cell."""
+    a_panel.new("Cylindrical cell")
+    return a_panel
+
+
+@pytest.fixture
+def a_scan(host, a_panel):
+    """Small volume on an anisotropic grid, shown in the views."""
+    import slicer
+
+    grey = np.random.default_rng(3).integers(0, 4000, (8, 10, 12)).astype(np.uint16)
+    node = slicer.util.addVolumeFromArray(grey, name="Scan")
+    node.SetSpacing(0.02, 0.02, 0.05)
+    node.CreateDefaultDisplayNodes()
+    host.show_volume(node)
+    return node
