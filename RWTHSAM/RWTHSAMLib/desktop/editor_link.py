@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import slicer
+import vtk
 from slicer.util import VTKObservationMixin
 
 from ..scene import segments
@@ -43,7 +44,7 @@ class EditorLink(VTKObservationMixin):
         self._widget = widget
         self._node = widget.mrmlSegmentEditorNode() if widget is not None else None
         if self._node is not None:
-            self.addObserver(self._node, self._node.ModifiedEvent, self._on_editor_node)
+            self.addObserver(self._node, vtk.vtkCommand.ModifiedEvent, self._on_editor_node)
         self._session.use_editor(self._node if self._edits_session() else None)
 
     def release(self, widget: slicer.qMRMLSegmentEditorWidget) -> None:
@@ -84,7 +85,7 @@ class EditorLink(VTKObservationMixin):
 
     def _release_node(self) -> None:
         if self._node is not None:
-            self.removeObserver(self._node, self._node.ModifiedEvent, self._on_editor_node)
+            self.removeObserver(self._node, vtk.vtkCommand.ModifiedEvent, self._on_editor_node)
         self._node = None
 
     def _watch_segmentation(self) -> None:

@@ -16,19 +16,19 @@ _BUTTONS: dict[int, tuple[Phase, Button]] = {
     vtk.vtkCommand.MiddleButtonPressEvent: ("press", "middle"),
     vtk.vtkCommand.MiddleButtonReleaseEvent: ("release", "middle"),
     vtk.vtkCommand.MouseMoveEvent: ("move", ""),
+    # a second press that comes soon is reported like this, and is a click like any other
+    vtk.vtkCommand.LeftButtonDoubleClickEvent: ("press", "left"),
+    vtk.vtkCommand.MiddleButtonDoubleClickEvent: ("press", "middle"),
 }
-_DOUBLE_CLICKS = (vtk.vtkCommand.LeftButtonDoubleClickEvent, vtk.vtkCommand.MiddleButtonDoubleClickEvent)
 _KEY_NAMES = {"Return": "Return", "KP_Enter": "Return", "Enter": "Return", "Escape": "Escape"}
 
-What = Literal["pointer", "double click", "key", "entered", "other"]
+What = Literal["pointer", "key", "entered", "other"]
 
 
 def kind_of(event_id: int) -> What:
     """Which kind of event an id stands for."""
     if event_id in _BUTTONS:
         return "pointer"
-    if event_id in _DOUBLE_CLICKS:
-        return "double click"
     if event_id == vtk.vtkCommand.KeyPressEvent:
         return "key"
     return "entered" if event_id == vtk.vtkCommand.EnterEvent else "other"

@@ -15,9 +15,13 @@ import slicer
 from ..errors import RwthSamError
 from ..inference.client import EngineClient, EngineSpec
 from ..inference.worker_client import WorkerClient
+from ..models.catalogue import model
 from ..scene.session import Session
+from . import model_choice
+from .class_source import ClassSource
 from .editor_history import EditorHistory
 from .editor_link import EditorLink
+from .requirements import missing_for
 
 _POLL_INTERVAL_MS = 30
 
@@ -37,13 +41,25 @@ class Workplace:
     session : Session
     editor : EditorLink
         The Segment Editor that is worked in at present.
+    classes : ClassSource
+        The profile that is chosen, if any.
+    spec : EngineSpec
+        The model that `load_engine` loads.
+    after_poll : list of callable
+        Called without arguments at every tick, outside of any change of the scene.
+    problem : str
+        Why the chosen volume and segmentation cannot be worked on; empty while they can.
     """
 
     def __init__(self, scene: slicer.vtkMRMLScene, client: EngineClient) -> None:
         history = EditorHistory()
         self.session = Session(scene, client, timeline=history)
         self.editor = EditorLink(self.session, history)
-        self.spec = EngineSpec("mobile_sam_vit_t")
+        self.classes = ClassSource(self.session)
+        self.spec: EngineSpec = model_choice.remembered()
+        self.problem = ""
+        self.after_poll: list[Callable[[], None]] = []
+        self._view_in_use: slicer.vtkMRMLSliceNode | None = None
         self._waiting_view: slicer.vtkMRMLSliceNode | None = None
         self._seen_stamp = 0
         self._timer = qt.QTimer()
@@ -54,15 +70,50 @@ class Workplace:
     def poll(self) -> None:
         """Take what the engine has answered; the timer calls this."""
         self.session.poll()
+        self.classes.settle()
         self._prepare_resting_view()
+        for listener in list(self.after_poll):
+            listener()
 
     def load_engine(self) -> None:
         """Begin to load the model that was chosen."""
         self.session.attempt(lambda: self.session.load_engine(self.spec))
 
+    def load_engine_if_possible(self) -> None:
+        """Load the chosen model unless one is loaded, or something it needs is missing."""
+        if self.session.status.engine.phase == "stopped" and not missing_for(model(self.spec.model), self.spec.weights):
+            self.load_engine()
+
+    def work_on(
+        self,
+        volume_node: slicer.vtkMRMLVolumeNode | None,
+        segmentation_node: slicer.vtkMRMLSegmentationNode | None,
+    ) -> None:
+        """Prompt a scan and submit into a segmentation; where they do not fit together, `problem` says why.
+
+        Prompts that are not submitted yet survive a change of the segmentation, not one of the scan.
+        """
+        session, self.problem = self.session, ""
+        try:
+            if volume_node is not session.volume_node:
+                session.set_volume(volume_node)
+            if None not in (volume_node, segmentation_node) and segmentation_node is not session.segmentation_node:
+                session.set_segmentation(segmentation_node, self.classes.profile_for(segmentation_node))
+        except RwthSamError as error:
+            session.set_volume(None)
+            self.problem = str(error)
+            session.attempt(lambda: None)
+
     def look_at(self, slice_node: slicer.vtkMRMLSliceNode) -> None:
         """Embed what a view shows as soon as it rests, so that the first click there is answered at once."""
-        self._waiting_view, self._seen_stamp = slice_node, -1
+        self._view_in_use = self._waiting_view = slice_node
+        self._seen_stamp = -1
+
+    def view_in_use(self) -> slicer.vtkMRMLSliceNode | None:
+        """The slice view that the mouse was in last, else the first of the scene."""
+        if self._view_in_use is not None and self._view_in_use.GetScene() is not None:
+            return self._view_in_use
+        return self.session.scene.GetFirstNodeByClass("vtkMRMLSliceNode")
 
     def _prepare_resting_view(self) -> None:
         node = self._waiting_view
@@ -79,7 +130,9 @@ class Workplace:
         self._timer.stop()
         self._timer.disconnect("timeout()", self.poll)
         self._timer.deleteLater()
-        self._waiting_view = None
+        self._waiting_view = self._view_in_use = None
+        self.after_poll.clear()
+        self.classes.close()
         self.editor.close()
         self.session.close()
 
@@ -112,6 +165,22 @@ def use_client(make_client: MakeClient | None) -> None:
     """Let the next workplace compute with another engine client; None chooses a child process again."""
     global _make_client
     _make_client = make_client or WorkerClient
+
+
+def segmentation_of(
+    volume_node: slicer.vtkMRMLVolumeNode | None, wanted: slicer.vtkMRMLSegmentationNode | None
+) -> slicer.vtkMRMLSegmentationNode | None:
+    """The segmentation to use for a volume: the wanted one unless it was made for another volume, else its own."""
+    if volume_node is None:
+        return wanted
+    role = slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
+    if wanted is not None and wanted.GetNodeReference(role) in (None, volume_node):
+        return wanted
+    every = volume_node.GetScene().GetNodesByClass("vtkMRMLSegmentationNode")
+    every.UnRegister(None)
+    nodes = (every.GetItemAsObject(index) for index in range(every.GetNumberOfItems()))
+    fitting = (each for each in nodes if not each.GetHideFromEditors() and each.GetNodeReference(role) is volume_node)
+    return next(fitting, None)
 
 
 _owners: list[object] = []

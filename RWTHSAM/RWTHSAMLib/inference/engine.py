@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _REMEMBERED_STEPS = 64
+_TOO_LITTLE_MEMORY = "the GPU's memory did not suffice"
 _Result = TypeVar("_Result")
 
 
@@ -109,11 +110,16 @@ class SamEngine:
             return make_backend(network, entry, path, on, backend if on is choice else "torch", precision)
 
         def on_cpu() -> Backend:
-            return built(DeviceChoice("cpu", "the GPU's memory did not suffice"))[0]
+            return built(DeviceChoice("cpu", _TOO_LITTLE_MEMORY))[0]
 
-        ready, remark = built(choice)
-        remark = "; ".join(each for each in (choice.why, remark) if each)
         fall_back = on_cpu if choice.name != "cpu" else None
+        try:
+            ready, remark = built(choice)
+            remark = "; ".join(each for each in (choice.why, remark) if each)
+        except OutOfMemory:
+            if fall_back is None:
+                raise
+            ready, remark, fall_back = on_cpu(), _TOO_LITTLE_MEMORY, None
         return cls(ready, entry, file_sha256(path), cache=cache, remark=remark, fall_back=fall_back)
 
     @property
@@ -136,14 +142,11 @@ class SamEngine:
         OutOfMemory
             If memory does not suffice, on the CPU either.
         """
-        backend = self.backend
-        key = embedding_key(
-            image.digest, self.weights_sha256, self.entry.name, f"{backend.name}-{backend.device}", backend.precision
-        )
-        found = self._cache.get(key)
+        found = self._cache.get(self._embedding_key(image))
         if found is None:
             found = self._with_fall_back(lambda: self.backend.encode(image))
-            self._cache.put(key, found)
+            # asked for anew: the backend may have become another one
+            self._cache.put(self._embedding_key(image), found)
         return found
 
     def segment(self, image: SliceImage, prompts: Prompts) -> Segmentation:
@@ -171,6 +174,11 @@ class SamEngine:
         self._cache.forget_memory()
         self.backend.release()
 
+    def _embedding_key(self, image: SliceImage) -> str:
+        backend = self.backend
+        place = f"{backend.name}-{backend.device}"
+        return embedding_key(image.digest, self.weights_sha256, self.entry.name, place, backend.precision)
+
     def _step(self, image: SliceImage, prompts: Prompts) -> Segmentation:
         """Answer to all prompts, from the answer to all but the last."""
         key = (image.digest, prompts)
@@ -194,7 +202,7 @@ class SamEngine:
                 raise
             self.backend.release()
             self.backend, self._fall_back = self._fall_back(), None
-            self._remark = "the GPU's memory did not suffice"
+            self._remark = _TOO_LITTLE_MEMORY
             return compute()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import numpy as np
 import torch
@@ -17,6 +18,8 @@ from .preprocess import decoder_points, encoder_input, input_size_of
 from .sam_modules import DecoderModule, EncoderModule
 
 _AUTOCAST = {"f16": torch.float16, "bf16": torch.bfloat16}
+# what PyTorch says on Apple GPUs and on CPUs, where it has no exception type of its own
+_OUT_OF_MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
 
 
 class TorchBackend:
@@ -43,10 +46,8 @@ class TorchBackend:
     def __init__(self, network: nn.Module, device: str, precision: str = "auto") -> None:
         self.device = device
         self.precision = _chosen_precision(device, precision)
-        try:
+        with _memory_errors(f"The model does not fit into the memory of {device}."):
             network = network.to(device).eval()
-        except torch.OutOfMemoryError as error:
-            raise OutOfMemory(f"The model does not fit into the memory of {device}.") from error
         self._encoder = EncoderModule(network)
         self._decoder = DecoderModule(network).to(device)
         self._uploaded: tuple[Embedding, Tensor, Tensor | None] | None = None
@@ -63,12 +64,9 @@ class TorchBackend:
         pixels = torch.from_numpy(encoder_input(image))
         try:
             outputs = self._encode(pixels)
-        except torch.OutOfMemoryError:
+        except OutOfMemory:
             self._free()
-            try:
-                outputs = self._encode(pixels)
-            except torch.OutOfMemoryError as error:
-                raise OutOfMemory(f"Encoding a slice needs more memory than {self.device} has free.") from error
+            outputs = self._encode(pixels)
         features, interm = outputs[0], outputs[1] if len(outputs) > 1 else None
         return Embedding(
             features.float().cpu().numpy(),
@@ -80,10 +78,11 @@ class TorchBackend:
     @torch.inference_mode()
     def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
         """Decode prompts on an encoded slice."""
-        features, interm = self._on_device(embedding)
+        with _memory_errors(f"A slice's embedding needs more memory than {self.device} has free."):
+            features, interm = self._on_device(embedding)
         coords, labels = decoder_points(prompts, embedding.original_size)
         mask = np.zeros((256, 256), np.float32) if mask_input is None else mask_input
-        try:
+        with _memory_errors(f"Decoding a mask needs more memory than {self.device} has free."):
             logits, predicted_iou = self._decoder(
                 features,
                 torch.from_numpy(coords).to(self.device),
@@ -92,9 +91,6 @@ class TorchBackend:
                 torch.tensor([float(mask_input is not None)], device=self.device),
                 interm,
             )
-        except torch.OutOfMemoryError as error:
-            self._free()
-            raise OutOfMemory(f"Decoding a mask needs more memory than {self.device} has free.") from error
         chosen = slice(1, 4) if multimask else slice(0, 1)
         return Decoded(logits[0, chosen].float().cpu().numpy(), predicted_iou[0, chosen].float().cpu().numpy())
 
@@ -104,7 +100,7 @@ class TorchBackend:
         self._free()
 
     def _encode(self, pixels: Tensor) -> tuple[Tensor, ...]:
-        with self._autocast():
+        with _memory_errors(f"Encoding a slice needs more memory than {self.device} has free."), self._autocast():
             outputs: tuple[Tensor, ...] = self._encoder(pixels.to(self.device))
         return outputs
 
@@ -130,6 +126,18 @@ class TorchBackend:
             torch.cuda.empty_cache()
         elif self.device == "mps":
             torch.mps.empty_cache()
+
+
+@contextmanager
+def _memory_errors(message: str) -> Iterator[None]:
+    """Turn every device's way of saying that memory does not suffice into `OutOfMemory`."""
+    try:
+        yield
+    except RuntimeError as error:
+        said = str(error).lower()
+        if isinstance(error, torch.OutOfMemoryError) or any(words in said for words in _OUT_OF_MEMORY_WORDS):
+            raise OutOfMemory(message) from error
+        raise
 
 
 def _chosen_precision(device: str, wish: str) -> str:

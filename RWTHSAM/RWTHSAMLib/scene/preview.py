@@ -56,8 +56,11 @@ class Preview:
 
     def hide(self, slice_key: SliceKey) -> None:
         """Stop showing a slice's mask."""
-        if self._node is not None and self._node.GetScene() is not None:
-            self._node.GetSegmentation().RemoveSegment(_segment_id(slice_key))
+        if self._node is None or self._node.GetScene() is None:
+            return
+        segmentation, segment_id = self._node.GetSegmentation(), _segment_id(slice_key)
+        if segmentation.GetSegment(segment_id) is not None:
+            segmentation.RemoveSegment(segment_id)
 
     def clear(self) -> None:
         """Show nothing and leave no node behind."""

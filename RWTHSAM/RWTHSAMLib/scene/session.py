@@ -136,8 +136,18 @@ class Session:
             self._align_views()
         self._changed()
 
-    def set_segmentation(self, segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> None:
+    def set_segmentation(
+        self,
+        segmentation_node: slicer.vtkMRMLSegmentationNode | None,
+        profile: SegmentationProfile | None = None,
+    ) -> None:
         """Write classes into an existing segmentation; None makes a new one.
+
+        Parameters
+        ----------
+        segmentation_node : vtkMRMLSegmentationNode, optional
+        profile : SegmentationProfile, optional
+            Chosen together with the segmentation, so that the one left behind keeps its classes.
 
         Raises
         ------
@@ -146,11 +156,13 @@ class Session:
         GeometryError
             If the segmentation lies on another voxel grid than the volume.
         """
+        chosen = profile or self._profile
         if segmentation_node is None:
-            segmentation_node = segments.create_segmentation(self.scene, self._require_volume(), self._profile)
+            segmentation_node = segments.create_segmentation(self.scene, self._require_volume(), chosen)
         else:
             segments.check_grid(segmentation_node, VolumeGeometry.of(self._require_volume()))
-            segments.apply_profile(segmentation_node, self._profile)
+            segments.apply_profile(segmentation_node, chosen)
+        self._choose_profile(chosen)
         if segmentation_node is not self._segmentation_node:
             self._timeline.clear()
         self._segmentation_node = segmentation_node
@@ -164,9 +176,7 @@ class Session:
 
     def set_profile(self, profile: SegmentationProfile) -> None:
         """Choose other classes. Existing segments keep their voxels; classes are matched by their id."""
-        self._profile = profile
-        if profile.class_by_id(self._class_id) is None:
-            self._class_id = profile.classes[0].id
+        self._choose_profile(profile)
         if self._segmentation_node is not None:
             segments.apply_profile(self._segmentation_node, profile)
         if profile.window is not None and self._volume_node is not None and profile.window != self._window:
@@ -466,7 +476,13 @@ class Session:
 
     # inside
 
+    def _choose_profile(self, profile: SegmentationProfile) -> None:
+        self._profile = profile
+        if profile.class_by_id(self._class_id) is None:
+            self._class_id = profile.classes[0].id
+
     def _leave_volume(self) -> None:
+        self._gestures.cancel()
         for part in (self._slices, self._anticipation):
             if part is not None:
                 part.close()

@@ -1,0 +1,219 @@
+"""Slicer module RWTHSAM: segment CT scans of batteries by clicking, with Segment Anything."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import slicer
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTextNode
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.parameterNodeWrapper import parameterNodeWrapper
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+
+from RWTHSAMLib.desktop import sample_data, workplace
+from RWTHSAMLib.desktop.main_panel import MainPanel
+from RWTHSAMLib.desktop.registration import register_effect
+from RWTHSAMLib.errors import StateError
+from RWTHSAMLib.inference.client import EngineSpec
+from RWTHSAMLib.prompt_file import write_prompt_file
+from RWTHSAMLib.scene.session import Session
+
+
+class RWTHSAM(ScriptedLoadableModule):
+    """What the application knows of the module before it is opened."""
+
+    def __init__(self, parent) -> None:
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("RWTHSAM")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
+        self.parent.dependencies = ["Segmentations"]
+        self.parent.contributors = ["The RWTHSAM contributors"]
+        self.parent.helpText = _(
+            "Segment X-ray CT scans of batteries by clicking: choose a scan, click on an object in a slice view, and "
+            "submit its mask to a class. The same tool is the effect SAM of the Segment Editor."
+        )
+        self.parent.acknowledgementText = _(
+            "Uses Segment Anything and its descendants; see the list of models for their licences."
+        )
+        slicer.app.connect("startupCompleted()", self.afterStartup)
+
+    def afterStartup(self) -> None:
+        """Register the Segment Editor effect and the sample data."""
+        register_effect()
+        sample_data.register()
+
+
+@parameterNodeWrapper
+class RWTHSAMParameters:
+    """What the module's panel works on; saved with the scene.
+
+    Attributes
+    ----------
+    inputVolume : vtkMRMLScalarVolumeNode
+        The scan.
+    outputSegmentation : vtkMRMLSegmentationNode
+        Where submitted masks go.
+    profile : vtkMRMLTextNode
+        The classes; none: they are the segments.
+    """
+
+    inputVolume: vtkMRMLScalarVolumeNode
+    outputSegmentation: vtkMRMLSegmentationNode
+    profile: vtkMRMLTextNode
+
+
+class RWTHSAMWidget(ScriptedLoadableModuleWidget):
+    """The module's panel; what it does is in `MainPanel`."""
+
+    def __init__(self, parent=None) -> None:
+        self.panel: MainPanel | None = None
+        self.logic: RWTHSAMLogic | None = None
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+
+    def setup(self) -> None:
+        """Build the panel."""
+        ScriptedLoadableModuleWidget.setup(self)
+        self.logic = RWTHSAMLogic()
+        form = slicer.util.loadUI(self.resourcePath("UI/RWTHSAM.ui"))
+        self.layout.addWidget(form)
+        self.layout.addStretch(1)
+        self.ui = slicer.util.childWidgetVariables(form)
+        # the selectors meet the scene last, when they know which nodes they are for
+        self.panel = MainPanel(self.ui, self.logic.workplace, self.logic.getParameterNode)
+        form.setMRMLScene(slicer.mrmlScene)
+
+    def enter(self) -> None:
+        """The module is shown."""
+        self.panel.enter()
+
+    def exit(self) -> None:
+        """Another module is shown."""
+        if self.panel is not None:
+            self.panel.exit()
+
+    def cleanup(self) -> None:
+        """End every connection, observer and process."""
+        if self.panel is not None:
+            self.panel.close()
+            self.panel = None
+        if self.logic is not None:
+            self.logic.close()
+
+
+class RWTHSAMLogic(ScriptedLoadableModuleLogic):
+    """Everything the panel and the effect can do, for scripts; needs no window.
+
+    All logics, the panel and the effect share one session. `session` has every action, and its `status` says what can
+    be done at present; masks are computed in another process, and `waitForMasks` waits for them.
+
+    Examples
+    --------
+    ::
+
+        logic = slicer.util.getModuleLogic("RWTHSAM")
+        logic.loadModel("mobile_sam_vit_t")
+        segmentation = logic.workOn(slicer.util.getNode("Scan"))
+        logic.session.select_class("core")
+        logic.session.add_point(SliceKey("k", 48), 120, 130)
+        logic.waitForMasks()
+        logic.session.submit()
+    """
+
+    def getParameterNode(self) -> RWTHSAMParameters:
+        """What the panel works on."""
+        return RWTHSAMParameters(ScriptedLoadableModuleLogic.getParameterNode(self))
+
+    @property
+    def workplace(self) -> workplace.Workplace:
+        """The shared workplace; it lasts at least until `close`."""
+        return workplace.join(self)
+
+    @property
+    def session(self) -> Session:
+        """The shared session: prompts, classes, submit, undo."""
+        return self.workplace.session
+
+    def loadModel(
+        self, name: str, weights: str | Path | None = None, device: str = "auto", timeoutSec: float = 300.0
+    ) -> str:
+        """Load a model and wait until it is there; returns its description.
+
+        Raises `StateError` with the reason if it cannot be loaded.
+        """
+        self.workplace.spec = EngineSpec(name, Path(weights) if weights is not None else None, device)
+        self.session.load_engine(self.workplace.spec)
+        self._wait(lambda: self.session.status.engine.phase != "loading", timeoutSec)
+        engine = self.session.status.engine
+        if engine.phase != "ready":
+            raise StateError(engine.text)
+        return engine.text
+
+    def workOn(self, volumeNode, segmentationNode=None):
+        """Prompt a scan; returns the segmentation that submits go to, made on the scan's grid if none is given.
+
+        Raises `StateError` if the segmentation does not fit the scan.
+        """
+        place = self.workplace
+        place.work_on(volumeNode, workplace.segmentation_of(volumeNode, segmentationNode))
+        if place.problem:
+            raise StateError(place.problem)
+        if volumeNode is not None and place.session.segmentation_node is None:
+            place.session.set_segmentation(None)
+        return place.session.segmentation_node
+
+    def useProfile(self, profileNode) -> None:
+        """Choose a profile of the scene; None makes the segments the classes."""
+        self.workplace.classes.use(profileNode)
+
+    def waitForMasks(self, timeoutSec: float = 120.0):
+        """Wait until every prompt has its mask; returns the session's status.
+
+        Raises `StateError` if that takes longer, or the model failed.
+        """
+        self._wait(lambda: self.session.status.level != "busy", timeoutSec)
+        status = self.session.status
+        if status.level == "error":
+            raise StateError(status.text)
+        return status
+
+    def savePrompts(self, path: str | Path) -> None:
+        """Write everything that was submitted as a prompt file."""
+        write_prompt_file(self.session.prompt_file(), Path(path))
+
+    def close(self) -> None:
+        """Stop sharing the session; the last one ends the inference process."""
+        workplace.leave(self)
+
+    def _wait(self, isDone, timeoutSec: float) -> None:
+        end = time.monotonic() + timeoutSec
+        while not isDone():
+            if time.monotonic() > end:
+                raise StateError(_("It takes longer than {count} seconds.").format(count=timeoutSec))
+            slicer.app.processEvents()
+            time.sleep(0.005)
+            self.workplace.poll()
+
+
+class RWTHSAMTest(ScriptedLoadableModuleTest):
+    """Runs in the application: Reload and Test, or the module's automated test."""
+
+    def setUp(self) -> None:
+        """Begin with an empty scene."""
+        slicer.mrmlScene.Clear()
+
+    def runTest(self) -> None:
+        """Run every test on an empty scene."""
+        for test in (self.test_prompts_wait_for_a_model,):
+            self.setUp()
+            test()
+        self.delayDisplay("RWTHSAM: passed")
+
+    def test_prompts_wait_for_a_model(self) -> None:
+        """Placeholder of the main job."""

@@ -1,0 +1,23 @@
+"""The mouse cursor while prompts are placed."""
+
+from __future__ import annotations
+
+import qt
+
+_SIZE, _MIDDLE, _GAP = 25, 12, 4
+
+
+def prompt_cursor() -> qt.QCursor:
+    """A thin green crosshair, outlined in black to be seen on any grey, free in the middle."""
+    pixmap = qt.QPixmap(_SIZE, _SIZE)
+    pixmap.fill(qt.QColor(0, 0, 0, 0))
+    painter = qt.QPainter(pixmap)
+    for width, color in ((3, qt.QColor(0, 0, 0, 160)), (1, qt.QColor(26, 242, 51))):
+        pen = qt.QPen(color)
+        pen.setWidth(width)
+        painter.setPen(pen)
+        for near, far in ((0, _MIDDLE - _GAP), (_MIDDLE + _GAP, _SIZE - 1)):
+            painter.drawLine(near, _MIDDLE, far, _MIDDLE)
+            painter.drawLine(_MIDDLE, near, _MIDDLE, far)
+    painter.end()
+    return qt.QCursor(pixmap, _MIDDLE, _MIDDLE)

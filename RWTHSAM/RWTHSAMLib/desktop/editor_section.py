@@ -1,0 +1,86 @@
+"""The Segment Editor inside the module: the effect SAM first, Slicer's own tools beside it."""
+
+from __future__ import annotations
+
+import slicer
+
+from .workplace import Workplace
+
+EFFECT_NAME = "SAM"
+_SINGLETON_TAG = "RWTHSAM"
+_ORDER = [
+    EFFECT_NAME, "Paint", "Draw", "Erase", "Level tracing", "Threshold", "Grow from seeds", "Fill between slices",
+    "Margin", "Hollow", "Smoothing", "Scissors", "Islands", "Logical operators", "Mask volume",
+]  # fmt: skip
+_UNDO_STATES = 10
+
+
+class EditorSection:
+    """Owns an embedded segment editor widget.
+
+    Parameters
+    ----------
+    widget : qMRMLSegmentEditorWidget
+    place : Workplace
+    """
+
+    def __init__(self, widget: slicer.qMRMLSegmentEditorWidget, place: Workplace) -> None:
+        self._widget, self._place = widget, place
+        self._effect_at_exit = ""
+        widget.segmentationNodeSelectorVisible = False
+        widget.sourceVolumeNodeSelectorVisible = False
+        widget.switchToSegmentationsButtonVisible = False
+        widget.specifyGeometryButtonVisible = False
+        widget.setEffectNameOrder(_ORDER)
+        widget.maximumNumberOfUndoStates = _UNDO_STATES
+
+    def enter(self) -> None:
+        """Take mouse and keys; the tool that was chosen last is chosen again."""
+        self._widget.setMRMLSegmentEditorNode(_editor_node())
+        self._widget.installKeyboardShortcuts()
+        self._widget.setupViewObservations()
+        self._place.editor.use(self._widget)
+        if self._effect_at_exit:
+            self._widget.setActiveEffectByName(self._effect_at_exit)
+
+    def exit(self) -> None:
+        """Give mouse and keys back."""
+        active = self._widget.activeEffect()
+        self._effect_at_exit = active.name if active is not None else ""
+        self._widget.setActiveEffect(None)
+        self._widget.uninstallKeyboardShortcuts()
+        self._widget.removeViewObservations()
+
+    def edit(
+        self, volume_node: slicer.vtkMRMLVolumeNode | None, segmentation_node: slicer.vtkMRMLSegmentationNode | None
+    ) -> None:
+        """Edit these; where both are new together, the tool is SAM."""
+        is_new = segmentation_node is not self._widget.segmentationNode()
+        is_new = is_new or volume_node is not self._widget.sourceVolumeNode()
+        if not is_new:
+            return
+        self._widget.setSegmentationNode(segmentation_node)
+        self._widget.setSourceVolumeNode(volume_node)
+        self._place.editor.use(self._widget)
+        if None not in (volume_node, segmentation_node) and self._widget.activeEffect() is None:
+            self._widget.setActiveEffectByName(EFFECT_NAME)
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.exit()
+        effect = self._widget.effectByName(EFFECT_NAME)
+        if effect is not None:
+            effect.self().cleanup()
+        self._place.editor.release(self._widget)
+        self._widget.setMRMLSegmentEditorNode(None)
+
+
+def _editor_node() -> slicer.vtkMRMLSegmentEditorNode:
+    scene = slicer.mrmlScene
+    node = scene.GetSingletonNode(_SINGLETON_TAG, "vtkMRMLSegmentEditorNode")
+    if node is None:
+        node = scene.CreateNodeByClass("vtkMRMLSegmentEditorNode")
+        node.UnRegister(None)
+        node.SetSingletonTag(_SINGLETON_TAG)
+        node = scene.AddNode(node)
+    return node

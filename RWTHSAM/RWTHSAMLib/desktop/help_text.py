@@ -1,0 +1,20 @@
+"""What mouse and keys do, as the Segment Editor and the module show it."""
+
+from __future__ import annotations
+
+from slicer.i18n import tr as _
+
+HELP_HTML = _(
+    """<html>Click on an object in a slice view and submit its mask to the selected segment.
+<p><b>Mouse</b><br>
+Left or middle click: positive point (left click on a prompt selects it)<br>
+Ctrl + left or middle click: negative point<br>
+Shift + middle drag, or left drag with <i>Box</i> chosen: bounding box<br>
+Middle drag: pan, right drag: zoom, wheel: browse slices, as always</p>
+<p><b>Keys</b> (in the view)<br>
+Enter: submit the mask &nbsp; Esc: delete all prompts<br>
+C: another mask for the first prompt<br>
+N, Shift+N: next, previous class<br>
+Ctrl+K: delete the selected prompt &nbsp; Ctrl+Shift+K: all<br>
+Ctrl+Z, Ctrl+Y: undo, redo</p></html>"""
+)

@@ -1,0 +1,190 @@
+"""The module's panel: what is chosen in it, in the scene and in the session stays the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Protocol
+
+import qt
+import slicer
+import vtk
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from ..prompt_file import write_prompt_file
+from .connections import Connections
+from .editor_section import EditorSection
+from .model_panel import ModelPanel
+from .profile_row import ProfileRow
+from .scan_panel import ScanPanel
+from .workplace import Workplace, segmentation_of
+
+_AFTER_THE_SESSION = -1.0
+"""Priority of scene observers: the session takes up a loaded scene first."""
+
+
+class Parameters(Protocol):
+    """The module's parameter node."""
+
+    inputVolume: slicer.vtkMRMLScalarVolumeNode | None
+    outputSegmentation: slicer.vtkMRMLSegmentationNode | None
+    profile: slicer.vtkMRMLTextNode | None
+
+    def connectParametersToGui(self, mapping: dict[str, object]) -> int:
+        """Bind widgets by the names of parameters."""
+
+    def disconnectGui(self, tag: int) -> None:
+        """Release them."""
+
+
+class MainPanel(VTKObservationMixin):
+    """Everything in the form ``RWTHSAM.ui``.
+
+    Changes of nodes, in the scene or by a selector, are followed at the next tick of the workplace and never in the
+    middle of what caused them.
+
+    Parameters
+    ----------
+    ui : SimpleNamespace
+        The form's widgets by name; it has no scene yet.
+    place : Workplace
+    parameters : callable
+        Gives the module's parameter node, which a closed scene takes away.
+    """
+
+    def __init__(self, ui: SimpleNamespace, place: Workplace, parameters: Callable[[], Parameters]) -> None:
+        VTKObservationMixin.__init__(self)
+        self.ui, self._place, self._make_parameters = ui, place, parameters
+        self._parameters: Parameters | None = None
+        self._gui_tag: int | None = None
+        self._is_entered = False
+        self._is_stale = False
+        self._signals = Connections()
+        self._profile = ProfileRow(ui, place)
+        self._model = ModelPanel(ui, place)
+        self._scan = ScanPanel(ui, place)
+        self._editor = EditorSection(ui.segmentEditor, place)
+        self._signals.connect(ui.savePromptsButton, "clicked(bool)", self._on_save_prompts)
+        place.after_poll.append(self.settle)
+        place.session.on_change.append(self.refresh)
+        self._observe_scene()
+        self.refresh()
+
+    # life
+
+    def enter(self) -> None:
+        """The module is shown."""
+        self._is_entered = True
+        self._hold_parameters()
+        self._editor.enter()
+        self._model.look_again()
+        self.settle()
+
+    def exit(self) -> None:
+        """Another module is shown."""
+        if self._is_entered:
+            self._is_entered = False
+            self._editor.exit()
+            self._drop_parameters()
+
+    def close(self) -> None:
+        """Leave nothing behind: the panel ends."""
+        self.exit()
+        self.removeObservers()
+        for listeners, mine in ((self._place.after_poll, self.settle), (self._place.session.on_change, self.refresh)):
+            if mine in listeners:
+                listeners.remove(mine)
+        for part in (self._signals, self._profile, self._model, self._scan, self._editor):
+            part.close()
+
+    def refresh(self) -> None:
+        """Show what follows from the session and is in no other section."""
+        session = self._place.session
+        self.ui.savePromptsButton.enabled = session.volume_node is not None and bool(session.prompt_file().slices)
+
+    # nodes
+
+    def settle(self) -> None:
+        """Follow what was chosen since the last tick."""
+        self._profile.refresh()
+        if not self._is_stale or self._parameters is None or slicer.mrmlScene.IsBatchProcessing():
+            return
+        self._is_stale = False
+        parameters = self._parameters
+        self._place.classes.use(parameters.profile)
+        volume, segmentation = parameters.inputVolume, parameters.outputSegmentation
+        segmentation = segmentation_of(volume, segmentation)
+        self._place.work_on(volume, segmentation)
+        if volume is not None and segmentation is None and not self._place.problem:
+            self._place.session.attempt(lambda: self._place.session.set_segmentation(None))
+            segmentation = self._place.session.segmentation_node
+        if segmentation is not parameters.outputSegmentation:
+            parameters.outputSegmentation = segmentation
+        self._is_stale = False
+        self._editor.edit(volume, segmentation)
+
+    def _observe_scene(self) -> None:
+        scene = slicer.mrmlScene
+        for event, react in (
+            (scene.StartCloseEvent, self._on_scene_closing),
+            (scene.EndCloseEvent, self._on_scene_changed),
+            (scene.EndImportEvent, self._on_scene_imported),
+            (scene.NodeRemovedEvent, self._on_node_removed),
+        ):
+            self.addObserver(scene, event, react, priority=_AFTER_THE_SESSION)
+
+    def _hold_parameters(self) -> None:
+        self._drop_parameters()
+        self._parameters = self._make_parameters()
+        # by name: the form also holds buttons of the segment editor, which come and go
+        selectors = {
+            "inputVolume": self.ui.inputVolumeSelector,
+            "outputSegmentation": self.ui.outputSegmentationSelector,
+            "profile": self.ui.profileSelector,
+        }
+        self._gui_tag = self._parameters.connectParametersToGui(selectors)
+        self.addObserver(self._parameters, vtk.vtkCommand.ModifiedEvent, self._on_parameters)
+        self._take_up_session(self._parameters)
+        self._is_stale = True
+
+    def _drop_parameters(self) -> None:
+        if self._parameters is not None:
+            self._parameters.disconnectGui(self._gui_tag)
+            self.removeObserver(self._parameters, vtk.vtkCommand.ModifiedEvent, self._on_parameters)
+        self._parameters = None
+
+    def _take_up_session(self, parameters: Parameters) -> None:
+        """Work that goes on elsewhere, or came back with a scene, is what the panel shows."""
+        session = self._place.session
+        if session.volume_node is not None:
+            parameters.inputVolume = session.volume_node
+            parameters.outputSegmentation = session.segmentation_node
+
+    def _on_parameters(self, _caller: object, _event: str) -> None:
+        self._is_stale = True
+
+    def _on_node_removed(self, _caller: object, _event: str) -> None:
+        self._is_stale = True
+
+    def _on_scene_closing(self, _caller: object, _event: str) -> None:
+        self._drop_parameters()
+
+    def _on_scene_changed(self, _caller: object, _event: str) -> None:
+        if self._is_entered:
+            self._hold_parameters()
+            self._editor.enter()
+
+    def _on_scene_imported(self, _caller: object, _event: str) -> None:
+        self._on_scene_changed(_caller, _event)
+
+    # results
+
+    def _on_save_prompts(self) -> None:
+        session = self._place.session
+        proposal = f"{session.volume_node.GetName()}.prompts.json"
+        filters = _("Prompts (*.json)")
+        path = qt.QFileDialog.getSaveFileName(self.ui.savePromptsButton, _("Save prompts"), proposal, filters)
+        if path:
+            session.attempt(lambda: write_prompt_file(session.prompt_file(), Path(path)))

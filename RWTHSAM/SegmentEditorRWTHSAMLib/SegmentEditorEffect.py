@@ -1,0 +1,162 @@
+"""Segment Editor effect "SAM": click on an object in a slice view, see its mask, submit it to the selected segment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import qt
+import slicer
+from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
+from slicer.i18n import tr as _
+
+from RWTHSAMLib.desktop import workplace
+from RWTHSAMLib.desktop.cursor import prompt_cursor
+from RWTHSAMLib.desktop.help_text import HELP_HTML
+from RWTHSAMLib.desktop.keys import KeyClaim, means_something
+from RWTHSAMLib.desktop.prompt_panel import PromptPanel
+from RWTHSAMLib.desktop.view_events import key_name, kind_of, pointer_event
+
+EFFECT_NAME = "SAM"
+
+
+class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
+    """Translates the events of slice views into the session's; everything else is done there.
+
+    Parameters
+    ----------
+    scriptedEffect : qSlicerSegmentEditorScriptedEffect
+        One for each segment editor, and one more that they are cloned from.
+    """
+
+    def __init__(self, scriptedEffect) -> None:
+        scriptedEffect.name = EFFECT_NAME
+        scriptedEffect.title = _("SAM")
+        scriptedEffect.perSegment = True
+        scriptedEffect.requireSegments = True
+        AbstractScriptedSegmentEditorEffect.__init__(self, scriptedEffect)
+        self._workplace: workplace.Workplace | None = None
+        self._panel: PromptPanel | None = None
+        self._keys: KeyClaim | None = None
+        self._view_in_use = ""
+
+    # what the segment editor asks for
+
+    def clone(self):
+        """The effect of another segment editor."""
+        import qSlicerSegmentationsEditorEffectsPythonQt as effects
+
+        cloned = effects.qSlicerSegmentEditorScriptedEffect(None)
+        cloned.setPythonSource(__file__.replace("\\", "/"))
+        return cloned
+
+    def icon(self):
+        """The extension's icon."""
+        path = Path(__file__).parents[1] / "Resources" / "Icons" / "RWTHSAM.png"
+        return qt.QIcon(str(path)) if path.is_file() else qt.QIcon()
+
+    def helpText(self) -> str:
+        """Buttons and keys."""
+        return HELP_HTML
+
+    def createCursor(self, _viewWidget):
+        """A crosshair whose middle stays free: what is clicked on remains visible."""
+        return prompt_cursor()
+
+    def setupOptionsFrame(self) -> None:
+        """Prompts, masks to choose from, submit, undo."""
+        self._panel = PromptPanel()
+        self.scriptedEffect.addOptionsWidget(self._panel.widget)
+
+    # life
+
+    def activate(self) -> None:
+        """Begin to work on the editor's volume and segmentation."""
+        self._workplace = workplace.join(self)
+        self._workplace.editor.use(self._editor())
+        self._work_on_nodes()
+        self._panel.show_workplace(self._workplace)
+        self._keys = self._keys or KeyClaim(self._is_claimed)
+        self._keys.start()
+        self._workplace.load_engine_if_possible()
+
+    def deactivate(self) -> None:
+        """Give mouse and keys back; prompts stay, as other tools may be used in between."""
+        if self._keys is not None:
+            self._keys.stop()
+        if self._panel is not None:
+            self._panel.show_workplace(None)
+
+    def cleanup(self) -> None:
+        """Leave nothing behind; the editor is about to end. Safe to call twice."""
+        self.deactivate()
+        if self._panel is not None:
+            self._panel.close()
+            self._panel = None
+        if self._workplace is not None:
+            self._workplace.editor.release(self._editor())
+            self._workplace = None
+            workplace.leave(self)
+
+    # what happens in the editor
+
+    def setMRMLDefaults(self) -> None:
+        """Nothing is kept in the editor's node: prompts belong to the scene's session."""
+
+    def sourceVolumeNodeChanged(self) -> None:
+        """Prompts belong to a scan: another one begins without."""
+        if self._is_active:
+            self._work_on_nodes()
+
+    def layoutChanged(self) -> None:
+        """Claim keys of the views of a new layout."""
+        if self._is_active:
+            self._keys.start()
+
+    def interactionNodeModified(self, _interactionNode) -> None:
+        """Stay active when the mouse mode changes."""
+
+    def processInteractionEvents(self, callerInteractor, eventId, viewWidget) -> bool:
+        """Mouse and keys of a view; True keeps an event from Slicer's own handling."""
+        if self._workplace is None or viewWidget.className() != "qMRMLSliceWidget":
+            return False
+        kind = kind_of(eventId)
+        if kind == "pointer":
+            return self._workplace.session.pointer(
+                pointer_event(callerInteractor, eventId, viewWidget.mrmlSliceNode())
+            )
+        if kind == "key":
+            return self._press(key_name(callerInteractor))
+        if kind == "entered":
+            self._view_in_use = viewWidget.mrmlSliceNode().GetID()
+            self._workplace.look_at(viewWidget.mrmlSliceNode())
+        return False
+
+    def processViewNodeEvents(self, callerViewNode, _eventId, _viewWidget) -> None:
+        """The slice in use has moved: prepare the new one."""
+        if self._workplace is not None and callerViewNode.GetID() == self._view_in_use:
+            self._workplace.look_at(callerViewNode)
+
+    # inside
+
+    @property
+    def _is_active(self) -> bool:
+        return self._workplace is not None and bool(self.scriptedEffect.active())
+
+    def _press(self, key: str) -> bool:
+        return self._is_claimed(key) and self._workplace.session.key(key)
+
+    def _is_claimed(self, key: str) -> bool:
+        return self._is_active and means_something(self._workplace.session, key)
+
+    def _work_on_nodes(self) -> None:
+        node = self.scriptedEffect.parameterSetNode()
+        if node is not None:
+            self._workplace.work_on(node.GetSourceVolumeNode(), node.GetSegmentationNode())
+            self._workplace.editor.use(self._editor())
+
+    def _editor(self):
+        """The segment editor that holds this effect's options."""
+        widget = self.scriptedEffect.optionsFrame()
+        while widget is not None and widget.className() != "qMRMLSegmentEditorWidget":
+            widget = widget.parentWidget()
+        return widget

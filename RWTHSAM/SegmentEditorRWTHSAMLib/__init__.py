@@ -1,0 +1,3 @@
+"""The Segment Editor effect "SAM". Slicer looks for its class here."""
+
+from .SegmentEditorEffect import SegmentEditorEffect as SegmentEditorEffect

@@ -1,0 +1,1 @@
+"""Rows of the benchmark, one idea a file; each gives `rows(bench)`."""
