@@ -59,5 +59,19 @@ class Backend(Protocol):
             Three candidates for an ambiguous prompt, or one mask.
         """
 
+    def decode_points(self, embedding: Embedding, points_xy: np.ndarray) -> Decoded:
+        """Decode many single points at once, each a prompt of its own.
+
+        Parameters
+        ----------
+        points_xy : numpy.ndarray
+            (n, 2), in pixels of the slice.
+
+        Returns
+        -------
+        Decoded
+            Logits (n, 3, 256, 256) and predicted IoU (n, 3).
+        """
+
     def release(self) -> None:
         """Give the device's memory back; the backend cannot be used afterwards."""

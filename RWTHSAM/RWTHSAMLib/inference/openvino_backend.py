@@ -16,7 +16,7 @@ from .backend import Decoded
 from .embedding import Embedding
 from .openvino_graphs import graphs_of
 from .openvino_runtime import compile_for_cpu, encoder_precision
-from .preprocess import decoder_points, encoder_input, input_size_of
+from .preprocess import decoder_points, encoder_input, input_size_of, lone_points
 
 if TYPE_CHECKING:
     import openvino
@@ -75,6 +75,22 @@ class OpenVinoBackend:
     def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
         """Decode prompts on an encoded slice."""
         coords, labels = decoder_points(prompts, embedding.original_size)
+        logits, predicted_iou = self._run_decoder(embedding, coords, labels, mask_input)
+        chosen = slice(1, 4) if multimask else slice(0, 1)
+        return Decoded(logits[0, chosen].copy(), predicted_iou[0, chosen].copy())
+
+    def decode_points(self, embedding: Embedding, points_xy: np.ndarray) -> Decoded:
+        """Decode many single points at once, each a prompt of its own; the arrays are valid until the next call."""
+        logits, predicted_iou = self._run_decoder(embedding, *lone_points(points_xy, embedding.original_size), None)
+        return Decoded(logits[:, 1:], predicted_iou[:, 1:])
+
+    def release(self) -> None:
+        """Give the memory back; the backend cannot be used afterwards."""
+        del self._encoder, self._decoder
+
+    def _run_decoder(
+        self, embedding: Embedding, coords: np.ndarray, labels: np.ndarray, mask_input: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray]:
         mask = _NO_MASK if mask_input is None else np.ascontiguousarray(mask_input, np.float32)[None, None]
         inputs = [embedding.features, coords, labels, mask, np.array([mask_input is not None], np.float32)]
         if embedding.interm is not None:
@@ -83,12 +99,7 @@ class OpenVinoBackend:
             results = self._decoder.infer(dict(enumerate(inputs)), share_inputs=True)
         except RuntimeError as error:
             raise InferenceError(f"OpenVINO failed to decode the prompts: {error}") from error
-        chosen = slice(1, 4) if multimask else slice(0, 1)
-        return Decoded(results[0][0, chosen].copy(), results[1][0, chosen].copy())
-
-    def release(self) -> None:
-        """Give the memory back; the backend cannot be used afterwards."""
-        del self._encoder, self._decoder
+        return results[0], results[1]
 
     def _run_encoder(self, pixels: np.ndarray) -> list[np.ndarray]:
         request = self._encoder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..mask import Mask
@@ -9,25 +11,39 @@ from .embedding import Embedding
 from .preprocess import IMAGE_SIZE
 
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
 def mask_of(logits: np.ndarray, embedding: Embedding) -> Mask:
-    """Mask of one low-resolution answer.
+    """Mask of one low-resolution answer, float32 (256, 256); see `full_logits`."""
+    return Mask.from_array((full_logits(logits[None], embedding)[0] > 0).numpy())
+
+
+def full_logits(logits: np.ndarray, embedding: Embedding) -> Tensor:
+    """Low-resolution answers in the slice's size.
 
     Parameters
     ----------
     logits : numpy.ndarray
-        float32, (256, 256).
+        (n, 256, 256), any floating point type.
+
+    Returns
+    -------
+    torch.Tensor
+        float32, (n, rows, columns).
 
     Notes
     -----
-    Bilinear to 1024 x 1024, padding cut off, bilinear to the slice's size, positive values kept: exactly
-    ``Sam.postprocess_masks`` of segment-anything.
+    Bilinear to 1024 x 1024, padding cut off, bilinear to the slice's size: exactly ``Sam.postprocess_masks`` of
+    segment-anything.
     """
     import torch
     from torch.nn.functional import interpolate
 
     with torch.inference_mode():
-        low = torch.from_numpy(np.ascontiguousarray(logits, np.float32))[None, None]
+        low = torch.from_numpy(np.ascontiguousarray(logits, np.float32))[:, None]
         square = interpolate(low, (IMAGE_SIZE, IMAGE_SIZE), mode="bilinear", align_corners=False)
         rows, columns = embedding.input_size
-        full = interpolate(square[..., :rows, :columns], embedding.original_size, mode="bilinear", align_corners=False)
-        return Mask.from_array((full[0, 0] > 0).numpy())
+        size = embedding.original_size
+        return interpolate(square[..., :rows, :columns], size, mode="bilinear", align_corners=False)[:, 0]

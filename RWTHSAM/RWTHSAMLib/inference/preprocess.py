@@ -59,3 +59,25 @@ def decoder_points(prompts: Prompts, original_size: tuple[int, int]) -> tuple[np
     scale = np.array([columns / original_size[1], rows / original_size[0]], np.float64)
     scaled = np.concatenate([coords, corners]) * scale
     return scaled[None].astype(np.float32), np.concatenate([labels, corner_labels])[None]
+
+
+def lone_points(points_xy: np.ndarray, original_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """One positive point per prompt, as SAM's prompt encoder takes them.
+
+    Parameters
+    ----------
+    points_xy : numpy.ndarray
+        (n, 2), in pixels of the slice.
+    original_size : tuple of int
+        Rows and columns of the slice.
+
+    Returns
+    -------
+    point_coords_xy, point_labels : numpy.ndarray
+        float32, (n, 2, 2) and (n, 2): each point and the padding that stands where a box could be.
+    """
+    rows, columns = input_size_of(original_size)
+    coords = np.zeros((len(points_xy), 2, 2), np.float32)
+    coords[:, 0] = points_xy * [columns / original_size[1], rows / original_size[0]]
+    labels = np.tile(np.array([1, _PADDING_LABEL], np.float32), (len(points_xy), 1))
+    return coords, labels

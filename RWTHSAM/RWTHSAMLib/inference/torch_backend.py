@@ -14,7 +14,7 @@ from ..image import SliceImage
 from ..prompts import Prompts
 from .backend import Decoded
 from .embedding import Embedding
-from .preprocess import decoder_points, encoder_input, input_size_of
+from .preprocess import decoder_points, encoder_input, input_size_of, lone_points
 from .sam_modules import DecoderModule, EncoderModule
 
 _AUTOCAST = {"f16": torch.float16, "bf16": torch.bfloat16}
@@ -78,12 +78,29 @@ class TorchBackend:
     @torch.inference_mode()
     def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
         """Decode prompts on an encoded slice."""
-        with _memory_errors(f"A slice's embedding needs more memory than {self.device} has free."):
-            features, interm = self._on_device(embedding)
         coords, labels = decoder_points(prompts, embedding.original_size)
+        logits, predicted_iou = self._decode(embedding, coords, labels, mask_input)
+        chosen = slice(1, 4) if multimask else slice(0, 1)
+        return Decoded(logits[0, chosen].float().cpu().numpy(), predicted_iou[0, chosen].float().cpu().numpy())
+
+    @torch.inference_mode()
+    def decode_points(self, embedding: Embedding, points_xy: np.ndarray) -> Decoded:
+        """Decode many single points at once, each a prompt of its own."""
+        logits, predicted_iou = self._decode(embedding, *lone_points(points_xy, embedding.original_size), None)
+        return Decoded(logits[:, 1:].float().cpu().numpy(), predicted_iou[:, 1:].float().cpu().numpy())
+
+    def release(self) -> None:
+        """Give the device's memory back; the backend cannot be used afterwards."""
+        del self._encoder, self._decoder
+        self._free()
+
+    def _decode(
+        self, embedding: Embedding, coords: np.ndarray, labels: np.ndarray, mask_input: np.ndarray | None
+    ) -> tuple[Tensor, Tensor]:
         mask = np.zeros((256, 256), np.float32) if mask_input is None else mask_input
         with _memory_errors(f"Decoding a mask needs more memory than {self.device} has free."):
-            logits, predicted_iou = self._decoder(
+            features, interm = self._on_device(embedding)
+            decoded: tuple[Tensor, Tensor] = self._decoder(
                 features,
                 torch.from_numpy(coords).to(self.device),
                 torch.from_numpy(labels).to(self.device),
@@ -91,13 +108,7 @@ class TorchBackend:
                 torch.tensor([float(mask_input is not None)], device=self.device),
                 interm,
             )
-        chosen = slice(1, 4) if multimask else slice(0, 1)
-        return Decoded(logits[0, chosen].float().cpu().numpy(), predicted_iou[0, chosen].float().cpu().numpy())
-
-    def release(self) -> None:
-        """Give the device's memory back; the backend cannot be used afterwards."""
-        del self._encoder, self._decoder
-        self._free()
+        return decoded
 
     def _encode(self, pixels: Tensor) -> tuple[Tensor, ...]:
         with _memory_errors(f"Encoding a slice needs more memory than {self.device} has free."), self._autocast():

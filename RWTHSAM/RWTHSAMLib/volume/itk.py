@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 import re
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -38,7 +41,9 @@ def read_itk(path: Path, name: str) -> VolumeData:
         reader.ReadImageInformation()
         _refuse_segmentation(reader, path)
         image = _three_dimensional(reader, path)
-    except RuntimeError as error:
+        if path.suffix == ".gz":
+            _check_gzip(path, image.GetNumberOfPixels() * image.GetNumberOfComponentsPerPixel())
+    except (RuntimeError, EOFError, OSError, zlib.error) as error:
         raise _unreadable(path, error) from error
     return _volume_of(image, path, name, _unit_known(reader, path))
 
@@ -117,6 +122,19 @@ def _refuse_segmentation(reader: SimpleITK.ImageFileReader, path: Path) -> None:
         raise VolumeError(f"'{path}' is a segmentation, not a scan: choose the scan that it was made on.")
 
 
+def _check_gzip(path: Path, values: int) -> None:
+    """Raise an error if a compressed file ends early: ITK fills what is missing with zeros and says nothing."""
+    with path.open("rb") as file:
+        file.seek(-4, os.SEEK_END)
+        stated = int.from_bytes(file.read(4), "little")
+    # the last four bytes tell the size; only where that cannot be right the whole file is looked through
+    if values <= stated <= 16 * values + _HEADER_BYTES:
+        return
+    with gzip.open(path) as unpacked:
+        while unpacked.read(1 << 22):
+            pass
+
+
 def _unit_known(reader: SimpleITK.ImageFileReader, path: Path) -> bool:
     if "xyzt_units" in reader.GetMetaDataKeys():
         return int(reader.GetMetaData("xyzt_units")) & _NIFTI_SPACE_UNITS != 0
@@ -126,7 +144,7 @@ def _unit_known(reader: SimpleITK.ImageFileReader, path: Path) -> bool:
     return _STATES_SPACING.search(start) is not None if text_header else True
 
 
-def _unreadable(path: Path, error: RuntimeError) -> VolumeError:
+def _unreadable(path: Path, error: Exception) -> VolumeError:
     # ITK's own sentence is the last line, after source files and addresses
     reason = str(error).strip().splitlines()[-1].strip()
     return VolumeError(f"'{path}' could not be read, it is damaged, cut short or of an unknown kind: {reason}")

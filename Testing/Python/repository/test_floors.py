@@ -11,6 +11,7 @@ import pytest
 
 WORDS = "words"
 FLOOR_OF_FOLDER = {
+    "automatic": "work",
     "inference": "work",
     "models": "work",
     "volume": "work",

@@ -71,6 +71,20 @@ def save_initial_weights(name: str, path: Path, seed: int = 7) -> Path:
     return path
 
 
+def tiny_network(seed: int = 7) -> nn.Module:
+    """A SAM with an encoder of one narrow block and decoders of full size: for tests of what is around a network."""
+    from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
+
+    torch.manual_seed(seed)
+    return Sam(
+        image_encoder=ImageEncoderViT(depth=1, embed_dim=16, num_heads=1, window_size=8),
+        prompt_encoder=PromptEncoder(256, (64, 64), (1024, 1024), 16),
+        mask_decoder=MaskDecoder(
+            transformer_dim=256, transformer=TwoWayTransformer(depth=1, embedding_dim=256, num_heads=8, mlp_dim=64)
+        ),
+    ).eval()
+
+
 class Upstream:
     """``SamPredictor`` of the package that a model comes from, with the weights of a file."""
 

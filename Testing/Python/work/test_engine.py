@@ -16,6 +16,7 @@ from network_parts import (  # noqa: E402
     Upstream,
     masks_of,
     save_initial_weights,
+    tiny_network,
     worst_dice,
 )
 
@@ -24,7 +25,6 @@ from RWTHSAMLib.image import SliceImage, Window  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.inference.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
-from RWTHSAMLib.models.loading import load_network  # noqa: E402
 from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts  # noqa: E402
 from RWTHSAMLib.volume.phantom import cylindrical_cell  # noqa: E402
 
@@ -42,11 +42,20 @@ def hq_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_initial_weights(LIGHT_HQ, tmp_path_factory.mktemp("weights") / "hq.pt")
 
 
-@pytest.fixture(scope="module", params=["untrained", "trained"])
-def both(request: pytest.FixtureRequest) -> tuple[SamEngine, Upstream]:
+@pytest.fixture(scope="module")
+def untrained(some_weights: Path) -> tuple[SamEngine, Upstream]:
     """The engine and upstream's predictor with the same weights."""
-    weights = request.getfixturevalue("some_weights" if request.param == "untrained" else "real_weights")
-    return SamEngine.load(SMALL, weights, device="cpu", backend="torch"), Upstream(SMALL, weights)
+    return SamEngine.load(SMALL, some_weights, device="cpu", backend="torch"), Upstream(SMALL, some_weights)
+
+
+@pytest.fixture(scope="module")
+def trained(real_weights: Path) -> tuple[SamEngine, Upstream]:
+    return SamEngine.load(SMALL, real_weights, device="cpu", backend="torch"), Upstream(SMALL, real_weights)
+
+
+@pytest.fixture(params=["untrained", "trained"])
+def both(request: pytest.FixtureRequest) -> tuple[SamEngine, Upstream]:
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +75,9 @@ def another_slice() -> SliceImage:
 
 
 @pytest.fixture
-def counted(some_weights: Path) -> tuple[SamEngine, dict[str, int]]:
+def counted() -> tuple[SamEngine, dict[str, int]]:
     """An engine, and how often its network's parts have run."""
-    network = load_network(model(SMALL), some_weights)
+    network = tiny_network()
     runs = {"encodes": 0, "decodes": 0}
 
     def counting(name: str) -> Callable[..., None]:
@@ -76,7 +85,7 @@ def counted(some_weights: Path) -> tuple[SamEngine, dict[str, int]]:
 
     network.image_encoder.register_forward_hook(counting("encodes"))
     network.mask_decoder.transformer.register_forward_hook(counting("decodes"))
-    return SamEngine(TorchBackend(network, "cpu"), model(SMALL), "0" * 64), runs
+    return SamEngine(TorchBackend(network, "cpu"), model("sam_vit_b"), "0" * 64), runs
 
 
 @pytest.fixture(scope="module")
@@ -99,18 +108,17 @@ def test_masks_are_those_of_upstream(both, a_slice: SliceImage, prompts: Prompts
 
 
 @pytest.mark.parametrize("name", ["windings", "cell"])
-def test_masks_of_real_slices_are_those_of_upstream(real_weights, real_slices, name: str) -> None:
-    image, engine = real_slices[name], SamEngine.load(SMALL, real_weights, device="cpu", backend="torch")
-    upstream = Upstream(SMALL, real_weights)
+def test_masks_of_real_slices_are_those_of_upstream(trained, real_slices, name: str) -> None:
+    image, (engine, upstream) = real_slices[name], trained
     centre, side = image.shape_yx[0] // 2, image.shape_yx[1] // 4
     click = Prompts((PointPrompt(centre, centre),))
     for prompts in (click, click.adding(PointPrompt(side, centre)).adding(PointPrompt(5, 5, False))):
         assert worst_dice(masks_of(engine.segment(image, prompts)), upstream.masks(image, prompts)) >= ENOUGH
 
 
-@pytest.mark.parametrize("shape", [(3, 5), (1, 1), (200, 61), (61, 200), (1300, 700), (90, 80, 3)], ids=str)
-def test_images_of_any_shape_give_upstreams_masks(both, shape: tuple[int, ...]) -> None:
-    engine, upstream = both
+@pytest.mark.parametrize("shape", [(1, 1), (5, 3), (61, 200), (1300, 700), (90, 80, 3)], ids=str)
+def test_images_of_any_shape_give_upstreams_masks(untrained, shape: tuple[int, ...]) -> None:
+    engine, upstream = untrained
     image = SliceImage(np.random.default_rng(23).integers(0, 256, shape, dtype=np.uint8))
     prompts = Prompts((PointPrompt(shape[1] // 2, shape[0] // 2),)).adding(PointPrompt(0, 0, False))
     found = masks_of(engine.segment(image, prompts))
@@ -133,12 +141,22 @@ def test_the_chosen_candidate_is_what_later_prompts_refine(both, a_slice: SliceI
     assert not np.array_equal(refined[1], refined[2])
 
 
-def test_a_mask_does_not_depend_on_the_way_there(some_weights: Path, a_slice: SliceImage) -> None:
+def test_a_mask_does_not_depend_on_the_way_there(a_slice: SliceImage) -> None:
     prompts = CHAINS["refined by a click inside and one outside"]
-    fresh, used = (SamEngine.load(SMALL, some_weights, device="cpu", backend="torch") for _ in range(2))
+    fresh, used = (SamEngine(TorchBackend(tiny_network(), "cpu"), model("sam_vit_b"), "0" * 64) for _ in range(2))
     used.segment(a_slice, CLICK.choosing(1))
     used.segment(a_slice, prompts.without(1))
     assert np.array_equal(used.segment(a_slice, prompts).best.logits, fresh.segment(a_slice, prompts).best.logits)
+
+
+def test_a_chain_longer_than_the_memory_of_steps_still_answers(counted, a_slice: SliceImage) -> None:
+    engine, runs = counted
+    rng = np.random.default_rng(4)
+    prompts = Prompts(tuple(PointPrompt(int(x), int(y)) for x, y in rng.integers(0, 90, (66, 2))))
+    first = engine.segment(a_slice, prompts).best.logits
+    assert runs["decodes"] == 66
+    assert np.array_equal(engine.segment(a_slice, prompts).best.logits, first)
+    assert runs["decodes"] == 66
 
 
 def test_a_new_click_costs_one_decode_and_taking_it_back_none(counted, a_slice: SliceImage) -> None:

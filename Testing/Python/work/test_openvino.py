@@ -13,7 +13,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' extra)")
 pytest.importorskip("openvino", reason="needs OpenVINO (install the 'openvino' extra)")
 
-from network_parts import CHAINS, CLICK, masks_of, save_initial_weights, worst_dice  # noqa: E402
+from network_parts import CHAINS, CLICK, masks_of, save_initial_weights, tiny_network, worst_dice  # noqa: E402
 
 from RWTHSAMLib.errors import Cancelled, SettingsError  # noqa: E402
 from RWTHSAMLib.image import SliceImage, Window  # noqa: E402
@@ -40,22 +40,22 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def initial_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_initial_weights(SMALL, tmp_path_factory.mktemp("initial") / "small.pt")
+def a_network() -> torch.nn.Module:
+    return tiny_network()
 
 
 @pytest.fixture
-def some_weights(initial_weights: Path, tmp_path: Path) -> Path:
-    """A weights file in a folder of its own."""
+def some_weights(a_network: torch.nn.Module, tmp_path: Path) -> Path:
+    """The network's weights file in a folder of its own."""
     path = tmp_path / "weights" / "small.pt"
     path.parent.mkdir()
-    os.link(initial_weights, path)
+    torch.save(a_network.state_dict(), path)
     return path
 
 
-@pytest.fixture
-def a_network(some_weights: Path) -> torch.nn.Module:
-    return load_network(model(SMALL), some_weights)
+@pytest.fixture(scope="module")
+def initial_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_initial_weights(SMALL, tmp_path_factory.mktemp("initial") / "small.pt")
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_kept_graphs_are_not_converted_again(a_network, some_weights: Path) -> N
 def test_other_weights_of_the_same_name_get_graphs_of_their_own(a_network, some_weights: Path) -> None:
     graphs_of(a_network, some_weights, "it")
     some_weights.unlink()
-    torch.save(a_network.state_dict() | {"more": torch.zeros(1)}, some_weights)
+    torch.save(tiny_network(seed=8).state_dict(), some_weights)
     assert [text for text in said_while_asking(a_network, some_weights) if "Converting" in text]
 
 
@@ -205,8 +205,8 @@ def test_a_folder_that_cannot_be_made_is_no_reason_to_fail(a_network, some_weigh
     assert len(list((own_cache / "openvino").iterdir())) == 5
 
 
-def test_encoding_stops_when_nobody_waits_any_more(a_network, some_weights: Path, an_image: SliceImage) -> None:
-    backend = OpenVinoBackend(a_network, some_weights, "f32")
+def test_encoding_stops_when_nobody_waits_any_more(initial_weights: Path, an_image: SliceImage) -> None:
+    backend = OpenVinoBackend(load_network(model(SMALL), initial_weights), initial_weights, "f32")
     asked: list[bool] = []
     with job.running(job.Job(lambda text: None, lambda: asked.append(True) or True)), pytest.raises(Cancelled):
         backend.encode(an_image)
@@ -220,8 +220,8 @@ def test_a_precision_that_the_processor_lacks_is_refused(a_network, some_weights
             OpenVinoBackend(a_network, some_weights, precision)
 
 
-def test_the_description_says_what_computes(some_weights: Path) -> None:
-    engine = SamEngine.load(SMALL, some_weights, device="cpu", backend="auto")
+def test_the_description_says_what_computes(initial_weights: Path) -> None:
+    engine = SamEngine.load(SMALL, initial_weights, device="cpu", backend="auto")
     assert engine.device == "the CPU with OpenVINO"
     assert "MobileSAM" in engine.description and engine.backend.precision in engine.description
 

@@ -1,0 +1,50 @@
+"""The eleven settings of automatic masks: defaults, ranges, files."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from RWTHSAMLib.automatic_settings import PRESETS, TEXTS, AutomaticSettings, parse_settings, read_settings
+from RWTHSAMLib.errors import SettingsError
+
+
+def test_every_setting_is_explained() -> None:
+    assert list(TEXTS) == [each.name for each in fields(AutomaticSettings)]
+    assert len(TEXTS) == 11
+
+
+def test_the_default_preset_is_upstreams_default() -> None:
+    assert PRESETS["default"] == AutomaticSettings()
+    assert set(PRESETS) == {"few large", "default", "many small"}
+
+
+@pytest.mark.parametrize("settings", PRESETS.values(), ids=PRESETS)
+def test_what_is_written_is_read_again(settings: AutomaticSettings, tmp_path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(settings.to_json(), encoding="utf-8")
+    assert read_settings(path) == settings
+
+
+def test_what_a_file_does_not_name_keeps_its_default() -> None:
+    assert parse_settings('{"points_per_side": 8}') == AutomaticSettings(points_per_side=8)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('{"points_per_side": 0}', "points_per_side"),
+        ('{"points_per_side": 8.5}', "points_per_side"),
+        ('{"points_per_side": "8"}', "points_per_side"),
+        ('{"points_per_side": true}', "points_per_side"),
+        ('{"pred_iou_thresh": 1.5}', "pred_iou_thresh"),
+        ('{"box_nms_thresh": -1}', "box_nms_thresh"),
+        ('{"points": 8}', "points: no such setting"),
+        ('{"format": "rwthsam-profile"}', "rwthsam-automatic-settings"),
+        ("[]", "object"),
+    ],
+)
+def test_a_wrong_value_is_named(text: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        parse_settings(text)
