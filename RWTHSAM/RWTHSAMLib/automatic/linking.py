@@ -1,0 +1,92 @@
+"""Masks of neighbouring slices become objects in 3D.
+
+Between two slices each mask is paired with at most one other, so that the overlaps of all pairs together are as large
+as possible (an assignment, Kuhn 1955). Chains of pairs are instances; what splits or merges goes on in the larger
+partner, and the other begins or ends there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..mask import Mask
+
+SAME_OBJECT_IOU = 0.5
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One object: in which slices, and which of the masks found there.
+
+    Attributes
+    ----------
+    masks : tuple of (int, int)
+        Position of the slice and of the mask in it, in the order of slices, without gaps.
+    """
+
+    masks: tuple[tuple[int, int], ...]
+
+    @property
+    def slice_count(self) -> int:
+        """Number of slices it goes through."""
+        return len(self.masks)
+
+
+def linked(
+    masks: Sequence[Sequence[Mask]], min_iou: float = SAME_OBJECT_IOU, min_slices: int = 1
+) -> tuple[Instance, ...]:
+    """Instances of the masks of consecutive slices, the longest first.
+
+    Parameters
+    ----------
+    masks : sequence of sequences of Mask
+        By slice.
+    min_iou : float
+        Least overlap of two masks of one object on neighbouring slices.
+    min_slices : int
+        Shorter instances are left out.
+    """
+    finished: list[list[tuple[int, int]]] = []
+    growing: dict[int, list[tuple[int, int]]] = {}
+    for position, here in enumerate(masks):
+        before = masks[position - 1] if position else ()
+        partner = {new: old for old, new in pairs(before, here, min_iou)}
+        went_on = set(partner.values())
+        finished += [chain for old, chain in growing.items() if old not in went_on]
+        growing = {
+            new: [*(growing[partner[new]] if new in partner else ()), (position, new)] for new in range(len(here))
+        }
+    finished += growing.values()
+    instances = [Instance(tuple(chain)) for chain in finished if len(chain) >= min_slices]
+    return tuple(sorted(instances, key=lambda each: -each.slice_count))
+
+
+def pairs(first: Sequence[Mask], second: Sequence[Mask], min_iou: float) -> list[tuple[int, int]]:
+    """Positions of masks that are the same object; each occurs at most once."""
+    if not len(first) or not len(second):
+        return []
+    from scipy.optimize import linear_sum_assignment
+
+    overlap = np.array([[iou(one, other) for other in second] for one in first])
+    rows, columns = linear_sum_assignment(overlap, maximize=True)
+    return [(int(a), int(b)) for a, b in zip(rows, columns, strict=True) if overlap[a, b] >= min_iou]
+
+
+def iou(first: Mask, second: Mask) -> float:
+    """Intersection over union of two masks of equal shape, computed on the overlap of their boxes."""
+    if first.is_empty or second.is_empty:
+        return 0.0
+    a, b = first.bounds_xyxy, second.bounds_xyxy
+    x0, y0, x1, y1 = max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
+    if x1 < x0 or y1 < y0:
+        return 0.0
+    shared = np.count_nonzero(_part(first, x0, y0, x1, y1) & _part(second, x0, y0, x1, y1))
+    return float(shared / (first.area + second.area - shared))
+
+
+def _part(mask: Mask, x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
+    x, y = mask.origin_xy
+    return mask.pixels[y0 - y : y1 + 1 - y, x0 - x : x1 + 1 - x]
