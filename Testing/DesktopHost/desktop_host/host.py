@@ -73,7 +73,9 @@ class Host:
         self.scene.Clear(1)
         if self.main_window is not None:
             self.main_window.close()
-            self.application.main_window = None
+            # slicer.util.mainWindow() of a later host looks through all windows
+            self.main_window.deleteLater()
+            self.main_window = self.application.main_window = None
         self.process_events()
         self.application.forget_connections()
         for name, before in self._before.items():

@@ -102,6 +102,14 @@ class User:
         QTest.mouseRelease(canvas, _BUTTONS[button], modifiers(keys), point)
         self._settle()
 
+    def double_click(self, view: str, ras: tuple[float, float, float], button: str = "left", keys: str = "") -> None:
+        """Press, release, double click, release: what a window system sends."""
+        self.click(view, ras, button, keys)
+        canvas, point = self.view(view).sliceView().canvas, self.pixel_of(view, ras)
+        QTest.mouseDClick(canvas, _BUTTONS[button], modifiers(keys), point)
+        QTest.mouseRelease(canvas, _BUTTONS[button], modifiers(keys), point)
+        self._settle()
+
     def click_voxel(
         self, view: str, volume: Any, ijk: tuple[float, float, float], button: str = "left", keys: str = ""
     ) -> None:

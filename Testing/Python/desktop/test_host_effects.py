@@ -173,3 +173,11 @@ def test_an_effect_of_another_extension_runs(host, filled, a_factory, source):
             raise
         pytest.skip(f"derives from an effect of Slicer itself: {missing}")
     assert loaded and filled.widget.activeEffect().name == foreign.name
+
+
+def test_a_closed_scene_gives_an_effect_its_defaults_again(host, an_editor):
+    an_editor.node.SetSingletonTag("Test")
+    an_editor.effect("Host example").scriptedEffect.setParameter("HalfSize", 4)
+    host.close_scene()
+    assert an_editor.node.GetAttribute("Host example.HalfSize") == "1"
+    assert an_editor.node.GetAttribute("BrushAbsoluteDiameter") == "3"

@@ -165,6 +165,29 @@ def test_a_view_that_does_not_show_the_segmentation_is_not_observed(host, an_edi
     assert an_editor.voxels() == [(3, 4, 5)]
 
 
+def test_a_double_click_is_an_event_of_its_own(host, an_editor):
+    effect, seen = stamp(an_editor), []
+
+    def note(_caller, event_id, _view):
+        seen.append(vtk.vtkCommand.GetStringFromEventId(event_id))
+        return True
+
+    effect.processInteractionEvents = note
+    host.user.show_slice_of("Red", an_editor.volume, (3, 4, 5))
+    host.user.double_click("Red", host.user.ras_of(an_editor.volume, (3, 4, 5)))
+    buttons = [name for name in seen if "Button" in name]
+    assert buttons.count("LeftButtonDoubleClickEvent") == 1 and buttons[-1] == "LeftButtonReleaseEvent"
+    assert buttons[buttons.index("LeftButtonDoubleClickEvent") - 1] == "LeftButtonReleaseEvent"
+
+
+def test_a_closed_scene_leaves_three_views_of_three_orientations(host, a_rotated_editor):
+    for view in VIEWS:
+        host.user.view(view).mrmlSliceNode().RotateToVolumePlane(a_rotated_editor.volume)
+    host.close_scene()
+    orientations = [host.user.view(view).mrmlSliceNode().GetOrientation() for view in VIEWS]
+    assert orientations == ["Axial", "Sagittal", "Coronal"]
+
+
 # keys of the editor itself
 @pytest.fixture
 def an_editor_with_keys(an_editor):

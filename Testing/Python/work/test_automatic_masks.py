@@ -118,9 +118,9 @@ def test_openvino_decodes_many_points_as_torch_does(trained: SamEngine, real_wei
     assert np.mean((fast.logits > 0) == (slow.logits > 0)) > 0.999
 
 
-@pytest.mark.parametrize("layers", [0, 1], ids=["whole slice", "with crops"])
-def test_exhaustive_finds_what_upstream_finds(trained, real_weights, cement, layers) -> None:
-    settings = AutomaticSettings(points_per_side=10, crop_n_layers=layers, pred_iou_thresh=0.8)
+@pytest.mark.parametrize(("layers", "side"), [(0, 8), (1, 4)], ids=["whole slice", "with crops"])
+def test_exhaustive_finds_what_upstream_finds(trained, real_weights, cement, layers, side) -> None:
+    settings = AutomaticSettings(points_per_side=side, crop_n_layers=layers, pred_iou_thresh=0.8)
     ours = [each.mask for each in automatic_masks(trained, cement, settings, "exhaustive")]
     theirs = upstream_masks(real_weights, cement, settings)
     assert len(theirs) > 5

@@ -58,6 +58,9 @@ class _Brush(qSlicerSegmentEditorAbstractLabelEffect):
         self.setCommonParameterDefault("BrushAbsoluteDiameter", 3.0)
 
     def updateGUIFromMRML(self) -> None:
+        # another effect's defaults may come first when a scene was closed
+        if not self.active() or not self.commonParameterDefined("BrushAbsoluteDiameter"):
+            return
         blocked = self._diameter.blockSignals(True)
         self._diameter.setValue(self.doubleParameter("BrushAbsoluteDiameter"))
         self._diameter.blockSignals(blocked)

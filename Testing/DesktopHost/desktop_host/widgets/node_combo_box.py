@@ -62,11 +62,11 @@ class qMRMLNodeComboBox(QWidget):
         self._scene = scene
         self._refresh()
 
-    def _on_scene(self, scene: Any, event: str, node: Any) -> None:
+    def _on_scene(self, scene: Any, event: int | str, node: Any) -> None:
         if scene.IsBatchProcessing():
             return
         self._refresh()
-        if event == "NodeAddedEvent" and node is not None and node in self._nodes():
+        if event == scene.NodeAddedEvent and node is not None and node in self._nodes():
             self.nodeAdded.emit(node)
 
     def _nodes(self) -> list[Any]:

@@ -28,14 +28,15 @@ class Observers:
         owner.destroyed.connect(lambda *_args: _remove_all(tags))
 
     def add(self, target: Any, event: int | str, method: Callable[..., None], priority: float = 0.0) -> int:
-        """Call ``method(caller, event, data)`` while the owner lives."""
+        """Call ``method(caller, event, data)`` while the owner lives; ``event`` is as given here."""
         call = weakref.WeakMethod(method) if hasattr(method, "__self__") else (lambda: method)
         tags = self._tags
 
-        def observe(caller: Any, name: str, data: Any = None) -> None:
+        def observe(caller: Any, _name: str, data: Any = None) -> None:
             owner, bound = self._owner(), call()
             if owner is not None and bound is not None and shiboken6.isValid(owner):
-                call_python(bound, caller, name, data)
+                # VTK calls every event of MRML "NoEvent": hand on what was asked for
+                call_python(bound, caller, event, data)
 
         # only these events carry an object; reading another's data as one would crash
         if event in _WITH_OBJECT:

@@ -106,7 +106,7 @@ class RenderCanvas(QWidget):
         self._button(event, "PressEvent", 0)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._button(event, "PressEvent", 1)
+        # no press comes with it, a release does
         self._button(event, "DoubleClickEvent", 1)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

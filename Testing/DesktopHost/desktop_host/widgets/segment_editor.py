@@ -6,26 +6,17 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFormLayout,
-    QGridLayout,
-    QGroupBox,
-    QHBoxLayout,
-    QPushButton,
-    QTextBrowser,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from ..effects.factory import qSlicerSegmentEditorEffectFactory
 from .base import implements
+from .editor_layout import EditorLayout, add_visibilities
 from .editor_shortcuts import EditorShortcuts
-from .masking import MaskingSection
 from .mrml_widgets import qMRMLWidget
-from .node_combo_box import qMRMLNodeComboBox
 from .observing import Observers
-from .segments import qMRMLSegmentationShow3DButton, qMRMLSegmentsTableView, segment_ids
+from .segments import segment_ids
 from .view_observation import ViewObservation
 
 _NO_EFFECT = "NULL"
@@ -39,7 +30,7 @@ _DEFAULT_ORDER = ["Threshold", "Paint", "Draw", "Erase", "Level tracing", "Grow 
     effectColumnCount=2, unorderedEffectsVisible=True, defaultTerminologyEntrySettingsKey="",
     defaultTerminologyEntry="", jumpToSelectedSegmentEnabled=False,
 )  # fmt: skip
-class qMRMLSegmentEditorWidget(qMRMLWidget):
+class qMRMLSegmentEditorWidget(EditorLayout, qMRMLWidget):
     """Edits one segmentation through a vtkMRMLSegmentEditorNode."""
 
     currentSegmentIDChanged = Signal(str)
@@ -71,77 +62,6 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         qSlicerSegmentEditorEffectFactory.instance().effectRegistered.connect(self._on_effect_registered)
         effects = self._effects
         self.destroyed.connect(lambda *_args: _clean_up(effects))
-
-    # appearance
-    def _build(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self._segmentations = self._selector("vtkMRMLSegmentationNode")
-        self._sources = self._selector("vtkMRMLScalarVolumeNode")
-        self._sources.setAddEnabled(False)  # type: ignore[attr-defined]
-        form = QFormLayout()
-        self._form = form
-        form.addRow("Segmentation:", self._segmentations)
-        form.addRow("Source volume:", self._sources)
-        layout.addLayout(form)
-        layout.addLayout(self._segment_row())
-        self._table = qMRMLSegmentsTableView(self)
-        self._table.setMinimumHeight(110)
-        layout.addWidget(self._table)
-        layout.addWidget(self._effects_box())
-        layout.addWidget(self._options_box())
-        self._masking = MaskingSection(self)
-        layout.addWidget(self._masking)
-        layout.addLayout(self._undo_row())
-        self._segmentations.currentNodeChanged_vtkMRMLNode.connect(self._on_segmentation_chosen)
-        self._sources.currentNodeChanged_vtkMRMLNode.connect(self._on_source_chosen)
-        self._table.selectionChanged.connect(lambda *_a: self._on_segment_chosen())
-
-    def _selector(self, kind: str) -> qMRMLNodeComboBox:
-        box = qMRMLNodeComboBox(self)
-        box.setNoneEnabled(True)  # type: ignore[attr-defined]
-        box.setNodeTypes([kind])
-        return box
-
-    def _segment_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        self._add, self._remove = QPushButton("Add", self), QPushButton("Remove", self)
-        self._show3d = qMRMLSegmentationShow3DButton(self)
-        for button in (self._add, self._remove, self._show3d):
-            row.addWidget(button)
-        self._add.clicked.connect(self._on_add)
-        self._remove.clicked.connect(lambda: self._logic.RemoveSelectedSegment())
-        return row
-
-    def _effects_box(self) -> QGroupBox:
-        self._effect_box = QGroupBox("Effects", self)
-        self._effect_grid = QGridLayout(self._effect_box)
-        self._effect_grid.setSpacing(2)
-        self._buttons = QButtonGroup(self)
-        self._buttons.setExclusive(True)
-        self._buttons.buttonClicked.connect(self._on_effect_button)
-        return self._effect_box
-
-    def _options_box(self) -> QGroupBox:
-        self._options = QGroupBox("", self)
-        box = QVBoxLayout(self._options)
-        self._help = QTextBrowser(self._options)
-        self._help.setMaximumHeight(56)
-        self._option_frames = QVBoxLayout()
-        box.addWidget(self._help)
-        box.addLayout(self._option_frames)
-        self._options.hide()
-        return self._options
-
-    def _undo_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        self._undo_button, self._redo_button = QPushButton("Undo", self), QPushButton("Redo", self)
-        self._undo_button.clicked.connect(self.undo)
-        self._redo_button.clicked.connect(self.redo)
-        row.addWidget(self._undo_button)
-        row.addWidget(self._redo_button)
-        self._show_history()
-        return row
 
     def _show_history(self) -> None:
         self._undo_button.setEnabled(bool(self._logic.CanUndo()))
@@ -338,8 +258,8 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
             self.setInteractionNode(scene.GetNodeByID("vtkMRMLInteractionNodeSingleton"))
         self.updateWidgetFromMRML()
 
-    def _on_scene(self, _scene: Any, event: str, _data: Any) -> None:
-        if event == "EndCloseEvent" and self._node is not None:
+    def _on_scene(self, _scene: Any, event: int | str, _data: Any) -> None:
+        if event == self._scene.EndCloseEvent and self._node is not None:
             for effect in self._effects:
                 effect.setParameterSetNode(self._node)
                 effect.setMRMLDefaults()
@@ -564,26 +484,4 @@ def _application() -> Any:
     return QApplication.instance()
 
 
-def _add_visibilities() -> None:
-    """Properties that show or hide one part."""
-
-    def add(name: str, *parts: str) -> None:
-        def write(self: Any, on: bool) -> None:
-            for part in parts:
-                widget = getattr(self, part)
-                widget.setVisible(on)
-                label = self._form.labelForField(widget)
-                if label is not None:
-                    label.setVisible(on)
-
-        setattr(qMRMLSegmentEditorWidget, name, lambda self: not getattr(self, parts[0]).isHidden())
-        setattr(qMRMLSegmentEditorWidget, f"set{name[0].upper()}{name[1:]}", write)
-
-    add("segmentationNodeSelectorVisible", "_segmentations")
-    add("sourceVolumeNodeSelectorVisible", "_sources")
-    add("masterVolumeNodeSelectorVisible", "_sources")
-    add("show3DButtonVisible", "_show3d")
-    add("addRemoveSegmentButtonsVisible", "_add", "_remove")
-
-
-_add_visibilities()
+add_visibilities(qMRMLSegmentEditorWidget)

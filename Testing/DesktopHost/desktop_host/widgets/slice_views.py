@@ -308,6 +308,8 @@ class qMRMLSliceWidget(qMRMLWidget):
         node = self._logic.AddSliceNode(name)
         node.SetLayoutLabel(name[0])
         node.SetLayoutColor(*QColor(color).getRgbF()[:3])
+        # what it goes back to when the scene is closed
+        node.SetDefaultOrientation(orientation)
         node.SetOrientation(orientation)
         node.SetMappedInLayout(1)
         application_logic.GetSliceLogics().AddItem(self._logic)
