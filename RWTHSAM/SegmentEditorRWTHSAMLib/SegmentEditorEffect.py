@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import qt
-import slicer
 from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
 from slicer.i18n import tr as _
 
@@ -37,6 +36,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         self._workplace: workplace.Workplace | None = None
         self._panel: PromptPanel | None = None
         self._keys: KeyClaim | None = None
+        self._editor = None
         self._view_in_use = ""
 
     # what the segment editor asks for
@@ -72,7 +72,8 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
     def activate(self) -> None:
         """Begin to work on the editor's volume and segmentation."""
         self._workplace = workplace.join(self)
-        self._workplace.editor.use(self._editor())
+        self._editor = self._find_editor()
+        self._workplace.editor.use(self._editor)
         self._work_on_nodes()
         self._panel.show_workplace(self._workplace)
         self._keys = self._keys or KeyClaim(self._is_claimed)
@@ -81,20 +82,19 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
 
     def deactivate(self) -> None:
         """Give mouse and keys back; prompts stay, as other tools may be used in between."""
-        if self._keys is not None:
-            self._keys.stop()
-        if self._panel is not None:
-            self._panel.show_workplace(None)
+        self._keys.stop()
+        self._panel.show_workplace(None)
 
     def cleanup(self) -> None:
-        """Leave nothing behind; the editor is about to end. Safe to call twice."""
-        self.deactivate()
+        """Leave nothing behind; the editor ends, or has just ended. Safe to call twice."""
+        if self._keys is not None:
+            self._keys.stop()
         if self._panel is not None:
             self._panel.close()
             self._panel = None
         if self._workplace is not None:
-            self._workplace.editor.release(self._editor())
-            self._workplace = None
+            self._workplace.editor.release(self._editor)
+            self._workplace = self._editor = None
             workplace.leave(self)
 
     # what happens in the editor
@@ -152,9 +152,9 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         node = self.scriptedEffect.parameterSetNode()
         if node is not None:
             self._workplace.work_on(node.GetSourceVolumeNode(), node.GetSegmentationNode())
-            self._workplace.editor.use(self._editor())
+            self._workplace.editor.use(self._editor)
 
-    def _editor(self):
+    def _find_editor(self):
         """The segment editor that holds this effect's options."""
         widget = self.scriptedEffect.optionsFrame()
         while widget is not None and widget.className() != "qMRMLSegmentEditorWidget":

@@ -2,8 +2,8 @@
 
     python Testing/Benchmarks/bench.py [--quick] [--only PART ...] [--weights FILE] [--json FILE]
 
-Each row times a baseline and ours in turn. The floor is the forward's FLOPs over the machine's measured f32 matrix
-rate; a path in bf16 may pass it.
+Each row times a baseline and ours in turn and keeps the best of several. The floor is the forward's FLOPs over the
+machine's measured f32 matrix rate; a path in bf16 may pass it.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from statistics import median
 
 Work = Callable[[], object]
 
@@ -18,7 +17,7 @@ class Row:
     ----------
     name : str
     baseline_s, ours_s : float, optional
-        Medians; None where nothing was measured.
+        Best of several; None where nothing was measured.
     target : float
         `ratio` to reach.
     floor_s : float, optional
@@ -53,12 +52,17 @@ class Row:
 
 
 def in_turn(baseline: Work, ours: Work, repeats: int) -> tuple[float, float]:
-    """Median seconds of both; each runs once beforehand, unmeasured."""
-    times: tuple[list[float], list[float]] = ([], [])
+    """Least seconds of both, because other programs can only add to them; each runs once beforehand, unmeasured."""
+    best = [float("inf"), float("inf")]
     for number in range(repeats + 1):
-        for kept, work in zip(times, (baseline, ours), strict=True):
-            started = time.perf_counter()
-            work()
-            if number:
-                kept.append(time.perf_counter() - started)
-    return median(times[0]), median(times[1])
+        for which, work in enumerate((baseline, ours)):
+            taken = seconds_of(work)
+            best[which] = min(best[which], taken) if number else best[which]
+    return best[0], best[1]
+
+
+def seconds_of(work: Work) -> float:
+    """How long something takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import qt
 
@@ -28,5 +29,6 @@ class Connections:
     def close(self) -> None:
         """End everything; safe to call twice."""
         for sender, signal, slot in self._made:
-            sender.disconnect(signal, slot)
+            with suppress(ValueError):  # the sender was destroyed before, and its connections with it
+                sender.disconnect(signal, slot)
         self._made.clear()

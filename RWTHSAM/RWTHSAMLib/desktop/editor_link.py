@@ -7,6 +7,7 @@ import vtk
 from slicer.util import VTKObservationMixin
 
 from ..scene import segments
+from ..scene.labelmaps import BINARY_LABELMAP
 from ..scene.session import Session
 from .editor_history import EditorHistory
 
@@ -27,11 +28,8 @@ class EditorLink(VTKObservationMixin):
         self._history = history
         self._widget: slicer.qMRMLSegmentEditorWidget | None = None
         self._node: slicer.vtkMRMLSegmentEditorNode | None = None
-        self._voxel_changes = 0
-        self._watched: slicer.vtkSegmentation | None = None
         history.editor = self
         session.before_writing.append(self.save_state)
-        session.on_change.append(self._watch_segmentation)
 
     @property
     def widget(self) -> slicer.qMRMLSegmentEditorWidget | None:
@@ -45,6 +43,7 @@ class EditorLink(VTKObservationMixin):
         self._node = widget.mrmlSegmentEditorNode() if widget is not None else None
         if self._node is not None:
             self.addObserver(self._node, vtk.vtkCommand.ModifiedEvent, self._on_editor_node)
+        self._on_editor_node(None, "")  # the segment that is selected there is the class
         self._session.use_editor(self._node if self._edits_session() else None)
 
     def release(self, widget: slicer.qMRMLSegmentEditorWidget) -> None:
@@ -69,15 +68,14 @@ class EditorLink(VTKObservationMixin):
         """Leave no observer behind."""
         self.removeObservers()
         self._history.editor = None
-        self._widget = self._node = self._watched = None
+        self._widget = self._node = None
 
     def _changes_voxels(self, step: str) -> bool:
         if not self._edits_session():
             return False
-        self._watch_segmentation()
-        before = self._voxel_changes
+        before = self._labelmaps()
         self._widget.undo() if step == "undo" else self._widget.redo()
-        return self._voxel_changes != before
+        return self._labelmaps() != before
 
     def _edits_session(self) -> bool:
         segmentation_node = self._session.segmentation_node
@@ -88,19 +86,15 @@ class EditorLink(VTKObservationMixin):
             self.removeObserver(self._node, vtk.vtkCommand.ModifiedEvent, self._on_editor_node)
         self._node = None
 
-    def _watch_segmentation(self) -> None:
-        node = self._session.segmentation_node
-        segmentation = node.GetSegmentation() if node is not None else None
-        if segmentation is self._watched:
-            return
-        self.removeObservers(self._on_voxels)
-        self._watched = segmentation
-        if segmentation is not None:
-            self.addObserver(segmentation, segmentation.SourceRepresentationModified, self._on_voxels)
-            self.addObserver(segmentation, segmentation.RepresentationModified, self._on_voxels)
-
-    def _on_voxels(self, _caller: object, _event: str) -> None:
-        self._voxel_changes += 1
+    def _labelmaps(self) -> list[tuple[str, str, int]]:
+        """Which labelmaps there are, and when each changed last: restoring a state replaces them."""
+        segmentation = self._session.segmentation_node.GetSegmentation()
+        found = []
+        for segment_id in segmentation.GetSegmentIDs():
+            labelmap = segmentation.GetSegment(segment_id).GetRepresentation(BINARY_LABELMAP)
+            if labelmap is not None:
+                found.append((segment_id, labelmap.GetAddressAsString(""), labelmap.GetMTime()))
+        return found
 
     def _on_editor_node(self, _caller: object, _event: str) -> None:
         """A segment that is selected in the Segment Editor is the class to submit to."""

@@ -8,6 +8,7 @@ at, and only while it means something to the session; at all other times it stay
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import qt
 import slicer
@@ -59,7 +60,8 @@ class KeyClaim(qt.QObject):
     def stop(self) -> None:
         """Claim nothing."""
         for view in self._views:
-            view.removeEventFilter(self)
+            with suppress(ValueError):  # the view was destroyed with its layout
+                view.removeEventFilter(self)
         self._views = []
 
     def eventFilter(self, _view: qt.QObject, event: qt.QEvent) -> bool:

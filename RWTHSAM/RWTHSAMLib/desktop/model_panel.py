@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
-
-
 from slicer.i18n import tr as _
 
 from ..errors import DownloadError, RwthSamError

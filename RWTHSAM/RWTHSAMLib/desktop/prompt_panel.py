@@ -44,16 +44,15 @@ class PromptPanel:
 
     def show_workplace(self, place: Workplace | None) -> None:
         """Work with a session, or with none."""
-        if self._workplace is not None and self.refresh in self._workplace.session.on_change:
-            self._workplace.session.on_change.remove(self.refresh)
+        self._leave()
         self._workplace = place
         if place is not None:
             place.session.on_change.append(self.refresh)
         self.refresh()
 
     def close(self) -> None:
-        """End every connection."""
-        self.show_workplace(None)
+        """End every connection; the widgets may be gone already."""
+        self._leave()
         self._signals.close()
 
     def refresh(self) -> None:
@@ -65,6 +64,11 @@ class PromptPanel:
             self._show(self._workplace)
         finally:
             self._is_showing = False
+
+    def _leave(self) -> None:
+        if self._workplace is not None and self.refresh in self._workplace.session.on_change:
+            self._workplace.session.on_change.remove(self.refresh)
+        self._workplace = None
 
     # showing
 

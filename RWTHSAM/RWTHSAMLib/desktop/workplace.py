@@ -100,9 +100,8 @@ class Workplace:
             if None not in (volume_node, segmentation_node) and segmentation_node is not session.segmentation_node:
                 session.set_segmentation(segmentation_node, self.classes.profile_for(segmentation_node))
         except RwthSamError as error:
-            session.set_volume(None)
             self.problem = str(error)
-            session.attempt(lambda: None)
+            session.set_volume(None)
 
     def look_at(self, slice_node: slicer.vtkMRMLSliceNode) -> None:
         """Embed what a view shows as soon as it rests, so that the first click there is answered at once."""

@@ -10,7 +10,6 @@ from ..mask import Mask
 from .embedding import Embedding
 from .preprocess import IMAGE_SIZE
 
-
 if TYPE_CHECKING:
     from torch import Tensor
 

@@ -19,10 +19,11 @@ from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
 from ..slices import SliceKey
 from ..timeline import Timeline, UndoTimeline
 from . import labelmaps, memory, segments, volumes
+from .alignment import align_slice_nodes
 from .anticipation import Anticipation, likely_next, outwards_from
 from .describe import describe
 from .edits import ClearEdit, PromptEdit, Submission, SubmitEdit
-from .geometry import VolumeGeometry, align_slice_node
+from .geometry import VolumeGeometry
 from .pointer import Gesture, GestureReader, PointerEvent, Tool
 from .prompted_slices import PromptedSlices
 from .scene_watch import SceneWatch
@@ -378,9 +379,7 @@ class Session:
         self._timeline.redo()
         self._changed()
 
-    def prepare_view(
-        self, slice_node: slicer.vtkMRMLSliceNode, others: Sequence[slicer.vtkMRMLSliceNode] = ()
-    ) -> None:
+    def prepare_view(self, slice_node: slicer.vtkMRMLSliceNode, others: Sequence[slicer.vtkMRMLSliceNode] = ()) -> None:
         """Let the engine embed what is likely to be clicked on next, so that a click is answered at once.
 
         Parameters
@@ -558,8 +557,8 @@ class Session:
     def _align_views(self) -> None:
         views = self.scene.GetNodesByClass("vtkMRMLSliceNode")
         views.UnRegister(None)
-        for index in range(views.GetNumberOfItems()):
-            align_slice_node(views.GetItemAsObject(index), self._volume_node)
+        nodes = [views.GetItemAsObject(index) for index in range(views.GetNumberOfItems())]
+        align_slice_nodes(nodes, self._volume_node)
 
     def _slice_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceKey | None:
         if self._volume_node is None:

@@ -149,16 +149,6 @@ def test_a_mask_does_not_depend_on_the_way_there(a_slice: SliceImage) -> None:
     assert np.array_equal(used.segment(a_slice, prompts).best.logits, fresh.segment(a_slice, prompts).best.logits)
 
 
-def test_a_chain_longer_than_the_memory_of_steps_still_answers(counted, a_slice: SliceImage) -> None:
-    engine, runs = counted
-    rng = np.random.default_rng(4)
-    prompts = Prompts(tuple(PointPrompt(int(x), int(y)) for x, y in rng.integers(0, 90, (66, 2))))
-    first = engine.segment(a_slice, prompts).best.logits
-    assert runs["decodes"] == 66
-    assert np.array_equal(engine.segment(a_slice, prompts).best.logits, first)
-    assert runs["decodes"] == 66
-
-
 def test_a_new_click_costs_one_decode_and_taking_it_back_none(counted, a_slice: SliceImage) -> None:
     engine, runs = counted
     prompts = CLICK.adding(PointPrompt(60, 44))
