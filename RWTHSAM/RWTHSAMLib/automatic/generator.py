@@ -25,6 +25,7 @@ from .filters import (
     box_iou,
     boxes_xyxy,
     is_cut_by_crop,
+    least_box_iou,
     non_maximum_suppression,
     stability_scores,
     without_small_regions,
@@ -36,8 +37,8 @@ from .records import MaskRecord
 Progress = Callable[[int, int], None]
 """Called with the number of points done or skipped, and of all points."""
 
-_SURELY_A_COPY = 0.1
-"""How far the overlap of two low-resolution boxes must exceed the threshold to stand for that of the exact ones."""
+_BOX_TOLERANCE_LOW = 1.5
+"""How far a side of a box may lie elsewhere in the slice's size, in low-resolution pixels."""
 
 
 def automatic_masks(
@@ -116,12 +117,14 @@ def _records(
     """Greedy non-maximum suppression, the best rated first, looking closely only at what may be kept."""
     points_xy = grid_xy(crop, settings)
     kept: list[MaskRecord] = []
-    kept_boxes, kept_low = np.zeros((0, 4), int), np.zeros((0, 4), int)
+    kept_boxes = np.zeros((0, 4), int)
+    scale = embedding.original_size[0] / embedding.input_size[0] * LOW_SCALE
+    tolerance = max(1.0, _BOX_TOLERANCE_LOW * scale)
     for position in np.argsort(-np.array(found.predicted_iou), kind="stable"):
         job.check()
-        low_box = found.boxes[position]
-        if (box_iou(low_box, kept_low) > settings.box_nms_thresh + _SURELY_A_COPY).any():
-            continue
+        likely_box = found.boxes[position] * scale
+        if (least_box_iou(likely_box, kept_boxes, tolerance) > settings.box_nms_thresh).any():
+            continue  # a copy of a better one, wherever exactly its sides are
         looked_at = _looked_at(found.logits[position], embedding, settings)
         if looked_at is None:
             continue
@@ -129,7 +132,7 @@ def _records(
         is_copy = (box_iou(box, kept_boxes) > settings.box_nms_thresh).any()
         if is_copy or is_cut_by_crop(box, crop, shape_yx):
             continue
-        kept_boxes, kept_low = np.vstack([kept_boxes, box]), np.vstack([kept_low, low_box])
+        kept_boxes = np.vstack([kept_boxes, box])
         x, y = points_xy[found.point[position]]
         point_xy = (float(x + crop.x0), float(y + crop.y0))
         mask = _uncropped(Mask.from_array(mask_yx), crop, shape_yx)

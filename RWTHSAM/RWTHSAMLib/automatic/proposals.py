@@ -12,8 +12,8 @@ from ..inference.embedding import Embedding
 from .filters import boxes_xyxy, stability_scores
 
 LOW_SCALE = 4
-_STABILITY_MARGIN = 0.03
-"""The stability of a small mask differs a little from that in the slice's size, which decides."""
+_STABILITY_MARGIN, _STABILITY_MARGIN_OF_OUTLINE = 0.03, 2.0
+"""Stability is decided in the slice's size; by how much it may differ here grows with the share of the outline."""
 
 
 @dataclass
@@ -57,7 +57,9 @@ class Proposals:
         rows, columns = (-(-size // LOW_SCALE) for size in embedding.input_size)
         logits = decoded.logits[point, which]
         stable = stability_scores(logits[:, :rows, :columns], settings.stability_score_offset)
-        passed = stable >= settings.stability_score_thresh - _STABILITY_MARGIN
+        area = np.count_nonzero(logits[:, :rows, :columns] > 0, axis=(1, 2))
+        margin = _STABILITY_MARGIN + _STABILITY_MARGIN_OF_OUTLINE / np.sqrt(np.maximum(area, 1))
+        passed = stable >= settings.stability_score_thresh - margin
         masks = logits[passed][:, :rows, :columns] > 0
         self.boxes = np.concatenate([self.boxes, boxes_xyxy(masks)])
         self.logits += list(logits[passed].astype(np.float16))

@@ -18,6 +18,7 @@ from RWTHSAMLib.automatic.filters import (  # noqa: E402
     box_iou,
     boxes_xyxy,
     is_cut_by_crop,
+    least_box_iou,
     non_maximum_suppression,
     without_small_regions,
 )
@@ -200,6 +201,15 @@ def test_boxes_and_their_overlap_are_torchvisions(some_masks: np.ndarray) -> Non
     scores = np.random.default_rng(SEED).random(len(boxes))
     expected = nms(reference.float(), torch.from_numpy(scores).float(), 0.3).tolist()
     assert non_maximum_suppression(boxes, scores, 0.3) == expected
+
+
+def test_the_least_overlap_is_no_larger_than_any_possible_one(some_masks: np.ndarray) -> None:
+    rng = np.random.default_rng(SEED)
+    boxes = boxes_xyxy(some_masks).astype(float)
+    least = least_box_iou(boxes[0], boxes, tolerance=1.5)
+    for _ in range(50):
+        moved = boxes[0] + rng.uniform(-1.5, 1.5, 4)
+        assert (least <= box_iou(moved, boxes) + 1e-9).all()
 
 
 def test_a_mask_at_the_edge_of_a_crop_but_not_of_the_slice_is_cut() -> None:
