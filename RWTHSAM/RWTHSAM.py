@@ -253,9 +253,9 @@ class RWTHSAMTest(ScriptedLoadableModuleTest):
             logic.close()
 
     def _segmentCore(self, logic: RWTHSAMLogic) -> None:
-        made = self._addPhantom((24, 128, 128))
+        made = self._addPhantom((64, 128, 128))
         truth = made.phantom.mask_kji("Core")
-        k = 8
+        k = 32
         rows, columns = truth[k].nonzero()
         segmentation = logic.workOn(made.volumeNode)
         logic.session.select_class("core")

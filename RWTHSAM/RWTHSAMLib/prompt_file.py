@@ -245,7 +245,7 @@ def _prompts_of(node: Node, key: SliceKey) -> Prompts:
     try:
         prompts = Prompts(tuple(_ordered_prompts(node, key)), number)
     except PromptError as error:
-        if str(error).startswith(f"{node.path}."):
+        if str(error).startswith(node.path):
             raise
         raise PromptError(f"{node.path}: {error}") from error
     if not prompts.can_segment:

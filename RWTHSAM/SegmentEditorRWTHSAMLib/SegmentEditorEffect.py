@@ -121,9 +121,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
             return False
         kind = kind_of(eventId)
         if kind == "pointer":
-            return self._workplace.session.pointer(
-                pointer_event(callerInteractor, eventId, viewWidget.mrmlSliceNode())
-            )
+            return self._workplace.session.pointer(pointer_event(callerInteractor, eventId, viewWidget.mrmlSliceNode()))
         if kind == "key":
             return self._press(key_name(callerInteractor))
         if kind == "entered":

@@ -61,6 +61,7 @@ class MainPanel(VTKObservationMixin):
         self._gui_tag: int | None = None
         self._is_entered = False
         self._is_stale = False
+        self._followed: tuple[slicer.vtkMRMLNode | None, slicer.vtkMRMLNode | None] = (None, None)
         self._signals = Connections()
         self._profile = ProfileRow(ui, place)
         self._model = ModelPanel(ui, place)
@@ -109,10 +110,15 @@ class MainPanel(VTKObservationMixin):
     def settle(self) -> None:
         """Follow what was chosen since the last tick."""
         self._profile.refresh()
-        if not self._is_stale or self._parameters is None or slicer.mrmlScene.IsBatchProcessing():
+        if self._parameters is None or slicer.mrmlScene.IsBatchProcessing():
             return
+        if not self._is_stale and self._session_nodes() not in (self._followed, (None, None)):
+            self._take_up_session(self._parameters)  # a script, or the session itself, chose something
+        if self._is_stale:
+            self._follow(self._parameters)
+
+    def _follow(self, parameters: Parameters) -> None:
         self._is_stale = False
-        parameters = self._parameters
         self._place.classes.use(parameters.profile)
         volume, segmentation = parameters.inputVolume, parameters.outputSegmentation
         segmentation = segmentation_of(volume, segmentation)
@@ -124,6 +130,11 @@ class MainPanel(VTKObservationMixin):
             parameters.outputSegmentation = segmentation
         self._is_stale = False
         self._editor.edit(volume, segmentation)
+        self._followed = self._session_nodes()
+
+    def _session_nodes(self) -> tuple[slicer.vtkMRMLNode | None, slicer.vtkMRMLNode | None]:
+        session = self._place.session
+        return (session.volume_node, session.segmentation_node) if session.volume_node is not None else (None, None)
 
     def _observe_scene(self) -> None:
         scene = slicer.mrmlScene

@@ -53,7 +53,7 @@ def pointer_event(
 
 
 def key_name(interactor: vtk.vtkRenderWindowInteractor) -> str:
-    """Name of the pressed key as the session knows it, such as ``"Ctrl+Shift+K"``; empty with Alt, which is not used."""
+    """Name of the pressed key as the session knows it, such as ``"Ctrl+Shift+K"``; with Alt empty: not used."""
     if interactor.GetAltKey():
         return ""
     symbol = interactor.GetKeySym() or ""

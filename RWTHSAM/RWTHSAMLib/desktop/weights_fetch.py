@@ -62,7 +62,7 @@ class WeightsFetch:
         """Begin to fetch the weights of a model into a folder (default: the cache folder)."""
         self.cancel()
         self._entry, self._folder = entry, folder or weights_folder()
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process runs)
         command = [str(own_python()), "-c", _CHILD, json.dumps(asdict(entry)), str(self._folder)]
         no_window = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
         self._process = subprocess.Popen(

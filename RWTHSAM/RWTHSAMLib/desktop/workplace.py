@@ -8,6 +8,7 @@ session.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import qt
 import slicer
@@ -189,7 +190,5 @@ _make_client: MakeClient = WorkerClient
 
 def _quietly(action: Callable[[], None]) -> None:
     """A wish that nobody expressed in words may fail without a word."""
-    try:
+    with suppress(RwthSamError):
         action()
-    except RwthSamError:
-        pass

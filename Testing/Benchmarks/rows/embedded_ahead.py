@@ -30,11 +30,11 @@ def rows(bench: Bench) -> Iterator[Row]:
 
 def axial_view(session):
     """A view that shows the first slices."""
+    slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(session.scene, True)
     node = session.scene.CreateNodeByClass("vtkMRMLSliceNode")
     node.UnRegister(None)
     node.SetName("Red")
     node.SetLayoutName("Red")
-    slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(session.scene, True)
     node = session.scene.AddNode(node)
     node.SetOrientation("Axial")
     return node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,18 @@ def an_old_profile(tmp_path) -> Path:
     return path
 
 
+def installed_command() -> str:
+    """The script that installing puts beside the interpreter."""
+    script = shutil.which("rwthsam", path=str(Path(sys.executable).parent))
+    return script or pytest.skip(f"needs the distribution installed: there is no 'rwthsam' beside {sys.executable}")
+
+
 def test_the_installed_command_says_its_version() -> None:
+    said = subprocess.run([installed_command(), "--version"], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == f"rwthsam {RWTHSAMLib.__version__}"
+
+
+def test_the_package_runs_as_the_command_does() -> None:
     command = [sys.executable, "-m", "RWTHSAMLib.batch", "--version"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said.strip() == f"rwthsam {RWTHSAMLib.__version__}"

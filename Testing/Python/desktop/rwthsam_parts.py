@@ -1,0 +1,209 @@
+"""The module RWTHSAM as the tests use it: what a person does in panel and views, and what is then in the scene."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import slicer as wheel  # noqa: F401  (the library's scene floor is imported with it, before any host starts)
+from desktop_host.pythonqt.conversion import unwrap
+from host_parts import rotated_ijk_to_ras
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from RWTHSAMLib.errors import RwthSamError
+from RWTHSAMLib.prompts import BoxPrompt, PointPrompt
+from RWTHSAMLib.scene import segments
+from RWTHSAMLib.scene.geometry import VolumeGeometry
+from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.scene.volumes import add_volume
+from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.volume.volume_data import VolumeData
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+VIEWS = ("Red", "Yellow", "Green")
+SHAPE_KJI = (20, 24, 28)
+MIDDLE_IJK = (14, 12, 10)
+_PATIENCE_S = 120.0
+
+GRIDS = {"upright": np.diag([0.5, 0.5, 0.5, 1.0]), "rotated": rotated_ijk_to_ras()}
+__all__ = ["BoxPrompt", "PointPrompt", "RwthSamError", "Session", "SliceKey", "Module", "moved", "neighbourhood"]
+
+
+class Module:
+    """The module, entered, with its panel.
+
+    Parameters
+    ----------
+    host : desktop_host.host.Host
+    widget : RWTHSAMWidget
+    """
+
+    def __init__(self, host, widget) -> None:
+        self.host, self.widget = host, widget
+
+    # what there is
+
+    @property
+    def ui(self):
+        """Widgets of the module's form by name."""
+        return self.widget.ui
+
+    @property
+    def session(self):
+        """The shared session."""
+        return self.widget.logic.session
+
+    @property
+    def status(self):
+        """Its status."""
+        return self.session.status
+
+    @property
+    def editor(self):
+        """The embedded segment editor."""
+        return self.ui.segmentEditor
+
+    @property
+    def options(self):
+        """Widgets of the effect's options by name."""
+        return self.editor.effectByName("SAM").self()._panel.ui
+
+    @property
+    def class_names(self) -> list[str]:
+        """What the effect offers to submit to."""
+        box = unwrap(self.options.classBox)
+        return [box.itemText(row) for row in range(box.count())]
+
+    @property
+    def segment_names(self) -> list[str]:
+        """Names of the segments in their order."""
+        segmentation = self.session.segmentation_node.GetSegmentation()
+        return [segmentation.GetSegment(each).GetName() for each in segmentation.GetSegmentIDs()]
+
+    def mask(self, class_id: str | None = None) -> np.ndarray:
+        """Voxels of a class, of the chosen one by default: bool (k, j, i)."""
+        session = self.session
+        return segments.mask_of_class_kji(session.segmentation_node, class_id or session.class_id, session.volume_node)
+
+    def slice_of(self, view: str, ijk) -> SliceKey:
+        """The slice that a view shows through a voxel."""
+        volume = self.session.volume_node
+        node = self.host.user.view(view).mrmlSliceNode()
+        return VolumeGeometry.of(volume).slice_at(node, self.host.user.ras_of(volume, ijk))
+
+    # what a person does
+
+    def settle(self, ticks: int = 4) -> None:
+        """Let Qt and the workplace's timer work, and raise what a callback printed."""
+        for _ in range(ticks):
+            self.host.process_events()
+            self.widget.logic.workplace.poll()
+        self.host.process_events()
+        self.host.check()
+
+    def wait(self) -> None:
+        """Until the model has answered."""
+        end = time.monotonic() + _PATIENCE_S
+        self.settle()
+        while self.status.level == "busy" and time.monotonic() < end:
+            self.settle(1)
+            time.sleep(0.01)
+        assert self.status.level != "busy", self.status.text
+
+    def choose(self, volume) -> None:
+        """Choose a volume in the selector and look at it."""
+        self.host.show_volume(volume)
+        self.ui.inputVolumeSelector.setCurrentNode(volume)
+        self.settle()
+        for name in VIEWS:
+            self.host.user.view(name).sliceLogic().FitSliceToAll()
+        self.settle()
+
+    def new_profile(self, title: str) -> None:
+        """Choose an entry of the menu behind New."""
+        menu = unwrap(self.ui.newProfileButton.menu())
+        next(action for action in menu.actions() if action.text() == title).trigger()
+        self.settle()
+
+    def click(self, view: str, ijk, button: str = "left", keys: str = "") -> None:
+        """Click at a voxel."""
+        self.host.user.click_voxel(view, self.session.volume_node, ijk, button, keys)
+        self.settle()
+
+    def drag(self, view: str, start_ijk, end_ijk, button: str = "left", keys: str = "") -> None:
+        """Drag from voxel to voxel."""
+        user, volume = self.host.user, self.session.volume_node
+        user.show_slice_of(view, volume, start_ijk)
+        user.drag(view, user.ras_of(volume, start_ijk), user.ras_of(volume, end_ijk), button, keys)
+        self.settle()
+
+    def press(self, key: str, view: str = "Red") -> None:
+        """A key while a view has the focus."""
+        self.host.user.press(key, view=view)
+        self.settle()
+
+    def push(self, button) -> None:
+        """Click a button as a person can: not while it is disabled."""
+        self.host.user.push(button)
+        self.settle()
+
+    def select_row(self, row: int) -> None:
+        """Click a prompt in the list."""
+        prompts = unwrap(self.options.promptList)
+        prompts.scrollToItem(prompts.item(row))
+        place = prompts.visualItemRect(prompts.item(row)).center()
+        QTest.mouseClick(prompts.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+        self.settle()
+
+    def use_tool(self, name: str) -> None:
+        """Choose an effect of the embedded segment editor; '' for none."""
+        self.editor.setActiveEffectByName(name)
+        self.settle()
+
+    def type_into(self, field, text: str) -> None:
+        """Replace a field's text and end with Return."""
+        self.host.user.type_into(field, text)
+        QTest.keyClick(unwrap(field), Qt.Key.Key_Return)
+        self.settle()
+
+
+def noise_volume(grid: str = "upright", name: str = "Scan"):
+    """Small volume of noise on one of `GRIDS`, in the scene."""
+    import slicer
+
+    grey = np.random.default_rng(5).integers(0, 4000, SHAPE_KJI).astype(np.uint16)
+    return add_volume(slicer.mrmlScene, VolumeData(grey, GRIDS[grid], name, True))
+
+
+def moved(ijk, axis: str, x: int = 0, y: int = 0):
+    """A voxel beside another one within a slice along an axis, by pixels of that slice."""
+    key = SliceKey(axis, ijk["ijk".index(axis)])
+    own_x, own_y = key.xy(ijk)
+    return key.ijk(own_x + x, own_y + y)
+
+
+def neighbourhood(ijk, axis: str, size: int = 1) -> np.ndarray:
+    """The pixels that the known engine answers for one positive point: bool (k, j, i)."""
+    mask = np.zeros(SHAPE_KJI, bool)
+    i, j, k = (
+        slice(n - (0 if each == axis else size), n + (0 if each == axis else size) + 1)
+        for n, each in zip(ijk, "ijk", strict=True)
+    )
+    mask[k, j, i] = True
+    return mask
+
+
+def temporary_nodes(scene) -> list[str]:
+    """Names of the session's temporary nodes."""
+    from RWTHSAMLib.scene.temporary_nodes import OWNER_ATTRIBUTE
+
+    every = (scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes()))
+    return [node.GetName() for node in every if node.GetAttribute(OWNER_ATTRIBUTE)]
+
+
+def library_workplace():
+    """The workplace module of the running host."""
+    return sys.modules["RWTHSAMLib.desktop.workplace"]

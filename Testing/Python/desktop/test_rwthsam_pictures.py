@@ -1,0 +1,89 @@
+"""Pictures of module and effect at work with the real model, made as a person would see them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from desktop_host.pythonqt.conversion import unwrap
+from PySide6.QtGui import QImage
+from rwthsam_parts import library_workplace
+
+from RWTHSAMLib.scene.volumes import add_volume
+from RWTHSAMLib.volume.phantom import cylindrical_cell
+
+pytest_plugins = ["rwthsam_fixtures"]
+
+
+@pytest.fixture(scope="module")
+def the_phantom():
+    """A cell, large enough for the model to see its parts."""
+    return cylindrical_cell((64, 192, 192))
+
+
+@pytest.fixture
+def a_worker(the_rwthsam_module, monkeypatch, tmp_path):
+    """The module with an inference process in place of known masks; no weights are on this computer."""
+    import slicer
+
+    monkeypatch.setenv("RWTHSAM_CACHE", str(tmp_path))
+    library_workplace().use_client(None)
+    if hasattr(slicer.modules, "RWTHSAMWidget"):
+        slicer.modules.RWTHSAMWidget.onReload()
+
+
+@pytest.fixture
+def a_scan_of_a_cell(a_worker, a_module, the_phantom, real_weights, monkeypatch):
+    """The phantom chosen and the trained model loaded."""
+    import slicer
+
+    monkeypatch.setenv("RWTHSAM_WEIGHTS", str(real_weights))
+    a_module.choose(add_volume(slicer.mrmlScene, the_phantom.volume("Cylindrical cell scan")))
+    a_module.new_profile("Cylindrical cell")
+    a_module.wait()
+    assert a_module.status.engine.phase == "ready"
+    return a_module.session.volume_node
+
+
+def middle_of(mask_kji: np.ndarray, k: int) -> tuple[int, int, int]:
+    rows, columns = mask_kji[k].nonzero()
+    return int(columns.mean()), int(rows.mean()), k
+
+
+def colors_of(image: QImage) -> int:
+    """How many colours a picture has, on a grid of places: one that is empty has few."""
+    places = [(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)]
+    return len({image.pixel(x, y) for x, y in places})
+
+
+def take(host, path, widget=None) -> None:
+    image = QImage(str(host.screenshot(path, widget)))
+    assert colors_of(image) > 60
+
+
+def test_the_module_without_weights(a_worker, a_module, the_phantom, host, pictures):
+    import slicer
+
+    a_module.choose(add_volume(slicer.mrmlScene, the_phantom.volume("Cylindrical cell scan")))
+    take(host, pictures / "rwthsam-no-weights.png")
+    assert "41 MB" in a_module.ui.modelStatusLabel.text and "41 MB" in a_module.ui.modelButton.text
+    assert a_module.status.engine.phase == "stopped" and a_module.options.setUpButton.visible
+
+
+def test_the_module_while_a_cell_is_segmented(a_scan_of_a_cell, a_module, the_phantom, host, pictures):
+    core = the_phantom.mask_kji("Core")
+    k = 32
+    a_module.options.classBox.currentIndex = a_module.class_names.index("Core")
+    a_module.click("Red", middle_of(core, k))
+    a_module.wait()
+    take(host, pictures / "rwthsam-click.png")
+    a_module.press("Return")
+    found = a_module.mask()[k]
+    assert (found & core[k]).sum() / (found | core[k]).sum() > 0.8
+    i, j = (int(n) for n in np.argwhere(the_phantom.mask_kji("Can")[k])[0][::-1])
+    a_module.options.classBox.currentIndex = a_module.class_names.index("Can")
+    a_module.click("Red", (i, j, k))
+    a_module.click("Red", middle_of(core, k), "left", "ctrl")
+    a_module.wait()
+    take(host, pictures / "rwthsam.png")
+    form = unwrap(a_module.ui.scanSection).parentWidget()
+    take(host, pictures / "rwthsam-panel.png", form)
