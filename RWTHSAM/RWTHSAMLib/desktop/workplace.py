@@ -15,7 +15,9 @@ import slicer
 
 from ..errors import RwthSamError
 from ..inference.client import EngineClient, EngineSpec
+from ..inference.embedding_cache import CacheSettings
 from ..inference.worker_client import WorkerClient
+from ..inference.worker_process import WorkerSettings
 from ..models.catalogue import model
 from ..scene.session import Session
 from . import model_choice
@@ -123,7 +125,13 @@ class Workplace:
         if stamp == self._seen_stamp:  # nothing moved since the last tick
             self._waiting_view = None
             if node.GetScene() is not None:
-                _quietly(lambda: self.session.prepare_view(node))
+                _quietly(lambda: self.session.prepare_view(node, self._other_views(node)))
+
+    def _other_views(self, node: slicer.vtkMRMLSliceNode) -> list[slicer.vtkMRMLSliceNode]:
+        views = self.session.scene.GetNodesByClass("vtkMRMLSliceNode")
+        views.UnRegister(None)
+        every = (views.GetItemAsObject(index) for index in range(views.GetNumberOfItems()))
+        return [each for each in every if each is not node]
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -164,7 +172,7 @@ def present() -> Workplace | None:
 def use_client(make_client: MakeClient | None) -> None:
     """Let the next workplace compute with another engine client; None chooses a child process again."""
     global _make_client
-    _make_client = make_client or WorkerClient
+    _make_client = make_client or _child_process
 
 
 def segmentation_of(
@@ -185,7 +193,13 @@ def segmentation_of(
 
 _owners: list[object] = []
 _workplace: Workplace | None = None
-_make_client: MakeClient = WorkerClient
+
+
+def _child_process() -> EngineClient:
+    return WorkerClient(WorkerSettings(cache=CacheSettings.usual()))
+
+
+_make_client: MakeClient = _child_process
 
 
 def _quietly(action: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -181,6 +182,10 @@ class SamEngine:
 
     def _step(self, image: SliceImage, prompts: Prompts) -> Segmentation:
         """Answer to all prompts, from the answer to all but the last."""
+        if len(prompts) == 1 and prompts.candidate:
+            # which candidate is shown does not change what the network says
+            answer = self._step(image, prompts.choosing(0))
+            return replace(answer, chosen=min(prompts.candidate, len(answer.candidates) - 1))
         key = (image.digest, prompts)
         if key not in self._steps:
             before = self._step(image, prompts.first(len(prompts) - 1)).best.logits if len(prompts) > 1 else None
@@ -188,7 +193,7 @@ class SamEngine:
             decoded = self._with_fall_back(
                 lambda: self.backend.decode(embedding, prompts, before, multimask=before is None)
             )
-            self._steps[key] = _segmentation_of(decoded, embedding, prompts)
+            self._steps[key] = _segmentation_of(decoded, embedding)
             if len(self._steps) > _REMEMBERED_STEPS:
                 self._steps.popitem(last=False)
         self._steps.move_to_end(key)
@@ -206,10 +211,10 @@ class SamEngine:
             return compute()
 
 
-def _segmentation_of(decoded: Decoded, embedding: Embedding, prompts: Prompts) -> Segmentation:
+def _segmentation_of(decoded: Decoded, embedding: Embedding) -> Segmentation:
     best_first = np.argsort(-decoded.predicted_iou, kind="stable")
     candidates = tuple(
         Candidate(mask_of(decoded.logits[n], embedding), float(decoded.predicted_iou[n]), decoded.logits[n])
         for n in best_first
     )
-    return Segmentation(candidates, min(prompts.candidate, len(candidates) - 1) if len(prompts) == 1 else 0)
+    return Segmentation(candidates)
