@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,19 @@ _REPOSITORY = Path(__file__).resolve().parents[2]
 def _assets_folder() -> Path:
     named = os.environ.get("RWTHSAM_ASSETS")
     return Path(named) if named else _REPOSITORY.parent / "shared" / "assets"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache folder for this run, so that the user's is neither read nor filled; networks are converted once."""
+    before = os.environ.get("RWTHSAM_CACHE")
+    folder = tmp_path_factory.mktemp("cache")
+    os.environ["RWTHSAM_CACHE"] = str(folder)
+    yield folder
+    if before is None:
+        del os.environ["RWTHSAM_CACHE"]
+    else:
+        os.environ["RWTHSAM_CACHE"] = before
 
 
 @pytest.fixture(scope="session")

@@ -15,11 +15,6 @@ pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' ext
 from RWTHSAMLib.batch.cli import main  # noqa: E402
 
 
-@pytest.fixture(autouse=True)
-def an_empty_cache(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("RWTHSAM_CACHE", str(tmp_path / "cache"))
-
-
 @pytest.fixture
 def settings(tmp_path) -> Path:
     path = tmp_path / "settings.json"

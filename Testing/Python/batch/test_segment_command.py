@@ -20,11 +20,6 @@ LUNGS = {"right lung": 5, "left lung": 6}
 LEAST_LUNG_PIXELS = 40
 
 
-@pytest.fixture(autouse=True)
-def an_empty_cache(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("RWTHSAM_CACHE", str(tmp_path / "cache"))
-
-
 def prompt_file(path: Path, slices: list[dict], **more: object) -> Path:
     path.write_text(json.dumps({"format": "rwthsam-prompts", "version": 1, "slices": slices, **more}))
     return path
