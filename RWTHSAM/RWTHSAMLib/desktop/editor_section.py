@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import slicer
 
+from ..scene import segments
 from .workplace import Workplace
 
 EFFECT_NAME = "SAM"
@@ -39,7 +40,7 @@ class EditorSection:
         self._widget.setMRMLSegmentEditorNode(_editor_node())
         self._widget.installKeyboardShortcuts()
         self._widget.setupViewObservations()
-        self._place.editor.use(self._widget)
+        self._work_in_it()
         if self._effect_at_exit:
             self._widget.setActiveEffectByName(self._effect_at_exit)
 
@@ -59,11 +60,21 @@ class EditorSection:
         is_new = is_new or volume_node is not self._widget.sourceVolumeNode()
         if not is_new:
             return
+        self._place.editor.use(None)  # the editor selects a segment of its own at first
         self._widget.setSegmentationNode(segmentation_node)
         self._widget.setSourceVolumeNode(volume_node)
-        self._place.editor.use(self._widget)
+        self._work_in_it()
         if None not in (volume_node, segmentation_node) and self._widget.activeEffect() is None:
             self._widget.setActiveEffectByName(EFFECT_NAME)
+
+    def _work_in_it(self) -> None:
+        """The session's class becomes the segment selected here, not the other way round."""
+        session, node = self._place.session, self._widget.segmentationNode()
+        if node is not None and node is session.segmentation_node:
+            segment_id = segments.segment_id_of_class(node, session.class_id)
+            if segment_id is not None:
+                self._widget.setCurrentSegmentID(segment_id)
+        self._place.editor.use(self._widget)
 
     def close(self) -> None:
         """Leave nothing behind."""

@@ -7,6 +7,8 @@ import sys
 import pytest
 from rwthsam_parts import REPOSITORY, Module, library_workplace, noise_volume, temporary_nodes
 
+from RWTHSAMLib.profile import default_profile
+
 sys.path.insert(0, str(REPOSITORY / "Testing" / "Python" / "scene"))
 
 from scene_parts import NeighbourhoodEngine  # noqa: E402
@@ -32,6 +34,8 @@ def a_module(the_rwthsam_module, host):
     _orient_views(host)
     module = Module(host, host.show_module("RWTHSAM"))
     module.settle()
+    module.session.set_profile(default_profile())
+    module.session.select_class(default_profile().classes[0].id)
     yield module
     host.close_scene()
     module.session.set_tool("point")

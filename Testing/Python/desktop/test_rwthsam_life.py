@@ -83,6 +83,7 @@ def test_a_scene_closed_in_the_middle_of_a_drag_leaves_nothing(a_module, a_scan)
     assert not temporary_nodes(a_module.host.scene) and a_module.session.volume_node is None
     a_module.choose(noise_volume())
     user.move("Red", user.ras_of(a_module.session.volume_node, moved(MIDDLE_IJK, "k", 5)))
+    assert not temporary_nodes(a_module.host.scene)
     a_module.click("Red", MIDDLE_IJK)
     assert a_module.status.prompt_count == 1
 

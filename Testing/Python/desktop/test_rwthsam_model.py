@@ -100,8 +100,9 @@ def test_nothing_is_installed_or_fetched_without_consent(a_module, a_panel, monk
 
 
 def test_a_missing_pytorch_extension_is_named(a_module, a_panel, monkeypatch):
-    from RWTHSAMLib.desktop import requirements
+    from RWTHSAMLib.desktop import installing, requirements
 
+    monkeypatch.setattr(installing, "agreed", lambda _text: True)
     monkeypatch.setattr(requirements, "_is_installed", lambda name: name != "torch")
     a_panel.look_again()
     a_module.push(a_module.ui.modelButton)
