@@ -9,13 +9,13 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from RWTHSAMLib.desktop.connections import Connections
 from RWTHSAMLib.errors import RwthSamError
 from RWTHSAMLib.profile import SegmentationProfile
 from RWTHSAMLib.scene.profile_node import PROFILE_ATTRIBUTE, PROFILE_NODE_CLASS
 
 from .class_form import ClassForm
 from .class_table import COLOR, TERMINOLOGY, ClassTable
-from .connections import Connections
 from .defaults_form import DefaultsForm
 from .field_message import FieldMessage
 from .profile_editor import ProfileEditor

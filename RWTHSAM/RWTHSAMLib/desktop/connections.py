@@ -1,4 +1,4 @@
-"""Qt connections that end together: one left behind keeps a dead panel alive."""
+"""Signal connections and node observers that end together: one left behind keeps a dead panel alive."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import qt
+import vtk
 
 
 class Connections:
     """Remembers what it connected."""
 
     def __init__(self) -> None:
-        self._made: list[tuple[qt.QObject, str, Callable[..., None]]] = []
+        self._signals: list[tuple[qt.QObject, str, Callable[..., None]]] = []
+        self._observed: list[tuple[vtk.vtkObject, int]] = []
 
     def connect(self, sender: qt.QObject, signal: str, slot: Callable[..., None]) -> None:
-        """Connect a signal, given as in C++: ``"clicked(bool)"``.
+        """Connect a Qt signal, given as in C++: ``"clicked(bool)"``.
 
         Raises
         ------
@@ -24,11 +26,22 @@ class Connections:
         """
         if not sender.connect(signal, slot):
             raise AttributeError(f"{sender.className()} has no signal {signal}")
-        self._made.append((sender, signal, slot))
+        self._signals.append((sender, signal, slot))
+
+    def observe(self, node: vtk.vtkObject, event: int | str, react: Callable, priority: float = 0.0) -> None:
+        """Call back when a VTK object invokes an event; observers of a higher priority come first."""
+        self._observed.append((node, node.AddObserver(event, react, priority)))
+
+    def stop_observing(self) -> None:
+        """End the observers, keep the signals."""
+        for node, tag in self._observed:
+            node.RemoveObserver(tag)
+        self._observed.clear()
 
     def close(self) -> None:
         """End everything; safe to call twice."""
-        for sender, signal, slot in self._made:
+        self.stop_observing()
+        for sender, signal, slot in self._signals:
             with suppress(ValueError):  # the sender was destroyed before, and its connections with it
                 sender.disconnect(signal, slot)
-        self._made.clear()
+        self._signals.clear()
