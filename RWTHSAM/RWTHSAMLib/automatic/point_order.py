@@ -1,14 +1,16 @@
 """Which points of a grid are tried, and in which order.
 
 `exhaustive` tries them all, row by row, as segment-anything does. `adaptive` begins with a coarse grid spread over the
-whole slice and goes on to finer ones, but no longer asks where asking has stopped to bring anything new: inside a mask
-that a few points have confirmed, and in areas where the neighbours found nothing.
+whole slice and goes on to finer ones, but no longer asks where asking has stopped to bring anything new: in masks of
+about the size of the grid's meshes, and in larger areas once too few of their points have brought a new mask. Where an
+area keeps bringing new masks, as pores do that are as small as the meshes, nearly every point is asked.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
@@ -19,9 +21,23 @@ from .proposals import Proposals
 Mode = Literal["adaptive", "exhaustive"]
 MODES: tuple[Mode, ...] = ("adaptive", "exhaustive")
 _FIRST_STRIDE = 4
-_FRUITLESS_LIMIT = 3
-_PIXELS_PER_TRY = 2000
+_LEAST_YIELD = 1 / 16
+_SMALL_MESHES = 2
 _SAME_BOX = 0.7
+_NO_REGION = -1
+
+
+@dataclass
+class _Yield:
+    """How many points were asked in an area, and how many of them brought a new mask."""
+
+    asked: int = 0
+    new: int = 0
+
+    @property
+    def may_continue(self) -> bool:
+        # the next one is hoped to be new: an area that has brought nothing is given up after sixteen points
+        return (self.new + 1) / (self.asked + 1) > _LEAST_YIELD
 
 
 class PointOrder(Protocol):
@@ -66,10 +82,11 @@ class Adaptive:
         self._side = int(round(len(points_xy) ** 0.5))
         low = np.minimum((points_xy * scale).astype(int), [shape_low[1] - 1, shape_low[0] - 1])
         self._low_xy = np.maximum(low, 0)
-        self._regions = np.full(shape_low, -1)
+        self._small = _SMALL_MESHES * shape_low[0] * shape_low[1] / max(1, len(points_xy))
+        self._regions = np.full(shape_low, _NO_REGION)
         self._areas: list[int] = []
         self._boxes = np.zeros((0, 4), int)
-        self._fruitless: Counter[int] = Counter()
+        self._yields: defaultdict[int, _Yield] = defaultdict(_Yield)
 
     def batches(self, size: int, found: Proposals) -> Iterator[np.ndarray]:
         """The coarse grid first, then what is worth it of the finer ones."""
@@ -97,8 +114,9 @@ class Adaptive:
 
     def _is_worth(self, point: int) -> bool:
         region = int(self._region_of(np.array([point]))[0])
-        # what no mask covers may hold something anywhere; a large mask may hold more than a small one
-        return region < 0 or self._fruitless[region] < _FRUITLESS_LIMIT + self._areas[region] / _PIXELS_PER_TRY
+        if region != _NO_REGION and self._areas[region] < self._small:
+            return False
+        return self._yields[region].may_continue
 
     def _region_of(self, points: np.ndarray) -> np.ndarray:
         x, y = self._low_xy[points].T
@@ -111,8 +129,8 @@ class Adaptive:
                 self._add(found, position)
                 fruitful.add(found.point[position])
         for point, region in zip(batch, asked_in, strict=True):
-            if int(point) not in fruitful and region >= 0:
-                self._fruitless[int(region)] += 1
+            self._yields[int(region)].asked += 1
+            self._yields[int(region)].new += int(point) in fruitful
 
     def _is_new(self, box: np.ndarray) -> bool:
         return not len(self._boxes) or bool((box_iou(box, self._boxes) <= _SAME_BOX).all())

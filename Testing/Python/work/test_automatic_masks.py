@@ -59,6 +59,13 @@ def cement(volumes: Path) -> SliceImage:
     return SliceImage(tifffile.imread(volumes / "qim3d_cement_128x128x128.tif")[64])
 
 
+@pytest.fixture(scope="module")
+def battery(volumes: Path) -> SliceImage:
+    tifffile = pytest.importorskip("tifffile")
+    grey = tifffile.imread(volumes / "battery_slice_1.tif").astype(float)
+    return SliceImage(((grey - grey.min()) / np.ptp(grey) * 255).astype(np.uint8))
+
+
 @pytest.fixture
 def noise() -> SliceImage:
     return SliceImage(np.random.default_rng(SEED).integers(0, 256, (40, 56), dtype=np.uint8))
@@ -83,6 +90,17 @@ def share_found(wanted: list[Mask], found: list[Mask]) -> float:
     """Share of the wanted masks that are among the found ones."""
     again = [max((mask_iou(each, other) for other in found), default=0.0) >= SAME_MASK_IOU for each in wanted]
     return sum(again) / len(again)
+
+
+def adaptive_masks(engine: SamEngine, image: SliceImage, settings: AutomaticSettings) -> tuple[list[Mask], int]:
+    """Masks of the adaptive mode, and how many points it asked."""
+    asked: list[int] = []
+    decode = engine.backend.decode_points
+    engine.backend.decode_points = lambda embedding, points: asked.append(len(points)) or decode(embedding, points)
+    try:
+        return [each.mask for each in automatic_masks(engine, image, settings, "adaptive")], sum(asked)
+    finally:
+        del engine.backend.decode_points
 
 
 def upstream_masks(weights: Path, image: SliceImage, settings: AutomaticSettings) -> list[Mask]:
@@ -129,18 +147,21 @@ def test_exhaustive_finds_what_upstream_finds(trained, real_weights, cement, lay
     assert share_found(ours, theirs) >= 0.95
 
 
-def test_adaptive_covers_what_exhaustive_finds_with_fewer_points(trained, cement) -> None:
+def test_adaptive_covers_what_exhaustive_finds(trained: SamEngine, cement: SliceImage) -> None:
     settings = AutomaticSettings(points_per_side=24)
-    asked: list[int] = []
-    decode = trained.backend.decode_points
-    trained.backend.decode_points = lambda embedding, points: asked.append(len(points)) or decode(embedding, points)
-    try:
-        quick = [each.mask for each in automatic_masks(trained, cement, settings, "adaptive")]
-    finally:
-        del trained.backend.decode_points
+    quick, _ = adaptive_masks(trained, cement, settings)
     full = [each.mask for each in automatic_masks(trained, cement, settings, "exhaustive")]
+    assert len(full) > 50
     assert share_found(full, quick) >= 0.95
-    assert sum(asked) < 0.8 * 24**2
+
+
+def test_adaptive_asks_few_points_where_there_is_little_to_find(trained: SamEngine, battery: SliceImage) -> None:
+    settings = AutomaticSettings(points_per_side=20)
+    quick, asked = adaptive_masks(trained, battery, settings)
+    full = [each.mask for each in automatic_masks(trained, battery, settings, "exhaustive")]
+    assert len(full) >= 2
+    assert share_found(full, quick) == 1
+    assert asked < 0.5 * 20**2
 
 
 def test_no_masks_are_a_normal_result(untrained: SamEngine, noise: SliceImage) -> None:
