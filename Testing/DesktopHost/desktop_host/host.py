@@ -96,7 +96,7 @@ class Host:
             if name in self._known_before or not file:
                 continue
             if any(folder in Path(file).resolve().parents for folder in self._module_folders):
-                del sys.modules[name]
+                _forget(name)
         for folder in self._on_path:
             if folder in sys.path:
                 sys.path.remove(folder)
@@ -312,7 +312,7 @@ class Host:
         """
         path = Path(folder_or_file)
         source = path if path.suffix == ".py" else path / f"{path.name}.py"
-        self._module_folders.add(source.resolve().parent)
+        self.claim_files_of(source.parent)
         if str(source.parent) not in sys.path:
             sys.path.insert(0, str(source.parent))
             self._on_path.append(str(source.parent))
@@ -321,6 +321,10 @@ class Host:
             self.check()
             raise RuntimeError(f"module {source.stem} could not be loaded: {self.complaints[-1:]}")
         return module._pythonqt_keep
+
+    def claim_files_of(self, folder: Path) -> None:
+        """Forget at the end what is imported from a folder, as if a module of this host lay there."""
+        self._module_folders.add(folder.resolve())
 
     def unload_module(self, name: str) -> None:
         """As at the end of the application or before a reload of its C++ side."""
@@ -376,6 +380,15 @@ def _keep_constants() -> None:
     for constant in (None, True, False):
         count = ctypes.c_ssize_t.from_address(id(constant))
         count.value = max(count.value, 1 << 40)
+
+
+def _forget(name: str) -> None:
+    """Let the next import of a module run its file again."""
+    module = sys.modules.pop(name)
+    package, _, attribute = name.rpartition(".")
+    # "from package import name" asks the package before sys.modules
+    if getattr(sys.modules.get(package), attribute, None) is module:
+        delattr(sys.modules[package], attribute)
 
 
 def n_is_hosts(name: str) -> bool:

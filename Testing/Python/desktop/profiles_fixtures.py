@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 from profiles_parts import REPOSITORY, Panel
@@ -13,10 +11,8 @@ from profiles_parts import REPOSITORY, Panel
 def the_profiles_module(the_started_host):
     """The module, loaded by the host of this file."""
     the_started_host.load_module(REPOSITORY / "RWTHSAMProfiles")
-    yield the_started_host
-    # the next file's host is another application: it imports the module anew
-    for name in [name for name in sys.modules if name.startswith("RWTHSAMProfiles")]:
-        del sys.modules[name]
+    the_started_host.claim_files_of(REPOSITORY / "RWTHSAM")  # its library knows the Qt of this host
+    return the_started_host
 
 
 @pytest.fixture
