@@ -32,6 +32,9 @@ class PromptMarkups:
 
     def show(self, prompts: dict[SliceKey, Prompts], selected: tuple[SliceKey, int] | None) -> None:
         """Show exactly these prompts; the selected one, given by slice and position, stands out."""
+        if not prompts:
+            self.clear()
+            return
         self._show_points(prompts, selected)
         boxes = {key: each.box for key, each in prompts.items() if each.box is not None}
         for key in [key for key in self._boxes if key not in boxes]:

@@ -92,6 +92,8 @@ class PromptedSlices:
         if self.selected is not None and self.selected[1] >= len(self.prompts_on(self.selected[0])):
             self.selected = None
         self._follow(slice_key)
+        if not self._prompts:
+            self._preview.clear()
         self._markups.show(self._prompts, self.selected)
 
     def select(self, selected: tuple[SliceKey, int] | None) -> None:

@@ -366,6 +366,23 @@ def test_an_unloaded_module_is_gone(host):
     assert slicer.modules.hostexample.title == "Host Example"
 
 
+def test_a_package_that_outlives_a_host_hands_out_no_module_of_it(tmp_path, monkeypatch):
+    from desktop_host.host import Host
+
+    (tmp_path / "lasting" / "hosted").mkdir(parents=True)
+    for file in ("__init__.py", "hosted/__init__.py"):
+        (tmp_path / "lasting" / file).touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    import lasting
+    import lasting.hosted
+
+    a_host = Host()
+    a_host.claim_files_of(tmp_path / "lasting" / "hosted")
+    a_host._known_before = {"lasting"}
+    a_host._drop_module_files()
+    assert sys.modules.get("lasting") is lasting and not hasattr(lasting, "hosted")
+
+
 def test_an_observer_of_the_mixin_ends_with_removal(host):
     import slicer
 

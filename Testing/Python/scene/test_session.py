@@ -126,6 +126,14 @@ def test_undo_steps_back_through_every_prompt(a_session):
     assert a_session.status.prompts.points[0].x == 6
 
 
+@pytest.mark.parametrize("positive", [True, False])
+def test_undoing_the_only_prompt_leaves_no_temporary_node(a_session, a_scene, positive):
+    a_session.add_point(SLICE, 6, 5, positive=positive)
+    a_session.poll()
+    a_session.undo()
+    assert temporary_nodes(a_scene) == 0
+
+
 def test_a_new_box_replaces_the_old_one(a_session):
     a_session.set_box(SLICE, (2, 2), (5, 5))
     a_session.set_box(SLICE, (9, 8), (4, 3))
