@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Literal
 
 from .errors import SettingsError
 from .json_document import Json, Node, parse_document, read_document, to_text
+
+Mode = Literal["adaptive", "exhaustive"]
+"""Which points are asked, see `automatic.point_order`."""
+MODES: tuple[Mode, ...] = ("adaptive", "exhaustive")
 
 FORMAT = "rwthsam-automatic-settings"
 VERSION = 1
@@ -61,8 +66,11 @@ class AutomaticSettings:
 
     def to_json(self) -> str:
         """JSON text that `parse_settings` reads."""
-        document: dict[str, Json] = {"format": FORMAT, "version": VERSION, **asdict(self)}
-        return to_text(document)
+        return to_text({"format": FORMAT, "version": VERSION, **self.to_document()})
+
+    def to_document(self) -> dict[str, Json]:
+        """Every setting by its name."""
+        return asdict(self)
 
 
 _RANGES: dict[str, tuple[float, float]] = {
@@ -101,18 +109,19 @@ def parse_settings(text: str | bytes) -> AutomaticSettings:
     SettingsError
         If it is no valid settings document; names the setting.
     """
-    return _settings_of(parse_document(text, SettingsError))
+    return settings_of(parse_document(text, SettingsError))
 
 
 def read_settings(path: Path) -> AutomaticSettings:
     """Settings of a file, see `parse_settings`."""
     try:
-        return _settings_of(read_document(Path(path), SettingsError))
+        return settings_of(read_document(Path(path), SettingsError))
     except SettingsError as error:
         raise SettingsError(f"'{path}': {error}") from error
 
 
-def _settings_of(node: Node) -> AutomaticSettings:
+def settings_of(node: Node) -> AutomaticSettings:
+    """Settings of a parsed document, see `parse_settings`."""
     members = dict(node.members())
     if members.pop("format", FORMAT) != FORMAT or members.pop("version", VERSION) != VERSION:
         node.fail(f'"format": "{FORMAT}" of version {VERSION}')

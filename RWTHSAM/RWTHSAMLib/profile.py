@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from .atomic_file import write_text
+from .automatic_rules import AutomaticPlan, plan_document, plan_of
 from .errors import ImageError, ProfileError
 from .image import Window
 from .json_document import Json, Node, parse_document, read_document, seems_to_be, to_text
@@ -29,7 +30,7 @@ MAX_CLASSES = 255
 _MAX_NAME = 200
 _MAX_ID = 64
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_PROFILE_KEYS = ("format", "version", "name", "window", "model", "classes")
+_PROFILE_KEYS = ("format", "version", "name", "window", "model", "automatic", "classes")
 _CLASS_KEYS = ("id", "name", "color", "terminology", "locked")
 _Part = TypeVar("_Part")
 
@@ -97,13 +98,15 @@ class SegmentationProfile:
         Grey values that the model sees from black to white.
     model : str, optional
         Name in the model catalogue.
+    automatic : AutomaticPlan
+        Settings of automatic masks, and rules that make classes of them.
     extras : tuple
         What a newer version wrote here; kept and written again.
 
     Raises
     ------
     ProfileError
-        If there is no class, there are more than 255, or an id or a name is given twice.
+        If there is no class, there are more than 255, an id or a name is given twice, or a rule names no class.
     """
 
     name: str
@@ -111,6 +114,7 @@ class SegmentationProfile:
     window: Window | None = None
     model: str | None = None
     extras: Extras = ()
+    automatic: AutomaticPlan = AutomaticPlan()
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -118,6 +122,9 @@ class SegmentationProfile:
             raise ProfileError(f"classes: expected 1 to {MAX_CLASSES} classes, got {len(self.classes)}.")
         _check_unique("id", [entry.id for entry in self.classes])
         _check_unique("name", [entry.name for entry in self.classes])
+        for index, rule in enumerate(self.automatic.rules):
+            if self.class_by_id(rule.class_id) is None:
+                raise ProfileError(f"automatic.rules[{index}].class: there is no class {rule.class_id!r}.")
 
     def class_by_id(self, class_id: str) -> ProfileClass | None:
         """The class with an id, or None."""
@@ -159,9 +166,10 @@ class SegmentationProfile:
         return replace(self, classes=tuple(classes))
 
     def without(self, class_id: str) -> SegmentationProfile:
-        """The profile less a class; the last one cannot go."""
+        """The profile less a class and its rules; the last one cannot go."""
         gone = self.require_class(class_id)
-        return replace(self, classes=tuple(entry for entry in self.classes if entry is not gone))
+        classes = tuple(entry for entry in self.classes if entry is not gone)
+        return replace(self, classes=classes, automatic=self.automatic.without_class(class_id))
 
     def renaming(self, class_id: str, name: str) -> SegmentationProfile:
         """The profile with another name for a class; its id stays."""
@@ -248,7 +256,7 @@ def profile_of(node: Node, name: str = "Profile") -> SegmentationProfile:
     if "format" not in node.value and "version" not in node.value:
         return _legacy_profile(node, name)
     _check_header(node)
-    window, model = node.optional("window"), node.optional("model")
+    window, model, automatic = (node.optional(key) for key in ("window", "model", "automatic"))
     entries = [_class_of(each) for each in node.item("classes").items(1, MAX_CLASSES, "classes")]
     return _built(
         node,
@@ -258,6 +266,7 @@ def profile_of(node: Node, name: str = "Profile") -> SegmentationProfile:
         None if window is None else window_of(window),
         None if model is None else model.text(),
         _extras(node, _PROFILE_KEYS),
+        AutomaticPlan() if automatic is None else plan_of(automatic),
     )
 
 
@@ -268,6 +277,8 @@ def profile_document(profile: SegmentationProfile) -> dict[str, Json]:
         document["window"] = [profile.window.lower, profile.window.upper]
     if profile.model is not None:
         document["model"] = profile.model
+    if profile.automatic != AutomaticPlan():
+        document["automatic"] = plan_document(profile.automatic)
     document["classes"] = [_class_document(entry) for entry in profile.classes]
     return {**document, **_unknown(profile.extras)}
 

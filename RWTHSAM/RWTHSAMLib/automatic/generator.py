@@ -12,14 +12,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..automatic_settings import AutomaticSettings
+from ..automatic_settings import MODES, AutomaticSettings, Mode
 from ..errors import SettingsError
 from ..image import SliceImage
 from ..inference import job
 from ..inference.embedding import Embedding
 from ..inference.engine import SamEngine
 from ..inference.postprocess import full_logits
-from ..mask import Mask
+from ..mask import Mask, PackedMask
+from ..mask_record import FoundMask, MaskRecord
 from .crops import Crop, crops_of, grid_xy
 from .filters import (
     box_iou,
@@ -30,15 +31,14 @@ from .filters import (
     stability_scores,
     without_small_regions,
 )
-from .point_order import MODES, Adaptive, Exhaustive, Mode, PointOrder
+from .judgement import SliceJudge
+from .point_order import Adaptive, Exhaustive, PointOrder
 from .proposals import LOW_SCALE, Proposals
-from .records import MaskRecord
-
-Progress = Callable[[int, int], None]
-"""Called with the number of points done or skipped, and of all points."""
 
 _BOX_TOLERANCE_LOW = 1.5
 """How far a side of a box may lie elsewhere in the slice's size, in low-resolution pixels."""
+_POINTS_BETWEEN_BREATHS = 16
+"""After so many points whoever is in a greater hurry may use the engine: on a slow processor about a second."""
 
 
 def automatic_masks(
@@ -46,9 +46,10 @@ def automatic_masks(
     image: SliceImage,
     settings: AutomaticSettings | None = None,
     mode: Mode = "adaptive",
-    progress: Progress | None = None,
 ) -> tuple[MaskRecord, ...]:
     """Masks of everything in a slice, the best rated first; none is a normal result.
+
+    The present job (see `inference.job`) hears of the progress in points, and others may use the engine in between.
 
     Parameters
     ----------
@@ -61,8 +62,6 @@ def automatic_masks(
     mode : str
         ``"exhaustive"`` tries every point of the grid and finds what segment-anything finds; ``"adaptive"`` leaves out
         points that earlier masks make pointless.
-    progress : callable, optional
-        Told after every batch.
 
     Raises
     ------
@@ -78,10 +77,13 @@ def automatic_masks(
     sizes = [len(grid_xy(crop, settings)) for crop in crops]
     records: list[MaskRecord] = []
     for number, crop in enumerate(crops):
-        proposals, embedding = _proposals(engine, crop.cut(image), crop, settings, mode)
+        before = sum(sizes[:number])
+
+        def report(settled: int, before: int = before) -> None:
+            job.progress(before + settled, sum(sizes))
+
+        proposals, embedding = _proposals(engine, crop.cut(image), crop, settings, mode, report)
         records += _records(proposals, embedding, crop, image.shape_yx, settings)
-        if progress is not None:
-            progress(sum(sizes[: number + 1]), sum(sizes))
     if len(crops) > 1:
         # masks of smaller parts are finer: they come first
         finest = np.array([-each.crop_xywh[2] * each.crop_xywh[3] for each in records], float)
@@ -91,15 +93,35 @@ def automatic_masks(
     return tuple(sorted(records, key=lambda each: -each.predicted_iou))
 
 
+def found_masks(engine: SamEngine, image: SliceImage, settings: AutomaticSettings, mode: Mode) -> tuple[FoundMask, ...]:
+    """As `automatic_masks`, judged and packed."""
+    records = automatic_masks(engine, image, settings, mode)
+    judge = SliceJudge(image.pixels.mean(axis=2) if image.pixels.ndim == 3 else image.pixels)
+    return tuple(
+        FoundMask(PackedMask.of(each.mask), each.predicted_iou, each.stability_score, judge.judge(each.mask))
+        for each in records
+    )
+
+
 def _proposals(
-    engine: SamEngine, image: SliceImage, crop: Crop, settings: AutomaticSettings, mode: Mode
+    engine: SamEngine,
+    image: SliceImage,
+    crop: Crop,
+    settings: AutomaticSettings,
+    mode: Mode,
+    report: Callable[[int], None],
 ) -> tuple[Proposals, Embedding]:
     embedding = engine.embed(image)
     points_xy = grid_xy(crop, settings)
     found = Proposals()
-    for batch in _order(points_xy, embedding, mode).batches(settings.points_per_batch, found):
-        job.check()
-        found.take(engine.backend.decode_points(embedding, points_xy[batch]), batch, embedding, settings)
+    order = _order(points_xy, embedding, mode)
+    for batch in order.batches(settings.points_per_batch, found):
+        for start in range(0, len(batch), _POINTS_BETWEEN_BREATHS):
+            job.check()
+            some = batch[start : start + _POINTS_BETWEEN_BREATHS]
+            found.take(engine.backend.decode_points(embedding, points_xy[some]), some, embedding, settings)
+            report(order.settled + start + len(some))
+            job.give_way()
     return found, embedding
 
 

@@ -5,69 +5,58 @@ A good mask differs from what lies around it, and its outline follows an edge of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ..mask import Mask
+from ..mask_record import Judgement
 
 RING_PIXELS = 3
-_WEAK_CONTRAST = 0.5
-_LARGE_SHARE = 0.9
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """What a picture says about a mask.
+class SliceJudge:
+    """Judges the masks of one slice; what depends on the slice alone is computed once.
 
-    Attributes
+    Parameters
     ----------
-    mean_grey : float
-        Mean of the values inside.
-    contrast : float
-        Difference of the means inside and in a ring of 3 pixels outside, in standard deviations of both together;
-        0 where there is nothing outside.
-    edge_gradient : float
-        Mean gradient along the outline over the mean gradient of the slice; above 1 the outline follows edges.
-    image_share : float
-        Part of the slice that the mask covers, 0 to 1.
+    values_yx : numpy.ndarray
+        Grey values (rows, columns).
     """
 
-    mean_grey: float
-    contrast: float
-    edge_gradient: float
-    image_share: float
+    def __init__(self, values_yx: np.ndarray) -> None:
+        from scipy import ndimage
 
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether the mask hardly differs from its surroundings, follows no edge, or covers nearly everything."""
-        return self.contrast < _WEAK_CONTRAST or self.edge_gradient < 1 or self.image_share > _LARGE_SHARE
+        self._values = values_yx.astype(float)
+        smooth = ndimage.gaussian_filter(self._values, 1)
+        has_gradient = min(self._values.shape) > 1
+        self._gradient = np.hypot(*np.gradient(smooth)) if has_gradient else np.zeros(self._values.shape)
+        self._typical_gradient = float(self._gradient.mean())
 
+    def judge(self, mask: Mask) -> Judgement:
+        """Compare a mask with the grey values of the slice.
 
-def judge(mask: Mask, values_yx: np.ndarray) -> Judgement:
-    """Compare a mask with the grey values (rows, columns) of its slice.
+        Raises
+        ------
+        InputError
+            If the mask is empty.
+        """
+        from scipy import ndimage
 
-    Raises
-    ------
-    InputError
-        If the mask is empty.
-    """
-    from scipy import ndimage
+        part = self._surroundings(mask)
+        inside, values, gradient = mask.to_array()[part], self._values[part], self._gradient[part]
+        ring = ndimage.binary_dilation(inside, iterations=RING_PIXELS) & ~inside
+        outline = inside ^ ndimage.binary_erosion(inside)
+        along = float(gradient[outline].mean())
+        return Judgement(
+            _contrast(values[inside], values[ring]),
+            along / self._typical_gradient if self._typical_gradient else 0.0,
+            mask.area / self._values.size,
+        )
 
-    mask.bounds_xyxy  # noqa: B018 (an empty mask is refused here)
-    inside = mask.to_array()
-    values = values_yx.astype(float)
-    ring = ndimage.binary_dilation(inside, iterations=RING_PIXELS) & ~inside
-    outline = inside ^ ndimage.binary_erosion(inside)
-    gradient = np.hypot(*np.gradient(ndimage.gaussian_filter(values, 1))) if min(values.shape) > 1 else np.zeros(1)
-    typical = float(gradient.mean())
-    along = float(gradient[outline].mean()) if gradient.shape == outline.shape else 0.0
-    return Judgement(
-        float(values[inside].mean()),
-        _contrast(values[inside], values[ring]),
-        along / typical if typical else 0.0,
-        mask.area / inside.size,
-    )
+    def _surroundings(self, mask: Mask) -> tuple[slice, slice]:
+        """The box of a mask with room for the ring, as far as the slice goes."""
+        x0, y0, x1, y1 = mask.bounds_xyxy
+        margin = RING_PIXELS + 1
+        return slice(max(0, y0 - margin), y1 + 1 + margin), slice(max(0, x0 - margin), x1 + 1 + margin)
 
 
 def _contrast(inside: np.ndarray, outside: np.ndarray) -> float:

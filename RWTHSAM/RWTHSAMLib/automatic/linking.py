@@ -49,16 +49,31 @@ def linked(
     min_slices : int
         Shorter instances are left out.
     """
+    joined = [pairs(masks[position - 1], masks[position], min_iou) for position in range(1, len(masks))]
+    return chained([len(each) for each in masks], joined, min_slices)
+
+
+def chained(
+    counts: Sequence[int], joined: Sequence[Sequence[tuple[int, int]]], min_slices: int = 1
+) -> tuple[Instance, ...]:
+    """Instances of what was paired between consecutive slices, the longest first.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Number of masks by slice.
+    joined : sequence of sequences of (int, int)
+        `pairs` of each slice and the next; one fewer than slices.
+    min_slices : int
+        Shorter instances are left out.
+    """
     finished: list[list[tuple[int, int]]] = []
     growing: dict[int, list[tuple[int, int]]] = {}
-    for position, here in enumerate(masks):
-        before = masks[position - 1] if position else ()
-        partner = {new: old for old, new in pairs(before, here, min_iou)}
+    for position, count in enumerate(counts):
+        partner = {new: old for old, new in joined[position - 1]} if position else {}
         went_on = set(partner.values())
         finished += [chain for old, chain in growing.items() if old not in went_on]
-        growing = {
-            new: [*(growing[partner[new]] if new in partner else ()), (position, new)] for new in range(len(here))
-        }
+        growing = {new: [*(growing[partner[new]] if new in partner else ()), (position, new)] for new in range(count)}
     finished += growing.values()
     instances = [Instance(tuple(chain)) for chain in finished if len(chain) >= min_slices]
     return tuple(sorted(instances, key=lambda each: -each.slice_count))
@@ -70,9 +85,20 @@ def pairs(first: Sequence[Mask], second: Sequence[Mask], min_iou: float) -> list
         return []
     from scipy.optimize import linear_sum_assignment
 
-    overlap = np.array([[iou(one, other) for other in second] for one in first])
+    overlap = np.zeros((len(first), len(second)))
+    for one, other in zip(*_boxes_that_meet(first, second), strict=True):
+        overlap[one, other] = iou(first[one], second[other])
     rows, columns = linear_sum_assignment(overlap, maximize=True)
-    return [(int(a), int(b)) for a, b in zip(rows, columns, strict=True) if overlap[a, b] >= min_iou]
+    return [(int(a), int(b)) for a, b in zip(rows, columns, strict=True) if overlap[a, b] >= max(min_iou, 1e-9)]
+
+
+def _boxes_that_meet(first: Sequence[Mask], second: Sequence[Mask]) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the pairs whose boxes share a pixel: of thousands of masks only few."""
+    one, other = (np.array([(1, 1, 0, 0) if m.is_empty else m.bounds_xyxy for m in each]) for each in (first, second))
+    low = np.maximum(one[:, None, :2], other[None, :, :2])
+    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
+    rows, columns = np.nonzero((low <= high).all(axis=2))
+    return rows, columns
 
 
 def iou(first: Mask, second: Mask) -> float:

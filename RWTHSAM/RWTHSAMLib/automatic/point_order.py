@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from .filters import box_iou
 from .proposals import Proposals
 
-Mode = Literal["adaptive", "exhaustive"]
-MODES: tuple[Mode, ...] = ("adaptive", "exhaustive")
 _FIRST_STRIDE = 4
 _LEAST_YIELD = 1 / 16
 _SMALL_MESHES = 2
@@ -41,7 +39,15 @@ class _Yield:
 
 
 class PointOrder(Protocol):
-    """Batches of points, chosen with what earlier batches have found."""
+    """Batches of points, chosen with what earlier batches have found.
+
+    Attributes
+    ----------
+    settled : int
+        How many points were asked or given up so far.
+    """
+
+    settled: int
 
     def batches(self, size: int, found: Proposals) -> Iterator[np.ndarray]:
         """Positions in the grid, at most `size` at once; `found` grows between them."""
@@ -58,11 +64,14 @@ class Exhaustive:
 
     def __init__(self, points_xy: np.ndarray) -> None:
         self._count = len(points_xy)
+        self.settled = 0
 
     def batches(self, size: int, found: Proposals) -> Iterator[np.ndarray]:
         """Row by row."""
         for start in range(0, self._count, size):
-            yield np.arange(start, min(start + size, self._count))
+            batch = np.arange(start, min(start + size, self._count))
+            yield batch
+            self.settled += len(batch)
 
 
 class Adaptive:
@@ -87,10 +96,13 @@ class Adaptive:
         self._areas: list[int] = []
         self._boxes = np.zeros((0, 4), int)
         self._yields: defaultdict[int, _Yield] = defaultdict(_Yield)
+        self.settled = 0
 
     def batches(self, size: int, found: Proposals) -> Iterator[np.ndarray]:
         """The coarse grid first, then what is worth it of the finer ones."""
+        ended = 0
         for waiting in self._levels():
+            ended += len(waiting)
             while len(waiting):
                 worth = [point for point in waiting if self._is_worth(point)]
                 batch, waiting = np.array(worth[:size], int), np.array(worth[size:], int)
@@ -100,6 +112,7 @@ class Adaptive:
                 asked_in = self._region_of(batch)
                 yield batch
                 self._learn(found, before, batch, asked_in)
+                self.settled = ended - len(waiting)
 
     def _levels(self) -> Iterator[np.ndarray]:
         row, column = np.divmod(np.arange(self._side**2), self._side)

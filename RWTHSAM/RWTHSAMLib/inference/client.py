@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from ..automatic_settings import AutomaticSettings, Mode
 from ..errors import RwthSamError
 from ..image import SliceImage
 from ..mask import Segmentation
+from ..mask_record import FoundMask
 from ..prompts import Prompts
 
 EnginePhase = Literal["stopped", "loading", "ready", "failed"]
@@ -69,22 +71,34 @@ class SegmentRequest:
     prompts: Prompts
 
 
-Request = EmbedRequest | SegmentRequest
+@dataclass(frozen=True, eq=False)
+class AutomaticRequest:
+    """Wish for the masks of everything in a slice; nobody waits for it at the screen."""
+
+    request_id: int
+    image: SliceImage
+    settings: AutomaticSettings
+    mode: Mode = "adaptive"
+
+
+Request = EmbedRequest | SegmentRequest | AutomaticRequest
 
 
 @dataclass(frozen=True, eq=False)
 class Reply:
-    """End of a request: a segmentation, an embedding that is now there, or an error."""
+    """End of a request: a segmentation, masks found, an embedding that is now there, or an error."""
 
     request_id: int
     segmentation: Segmentation | None = None
+    found: tuple[FoundMask, ...] | None = None
     error: RwthSamError | None = None
 
 
 class EngineClient(Protocol):
     """An engine that answers later; no method blocks.
 
-    Segment requests are served before embed requests, the newest first. None is dropped unless it is cancelled: a
+    Segment requests are served before embed requests, the newest first, and both before and during automatic requests,
+    which come in the order in which they were sent. None is dropped unless it is cancelled: a
     session cancels what it no longer wants.
     """
 
@@ -100,6 +114,9 @@ class EngineClient(Protocol):
 
     def cancel(self, request_id: int) -> None:
         """Withdraw a request; its reply, if any still comes, carries `Cancelled`."""
+
+    def share_done(self, request_id: int) -> float:
+        """How far a request is, 0 to 1, as far as is known."""
 
     def poll(self) -> list[Reply]:
         """Replies that have arrived since the last call."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import Cancelled, RwthSamError, StateError
-from .client import EmbedRequest, EngineSpec, EngineStatus, Reply, Request, SegmentRequest
+from .client import AutomaticRequest, EmbedRequest, EngineSpec, EngineStatus, Reply, Request, SegmentRequest
 from .engine import SamEngine
 
 
@@ -51,14 +51,18 @@ class InlineClient:
             self._waiting = [request for request in self._waiting if request.request_id != request_id]
             self._cancelled.append(request_id)
 
+    def share_done(self, request_id: int) -> float:
+        """Always 0: a request is done within `poll`."""
+        return 0.0
+
     def poll(self) -> list[Reply]:
         """Answer what was cancelled, and compute one request."""
         replies = [Reply(number, error=Cancelled("The request was withdrawn.")) for number in self._cancelled]
         self._cancelled.clear()
         if self._waiting:
-            newest_first = max(self._waiting, key=lambda each: (isinstance(each, SegmentRequest), each.request_id))
-            self._waiting.remove(newest_first)
-            replies.append(self._answer(newest_first))
+            most_urgent = max(self._waiting, key=_urgency)
+            self._waiting.remove(most_urgent)
+            replies.append(self._answer(most_urgent))
         return replies
 
     def close(self) -> None:
@@ -68,12 +72,20 @@ class InlineClient:
 
     def _answer(self, request: Request) -> Reply:
         try:
+            if isinstance(request, AutomaticRequest):
+                return self._find(request)
             return self._segment(request) if isinstance(request, SegmentRequest) else self._embed(request)
         except RwthSamError as error:
             return Reply(request.request_id, error=error)
 
     def _segment(self, request: SegmentRequest) -> Reply:
         return Reply(request.request_id, segmentation=self._ready().segment(request.image, request.prompts))
+
+    def _find(self, request: AutomaticRequest) -> Reply:
+        from ..automatic.generator import found_masks
+
+        found = found_masks(self._ready(), request.image, request.settings, request.mode)
+        return Reply(request.request_id, found=found)
 
     def _embed(self, request: EmbedRequest) -> Reply:
         self._ready().embed(request.image)
@@ -83,3 +95,10 @@ class InlineClient:
         if self._engine is None:
             raise self._failure or StateError("No model is loaded: choose a model and its weights first.")
         return self._engine
+
+
+def _urgency(request: Request) -> tuple[int, int]:
+    """Segments before embeds, the newest first; automatic masks last, the oldest first."""
+    if isinstance(request, AutomaticRequest):
+        return 0, -request.request_id
+    return 2 if isinstance(request, SegmentRequest) else 1, request.request_id

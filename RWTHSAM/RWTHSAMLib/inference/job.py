@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..errors import Cancelled
 
@@ -24,10 +24,16 @@ class Job:
         Takes a short text in plain words.
     interrupted : callable
         Whether the job should stop now; cheap, it is asked often.
+    progress : callable
+        Takes how much is done, and of how much.
+    give_way : callable
+        Lets others use the engine for a moment.
     """
 
     say: Callable[[str], None]
     interrupted: Callable[[], bool]
+    progress: Callable[[int, int], None] = field(default=lambda done, total: None)
+    give_way: Callable[[], None] = field(default=lambda: None)
 
 
 _current: ContextVar[Job | None] = ContextVar("current_job", default=None)
@@ -60,3 +66,17 @@ def check() -> None:
     """Raise `Cancelled` if the present job should stop."""
     if is_interrupted():
         raise Cancelled("The request was withdrawn.")
+
+
+def progress(done: int, total: int) -> None:
+    """Tell how far the present job is."""
+    job = _current.get()
+    if job is not None:
+        job.progress(done, total)
+
+
+def give_way() -> None:
+    """Let whoever is in a greater hurry use the engine now; the present job goes on afterwards."""
+    job = _current.get()
+    if job is not None:
+        job.give_way()

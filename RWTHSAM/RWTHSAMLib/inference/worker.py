@@ -25,8 +25,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import Cancelled, InferenceError, OutOfMemory, RwthSamError, StateError
+from ..mask_record import FoundMask
 from . import job
-from .client import EmbedRequest, EngineSpec, EngineStatus, Reply, Request
+from .client import AutomaticRequest, EmbedRequest, EngineSpec, EngineStatus, Reply, Request
 from .embedding_cache import CacheSettings, EmbeddingCache
 from .protocol import Message, MessageParser, pack
 from .worker_handshake import ANSWER_SIZE, WorkerHandshake
@@ -143,7 +144,7 @@ class Worker:
             self._mailbox.put_load(message)
         elif message.kind == "cancel":
             self._mailbox.withdraw(message.number("id"))
-        elif message.kind in ("segment", "embed"):
+        elif message.kind in ("segment", "embed", "automatic"):
             try:
                 self._mailbox.put(request_of(message))
             except RwthSamError as error:
@@ -174,21 +175,33 @@ class Worker:
         return self._cache
 
     def _serve(self, request: Request) -> None:
-        self._connection.send(Message("begun", {"id": request.request_id}))
+        number = request.request_id
+        self._connection.send(Message("begun", {"id": number}))
+
+        def progress(done: int, total: int) -> None:
+            self._connection.send(Message("progress", {"id": number, "done": done, "total": total}))
+
         try:
-            with job.running(job.Job(lambda text: None, self._mailbox.interrupted)):
+            with job.running(job.Job(lambda text: None, self._mailbox.interrupted, progress, self._serve_in_between)):
                 reply = self._compute(request)
         except Cancelled:
             self._mailbox.put_back()
-            self._connection.send(Message("put_back", {"id": request.request_id}))
+            self._connection.send(Message("put_back", {"id": number}))
             return
         except Exception as error:  # whatever fails, the host must hear of it
-            reply = Reply(request.request_id, error=_as_ours(error))
+            reply = Reply(number, error=_as_ours(error))
         self._connection.send(reply_message(reply))
+
+    def _serve_in_between(self) -> None:
+        while (request := self._mailbox.take_in_between()) is not None:
+            self._serve(request)
+            self._mailbox.end_in_between()
 
     def _compute(self, request: Request) -> Reply:
         if self._engine is None:
             raise self._failure
+        if isinstance(request, AutomaticRequest):
+            return Reply(request.request_id, found=_found_masks(self._engine, request))
         if isinstance(request, EmbedRequest):
             self._engine.embed(request.image)
             return Reply(request.request_id)
@@ -242,6 +255,12 @@ def _load_engine(spec: EngineSpec, cache: EmbeddingCache) -> SamEngine:
     return SamEngine.load(
         spec.model, spec.weights, device=spec.device, backend=spec.backend, precision=spec.precision, cache=cache
     )
+
+
+def _found_masks(engine: SamEngine, request: AutomaticRequest) -> tuple[FoundMask, ...]:
+    from ..automatic.generator import found_masks
+
+    return found_masks(engine, request.image, request.settings, request.mode)
 
 
 _hooked = False

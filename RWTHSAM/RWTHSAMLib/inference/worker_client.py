@@ -26,6 +26,7 @@ _MOST_DEATHS = 3
 class _Outstanding:
     request: Request
     tries: int = 0
+    share_done: float = 0.0
 
 
 class WorkerClient:
@@ -102,6 +103,11 @@ class WorkerClient:
         if self._link is not None:
             self._link.send(Message("cancel", {"id": request_id}))
 
+    def share_done(self, request_id: int) -> float:
+        """How far a request is, 0 to 1, as far as is known."""
+        outstanding = self._outstanding.get(request_id)
+        return outstanding.share_done if outstanding is not None else 0.0
+
     def poll(self) -> list[Reply]:
         """Replies that have arrived since the last call."""
         if self._endpoint is not None:
@@ -173,15 +179,18 @@ class WorkerClient:
     def _take(self, message: Message) -> None:
         if message.kind == "status" and message.number("generation") == self._generation:
             self._take_status(status_of(message))
-        elif message.kind in ("begun", "put_back", "reply") and message.number("id") in self._outstanding:
+        elif message.kind in ("begun", "progress", "put_back", "reply") and message.number("id") in self._outstanding:
             self._take_progress(message, self._outstanding[message.number("id")])
 
     def _take_progress(self, message: Message, which: _Outstanding) -> None:
         if message.kind == "begun":
             which.tries += 1
             self._in_hand = which.request.request_id
+        elif message.kind == "progress":
+            which.share_done = message.number("done") / max(1, message.number("total"))
         elif message.kind == "put_back":
             which.tries -= 1
+            which.share_done = 0.0
         else:
             reply = reply_of(message)
             del self._outstanding[reply.request_id]

@@ -4,78 +4,114 @@ from __future__ import annotations
 
 import threading
 
-from .client import EmbedRequest, Request, SegmentRequest
+from .client import AutomaticRequest, EmbedRequest, Request, SegmentRequest
 from .protocol import Message
+
+_URGENCY: dict[type[Request], int] = {SegmentRequest: 2, EmbedRequest: 1, AutomaticRequest: 0}
 
 
 class Mailbox:
-    """Orders in the sequence in which they should be served: load, newest segment, newest embed.
+    """Orders in the sequence in which they should be served: load, newest segment, newest embed, oldest automatic.
 
     One thread puts, one takes. The job in hand is interrupted by its withdrawal and by a new load; an embed also by a
-    segment request for another picture, because a person waits for that one. An interrupted embed goes back.
+    segment request for another picture, because a person waits for that one. An interrupted embed goes back. While an
+    automatic request is in hand, others can be taken in between.
     """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._load: Message | None = None
         self._waiting: dict[int, Request] = {}
-        self._in_hand: Request | None = None
-        self._withdrawn = False
+        # the last one is worked on; those before it go on afterwards
+        self._in_hand: list[Request] = []
+        self._withdrawn: set[int] = set()
         self._interrupt = False
         self._closed = False
 
     def put_load(self, order: Message) -> None:
         """An order to load a network; it replaces an older one."""
         with self._condition:
-            self._load, self._interrupt = order, True
-            self._condition.notify()
+            self._load = order
+            self._reconsider()
 
     def put(self, request: Request) -> None:
         """A request."""
-        digest = request.image.digest  # here, beside the computation, and not in its way
+        request.image.digest  # noqa: B018 (computed here, beside the computation, and not in its way)
         with self._condition:
             self._waiting[request.request_id] = request
-            in_hand = self._in_hand
-            if isinstance(request, SegmentRequest) and isinstance(in_hand, EmbedRequest):
-                self._interrupt |= in_hand.image.digest != digest
-            self._condition.notify()
+            self._reconsider()
 
     def withdraw(self, request_id: int) -> None:
         """A request that nobody wants any more."""
         with self._condition:
             self._waiting.pop(request_id, None)
-            if self._in_hand is not None and self._in_hand.request_id == request_id:
-                self._withdrawn = self._interrupt = True
+            if any(each.request_id == request_id for each in self._in_hand):
+                self._withdrawn.add(request_id)
+            self._reconsider()
 
     def close(self) -> None:
         """The host is gone."""
         with self._condition:
-            self._closed = self._interrupt = True
-            self._condition.notify()
+            self._closed = True
+            self._reconsider()
 
     def take(self) -> Message | Request | None:
-        """The next order, waiting for one; None once the host is gone."""
+        """The next order, waiting for one; None once the host is gone. What was in hand is done."""
         with self._condition:
-            self._in_hand, self._withdrawn, self._interrupt = None, False, self._closed
+            self._in_hand.clear()
+            self._withdrawn.clear()
             self._condition.wait_for(lambda: self._closed or self._load is not None or self._waiting)
-            if self._closed:
-                return None
-            self._interrupt = False
-            if self._load is not None:
-                load, self._load = self._load, None
-                return load
-            self._in_hand = self._waiting.pop(max(self._waiting, key=self._urgency))
-            return self._in_hand
+            order: Message | Request | None = None
+            if self._load is not None and not self._closed:
+                order, self._load = self._load, None
+            elif not self._closed:
+                order = self._take_most_urgent()
+            self._reconsider()
+            return order
+
+    def take_in_between(self) -> Request | None:
+        """A request in a greater hurry than the automatic one in hand; None if there is none, or nothing may go on."""
+        with self._condition:
+            hurried = any(not isinstance(each, AutomaticRequest) for each in self._waiting.values())
+            request = self._take_most_urgent() if hurried and not self._interrupt else None
+            self._reconsider()
+            return request
+
+    def end_in_between(self) -> None:
+        """What was taken in between is done."""
+        with self._condition:
+            self._withdrawn.discard(self._in_hand.pop().request_id)
+            self._reconsider()
 
     def put_back(self) -> None:
         """Keep the interrupted request in hand for later, unless it was withdrawn."""
         with self._condition:
-            if self._in_hand is not None and not self._withdrawn:
-                self._waiting[self._in_hand.request_id] = self._in_hand
+            request = self._in_hand[-1]
+            if request.request_id not in self._withdrawn:
+                self._waiting[request.request_id] = request
 
     def interrupted(self) -> bool:
         """Whether the job in hand should stop."""
         return self._interrupt
 
-    def _urgency(self, request_id: int) -> tuple[bool, int]:
-        return isinstance(self._waiting[request_id], SegmentRequest), request_id
+    def _take_most_urgent(self) -> Request:
+        self._in_hand.append(self._waiting.pop(max(self._waiting, key=self._urgency)))
+        return self._in_hand[-1]
+
+    def _reconsider(self) -> None:
+        """After any change: whether what is in hand should stop, and that there may be something to take."""
+        now = self._in_hand[-1] if self._in_hand else None
+        self._interrupt = (
+            self._closed
+            or self._load is not None
+            or any(each.request_id in self._withdrawn for each in self._in_hand)
+            or (isinstance(now, EmbedRequest) and any(map(self._cannot_wait_for, self._waiting.values())))
+        )
+        self._condition.notify()
+
+    def _cannot_wait_for(self, waiting: Request) -> bool:
+        return isinstance(waiting, SegmentRequest) and waiting.image.digest != self._in_hand[-1].image.digest
+
+    def _urgency(self, request_id: int) -> tuple[int, int]:
+        rank = _URGENCY[type(self._waiting[request_id])]
+        return rank, request_id if rank else -request_id

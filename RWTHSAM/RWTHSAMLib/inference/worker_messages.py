@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from .. import errors
+from ..automatic_settings import MODES, Mode, parse_settings
 from ..errors import InferenceError, RwthSamError
 from ..image import SliceImage
-from ..mask import Candidate, Mask, Segmentation
+from ..mask import Candidate, Mask, PackedMask, Segmentation
+from ..mask_record import FoundMask, Judgement
 from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
-from .client import EmbedRequest, EngineSpec, EngineStatus, Reply, Request, SegmentRequest
+from .client import AutomaticRequest, EmbedRequest, EngineSpec, EngineStatus, Reply, Request, SegmentRequest
 from .embedding_cache import CacheSettings
 from .protocol import Fields, JsonValue, Message
 
@@ -75,23 +77,29 @@ def request_message(request: Request) -> Message:
     """A request; its pixels are not copied."""
     if isinstance(request, EmbedRequest):
         return Message("embed", {"id": request.request_id}, (request.image.pixels,))
-    fields: Fields = {"id": request.request_id, "prompts": _prompts_fields(request.prompts)}
+    if isinstance(request, AutomaticRequest):
+        fields: Fields = {"id": request.request_id, "mode": request.mode, "settings": request.settings.to_json()}
+        return Message("automatic", fields, (request.image.pixels,))
+    fields = {"id": request.request_id, "prompts": _prompts_fields(request.prompts)}
     return Message("segment", fields, (request.image.pixels,))
 
 
 def request_of(message: Message) -> Request:
-    """Request in an embed or segment message.
+    """Request in an embed, segment or automatic message.
 
     Raises
     ------
     RwthSamError
-        `ImageError` or `PromptError` where the words are refused, `InferenceError` where the message is damaged.
+        `ImageError`, `PromptError` or `SettingsError` where the words are refused, `InferenceError` where the message
+        is damaged.
     """
     if len(message.arrays) != 1:
         raise InferenceError(f"Message '{message.kind}' needs one image, not {len(message.arrays)} arrays.")
     image, number = SliceImage(message.arrays[0]), message.number("id")
     if message.kind == "embed":
         return EmbedRequest(number, image)
+    if message.kind == "automatic":
+        return AutomaticRequest(number, image, parse_settings(message.text("settings")), _mode(message.text("mode")))
     return SegmentRequest(number, image, _prompts(message.mapping("prompts")))
 
 
@@ -101,6 +109,9 @@ def reply_message(reply: Reply) -> Message:
     if reply.error is not None:
         fields |= {"error": type(reply.error).__name__, "text": str(reply.error)}
         return Message("reply", fields)
+    if reply.found is not None:
+        fields["found"] = [_found_fields(each) for each in reply.found]
+        return Message("reply", fields, tuple(np.frombuffer(each.mask.data, np.uint8) for each in reply.found))
     if reply.segmentation is None:
         return Message("reply", fields)
     candidates = reply.segmentation.candidates
@@ -114,6 +125,9 @@ def reply_of(message: Message) -> Reply:
     number = message.number("id")
     if "error" in message.fields:
         return Reply(number, error=error_named(message.text("error"), message.text("text")))
+    if "found" in message.fields:
+        found = zip(message.items("found"), message.arrays, strict=True)
+        return Reply(number, found=tuple(_found_mask(fields, data) for fields, data in found))
     if "candidates" not in message.fields:
         return Reply(number)
     described = message.items("candidates")
@@ -122,6 +136,12 @@ def reply_of(message: Message) -> Reply:
     pairs = zip(message.arrays[0::2], message.arrays[1::2], strict=True)
     candidates = [_candidate(fields, *pair) for fields, pair in zip(described, pairs, strict=True)]
     return Reply(number, segmentation=Segmentation(tuple(candidates), message.number("chosen")))
+
+
+def _mode(text: str) -> Mode:
+    if text not in MODES:
+        raise InferenceError(f"Automatic masks have no mode {text!r}.")
+    return text
 
 
 def error_named(name: str, text: str) -> RwthSamError:
@@ -181,3 +201,30 @@ def _candidate(value: JsonValue, pixels: np.ndarray, logits: np.ndarray) -> Cand
     if not isinstance(predicted_iou, (int, float)) or pixels.ndim != 2 or pixels.dtype != np.bool_:
         raise InferenceError("A candidate needs a predicted IoU and a mask of two dimensions.")
     return Candidate(Mask((rows, columns), (x, y), pixels), float(predicted_iou), logits)
+
+
+def _found_fields(found: FoundMask) -> JsonValue:
+    judgement = found.judgement
+    return {
+        "shape_yx": [int(value) for value in found.mask.shape_yx],
+        "bounds_xyxy": [int(value) for value in found.mask.bounds_xyxy],
+        "area": int(found.mask.area),
+        "scores": [float(found.predicted_iou), float(found.stability_score)],
+        "judgement": [judgement.contrast, judgement.edge_gradient, judgement.image_share],
+    }
+
+
+def _found_mask(value: JsonValue, data: np.ndarray) -> FoundMask:
+    message = Message("found", value if isinstance(value, dict) else {})
+    rows, columns = _whole_numbers(message.items("shape_yx"), 2)
+    x0, y0, x1, y1 = _whole_numbers(message.items("bounds_xyxy"), 4)
+    mask = PackedMask((rows, columns), (x0, y0, x1, y1), message.number("area"), data.tobytes())
+    predicted_iou, stability = _numbers(message.items("scores"), 2)
+    return FoundMask(mask, predicted_iou, stability, Judgement(*_numbers(message.items("judgement"), 3)))
+
+
+def _numbers(values: list[JsonValue], count: int) -> list[float]:
+    numbers = [float(value) for value in values if isinstance(value, (int, float))]
+    if len(values) != count or len(numbers) != count:
+        raise InferenceError(f"A mask that was found needs {count} numbers, not {values!r}.")
+    return numbers

@@ -48,6 +48,7 @@ def describe(
         undo_text=timeline.undo_text,
         redo_text=timeline.redo_text,
         embedding=ahead.progress if ahead else None,
+        run=session.automatic.progress,
     )
 
 
@@ -61,7 +62,7 @@ def _sentence(
 ) -> tuple[str, Level]:
     if error is not None:
         return str(error), "warning"
-    for part in (slices, ahead):
+    for part in (slices, ahead, session.automatic):
         if part is not None and part.error is not None:
             return str(part.error), "error"
     if engine.phase == "failed":
@@ -88,8 +89,44 @@ def _sentence_about_prompts(
         if any(each.can_segment for each in slices.prompts.values()):
             return "The model finds nothing there: add a point, draw a box or change the window.", "warning"
         return "Negative points alone find nothing: add a positive point or a box.", "info"
+    if session.mode == "automatic" or session.automatic.progress is not None:
+        return _sentence_about_objects(session, engine)
     if ahead.awaited is not None:
         return f"Preparing the visible slice on {engine.device} ...", "busy"
     if ahead.progress is not None:
         return f"Preparing slices on {engine.device}: {ahead.progress.done} of {ahead.progress.total} ...", "busy"
     return f"Click on an object to segment it as '{class_name}'.", "info"
+
+
+def _sentence_about_objects(session: Session, engine: EngineStatus) -> tuple[str, Level]:
+    automatic = session.automatic
+    run, offers = automatic.progress, len(automatic.offers)
+    if run is not None and run.is_running:
+        left = "" if run.remaining_s is None else f", about {duration(run.remaining_s)} left"
+        where = f"slice {run.done + 1} of {run.total}"
+        return f"Looking for objects in {where} on {engine.device}, {offers} so far{left} ...", "busy"
+    if run is not None:
+        return f"Stopped after {run.done} of {run.total} slices with {offers} objects: resume, or use these.", "info"
+    if not automatic.slices_done:
+        return "Choose slices and start: objects are found without clicks.", "info"
+    if not automatic.found_count:
+        return (
+            "No objects were found. Lower pred_iou_thresh or stability_score_thresh, ask more points per side, or set "
+            "another window.",
+            "warning",
+        )
+    if not offers:
+        return (
+            f"{automatic.found_count} objects were found, and the filters leave none of them: loosen the filters, or "
+            "look at doubtful ones too.",
+            "warning",
+        )
+    class_name = session.profile.require_class(session.class_id).name
+    return f"{offers} objects: select them in the table or on the slice, then submit them to '{class_name}'.", "info"
+
+
+def duration(seconds: float) -> str:
+    """A time span in the words of a person."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

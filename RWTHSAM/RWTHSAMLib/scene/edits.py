@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ..profile import SegmentationProfile
 from ..prompt_file import PromptedSlice
 from ..prompts import Prompts
 from ..slices import SliceKey
+from ..timeline import Edit
+from . import segments
 from .prompted_slices import PromptedSlices
 from .writing import SegmentChange, SegmentWriter
+
+if TYPE_CHECKING:
+    from .session import Session
+
+_Marks = TypeVar("_Marks")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,21 +99,79 @@ class Submission:
 
 @dataclass(frozen=True, eq=False)
 class SubmitEdit:
-    """Masks that became part of a class, as one step: voxels, prompts and history go back together."""
+    """Masks that became part of a class, as one step: voxels, history and what lies beside them go back together."""
 
     text: str
     submission: Submission
-    cleared: ClearEdit
+    beside: Edit
     history: list[Submission]
 
     def undo(self) -> None:
-        """Take the voxels out and bring the prompts back."""
+        """Take the voxels out and bring back what they came from, such as prompts."""
         self.submission.take_back()
         self.history.remove(self.submission)
-        self.cleared.undo()
+        self.beside.undo()
 
     def redo(self) -> None:
         """Submit again exactly what was submitted."""
+        self.beside.redo()  # classes must be there before their voxels
         self.submission.do_again()
         self.history.append(self.submission)
-        self.cleared.redo()
+
+
+@dataclass(frozen=True, eq=False)
+class OfferEdit(Generic[_Marks]):
+    """What a person did with objects that were found."""
+
+    text: str
+    set_marks: Callable[[_Marks], None]
+    before: _Marks
+    after: _Marks
+
+    def undo(self) -> None:
+        """Give them the marks they had."""
+        self.set_marks(self.before)
+
+    def redo(self) -> None:
+        """Give them the new ones again."""
+        self.set_marks(self.after)
+
+
+@dataclass(frozen=True, eq=False)
+class ProfileEdit:
+    """More classes in the profile."""
+
+    session: Session
+    before: SegmentationProfile
+    after: SegmentationProfile
+    text: str = ""
+
+    def undo(self) -> None:
+        """Take the classes away, and their segments where they are empty."""
+        known = {each.id for each in self.before.classes}
+        added = [each.id for each in self.after.classes if each.id not in known]
+        self.session.set_profile(self.before)
+        if self.session.segmentation_node is not None:
+            segments.remove_empty(self.session.segmentation_node, added)
+
+    def redo(self) -> None:
+        """Add them again."""
+        self.session.set_profile(self.after)
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """Several edits as one."""
+
+    edits: tuple[Edit, ...]
+    text: str = ""
+
+    def undo(self) -> None:
+        """Take them back, the last one first."""
+        for edit in reversed(self.edits):
+            edit.undo()
+
+    def redo(self) -> None:
+        """Do them again in their order."""
+        for edit in self.edits:
+            edit.redo()

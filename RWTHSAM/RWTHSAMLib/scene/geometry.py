@@ -58,6 +58,12 @@ class VolumeGeometry:
         """(4, 4) inverse of `ijk_to_world`."""
         return np.linalg.inv(self.ijk_to_world)
 
+    @property
+    def spacing_mm_ijk(self) -> tuple[float, float, float]:
+        """Distance of neighbouring voxels along i, j and k."""
+        i, j, k = np.linalg.norm(self.ijk_to_world[:3, :3], axis=0)
+        return float(i), float(j), float(k)
+
     def voxel_at(self, world: tuple[float, float, float]) -> Ijk | None:
         """The voxel (i, j, k) that holds a world point, or None outside the volume."""
         i, j, k = (int(index) for index in np.floor(matrices.apply(self.world_to_ijk, world) + 0.5))

@@ -1,7 +1,7 @@
 """A session's state in the scene, so that a saved scene brings unsubmitted prompts and the history back.
 
 One hidden singleton node holds it all as text: the profile, the chosen class, the window, the prompts that are not
-submitted yet and the ones that were. Volume and segmentation are node references.
+submitted yet and the ones that were, and the choices for automatic masks. Volume and segmentation are node references.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import slicer
 
+from ..automatic_choices import AutomaticChoices, parse_choices
 from ..errors import InputError
 from ..image import Window
 from ..profile import SegmentationProfile, parse_profile
@@ -38,6 +39,7 @@ class SessionState:
     window: Window | None
     pending: tuple[PromptedSlice, ...] = ()
     submitted: tuple[PromptedSlice, ...] = ()
+    automatic: AutomaticChoices = AutomaticChoices()
 
 
 def remember(scene: slicer.vtkMRMLScene, state: SessionState) -> None:
@@ -77,6 +79,7 @@ def recall(scene: slicer.vtkMRMLScene) -> SessionState | None:
         window=_parse_window(node.GetParameter("window")),
         pending=_parse_slices(node.GetParameter("pending")),
         submitted=_parse_slices(node.GetParameter("submitted")),
+        automatic=_parse_automatic(node.GetParameter("automatic")),
     )
 
 
@@ -102,6 +105,7 @@ def _texts(state: SessionState) -> dict[str, str]:
         "window": json.dumps([state.window.lower, state.window.upper]) if state.window else "",
         "pending": _slices_text(state.pending),
         "submitted": _slices_text(state.submitted),
+        "automatic": state.automatic.to_json() if state.automatic != AutomaticChoices() else "",
     }
 
 
@@ -117,6 +121,13 @@ def _parse_slices(text: str | None) -> tuple[PromptedSlice, ...]:
         return parse_prompt_file(text).slices
     except InputError:
         return ()
+
+
+def _parse_automatic(text: str | None) -> AutomaticChoices:
+    try:
+        return parse_choices(text) if text else AutomaticChoices()
+    except InputError:
+        return AutomaticChoices()
 
 
 def _parse_window(text: str | None) -> Window | None:

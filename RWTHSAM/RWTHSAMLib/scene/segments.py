@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import slicer
 import vtk
@@ -59,6 +61,20 @@ def segment_id_of_class(segmentation_node: slicer.vtkMRMLSegmentationNode, class
     """The segment of a class, or None where the segmentation has none."""
     matches = (each for each in segment_ids(segmentation_node) if class_id_of(segmentation_node, each) == class_id)
     return next(matches, None)
+
+
+def remove_empty(segmentation_node: slicer.vtkMRMLSegmentationNode, class_ids: Collection[str]) -> None:
+    """Remove the segments of some classes that hold no voxel."""
+    for class_id in class_ids:
+        segment_id = segment_id_of_class(segmentation_node, class_id)
+        if segment_id is None:
+            continue
+        labelmap = (
+            segmentation_node.GetSegmentation().GetSegment(segment_id).GetRepresentation(labelmaps.BINARY_LABELMAP)
+        )
+        extent = labelmap.GetExtent() if labelmap is not None else (0, -1, 0, -1, 0, -1)
+        if not labelmaps.segment_voxels_kji(segmentation_node, segment_id, extent).any():
+            segmentation_node.GetSegmentation().RemoveSegment(segment_id)
 
 
 def is_locked(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> bool:

@@ -6,8 +6,10 @@ terms, and answers with changed nodes and a `SessionStatus`. Nothing here waits:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
+import numpy as np
 import slicer
 
 from ..errors import RwthSamError, StateError
@@ -16,11 +18,12 @@ from ..inference.client import EngineClient, EngineSpec
 from ..profile import SegmentationProfile, default_profile
 from ..prompt_file import PromptedSlice, PromptFile
 from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
-from ..slices import SliceKey
-from ..timeline import Timeline, UndoTimeline
+from ..slices import ARRAY_AXIS, Extent, SliceKey
+from ..timeline import Edit, Timeline, UndoTimeline
 from . import labelmaps, memory, segments, volumes
 from .alignment import align_slice_nodes
 from .anticipation import Anticipation, likely_next, outwards_from
+from .automatic_masks import AutomaticMasks
 from .describe import describe
 from .edits import ClearEdit, PromptEdit, Submission, SubmitEdit
 from .geometry import VolumeGeometry
@@ -28,7 +31,9 @@ from .pointer import Gesture, GestureReader, PointerEvent, Tool
 from .prompted_slices import PromptedSlices
 from .scene_watch import SceneWatch
 from .status import SessionStatus
-from .writing import SegmentWriter
+from .writing import SegmentChange, SegmentWriter
+
+AnnotationMode = Literal["click", "automatic"]
 
 _PICK_TOLERANCE_VIEW_PIXELS = 9.0
 _MOST_STEPS_OF_A_HOST = 12
@@ -54,6 +59,8 @@ class Session:
     ----------
     on_change : list of callable
         Called without arguments after every change that a front may show.
+    automatic : AutomaticMasks
+        Finds objects without prompts.
     before_writing : list of callable
         Called right before voxels of a class change, for a host that keeps states to undo to.
     """
@@ -87,6 +94,8 @@ class Session:
         self._seen_engine = client.status
         self._spec: EngineSpec | None = None
         self._is_restoring = False
+        self._mode: AnnotationMode = "click"
+        self.automatic = AutomaticMasks(self, client)
         self._watch = SceneWatch(scene, self._on_nodes_gone, self.restore)
         self.restore()
 
@@ -135,7 +144,7 @@ class Session:
             self._window = self._profile.window or self.propose_window()
             volumes.show_window(volume_node, self._window)
             self._align_views()
-        self._changed()
+        self.changed()
 
     def set_segmentation(
         self,
@@ -159,16 +168,16 @@ class Session:
         """
         chosen = profile or self._profile
         if segmentation_node is None:
-            segmentation_node = segments.create_segmentation(self.scene, self._require_volume(), chosen)
+            segmentation_node = segments.create_segmentation(self.scene, self.require_volume(), chosen)
         else:
-            segments.check_grid(segmentation_node, VolumeGeometry.of(self._require_volume()))
+            segments.check_grid(segmentation_node, VolumeGeometry.of(self.require_volume()))
             segments.apply_profile(segmentation_node, chosen)
         self._choose_profile(chosen)
-        if segmentation_node is not self._segmentation_node:
+        if self._segmentation_node not in (None, segmentation_node):
             self._timeline.clear()
         self._segmentation_node = segmentation_node
         self._select_segment()
-        self._changed()
+        self.changed()
 
     def use_editor(self, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> None:
         """Follow another segment editor of the host, or none."""
@@ -183,7 +192,7 @@ class Session:
         if profile.window is not None and self._volume_node is not None and profile.window != self._window:
             self.set_window(profile.window)
         self._select_segment()
-        self._changed()
+        self.changed()
 
     def select_class(self, class_id: str) -> None:
         """Choose the class that `submit` adds to.
@@ -198,7 +207,7 @@ class Session:
             raise StateError(f"Profile '{self._profile.name}' has no class '{class_id}'; it has {names}.")
         self._class_id = class_id
         self._select_segment()
-        self._changed()
+        self.changed()
 
     def step_class(self, step: int) -> None:
         """Choose the next (1) or previous (-1) class of the profile."""
@@ -208,25 +217,35 @@ class Session:
     def set_window(self, window: Window) -> None:
         """Change what the model sees, and the views with it; temporary masks are computed anew."""
         self._window = window
-        volumes.show_window(self._require_volume(), window)
+        volumes.show_window(self.require_volume(), window)
         self._compute_again()
-        self._changed()
+        self.changed()
 
     def propose_window(self) -> Window:
         """A window from the histogram of the whole scan."""
-        return propose_window(volumes.volume_array_kji(self._require_volume()))
+        return propose_window(volumes.volume_array_kji(self.require_volume()))
+
+    @property
+    def mode(self) -> AnnotationMode:
+        """Whether a left click prompts the model (``"click"``) or selects what was found (``"automatic"``)."""
+        return self._mode
+
+    def set_mode(self, mode: AnnotationMode) -> None:
+        """Choose what a left click does."""
+        self._mode = mode
+        self.changed()
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what the left button draws."""
         self._gestures.tool = tool
-        self._changed()
+        self.changed()
 
     def load_engine(self, spec: EngineSpec) -> None:
         """Begin to load a model; prompts stay and get their masks from the new one."""
         self._spec = spec
         self._client.load(spec)
         self._compute_again()
-        self._changed()
+        self.changed()
 
     def restore(self) -> None:
         """Take up the state that the scene remembers, if it remembers a scan; called whenever a scene was opened."""
@@ -238,7 +257,7 @@ class Session:
             self._take_up(state)
         finally:
             self._is_restoring = False
-        self._changed()
+        self.changed()
 
     # input
 
@@ -265,7 +284,7 @@ class Session:
             action()
         except RwthSamError as error:
             self._error = error
-            self._changed()
+            self.changed()
 
     # actions
 
@@ -289,20 +308,20 @@ class Session:
             If slice or prompts lie outside it.
         """
         slices = self._require_slices()
-        shape = VolumeGeometry.of(self._require_volume()).shape_kji
+        shape = VolumeGeometry.of(self.require_volume()).shape_kji
         slice_key.check_inside(shape)
         prompts.check_inside(slice_key.shape_yx(shape))
         edit = PromptEdit(text, slices, slice_key, slices.prompts_on(slice_key), prompts)
         edit.redo()
         self._active_slice = slice_key
         self._timeline.push(edit)
-        self._changed()
+        self.changed()
 
     def select_prompt(self, slice_key: SliceKey, position: int | None) -> None:
         """Select a prompt of a slice by its position, or none."""
         self._require_slices().select(None if position is None else (slice_key, position))
         self._active_slice = slice_key
-        self._changed()
+        self.changed()
 
     def delete_selected_prompt(self) -> None:
         """Delete the selected prompt; without a selection the newest of the active slice."""
@@ -323,7 +342,7 @@ class Session:
             edit = ClearEdit("Delete all prompts", slices, slices.prompts)
             edit.redo()
             self._timeline.push(edit)
-        self._changed()
+        self.changed()
 
     def next_candidate(self, step: int = 1) -> None:
         """Show another of the masks offered for the first prompt."""
@@ -349,35 +368,72 @@ class Session:
             raise StateError("The mask is still being computed: submit it when it is shown.")
         if not masks:
             raise StateError("There is no mask to submit: click on the object or draw a box round it.")
+        blocks = ((self._class_id, *labelmaps.mask_voxels_kji(mask, key)) for key, mask in masks.items())
+        prompted = tuple(PromptedSlice(key, slices.prompts_on(key), self._class_id) for key in masks)
+        text = f"Submit to '{self._profile.require_class(self._class_id).name}'"
+        self.write(text, [self._class_id], blocks, ClearEdit("", slices, slices.prompts), prompted)
+
+    def write(
+        self,
+        text: str,
+        class_ids: Sequence[str],
+        blocks: Iterable[tuple[str, np.ndarray, Extent]],
+        beside: Edit,
+        prompted: tuple[PromptedSlice, ...] = (),
+        overwrite: bool = True,
+    ) -> None:
+        """Add voxels to classes as one undo step; the segmentation is made if there is none.
+
+        Parameters
+        ----------
+        text : str
+            For the undo history.
+        class_ids : sequence of str
+            All that occur in `blocks`.
+        blocks : iterable of (str, numpy.ndarray, Extent)
+            Class, bool (k, j, i) and where it lies in the volume.
+        beside : Edit
+            What else belongs to the step; it is done here.
+        prompted : tuple of PromptedSlice
+            The prompts that gave the voxels.
+        overwrite : bool
+            Whether other classes, unless locked, lose these voxels; else they keep them.
+
+        Raises
+        ------
+        StateError
+            If there is no volume, or a class is locked. Nothing is written then.
+        """
         if self._segmentation_node is None:
             self.set_segmentation(None)
-        segment_id = self._ensured_segment()
-        writer = SegmentWriter(self._segmentation_node, self._require_volume())
-        writer.check_unlocked(segment_id)
+        writer = SegmentWriter(self._segmentation_node, self.require_volume())
+        segment_ids = {class_id: self._ensured_segment(class_id) for class_id in class_ids}
+        for segment_id in segment_ids.values():
+            writer.check_unlocked(segment_id)
         for prepare in list(self.before_writing):
             prepare()
-        changes = []
-        for slice_key, mask in masks.items():
-            voxels, extent = labelmaps.mask_voxels_kji(mask, slice_key)
-            changes += writer.submit(segment_id, voxels, extent, self._editor_node)
-        prompted = tuple(PromptedSlice(key, slices.prompts_on(key), self._class_id) for key in masks)
+        changes: list[SegmentChange] = []
+        for class_id, voxels, extent in blocks:
+            changes += writer.submit(segment_ids[class_id], voxels, extent, self._editor_node, overwrite)
         submission = Submission(prompted, writer, tuple(changes))
-        cleared = ClearEdit("", slices, slices.prompts)
-        class_name = self._profile.require_class(self._class_id).name
         self._history.append(submission)
-        cleared.redo()
-        self._timeline.push(SubmitEdit(f"Submit to '{class_name}'", submission, cleared, self._history))
-        self._changed()
+        beside.redo()
+        self.record(SubmitEdit(text, submission, beside, self._history))
+
+    def record(self, edit: Edit) -> None:
+        """Let something that was just done be undone."""
+        self._timeline.push(edit)
+        self.changed()
 
     def undo(self) -> None:
         """Take back the last action."""
         self._timeline.undo()
-        self._changed()
+        self.changed()
 
     def redo(self) -> None:
         """Do the last action again that was taken back."""
         self._timeline.redo()
-        self._changed()
+        self.changed()
 
     def prepare_view(self, slice_node: slicer.vtkMRMLSliceNode, others: Sequence[slicer.vtkMRMLSliceNode] = ()) -> None:
         """Let the engine embed what is likely to be clicked on next, so that a click is answered at once.
@@ -391,7 +447,7 @@ class Session:
         """
         shown = self._slice_shown(slice_node)
         if shown is not None and self._anticipation is not None:
-            shape = VolumeGeometry.of(self._require_volume()).shape_kji
+            shape = VolumeGeometry.of(self.require_volume()).shape_kji
             elsewhere = [each for each in map(self._slice_shown, others) if each is not None]
             self._anticipation.look_at(likely_next(shown, self._looked_at, elsewhere, shape))
             self._looked_at = shown
@@ -409,20 +465,21 @@ class Session:
             raise StateError("This view shows no slice of the scan: show one first.")
         if self._client.status.phase != "ready":
             raise StateError("No model is loaded yet: the slices can be prepared once it is.")
-        self._anticipation.embed_all(outwards_from(shown, VolumeGeometry.of(self._require_volume()).shape_kji))
-        self._changed()
+        self._anticipation.embed_all(outwards_from(shown, VolumeGeometry.of(self.require_volume()).shape_kji))
+        self.changed()
 
     def stop_embedding(self) -> None:
         """End the embedding of the volume; what is done stays, and a later run goes on from there."""
         if self._anticipation is not None:
             self._anticipation.embed_all(())
-        self._changed()
+        self.changed()
 
     def poll(self) -> None:
         """Take what the engine has answered; the host calls this every few milliseconds."""
         replies = self._client.poll()
         changed = self._slices.take(replies) if self._slices is not None else False
         changed = (self._anticipation.take(replies) if self._anticipation is not None else False) or changed
+        changed = self.automatic.take(replies) or changed
         engine = self._client.status
         if engine != self._seen_engine:
             became_ready = engine.phase == "ready" and self._seen_engine.phase != "ready"
@@ -431,7 +488,8 @@ class Session:
             if became_ready and self._slices is not None:
                 self._slices.ask_again(forget=False)
         if changed:
-            self._changed()
+            self.changed()
+        self.automatic.follow_views()
 
     # what is seen
 
@@ -443,9 +501,43 @@ class Session:
 
     def image_of(self, slice_key: SliceKey) -> SliceImage:
         """A slice as the model sees it."""
-        values = slice_key.take(volumes.volume_array_kji(self._require_volume()))
+        values = slice_key.take(volumes.volume_array_kji(self.require_volume()))
         is_colour_photo = values.ndim == 3 and values.dtype.name == "uint8"
         return SliceImage.from_values(values, None if is_colour_photo else self._window)
+
+    def require_volume(self) -> slicer.vtkMRMLVolumeNode:
+        """The scan.
+
+        Raises
+        ------
+        StateError
+            If there is none.
+        """
+        if self._volume_node is None:
+            raise StateError("There is no scan yet: load one first.")
+        return self._volume_node
+
+    def slice_nodes(self) -> list[slicer.vtkMRMLSliceNode]:
+        """The slice views of the scene."""
+        views = self.scene.GetNodesByClass("vtkMRMLSliceNode")
+        views.UnRegister(None)
+        return [views.GetItemAsObject(index) for index in range(views.GetNumberOfItems())]
+
+    def slices_along(
+        self, slice_node: slicer.vtkMRMLSliceNode, first: int = 0, last: int | None = None
+    ) -> list[SliceKey]:
+        """Slices of the scan along a view's axis, from one index to another, both included; all by default.
+
+        Raises
+        ------
+        StateError
+            If the view shows no slice of the scan.
+        """
+        shown = self._slice_shown(slice_node)
+        if shown is None:
+            raise StateError("This view shows no slice of the scan: show one first.")
+        count = VolumeGeometry.of(self.require_volume()).shape_kji[ARRAY_AXIS[shown.axis]]
+        return [SliceKey(shown.axis, index) for index in range(max(0, first), min(count - 1, last or count - 1) + 1)]
 
     def model_image(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceImage | None:
         """What the model sees of the slice that a view shows, or None where that misses the volume."""
@@ -454,7 +546,7 @@ class Session:
 
     def prompt_file(self) -> PromptFile:
         """Everything submitted so far, replayable."""
-        volume = self._require_volume()
+        volume = self.require_volume()
         return PromptFile(
             slices=self._submitted(),
             window=self._window,
@@ -464,6 +556,13 @@ class Session:
             shape_kji=VolumeGeometry.of(volume).shape_kji,
             profile=self._profile,
         )
+
+    def changed(self) -> None:
+        """Remember the present state in the scene, and tell the fronts."""
+        if not self._is_restoring:
+            memory.remember(self.scene, self._state())
+        for listener in list(self.on_change):
+            listener()
 
     def close(self) -> None:
         """Leave no observer, no temporary node and no engine behind; classes stay in the scene."""
@@ -482,6 +581,7 @@ class Session:
 
     def _leave_volume(self) -> None:
         self._gestures.cancel()
+        self.automatic.clear()
         for part in (self._slices, self._anticipation):
             if part is not None:
                 part.close()
@@ -493,9 +593,10 @@ class Session:
             self._anticipation.forget()
             self._slices.ask_again(forget=True)
             self._anticipation.go_on()
+            self.automatic.ask_again()
 
     def _perform(self, gesture: Gesture) -> None:
-        geometry = VolumeGeometry.of(self._require_volume())
+        geometry = VolumeGeometry.of(self.require_volume())
         view = gesture.start.slice_node
         start = geometry.slice_at(view, gesture.start.world_ras)
         if start is None:
@@ -504,6 +605,8 @@ class Session:
         if gesture.meaning == "box":
             corner = start.xy(geometry.nearest_voxel(gesture.now.world_ras))
             self._draw_box(start, (x, y), corner, gesture.finished)
+        elif gesture.meaning == "select or positive" and self._mode == "automatic":
+            self.automatic.select_at(start, x, y)
         elif gesture.meaning == "select or positive" and self._select_at(start, x, y, gesture.start, geometry):
             return
         else:
@@ -542,33 +645,25 @@ class Session:
             "Shift+N": lambda: self.step_class(-1),
         }
 
-    def _ensured_segment(self) -> str:
-        segment_id = segments.segment_id_of_class(self._segmentation_node, self._class_id)
+    def _ensured_segment(self, class_id: str) -> str:
+        segment_id = segments.segment_id_of_class(self._segmentation_node, class_id)
         if segment_id is None:
             segments.apply_profile(self._segmentation_node, self._profile)
-            segment_id = segments.segment_id_of_class(self._segmentation_node, self._class_id)
+            segment_id = segments.segment_id_of_class(self._segmentation_node, class_id)
         assert segment_id is not None
         return segment_id
 
     def _select_segment(self) -> None:
         if self._editor_node is not None and self._segmentation_node is not None:
-            self._editor_node.SetSelectedSegmentID(self._ensured_segment())
+            self._editor_node.SetSelectedSegmentID(self._ensured_segment(self._class_id))
 
     def _align_views(self) -> None:
-        views = self.scene.GetNodesByClass("vtkMRMLSliceNode")
-        views.UnRegister(None)
-        nodes = [views.GetItemAsObject(index) for index in range(views.GetNumberOfItems())]
-        align_slice_nodes(nodes, self._volume_node)
+        align_slice_nodes(self.slice_nodes(), self._volume_node)
 
     def _slice_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceKey | None:
         if self._volume_node is None:
             return None
         return VolumeGeometry.of(self._volume_node).slice_shown(slice_node)
-
-    def _require_volume(self) -> slicer.vtkMRMLVolumeNode:
-        if self._volume_node is None:
-            raise StateError("There is no scan yet: load one first.")
-        return self._volume_node
 
     def _require_slices(self) -> PromptedSlices:
         if self._slices is None:
@@ -583,6 +678,7 @@ class Session:
     def _take_up(self, state: memory.SessionState) -> None:
         self.set_profile(state.profile)
         self.set_volume(state.volume_node)
+        self.automatic.set_choices(state.automatic)
         if state.window is not None:
             self.set_window(state.window)
         if state.segmentation_node is not None:
@@ -595,7 +691,7 @@ class Session:
 
     def _submitted(self) -> tuple[PromptedSlice, ...]:
         old, recent = self._history[:-_MOST_STEPS_OF_A_HOST], self._history[-_MOST_STEPS_OF_A_HOST:]
-        left = [*old, *(each for each in recent if each.is_there)]
+        left = [*old, *(each for each in recent if each.prompted and each.is_there)]
         return tuple(prompted for each in left for prompted in each.prompted)
 
     def _state(self) -> memory.SessionState:
@@ -608,6 +704,7 @@ class Session:
             window=self._window,
             pending=tuple(PromptedSlice(key, each, self._class_id) for key, each in prompts.items()),
             submitted=self._submitted(),
+            automatic=self.automatic.choices,
         )
 
     def _on_nodes_gone(self) -> None:
@@ -616,13 +713,7 @@ class Session:
         if self._segmentation_node is not None and self._segmentation_node.GetScene() is None:
             self._segmentation_node = None
             self._timeline.clear()
-            self._changed()
-
-    def _changed(self) -> None:
-        if not self._is_restoring:
-            memory.remember(self.scene, self._state())
-        for listener in list(self.on_change):
-            listener()
+            self.changed()
 
 
 def _distance(first: tuple[float, float, float], second: tuple[float, float, float]) -> float:

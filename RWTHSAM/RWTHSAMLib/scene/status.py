@@ -9,6 +9,7 @@ from ..inference.client import EngineStatus
 from ..prompts import Prompts
 from ..slices import SliceKey
 from .anticipation import Progress
+from .automatic_run import RunProgress
 
 Level = Literal["info", "busy", "warning", "error"]
 
@@ -39,6 +40,8 @@ class SessionStatus:
         Pixels of all temporary masks together.
     embedding : Progress, optional
         How far the embedding of the whole volume has come, while it goes on.
+    run : RunProgress, optional
+        How far the search for objects without prompts is, until it has ended.
     """
 
     text: str
@@ -55,6 +58,7 @@ class SessionStatus:
     undo_text: str | None = None
     redo_text: str | None = None
     embedding: Progress | None = None
+    run: RunProgress | None = None
 
     @property
     def has_mask(self) -> bool:

@@ -72,11 +72,13 @@ class SegmentWriter:
         voxels_kji: np.ndarray,
         extent: Extent,
         editor_node: slicer.vtkMRMLSegmentEditorNode | None = None,
+        overwrite: bool = True,
     ) -> tuple[SegmentChange, ...]:
         """Add voxels to a segment as the Segment Editor would, and say what changed.
 
-        Locked classes keep their voxels. The editor node's overwrite mode, editable area and editable intensity range
-        are honoured; without a node, all unlocked segments may be overwritten.
+        Without `overwrite` the segment gets only what no other segment has. Locked classes keep their voxels. The
+        editor node's overwrite mode, editable area and editable intensity range are honoured; without a node, all
+        unlocked segments may be overwritten.
 
         Raises
         ------
@@ -87,7 +89,10 @@ class SegmentWriter:
         ids = segments.segment_ids(self.segmentation_node)
         before = {each: labelmaps.segment_voxels_kji(self.segmentation_node, each, extent) for each in ids}
         allowed = voxels_kji & self._editable(before, extent, editor_node)
-        self.add(segment_id, allowed, extent, self._overwritable(segment_id, editor_node))
+        if not overwrite:
+            for each in ids:
+                allowed &= ~before[each] | (each == segment_id)
+        self.add(segment_id, allowed, extent, self._overwritable(segment_id, editor_node) if overwrite else [])
         return tuple(self._changes(before, extent))
 
     def check_unlocked(self, segment_id: str) -> None:

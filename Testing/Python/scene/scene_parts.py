@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import EmbedRequest, EngineSpec, EngineStatus, Reply, Request
-from RWTHSAMLib.mask import Candidate, Mask, Segmentation
+from RWTHSAMLib.inference.client import AutomaticRequest, EmbedRequest, EngineSpec, EngineStatus, Reply, Request
+from RWTHSAMLib.mask import Candidate, Mask, PackedMask, Segmentation
+from RWTHSAMLib.mask_record import FoundMask, Judgement
 from RWTHSAMLib.prompts import BoxPrompt, Prompts
 
 SHAPE_KJI = (7, 11, 13)
@@ -39,8 +41,9 @@ GEOMETRIES = {
 
 
 class NeighbourhoodEngine:
-    """An `EngineClient` whose mask is known in advance: the box, or the 3 x 3 pixels round each positive point.
+    """An `EngineClient` whose masks are known in advance.
 
+    For prompts the box, or the 3 x 3 pixels round each positive point; without prompts every bright region.
     A real client in every respect but the network, so that scene tests can say which voxels must change.
     """
 
@@ -61,6 +64,9 @@ class NeighbourhoodEngine:
     def cancel(self, request_id: int) -> None:
         self.waiting = [each for each in self.waiting if each.request_id != request_id]
 
+    def share_done(self, request_id: int) -> float:
+        return 0.0
+
     def poll(self) -> list[Reply]:
         replies = [self._answer(each) for each in self.waiting]
         self.waiting = []
@@ -72,7 +78,20 @@ class NeighbourhoodEngine:
     def _answer(self, request: Request) -> Reply:
         if isinstance(request, EmbedRequest):
             return Reply(request.request_id)
+        if isinstance(request, AutomaticRequest):
+            return Reply(request.request_id, found=bright_regions(request.image))
         return Reply(request.request_id, segmentation=known_answer(request.image, request.prompts))
+
+
+def bright_regions(image: SliceImage) -> tuple[FoundMask, ...]:
+    """Regions above the middle of the grey scale, the largest first; one that fills the slice is doubtful."""
+    regions, count = ndimage.label(image.pixels > 127)
+    masks = sorted((Mask.from_array(regions == n + 1) for n in range(count)), key=lambda each: -each.area)
+    share = [each.area / image.pixels.size for each in masks]
+    return tuple(
+        FoundMask(PackedMask.of(each), 0.9, 0.96, Judgement(3.0, 2.0, part))
+        for each, part in zip(masks, share, strict=True)
+    )
 
 
 def known_answer(image: SliceImage, prompts: Prompts) -> Segmentation:

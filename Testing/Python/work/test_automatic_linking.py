@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.automatic.judgement import judge
+from RWTHSAMLib.automatic.judgement import SliceJudge
 from RWTHSAMLib.automatic.linking import Instance, iou, linked, pairs
 from RWTHSAMLib.errors import InputError
 from RWTHSAMLib.mask import Mask
@@ -77,19 +77,19 @@ def test_iou_on_the_boxes_equals_that_on_whole_slices() -> None:
 
 def test_a_real_pore_is_believed_and_a_random_disc_is_not(a_pore) -> None:
     mask, values = a_pore
-    good = judge(mask, values)
+    good = SliceJudge(values).judge(mask)
     assert not good.is_doubtful
     assert good.contrast > 5
     assert good.edge_gradient > 2
-    assert good.mean_grey == pytest.approx(40, abs=2)
-    assert judge(disc(12, 12, 8), values).is_doubtful
+    assert good.image_share > 0
+    assert SliceJudge(values).judge(disc(12, 12, 8)).is_doubtful
 
 
 def test_a_mask_of_nearly_everything_is_doubtful(a_pore) -> None:
     everything = Mask.from_array(np.ones(SHAPE_YX, bool))
-    assert judge(everything, a_pore[1]).is_doubtful
+    assert SliceJudge(a_pore[1]).judge(everything).is_doubtful
 
 
 def test_an_empty_mask_cannot_be_judged(a_pore) -> None:
     with pytest.raises(InputError):
-        judge(Mask.from_array(np.zeros(SHAPE_YX, bool)), a_pore[1])
+        SliceJudge(a_pore[1]).judge(Mask.from_array(np.zeros(SHAPE_YX, bool)))

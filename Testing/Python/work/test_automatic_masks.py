@@ -23,13 +23,13 @@ from RWTHSAMLib.automatic.filters import (  # noqa: E402
     without_small_regions,
 )
 from RWTHSAMLib.automatic.generator import automatic_masks  # noqa: E402
-from RWTHSAMLib.automatic.records import mask_of_run_lengths, run_lengths  # noqa: E402
 from RWTHSAMLib.automatic_settings import AutomaticSettings  # noqa: E402
 from RWTHSAMLib.errors import Cancelled, SettingsError  # noqa: E402
 from RWTHSAMLib.image import SliceImage  # noqa: E402
 from RWTHSAMLib.inference import job  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.mask import Mask  # noqa: E402
+from RWTHSAMLib.mask_record import mask_of_run_lengths, run_lengths  # noqa: E402
 from RWTHSAMLib.prompts import PointPrompt, Prompts  # noqa: E402
 
 MODEL = "mobile_sam_vit_t"

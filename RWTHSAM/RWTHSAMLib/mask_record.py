@@ -1,4 +1,4 @@
-"""One mask that was found without a prompt, and the form in which upstream writes it down."""
+"""A mask that was found without a prompt: its scores, and the form in which upstream writes it down."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..mask import Mask
+from .mask import Mask, PackedMask
 
 Json = dict[str, object]
+
+_WEAK_CONTRAST = 0.5
+_LARGE_SHARE = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,48 @@ class MaskRecord:
             "stability_score": self.stability_score,
             "crop_box": list(self.crop_xywh),
         }
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the picture says about a mask, see `automatic.judgement`.
+
+    Attributes
+    ----------
+    contrast : float
+        Difference of the means inside and in a ring of 3 pixels outside, in standard deviations of both together;
+        0 where there is nothing outside.
+    edge_gradient : float
+        Mean gradient along the outline over the mean gradient of the slice; above 1 the outline follows edges.
+    image_share : float
+        Part of the slice that the mask covers, 0 to 1.
+    """
+
+    contrast: float
+    edge_gradient: float
+    image_share: float
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the mask hardly differs from its surroundings, follows no edge, or covers nearly everything."""
+        return self.contrast < _WEAK_CONTRAST or self.edge_gradient < 1 or self.image_share > _LARGE_SHARE
+
+
+@dataclass(frozen=True, eq=False)
+class FoundMask:
+    """A mask of one slice as the engine answers it: packed, with its scores.
+
+    Attributes
+    ----------
+    mask : PackedMask
+    predicted_iou, stability_score : float
+    judgement : Judgement
+    """
+
+    mask: PackedMask
+    predicted_iou: float
+    stability_score: float
+    judgement: Judgement
 
 
 def run_lengths(mask: Mask) -> Json:
