@@ -13,28 +13,66 @@ import SimpleITK as sitk
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
 from RWTHSAMLib.batch.cli import main  # noqa: E402
+from RWTHSAMLib.profile import profile_of_names  # noqa: E402
 
 
-@pytest.fixture
-def settings(tmp_path) -> Path:
-    path = tmp_path / "settings.json"
+def settings_file(folder: Path) -> Path:
+    path = folder / "settings.json"
     path.write_text(json.dumps({"points_per_side": 8, "points_per_batch": 16, "pred_iou_thresh": 0.85}))
     return path
 
 
-def test_pores_go_through_several_slices(real_weights, volumes, settings, tmp_path) -> None:
-    scan, output = volumes / "qim3d_cement_128x128x128.tif", tmp_path / "pores.seg.nrrd"
-    options = ["--range", "60", "62", "--settings", str(settings), "--weights", str(real_weights)]
-    assert main(["auto", str(scan), "-o", str(output), *options]) == 0
-    rows = list(csv.DictReader((tmp_path / "pores.csv").open(encoding="utf-8")))
-    slices_of = {row["instance"]: 0 for row in rows}
+def table_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def pores(real_weights, volumes, tmp_path_factory) -> Path:
+    """Pores of three slices, written by the command."""
+    folder = tmp_path_factory.mktemp("pores")
+    options = ["--range", "60", "62", "--settings", str(settings_file(folder)), "--weights", str(real_weights)]
+    scan = volumes / "qim3d_cement_128x128x128.tif"
+    assert main(["auto", str(scan), "-o", str(folder / "pores.seg.nrrd"), *options]) == 0
+    return folder / "pores.seg.nrrd"
+
+
+def test_pores_go_through_several_slices(pores) -> None:
+    rows = table_of(pores.with_name("pores.csv"))
+    assert max(int(row["slice_count"]) for row in rows) == 3
     for row in rows:
-        slices_of[row["instance"]] += 1
-        assert 60 <= int(row["slice_index"]) <= 62
-    assert max(slices_of.values()) == 3
-    labels = sitk.GetArrayFromImage(sitk.ReadImage(str(output)))
-    assert len(np.unique(labels)) - 1 <= len(slices_of)
+        first, last = int(row["first_slice"]), int(row["last_slice"])
+        assert 60 <= first <= last <= 62 and int(row["slice_count"]) == last - first + 1
+        assert float(row["volume_mm3"]) > 0 and row["class"] == f"Object {row['object']}"
+    labels = sitk.GetArrayFromImage(sitk.ReadImage(str(pores)))
+    assert 0 < len(np.unique(labels)) - 1 <= len(rows)
     assert np.count_nonzero(labels) > 100
+
+
+def test_rules_of_a_profile_make_classes(pores, real_weights, volumes, tmp_path) -> None:
+    greys = [float(row["mean_grey"]) for row in table_of(pores.with_name("pores.csv"))]
+    middle = (min(greys) + max(greys)) / 2
+    profile = {
+        **json.loads(profile_of_names("Cement", ["Pore", "Grain"]).to_json()),
+        "automatic": {
+            "settings": {"points_per_side": 8, "points_per_batch": 16, "pred_iou_thresh": 0.85},
+            "rules": [{"class": "pore", "mean_grey": [None, middle]}],
+        },
+    }
+    (tmp_path / "cement.json").write_text(json.dumps(profile))
+    output = tmp_path / "classes.seg.nrrd"
+    options = ["--range", "61", "61", "--rules", str(tmp_path / "cement.json"), "--weights", str(real_weights)]
+    assert main(["auto", str(volumes / "qim3d_cement_128x128x128.tif"), "-o", str(output), *options]) == 0
+    rows = table_of(tmp_path / "classes.csv")
+    assert {row["class"] for row in rows if float(row["mean_grey"]) <= middle} == {"Pore"}
+    assert {row["class"] for row in rows if float(row["mean_grey"]) > middle} <= {""}
+    assert set(np.unique(sitk.GetArrayFromImage(sitk.ReadImage(str(output))))) == {0, 1}
+
+
+def test_a_profile_without_rules_is_refused_before_anything_is_read(tmp_path, capsys) -> None:
+    (tmp_path / "plain.json").write_text(profile_of_names("Plain", ["A"]).to_json())
+    assert main(["auto", "none.tif", "-o", str(tmp_path / "o.seg.nrrd"), "--rules", str(tmp_path / "plain.json")]) == 2
+    assert "no rules" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

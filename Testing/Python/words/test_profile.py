@@ -46,8 +46,8 @@ def test_what_is_written_is_read_again_equal(a_profile, tmp_path) -> None:
 
 
 def test_what_a_newer_version_wrote_is_kept(tmp_path) -> None:
-    document = {**d.PROFILE, "automatic": {"points_per_side": 16}}
-    assert json.loads(parse_profile(json.dumps(document)).to_json())["automatic"] == {"points_per_side": 16}
+    document = {**d.PROFILE, "windings": {"points_per_side": 16}}
+    assert json.loads(parse_profile(json.dumps(document)).to_json())["windings"] == {"points_per_side": 16}
 
 
 def test_a_file_of_rwth_sam_is_read_with_ids_from_its_names(an_old_file) -> None:

@@ -15,9 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from RWTHSAMLib.automatic.generator import found_masks
+from RWTHSAMLib.automatic_settings import AutomaticSettings
 from RWTHSAMLib.errors import Cancelled, PromptError, SettingsError, StateError, WeightsNotFound, WorkerDied
 from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import EmbedRequest, EngineSpec, Reply, SegmentRequest
+from RWTHSAMLib.inference.client import AutomaticRequest, EmbedRequest, EngineSpec, Reply, SegmentRequest
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.worker_client import WorkerClient
 from RWTHSAMLib.inference.worker_process import WorkerSettings, child_environment
@@ -126,6 +128,35 @@ def test_loading_is_told_step_by_step(a_new_client: WorkerClient, spec: EngineSp
     texts = [a_new_client.status.text]
     until(a_new_client, lambda replies: texts.append(a_new_client.status.text) or a_new_client.status.phase == "ready")
     assert texts[0] == "Starting the inference process" and "Loading MobileSAM" in texts
+
+
+def test_automatic_masks_are_those_of_the_generator_and_clicks_pass_them(
+    a_client: WorkerClient, spec: EngineSpec, an_image: SliceImage, other_images: list[SliceImage]
+) -> None:
+    settings = AutomaticSettings(points_per_side=6, pred_iou_thresh=0.7, stability_score_thresh=0.8)
+    a_client.send(AutomaticRequest(31, an_image, settings, "exhaustive"))
+    until(a_client, lambda replies: a_client.share_done(31) > 0)
+    a_client.send(SegmentRequest(32, other_images[0], _CENTRE))
+    replies = until(a_client, lambda replies: len(replies) == 2)
+    assert [reply.request_id for reply in replies] == [32, 31]
+    expected = found_masks(
+        SamEngine.load(spec.model, spec.weights, device="cpu", backend="torch"), an_image, settings, "exhaustive"
+    )
+    found = replies[1].found
+    assert found is not None and len(found) == len(expected) > 0
+    for ours, theirs in zip(found, expected, strict=True):
+        assert dice(ours.mask.unpack().to_array(), theirs.mask.unpack().to_array()) > 0.999
+        assert ours.predicted_iou == pytest.approx(theirs.predicted_iou, abs=1e-3)
+        assert ours.judgement.contrast == pytest.approx(theirs.judgement.contrast, rel=1e-2)
+
+
+def test_automatic_masks_that_nobody_wants_any_more_end_soon(a_client: WorkerClient, an_image: SliceImage) -> None:
+    a_client.send(AutomaticRequest(41, an_image, AutomaticSettings(points_per_side=64), "exhaustive"))
+    until(a_client, lambda replies: a_client.share_done(41) > 0)
+    a_client.cancel(41)
+    a_client.send(SegmentRequest(42, an_image, _CENTRE))
+    replies = until(a_client, lambda replies: len(replies) == 2)
+    assert isinstance(replies[0].error, Cancelled) and replies[1].segmentation is not None
 
 
 def test_an_error_arrives_as_it_was_raised(a_client: WorkerClient, an_image: SliceImage) -> None:

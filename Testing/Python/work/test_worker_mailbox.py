@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from RWTHSAMLib.automatic_settings import AutomaticSettings
 from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import EmbedRequest, SegmentRequest
+from RWTHSAMLib.inference.client import AutomaticRequest, EmbedRequest, SegmentRequest
 from RWTHSAMLib.inference.protocol import Message
 from RWTHSAMLib.inference.worker_mailbox import Mailbox
 from RWTHSAMLib.prompts import Prompts
@@ -22,6 +23,10 @@ def embed(number: int, grey: int = 0) -> EmbedRequest:
 
 def segment(number: int, grey: int = 0) -> SegmentRequest:
     return SegmentRequest(number, an_image(grey), Prompts())
+
+
+def automatic(number: int, grey: int = 0) -> AutomaticRequest:
+    return AutomaticRequest(number, an_image(grey), AutomaticSettings())
 
 
 @pytest.fixture
@@ -101,3 +106,45 @@ def test_the_end_of_the_host_interrupts_and_empties(a_mailbox: Mailbox) -> None:
     a_mailbox.close()
     assert a_mailbox.interrupted()
     assert a_mailbox.take() is None
+
+
+def test_automatic_requests_come_last_and_the_oldest_first(a_mailbox: Mailbox) -> None:
+    for request in (automatic(1), automatic(2), embed(3), segment(4)):
+        a_mailbox.put(request)
+    assert [a_mailbox.take().request_id for _ in range(4)] == [4, 3, 1, 2]  # type: ignore[union-attr]
+
+
+def test_a_click_during_automatic_masks_is_taken_in_between_and_interrupts_nothing(a_mailbox: Mailbox) -> None:
+    a_mailbox.put(automatic(1, grey=10))
+    a_mailbox.take()
+    assert a_mailbox.take_in_between() is None
+    a_mailbox.put(automatic(2))
+    a_mailbox.put(segment(3, grey=20))
+    assert not a_mailbox.interrupted()
+    assert a_mailbox.take_in_between().request_id == 3  # type: ignore[union-attr]
+    a_mailbox.end_in_between()
+    assert a_mailbox.take_in_between() is None and not a_mailbox.interrupted()
+    assert a_mailbox.take().request_id == 2  # type: ignore[union-attr]
+
+
+def test_automatic_masks_withdrawn_during_a_click_end_after_it(a_mailbox: Mailbox) -> None:
+    a_mailbox.put(automatic(1))
+    a_mailbox.take()
+    a_mailbox.put(segment(2))
+    a_mailbox.take_in_between()
+    a_mailbox.withdraw(1)
+    a_mailbox.end_in_between()
+    assert a_mailbox.interrupted() and a_mailbox.take_in_between() is None
+    a_mailbox.put_back()
+    a_mailbox.put(embed(3))
+    assert a_mailbox.take().request_id == 3  # type: ignore[union-attr]
+
+
+def test_a_new_model_interrupts_automatic_masks_which_are_repeated(a_mailbox: Mailbox) -> None:
+    a_mailbox.put(automatic(1))
+    a_mailbox.take()
+    a_mailbox.put_load(Message("load"))
+    assert a_mailbox.interrupted()
+    a_mailbox.put_back()
+    assert isinstance(a_mailbox.take(), Message)
+    assert a_mailbox.take().request_id == 1  # type: ignore[union-attr]
