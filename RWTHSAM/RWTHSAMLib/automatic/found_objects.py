@@ -117,6 +117,8 @@ class FoundObjects:
         self._joined: dict[int, list[tuple[int, int]]] = {}
         self._touching: dict[int, frozenset[tuple[int, int]]] = {}
         self._numbers: dict[tuple[int, int], int] = {}
+        self._known: dict[int, FoundObject] = {}
+        self._beside: dict[int, frozenset[int]] | None = None
         self._highest_number = 0
         self._last_unpacked: tuple[int, list[Mask]] = (-2, [])
         self._objects: tuple[FoundObject, ...] | None = None
@@ -129,7 +131,7 @@ class FoundObjects:
 
     @min_slices.setter
     def min_slices(self, count: int) -> None:
-        self._min_slices, self._objects = count, None
+        self._min_slices, self._objects, self._beside = count, None, None
 
     @property
     def slice_keys(self) -> tuple[SliceKey, ...]:
@@ -171,7 +173,7 @@ class FoundObjects:
                 ends = [here.get(index) or self._unpacked(index) for index in (first, first + 1)]
                 self._joined[first] = pairs(ends[0], ends[1], self._min_iou)
         self._last_unpacked = (key.index, masks)
-        self._objects = None
+        self._objects = self._beside = None
 
     def on(self, key: SliceKey) -> dict[int, Mask]:
         """Masks of the objects on a slice, by their numbers."""
@@ -188,6 +190,11 @@ class FoundObjects:
 
     def neighbours(self) -> dict[int, frozenset[int]]:
         """Which objects lie beside or in each other on any slice, by number."""
+        if self._beside is None:
+            self._beside = self._find_neighbours()
+        return self._beside
+
+    def _find_neighbours(self) -> dict[int, frozenset[int]]:
         number_of = {id(part): each.number for each in self.objects for part in each.masks}
         beside: dict[int, set[int]] = {each.number: set() for each in self.objects}
         for index, every in self._touching.items():
@@ -210,10 +217,17 @@ class FoundObjects:
             joined = [self._joined[index] for index in run[:-1]]
             for instance in chained(counts, joined, self._min_slices):
                 where = [(run[position], mask) for position, mask in instance.masks]
-                masks = tuple(self._masks[index][mask] for index, mask in where)
                 number = self._number_of(where, found)
-                found[number] = FoundObject(number, masks, self.spacing_mm_ijk)
+                found[number] = self._object(number, where)
         return list(found.values())
+
+    def _object(self, number: int, where: list[tuple[int, int]]) -> FoundObject:
+        """An object of some masks; one that has not changed stays the same, with all that was measured of it."""
+        masks = tuple(self._masks[index][mask] for index, mask in where)
+        known = self._known.get(number)
+        if known is None or len(known.masks) != len(masks) or any(a is not b for a, b in zip(known.masks, masks, strict=True)):
+            known = self._known[number] = FoundObject(number, masks, self.spacing_mm_ijk)
+        return known
 
     def _number_of(self, where: list[tuple[int, int]], taken: Collection[int]) -> int:
         """The number that one of its masks had before, else a new one; all its masks get it."""
@@ -239,13 +253,13 @@ def touching(masks: Sequence[Mask]) -> frozenset[tuple[int, int]]:
     for position in sorted(range(len(masks)), key=lambda each: -masks[each].area):
         (x, y), pixels = masks[position].origin_xy, masks[position].pixels
         labels[y : y + pixels.shape[0], x : x + pixels.shape[1]][pixels] = position
-    found: set[tuple[int, int]] = set()
+    beside = np.zeros((len(masks), len(masks)), bool)
     for step in range(1, NEAR_PIXELS + 1):
         for one, other in ((labels[:, step:], labels[:, :-step]), (labels[step:], labels[:-step])):
             met = (one != other) & (one >= 0) & (other >= 0)
-            both = np.sort(np.stack([one[met], other[met]], axis=1), axis=1)
-            found |= {(int(a), int(b)) for a, b in np.unique(both, axis=0)}
-    return frozenset(found)
+            beside[one[met], other[met]] = True
+    first, second = np.nonzero(np.triu(beside | beside.T))
+    return frozenset(zip(first.tolist(), second.tolist(), strict=True))
 
 
 def _runs(indices: Sequence[int]) -> list[list[int]]:

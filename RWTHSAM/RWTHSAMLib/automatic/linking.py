@@ -80,25 +80,33 @@ def chained(
 
 
 def pairs(first: Sequence[Mask], second: Sequence[Mask], min_iou: float) -> list[tuple[int, int]]:
-    """Positions of masks that are the same object; each occurs at most once."""
+    """Positions of masks that are the same object; each occurs at most once, lesser overlaps count for nothing."""
     if not len(first) or not len(second):
         return []
     from scipy.optimize import linear_sum_assignment
 
+    least = max(min_iou, 1e-9)
     overlap = np.zeros((len(first), len(second)))
-    for one, other in zip(*_boxes_that_meet(first, second), strict=True):
-        overlap[one, other] = iou(first[one], second[other])
+    for one, other in zip(*np.nonzero(_most_iou(first, second) >= least), strict=True):
+        found = iou(first[one], second[other])
+        overlap[one, other] = found if found >= least else 0.0
     rows, columns = linear_sum_assignment(overlap, maximize=True)
-    return [(int(a), int(b)) for a, b in zip(rows, columns, strict=True) if overlap[a, b] >= max(min_iou, 1e-9)]
+    return [(int(a), int(b)) for a, b in zip(rows, columns, strict=True) if overlap[a, b]]
 
 
-def _boxes_that_meet(first: Sequence[Mask], second: Sequence[Mask]) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the pairs whose boxes share a pixel: of thousands of masks only few."""
-    one, other = (np.array([(1, 1, 0, 0) if m.is_empty else m.bounds_xyxy for m in each]) for each in (first, second))
+def _most_iou(first: Sequence[Mask], second: Sequence[Mask]) -> np.ndarray:
+    """What the IoU of each pair can be at most, from boxes and areas alone: of thousands of pairs few are left."""
+    (one, area), (other, other_area) = _boxes_and_areas(first), _boxes_and_areas(second)
     low = np.maximum(one[:, None, :2], other[None, :, :2])
     high = np.minimum(one[:, None, 2:], other[None, :, 2:])
-    rows, columns = np.nonzero((low <= high).all(axis=2))
-    return rows, columns
+    box = np.prod(np.maximum(high - low + 1, 0), axis=2)
+    shared = np.minimum(box, np.minimum(area[:, None], other_area[None]))
+    return np.asarray(shared / np.maximum(area[:, None] + other_area[None] - shared, 1))
+
+
+def _boxes_and_areas(masks: Sequence[Mask]) -> tuple[np.ndarray, np.ndarray]:
+    boxes = np.array([(1, 1, 0, 0) if mask.is_empty else mask.bounds_xyxy for mask in masks])
+    return boxes, np.array([mask.area for mask in masks])
 
 
 def iou(first: Mask, second: Mask) -> float:

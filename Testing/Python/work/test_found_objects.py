@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -81,6 +84,26 @@ def test_two_parts_of_an_object_that_lost_its_middle_have_two_numbers(objects) -
     objects.put(SliceKey("k", 2), [], VALUES)
     numbers = [each.number for each in objects.objects]
     assert len(numbers) == len(set(numbers)) == 5 and before <= set(numbers)
+
+
+def test_an_object_that_has_not_grown_is_not_measured_again(objects) -> None:
+    rod, grain, _pore = objects.objects
+    objects.put(SliceKey("k", 5), found(disc(25, 30, 15)), VALUES)
+    after = {each.number: each for each in objects.objects}
+    assert after[grain.number] is grain and len(after[rod.number].masks) == 6
+
+
+def test_a_mask_takes_less_than_4_kilobytes_so_that_250_000_fit_in_a_gigabyte() -> None:
+    masks = found(*(disc(x, y, 6) for x in range(6, 80, 6) for y in range(6, 60, 6)))
+    tracemalloc.start()
+    try:
+        result = FoundObjects("k", (1.0, 1.0, 1.0))
+        for index in range(20):
+            result.put(SliceKey("k", index), [replace(each, mask=replace(each.mask)) for each in masks], VALUES)
+        assert len(result.objects) == len(masks) and result.neighbours()
+        assert tracemalloc.get_traced_memory()[0] / (20 * len(masks)) < 4000
+    finally:
+        tracemalloc.stop()
 
 
 def test_short_objects_are_left_out_when_asked(objects) -> None:
