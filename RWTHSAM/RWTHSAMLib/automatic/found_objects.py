@@ -225,7 +225,7 @@ class FoundObjects:
         """An object of some masks; one that has not changed stays the same, with all that was measured of it."""
         masks = tuple(self._masks[index][mask] for index, mask in where)
         known = self._known.get(number)
-        if known is None or len(known.masks) != len(masks) or any(a is not b for a, b in zip(known.masks, masks, strict=True)):
+        if known is None or known.masks != masks:  # masks are equal only to themselves
             known = self._known[number] = FoundObject(number, masks, self.spacing_mm_ijk)
         return known
 
