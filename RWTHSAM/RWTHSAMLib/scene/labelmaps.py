@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import slicer
 import vtk
@@ -55,13 +57,68 @@ def segment_voxels_kji(
     if labelmap is None or labelmap.GetPointData().GetScalars() is None:
         return inside
     own: Extent = labelmap.GetExtent()
-    common = tuple(
-        max(a, b) if side % 2 == 0 else min(a, b) for side, (a, b) in enumerate(zip(own, extent, strict=True))
-    )
+    common = _common(own, extent)
     if all(common[2 * axis] <= common[2 * axis + 1] for axis in range(3)):
-        labels = vtk_to_numpy(labelmap.GetPointData().GetScalars()).reshape(extent_shape_kji(own))
-        inside[_block(common, extent)] = labels[_block(common, own)] == segment.GetLabelValue()
+        inside[_block(common, extent)] = _labels(labelmap)[_block(common, own)] == segment.GetLabelValue()
     return inside
+
+
+def write_in_place(
+    segmentation_node: slicer.vtkMRMLSegmentationNode,
+    segment_id: str,
+    voxels_kji: np.ndarray,
+    extent: Extent,
+    displaceable: Collection[str],
+) -> bool:
+    """Let a segment gain voxels in the labelmap that it has; False, and nothing done, where that does not suffice.
+
+    It suffices where the labelmap reaches so far, and where no other segment of the same labelmap, but for those in
+    `displaceable`, has any of the voxels. Slicer's own function copies the whole labelmap several times instead.
+    """
+    segmentation = segmentation_node.GetSegmentation()
+    segment = segmentation.GetSegment(segment_id)
+    labelmap = segment.GetRepresentation(BINARY_LABELMAP)
+    if labelmap is None or labelmap.GetPointData().GetScalars() is None:
+        return False
+    own: Extent = labelmap.GetExtent()
+    if _common(own, extent) != tuple(extent):
+        return False
+    labels = _labels(labelmap)[_block(extent, own)]
+    sharing = [segmentation.GetSegment(each) for each in displaceable]
+    may_go = {0, segment.GetLabelValue()}
+    may_go |= {each.GetLabelValue() for each in sharing if each.GetRepresentation(BINARY_LABELMAP) is labelmap}
+    if not set(np.unique(labels[voxels_kji]).tolist()) <= may_go:
+        return False
+    labels[voxels_kji] = segment.GetLabelValue()
+    labelmap.Modified()
+    return True
+
+
+def erase_in_place(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str, voxels_kji: np.ndarray, extent: Extent
+) -> None:
+    """Let a segment lose voxels; those that it has not stay as they are."""
+    segment = segmentation_node.GetSegmentation().GetSegment(segment_id)
+    labelmap = segment.GetRepresentation(BINARY_LABELMAP)
+    if labelmap is None or labelmap.GetPointData().GetScalars() is None:
+        return
+    own: Extent = labelmap.GetExtent()
+    common = _common(own, extent)
+    if all(common[2 * axis] <= common[2 * axis + 1] for axis in range(3)):
+        labels = _labels(labelmap)[_block(common, own)]
+        labels[voxels_kji[_block(common, extent)] & (labels == segment.GetLabelValue())] = 0
+        labelmap.Modified()
+
+
+def _labels(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:
+    """View of a labelmap's voxels (k, j, i)."""
+    return vtk_to_numpy(labelmap.GetPointData().GetScalars()).reshape(extent_shape_kji(labelmap.GetExtent()))
+
+
+def _common(first: Extent, second: Extent) -> tuple[int, ...]:
+    return tuple(
+        max(a, b) if side % 2 == 0 else min(a, b) for side, (a, b) in enumerate(zip(first, second, strict=True))
+    )
 
 
 def block_of(array_kji: np.ndarray, extent: Extent) -> np.ndarray:

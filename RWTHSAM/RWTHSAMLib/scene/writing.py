@@ -21,7 +21,6 @@ from .volumes import volume_array_kji
 _LOGIC = slicer.vtkSlicerSegmentationsModuleLogic
 _NODE = slicer.vtkMRMLSegmentationNode
 _EDITOR = slicer.vtkMRMLSegmentEditorNode
-_KEEP, _ERASE = 255, 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,21 +49,26 @@ class SegmentWriter:
 
     def add(self, segment_id: str, voxels_kji: np.ndarray, extent: Extent, overwritable: Sequence[str]) -> None:
         """Let a segment gain voxels; segments in `overwritable` lose theirs there, others may overlap."""
+        node = self.segmentation_node
+        if not labelmaps.write_in_place(node, segment_id, voxels_kji, extent, overwritable):
+            self.add_by_slicer(segment_id, voxels_kji, extent, overwritable)
+        for other in overwritable:
+            held = labelmaps.segment_voxels_kji(node, other, extent) & voxels_kji
+            if held.any():
+                self.remove(other, held, extent)
+
+    def add_by_slicer(
+        self, segment_id: str, voxels_kji: np.ndarray, extent: Extent, overwritable: Sequence[str]
+    ) -> None:
+        """As `add`, by Slicer's own function, which also makes labelmaps larger and lets segments overlap."""
         image = self._image(np.where(voxels_kji, 1, 0), extent)
         _LOGIC.SetBinaryLabelmapToSegment(
             image, self.segmentation_node, segment_id, _LOGIC.MODE_MERGE_MASK, extent, False, list(overwritable)
         )
-        for other in overwritable:
-            held = labelmaps.segment_voxels_kji(self.segmentation_node, other, extent) & voxels_kji
-            if held.any():
-                self.remove(other, held, extent)
 
     def remove(self, segment_id: str, voxels_kji: np.ndarray, extent: Extent) -> None:
         """Let a segment lose voxels."""
-        image = self._image(np.where(voxels_kji, _ERASE, _KEEP), extent)
-        _LOGIC.SetBinaryLabelmapToSegment(
-            image, self.segmentation_node, segment_id, _LOGIC.MODE_MERGE_MIN, extent, False, []
-        )
+        labelmaps.erase_in_place(self.segmentation_node, segment_id, voxels_kji, extent)
 
     def submit(
         self,

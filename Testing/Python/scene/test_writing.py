@@ -9,7 +9,7 @@ from scene_parts import SHAPE_KJI
 
 from RWTHSAMLib.errors import GeometryError, StateError
 from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
-from RWTHSAMLib.scene import segments
+from RWTHSAMLib.scene import labelmaps, segments
 from RWTHSAMLib.scene.writing import SegmentWriter
 
 SEED = 7
@@ -170,3 +170,66 @@ def test_a_moved_volume_takes_its_segmentation_along(a_scene, a_volume, a_writer
     assert masks_of(a_writer)["can"].sum() == 16
     a_volume.SetAndObserveTransformNodeID(None)
     assert masks_of(a_writer)["can"].sum() == 16  # an identity transform moves nothing
+
+
+class SlowWriter(SegmentWriter):
+    """Writes by Slicer's own function alone."""
+
+    def add(self, segment_id, voxels_kji, extent, overwritable):
+        self.add_by_slicer(segment_id, voxels_kji, extent, overwritable)
+        for other in overwritable:
+            held = labelmaps.segment_voxels_kji(self.segmentation_node, other, extent) & voxels_kji
+            if held.any():
+                self.remove(other, held, extent)
+
+    def remove(self, segment_id, voxels_kji, extent):
+        logic = slicer.vtkSlicerSegmentationsModuleLogic
+        image = self._image(np.where(voxels_kji, 0, 255), extent)
+        logic.SetBinaryLabelmapToSegment(
+            image, self.segmentation_node, segment_id, logic.MODE_MERGE_MIN, extent, False, []
+        )
+
+
+def random_extent(dice) -> tuple[int, ...]:
+    sides = [np.sort(dice.integers(0, count, 2)) for count in reversed(SHAPE_KJI)]
+    return tuple(int(end) for side in sides for end in side)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_writing_in_place_equals_slicers_own_way_in_any_sequence(a_scene, a_volume, seed):
+    print(f"seed {seed}")
+    dice = np.random.default_rng(seed)
+    nodes = [segments.create_segmentation(a_scene, a_volume, PROFILE) for _ in range(2)]
+    fast, slow = SegmentWriter(nodes[0], a_volume), SlowWriter(nodes[1], a_volume)
+    done = []
+    for step in range(40):
+        extent, class_id = random_extent(dice), ("can", "core")[dice.integers(2)]
+        voxels = dice.random(labelmaps.extent_shape_kji(extent)) > 0.4
+        action = dice.choice(["submit", "keep", "overlap", "remove", "undo", "redo"])
+        for position, writer in enumerate((fast, slow)):
+            segment_id = segment_of(writer, class_id)
+            if action in ("submit", "keep"):
+                changes = writer.submit(segment_id, voxels, extent, overwrite=action == "submit")
+                done = [*done, [None, None]] if position == 0 else done
+                done[-1][position] = changes
+            elif action == "overlap":
+                writer.add(segment_id, voxels, extent, ())
+            elif action == "remove":
+                writer.remove(segment_id, voxels, extent)
+            elif done:
+                (writer.take_back if action == "undo" else writer.do_again)(done[-1][position])
+        for name, mask in masks_of(fast).items():
+            np.testing.assert_array_equal(mask, masks_of(slow)[name], err_msg=f"step {step}: {action} {class_id}")
+
+
+def test_a_labelmap_that_reaches_far_enough_is_written_in_place(a_writer, a_segmentation):
+    can = segment_of(a_writer, "can")
+    assert not labelmaps.write_in_place(a_segmentation, can, BLOCK, EXTENT, ())
+    a_writer.submit(can, np.ones(SHAPE_KJI, bool), (0, 12, 0, 10, 0, 6))
+    core, seen = segment_of(a_writer, "core"), []
+    a_segmentation.GetSegmentation().AddObserver(
+        a_segmentation.GetSegmentation().SourceRepresentationModified, lambda *_a: seen.append(True)
+    )
+    assert labelmaps.write_in_place(a_segmentation, core, BLOCK, EXTENT, [can])
+    assert seen and masks_of(a_writer)["core"].sum() == 16 and masks_of(a_writer)["can"].sum() == 7 * 11 * 13 - 16
+    assert not labelmaps.write_in_place(a_segmentation, can, BLOCK, EXTENT, ())
