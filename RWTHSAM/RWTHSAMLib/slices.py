@@ -76,6 +76,11 @@ class SliceKey:
         x_axis, y_axis = _IJK_OF_XY[self.axis]
         return ijk[x_axis], ijk[y_axis]
 
+    def xy_of(self, of_ijk: tuple[float, float, float]) -> tuple[float, float]:
+        """Of three numbers along i, j and k those along x and y, such as a pixel's width and height."""
+        x_axis, y_axis = _IJK_OF_XY[self.axis]
+        return of_ijk[x_axis], of_ijk[y_axis]
+
     def ijk(self, x: int, y: int) -> Ijk:
         """Voxel (i, j, k) of pixel (x, y)."""
         i, j, k = self.ijk_at(x, y)

@@ -69,7 +69,7 @@ class FoundObject:
     def measured(self) -> dict[str, float]:
         """Every quantity of `automatic_rules.QUANTITIES`."""
         middle_x, middle_y = self.middle_xy
-        width_mm, height_mm = pixel_mm_xy(self.masks[0].key, self.spacing_mm_ijk)
+        width_mm, height_mm = self.masks[0].key.xy_of(self.spacing_mm_ijk)
         rows, columns = self.masks[0].found.mask.shape_yx
         off_mm = np.hypot((middle_x - (columns - 1) / 2) * width_mm, (middle_y - (rows - 1) / 2) * height_mm)
         return {
@@ -161,7 +161,7 @@ class FoundObjects:
             The scan's values of the slice, (rows, columns) or (rows, columns, channels).
         """
         masks = [each.mask.unpack() for each in found]
-        size = pixel_mm_xy(key, self.spacing_mm_ijk)
+        size = key.xy_of(self.spacing_mm_ijk)
         self._masks[key.index] = tuple(
             measured(key, each, mask, values, size) for each, mask in zip(found, masks, strict=True)
         )
@@ -237,12 +237,6 @@ class FoundObjects:
             number = self._highest_number = self._highest_number + 1
         self._numbers.update(dict.fromkeys(where, number))
         return number
-
-
-def pixel_mm_xy(key: SliceKey, spacing_mm_ijk: tuple[float, float, float]) -> tuple[float, float]:
-    """Width and height of a pixel of a slice."""
-    x, y = key.xy((0, 1, 2))
-    return spacing_mm_ijk[x], spacing_mm_ijk[y]
 
 
 def touching(masks: Sequence[Mask]) -> frozenset[tuple[int, int]]:

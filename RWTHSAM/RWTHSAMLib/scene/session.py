@@ -27,7 +27,8 @@ from .automatic_masks import AutomaticMasks
 from .describe import describe
 from .edits import ClearEdit, PromptEdit, Submission, SubmitEdit
 from .geometry import VolumeGeometry
-from .pointer import Gesture, GestureReader, PointerEvent, Tool
+from .input import KEYS, perform
+from .pointer import GestureReader, PointerEvent, Tool
 from .prompted_slices import PromptedSlices
 from .scene_watch import SceneWatch
 from .status import SessionStatus
@@ -35,7 +36,6 @@ from .writing import SegmentChange, SegmentWriter
 
 AnnotationMode = Literal["click", "automatic"]
 
-_PICK_TOLERANCE_VIEW_PIXELS = 9.0
 _MOST_STEPS_OF_A_HOST = 12
 """How many submissions a host's own undo may take back; older ones are not looked at again."""
 
@@ -267,14 +267,14 @@ class Session:
             return False
         gesture, consumed = self._gestures.read(event)
         if gesture is not None:
-            self.attempt(lambda: self._perform(gesture))
+            self.attempt(lambda: perform(self, gesture))
         return consumed
 
     def key(self, key: str) -> bool:
         """Handle a key such as ``"Return"`` or ``"Ctrl+Shift+K"``; True if it meant something."""
-        action = self._keys().get(key)
+        action = KEYS.get(key)
         if action is not None:
-            self.attempt(action)
+            self.attempt(lambda: action(self))
         return action is not None
 
     def attempt(self, action: Callable[[], None]) -> None:
@@ -316,6 +316,14 @@ class Session:
         self._active_slice = slice_key
         self._timeline.push(edit)
         self.changed()
+
+    def draw_box(self, slice_key: SliceKey, first_xy: tuple[int, int], second_xy: tuple[int, int]) -> None:
+        """Show a bounding box that is still being drawn; `set_box` ends that."""
+        self._require_slices().draw_box(slice_key, BoxPrompt.around(first_xy, second_xy))
+
+    def prompts_on(self, slice_key: SliceKey) -> Prompts:
+        """Prompts of a slice, possibly none."""
+        return self._slices.prompts_on(slice_key) if self._slices is not None else Prompts()
 
     def select_prompt(self, slice_key: SliceKey, position: int | None) -> None:
         """Select a prompt of a slice by its position, or none."""
@@ -595,55 +603,9 @@ class Session:
             self._anticipation.go_on()
             self.automatic.ask_again()
 
-    def _perform(self, gesture: Gesture) -> None:
-        geometry = VolumeGeometry.of(self.require_volume())
-        view = gesture.start.slice_node
-        start = geometry.slice_at(view, gesture.start.world_ras)
-        if start is None:
-            raise StateError("That place lies outside the scan.")
-        x, y = start.xy(geometry.nearest_voxel(gesture.start.world_ras))
-        if gesture.meaning == "box":
-            corner = start.xy(geometry.nearest_voxel(gesture.now.world_ras))
-            self._draw_box(start, (x, y), corner, gesture.finished)
-        elif gesture.meaning == "select or positive" and self._mode == "automatic":
-            self.automatic.select_at(start, x, y)
-        elif gesture.meaning == "select or positive" and self._select_at(start, x, y, gesture.start, geometry):
-            return
-        else:
-            self.add_point(start, x, y, gesture.meaning != "negative")
-
-    def _draw_box(self, slice_key: SliceKey, start: tuple[int, int], corner: tuple[int, int], finished: bool) -> None:
-        if finished:
-            self.set_box(slice_key, start, corner)
-        else:
-            self._require_slices().draw_box(slice_key, BoxPrompt.around(start, corner))
-
-    def _select_at(self, slice_key: SliceKey, x: int, y: int, event: PointerEvent, geometry: VolumeGeometry) -> bool:
-        origin, right, down = (geometry.world_of(*slice_key.ijk_at(*xy)) for xy in ((0, 0), (1, 0), (0, 1)))
-        pixel_mm = min(_distance(origin, right), _distance(origin, down))
-        within = max(1.0, _PICK_TOLERANCE_VIEW_PIXELS * event.mm_per_pixel / pixel_mm)
-        position = self._require_slices().prompts_on(slice_key).nearest(x, y, within)
-        if position is not None:
-            self.select_prompt(slice_key, position)
-        return position is not None
-
     def _add(self, slice_key: SliceKey, prompt: Prompt, text: str) -> None:
         prompts = self._require_slices().prompts_on(slice_key)
         self.set_prompts(slice_key, prompts.adding(prompt), text)
-
-    def _keys(self) -> dict[str, Callable[[], None]]:
-        return {
-            "Return": self.submit,
-            "Escape": self.delete_all_prompts,
-            "Ctrl+K": self.delete_selected_prompt,
-            "Ctrl+Shift+K": self.delete_all_prompts,
-            "Ctrl+Z": self.undo,
-            "Ctrl+Y": self.redo,
-            "Ctrl+Shift+Z": self.redo,
-            "C": self.next_candidate,
-            "N": lambda: self.step_class(1),
-            "Shift+N": lambda: self.step_class(-1),
-        }
 
     def _ensured_segment(self, class_id: str) -> str:
         segment_id = segments.segment_id_of_class(self._segmentation_node, class_id)
@@ -714,7 +676,3 @@ class Session:
             self._segmentation_node = None
             self._timeline.clear()
             self.changed()
-
-
-def _distance(first: tuple[float, float, float], second: tuple[float, float, float]) -> float:
-    return float(sum((a - b) ** 2 for a, b in zip(first, second, strict=True)) ** 0.5)

@@ -336,3 +336,15 @@ def test_a_session_that_nobody_closed_dies_at_once_and_not_in_the_garbage_collec
         assert forgotten() is None
     finally:
         gc.enable()
+
+
+def test_in_automatic_mode_return_submits_the_selection_and_escape_drops_it(a_session, a_result) -> None:
+    a_result.select([number_of(a_result, 144)])
+    assert a_session.key("Escape") and a_result.selection == ()
+    a_result.select([number_of(a_result, 144)])
+    assert a_session.key("Return")
+    assert voxels(a_session, "block").sum() == 144
+    a_session.add_point(SliceKey("k", 0), 1, 1)
+    a_session.poll()
+    a_session.key("Return")
+    assert voxels(a_session, "block").sum() == 144 + 9

@@ -1,0 +1,88 @@
+"""What gestures and keys do to a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from ..errors import StateError
+from ..slices import SliceKey
+from .geometry import VolumeGeometry
+from .pointer import Gesture, PointerEvent
+
+if TYPE_CHECKING:
+    from .session import Session
+
+_PICK_TOLERANCE_VIEW_PIXELS = 9.0
+
+
+def perform(session: Session, gesture: Gesture) -> None:
+    """Do what a gesture in a slice view means.
+
+    Raises
+    ------
+    StateError
+        If there is no scan, or the gesture began outside it.
+    """
+    geometry = VolumeGeometry.of(session.require_volume())
+    start = geometry.slice_at(gesture.start.slice_node, gesture.start.world_ras)
+    if start is None:
+        raise StateError("That place lies outside the scan.")
+    x, y = start.xy(geometry.nearest_voxel(gesture.start.world_ras))
+    if gesture.meaning == "box":
+        corner = start.xy(geometry.nearest_voxel(gesture.now.world_ras))
+        (session.set_box if gesture.finished else session.draw_box)(start, (x, y), corner)
+    elif gesture.meaning == "select or positive":
+        _select_or_add(session, start, (x, y), gesture.start, geometry)
+    else:
+        session.add_point(start, x, y, gesture.meaning != "negative")
+
+
+def _select_or_add(
+    session: Session, key: SliceKey, at_xy: tuple[int, int], event: PointerEvent, geometry: VolumeGeometry
+) -> None:
+    x, y = at_xy
+    if session.mode == "automatic":
+        session.automatic.select_at(key, x, y)
+        return
+    within = max(1.0, _PICK_TOLERANCE_VIEW_PIXELS * event.mm_per_pixel / _pixel_mm(key, geometry))
+    position = session.prompts_on(key).nearest(x, y, within)
+    if position is None:
+        session.add_point(key, x, y)
+    else:
+        session.select_prompt(key, position)
+
+
+def _pixel_mm(key: SliceKey, geometry: VolumeGeometry) -> float:
+    """The shorter side of a pixel of a slice."""
+    return min(key.xy_of(geometry.spacing_mm_ijk))
+
+
+def _submit(session: Session) -> None:
+    """Prompts come first; without any, objects that were found are meant."""
+    if session.mode == "automatic" and not session.status.prompted_slices:
+        session.automatic.submit()
+    else:
+        session.submit()
+
+
+def _clear(session: Session) -> None:
+    if session.mode == "automatic" and not session.status.prompted_slices:
+        session.automatic.select(())
+    else:
+        session.delete_all_prompts()
+
+
+KEYS: Mapping[str, Callable[[Session], None]] = {
+    "Return": _submit,
+    "Escape": _clear,
+    "Ctrl+K": lambda session: session.delete_selected_prompt(),
+    "Ctrl+Shift+K": lambda session: session.delete_all_prompts(),
+    "Ctrl+Z": lambda session: session.undo(),
+    "Ctrl+Y": lambda session: session.redo(),
+    "Ctrl+Shift+Z": lambda session: session.redo(),
+    "C": lambda session: session.next_candidate(),
+    "N": lambda session: session.step_class(1),
+    "Shift+N": lambda session: session.step_class(-1),
+}
+"""What each key does."""
