@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import slicer
 
 from ..automatic.found_objects import FoundObject, FoundObjects
+from ..automatic.linking import get_ready
 from ..automatic.table import write_table
 from ..automatic.voxel_blocks import voxel_blocks
 from ..automatic_choices import AutomaticChoices
@@ -194,6 +195,7 @@ class AutomaticMasks:
         self._run = AutomaticRun(
             self._client, lambda key: session.image_of(key), slices, choices.settings, choices.mode
         )
+        get_ready()
         self._run.go()
         self._refresh()
 

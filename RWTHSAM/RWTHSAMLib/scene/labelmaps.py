@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import slicer
@@ -51,16 +51,44 @@ def segment_voxels_kji(
     segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str, extent: Extent
 ) -> np.ndarray:
     """Which voxels of an extent belong to a segment: bool (k, j, i), a copy."""
-    segment = segmentation_node.GetSegmentation().GetSegment(segment_id)
-    inside = np.zeros(extent_shape_kji(extent), bool)
-    labelmap = segment.GetRepresentation(BINARY_LABELMAP)
-    if labelmap is None or labelmap.GetPointData().GetScalars() is None:
-        return inside
-    own: Extent = labelmap.GetExtent()
-    common = _common(own, extent)
-    if all(common[2 * axis] <= common[2 * axis + 1] for axis in range(3)):
-        inside[_block(common, extent)] = _labels(labelmap)[_block(common, own)] == segment.GetLabelValue()
-    return inside
+    held = voxels_by_segment(segmentation_node, extent, [segment_id])
+    return held.get(segment_id, np.zeros(extent_shape_kji(extent), bool))
+
+
+def voxels_by_segment(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, extent: Extent, segment_ids: Iterable[str] | None = None
+) -> dict[str, np.ndarray]:
+    """The segments that have any voxel of an extent, and which: bool (k, j, i), copies.
+
+    Each labelmap is looked at once, however many segments share it.
+    """
+    held: dict[str, np.ndarray] = {}
+    for labelmap, label_of in _layers(segmentation_node, segment_ids):
+        own: Extent = labelmap.GetExtent()
+        common = _common(own, extent)
+        if any(common[2 * axis] > common[2 * axis + 1] for axis in range(3)):
+            continue
+        labels = _labels(labelmap)[_block(common, own)]
+        present = set(np.unique(labels).tolist())
+        for segment_id, label in label_of.items():
+            if label in present:
+                held[segment_id] = np.zeros(extent_shape_kji(extent), bool)
+                held[segment_id][_block(common, extent)] = labels == label
+    return held
+
+
+def _layers(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, segment_ids: Iterable[str] | None
+) -> Iterable[tuple[slicer.vtkOrientedImageData, dict[str, int]]]:
+    """The labelmaps that hold any voxel, each with the label of every segment in it."""
+    segmentation = segmentation_node.GetSegmentation()
+    layers: dict[int, tuple[slicer.vtkOrientedImageData, dict[str, int]]] = {}
+    for segment_id in segmentation.GetSegmentIDs() if segment_ids is None else segment_ids:
+        segment = segmentation.GetSegment(segment_id)
+        labelmap = segment.GetRepresentation(BINARY_LABELMAP)
+        if labelmap is not None and labelmap.GetPointData().GetScalars() is not None:
+            layers.setdefault(id(labelmap), (labelmap, {}))[1][segment_id] = segment.GetLabelValue()
+    return layers.values()
 
 
 def write_in_place(

@@ -52,10 +52,9 @@ class SegmentWriter:
         node = self.segmentation_node
         if not labelmaps.write_in_place(node, segment_id, voxels_kji, extent, overwritable):
             self.add_by_slicer(segment_id, voxels_kji, extent, overwritable)
-        for other in overwritable:
-            held = labelmaps.segment_voxels_kji(node, other, extent) & voxels_kji
-            if held.any():
-                self.remove(other, held, extent)
+        for other, held in labelmaps.voxels_by_segment(node, extent, overwritable).items():
+            if (held & voxels_kji).any():
+                self.remove(other, held & voxels_kji, extent)
 
     def add_by_slicer(
         self, segment_id: str, voxels_kji: np.ndarray, extent: Extent, overwritable: Sequence[str]
@@ -90,12 +89,11 @@ class SegmentWriter:
             If the segment's own class is locked.
         """
         self.check_unlocked(segment_id)
-        ids = segments.segment_ids(self.segmentation_node)
-        before = {each: labelmaps.segment_voxels_kji(self.segmentation_node, each, extent) for each in ids}
+        before = labelmaps.voxels_by_segment(self.segmentation_node, extent)
         allowed = voxels_kji & self._editable(before, extent, editor_node)
         if not overwrite:
-            for each in ids:
-                allowed &= ~before[each] | (each == segment_id)
+            for other, held in before.items():
+                allowed &= ~held | (other == segment_id)
         self.add(segment_id, allowed, extent, self._overwritable(segment_id, editor_node) if overwrite else [])
         return tuple(self._changes(before, extent))
 
@@ -131,9 +129,11 @@ class SegmentWriter:
             self.add(change.segment_id, gained, change.extent, overwritable=())
 
     def _changes(self, before: dict[str, np.ndarray], extent: Extent) -> list[SegmentChange]:
+        after = labelmaps.voxels_by_segment(self.segmentation_node, extent)
+        nothing = np.zeros(labelmaps.extent_shape_kji(extent), bool)
         changes = []
-        for segment_id, old in before.items():
-            new = labelmaps.segment_voxels_kji(self.segmentation_node, segment_id, extent)
+        for segment_id in {**before, **after}:
+            old, new = before.get(segment_id, nothing), after.get(segment_id, nothing)
             if (old != new).any():
                 changes.append(SegmentChange(segment_id, extent, gained=new & ~old, lost=old & ~new))
         # losers first, so that taking back and doing again never overlaps two segments of one layer
@@ -156,6 +156,8 @@ class SegmentWriter:
             if segments.is_locked(self.segmentation_node, segment_id):
                 editable &= ~voxels
         if editor_node is not None:
+            if editor_node.GetMaskSegmentID() in segments.segment_ids(self.segmentation_node):
+                held = {editor_node.GetMaskSegmentID(): np.zeros_like(editable), **held}  # it may have no voxel here
             editable &= _inside_editable_area(held, editor_node, self._is_visible)
             editable &= self._inside_intensity_range(extent, editor_node)
         return editable

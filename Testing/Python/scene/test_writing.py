@@ -233,3 +233,10 @@ def test_a_labelmap_that_reaches_far_enough_is_written_in_place(a_writer, a_segm
     assert labelmaps.write_in_place(a_segmentation, core, BLOCK, EXTENT, [can])
     assert seen and masks_of(a_writer)["core"].sum() == 16 and masks_of(a_writer)["can"].sum() == 7 * 11 * 13 - 16
     assert not labelmaps.write_in_place(a_segmentation, can, BLOCK, EXTENT, ())
+
+
+def test_an_editable_area_without_voxels_lets_nothing_in(a_writer, an_editor):
+    an_editor.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedInsideSingleSegment)
+    an_editor.SetMaskSegmentID(segment_of(a_writer, "core"))
+    a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT, an_editor)
+    assert not masks_of(a_writer)["can"].any()
