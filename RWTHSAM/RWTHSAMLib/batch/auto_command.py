@@ -56,6 +56,8 @@ def run(given: argparse.Namespace) -> int:
         raise ProfileError(f"'{given.rules}': the profile has no rules (automatic.rules), so nothing can be assigned.")
     settings = _settings(given, profile)
     data = read_volume(given.volume)
+    if not data.unit_known:
+        note("The file does not say how large a voxel is: it counts as 1 mm, so mm, mm² and mm³ are in voxels.")
     keys = _keys(given, data)
     window = _window(given, profile, data)
     note(f"Window {window.lower:g} .. {window.upper:g}")

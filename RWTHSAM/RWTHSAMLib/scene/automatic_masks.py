@@ -23,6 +23,7 @@ from ..automatic_rules import Rule
 from ..errors import RwthSamError, StateError
 from ..inference.client import EngineClient, Reply
 from ..palette import Color, palette_color
+from ..profile import SegmentationProfile
 from ..slices import SliceKey
 from . import volumes
 from .automatic_run import AutomaticRun, RunProgress
@@ -31,6 +32,7 @@ from .found_preview import FoundPreview, Look
 from .geometry import VolumeGeometry
 
 if TYPE_CHECKING:
+    from ..profile import SegmentationProfile
     from .session import Session
 
 OfferState = Literal["open", "accepted", "rejected", "submitted"]
@@ -97,6 +99,7 @@ class AutomaticMasks:
         self._preview: FoundPreview | None = None
         self._shows_rules = False
         self._offers: tuple[Offer, ...] | None = None
+        self._offered_for: SegmentationProfile | None = None
         self._seen_views: tuple[object, ...] = ()
         self._seen_percent = 0
         self.selection: tuple[int, ...] = ()
@@ -114,6 +117,19 @@ class AutomaticMasks:
             self._objects.min_slices = choices.min_slices
         self._choices = choices
         self._refresh()
+
+    def follow_profile(self, before: SegmentationProfile) -> None:
+        """Another profile was chosen: its settings are taken up, its rules apply."""
+        settings = self._session.profile.automatic.settings
+        if settings is not None and settings != before.automatic.settings:
+            self._choices = replace(self._choices, settings=settings)
+        self._offers = None
+
+    def keep_settings(self) -> None:
+        """Write the present settings into the profile."""
+        profile = self._session.profile
+        automatic = replace(profile.automatic, settings=self._choices.settings)
+        self._session.set_profile(replace(profile, automatic=automatic))
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -165,7 +181,9 @@ class AutomaticMasks:
     @property
     def offers(self) -> tuple[Offer, ...]:
         """What is offered, the largest first."""
-        if self._offers is None:
+        profile = self._session.profile
+        if self._offers is None or self._offered_for is not profile:
+            self._offered_for = profile
             beside = self._objects.neighbours() if self._objects is not None else {}
             every = self._objects.objects if self._objects is not None else ()
             self._offers = tuple(self._offer(each, beside[each.number]) for each in every if self._is_wanted(each))

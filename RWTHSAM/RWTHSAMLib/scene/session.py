@@ -583,7 +583,8 @@ class Session:
     # inside
 
     def _choose_profile(self, profile: SegmentationProfile) -> None:
-        self._profile = profile
+        before, self._profile = self._profile, profile
+        self.automatic.follow_profile(before)
         if profile.class_by_id(self._class_id) is None:
             self._class_id = profile.classes[0].id
 

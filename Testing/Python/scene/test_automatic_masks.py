@@ -12,7 +12,7 @@ import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
 from RWTHSAMLib.automatic_choices import AutomaticChoices, parse_choices
-from RWTHSAMLib.automatic_rules import Range, Rule
+from RWTHSAMLib.automatic_rules import AutomaticPlan, Range, Rule
 from RWTHSAMLib.automatic_settings import AutomaticSettings
 from RWTHSAMLib.errors import InferenceError, SettingsError, StateError
 from RWTHSAMLib.image import Window
@@ -348,3 +348,15 @@ def test_in_automatic_mode_return_submits_the_selection_and_escape_drops_it(a_se
     a_session.poll()
     a_session.key("Return")
     assert voxels(a_session, "block").sum() == 144 + 9
+
+
+def test_settings_come_with_a_profile_and_are_kept_in_it(a_session, a_result) -> None:
+    few = AutomaticSettings(points_per_side=8)
+    profile = a_session.profile
+    a_session.set_profile(replace(profile, automatic=AutomaticPlan(few, (Rule("rod"),))))
+    assert a_result.choices.settings == few and {each.class_id for each in a_result.offers} == {"rod"}
+    a_result.set_choices(replace(a_result.choices, settings=AutomaticSettings(points_per_side=9)))
+    a_session.set_profile(a_session.profile.renaming("rod", "Stick"))
+    assert a_result.choices.settings.points_per_side == 9
+    a_result.keep_settings()
+    assert a_session.profile.automatic.settings.points_per_side == 9
