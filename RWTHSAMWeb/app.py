@@ -100,7 +100,8 @@ class WebApp:
         host.record_native_edits(timeline, desk.refresh)
         host.on_pointer(desk.session.pointer, actions.views.hover)
         actions.views.connect()
-        self._server.state.update(state.of_session(desk.session))
+        for part in (state.of_session(desk.session), actions.automatic.shown(), actions.rules.shown()):
+            self._server.state.update(part)
 
     def _serve(self) -> None:
         actions, controller = self._actions, self._server.controller
@@ -111,6 +112,7 @@ class WebApp:
                 "segmentation": actions.result.segmentation,
                 "prompts": actions.result.prompts,
                 "profile": actions.result.profile,
+                "objects": actions.automatic.save_table,
             },
         )
         controller.on_server_bind.add(self._bind)
@@ -157,6 +159,8 @@ class WebApp:
                 self._follow_segmentation()
                 self._actions.views.all_moved()
                 shown.update(state.of_session(desk.session))
+                shown.update(self._actions.automatic.shown())
+                shown.update(self._actions.rules.shown())
                 shown.native_tool = desk.host.native_tool
             self._actions.views.tick()
             if self._surfaces.update_if_due() and not shown.has_surfaces:

@@ -10,15 +10,20 @@ import numpy as np
 import slicer
 from PIL import Image
 
+from RWTHSAMLib.automatic_rules import QUANTITIES
 from RWTHSAMLib.image import SliceImage, Window
 from RWTHSAMLib.models.catalogue import ModelEntry
 from RWTHSAMLib.profile import SegmentationProfile
 from RWTHSAMLib.prompts import BoxPrompt, Prompt
 from RWTHSAMLib.scene.anticipation import Progress
+from RWTHSAMLib.scene.automatic_run import RunProgress
+from RWTHSAMLib.scene.describe import duration
 from RWTHSAMLib.scene.geometry import VolumeGeometry
 from RWTHSAMLib.scene.session import Session
 from RWTHSAMLib.scene.volumes import volume_array_kji
 from RWTHSAMLib.slices import Ijk, SliceKey
+
+from .offers import COLUMNS
 
 Json = dict[str, object]
 
@@ -87,6 +92,13 @@ def initial() -> Json:
         "brush_is_sphere": False,
         "threshold": [0, 1],
         "surfaces": True,
+        "auto_where": "slice",
+        "auto_first": 0,
+        "auto_last": 0,
+        "auto_overwrite": False,
+        "auto_open": [],
+        "offer_columns": [{"key": key, "title": each.title, "help": each.explanation} for key, each in COLUMNS.items()],
+        "quantities": [{"value": name, "title": text} for name, text in QUANTITIES.items()],
         "panels": ["profile", "prompts"],
     }
 
@@ -119,6 +131,31 @@ def of_session(session: Session) -> Json:
         "has_history": bool(session.prompt_file().slices) if session.volume_node is not None else False,
         **of_profile(session.profile, session.class_id),
     }
+
+
+def of_automatic(session: Session) -> Json:
+    """The run and the filters of the automatic mode; the table and the rules are shown by their actions."""
+    run, choices = session.status.run, session.automatic.choices
+    region = choices.region_xyxy
+    return {
+        "mode": session.mode,
+        "run_running": run is not None and run.is_running,
+        "run_stopped": run is not None and not run.is_running,
+        "run_percent": round(100 * run.share) if run is not None else -1,
+        "run_text": _run_text(run),
+        "auto_points": choices.mode,
+        "auto_shortest": choices.min_slices,
+        "auto_doubtful": choices.hide_doubtful,
+        "auto_region": "" if region is None else f"{region[0]}, {region[1]} to {region[2]}, {region[3]}",
+        "found_count": session.automatic.found_count,
+    }
+
+
+def _run_text(run: RunProgress | None) -> str:
+    if run is None:
+        return ""
+    left = f", about {duration(run.remaining_s)} left" if run.remaining_s is not None else ""
+    return f"{run.done} of {run.total} slices{left}"
 
 
 def of_profile(profile: SegmentationProfile, class_id: str) -> Json:

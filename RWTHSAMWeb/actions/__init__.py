@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from ..desk import Desk
 from ..options import WebOptions
+from .automatic import AutomaticActions
 from .classes import ClassActions
 from .keys import KeyActions
 from .model import ModelActions
 from .prompts import PromptActions
 from .result import ResultActions
+from .rules import RuleActions
 from .scan import ScanActions
 from .tools import ToolActions
 from .views import ViewActions
@@ -24,6 +26,8 @@ class Actions:
     model: ModelActions
     classes: ClassActions
     prompts: PromptActions
+    automatic: AutomaticActions
+    rules: RuleActions
     tools: ToolActions
     result: ResultActions
     views: ViewActions
@@ -39,6 +43,8 @@ def make_actions(desk: Desk, options: WebOptions) -> Actions:
         model=ModelActions(desk, options),
         classes=classes,
         prompts=prompts,
+        automatic=AutomaticActions(desk, views),
+        rules=RuleActions(desk),
         tools=tools,
         result=ResultActions(desk),
         views=views,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
+import slicer
+
 from RWTHSAMLib.errors import RwthSamError
 from RWTHSAMLib.scene.geometry import VolumeGeometry
 from RWTHSAMLib.scene.pointer import PointerEvent
@@ -84,9 +86,14 @@ class ViewActions:
         """Look at every slice again, because the scan or its window is another."""
         self._moved.update(SLICE_VIEWS)
 
+    @property
+    def node_in_use(self) -> slicer.vtkMRMLSliceNode:
+        """The slice view that the mouse was in last."""
+        return self._desk.host.slice_node(self._view_in_use)
+
     def embed_volume(self) -> None:
         """Let the model prepare all slices along the axis of the view in use."""
-        session, node = self._desk.session, self._desk.host.slice_node(self._view_in_use)
+        session, node = self._desk.session, self.node_in_use
         self._desk.attempt(lambda: session.embed_volume(node))
 
     def stop_embedding(self) -> None:
@@ -108,7 +115,7 @@ class ViewActions:
             self._desk.state.probe = state.probe_text(view, ijk, volume_array_kji(volume))
 
     def _prepare(self) -> None:
-        session, node = self._desk.session, self._desk.host.slice_node(self._view_in_use)
+        session, node = self._desk.session, self.node_in_use
         with suppress(RwthSamError):  # a click on the slice will say what is wrong
             session.prepare_view(node, [self._desk.host.slice_node(each) for each in self._other_views()])
         self._desk.state.model_sees = state.thumbnail(session.model_image(node))

@@ -11,7 +11,7 @@ from trame_client.ui.core import AbstractLayout
 from trame_server import Server
 
 from ..actions import Actions
-from . import help, model, native_tools, profile, prompts, result, scan, status_line
+from . import help, model, native_tools, offers, profile, prompts, result, scan, status_line
 from .bar import bar
 
 _THEME = {
@@ -38,8 +38,10 @@ def build(server: Server, actions: Actions, place_views: Callable[[AbstractLayou
         bar(actions)
         with v.VNavigationDrawer(permanent=True, width=356, classes="work-drawer"):
             _drawer(actions)
-        with v.VMain(classes="views"), html.Div(classes="view-area"):
-            place_views(page)
+        with v.VMain(classes="views"), html.Div(classes="views-and-table"):
+            with html.Div(classes="view-area"):
+                place_views(page)
+            offers.table(actions)
         status_line.status_line(actions)
         help.help_dialog()
         scan.replace_dialog()

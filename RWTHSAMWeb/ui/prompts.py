@@ -6,7 +6,7 @@ from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
-from . import widgets
+from . import automatic, widgets
 
 _ICON = "{ positive: 'mdi-plus-circle', negative: 'mdi-minus-circle', box: 'mdi-vector-square' }[each.kind]"
 _COLOUR = "{ positive: 'success', negative: 'error', box: 'info' }[each.kind]"
@@ -14,17 +14,44 @@ _COLOUR = "{ positive: 'success', negative: 'error', box: 'info' }[each.kind]"
 
 def panel(actions: Actions) -> None:
     """Declare the panel."""
-    with widgets.panel("prompts", 4, "Segment", "slice_text"):
-        _tool(actions)
-        _candidates(actions)
-        html.Div("Click on the object in a slice view.", classes="note", v_if=("prompts.length === 0",))
-        with html.Div(classes="prompt-list"):
-            _prompt_row(actions)
-        widgets.note(
-            "'Prompts on ' + prompted_slices + ' slices: all masks are submitted together.'",
-            v_if=("prompted_slices > 1",),
-        )
-        _submit(actions)
+    with widgets.panel("prompts", 4, "Segment", "mode === 'click' ? slice_text : ''"):
+        _mode(actions)
+        with html.Div(v_if=("mode === 'automatic'",), classes="mode"):
+            automatic.section(actions)
+        with html.Div(v_else=True, classes="mode"):
+            _clicks(actions)
+
+
+def _mode(actions: Actions) -> None:
+    with v.VBtnToggle(
+        model_value=("mode",),
+        update_modelValue=(actions.automatic.set_mode, "[$event]"),
+        mandatory=True,
+        density="compact",
+        variant="tonal",
+        color="primary",
+        classes="tool-choice",
+    ):
+        for value, text, icon, help_text in (
+            ("click", "Click", "mdi-cursor-default-click-outline", "Points and boxes say what an object is"),
+            ("automatic", "Automatic", "mdi-auto-fix", "Objects are found without clicks, and you choose"),
+        ):
+            with v.VBtn(value=value, size="small", classes="text-none flex-grow-1", prepend_icon=icon):
+                html.Span(text)
+                widgets.tooltip(help_text)
+
+
+def _clicks(actions: Actions) -> None:
+    _tool(actions)
+    _candidates(actions)
+    html.Div("Click on the object in a slice view.", classes="note", v_if=("prompts.length === 0",))
+    with html.Div(classes="prompt-list"):
+        _prompt_row(actions)
+    widgets.note(
+        "'Prompts on ' + prompted_slices + ' slices: all masks are submitted together.'",
+        v_if=("prompted_slices > 1",),
+    )
+    _submit(actions)
 
 
 def _tool(actions: Actions) -> None:

@@ -19,11 +19,15 @@ def named(text: str) -> list[str]:
 
 
 @contextmanager
-def panel(value: str, number: int, title: str, summary: str = "") -> Generator[None, None, None]:
-    """Expansion panel of the drawer; `summary` is a JavaScript expression shown on the right of the title."""
+def panel(value: str, number: int | None, title: str, summary: str = "") -> Generator[None, None, None]:
+    """Expansion panel; `summary` is a JavaScript expression shown on the right of the title.
+
+    Those of the drawer have a number.
+    """
     with v.VExpansionPanel(value=value, elevation=0):
         with v.VExpansionPanelTitle(classes="panel-title"):
-            html.Span(str(number), classes="panel-number")
+            if number is not None:
+                html.Span(str(number), classes="panel-number")
             html.Span(title, classes="font-weight-medium")
             v.VSpacer()
             if summary:
@@ -49,6 +53,8 @@ def icon_button(icon: str, text: str, click: Click, **options: Any) -> None:
 def button(text: str, click: Click, icon: str | None = None, **options: Any) -> None:
     """Button with a word on it."""
     options = {"size": "small", "variant": "tonal", "classes": "text-none", **options}
+    if "label" in options:
+        options["raw_attrs"] = named(options.pop("label"))
     v.VBtn(text, click=click, prepend_icon=icon, **options)
 
 

@@ -1,0 +1,256 @@
+"""Annotation without prompts: a run over slices, its settings and filters, and what becomes of the objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from RWTHSAMLib.automatic_choices import AutomaticChoices
+from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.automatic_settings import PRESETS, TEXTS, AutomaticSettings
+from RWTHSAMLib.errors import SettingsError, StateError
+from RWTHSAMLib.scene.automatic_masks import AutomaticMasks
+from RWTHSAMLib.scene.geometry import VolumeGeometry
+from RWTHSAMLib.slices import SliceKey
+
+from .. import state
+from ..desk import Desk
+from ..offers import OfferTable
+from .views import ViewActions
+
+
+class AutomaticActions:
+    """Panel 4 in its automatic mode, and the table below the views."""
+
+    def __init__(self, desk: Desk, views: ViewActions) -> None:
+        self._desk, self._views = desk, views
+        self.table = OfferTable()
+        # what was typed and is not a valid setting yet, and why
+        self._drafts: dict[str, tuple[str, str]] = {}
+        self._grey_draft: tuple[str, str] | None = None
+        self._last_clicked: int | None = None
+        self._seen_selection: tuple[int, ...] = ()
+
+    def shown(self) -> state.Json:
+        """The part of the page's state that this answers for."""
+        automatic = self._automatic
+        if automatic.selection != self._seen_selection:
+            self._seen_selection = automatic.selection
+            if automatic.selection:
+                self.table.turn_to(automatic.selection[-1], automatic.offers)
+        choices = automatic.choices
+        return {
+            **state.of_automatic(self._desk.session),
+            "auto_fields": [self._field(name, choices.settings) for name in TEXTS],
+            "auto_valid": not self._drafts,
+            "auto_preset": next((name for name, each in PRESETS.items() if each == choices.settings), ""),
+            "auto_grey": list(self._grey_draft or _texts(choices.grey)),
+            **self.table.shown(automatic.offers, self._desk.session.profile, state.hex_of),
+        }
+
+    # run
+
+    def set_mode(self, mode: str | None) -> None:
+        """Annotate by clicks or look at what is found without them."""
+        if mode in ("click", "automatic"):
+            self._desk.host.set_native_tool("")
+            self._do(lambda: self._desk.session.set_mode(mode))  # type: ignore[arg-type]
+
+    def start(self) -> None:
+        """Look through the chosen slices of the view in use."""
+        self._do(lambda: self._automatic.start(self._wanted_slices()))
+
+    def stop(self) -> None:
+        """Stop; what is done stays."""
+        self._do(self._automatic.stop)
+
+    def resume(self) -> None:
+        """Go on."""
+        self._do(self._automatic.resume)
+
+    # settings and filters
+
+    def use_preset(self, name: str) -> None:
+        """Take all settings of a preset."""
+        self._drafts.clear()
+        self._choose(settings=PRESETS[name])
+
+    def set_setting(self, name: str, text: str) -> None:
+        """Take a setting as soon as it is valid; else say why not and keep what was typed."""
+        try:
+            changed = replace(self._automatic.choices.settings, **{name: _number(name, text)})
+        except SettingsError as error:
+            self._drafts[name] = (text, str(error).removeprefix(f"{name}: ").capitalize())
+            self._desk.refresh()
+        else:
+            self._drafts.pop(name, None)
+            self._choose(settings=changed)
+
+    def set_points(self, mode: str) -> None:
+        """Ask every point of the grid, or only where it pays."""
+        self._choose(mode=mode)
+
+    def keep_settings(self) -> None:
+        """Write the settings into the profile."""
+        self._do(self._automatic.keep_settings)
+
+    def set_shortest(self, text: str) -> None:
+        """Leave out objects in fewer slices."""
+        if str(text).isdigit() and int(text) > 0:
+            self._choose(min_slices=int(text))
+
+    def set_grey(self, lower: str, upper: str) -> None:
+        """Leave out objects of other grey values; an empty end is open."""
+        try:
+            self._choose(grey=Range(_end(lower), _end(upper)))
+            self._grey_draft = None
+        except (ValueError, SettingsError):
+            self._grey_draft = (str(lower), str(upper))
+
+    def set_doubtful(self, hidden: bool) -> None:
+        """Leave out what hardly differs from its surroundings, or not."""
+        self._choose(hide_doubtful=bool(hidden))
+
+    def use_box(self) -> None:
+        """Keep only objects inside the box that is drawn on the active slice."""
+        box = self._desk.session.status.prompts.box
+        if box is None:
+            self._desk.notice("Draw a box first: B, then drag in a slice view.", "warning")
+        else:
+            self._choose(region_xyxy=(box.x_min, box.y_min, box.x_max, box.y_max))
+
+    def drop_box(self) -> None:
+        """Keep objects wherever they lie."""
+        self._choose(region_xyxy=None)
+
+    # table
+
+    def sort(self, column: str) -> None:
+        """Sort the table."""
+        self.table.sort(column)
+        self._desk.refresh()
+
+    def turn_page(self, page: int) -> None:
+        """Show another page of the table, from 1."""
+        self.table.page = int(page) - 1
+        self._desk.refresh()
+
+    def click_row(self, number: int, adds: bool, extends: bool) -> None:
+        """Select rows as in any list: alone, one more or less, or all up to here."""
+        selected = list(self._automatic.selection)
+        if extends and self._last_clicked is not None:
+            numbers = [each.object.number for each in self.table.in_order(self._automatic.offers)]
+            ends = sorted(numbers.index(each) for each in (self._last_clicked, number) if each in numbers)
+            selected = numbers[ends[0] : ends[-1] + 1]
+        elif adds:
+            selected = [each for each in selected if each != number] if number in selected else [*selected, number]
+        else:
+            selected = [number]
+        self._last_clicked = number
+        self._seen_selection = tuple(selected)  # the row is in view already
+        self._do(lambda: self._automatic.select(selected))
+
+    def look_at(self, number: int) -> None:
+        """Show the middle of an object in all views."""
+        session = self._desk.session
+        found = next((each.object for each in self._automatic.offers if each.object.number == number), None)
+        if found is None or session.volume_node is None:
+            return
+        middle = found.masks[len(found.masks) // 2]
+        x, y = middle.middle_xy
+        world = VolumeGeometry.of(session.volume_node).world_of(*middle.key.ijk_at(round(x), round(y)))
+        for node in session.slice_nodes():
+            node.JumpSliceByOffsetting(*world)
+
+    def select_all(self) -> None:
+        """Select everything that can be submitted."""
+        numbers = [each.object.number for each in self._automatic.offers if each.state in ("open", "accepted")]
+        self._do(lambda: self._automatic.select(numbers))
+
+    def mark(self, word: str) -> None:
+        """Accept or reject what is selected, or open it again."""
+        self._do(lambda: self._automatic.mark(word))  # type: ignore[arg-type]
+
+    def submit(self) -> None:
+        """Put what is selected, else what is accepted, into the chosen class."""
+        self._do(lambda: self._automatic.submit(overwrite=self._overwrite))
+
+    def submit_apart(self) -> None:
+        """Make a class of each."""
+        self._do(lambda: self._automatic.submit_apart(overwrite=self._overwrite))
+
+    def apply_rules(self) -> None:
+        """Put every object into the class that the rules give it."""
+        self._do(lambda: self._automatic.apply_rules(overwrite=self._overwrite))
+
+    def show_rules(self, shown: bool) -> None:
+        """Show objects in the colours of the classes that the rules give them."""
+        self._do(lambda: self._automatic.show_rules(bool(shown)))
+
+    def save_table(self, folder: Path) -> Path:
+        """The table as a CSV file in a folder."""
+        if not self._automatic.offers:
+            raise StateError("There are no objects yet: look for some first.")
+        path = folder / "objects.csv"
+        self._automatic.save_table(path)
+        return path
+
+    # inside
+
+    @property
+    def _automatic(self) -> AutomaticMasks:
+        return self._desk.session.automatic
+
+    @property
+    def _overwrite(self) -> bool:
+        return bool(self._desk.state.auto_overwrite)
+
+    def _wanted_slices(self) -> list[SliceKey]:
+        session, shown = self._desk.session, self._desk.state
+        node = self._views.node_in_use
+        if shown.auto_where == "all":
+            return session.slices_along(node)
+        if shown.auto_where == "range":
+            first, last = (_whole(each) for each in (shown.auto_first, shown.auto_last))
+            if first > last:
+                raise StateError(f"From {first} to {last} there is no slice: give the lower number first.")
+            return session.slices_along(node, first, last)
+        index = int(str(state.of_slice(session, node)["index"]))
+        return session.slices_along(node, index, index)
+
+    def _field(self, name: str, settings: AutomaticSettings) -> state.Json:
+        text, error = self._drafts.get(name, (f"{getattr(settings, name):g}", ""))
+        return {"name": name, "label": name.replace("_", " "), "help": TEXTS[name], "value": text, "error": error}
+
+    def _choose(self, **changes: object) -> None:
+        choices: AutomaticChoices = replace(self._automatic.choices, **changes)  # type: ignore[arg-type]
+        self._do(lambda: self._automatic.set_choices(choices))
+
+    def _do(self, action: Callable[[], None]) -> None:
+        self._desk.session.attempt(action)
+        self._desk.refresh()
+
+
+def _number(name: str, text: str) -> int | float:
+    whole = isinstance(getattr(AutomaticSettings(), name), int)
+    try:
+        return int(text) if whole else float(text)
+    except ValueError as error:
+        raise SettingsError(f"{name}: expected a {'whole ' if whole else ''}number, got {text!r}.") from error
+
+
+def _whole(value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError as error:
+        raise StateError(f"A slice is a whole number, not {value!r}.") from error
+
+
+def _end(text: str) -> float | None:
+    return float(text) if str(text).strip() else None
+
+
+def _texts(span: Range) -> tuple[str, str]:
+    lower, upper = ("" if end is None else f"{end:g}" for end in (span.lower, span.upper))
+    return lower, upper

@@ -1,0 +1,125 @@
+"""Rules of the profile, edited piece by piece; what is not valid yet stays on the page and is not taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from RWTHSAMLib.automatic_rules import QUANTITIES, Range, Rule
+from RWTHSAMLib.errors import RwthSamError
+
+from .. import state
+from ..desk import Desk
+
+
+@dataclass
+class _Condition:
+    quantity: str
+    lower: str = ""
+    upper: str = ""
+
+
+@dataclass
+class _Draft:
+    class_id: str
+    conditions: list[_Condition] = field(default_factory=list)
+    error: str = ""
+
+    def rule(self) -> Rule:
+        """Raises ValueError or RwthSamError where it is none."""
+        ends = [(each.quantity, Range(_end(each.lower), _end(each.upper))) for each in self.conditions]
+        return Rule(self.class_id, tuple(ends))
+
+
+class RuleActions:
+    """The rules of panel 4."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._drafts: list[_Draft] = []
+        self._taken: tuple[Rule, ...] = ()
+
+    def shown(self) -> state.Json:
+        """The part of the page's state that this answers for."""
+        automatic = self._desk.session.automatic
+        if automatic.rules != self._taken:
+            self._taken = automatic.rules
+            self._drafts = [_draft_of(each) for each in automatic.rules]
+        open_offers = [each for each in automatic.offers if each.state in ("open", "accepted")]
+        counts: dict[str | None, int] = {}
+        for each in open_offers:
+            counts[each.class_id] = counts.get(each.class_id, 0) + 1
+        return {
+            "rules": [_shown(each, counts.get(each.class_id, 0)) for each in self._drafts],
+            "rules_fit": sum(count for class_id, count in counts.items() if class_id is not None),
+            "rules_shown": automatic.shows_rules,
+            "rules_valid": not any(each.error for each in self._drafts),
+        }
+
+    def add(self) -> None:
+        """One rule more, for the chosen class."""
+        self._drafts.append(_Draft(self._desk.session.class_id, [_Condition("mean_grey")]))
+        self._take()
+
+    def remove(self, rule: int) -> None:
+        """One rule less."""
+        del self._drafts[rule]
+        self._take()
+
+    def set_class(self, rule: int, class_id: str) -> None:
+        """Another class for a rule."""
+        self._drafts[rule].class_id = class_id
+        self._take()
+
+    def add_condition(self, rule: int) -> None:
+        """One range more, of a quantity that the rule does not have yet."""
+        used = {each.quantity for each in self._drafts[rule].conditions}
+        free = next((each for each in QUANTITIES if each not in used), None)
+        if free is not None:
+            self._drafts[rule].conditions.append(_Condition(free))
+            self._take()
+
+    def remove_condition(self, rule: int, condition: int) -> None:
+        """One range less."""
+        del self._drafts[rule].conditions[condition]
+        self._take()
+
+    def set_condition(self, rule: int, condition: int, part: str, value: str | None) -> None:
+        """Another quantity (``"quantity"``) or end (``"lower"``, ``"upper"``) of a range."""
+        setattr(self._drafts[rule].conditions[condition], part, str(value or ""))
+        self._take()
+
+    def _take(self) -> None:
+        rules = []
+        for draft in self._drafts:
+            draft.error = ""
+            try:
+                rules.append(draft.rule())
+            except ValueError:
+                draft.error = "From and to are numbers; an empty one is open."
+            except RwthSamError as error:
+                draft.error = str(error)
+        if not any(each.error for each in self._drafts):
+            self._taken = tuple(rules)
+            self._desk.session.attempt(lambda: self._desk.session.automatic.set_rules(rules))
+        self._desk.refresh()
+
+
+def _end(text: str) -> float | None:
+    return float(text) if text.strip() else None
+
+
+def _draft_of(rule: Rule) -> _Draft:
+    return _Draft(rule.class_id, [_Condition(name, _text(span.lower), _text(span.upper)) for name, span in rule.ranges])
+
+
+def _text(end: float | None) -> str:
+    return "" if end is None else f"{end:g}"
+
+
+def _shown(draft: _Draft, count: int) -> state.Json:
+    return {
+        "class_id": draft.class_id,
+        "error": draft.error,
+        "count": count,
+        "conditions": [vars(each) for each in draft.conditions],
+    }

@@ -1,0 +1,117 @@
+"""The table of found objects: which rows, in which order, on which page, as plain values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from RWTHSAMLib.profile import SegmentationProfile
+from RWTHSAMLib.scene.automatic_masks import Offer
+
+Json = dict[str, object]
+
+ROWS_PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its title, what it sorts by, and what it shows."""
+
+    title: str
+    explanation: str
+    sort_key: Callable[[Offer], float | str]
+    text: Callable[[Offer], str]
+
+
+def _quantity(title: str, explanation: str, name: str, form: str) -> Column:
+    return Column(title, explanation, lambda each: each.object.measured[name], lambda each: form % _value(each, name))
+
+
+def _value(each: Offer, name: str) -> float:
+    return each.object.measured[name]
+
+
+COLUMNS: dict[str, Column] = {
+    "number": Column("No.", "Number", lambda each: each.object.number, lambda each: str(each.object.number)),
+    "volume": _quantity("Volume", "Volume in mm³", "volume_mm3", "%.4g"),
+    "area": _quantity("Area", "Largest area in one slice, in mm²", "area_mm2", "%.4g"),
+    "slices": _quantity("Slices", "Number of slices", "slice_count", "%d"),
+    "grey": _quantity("Grey", "Mean grey value", "mean_grey", "%.4g"),
+    "roundness": _quantity("Round", "Roundness: 1 is a disc", "roundness", "%.2f"),
+    "iou": _quantity("IoU", "Quality as the model itself predicts it", "predicted_iou", "%.2f"),
+    "stability": _quantity("Stable", "Stability under another threshold", "stability_score", "%.2f"),
+    "box": Column("Box i, j, k", "Bounding box in voxels", lambda each: each.object.extent[0], lambda each: _box(each)),
+    "neighbours": Column(
+        "Beside",
+        "Objects beside or in it",
+        lambda each: len(each.neighbours),
+        lambda each: ", ".join(map(str, sorted(each.neighbours)[:4])) + (" ..." if len(each.neighbours) > 4 else ""),
+    ),
+    "state": Column("State", "What was done with it", lambda each: each.state, lambda each: each.state),
+}
+
+
+class OfferTable:
+    """What a person sees of the table.
+
+    Attributes
+    ----------
+    sort_by : str
+        Key of `COLUMNS`.
+    descending : bool
+    page : int
+        From 0.
+    """
+
+    def __init__(self) -> None:
+        self.sort_by, self.descending, self.page = "volume", True, 0
+
+    def sort(self, column: str) -> None:
+        """Sort by a column; by the same one again, the other way round."""
+        self.descending = not self.descending if column == self.sort_by else column != "number"
+        self.sort_by, self.page = column, 0
+
+    def in_order(self, offers: tuple[Offer, ...]) -> list[Offer]:
+        """All rows in their order."""
+        return sorted(offers, key=COLUMNS[self.sort_by].sort_key, reverse=self.descending)
+
+    def turn_to(self, number: int, offers: tuple[Offer, ...]) -> None:
+        """Show the page with an object."""
+        numbers = [each.object.number for each in self.in_order(offers)]
+        if number in numbers:
+            self.page = numbers.index(number) // ROWS_PER_PAGE
+
+    def shown(self, offers: tuple[Offer, ...], profile: SegmentationProfile, hex_of: Callable[..., str]) -> Json:
+        """The page's part of the state."""
+        pages = max(1, math.ceil(len(offers) / ROWS_PER_PAGE))
+        self.page = min(self.page, pages - 1)
+        rows = self.in_order(offers)[self.page * ROWS_PER_PAGE : (self.page + 1) * ROWS_PER_PAGE]
+        names = {each.id: each.name for each in profile.classes}
+        return {
+            "offer_rows": [_row(each, names, hex_of(each.color)) for each in rows],
+            "offer_sort": self.sort_by,
+            "offer_descending": self.descending,
+            "offer_page": self.page + 1,
+            "offer_pages": pages,
+            "offer_count": len(offers),
+            "offers_selected": sum(each.is_selected for each in offers),
+            "offers_accepted": sum(each.state == "accepted" for each in offers),
+        }
+
+
+def _row(each: Offer, class_names: Mapping[str, str], color: str) -> Json:
+    return {
+        "number": each.object.number,
+        "color": color,
+        "selected": each.is_selected,
+        "state": each.state,
+        "doubtful": each.object.is_doubtful,
+        "cells": [column.text(each) for column in COLUMNS.values()],
+        "class": class_names.get(each.class_id or "", ""),
+    }
+
+
+def _box(each: Offer) -> str:
+    i0, i1, j0, j1, k0, k1 = each.object.extent
+    return f"{i0}-{i1}, {j0}-{j1}, {k0}-{k1}"

@@ -1,0 +1,181 @@
+"""Panel 4 in its automatic mode: which slices, with which settings, and what of the result is worth looking at."""
+
+from __future__ import annotations
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v
+
+from RWTHSAMLib.automatic_settings import PRESETS
+
+from ..actions import Actions
+from . import rules, widgets
+
+_FIELD = {"density": "compact", "variant": "outlined", "hide_details": "auto"}
+
+
+def section(actions: Actions) -> None:
+    """Declare everything but the table of objects."""
+    _where(actions)
+    _run(actions)
+    with v.VExpansionPanels(v_model=("auto_open",), multiple=True, variant="accordion", flat=True, classes="inner"):
+        with widgets.panel("settings", None, "Settings", "auto_preset || 'own'"):
+            _settings(actions)
+        with widgets.panel("filters", None, "What is shown", "found_count ? offer_count + ' of ' + found_count : ''"):
+            _filters(actions)
+        with widgets.panel(
+            "rules", None, "Rules", "rules.length ? rules.length + (rules.length > 1 ? ' rules' : ' rule') : ''"
+        ):
+            rules.section(actions)
+    _submit(actions)
+
+
+def _where(actions: Actions) -> None:
+    with v.VBtnToggle(
+        v_model=("auto_where",),
+        mandatory=True,
+        density="compact",
+        variant="outlined",
+        divided=True,
+        color="primary",
+        classes="tool-choice",
+    ):
+        for value, text, help_text in (
+            ("slice", "This slice", "The slice of the view that the mouse was in last"),
+            ("range", "From - to", "Slices along the axis of that view"),
+            ("all", "All slices", "Every slice along the axis of that view"),
+        ):
+            with v.VBtn(value=value, size="small", classes="text-none flex-grow-1"):
+                html.Span(text)
+                widgets.tooltip(help_text)
+    with html.Div(classes="row", v_if=("auto_where === 'range'",)):
+        v.VTextField(v_model=("auto_first",), label="First slice", type="number", min=0, **_FIELD)
+        v.VTextField(v_model=("auto_last",), label="Last slice", type="number", min=0, **_FIELD)
+
+
+def _run(actions: Actions) -> None:
+    with html.Div(classes="row"):
+        v.VBtn(
+            "Find objects",
+            click=actions.automatic.start,
+            v_if=("!run_running",),
+            disabled=("engine_phase !== 'ready' || !auto_valid",),
+            prepend_icon="mdi-auto-fix",
+            variant="flat",
+            color=("engine_phase === 'ready' && auto_valid ? 'primary' : undefined",),
+            size="small",
+            classes="text-none flex-grow-1",
+        )
+        v.VBtn(
+            "Stop",
+            click=actions.automatic.stop,
+            v_if=("run_running",),
+            prepend_icon="mdi-stop",
+            variant="tonal",
+            size="small",
+            classes="text-none flex-grow-1",
+        )
+        widgets.button("Resume", actions.automatic.resume, "mdi-play", v_if=("run_stopped",))
+    with html.Div(v_if=("run_percent >= 0",)):
+        v.VProgressLinear(model_value=("run_percent",), color="primary", height=4, rounded=True)
+        widgets.note("run_text")
+    html.Div("A setting is not valid yet: see below.", classes="note warn", v_if=("!auto_valid",))
+
+
+def _settings(actions: Actions) -> None:
+    with html.Div(classes="row"):
+        for name in PRESETS:
+            widgets.button(
+                name.capitalize(),
+                (actions.automatic.use_preset, f"['{name}']"),
+                color=(f"auto_preset === '{name}' ? 'primary' : undefined",),
+                classes="text-none flex-grow-1",
+            )
+    v.VSelect(
+        model_value=("auto_points",),
+        update_modelValue=(actions.automatic.set_points, "[$event]"),
+        items=(
+            "points_choice",
+            [
+                {"value": "adaptive", "title": "Adaptive: ask where it pays"},
+                {"value": "exhaustive", "title": "Exhaustive: ask every point"},
+            ],
+        ),
+        label="Points",
+        **_FIELD,
+    )
+    with (
+        html.Div(classes="settings-grid"),
+        v.VTextField(
+            v_for="each in auto_fields",
+            key="each.name",
+            label=("each.label",),
+            model_value=("each.value",),
+            update_modelValue=(actions.automatic.set_setting, "[each.name, $event]"),
+            error_messages=("each.error ? [each.error] : []",),
+            **_FIELD,
+        ),
+    ):
+        widgets.tooltip("{{ each.help }}")
+    widgets.button("Save to the profile", actions.automatic.keep_settings, "mdi-content-save-outline")
+
+
+def _filters(actions: Actions) -> None:
+    v.VCheckbox(
+        model_value=("auto_doubtful",),
+        update_modelValue=(actions.automatic.set_doubtful, "[$event]"),
+        label="Hide doubtful objects",
+        density="compact",
+        hide_details=True,
+    )
+    v.VTextField(
+        model_value=("auto_shortest",),
+        update_modelValue=(actions.automatic.set_shortest, "[$event]"),
+        label="Shortest object, in slices",
+        type="number",
+        min=1,
+        **_FIELD,
+    )
+    with html.Div(classes="row"):
+        v.VTextField(
+            model_value=("auto_grey[0]",),
+            update_modelValue=(actions.automatic.set_grey, "[$event, auto_grey[1]]"),
+            label="Mean grey from",
+            **_FIELD,
+        )
+        v.VTextField(
+            model_value=("auto_grey[1]",),
+            update_modelValue=(actions.automatic.set_grey, "[auto_grey[0], $event]"),
+            label="to",
+            **_FIELD,
+        )
+    with html.Div(classes="row"):
+        widgets.button("Only inside the box", actions.automatic.use_box, "mdi-vector-square")
+        widgets.button("Everywhere", actions.automatic.drop_box, disabled=("!auto_region",))
+    widgets.note("'Inside ' + auto_region", v_if=("auto_region",))
+
+
+def _submit(actions: Actions) -> None:
+    enabled = "offers_selected + offers_accepted > 0"
+    with v.VBtn(
+        block=True,
+        click=actions.automatic.submit,
+        disabled=(f"!({enabled}) || class_locked",),
+        color=(f"{enabled} && !class_locked ? 'success' : undefined",),
+        variant="flat",
+        classes="text-none submit",
+        raw_attrs=widgets.named("Submit objects"),
+    ):
+        html.Span("Submit {{ offers_selected || offers_accepted || '' }} to", classes="mr-2")
+        html.Span(classes="dot", style=("`background: ${class_color}`",))
+        html.Span("{{ class_name }}", classes="text-truncate font-weight-bold")
+        v.VIcon("mdi-lock", v_if=("class_locked",), size=14, classes="ml-1")
+    with html.Div(classes="row"):
+        widgets.button("A class each", actions.automatic.submit_apart, "mdi-call-split", disabled=(f"!({enabled})",))
+        widgets.button("Undo", actions.prompts.undo, "mdi-undo", disabled=("!undo_text",))
+        widgets.button("Redo", actions.prompts.redo, "mdi-redo", disabled=("!redo_text",))
+    v.VCheckbox(
+        v_model=("auto_overwrite",),
+        label="Overwrite other classes",
+        density="compact",
+        hide_details=True,
+    )

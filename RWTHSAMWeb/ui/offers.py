@@ -1,0 +1,78 @@
+"""The table of found objects, below the views."""
+
+from __future__ import annotations
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v
+
+from ..actions import Actions
+from . import widgets
+
+
+def table(actions: Actions) -> None:
+    """Declare the table; it is there only while objects are."""
+    with html.Div(classes="offers", v_if=("mode === 'automatic' && offer_count > 0",)):
+        with html.Div(classes="offers-head"):
+            _buttons(actions)
+        with html.Div(classes="offers-body"), html.Table(classes="offers-table"):
+            with html.Thead(), html.Tr():
+                html.Th("")
+                _heads(actions)
+                html.Th("Class")
+            with (
+                html.Tbody(),
+                html.Tr(
+                    v_for="each in offer_rows",
+                    key="each.number",
+                    classes=("`${each.selected ? 'chosen' : ''} ${each.state}`",),
+                    click=(
+                        actions.automatic.click_row,
+                        "[each.number, $event.ctrlKey || $event.metaKey, $event.shiftKey]",
+                    ),
+                    dblclick=(actions.automatic.look_at, "[each.number]"),
+                ),
+            ):
+                with html.Td():
+                    html.Span(classes="dot", style=("`background: ${each.color}`",))
+                html.Td("{{ cell }}", v_for="(cell, at) in each.cells", key="at")
+                html.Td("{{ each.class }}")
+
+
+def _heads(actions: Actions) -> None:
+    with html.Th(
+        v_for="column in offer_columns",
+        key="column.key",
+        click=(actions.automatic.sort, "[column.key]"),
+        title=("column.help",),
+    ):
+        html.Span("{{ column.title }}")
+        html.Span("{{ offer_descending ? '▾' : '▴' }}", v_if=("offer_sort === column.key",), classes="sorted")
+
+
+def _buttons(actions: Actions) -> None:
+    html.Span("{{ offer_count }} objects", classes="subtitle")
+    html.Span("{{ offers_selected ? offers_selected + ' selected' : '' }}", classes="note")
+    v.VSpacer()
+    some = ("!offers_selected",)
+    widgets.button("All", actions.automatic.select_all, "mdi-select-all")
+    widgets.button("Accept", (actions.automatic.mark, "['accepted']"), "mdi-check", disabled=some)
+    widgets.button("Reject", (actions.automatic.mark, "['rejected']"), "mdi-close", disabled=some)
+    widgets.button("Reopen", (actions.automatic.mark, "['open']"), "mdi-restore", disabled=some)
+    v.VBtn(
+        "Table",
+        href="download/objects",
+        size="small",
+        variant="tonal",
+        prepend_icon="mdi-download",
+        classes="text-none",
+        raw_attrs=["download", *widgets.named("Download objects")],
+    )
+    v.VPagination(
+        v_if=("offer_pages > 1",),
+        model_value=("offer_page",),
+        update_modelValue=(actions.automatic.turn_page, "[$event]"),
+        length=("offer_pages",),
+        total_visible=5,
+        density="compact",
+        size="small",
+    )
