@@ -1,0 +1,212 @@
+"""Automatic masks in a real browser: real cement, trained weights, the table, rules, classes."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser
+from web_parts import OUTPUT, RunningApp, WebPage
+
+
+@pytest.fixture(scope="module")
+def cement_app(real_weights: Path, volumes: Path) -> Iterator[RunningApp]:
+    app = RunningApp("--weights", real_weights, "--volume", volumes / "qim3d_cement_128x128x128.tif")
+    yield app
+    app.stop()
+
+
+@pytest.fixture(scope="module")
+def the_page(browser: Browser, cement_app: RunningApp) -> Iterator[WebPage]:
+    """The page in automatic mode with few points, on slice 64."""
+    opened = WebPage.open(browser, cement_app)
+    opened.wait("engine_phase === 'ready'")
+    opened.show_slice("Axial", 64)
+    press(opened, "Automatic")
+    opened.wait("mode === 'automatic'")
+    unfold(opened, "Settings")
+    field(opened, "points per side").fill("8")
+    opened.wait("auto_valid && auto_preset === ''")
+    unfold(opened, "Settings")
+    yield opened
+    opened.page.context.close()
+
+
+@pytest.fixture
+def page(the_page: WebPage) -> Iterator[WebPage]:
+    yield the_page
+    assert the_page.errors == []
+
+
+@pytest.fixture
+def found(page: WebPage) -> WebPage:
+    """The page with the objects of one slice, none selected, nothing submitted."""
+    while page["undo_text"]:
+        text = page["undo_text"]
+        page.press("Control+z")
+        page.wait(f"undo_text !== {text!r}")
+    if not page["offer_count"]:
+        press(page, "Find objects")
+        page.wait("!run_running && offer_count > 0")
+    page.press("Escape")
+    page.wait("offers_selected === 0")
+    return page
+
+
+def press(page: WebPage, name: str) -> None:
+    page.page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def unfold(page: WebPage, name: str) -> None:
+    page.page.locator(".inner .v-expansion-panel-title", has_text=name).click()
+    page.page.wait_for_timeout(400)
+
+
+def field(page: WebPage, label: str):
+    return page.page.get_by_label(label, exact=True).first
+
+
+def row(page: WebPage, position: int):
+    return page.page.locator(".offers-table tbody tr").nth(position)
+
+
+def middle_of(page: WebPage, position: int) -> tuple[int, int, int]:
+    """A voxel in the middle of a row's bounding box; pores are round."""
+    box = page["offer_rows"][position]["cells"][8]
+    (i0, i1), (j0, j1), (k0, k1) = ((int(end) for end in side.split("-")) for side in box.split(", "))
+    return (i0 + i1) // 2, (j0 + j1) // 2, (k0 + k1) // 2
+
+
+def coloured_pixels(page: WebPage) -> int:
+    """Pixels of the axial view that are not grey."""
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    page.page.screenshot(path=OUTPUT / "view.png", clip=page.box("Axial"))
+    picture = np.asarray(Image.open(OUTPUT / "view.png").convert("RGB"), int)
+    return int(np.count_nonzero(np.ptp(picture, axis=2) > 25))
+
+
+def test_a_wrong_setting_says_why_and_nothing_can_be_started(page: WebPage) -> None:
+    unfold(page, "Settings")
+    field(page, "points per side").fill("0")
+    page.wait("!auto_valid")
+    page.page.get_by_text("Expected 1 to 256, got 0.").wait_for()
+    assert page.page.get_by_role("button", name="Find objects").is_disabled()
+    page.screenshot("automatic-setting")
+    field(page, "points per side").fill("8")
+    page.wait("auto_valid")
+    unfold(page, "Settings")
+    assert page.page.get_by_role("button", name="Find objects").is_enabled()
+
+
+def test_objects_of_a_slice_are_offered_in_the_table_and_in_colour(found: WebPage) -> None:
+    assert found["offer_count"] > 5 and found["found_count"] >= found["offer_count"]
+    assert row(found, 0).inner_text().split("\t")[4] == "1"
+    found.page.wait_for_timeout(600)
+    assert coloured_pixels(found) > 500
+    found.screenshot("automatic")
+
+
+def test_a_row_selects_its_object_and_a_click_on_the_slice_its_row(found: WebPage) -> None:
+    row(found, 2).click()
+    found.wait("offers_selected === 1 && offer_rows[2].selected")
+    place = found.place_of("Axial", middle_of(found, 0))
+    found.click(*place)
+    found.wait("offers_selected === 1 && offer_rows[0].selected")
+    row(found, 3).click(modifiers=["Shift"])
+    row(found, 1).click(modifiers=["Control"])
+    found.wait("offers_selected > 1")
+    assert found["prompted_slices"] == 0
+
+
+def test_columns_sort_by_their_numbers(found: WebPage) -> None:
+    head = found.page.locator(".offers-table th", has_text="Round")
+    head.click()
+    found.wait("offer_sort === 'roundness'")
+    shown = [float(each["cells"][5]) for each in found["offer_rows"]]
+    assert shown == sorted(shown, reverse=True)
+    head.click()
+    found.wait("!offer_descending")
+    found.page.locator(".offers-table th", has_text="Volume").click()
+    found.wait("offer_sort === 'volume' && offer_descending")
+
+
+def test_selected_objects_become_a_class_and_come_back(found: WebPage) -> None:
+    row(found, 0).click()
+    row(found, 1).click(modifiers=["Control"])
+    found.wait("offers_selected === 2")
+    found.named("Submit objects").click()
+    found.wait("offer_rows[0].state === 'submitted' && undo_text.includes('2 objects')")
+    found.wait("has_surfaces")
+    found.screenshot("automatic-submitted")
+    found.press("Control+z")
+    found.wait("offer_rows[0].state === 'open' && !undo_text.includes('Submit')")
+
+
+def test_rejected_objects_are_left_out(found: WebPage) -> None:
+    row(found, 0).click()
+    found.wait("offers_selected === 1")
+    press(found, "Reject")
+    found.wait("offer_rows[0].state === 'rejected'")
+    found.press("Control+z")
+    found.wait("offer_rows[0].state === 'open'")
+
+
+def test_a_rule_is_shown_first_and_then_applied(found: WebPage) -> None:
+    unfold(found, "Rules")
+    press(found, "New rule")
+    found.wait("rules.length === 1")
+    found.named("Rule to").locator("visible=true").first.fill("abc")
+    found.wait("!rules_valid")
+    found.named("Rule to").locator("visible=true").first.fill("60")
+    found.wait("rules_valid && rules_fit > 0")
+    found.named("Show rules").click()
+    found.wait("rules_shown")
+    found.page.wait_for_timeout(500)
+    found.screenshot("automatic-rules")
+    dark = found["rules_fit"]
+    press(found, "Apply")
+    found.wait("undo_text.includes('Submit')")
+    assert sum(each["state"] == "submitted" for each in found["offer_rows"]) == min(dark, len(found["offer_rows"]))
+    found.named("Remove the rule").click()
+    found.wait("rules.length === 0")
+    unfold(found, "Rules")
+
+
+def test_the_table_can_be_taken_away(found: WebPage, tmp_path: Path) -> None:
+    with found.page.expect_download() as waiting:
+        found.named("Download objects").click()
+    waiting.value.save_as(tmp_path / "objects.csv")
+    with (tmp_path / "objects.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == found["offer_count"] and float(rows[0]["volume_mm3"]) > 0
+
+
+def test_a_run_over_slices_is_stopped_and_resumed(found: WebPage) -> None:
+    press(found, "From - to")
+    field(found, "First slice").fill("64")
+    field(found, "Last slice").fill("66")
+    press(found, "Find objects")
+    found.wait("run_running && run_percent > 34")
+    found.screenshot("automatic-run")
+    press(found, "Stop")
+    found.wait("run_stopped")
+    done = found["run_text"]
+    press(found, "Resume")
+    found.wait("run_percent < 0 && offer_count > 0")
+    assert done.startswith("1 of 3")
+    assert max(int(each["cells"][3]) for each in found["offer_rows"]) == 3
+    press(found, "This slice")
+
+
+def test_clicking_goes_on_as_before(found: WebPage) -> None:
+    press(found, "Click")
+    found.wait("mode === 'click'")
+    found.click(*found.place_of("Axial", (100, 117, 64)))
+    found.wait("can_submit")
+    found.clear()
+    press(found, "Automatic")
+    found.wait("mode === 'automatic'")
