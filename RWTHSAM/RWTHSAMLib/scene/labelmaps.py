@@ -100,8 +100,9 @@ def write_in_place(
 ) -> bool:
     """Let a segment gain voxels in the labelmap that it has; False, and nothing done, where that does not suffice.
 
-    It suffices where the labelmap reaches so far, and where no other segment of the same labelmap, but for those in
-    `displaceable`, has any of the voxels. Slicer's own function copies the whole labelmap several times instead.
+    It suffices where the labelmap reaches so far, no other segment of the same labelmap, but for those in
+    `displaceable`, has any of the voxels, and nothing else, such as a surface, was made of the labelmaps. Slicer's own
+    function copies the whole labelmap several times instead.
     """
     segmentation = segmentation_node.GetSegmentation()
     segment = segmentation.GetSegment(segment_id)
@@ -109,7 +110,7 @@ def write_in_place(
     if labelmap is None or labelmap.GetPointData().GetScalars() is None:
         return False
     own: Extent = labelmap.GetExtent()
-    if _common(own, extent) != tuple(extent):
+    if _common(own, extent) != tuple(extent) or _has_more_than_labelmaps(segmentation):
         return False
     labels = _labels(labelmap)[_block(extent, own)]
     sharing = [segmentation.GetSegment(each) for each in displaceable]
@@ -117,25 +118,46 @@ def write_in_place(
     may_go |= {each.GetLabelValue() for each in sharing if each.GetRepresentation(BINARY_LABELMAP) is labelmap}
     if not set(np.unique(labels[voxels_kji]).tolist()) <= may_go:
         return False
-    labels[voxels_kji] = segment.GetLabelValue()
-    labelmap.Modified()
+    if (labels[voxels_kji] != segment.GetLabelValue()).any():
+        labels[voxels_kji] = segment.GetLabelValue()
+        _tell(segmentation, segment_id, labelmap)
     return True
 
 
 def erase_in_place(
     segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str, voxels_kji: np.ndarray, extent: Extent
-) -> None:
-    """Let a segment lose voxels; those that it has not stay as they are."""
-    segment = segmentation_node.GetSegmentation().GetSegment(segment_id)
+) -> bool:
+    """Let a segment lose voxels; False, and nothing done, where anything else was made of the labelmaps."""
+    segmentation = segmentation_node.GetSegmentation()
+    if _has_more_than_labelmaps(segmentation):
+        return False
+    segment = segmentation.GetSegment(segment_id)
     labelmap = segment.GetRepresentation(BINARY_LABELMAP)
     if labelmap is None or labelmap.GetPointData().GetScalars() is None:
-        return
+        return True
     own: Extent = labelmap.GetExtent()
     common = _common(own, extent)
     if all(common[2 * axis] <= common[2 * axis + 1] for axis in range(3)):
         labels = _labels(labelmap)[_block(common, own)]
-        labels[voxels_kji[_block(common, extent)] & (labels == segment.GetLabelValue())] = 0
-        labelmap.Modified()
+        lost = voxels_kji[_block(common, extent)] & (labels == segment.GetLabelValue())
+        if lost.any():
+            labels[lost] = 0
+            _tell(segmentation, segment_id, labelmap)
+    return True
+
+
+def _has_more_than_labelmaps(segmentation: slicer.vtkSegmentation) -> bool:
+    """Whether there are surfaces or the like, which Slicer's own function makes anew within every write."""
+    names: list[str] = []
+    segmentation.GetContainedRepresentationNames(names)
+    return len(names) > 1
+
+
+def _tell(segmentation: slicer.vtkSegmentation, segment_id: str, labelmap: slicer.vtkOrientedImageData) -> None:
+    """Say what Slicer's own function says after a write: views and histories listen for that."""
+    labelmap.GetPointData().GetScalars().Modified()
+    segmentation.InvokeEvent(segmentation.SourceRepresentationModified, segment_id)
+    segmentation.InvokeEvent(segmentation.RepresentationModified, segment_id)
 
 
 def _labels(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:

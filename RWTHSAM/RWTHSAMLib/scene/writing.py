@@ -21,6 +21,7 @@ from .volumes import volume_array_kji
 _LOGIC = slicer.vtkSlicerSegmentationsModuleLogic
 _NODE = slicer.vtkMRMLSegmentationNode
 _EDITOR = slicer.vtkMRMLSegmentEditorNode
+_KEEP, _ERASE = 255, 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,15 @@ class SegmentWriter:
 
     def remove(self, segment_id: str, voxels_kji: np.ndarray, extent: Extent) -> None:
         """Let a segment lose voxels."""
-        labelmaps.erase_in_place(self.segmentation_node, segment_id, voxels_kji, extent)
+        if not labelmaps.erase_in_place(self.segmentation_node, segment_id, voxels_kji, extent):
+            self.remove_by_slicer(segment_id, voxels_kji, extent)
+
+    def remove_by_slicer(self, segment_id: str, voxels_kji: np.ndarray, extent: Extent) -> None:
+        """As `remove`, by Slicer's own function, which also makes surfaces anew."""
+        image = self._image(np.where(voxels_kji, _ERASE, _KEEP), extent)
+        _LOGIC.SetBinaryLabelmapToSegment(
+            image, self.segmentation_node, segment_id, _LOGIC.MODE_MERGE_MIN, extent, False, []
+        )
 
     def submit(
         self,

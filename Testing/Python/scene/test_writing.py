@@ -183,11 +183,7 @@ class SlowWriter(SegmentWriter):
                 self.remove(other, held, extent)
 
     def remove(self, segment_id, voxels_kji, extent):
-        logic = slicer.vtkSlicerSegmentationsModuleLogic
-        image = self._image(np.where(voxels_kji, 0, 255), extent)
-        logic.SetBinaryLabelmapToSegment(
-            image, self.segmentation_node, segment_id, logic.MODE_MERGE_MIN, extent, False, []
-        )
+        self.remove_by_slicer(segment_id, voxels_kji, extent)
 
 
 def random_extent(dice) -> tuple[int, ...]:
@@ -222,17 +218,53 @@ def test_writing_in_place_equals_slicers_own_way_in_any_sequence(a_scene, a_volu
             np.testing.assert_array_equal(mask, masks_of(slow)[name], err_msg=f"step {step}: {action} {class_id}")
 
 
+@pytest.fixture
+def a_filled_writer(a_writer):
+    """The class Can has all voxels."""
+    a_writer.submit(segment_of(a_writer, "can"), np.ones(SHAPE_KJI, bool), (0, 12, 0, 10, 0, 6))
+    return a_writer
+
+
+def events_of(segmentation_node, action) -> list[str]:
+    segmentation = segmentation_node.GetSegmentation()
+    names = ["SourceRepresentationModified", "RepresentationModified", "ContainedRepresentationNamesModified"]
+    seen: list[str] = []
+    tags = [segmentation.AddObserver(getattr(segmentation, name), lambda *_a, n=name: seen.append(n)) for name in names]
+    action()
+    for tag in tags:
+        segmentation.RemoveObserver(tag)
+    return seen
+
+
 def test_a_labelmap_that_reaches_far_enough_is_written_in_place(a_writer, a_segmentation):
     can = segment_of(a_writer, "can")
     assert not labelmaps.write_in_place(a_segmentation, can, BLOCK, EXTENT, ())
     a_writer.submit(can, np.ones(SHAPE_KJI, bool), (0, 12, 0, 10, 0, 6))
-    core, seen = segment_of(a_writer, "core"), []
-    a_segmentation.GetSegmentation().AddObserver(
-        a_segmentation.GetSegmentation().SourceRepresentationModified, lambda *_a: seen.append(True)
-    )
+    core = segment_of(a_writer, "core")
     assert labelmaps.write_in_place(a_segmentation, core, BLOCK, EXTENT, [can])
-    assert seen and masks_of(a_writer)["core"].sum() == 16 and masks_of(a_writer)["can"].sum() == 7 * 11 * 13 - 16
+    assert masks_of(a_writer)["core"].sum() == 16 and masks_of(a_writer)["can"].sum() == 7 * 11 * 13 - 16
     assert not labelmaps.write_in_place(a_segmentation, can, BLOCK, EXTENT, ())
+
+
+def test_views_hear_of_it_as_they_hear_of_slicers_own_writing(a_filled_writer, a_segmentation):
+    core, can = (segment_of(a_filled_writer, each) for each in ("core", "can"))
+    elsewhere = (2, 5, 3, 6, 5, 5)
+    slow = events_of(a_segmentation, lambda: a_filled_writer.add_by_slicer(core, BLOCK, EXTENT, [can]))
+    fast = events_of(a_segmentation, lambda: labelmaps.write_in_place(a_segmentation, core, BLOCK, elsewhere, [can]))
+    assert fast == slow == ["SourceRepresentationModified", "RepresentationModified"]
+    slow = events_of(a_segmentation, lambda: a_filled_writer.remove_by_slicer(core, BLOCK, EXTENT))
+    fast = events_of(a_segmentation, lambda: labelmaps.erase_in_place(a_segmentation, core, BLOCK, elsewhere))
+    assert fast == slow == ["SourceRepresentationModified", "RepresentationModified"]
+
+
+def test_surfaces_are_made_anew_with_every_write(a_filled_writer, a_segmentation):
+    core = segment_of(a_filled_writer, "core")
+    a_filled_writer.submit(core, BLOCK, EXTENT)
+    a_segmentation.CreateClosedSurfaceRepresentation()
+    before = a_segmentation.GetSegmentation().GetSegmentRepresentation(core, "Closed surface").GetNumberOfPoints()
+    a_filled_writer.submit(core, np.ones((3, 4, 4), bool), (2, 5, 3, 6, 1, 3))
+    after = a_segmentation.GetSegmentation().GetSegmentRepresentation(core, "Closed surface").GetNumberOfPoints()
+    assert after > before > 0
 
 
 def test_an_editable_area_without_voxels_lets_nothing_in(a_writer, an_editor):

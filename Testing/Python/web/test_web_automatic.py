@@ -89,6 +89,13 @@ def coloured_pixels(page: WebPage) -> int:
     return int(np.count_nonzero(np.ptp(picture, axis=2) > 25))
 
 
+def color_at(page: WebPage, place: tuple[float, float]) -> np.ndarray:
+    """Mean colour round a place on the page."""
+    x, y = place
+    page.page.screenshot(path=OUTPUT / "spot.png", clip={"x": x - 2, "y": y - 2, "width": 5, "height": 5})
+    return np.asarray(Image.open(OUTPUT / "spot.png").convert("RGB"), float).mean(axis=(0, 1))
+
+
 def test_a_wrong_setting_says_why_and_nothing_can_be_started(page: WebPage) -> None:
     unfold(page, "Settings")
     field(page, "points per side").fill("0")
@@ -135,15 +142,23 @@ def test_columns_sort_by_their_numbers(found: WebPage) -> None:
 
 
 def test_selected_objects_become_a_class_and_come_back(found: WebPage) -> None:
+    place = found.place_of("Axial", middle_of(found, 0))
+    before = color_at(found, place)
     row(found, 0).click()
     row(found, 1).click(modifiers=["Control"])
     found.wait("offers_selected === 2")
     found.named("Submit objects").click()
     found.wait("offer_rows[0].state === 'submitted' && undo_text.includes('2 objects')")
     found.wait("has_surfaces")
+    found.page.wait_for_timeout(800)
+    assert np.abs(color_at(found, place) - before).max() > 10
     found.screenshot("automatic-submitted")
     found.press("Control+z")
     found.wait("offer_rows[0].state === 'open' && !undo_text.includes('Submit')")
+    found.press("Escape")
+    found.wait("offers_selected === 0")
+    found.page.wait_for_timeout(800)
+    np.testing.assert_allclose(color_at(found, place), before, atol=3)  # the views show no voxel that is gone
 
 
 def test_rejected_objects_are_left_out(found: WebPage) -> None:
