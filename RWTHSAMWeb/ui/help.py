@@ -8,7 +8,7 @@ from trame.widgets import vuetify3 as v
 from .widgets import named
 
 MOUSE = (
-    ("Left click", "positive point; on a prompt: select it"),
+    ("Left click", "positive point; on a prompt or a found object: select it"),
     ("Ctrl + left click", "negative point"),
     ("Left drag, with the box tool", "bounding box"),
     ("Middle click", "positive point"),
@@ -19,8 +19,8 @@ MOUSE = (
     ("Right drag, Ctrl + wheel", "zoom"),
 )
 KEYBOARD = (
-    ("Enter", "submit the masks to the chosen class"),
-    ("Escape", "clear all prompts; leave a tool for editing by hand"),
+    ("Enter", "submit the masks, or the selected objects, to the chosen class"),
+    ("Escape", "clear prompts or the selection; leave a tool for editing by hand"),
     ("C", "next of the masks offered for a first prompt"),
     ("1 to 9", "choose a class"),
     ("N, Shift + N", "next, previous class"),

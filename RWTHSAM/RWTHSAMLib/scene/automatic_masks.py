@@ -398,6 +398,8 @@ class AutomaticMasks:
         text = f"Submit {_count(len(marks))} to {names}{', ...' if len(ids) > 3 else ''}"
         side = Together((beside, states)) if beside is not None else states
         self._session.write(text, ids, blocks, side, overwrite=overwrite)
+        self.selection = ()
+        self._refresh()
 
     def _chosen(self, numbers: Iterable[int] | None) -> list[int]:
         offers = {each.object.number: each for each in self.offers}
