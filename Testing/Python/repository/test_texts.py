@@ -42,3 +42,8 @@ def test_links_between_documents_lead_somewhere(repository, tracked_texts):
 def test_no_file_holds_a_path_of_some_machine(tracked_texts):
     pattern = re.compile(r"(?<![\w.])/(home|work|root|Users)/\w")
     assert not [name for name, text in tracked_texts.items() if pattern.search(text) and "test_texts" not in name]
+
+
+def test_every_test_file_has_a_name_of_its_own(tracked_texts):
+    names = [name.rpartition("/")[2] for name in tracked_texts if "/test_" in name and name.endswith(".py")]
+    assert len(names) == len(set(names)), "pytest imports test files by their name alone"
