@@ -25,6 +25,7 @@ from timing import Row
 PARTS = (
     "cold_slice",
     "warm_click",
+    "automatic",
     "cold_slice_vit_b",
     "embedded_ahead",
     "large_volume",

@@ -23,8 +23,9 @@ def stability_scores(logits: np.ndarray, offset: float) -> np.ndarray:
     numpy.ndarray
         float64, (n,); 0 where the lower threshold gives no pixel.
     """
-    inner = np.count_nonzero(logits > offset, axis=(1, 2))
-    outer = np.count_nonzero(logits > -offset, axis=(1, 2))
+    # one by one: counting along axes takes several times longer
+    inner = np.array([np.count_nonzero(each > offset) for each in logits], int)
+    outer = np.array([np.count_nonzero(each > -offset) for each in logits], int)
     return np.asarray(inner / np.maximum(outer, 1))
 
 

@@ -53,15 +53,29 @@ class Proposals:
         settings : AutomaticSettings
             The thresholds.
         """
-        point, which = np.nonzero(decoded.predicted_iou > settings.pred_iou_thresh)
+        boxes: list[np.ndarray] = []
         rows, columns = (-(-size // LOW_SCALE) for size in embedding.input_size)
-        logits = decoded.logits[point, which]
-        stable = stability_scores(logits[:, :rows, :columns], settings.stability_score_offset)
-        area = np.count_nonzero(logits[:, :rows, :columns] > 0, axis=(1, 2))
-        margin = _STABILITY_MARGIN + _STABILITY_MARGIN_OF_OUTLINE / np.sqrt(np.maximum(area, 1))
-        passed = stable >= settings.stability_score_thresh - margin
-        masks = logits[passed][:, :rows, :columns] > 0
-        self.boxes = np.concatenate([self.boxes, boxes_xyxy(masks)])
-        self.logits += list(logits[passed].astype(np.float16))
-        self.predicted_iou += decoded.predicted_iou[point, which][passed].tolist()
-        self.point += points[point][passed].tolist()
+        # mask by mask: each stays in the processor's cache while it is judged
+        for n, m in zip(*np.nonzero(decoded.predicted_iou > settings.pred_iou_thresh), strict=True):
+            box = _box_if_stable(decoded.logits[n, m, :rows, :columns], settings)
+            if box is not None:
+                boxes.append(box)
+                self.logits.append(_halved(decoded.logits[n, m]))
+                self.predicted_iou.append(float(decoded.predicted_iou[n, m]))
+                self.point.append(int(points[n]))
+        self.boxes = np.concatenate([self.boxes, *boxes])
+
+
+def _box_if_stable(logits: np.ndarray, settings: AutomaticSettings) -> np.ndarray | None:
+    """Box (1, 4) of a mask, or None where it is not stable enough."""
+    mask = logits > 0
+    stable = stability_scores(logits[None], settings.stability_score_offset)[0]
+    margin = _STABILITY_MARGIN + _STABILITY_MARGIN_OF_OUTLINE / np.sqrt(max(int(np.count_nonzero(mask)), 1))
+    return boxes_xyxy(mask[None]) if stable >= settings.stability_score_thresh - margin else None
+
+
+def _halved(logits: np.ndarray) -> np.ndarray:
+    """A copy in float16; NumPy gives the same in ten times the time."""
+    import torch
+
+    return np.asarray(torch.from_numpy(logits).half().numpy())

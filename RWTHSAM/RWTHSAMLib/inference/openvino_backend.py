@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from ..prompts import Prompts
 from . import job
 from .backend import Decoded
 from .embedding import Embedding
-from .openvino_graphs import graphs_of
+from .openvino_graphs import Graphs, graphs_of
 from .openvino_runtime import compile_for_cpu, encoder_precision
 from .preprocess import decoder_points, encoder_input, input_size_of, lone_points
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 _LOOK_EVERY_MS = 50
+_POINTS_AT_ONCE = 8
+"""Few enough for their intermediate results to stay in the processor's cache, and for a stop to be noticed soon."""
 _NO_MASK = np.zeros((1, 1, 256, 256), np.float32)
 
 
@@ -60,6 +63,8 @@ class OpenVinoBackend:
         job.say(f"Preparing {title} for this processor")
         self._encoder = compile_for_cpu(graphs.encoder, self.precision).create_infer_request()
         self._decoder = compile_for_cpu(graphs.decoder, "f32").create_infer_request()
+        self._points = None if graphs.point_part is None else _PointDecoder(graphs)
+        self._answers = np.empty((0, 3, 256, 256), np.float32)
 
     def encode(self, image: SliceImage) -> Embedding:
         """Encode a slice.
@@ -80,13 +85,37 @@ class OpenVinoBackend:
         return Decoded(logits[0, chosen].copy(), predicted_iou[0, chosen].copy())
 
     def decode_points(self, embedding: Embedding, points_xy: np.ndarray) -> Decoded:
-        """Decode many single points at once, each a prompt of its own; the arrays are valid until the next call."""
-        logits, predicted_iou = self._run_decoder(embedding, *lone_points(points_xy, embedding.original_size), None)
-        return Decoded(logits[:, 1:], predicted_iou[:, 1:])
+        """Decode many single points at once, each a prompt of its own; the arrays are valid until the next call.
+
+        What the points of a slice share is computed once and kept until another embedding is decoded, see
+        `factored_decoder`; SAM-HQ decodes each point from the start.
+
+        Raises
+        ------
+        Cancelled
+            If the present job is interrupted; noticed after a few points.
+        """
+        count = len(points_xy)
+        if len(self._answers) < count:  # memory that was used before is faster than new one
+            self._answers = np.empty((count, 3, 256, 256), np.float32)
+        logits, predicted_iou = self._answers[:count], np.empty((count, 3), np.float32)
+        for start in range(0, count, _POINTS_AT_ONCE):
+            job.check()
+            some = slice(start, start + _POINTS_AT_ONCE)
+            logits[some], predicted_iou[some] = self._decode_some(embedding, points_xy[some])
+        return Decoded(logits, predicted_iou)
 
     def release(self) -> None:
         """Give the memory back; the backend cannot be used afterwards."""
-        del self._encoder, self._decoder
+        del self._encoder, self._decoder, self._points, self._answers
+
+    def _decode_some(self, embedding: Embedding, points_xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Logits (n, 3, 256, 256) and predicted IoU (n, 3), valid until the next call."""
+        coords, labels = lone_points(points_xy, embedding.original_size)
+        if self._points is not None:
+            return self._points.decode(embedding, coords[:, 0])
+        logits, predicted_iou = self._run_decoder(embedding, coords, labels, None)
+        return logits[:, 1:], predicted_iou[:, 1:]
 
     def _run_decoder(
         self, embedding: Embedding, coords: np.ndarray, labels: np.ndarray, mask_input: np.ndarray | None
@@ -111,6 +140,47 @@ class OpenVinoBackend:
             return [tensor.data.copy() for tensor in request.output_tensors]
         except RuntimeError as error:
             raise InferenceError(f"OpenVINO failed to encode the slice: {error}") from error
+
+
+class _PointDecoder:
+    """The decoder for single points; prepared when it is first needed, which is not for clicks.
+
+    Parameters
+    ----------
+    graphs : Graphs
+        With `slice_part` and `point_part`.
+    """
+
+    def __init__(self, graphs: Graphs) -> None:
+        self._graphs = graphs
+        self._embedding: Embedding | None = None
+        self._shared: list[np.ndarray] = []
+
+    def decode(self, embedding: Embedding, coords_xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Logits (n, 3, 256, 256) and predicted IoU (n, 3) of points (n, 2) in the 1024 frame; valid until the next."""
+        try:
+            if embedding is not self._embedding:
+                self._learn(embedding)
+            inputs = [np.ascontiguousarray(coords_xy, np.float32), *self._shared]
+            results = self._requests[1].infer(dict(enumerate(inputs)), share_inputs=True, share_outputs=True)
+        except RuntimeError as error:
+            raise InferenceError(f"OpenVINO failed to decode the points: {error}") from error
+        return results[0], results[1]
+
+    @cached_property
+    def _requests(self) -> tuple[openvino.InferRequest, openvino.InferRequest]:
+        of_slice, of_points = self._graphs.slice_part, self._graphs.point_part
+        assert of_slice is not None and of_points is not None
+        return (
+            compile_for_cpu(of_slice, "f32").create_infer_request(),
+            compile_for_cpu(of_points, "f32").create_infer_request(),
+        )
+
+    def _learn(self, embedding: Embedding) -> None:
+        self._embedding = None  # nothing half known, should this fail
+        results = self._requests[0].infer({0: embedding.features}, share_inputs=True)
+        self._shared = [results[position] for position in range(len(results))]  # copies
+        self._embedding = embedding
 
 
 def _cancel(request: openvino.InferRequest) -> None:

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     import openvino
     from torch import Tensor, nn
 
-GRAPH_VERSION = 1
+GRAPH_VERSION = 2
 """To be raised whenever the same weights would give another graph."""
-_PARTS = ("encoder", "decoder")
+_ALWAYS, _FACTORED = ("encoder", "decoder"), ("slice_part", "point_part")
 
 
 @dataclass(frozen=True, eq=False)
 class Graphs:
-    """Encoder and decoder.
+    """Encoder and decoder, and for most networks a second decoder that is faster for many single points.
 
     Attributes
     ----------
@@ -39,10 +39,19 @@ class Graphs:
         (1, 3, 1024, 1024) to features (1, 256, 64, 64) and, for SAM-HQ, intermediate features.
     decoder : openvino.Model
         As `sam_modules.DecoderModule`, any number of points and of prompts.
+    slice_part, point_part : openvino.Model, optional
+        As `factored_decoder.SlicePart` and `PointPart`, any number of points; None for SAM-HQ.
     """
 
     encoder: openvino.Model
     decoder: openvino.Model
+    slice_part: openvino.Model | None = None
+    point_part: openvino.Model | None = None
+
+    def by_part(self) -> dict[str, openvino.Model]:
+        """Those that there are."""
+        named = {part: getattr(self, part) for part in (*_ALWAYS, *_FACTORED)}
+        return {part: graph for part, graph in named.items() if graph is not None}
 
 
 def graphs_of(network: nn.Module, weights: Path, title: str) -> Graphs:
@@ -84,6 +93,7 @@ def convert(network: nn.Module) -> Graphs:
     """
     import torch
 
+    from .factored_decoder import can_be_factored
     from .sam_modules import DecoderModule, EncoderModule
 
     encoder, decoder = EncoderModule(network).eval(), DecoderModule(network).eval()
@@ -92,7 +102,23 @@ def convert(network: nn.Module) -> Graphs:
         encoder_graph = _convert(encoder, (pixels,), [list(pixels.shape)])
         interm_shape = [int(size) for size in encoder_graph.output(1).shape] if decoder.is_hq else None
         examples, shapes = _decoder_examples(interm_shape)
-        return Graphs(encoder_graph, _convert(decoder, examples, shapes))
+        decoder_graph = _convert(decoder, examples, shapes)
+        return Graphs(encoder_graph, decoder_graph, *(_factored(network) if can_be_factored(network) else ()))
+
+
+def _factored(network: nn.Module) -> tuple[openvino.Model, openvino.Model]:
+    import torch
+
+    from .factored_decoder import PointPart, SlicePart
+
+    slice_part, point_part = SlicePart(network).eval(), PointPart(network).eval()
+    features = torch.zeros(1, 256, 64, 64)
+    shared = slice_part(features)
+    shapes = [[-1, 2], *(list(each.shape) for each in shared)]
+    return (
+        _convert(slice_part, (features,), [list(features.shape)]),
+        _convert(point_part, (torch.zeros(2, 2), *shared), shapes),
+    )
 
 
 def _decoder_examples(interm_shape: list[int] | None) -> tuple[tuple[Tensor, ...], list[list[int]]]:
@@ -125,9 +151,11 @@ def _convert(module: nn.Module, examples: tuple[Tensor, ...], shapes: list[list[
 def _read(folder: Path, name: str) -> Graphs | None:
     try:
         sums = json.loads((folder / f"{name}.json").read_text())
-        files = {part: [folder / f"{name}.{part}.xml", folder / f"{name}.{part}.bin"] for part in _PARTS}
-        whole = all(sums.get(path.name) == file_sha256(path) for paths in files.values() for path in paths)
-        return Graphs(*(core().read_model(files[part][0]) for part in _PARTS)) if whole else None
+        parts = [*_ALWAYS, *(part for part in _FACTORED if f"{name}.{part}.xml" in sums)]
+        files = [folder / f"{name}.{part}.{ending}" for part in parts for ending in ("xml", "bin")]
+        if any(sums.get(path.name) != file_sha256(path) for path in files):
+            return None
+        return Graphs(**{part: core().read_model(folder / f"{name}.{part}.xml") for part in parts})
     except (OSError, ValueError, AttributeError, RuntimeError):
         return None
 
@@ -139,10 +167,8 @@ def _write(graphs: Graphs, folder: Path, name: str) -> bool:
         if _is_write_protected(folder):
             return False
         temporary.mkdir(parents=True)
-        for part in _PARTS:
-            import_openvino().save_model(
-                getattr(graphs, part), temporary / f"{name}.{part}.xml", compress_to_fp16=False
-            )
+        for part, graph in graphs.by_part().items():
+            import_openvino().save_model(graph, temporary / f"{name}.{part}.xml", compress_to_fp16=False)
         sums = {path.name: file_sha256(path) for path in temporary.iterdir()}
         (temporary / f"{name}.json").write_text(json.dumps(sums, indent=1))
         (folder / f"{name}.json").unlink(missing_ok=True)

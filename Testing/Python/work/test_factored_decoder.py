@@ -1,0 +1,188 @@
+"""Decoding many single points of a slice by what they share gives the plain decoder's masks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' extra)")
+
+from network_parts import tiny_network  # noqa: E402
+
+from RWTHSAMLib.errors import Cancelled  # noqa: E402
+from RWTHSAMLib.image import SliceImage  # noqa: E402
+from RWTHSAMLib.inference import job  # noqa: E402
+from RWTHSAMLib.inference.backend import Decoded  # noqa: E402
+from RWTHSAMLib.inference.embedding import Embedding  # noqa: E402
+from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
+from RWTHSAMLib.inference.factored_decoder import PointPart, SlicePart, can_be_factored  # noqa: E402
+from RWTHSAMLib.inference.sam_modules import DecoderModule  # noqa: E402
+from RWTHSAMLib.mask import dice  # noqa: E402
+from RWTHSAMLib.models.catalogue import model  # noqa: E402
+from RWTHSAMLib.models.loading import build_network  # noqa: E402
+
+MODEL = "mobile_sam_vit_t"
+SEED = 17
+ENOUGH = 0.995
+
+
+@pytest.fixture(scope="module")
+def a_network() -> torch.nn.Module:
+    """MobileSAM whose every gain, bias and embedding differs from the one it starts with."""
+    torch.manual_seed(SEED)
+    network = build_network(model(MODEL)).eval()
+    with torch.no_grad():
+        for part in (network.mask_decoder, network.prompt_encoder):
+            for parameter in part.parameters():
+                usual = parameter.abs().mean().clamp(0.05, 1.0)
+                parameter.add_(0.5 * usual * torch.randn_like(parameter))
+    return network
+
+
+@pytest.fixture
+def a_network_of_two_layers() -> torch.nn.Module:
+    """A tiny one with MobileSAM's decoder."""
+    network = tiny_network()
+    network.mask_decoder = build_network(model(MODEL)).mask_decoder
+    return network.eval()
+
+
+@pytest.fixture
+def features() -> torch.Tensor:
+    return torch.randn(1, 256, 64, 64, generator=torch.Generator().manual_seed(SEED))
+
+
+@pytest.fixture(scope="module")
+def engines(real_weights: Path) -> Iterator[dict[str, SamEngine]]:
+    """The reference and the fast one."""
+    pytest.importorskip("openvino", reason="needs OpenVINO (install the 'openvino' extra)")
+    found = {
+        each: SamEngine.load(MODEL, real_weights, device="cpu", backend=each, precision="f32")
+        for each in ("torch", "openvino")
+    }
+    yield found
+    for engine in found.values():
+        engine.close()
+
+
+@pytest.fixture(scope="module")
+def embeddings(engines: dict[str, SamEngine], volumes: Path) -> list[Embedding]:
+    """Two slices through cement."""
+    scan = pytest.importorskip("tifffile").imread(volumes / "qim3d_cement_128x128x128.tif")
+    return [engines["torch"].embed(SliceImage(scan[k])) for k in (20, 64)]
+
+
+@pytest.fixture
+def points() -> np.ndarray:
+    """More than are decoded at once, and not a multiple of it."""
+    return np.random.default_rng(SEED).uniform(0, 128, (17, 2))
+
+
+def plain(network: torch.nn.Module, features: torch.Tensor, coords: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Three masks and their predicted IoU from the decoder as it is."""
+    with_padding = torch.stack([coords, torch.zeros_like(coords)], dim=1)
+    labels = torch.tensor([[1.0, -1.0]]).repeat(len(coords), 1)
+    nothing = torch.zeros(1, 1, 256, 256), torch.zeros(1)
+    with torch.inference_mode():
+        logits, predicted_iou = DecoderModule(network).eval()(features, with_padding, labels, *nothing)
+    return logits[:, 1:], predicted_iou[:, 1:]
+
+
+def factored(network: torch.nn.Module, features: torch.Tensor, coords: torch.Tensor):
+    with torch.inference_mode():
+        return PointPart(network).eval()(coords, *SlicePart(network).eval()(features))
+
+
+@pytest.mark.parametrize("count", [1, 3, 17])
+def test_points_are_decoded_as_by_the_plain_decoder(a_network, features: torch.Tensor, count: int) -> None:
+    coords = 1024 * torch.rand(count, 2, generator=torch.Generator().manual_seed(count))
+    expected, expected_iou = plain(a_network, features, coords)
+    logits, predicted_iou = factored(a_network, features, coords)
+    assert logits.shape == (count, 3, 256, 256)
+    assert expected.std() > 0.1 and expected_iou.std() > 0.01
+    torch.testing.assert_close(logits, expected, rtol=1e-4, atol=1e-4 * float(expected.abs().max()))
+    torch.testing.assert_close(predicted_iou, expected_iou, rtol=1e-4, atol=1e-4)
+
+
+def test_only_plain_decoders_of_two_layers_can_be_factored(a_network: torch.nn.Module) -> None:
+    assert can_be_factored(a_network)
+    assert not can_be_factored(tiny_network())
+    assert not can_be_factored(build_network(model("sam_hq_vit_tiny")))
+
+
+def test_every_mask_of_a_real_slice_is_that_of_pytorch(engines, embeddings, points: np.ndarray) -> None:
+    slow, fast = (engines[each].backend.decode_points(embeddings[0], points) for each in ("torch", "openvino"))
+    assert worst_dice(fast, slow) >= ENOUGH
+    np.testing.assert_allclose(fast.predicted_iou, slow.predicted_iou, atol=1e-3)
+
+
+def test_it_does_not_matter_with_which_others_a_point_is_decoded(engines, embeddings, points: np.ndarray) -> None:
+    backend = engines["openvino"].backend
+    decoded = backend.decode_points(embeddings[0], points)
+    together = Decoded(decoded.logits.copy(), decoded.predicted_iou)
+    for start, stop in [(0, 1), (1, 6), (6, 17)]:
+        apart = backend.decode_points(embeddings[0], points[start:stop])
+        np.testing.assert_allclose(apart.logits, together.logits[start:stop], atol=2e-3)
+        np.testing.assert_allclose(apart.predicted_iou, together.predicted_iou[start:stop], atol=1e-4)
+
+
+def test_no_points_give_no_masks(engines, embeddings) -> None:
+    decoded = engines["openvino"].backend.decode_points(embeddings[0], np.zeros((0, 2)))
+    assert decoded.logits.shape == (0, 3, 256, 256)
+    assert decoded.predicted_iou.shape == (0, 3)
+
+
+def test_another_slice_is_not_mixed_up_with_the_last_one(engines, embeddings, points: np.ndarray) -> None:
+    backend, few = engines["openvino"].backend, points[:2]
+    for embedding in (*embeddings, embeddings[0]):
+        expected = engines["torch"].backend.decode_points(embedding, few)
+        assert worst_dice(backend.decode_points(embedding, few), expected) >= ENOUGH
+
+
+def test_what_the_points_share_is_computed_once_for_a_slice(engines, embeddings, points, monkeypatch) -> None:
+    decoder = engines["openvino"].backend._points
+    learned: list[Embedding] = []
+    learn = decoder._learn
+    monkeypatch.setattr(decoder, "_learn", lambda embedding: learned.append(embedding) or learn(embedding))
+    for embedding in (embeddings[0], embeddings[1], embeddings[1]):
+        engines["openvino"].backend.decode_points(embedding, points)
+    assert learned[-1] is embeddings[1]
+    assert len(learned) <= 2
+
+
+def test_a_withdrawn_job_ends_after_a_few_points(engines, embeddings, points: np.ndarray) -> None:
+    answers = iter([False, False, True])
+    with job.running(job.Job(lambda text: None, lambda: next(answers))), pytest.raises(Cancelled):
+        engines["openvino"].backend.decode_points(embeddings[0], points)
+    assert next(answers, None) is None
+
+
+@pytest.mark.parametrize("lost", ["slice_part", "point_part"])
+def test_kept_graphs_have_both_parts(a_network_of_two_layers, tmp_path: Path, lost: str) -> None:
+    pytest.importorskip("openvino", reason="needs OpenVINO (install the 'openvino' extra)")
+    weights = tmp_path / "small.pt"
+    torch.save(a_network_of_two_layers.state_dict(), weights)
+    assert was_converted(a_network_of_two_layers, weights)
+    assert not was_converted(a_network_of_two_layers, weights)
+    next((tmp_path / "openvino").glob(f"*.{lost}.bin")).unlink()
+    assert was_converted(a_network_of_two_layers, weights)
+
+
+def was_converted(network: torch.nn.Module, weights: Path) -> bool:
+    """Whether getting the graphs meant to convert the network; both parts are there in any case."""
+    from RWTHSAMLib.inference.openvino_graphs import graphs_of
+
+    said: list[str] = []
+    with job.running(job.Job(said.append, lambda: False)):
+        graphs = graphs_of(network, weights, "it")
+    assert graphs.slice_part is not None and graphs.point_part is not None
+    return any("Converting" in text for text in said)
+
+
+def worst_dice(found: Decoded, expected: Decoded) -> float:
+    """Smallest Dice of any mask."""
+    pairs = zip(found.logits.reshape(-1, 256, 256) > 0, expected.logits.reshape(-1, 256, 256) > 0, strict=True)
+    return min(dice(one, other) for one, other in pairs)
