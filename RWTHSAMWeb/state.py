@@ -95,7 +95,6 @@ def initial() -> Json:
         "auto_where": "slice",
         "auto_first": 0,
         "auto_last": 0,
-        "auto_overwrite": False,
         "auto_open": [],
         "offer_columns": [{"key": key, "title": each.title, "help": each.explanation} for key, each in COLUMNS.items()],
         "quantities": [{"value": name, "title": text} for name, text in QUANTITIES.items()],
@@ -146,6 +145,7 @@ def of_automatic(session: Session) -> Json:
         "auto_points": choices.mode,
         "auto_shortest": choices.min_slices,
         "auto_doubtful": choices.hide_doubtful,
+        "auto_overwrite": choices.overwrite,
         "auto_region": "" if region is None else f"{region[0]}, {region[1]} to {region[2]}, {region[3]}",
         "found_count": session.automatic.found_count,
     }

@@ -1,4 +1,4 @@
-"""What a person chose for automatic masks: settings, and what of the result is worth looking at."""
+"""What a person chose for automatic masks: settings, what of the result is worth looking at, how it is submitted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .mask import Bounds
 
 @dataclass(frozen=True)
 class AutomaticChoices:
-    """Settings of a run and filters of its result.
+    """Settings of a run, filters of its result, and how it becomes classes.
 
     Attributes
     ----------
@@ -28,6 +28,8 @@ class AutomaticChoices:
         Pixels of the slices; objects whose middle lies outside are left out.
     hide_doubtful : bool
         Whether objects that hardly differ from their surroundings are left out.
+    overwrite : bool
+        Whether a submit takes voxels of other classes that are not locked; else they keep them.
 
     Raises
     ------
@@ -41,6 +43,7 @@ class AutomaticChoices:
     grey: Range = Range()
     region_xyxy: Bounds | None = None
     hide_doubtful: bool = True
+    overwrite: bool = False
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -86,6 +89,7 @@ def parse_choices(text: str) -> AutomaticChoices:
         Range(*(_end(each) for each in node.item("grey").items(2, 2))),
         None if region.value is None else _bounds(region),
         node.item("hide_doubtful").flag(),
+        node.item("overwrite").flag(),
     )
 
 

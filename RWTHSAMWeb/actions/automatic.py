@@ -112,6 +112,10 @@ class AutomaticActions:
         """Leave out what hardly differs from its surroundings, or not."""
         self._choose(hide_doubtful=bool(hidden))
 
+    def set_overwrite(self, overwrites: bool) -> None:
+        """Let submits take voxels of other classes, or not."""
+        self._choose(overwrite=bool(overwrites))
+
     def use_box(self) -> None:
         """Keep only objects inside the box that is drawn on the active slice."""
         box = self._desk.session.status.prompts.box
@@ -174,15 +178,15 @@ class AutomaticActions:
 
     def submit(self) -> None:
         """Put what is selected, else what is accepted, into the chosen class."""
-        self._do(lambda: self._automatic.submit(overwrite=self._overwrite))
+        self._do(self._automatic.submit)
 
     def submit_apart(self) -> None:
         """Make a class of each."""
-        self._do(lambda: self._automatic.submit_apart(overwrite=self._overwrite))
+        self._do(self._automatic.submit_apart)
 
     def apply_rules(self) -> None:
         """Put every object into the class that the rules give it."""
-        self._do(lambda: self._automatic.apply_rules(overwrite=self._overwrite))
+        self._do(self._automatic.apply_rules)
 
     def show_rules(self, shown: bool) -> None:
         """Show objects in the colours of the classes that the rules give them."""
@@ -201,10 +205,6 @@ class AutomaticActions:
     @property
     def _automatic(self) -> AutomaticMasks:
         return self._desk.session.automatic
-
-    @property
-    def _overwrite(self) -> bool:
-        return bool(self._desk.state.auto_overwrite)
 
     def _wanted_slices(self) -> list[SliceKey]:
         session, shown = self._desk.session, self._desk.state

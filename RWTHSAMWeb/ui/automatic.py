@@ -174,7 +174,8 @@ def _submit(actions: Actions) -> None:
         widgets.button("Undo", actions.prompts.undo, "mdi-undo", disabled=("!undo_text",))
         widgets.button("Redo", actions.prompts.redo, "mdi-redo", disabled=("!redo_text",))
     v.VCheckbox(
-        v_model=("auto_overwrite",),
+        model_value=("auto_overwrite",),
+        update_modelValue=(actions.automatic.set_overwrite, "[$event]"),
         label="Overwrite other classes",
         density="compact",
         hide_details=True,

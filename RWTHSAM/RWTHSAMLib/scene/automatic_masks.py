@@ -7,7 +7,7 @@ only, each one undo step, and what other classes hold already is left to them un
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -46,6 +46,15 @@ class Mark:
 
     state: OfferState = "open"
     class_id: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Chosen:
+    """What a person did with the objects of one run."""
+
+    objects: FoundObjects | None
+    marks: Mapping[int, Mark]
+    selection: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +104,7 @@ class AutomaticMasks:
         self._choices = AutomaticChoices()
         self._run: AutomaticRun | None = None
         self._objects: FoundObjects | None = None
-        self._marks: dict[int, Mark] = {}
+        self._marks: Mapping[int, Mark] = {}
         self._preview: FoundPreview | None = None
         self._shows_rules = False
         self._offers: tuple[Offer, ...] | None = None
@@ -188,6 +197,13 @@ class AutomaticMasks:
             every = self._objects.objects if self._objects is not None else ()
             self._offers = tuple(self._offer(each, beside[each.number]) for each in every if self._is_wanted(each))
         return self._offers
+
+    @property
+    def can_submit(self) -> bool:
+        """Whether anything is selected, or else accepted, and nothing of it submitted already."""
+        chosen = [each.state for each in self.offers if each.is_selected]
+        chosen = chosen or [each.state for each in self.offers if each.state == "accepted"]
+        return bool(chosen) and "submitted" not in chosen
 
     # a run
 
@@ -308,21 +324,14 @@ class AutomaticMasks:
         chosen = self._chosen(numbers)
         words = {"accepted": "Accept", "rejected": "Reject"}
         text = f"{words.get(state, 'Reopen')} {_count(len(chosen))}"
-        after = {**self._marks, **dict.fromkeys(chosen, Mark(state))}
-        edit = OfferEdit(text, self._set_marks, dict(self._marks), after)
+        edit = self._edit(text, dict.fromkeys(chosen, Mark(state)), self.selection)
         edit.redo()
         self._session.record(edit)
 
     # into classes
 
-    def submit(self, numbers: Iterable[int] | None = None, overwrite: bool = False) -> None:
+    def submit(self, numbers: Iterable[int] | None = None) -> None:
         """Put objects into the chosen class, by default the selected ones, without a selection the accepted ones.
-
-        Parameters
-        ----------
-        numbers : iterable of int, optional
-        overwrite : bool
-            Whether voxels of other classes that are not locked become this class's.
 
         Raises
         ------
@@ -330,9 +339,9 @@ class AutomaticMasks:
             If there is nothing to submit, or the class is locked. Nothing is lost then.
         """
         chosen = self._chosen(numbers)
-        self._write({self._session.class_id: chosen}, overwrite)
+        self._write({self._session.class_id: chosen})
 
-    def submit_apart(self, numbers: Iterable[int] | None = None, overwrite: bool = False) -> None:
+    def submit_apart(self, numbers: Iterable[int] | None = None) -> None:
         """Make a class of each object, in its colour; otherwise as `submit`."""
         chosen = self._chosen(numbers)
         before = after = self._session.profile
@@ -345,12 +354,12 @@ class AutomaticMasks:
         edit = ProfileEdit(self._session, before, after)
         edit.redo()
         try:
-            self._write(classes, overwrite, edit)
+            self._write(classes, edit)
         except RwthSamError:
             edit.undo()
             raise
 
-    def apply_rules(self, overwrite: bool = False) -> None:
+    def apply_rules(self) -> None:
         """Put every object that is not rejected or submitted into the class that the profile's rules give it.
 
         Raises
@@ -364,7 +373,7 @@ class AutomaticMasks:
                 classes.setdefault(each.class_id, []).append(each.object.number)
         if not classes:
             raise StateError("No rule fits any object: make the ranges wider.")
-        self._write(classes, overwrite)
+        self._write(classes)
 
     def save_table(self, path: Path) -> None:
         """Write what is offered as a CSV file, with the class that each object was submitted to or is proposed for.
@@ -388,18 +397,16 @@ class AutomaticMasks:
         entry = self._session.profile.class_by_id(offer.class_id) if offer.class_id is not None else None
         return entry.name if entry is not None else ""
 
-    def _write(self, classes: dict[str, list[int]], overwrite: bool, beside: ProfileEdit | None = None) -> None:
+    def _write(self, classes: dict[str, list[int]], beside: ProfileEdit | None = None) -> None:
         of_number = {each.object.number: each.object for each in self.offers}
         marks = {number: Mark("submitted", each) for each, numbers in classes.items() for number in numbers}
-        states = OfferEdit("", self._set_marks, dict(self._marks), {**self._marks, **marks})
+        states = self._edit("", marks, ())
         ids, groups = list(classes), [[of_number[number] for number in numbers] for numbers in classes.values()]
         blocks = ((ids[position], voxels, extent) for position, voxels, extent in voxel_blocks(groups))
         names = ", ".join(f"'{self._session.profile.require_class(each).name}'" for each in ids[:3])
         text = f"Submit {_count(len(marks))} to {names}{', ...' if len(ids) > 3 else ''}"
         side = Together((beside, states)) if beside is not None else states
-        self._session.write(text, ids, blocks, side, overwrite=overwrite)
-        self.selection = ()
-        self._refresh()
+        self._session.write(text, ids, blocks, side, overwrite=self._choices.overwrite)
 
     def _chosen(self, numbers: Iterable[int] | None) -> list[int]:
         offers = {each.object.number: each for each in self.offers}
@@ -415,9 +422,14 @@ class AutomaticMasks:
                 raise StateError(f"Object {number} was submitted already: undo that first.")
         return chosen
 
-    def _set_marks(self, marks: dict[int, Mark]) -> None:
-        self._marks = dict(marks)
-        self._refresh()
+    def _edit(self, text: str, marks: Mapping[int, Mark], selection: tuple[int, ...]) -> OfferEdit[_Chosen]:
+        before = _Chosen(self._objects, self._marks, self.selection)
+        return OfferEdit(text, self._give_back, before, _Chosen(self._objects, {**self._marks, **marks}, selection))
+
+    def _give_back(self, chosen: _Chosen) -> None:
+        if chosen.objects is self._objects:  # a new run has other objects under these numbers
+            self._marks, self.selection = chosen.marks, chosen.selection
+            self._refresh()
 
     def _offer(self, each: FoundObject, beside: frozenset[int]) -> Offer:
         proposed = self._session.profile.automatic.class_of(each.measured)

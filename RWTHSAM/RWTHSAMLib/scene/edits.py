@@ -18,7 +18,7 @@ from .writing import SegmentChange, SegmentWriter
 if TYPE_CHECKING:
     from .session import Session
 
-_Marks = TypeVar("_Marks")
+_Chosen = TypeVar("_Chosen")
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,21 +120,21 @@ class SubmitEdit:
 
 
 @dataclass(frozen=True, eq=False)
-class OfferEdit(Generic[_Marks]):
+class OfferEdit(Generic[_Chosen]):
     """What a person did with objects that were found."""
 
     text: str
-    set_marks: Callable[[_Marks], None]
-    before: _Marks
-    after: _Marks
+    give_back: Callable[[_Chosen], None]
+    before: _Chosen
+    after: _Chosen
 
     def undo(self) -> None:
-        """Give them the marks they had."""
-        self.set_marks(self.before)
+        """Back to how they were marked and selected."""
+        self.give_back(self.before)
 
     def redo(self) -> None:
-        """Give them the new ones again."""
-        self.set_marks(self.after)
+        """Mark and select them again."""
+        self.give_back(self.after)
 
 
 @dataclass(frozen=True, eq=False)

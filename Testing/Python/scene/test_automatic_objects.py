@@ -132,8 +132,33 @@ def test_what_other_classes_hold_is_left_to_them_unless_asked(a_session, a_resul
     a_result.submit([number_of(a_result, 576)])
     assert voxels(a_session, "rod").sum() == 9 and voxels(a_session, "block").sum() == 576 - 9
     a_session.undo()
-    a_result.submit([number_of(a_result, 576)], overwrite=True)
+    a_result.set_choices(replace(a_result.choices, overwrite=True))
+    a_result.submit([number_of(a_result, 576)])
     assert voxels(a_session, "rod").sum() == 0 and voxels(a_session, "block").sum() == 576
+
+
+def test_undo_selects_again_what_was_submitted(a_session, a_result) -> None:
+    chosen = number_of(a_result, 144)
+    a_result.select([chosen])
+    assert a_result.can_submit
+    a_result.submit()
+    assert a_result.selection == () and not a_result.can_submit
+    a_session.undo()
+    assert a_result.selection == (chosen,) and a_result.can_submit
+    a_session.redo()
+    assert a_result.selection == ()
+
+
+def test_undo_after_another_run_leaves_its_objects_alone(a_session, a_result) -> None:
+    a_result.submit([number_of(a_result, 576)])
+    a_result.start(ALL[:2])
+    while a_result.progress is not None:
+        a_session.poll()
+    a_session.undo()
+    assert not voxels(a_session, "block").any()
+    a_session.redo()
+    assert voxels(a_session, "block").sum() == 576
+    assert {each.state for each in a_result.offers} == {"open"}
 
 
 def test_locked_classes_take_nothing_and_lose_nothing(a_session, a_result) -> None:
@@ -313,7 +338,7 @@ def test_the_table_names_objects_classes_and_neighbours(a_session, a_result, tmp
 
 def test_choices_come_back_from_a_saved_scene(a_session, a_scene) -> None:
     choices = AutomaticChoices(
-        AutomaticSettings(points_per_side=8), "exhaustive", 2, Range(None, 9.5), (1, 2, 3, 4), False
+        AutomaticSettings(points_per_side=8), "exhaustive", 2, Range(None, 9.5), (1, 2, 3, 4), False, True
     )
     assert parse_choices(choices.to_json()) == choices
     a_session.automatic.set_choices(choices)
