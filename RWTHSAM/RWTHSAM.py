@@ -190,6 +190,17 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
             raise StateError(status.text)
         return status
 
+    def waitForObjects(self, timeoutSec: float = 3600.0):
+        """Wait until a run of automatic masks has ended; returns what it offers, the largest object first.
+
+        Raises `StateError` if that takes longer, which leaves the run going, or if it ended early.
+        """
+        automatic = self.session.automatic
+        self._wait(lambda: automatic.progress is None or not automatic.progress.is_running, timeoutSec)
+        if automatic.error is not None:
+            raise StateError(str(automatic.error))
+        return automatic.offers
+
     def savePrompts(self, path: str | Path) -> None:
         """Write everything that was submitted as a prompt file."""
         write_prompt_file(self.session.prompt_file(), Path(path))

@@ -39,6 +39,7 @@ class ClassSource(VTKObservationMixin):
         self._node: slicer.vtkMRMLTextNode | None = None
         self._watched: slicer.vtkSegmentation | None = None
         self._segments_changed = self._profile_changed = False
+        self._agreed = session.profile  # what the chosen profile held last
         self.problem = ""
         session.on_change.append(self._watch)
 
@@ -74,6 +75,7 @@ class ClassSource(VTKObservationMixin):
         if self._segments_changed:
             self._segments_changed = False
             self._take_segments()
+        self._keep_profile()
 
     def close(self) -> None:
         """Leave no observer behind."""
@@ -89,8 +91,16 @@ class ClassSource(VTKObservationMixin):
             self.problem = str(error)
             return
         self.problem = ""
+        self._agreed = profile
         if profile != self._session.profile:
             self._session.attempt(lambda: self._session.set_profile(profile))
+
+    def _keep_profile(self) -> None:
+        """Let the chosen profile hold what the session made of it: rules, settings, classes of single objects."""
+        present = self._session.profile
+        if self._node is not None and not self.problem and present != self._agreed:
+            self._agreed = present
+            set_profile_of(self._node, present)
 
     def _take_segments(self) -> None:
         node, present = self._session.segmentation_node, self._session.profile
@@ -100,8 +110,6 @@ class ClassSource(VTKObservationMixin):
         if changed == present:
             return
         self._session.attempt(lambda: self._session.set_profile(changed))
-        if self._node is not None and not self.problem:
-            set_profile_of(self._node, changed)
 
     def _watch(self) -> None:
         node = self._session.segmentation_node
@@ -127,7 +135,10 @@ def _with_classes_of(node: slicer.vtkMRMLSegmentationNode, present: Segmentation
         found = profile_from_segmentation(node, present.name).classes
     except RwthSamError:
         return present  # more segments than a profile holds: the classes stay as they are
-    return replace(present, classes=tuple(_with_extras(each, present) for each in found))
+    ids = {each.id for each in found}
+    rules = tuple(rule for rule in present.automatic.rules if rule.class_id in ids)
+    plan = replace(present.automatic, rules=rules)
+    return replace(present, classes=tuple(_with_extras(each, present) for each in found), automatic=plan)
 
 
 def _renamed_by(node: slicer.vtkMRMLSegmentationNode, present: SegmentationProfile) -> SegmentationProfile:

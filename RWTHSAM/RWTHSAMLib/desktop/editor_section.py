@@ -67,6 +67,13 @@ class EditorSection:
         if None not in (volume_node, segmentation_node) and self._widget.activeEffect() is None:
             self._widget.setActiveEffectByName(EFFECT_NAME)
 
+    def use_sam(self) -> None:
+        """Choose the effect that passes clicks on, where there is anything to click on."""
+        active = self._widget.activeEffect()
+        nodes = (self._widget.sourceVolumeNode(), self._widget.segmentationNode())
+        if None not in nodes and (active is None or active.name != EFFECT_NAME):
+            self._widget.setActiveEffectByName(EFFECT_NAME)
+
     def _work_in_it(self) -> None:
         """The session's class becomes the segment selected here, not the other way round."""
         session, node = self._place.session, self._widget.segmentationNode()

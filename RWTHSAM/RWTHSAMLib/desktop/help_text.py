@@ -16,5 +16,7 @@ Enter: submit the mask &nbsp; Esc: delete all prompts<br>
 C: another mask for the first prompt<br>
 N, Shift+N: next, previous class<br>
 Ctrl+K: delete the selected prompt &nbsp; Ctrl+Shift+K: all<br>
-Ctrl+Z, Ctrl+Y: undo, redo</p></html>"""
+Ctrl+Z, Ctrl+Y: undo, redo</p>
+<p>In the mode <i>Automatic</i> of the module RWTHSAM a left click selects an object that was found; without prompts, Enter
+submits and Esc deselects.</p></html>"""
 )

@@ -23,8 +23,10 @@ _LETTERS = {getattr(qt.Qt, f"Key_{letter}"): letter for letter in "CKNYZ"}
 def means_something(session: Session, key: str) -> bool:
     """Whether a key such as ``"Ctrl+Z"`` is the session's at present."""
     status = session.status
-    if key in ("Return", "Escape"):
-        return status.prompted_slices > 0
+    if key == "Return":
+        return status.prompted_slices > 0 or (session.mode == "automatic" and session.automatic.can_submit)
+    if key == "Escape":
+        return status.prompted_slices > 0 or (session.mode == "automatic" and bool(session.automatic.selection))
     if key == "Ctrl+Z":
         return status.can_undo
     if key in ("Ctrl+Y", "Ctrl+Shift+Z"):

@@ -14,6 +14,8 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from ..prompt_file import write_prompt_file
+from .annotation_mode import ModeChoice
+from .automatic_panel import AutomaticPanel
 from .connections import Connections
 from .editor_section import EditorSection
 from .model_panel import ModelPanel
@@ -52,6 +54,11 @@ class MainPanel(VTKObservationMixin):
     place : Workplace
     parameters : callable
         Gives the module's parameter node, which a closed scene takes away.
+
+    Attributes
+    ----------
+    automatic : AutomaticPanel
+        The section for objects that are found without prompts.
     """
 
     def __init__(self, ui: SimpleNamespace, place: Workplace, parameters: Callable[[], Parameters]) -> None:
@@ -67,6 +74,8 @@ class MainPanel(VTKObservationMixin):
         self._model = ModelPanel(ui, place)
         self._scan = ScanPanel(ui, place)
         self._editor = EditorSection(ui.segmentEditor, place)
+        self._mode = ModeChoice(ui, place, self._editor.use_sam)
+        self.automatic = AutomaticPanel(ui.automaticSection, place)
         self._signals.connect(ui.savePromptsButton, "clicked(bool)", self._on_save_prompts)
         place.after_poll.append(self.settle)
         place.session.on_change.append(self.refresh)
@@ -80,6 +89,7 @@ class MainPanel(VTKObservationMixin):
         self._is_entered = True
         self._hold_parameters()
         self._editor.enter()
+        self._mode.enter()
         self._model.look_again()
         self.settle()
 
@@ -87,6 +97,7 @@ class MainPanel(VTKObservationMixin):
         """Another module is shown."""
         if self._is_entered:
             self._is_entered = False
+            self._mode.exit()
             self._editor.exit()
             self._drop_parameters()
 
@@ -97,12 +108,14 @@ class MainPanel(VTKObservationMixin):
         for listeners, mine in ((self._place.after_poll, self.settle), (self._place.session.on_change, self.refresh)):
             if mine in listeners:
                 listeners.remove(mine)
-        for part in (self._signals, self._profile, self._model, self._scan, self._editor):
+        parts = (self._signals, self._profile, self._model, self._scan, self._mode, self.automatic, self._editor)
+        for part in parts:
             part.close()
 
     def refresh(self) -> None:
         """Show what follows from the session and is in no other section."""
         session = self._place.session
+        self._mode.refresh()
         self.ui.savePromptsButton.enabled = session.volume_node is not None and bool(session.prompt_file().slices)
 
     # nodes

@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 import slicer as wheel  # noqa: F401  (the library's scene floor is imported with it, before any host starts)
 from desktop_host.pythonqt.conversion import unwrap
+from desktop_host.user import modifiers
 from host_parts import rotated_ijk_to_ras
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from RWTHSAMLib.errors import RwthSamError
 from RWTHSAMLib.prompts import BoxPrompt, PointPrompt
@@ -175,6 +178,140 @@ def noise_volume(grid: str = "upright", name: str = "Scan"):
     import slicer
 
     grey = np.random.default_rng(5).integers(0, 4000, SHAPE_KJI).astype(np.uint16)
+    return add_volume(slicer.mrmlScene, VolumeData(grey, GRIDS[grid], name, True))
+
+
+class Automatic:
+    """The module's section "Automatic masks", as a person uses it.
+
+    Parameters
+    ----------
+    module : Module
+    """
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+
+    @property
+    def ui(self):
+        """Widgets of the section by name."""
+        return self.module.widget.panel.automatic.ui
+
+    @property
+    def masks(self):
+        """The session's automatic masks."""
+        return self.module.session.automatic
+
+    @property
+    def fields(self):
+        """Fields of SAM's settings by name."""
+        return self.module.widget.panel.automatic._settings.fields
+
+    @property
+    def view(self):
+        """The table (host side)."""
+        return unwrap(self.ui.offersTable)
+
+    def column(self, title: str) -> list[str]:
+        """Texts of a column, row by row."""
+        model = self.view.model()
+        titles = [model.headerData(each, Qt.Orientation.Horizontal) for each in range(model.columnCount())]
+        return [model.index(row, titles.index(title)).data() for row in range(model.rowCount())]
+
+    @property
+    def selected(self) -> list[str]:
+        """Numbers of the selected rows, from top to bottom."""
+        numbers = self.column("No.")
+        return [numbers[row] for row in sorted(each.row() for each in self.view.selectionModel().selectedRows())]
+
+    def number_of(self, voxel_count: int) -> str:
+        """Number of the object with so many voxels."""
+        return next(str(each.object.number) for each in self.masks.offers if each.object.voxel_count == voxel_count)
+
+    def state_of(self, voxel_count: int) -> str:
+        """What was done with the object with so many voxels."""
+        return next(each.state for each in self.masks.offers if each.object.voxel_count == voxel_count)
+
+    def choose_mode(self) -> None:
+        """Choose Automatic."""
+        self.module.push(self.module.ui.automaticModeButton)
+
+    def run(self) -> None:
+        """Look through all slices of the view in use."""
+        self.push(self.ui.allSlicesButton)
+        self.push(self.ui.startButton)
+        self.module.wait()
+
+    def push(self, button) -> None:
+        """Click a button at its left end: a check box or radio button has its sign there."""
+        target = unwrap(button)
+        assert target.isEnabled() and target.isVisible(), target.text()
+        QTest.mouseClick(
+            target, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(10, target.height() // 2)
+        )
+        self.module.settle()
+
+    def click_row(self, voxel_count: int, keys: str = "", double: bool = False) -> None:
+        """Click the row of the object with so many voxels."""
+        self.click_row_number(self.number_of(voxel_count), keys, double)
+
+    def click_row_number(self, number: str, keys: str = "", double: bool = False) -> None:
+        """Click the row of an object."""
+        view, row = self.view, self.column("No.").index(number)
+        view.scrollTo(view.model().index(row, 0))
+        place = view.visualRect(view.model().index(row, 0)).center()
+        # what a window system sends for a double click: a click first
+        for click in (QTest.mouseClick, QTest.mouseDClick) if double else (QTest.mouseClick,):
+            click(view.viewport(), Qt.MouseButton.LeftButton, modifiers(keys), place)
+        self.module.settle()
+
+    def open(self, *groups) -> None:
+        """Open collapsed parts of the section."""
+        for each in groups:
+            each.collapsed = False
+        self.module.settle()
+
+    def enter_view(self, name: str) -> None:
+        """Move the mouse into a view."""
+        canvas = self.module.host.user.view(name).sliceView().canvas
+        middle = QPointF(canvas.rect().center())
+        QApplication.sendEvent(canvas, QEnterEvent(middle, middle, QPointF(canvas.mapToGlobal(middle))))
+        self.module.settle()
+
+    def click_heading(self, title: str) -> None:
+        """Click the heading of a column."""
+        header = self.view.horizontalHeader()
+        model = self.view.model()
+        titles = [model.headerData(each, Qt.Orientation.Horizontal) for each in range(model.columnCount())]
+        self.view.scrollTo(model.index(0, titles.index(title)))
+        place = QPoint(header.sectionViewportPosition(titles.index(title)) + 8, header.height() // 2)
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, modifiers(""), place)
+        self.module.settle()
+
+    def type(self, field, text: str) -> None:
+        """Replace a field's text without ending."""
+        target = unwrap(field)
+        assert target.isEnabled()
+        target.clear()
+        if text:
+            QTest.keyClicks(target, text)
+        else:
+            QTest.keyClicks(target, "0")
+            QTest.keyClick(target, Qt.Key.Key_Backspace)
+        self.module.settle()
+
+
+BLOCK, ROD, SPECK = 8 * 8 * 10, 20 * 3 * 8, 4
+"""Voxels of the objects of `objects_volume`."""
+BLOCK_IJK, ROD_IJK, SPECK_IJK = (9, 8, 8), (22, 16, 8), (5, 21, 8)
+
+
+def objects_volume(grid: str = "upright", name: str = "Scan"):
+    """A block, a rod through all slices along k and a speck on slice 8, bright in the dark."""
+    import slicer
+
+    grey = np.zeros(SHAPE_KJI, np.uint8)
+    grey[4:12, 4:12, 4:14], grey[:, 15:18, 18:26], grey[8, 20:22, 4:6] = 200, 240, 180
     return add_volume(slicer.mrmlScene, VolumeData(grey, GRIDS[grid], name, True))
 
 

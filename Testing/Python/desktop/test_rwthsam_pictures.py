@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 from desktop_host.pythonqt.conversion import unwrap
 from PySide6.QtGui import QImage
-from rwthsam_parts import library_workplace
+from rwthsam_parts import Automatic, library_workplace
 
+from RWTHSAMLib.automatic_choices import AutomaticChoices
+from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.automatic_settings import AutomaticSettings
+from RWTHSAMLib.profile import profile_of_names
+from RWTHSAMLib.scene.geometry import VolumeGeometry
 from RWTHSAMLib.scene.volumes import add_volume
+from RWTHSAMLib.slices import SliceKey
 from RWTHSAMLib.volume.phantom import cylindrical_cell
+from RWTHSAMLib.volume.read import read_volume
 
 pytest_plugins = ["rwthsam_fixtures"]
 
@@ -87,3 +94,37 @@ def test_the_module_while_a_cell_is_segmented(a_scan_of_a_cell, a_module, the_ph
     take(host, pictures / "rwthsam.png")
     form = unwrap(a_module.ui.scanSection).parentWidget()
     take(host, pictures / "rwthsam-panel.png", form)
+
+
+@pytest.fixture
+def cement(a_worker, a_module, real_weights, volumes, monkeypatch):
+    """Automatic mode on real cement with the trained model; the middle slice is in view."""
+    monkeypatch.setenv("RWTHSAM_WEIGHTS", str(real_weights))
+    a_module.choose(add_volume(a_module.host.scene, read_volume(volumes / "qim3d_cement_128x128x128.tif")))
+    a_module.session.set_profile(profile_of_names("Cement", ["Pore", "Grain"]))
+    a_module.wait()
+    section = Automatic(a_module)
+    section.enter_view("Red")
+    section.choose_mode()
+    return section
+
+
+def test_the_pores_of_real_cement_by_the_documented_script(cement, a_module, host, pictures):
+    import slicer
+
+    logic = slicer.util.getModuleLogic("RWTHSAM")
+    automatic = logic.session.automatic
+    automatic.set_choices(AutomaticChoices(AutomaticSettings(points_per_side=16), grey=Range(None, 90), min_slices=2))
+    middle = VolumeGeometry.of(a_module.session.volume_node).slice_shown(logic.session.slice_nodes()[0])
+    automatic.start([SliceKey("k", middle.index + each) for each in (0, 1, 2)])
+    offers = logic.waitForObjects()
+    assert len(offers) > 20 and all(each.object.measured["mean_grey"] <= 90 for each in offers)
+    round_ones = [each.object.number for each in offers if each.object.measured["roundness"] > 0.8][:10]
+    automatic.select(round_ones)
+    cement.push(cement.ui.acceptButton)
+    section = unwrap(a_module.ui.automaticSection)
+    unwrap(a_module.ui.scanSection).setProperty("collapsed", True)
+    take(host, pictures / "rwthsam-cement.png", section.window())
+    automatic.submit(round_ones)
+    grey = slicer.util.arrayFromVolume(a_module.session.volume_node)
+    assert grey[a_module.mask()].mean() < 90

@@ -1,0 +1,112 @@
+"""Which of the objects that were found are offered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+
+from slicer.i18n import tr as _
+
+from ..automatic_choices import AutomaticChoices
+from ..automatic_rules import Range
+from ..errors import RwthSamError, SettingsError, StateError
+from ..scene.session import Session
+from ..scene.status import SessionStatus
+from .typed_number import text_of, typed_range
+from .workplace import Workplace
+
+
+class AutomaticFilterForm:
+    """Widgets of ``filterForm``.
+
+    Parameters
+    ----------
+    ui : SimpleNamespace
+        The form's widgets by name.
+    place : Workplace
+    do : callable
+        Does something with the session, see `AutomaticPanel.do`.
+    connect : callable
+        See `Connections.connect`.
+
+    Attributes
+    ----------
+    problem : str
+        What is wrong with the typed range; empty while it can be used.
+    """
+
+    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Callable, connect: Callable) -> None:
+        self.ui, self._place, self._do = ui, place, do
+        self._held: Range | None = None
+        self.problem = ""
+        connect(ui.minSlicesBox, "valueChanged(int)", self._on_min_slices)
+        connect(ui.greyLowerEdit, "textEdited(QString)", self._on_grey)
+        connect(ui.greyUpperEdit, "textEdited(QString)", self._on_grey)
+        connect(ui.boxRegionButton, "clicked(bool)", self._on_box)
+        connect(ui.clearRegionButton, "clicked(bool)", self._on_clear)
+        connect(ui.hideDoubtfulBox, "toggled(bool)", self._on_doubtful)
+
+    def refresh(self, status: SessionStatus) -> None:
+        """Show the session's filters; what is being typed stays while they are the same."""
+        ui, choices = self.ui, self._place.session.automatic.choices
+        ui.minSlicesBox.value = choices.min_slices
+        if choices.grey != self._held:
+            self._held, self.problem = choices.grey, ""
+            ui.greyLowerEdit.setText(text_of(choices.grey.lower))
+            ui.greyUpperEdit.setText(text_of(choices.grey.upper))
+        ui.regionText.text = _region_text(choices)
+        ui.boxRegionButton.enabled = status.prompts.box is not None
+        ui.clearRegionButton.enabled = choices.region_xyxy is not None
+        ui.hideDoubtfulBox.checked = choices.hide_doubtful
+        ui.filterMessage.text = self.problem
+        ui.filterMessage.setVisible(bool(self.problem))
+
+    def _change(self, **changes: object) -> None:
+        def change(session: Session) -> None:
+            session.automatic.set_choices(replace(session.automatic.choices, **changes))
+
+        self._do(change)
+
+    def _on_min_slices(self, count: int) -> None:
+        self._change(min_slices=count)
+
+    def _on_grey(self) -> None:
+        try:
+            span = typed_range(self.ui.greyLowerEdit.text, self.ui.greyUpperEdit.text)
+        except SettingsError as error:
+            self.problem = str(error)
+            self._do(lambda session: None)
+            return
+        self.problem, self._held = "", span
+        self._change(grey=span)
+
+    def _on_box(self) -> None:
+        def take(session: Session) -> None:
+            box, where = session.status.prompts.box, session.status.slice
+            if box is None or where is None:
+                raise StateError(_("There is no box: Shift + middle drag draws one."))
+            axis = session.automatic.offers[0].object.masks[0].key.axis if session.automatic.offers else where.axis
+            if axis != where.axis:
+                raise _other_axis(where.axis, axis)
+            session.automatic.set_choices(replace(session.automatic.choices, region_xyxy=box.box_xyxy))
+
+        self._do(take)
+
+    def _on_clear(self) -> None:
+        self._change(region_xyxy=None)
+
+    def _on_doubtful(self, hidden: bool) -> None:
+        self._change(hide_doubtful=hidden)
+
+
+def _other_axis(of_box: str, of_objects: str) -> RwthSamError:
+    text = _("The box lies on a slice along {box}, the objects were looked for along {objects}: draw one there.")
+    return StateError(text.format(box=of_box, objects=of_objects))
+
+
+def _region_text(choices: AutomaticChoices) -> str:
+    if choices.region_xyxy is None:
+        return _("everywhere")
+    x0, y0, x1, y1 = choices.region_xyxy
+    return _("x {x0} to {x1}, y {y0} to {y1}").format(x0=x0, x1=x1, y0=y0, y1=y1)
