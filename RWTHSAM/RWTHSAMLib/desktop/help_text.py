@@ -17,6 +17,6 @@ C: another mask for the first prompt<br>
 N, Shift+N: next, previous class<br>
 Ctrl+K: delete the selected prompt &nbsp; Ctrl+Shift+K: all<br>
 Ctrl+Z, Ctrl+Y: undo, redo</p>
-<p>In the mode <i>Automatic</i> of the module RWTHSAM a left click selects an object that was found; without prompts, Enter
-submits and Esc deselects.</p></html>"""
+<p>In the mode <i>Automatic</i> of the module RWTHSAM a left click selects an object that was found; without
+prompts, Enter submits and Esc deselects.</p></html>"""
 )
