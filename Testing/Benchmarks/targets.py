@@ -48,7 +48,7 @@ def cell_parts(volumes: Path) -> dict[str, list[Target]]:
     parts: dict[str, list[Target]] = {"core hole": [], "whole cell": [], "can as a ring": []}
     for k in CELL_SLICES:
         image = SliceImage(scan[k])
-        for name, mask in _parts_of(scan[k]):
+        for name, mask in parts_of_cell(scan[k]):
             if name != "core hole" or k >= FIRST_CORE_SLICE:
                 parts[name].append(Target(image, mask))
     return parts
@@ -59,7 +59,8 @@ def _larger_lung(labels_yx: np.ndarray) -> np.ndarray:
     return largest_component(max(sides, key=np.count_nonzero))
 
 
-def _parts_of(grey_yx: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+def parts_of_cell(grey_yx: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """Names and masks of what is on a slice of the cell."""
     from skimage.filters import threshold_multiotsu
 
     smooth = ndimage.gaussian_filter(grey_yx.astype(float), 1)

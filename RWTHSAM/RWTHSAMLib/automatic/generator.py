@@ -119,7 +119,8 @@ def _proposals(
         for start in range(0, len(batch), _POINTS_BETWEEN_BREATHS):
             job.check()
             some = batch[start : start + _POINTS_BETWEEN_BREATHS]
-            found.take(engine.backend.decode_points(embedding, points_xy[some]), some, embedding, settings)
+            decoded = engine.backend.decode_points(embedding, points_xy[some], settings.pred_iou_thresh)
+            found.take(decoded, some, embedding, settings)
             report(order.settled + start + len(some))
             job.give_way()
     return found, embedding

@@ -12,9 +12,17 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..errors import RwthSamError
-from . import auto_command, models_command, phantom_command, profile_command, segment_command, web_command
+from . import (
+    auto_command,
+    models_command,
+    phantom_command,
+    profile_command,
+    propagate_command,
+    segment_command,
+    web_command,
+)
 
-_COMMANDS = (segment_command, auto_command, models_command, profile_command, phantom_command)
+_COMMANDS = (segment_command, propagate_command, auto_command, models_command, profile_command, phantom_command)
 OK, DEFECT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 

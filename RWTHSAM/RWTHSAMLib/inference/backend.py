@@ -59,13 +59,15 @@ class Backend(Protocol):
             Three candidates for an ambiguous prompt, or one mask.
         """
 
-    def decode_points(self, embedding: Embedding, points_xy: np.ndarray) -> Decoded:
+    def decode_points(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float = -np.inf) -> Decoded:
         """Decode many single points at once, each a prompt of its own.
 
         Parameters
         ----------
         points_xy : numpy.ndarray
             (n, 2), in pixels of the slice.
+        least_iou : float
+            Logits of points none of whose masks is rated above it need not be computed and may be anything.
 
         Returns
         -------

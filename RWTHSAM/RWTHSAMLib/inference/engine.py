@@ -164,10 +164,25 @@ class SamEngine:
         OutOfMemory
             If memory does not suffice.
         """
-        if not len(prompts):
-            raise PromptError("There is no prompt: give a point or a box.")
-        prompts.check_inside(image.shape_yx)
+        _check(image, prompts)
         return self._step(image, prompts)
+
+    def segment_at_once(self, image: SliceImage, prompts: Prompts) -> Segmentation:
+        """One mask for all prompts together, decoded in one pass; nothing of it is remembered.
+
+        For prompts that nobody refines: `segment` goes from prompt to prompt, as a person does.
+
+        Raises
+        ------
+        PromptError
+            If there is no prompt, or one lies outside the slice.
+        OutOfMemory
+            If memory does not suffice.
+        """
+        _check(image, prompts)
+        embedding = self.embed(image)
+        decoded = self._with_fall_back(lambda: self.backend.decode(embedding, prompts, None, multimask=False))
+        return _segmentation_of(decoded, embedding)
 
     def close(self) -> None:
         """Release the network and everything remembered."""
@@ -209,6 +224,12 @@ class SamEngine:
             self.backend, self._fall_back = self._fall_back(), None
             self._remark = _TOO_LITTLE_MEMORY
             return compute()
+
+
+def _check(image: SliceImage, prompts: Prompts) -> None:
+    if not len(prompts):
+        raise PromptError("There is no prompt: give a point or a box.")
+    prompts.check_inside(image.shape_yx)
 
 
 def _segmentation_of(decoded: Decoded, embedding: Embedding) -> Segmentation:

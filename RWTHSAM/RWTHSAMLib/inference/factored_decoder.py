@@ -8,8 +8,8 @@ weighted sum of at most 113 vectors:
 
 Linear maps of it follow from the maps of the shared token, known for the whole slice, and from those of the few
 vectors; its norm follows from their inner products. Only the last upscaling, whose input has passed a nonlinearity, is
-left to compute as it stands. A point costs 1.0 GFLOP in place of 3.6; the result is that of the plain decoder up to
-rounding.
+left to compute as it stands, and only for points whose masks are rated high enough, which is known before. A point
+costs 1.0 GFLOP in place of 3.6, or less; the result is that of the plain decoder up to rounding.
 
 The network is that of Kirillov et al., Segment Anything (2023), as in ``TwoWayTransformer`` and ``MaskDecoder`` of
 segment-anything. Imported only where torch is at hand.
@@ -51,8 +51,6 @@ class Shared(NamedTuple):
         (h, d, n): as `norm0` for the second layer: with what the first layer added, and with what the second does.
     k2, v2, k2_fixed : Tensor
         As above for the tokens after the second layer.
-    upscaled : Tensor
-        (256, n): the first upscaling of their shared part, 4 pixels of 64 channels, the mean over channels removed.
     squares : Tensor
         (3, n): squared norms of the shared part in both layers, and twice its inner product with the second's offset.
     """
@@ -71,7 +69,6 @@ class Shared(NamedTuple):
     k2: Tensor
     v2: Tensor
     k2_fixed: Tensor
-    upscaled: Tensor
     squares: Tensor
 
 
@@ -134,7 +131,11 @@ class SlicePart(nn.Module):
         self.register_buffer("positions", positions, persistent=False)
 
     def forward(self, features: Tensor) -> tuple[Tensor, ...]:
-        """The tensors of `Shared` for features (1, 256, 64, 64)."""
+        """The tensors of `Shared` for features (1, 256, 64, 64), and one more for `MaskPart`.
+
+        That is the first upscaling of the shared part of the tokens after the second layer, (256, n): 4 pixels of 64
+        channels, the mean over channels removed.
+        """
         first, second = self.decoder.transformer.layers
         tokens = features.reshape(CHANNELS, PIXELS) + self.no_mask.weight.reshape(CHANNELS, 1)
         into_first, into_second = (each.cross_attn_image_to_token for each in (first, second))
@@ -144,16 +145,15 @@ class SlicePart(nn.Module):
         again = _centred(scaled, 0)
         last = _column(second.norm4.weight) * again
         offset = _second_offset(first, second)
-        return tuple(
-            Shared(
-                **self._before(tokens, base),
-                **self._between(scaled),
-                norm1_first=_image_heads(2 * added.T @ again, into_first),
-                norm1_second=_image_heads(2 * _centred(into_second.out_proj.weight, 0).T @ again, into_second),
-                **self._after(last),
-                squares=torch.stack([base.square().sum(0), again.square().sum(0), 2 * offset @ again]),
-            )
+        shared = Shared(
+            **self._before(tokens, base),
+            **self._between(scaled),
+            norm1_first=_image_heads(2 * added.T @ again, into_first),
+            norm1_second=_image_heads(2 * _centred(into_second.out_proj.weight, 0).T @ again, into_second),
+            **self._after(last),
+            squares=torch.stack([base.square().sum(0), again.square().sum(0), 2 * offset @ again]),
         )
+        return *shared, _first_upscaling(self.decoder)[0] @ last
 
     def _before(self, tokens: Tensor, base: Tensor) -> dict[str, Tensor]:
         layer = self.decoder.transformer.layers[0]
@@ -185,12 +185,11 @@ class SlicePart(nn.Module):
             "k2": _image_heads(seen.k_proj.weight @ last, seen),
             "v2": _image_heads(seen.v_proj.weight @ last, seen).transpose(1, 2),
             "k2_fixed": _image_heads(_projected(seen.k_proj, fixed), seen),
-            "upscaled": _first_upscaling(self.decoder)[0] @ last,
         }
 
 
 class PointPart(nn.Module):
-    """Masks of single positive points, given what they share.
+    """How masks of single positive points are rated, given what the points share, and what the masks follow from.
 
     Parameters
     ----------
@@ -206,27 +205,29 @@ class PointPart(nn.Module):
         self.prompt_encoder = network.prompt_encoder
         self.decoder = network.mask_decoder
 
-    def forward(self, coords: Tensor, *shared: Tensor) -> tuple[Tensor, Tensor]:
-        """Masks of points.
+    def forward(self, coords: Tensor, *shared: Tensor) -> tuple[Tensor, ...]:
+        """Look at points.
 
         Parameters
         ----------
         coords : Tensor
             (b, 2) float32, x and y in pixels of the 1024 frame.
         *shared : Tensor
-            From `SlicePart`.
+            `Shared`, from `SlicePart`.
 
         Returns
         -------
         tuple of Tensor
-            Logits (b, 3, 256, 256) and predicted IoU (b, 3), without the single mask of unambiguous prompts.
+            Predicted IoU (b, 3), without the single mask of unambiguous prompts; prompt tokens (b, 7, 256); and
+            scale, weights and vectors of the image tokens.
         """
         known = Shared(*shared)
         prompt = self._prompt_tokens(coords)
         tokens, image, values = self._first_layer(prompt, known)
         tokens, image = self._second_layer(tokens, prompt, image, values, known)
         tokens = self._last_attention(tokens, prompt, image, known)
-        return self._masks(tokens, image, known), self.decoder.iou_prediction_head(tokens[:, 0])[:, 1:]
+        rated = self.decoder.iou_prediction_head(tokens[:, 0])[:, 1:]
+        return rated, tokens, image.scale, image.weights, image.vectors
 
     def _prompt_tokens(self, coords: Tensor) -> Tensor:
         encoder, decoder = self.prompt_encoder, self.decoder
@@ -294,14 +295,31 @@ class PointPart(nn.Module):
         tokens = tokens + seen.out_proj(image.mixed(attention, seen.v_proj, known.v2))
         return torch.as_tensor(transformer.norm_final_attn(tokens))
 
-    def _masks(self, tokens: Tensor, image: _ImageTokens, known: Shared) -> Tensor:
+
+class MaskPart(nn.Module):
+    """Masks of points that `PointPart` has looked at.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Of segment-anything or MobileSAM.
+    """
+
+    decoder: Any
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.decoder = network.mask_decoder
+
+    def forward(self, tokens: Tensor, scale: Tensor, weights: Tensor, vectors: Tensor, upscaled: Tensor) -> Tensor:
+        """Logits (b, 3, 256, 256) of what `PointPart` gave and the last tensor of `SlicePart`."""
         weight, bias = _first_upscaling(self.decoder)
-        constant = _column(weight @ image.offset + bias)
-        low, wanted = weight @ image.vectors.transpose(1, 2), self._mask_vectors(tokens)
+        constant = _column(weight @ self.decoder.transformer.layers[1].norm4.bias + bias)
+        low, wanted = weight @ vectors.transpose(1, 2), self._mask_vectors(tokens)
         strips = []
         for first in range(0, PIXELS, _STRIP):
             some = slice(first, first + _STRIP)
-            fine = low @ image.weights[..., some] + image.scale[..., some] * known.upscaled[:, some] + constant
+            fine = low @ weights[..., some] + scale[..., some] * upscaled[:, some] + constant
             strips.append(_as_pictures(wanted[:, None] @ self._finest(fine)))
         return torch.cat(strips, dim=2)
 

@@ -84,8 +84,10 @@ class OpenVinoBackend:
         chosen = slice(1, 4) if multimask else slice(0, 1)
         return Decoded(logits[0, chosen].copy(), predicted_iou[0, chosen].copy())
 
-    def decode_points(self, embedding: Embedding, points_xy: np.ndarray) -> Decoded:
+    def decode_points(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float = -np.inf) -> Decoded:
         """Decode many single points at once, each a prompt of its own; the arrays are valid until the next call.
+
+        Of points none of whose masks is rated above `least_iou` the logits are not computed: they are anything.
 
         What the points of a slice share is computed once and kept until another embedding is decoded, see
         `factored_decoder`; SAM-HQ decodes each point from the start.
@@ -102,20 +104,20 @@ class OpenVinoBackend:
         for start in range(0, count, _POINTS_AT_ONCE):
             job.check()
             some = slice(start, start + _POINTS_AT_ONCE)
-            logits[some], predicted_iou[some] = self._decode_some(embedding, points_xy[some])
+            self._decode_some(embedding, points_xy[some], least_iou, Decoded(logits[some], predicted_iou[some]))
         return Decoded(logits, predicted_iou)
 
     def release(self) -> None:
         """Give the memory back; the backend cannot be used afterwards."""
         del self._encoder, self._decoder, self._points, self._answers
 
-    def _decode_some(self, embedding: Embedding, points_xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Logits (n, 3, 256, 256) and predicted IoU (n, 3), valid until the next call."""
+    def _decode_some(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float, into: Decoded) -> None:
         coords, labels = lone_points(points_xy, embedding.original_size)
         if self._points is not None:
-            return self._points.decode(embedding, coords[:, 0])
-        logits, predicted_iou = self._run_decoder(embedding, coords, labels, None)
-        return logits[:, 1:], predicted_iou[:, 1:]
+            self._points.decode(embedding, coords[:, 0], least_iou, into)
+        else:
+            logits, predicted_iou = self._run_decoder(embedding, coords, labels, None)
+            into.logits[:], into.predicted_iou[:] = logits[:, 1:], predicted_iou[:, 1:]
 
     def _run_decoder(
         self, embedding: Embedding, coords: np.ndarray, labels: np.ndarray, mask_input: np.ndarray | None
@@ -148,7 +150,7 @@ class _PointDecoder:
     Parameters
     ----------
     graphs : Graphs
-        With `slice_part` and `point_part`.
+        With `slice_part`, `point_part` and `mask_part`.
     """
 
     def __init__(self, graphs: Graphs) -> None:
@@ -156,31 +158,37 @@ class _PointDecoder:
         self._embedding: Embedding | None = None
         self._shared: list[np.ndarray] = []
 
-    def decode(self, embedding: Embedding, coords_xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Logits (n, 3, 256, 256) and predicted IoU (n, 3) of points (n, 2) in the 1024 frame; valid until the next."""
+    def decode(self, embedding: Embedding, coords_xy: np.ndarray, least_iou: float, into: Decoded) -> None:
+        """Decode points (n, 2) in the 1024 frame; logits of those with no rating above `least_iou` stay as they are."""
         try:
             if embedding is not self._embedding:
                 self._learn(embedding)
-            inputs = [np.ascontiguousarray(coords_xy, np.float32), *self._shared]
-            results = self._requests[1].infer(dict(enumerate(inputs)), share_inputs=True, share_outputs=True)
+            *shared, upscaled = self._shared
+            rated, *looked_at = _infer(self._requests[1], np.ascontiguousarray(coords_xy, np.float32), *shared)
+            into.predicted_iou[:] = rated
+            wanted = (rated > least_iou).any(axis=1)
+            if wanted.any():
+                chosen = looked_at if wanted.all() else [each[wanted] for each in looked_at]
+                into.logits[wanted] = _infer(self._requests[2], *chosen, upscaled)[0]
         except RuntimeError as error:
             raise InferenceError(f"OpenVINO failed to decode the points: {error}") from error
-        return results[0], results[1]
 
     @cached_property
-    def _requests(self) -> tuple[openvino.InferRequest, openvino.InferRequest]:
-        of_slice, of_points = self._graphs.slice_part, self._graphs.point_part
-        assert of_slice is not None and of_points is not None
-        return (
-            compile_for_cpu(of_slice, "f32").create_infer_request(),
-            compile_for_cpu(of_points, "f32").create_infer_request(),
-        )
+    def _requests(self) -> tuple[openvino.InferRequest, ...]:
+        parts = self._graphs.by_part()
+        wanted = [parts[name] for name in ("slice_part", "point_part", "mask_part")]
+        return tuple(compile_for_cpu(each, "f32").create_infer_request() for each in wanted)
 
     def _learn(self, embedding: Embedding) -> None:
         self._embedding = None  # nothing half known, should this fail
-        results = self._requests[0].infer({0: embedding.features}, share_inputs=True)
-        self._shared = [results[position] for position in range(len(results))]  # copies
+        self._shared = [each.copy() for each in _infer(self._requests[0], embedding.features)]
         self._embedding = embedding
+
+
+def _infer(request: openvino.InferRequest, *inputs: np.ndarray) -> list[np.ndarray]:
+    """Outputs of a graph, valid until its next run."""
+    results = request.infer(dict(enumerate(inputs)), share_inputs=True, share_outputs=True)
+    return [results[position] for position in range(len(results))]
 
 
 def _cancel(request: openvino.InferRequest) -> None:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     import openvino
     from torch import Tensor, nn
 
-GRAPH_VERSION = 2
+GRAPH_VERSION = 3
 """To be raised whenever the same weights would give another graph."""
-_ALWAYS, _FACTORED = ("encoder", "decoder"), ("slice_part", "point_part")
+_ALWAYS, _FACTORED = ("encoder", "decoder"), ("slice_part", "point_part", "mask_part")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,14 +39,15 @@ class Graphs:
         (1, 3, 1024, 1024) to features (1, 256, 64, 64) and, for SAM-HQ, intermediate features.
     decoder : openvino.Model
         As `sam_modules.DecoderModule`, any number of points and of prompts.
-    slice_part, point_part : openvino.Model, optional
-        As `factored_decoder.SlicePart` and `PointPart`, any number of points; None for SAM-HQ.
+    slice_part, point_part, mask_part : openvino.Model, optional
+        As `factored_decoder.SlicePart`, `PointPart` and `MaskPart`, any number of points; None for SAM-HQ.
     """
 
     encoder: openvino.Model
     decoder: openvino.Model
     slice_part: openvino.Model | None = None
     point_part: openvino.Model | None = None
+    mask_part: openvino.Model | None = None
 
     def by_part(self) -> dict[str, openvino.Model]:
         """Those that there are."""
@@ -106,18 +107,24 @@ def convert(network: nn.Module) -> Graphs:
         return Graphs(encoder_graph, decoder_graph, *(_factored(network) if can_be_factored(network) else ()))
 
 
-def _factored(network: nn.Module) -> tuple[openvino.Model, openvino.Model]:
+def _factored(network: nn.Module) -> tuple[openvino.Model, openvino.Model, openvino.Model]:
     import torch
 
-    from .factored_decoder import PointPart, SlicePart
+    from .factored_decoder import MaskPart, PointPart, SlicePart
 
-    slice_part, point_part = SlicePart(network).eval(), PointPart(network).eval()
+    slice_part, point_part, mask_part = (each(network).eval() for each in (SlicePart, PointPart, MaskPart))
     features = torch.zeros(1, 256, 64, 64)
-    shared = slice_part(features)
-    shapes = [[-1, 2], *(list(each.shape) for each in shared)]
+    *shared, upscaled = slice_part(features)
+    looked_at = point_part(torch.zeros(2, 2), *shared)[1:]
+    shared_shapes = [list(each.shape) for each in shared]
     return (
         _convert(slice_part, (features,), [list(features.shape)]),
-        _convert(point_part, (torch.zeros(2, 2), *shared), shapes),
+        _convert(point_part, (torch.zeros(2, 2), *shared), [[-1, 2], *shared_shapes]),
+        _convert(
+            mask_part,
+            (*looked_at, upscaled),
+            [*([-1, *each.shape[1:]] for each in looked_at), list(upscaled.shape)],
+        ),
     )
 
 

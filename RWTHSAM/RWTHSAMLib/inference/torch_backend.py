@@ -84,7 +84,7 @@ class TorchBackend:
         return Decoded(logits[0, chosen].float().cpu().numpy(), predicted_iou[0, chosen].float().cpu().numpy())
 
     @torch.inference_mode()
-    def decode_points(self, embedding: Embedding, points_xy: np.ndarray) -> Decoded:
+    def decode_points(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float = -np.inf) -> Decoded:
         """Decode many single points at once, each a prompt of its own."""
         logits, predicted_iou = self._decode(embedding, *lone_points(points_xy, embedding.original_size), None)
         return Decoded(logits[:, 1:].float().cpu().numpy(), predicted_iou[:, 1:].float().cpu().numpy())

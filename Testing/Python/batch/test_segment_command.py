@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ import SimpleITK as sitk
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
+from batch_parts import class_voxels, prompt_file  # noqa: E402
 from scipy import ndimage  # noqa: E402
 
 from RWTHSAMLib.batch.cli import main  # noqa: E402
@@ -20,11 +20,6 @@ LUNGS = {"right lung": 5, "left lung": 6}
 LEAST_LUNG_PIXELS = 40
 
 
-def prompt_file(path: Path, slices: list[dict], **more: object) -> Path:
-    path.write_text(json.dumps({"format": "rwthsam-prompts", "version": 1, "slices": slices, **more}))
-    return path
-
-
 def one_click(class_name: str = "Core") -> dict:
     return {
         "axis": "k",
@@ -32,22 +27,6 @@ def one_click(class_name: str = "Core") -> dict:
         "class": class_name,
         "prompts": [{"point": [*CORE_XY, 0], "label": 1}],
     }
-
-
-def class_voxels(path: Path, class_name: str, size: tuple[int, int, int]) -> np.ndarray:
-    """The class, bool (k, j, i), on the scan's grid, as another program finds it in the file."""
-    image = sitk.ReadImage(str(path))
-    segment = next(
-        key.split("_")[0]
-        for key in image.GetMetaDataKeys()
-        if key.endswith("_Name") and image.GetMetaData(key) == class_name
-    )
-    label = int(image.GetMetaData(f"{segment}_LabelValue"))
-    i, j, k = (int(each) for each in image.GetMetaData("Segmentation_ReferenceImageExtentOffset").split())
-    inside = sitk.GetArrayFromImage(image) == label
-    whole = np.zeros(size[::-1], bool)
-    whole[k : k + inside.shape[0], j : j + inside.shape[1], i : i + inside.shape[2]] = inside
-    return whole
 
 
 def dice(first: np.ndarray, second: np.ndarray) -> float:

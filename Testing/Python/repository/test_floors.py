@@ -14,6 +14,7 @@ FLOOR_OF_FOLDER = {
     "automatic": "work",
     "inference": "work",
     "models": "work",
+    "propagation": "work",
     "volume": "work",
     "scene": "scene",
     "batch": "fronts",

@@ -97,9 +97,7 @@ class Upstream:
 
     def masks(self, image: SliceImage, prompts: Prompts) -> np.ndarray:
         """Masks (n, rows, columns), the best first; every step is fed the logits of the one before."""
-        if image is not self._encoded:
-            self.predictor.set_image(image.rgb())
-            self._encoded = image
+        self._encode(image)
         logits = None
         for count in range(1, len(prompts) + 1):
             masks, scores, low = self.predictor.predict(
@@ -109,6 +107,16 @@ class Upstream:
             chosen = order[min(prompts.candidate, len(order) - 1) if count == 1 else 0]
             logits = low[chosen][None]
         return masks[order]
+
+    def masks_at_once(self, image: SliceImage, prompts: Prompts) -> np.ndarray:
+        """The one mask (1, rows, columns) for all prompts together."""
+        self._encode(image)
+        return self.predictor.predict(**upstream_arguments(prompts), multimask_output=False)[0]
+
+    def _encode(self, image: SliceImage) -> None:
+        if image is not self._encoded:
+            self.predictor.set_image(image.rgb())
+            self._encoded = image
 
 
 def upstream_arguments(prompts: Prompts) -> dict[str, np.ndarray | None]:

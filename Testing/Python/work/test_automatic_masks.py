@@ -96,7 +96,9 @@ def adaptive_masks(engine: SamEngine, image: SliceImage, settings: AutomaticSett
     """Masks of the adaptive mode, and how many points it asked."""
     asked: list[int] = []
     decode = engine.backend.decode_points
-    engine.backend.decode_points = lambda embedding, points: asked.append(len(points)) or decode(embedding, points)
+    engine.backend.decode_points = lambda embedding, points, least: (
+        asked.append(len(points)) or decode(embedding, points, least)
+    )
     try:
         return [each.mask for each in automatic_masks(engine, image, settings, "adaptive")], sum(asked)
     finally:

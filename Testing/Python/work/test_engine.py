@@ -107,6 +107,13 @@ def test_masks_are_those_of_upstream(both, a_slice: SliceImage, prompts: Prompts
     assert 0 < expected.mean() < 1
 
 
+def test_prompts_at_once_are_one_pass_of_upstream(both, a_slice: SliceImage) -> None:
+    engine, upstream = both
+    prompts = Prompts((PointPrompt(60, 48), PointPrompt(5, 5, False), BoxPrompt(30, 20, 90, 76)))
+    found = masks_of(engine.segment_at_once(a_slice, prompts))
+    assert worst_dice(found, upstream.masks_at_once(a_slice, prompts)) >= ENOUGH and 0 < found.mean() < 1
+
+
 @pytest.mark.parametrize("name", ["windings", "cell"])
 def test_masks_of_real_slices_are_those_of_upstream(trained, real_slices, name: str) -> None:
     image, (engine, upstream) = real_slices[name], trained

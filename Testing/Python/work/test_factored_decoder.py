@@ -18,7 +18,7 @@ from RWTHSAMLib.inference import job  # noqa: E402
 from RWTHSAMLib.inference.backend import Decoded  # noqa: E402
 from RWTHSAMLib.inference.embedding import Embedding  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
-from RWTHSAMLib.inference.factored_decoder import PointPart, SlicePart, can_be_factored  # noqa: E402
+from RWTHSAMLib.inference.factored_decoder import MaskPart, PointPart, SlicePart, can_be_factored  # noqa: E402
 from RWTHSAMLib.inference.sam_modules import DecoderModule  # noqa: E402
 from RWTHSAMLib.mask import dice  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
@@ -93,7 +93,9 @@ def plain(network: torch.nn.Module, features: torch.Tensor, coords: torch.Tensor
 
 def factored(network: torch.nn.Module, features: torch.Tensor, coords: torch.Tensor):
     with torch.inference_mode():
-        return PointPart(network).eval()(coords, *SlicePart(network).eval()(features))
+        *shared, upscaled = SlicePart(network).eval()(features)
+        predicted_iou, *looked_at = PointPart(network).eval()(coords, *shared)
+        return MaskPart(network).eval()(*looked_at, upscaled), predicted_iou
 
 
 @pytest.mark.parametrize("count", [1, 3, 17])
@@ -117,6 +119,22 @@ def test_every_mask_of_a_real_slice_is_that_of_pytorch(engines, embeddings, poin
     slow, fast = (engines[each].backend.decode_points(embeddings[0], points) for each in ("torch", "openvino"))
     assert worst_dice(fast, slow) >= ENOUGH
     np.testing.assert_allclose(fast.predicted_iou, slow.predicted_iou, atol=1e-3)
+
+
+@pytest.mark.parametrize("quantile", [0.5, 1.0])
+def test_masks_that_are_rated_too_low_are_left_out_and_only_those(
+    engines, embeddings, points: np.ndarray, quantile: float
+) -> None:
+    backend = engines["openvino"].backend
+    every = backend.decode_points(embeddings[0], points)
+    every = Decoded(every.logits.copy(), every.predicted_iou.copy())
+    best = every.predicted_iou.max(axis=1)
+    least = float(np.quantile(best, quantile))
+    backend._answers[:] = np.nan
+    some = backend.decode_points(embeddings[0], points, least)
+    np.testing.assert_allclose(some.predicted_iou, every.predicted_iou, atol=1e-4)
+    np.testing.assert_allclose(some.logits[best > least], every.logits[best > least], atol=2e-3)
+    assert np.isnan(some.logits[best <= least]).all()
 
 
 def test_it_does_not_matter_with_which_others_a_point_is_decoded(engines, embeddings, points: np.ndarray) -> None:
@@ -160,8 +178,8 @@ def test_a_withdrawn_job_ends_after_a_few_points(engines, embeddings, points: np
     assert next(answers, None) is None
 
 
-@pytest.mark.parametrize("lost", ["slice_part", "point_part"])
-def test_kept_graphs_have_both_parts(a_network_of_two_layers, tmp_path: Path, lost: str) -> None:
+@pytest.mark.parametrize("lost", ["slice_part", "point_part", "mask_part"])
+def test_kept_graphs_have_all_parts(a_network_of_two_layers, tmp_path: Path, lost: str) -> None:
     pytest.importorskip("openvino", reason="needs OpenVINO (install the 'openvino' extra)")
     weights = tmp_path / "small.pt"
     torch.save(a_network_of_two_layers.state_dict(), weights)
@@ -172,13 +190,13 @@ def test_kept_graphs_have_both_parts(a_network_of_two_layers, tmp_path: Path, lo
 
 
 def was_converted(network: torch.nn.Module, weights: Path) -> bool:
-    """Whether getting the graphs meant to convert the network; both parts are there in any case."""
+    """Whether getting the graphs meant to convert the network; all parts are there in any case."""
     from RWTHSAMLib.inference.openvino_graphs import graphs_of
 
     said: list[str] = []
     with job.running(job.Job(said.append, lambda: False)):
         graphs = graphs_of(network, weights, "it")
-    assert graphs.slice_part is not None and graphs.point_part is not None
+    assert {"slice_part", "point_part", "mask_part"} <= set(graphs.by_part())
     return any("Converting" in text for text in said)
 
 

@@ -1,0 +1,189 @@
+"""``rwthsam propagate``: recorded prompts on some slices become objects through the volume."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..atomic_file import replacing
+from ..automatic_rules import Range
+from ..errors import PromptError, SettingsError
+from ..image import SliceImage, Window
+from ..mask import Mask
+from ..profile import SegmentationProfile
+from ..prompt_file import PromptFile
+from ..propagation.meeting import united
+from ..propagation.propagate import PropagatedObject, Propagation
+from ..propagation_rules import PropagationRules
+from ..slices import ARRAY_AXIS, Axis, SliceKey
+from ..volume.read import VolumeData
+from .options import Commands, note, require
+from .recorded import add_options, check_output, engine_for, read_recorded, unlocked, volume_for, window_for
+
+if TYPE_CHECKING:
+    from ..inference.engine import SamEngine
+
+Keys = dict[str, dict[SliceKey, Mask]]
+COLUMNS = ("class", "axis", "slice", "area_px", "score", "doubtful", "remark")
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("propagate", help="let objects that are prompted on some slices go through the volume")
+    add_options(parser)
+    defaults = PropagationRules()
+    parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row for each slice; default: beside the output")
+    parser.add_argument("--range", type=int, nargs=2, metavar=("FIRST", "LAST"), help="slices; default: all")
+    parser.add_argument(
+        "--grey", type=float, nargs=2, metavar=("LO", "HI"), help="of the object; default: as on the prompted slice"
+    )
+    parser.add_argument(
+        "--most-growth", type=float, default=defaults.most_growth, metavar="X", help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--most-skipped", type=int, default=defaults.most_skipped, metavar="N", help="bad slices; default: %(default)s"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Propagate and write; everything that can be wrong is checked before the network is loaded."""
+    check_output(given.output)
+    require("slicer", "Writing .seg.nrrd", "scene")
+    recorded, profile = read_recorded(given)
+    axes = _axis_of_classes(recorded)
+    data = volume_for(given.volume, recorded)
+    window = window_for(given, recorded, profile, data)
+    spans = {class_id: _span(given, recorded, class_id, axis, data) for class_id, axis in axes.items()}
+    grey = Range(*given.grey) if given.grey else None
+    rules = PropagationRules(most_growth=given.most_growth, most_skipped=given.most_skipped, grey=grey)
+    engine = engine_for(given, recorded)
+    keys = _masks(engine, data, recorded, window)
+    found = {
+        class_id: _propagate(engine, data, window, axes[class_id], spans[class_id], masks, rules)
+        for class_id, masks in keys.items()
+    }
+    _write_segments(given.output, data, profile, axes, found)
+    _write_table(given.csv or _beside(given.output), profile, axes, found)
+    for class_id, each in found.items():
+        _report(profile.require_class(class_id).name, axes[class_id], each)
+    print(given.output)
+    return 0
+
+
+def _axis_of_classes(recorded: PromptFile) -> dict[str, Axis]:
+    axes: dict[str, Axis] = {}
+    for each in recorded.slices:
+        if axes.setdefault(each.class_id, each.slice.axis) != each.slice.axis:
+            raise PromptError(
+                f"Class '{each.class_id}' is prompted on slices along {axes[each.class_id]} and {each.slice.axis}: "
+                "an object is propagated along one axis, so keep the prompts of one."
+            )
+    return axes
+
+
+def _span(
+    given: argparse.Namespace, recorded: PromptFile, class_id: str, axis: Axis, data: VolumeData
+) -> tuple[int, int]:
+    count = data.array_kji.shape[ARRAY_AXIS[axis]]
+    first, last = given.range or (0, count - 1)
+    prompted = [each.slice.index for each in recorded.slices if each.class_id == class_id]
+    if not 0 <= first <= min(prompted) <= max(prompted) <= last < count:
+        raise SettingsError(
+            f"--range: expected slices from 0 to {count - 1} around the prompted ones of class '{class_id}' "
+            f"({', '.join(map(str, sorted(prompted)))}), got {first} {last}."
+        )
+    return first, last
+
+
+def _masks(engine: SamEngine, data: VolumeData, recorded: PromptFile, window: Window) -> Keys:
+    """Masks of the prompts by class and slice; several on one slice are one."""
+    keys: Keys = {}
+    for each in recorded.slices:
+        each.slice.check_inside(data.array_kji.shape)
+        mask = engine.segment(SliceImage.from_values(each.slice.take(data.array_kji), window), each.prompts).best.mask
+        of_class = keys.setdefault(each.class_id, {})
+        of_class[each.slice] = united(of_class[each.slice], mask) if each.slice in of_class else mask
+    return keys
+
+
+def _propagate(
+    engine: SamEngine,
+    data: VolumeData,
+    window: Window,
+    axis: Axis,
+    span: tuple[int, int],
+    masks: Mapping[SliceKey, Mask],
+    rules: PropagationRules,
+) -> PropagatedObject:
+    def values_of(index: int) -> np.ndarray:
+        return SliceKey(axis, index).take(data.array_kji)
+
+    def picture_of(index: int) -> SliceImage:
+        return SliceImage.from_values(values_of(index), window)
+
+    propagation = Propagation(engine, picture_of, values_of, rules, on_step=partial(_say_step, axis))
+    return propagation.run({key.index: mask for key, mask in masks.items()}, *span)
+
+
+def _say_step(axis: Axis, index: int) -> None:
+    note(f"slice {axis} = {index}")
+
+
+def _write_segments(
+    output: Path,
+    data: VolumeData,
+    profile: SegmentationProfile,
+    axes: Mapping[str, Axis],
+    found: Mapping[str, PropagatedObject],
+) -> None:
+    from ..scene import labelmaps, segments, storage
+    from ..scene.standalone import new_scene
+    from ..scene.volumes import add_volume
+    from ..scene.writing import SegmentWriter
+
+    scene = new_scene()
+    volume_node = add_volume(scene, data)
+    node = segments.create_segmentation(scene, volume_node, unlocked(profile))
+    writer = SegmentWriter(node, volume_node)
+    for class_id, each in found.items():
+        segment_id = segments.segment_id_of_class(node, class_id)
+        for passed in each.slices:
+            if segment_id is not None and not passed.mask.is_empty:
+                key = SliceKey(axes[class_id], passed.index)
+                writer.submit(segment_id, *labelmaps.mask_voxels_kji(passed.mask, key))
+    segments.apply_profile(node, profile)
+    storage.save_segmentation(node, output)
+
+
+def _write_table(
+    path: Path, profile: SegmentationProfile, axes: Mapping[str, Axis], found: Mapping[str, PropagatedObject]
+) -> None:
+    with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(COLUMNS)
+        for class_id, each in found.items():
+            name, axis, doubtful = profile.require_class(class_id).name, axes[class_id], set(each.doubtful)
+            for passed in each.slices:
+                place = (name, axis, passed.index, passed.mask.area)
+                rows.writerow((*place, f"{passed.score:.3f}", int(passed in doubtful), passed.remark))
+
+
+def _report(name: str, axis: Axis, found: PropagatedObject) -> None:
+    first, last = found.slices[0].index, found.slices[-1].index
+    print(f"{name}: {axis} = {first} to {last}, {sum(each.mask.area for each in found.slices)} voxels")
+    for each in found.ends:
+        note(f"{name} ends at {axis} = {each.index}: {each.reason}")
+    if found.doubtful:
+        worst = ", ".join(str(each.index) for each in found.doubtful)
+        note(f"{name}: look at {axis} = {worst} (the most doubtful first)")
+
+
+def _beside(output: Path) -> Path:
+    return output.with_name(output.name.removesuffix(".seg.nrrd") + ".csv")

@@ -1,0 +1,1 @@
+"""From a mask on one slice to an object in the volume, slice by slice, with a judgement of every step."""

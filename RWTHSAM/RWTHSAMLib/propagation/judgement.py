@@ -1,0 +1,64 @@
+"""How far a step of a propagation can be believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..propagation_rules import PropagationRules
+
+_GOOD_PREDICTED_IOU, _POOR_PREDICTED_IOU = 0.9, 0.6
+_GOOD_CONTRAST = 0.5
+_GOOD_MATERIAL = 0.4
+_STEADY_SHRINKING, _LEAST_STEADY_GROWTH = 0.5, 0.6
+
+
+@dataclass(frozen=True)
+class StepJudgement:
+    """What was measured of a step.
+
+    Attributes
+    ----------
+    predicted_iou : float
+        The model's own rating.
+    growth : float
+        Area over that of the mask before.
+    overlap : float
+        IoU with the mask before.
+    contained : float
+        Share of the mask that lies in the one before.
+    contrast : float
+        Difference between object and surroundings over that on the first slice; 1 where there was none.
+    material : float
+        Share of the model's answer that has the object's grey values.
+    """
+
+    predicted_iou: float
+    growth: float
+    overlap: float
+    contained: float
+    contrast: float
+    material: float
+
+    @property
+    def score(self) -> float:
+        """From 0, not to be believed, to 1: the weakest of what was measured."""
+        believable = (self.predicted_iou - _POOR_PREDICTED_IOU) / (_GOOD_PREDICTED_IOU - _POOR_PREDICTED_IOU)
+        steady = min(self.growth / _STEADY_SHRINKING, 1 - (self.growth - 1) / _LEAST_STEADY_GROWTH)
+        alike = max(self.overlap, self.contained * min(1.0, self.growth + 0.5))
+        parts = (believable, steady, alike, self.contrast / _GOOD_CONTRAST, self.material / _GOOD_MATERIAL)
+        return max(0.0, min(1.0, *parts))
+
+    def broken_rule(self, rules: PropagationRules) -> str:
+        """Which rule the step breaks, in words; empty if none."""
+        is_inside = self.contained >= rules.least_contained and self.growth >= rules.least_area
+        if not self.growth:
+            return "nothing of the object is left"
+        if self.growth > rules.most_growth:
+            return f"the area grows by {self.growth - 1:.0%}"
+        if self.overlap < rules.least_overlap and not is_inside:
+            return f"it overlaps with the slice before by {self.overlap:.0%} only"
+        if self.predicted_iou < rules.least_predicted_iou:
+            return f"the model rates it {self.predicted_iou:.2f} only"
+        if self.contrast < rules.least_contrast:
+            return "it no longer differs from what is around it"
+        return ""

@@ -1,0 +1,65 @@
+"""What the mask that a propagation begins with tells about its object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..automatic_rules import Range
+from ..errors import StateError
+from ..mask import Mask
+from .neighbourhood import around, inner_depth, mean_difference, values_around
+
+_PERCENTILES = (3, 97)
+_WIDENED_BY = 0.5
+_MOST_RIM_PX, _MOST_RIM_SHARE = 2.5, 0.3
+"""How much of a mask's rim is left out, in pixels and of its depth: it may lie on other material."""
+_MOST_ALIKE_AROUND = 0.75
+"""Where more of the ring around an object has grey values of its own, they do not tell it apart: a whole cell's."""
+
+
+@dataclass(frozen=True)
+class Seed:
+    """Grey values of an object and around it.
+
+    Attributes
+    ----------
+    grey : Range
+        Which values may belong to it; open where they do not tell it from what is around it.
+    contrast : float, optional
+        Mean grey value around it less that inside; None where grey values do not tell it apart.
+    """
+
+    grey: Range
+    contrast: float | None
+
+
+def seed_of(values_yx: np.ndarray, mask: Mask, grey: Range | None = None) -> Seed:
+    """Learn from a mask.
+
+    Parameters
+    ----------
+    values_yx : numpy.ndarray
+        Grey values of its slice, (rows, columns).
+    mask : Mask
+    grey : Range, optional
+        Given instead of learned.
+
+    Raises
+    ------
+    StateError
+        If the mask is empty.
+    """
+    if mask.is_empty:
+        raise StateError("An empty mask cannot be propagated: prompt the object on this slice first.")
+    part, inside = around(mask, 0)
+    depth = inner_depth(inside)
+    core = values_yx[part][depth > min(_MOST_RIM_PX, _MOST_RIM_SHARE * float(depth.max()))]
+    lower, upper = (float(each) for each in np.percentile(core, _PERCENTILES))
+    more = (upper - lower) * _WIDENED_BY
+    learned = Range(lower - more, upper + more)
+    ring = values_around(values_yx, mask)
+    if not ring.size or np.mean((ring >= lower - more) & (ring <= upper + more)) > _MOST_ALIKE_AROUND:
+        return Seed(grey or Range(), None)
+    return Seed(grey or learned, mean_difference(values_yx, mask))

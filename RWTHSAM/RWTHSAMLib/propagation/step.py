@@ -1,0 +1,100 @@
+"""One step of a propagation: the mask of a slice, from that of its neighbour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..image import SliceImage
+from ..inference.engine import SamEngine
+from ..mask import Mask
+from ..prompts import BoxPrompt, PointPrompt, Prompts
+from ..propagation_rules import PropagationRules
+from .judgement import StepJudgement
+from .neighbourhood import around, deepest_pixel, mean_difference, pixels_in, placed
+from .seed import Seed
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What a step gave: a mask, which may be empty, and how far it can be believed."""
+
+    mask: Mask
+    judgement: StepJudgement
+
+
+def take_step(
+    engine: SamEngine, image: SliceImage, values_yx: np.ndarray, previous: Mask, seed: Seed, rules: PropagationRules
+) -> Step:
+    """Find the object of a neighbouring slice again.
+
+    The model is asked with the box of the mask before, a little larger, and the point deepest inside it. Its former
+    low-resolution mask is not sent along: that makes it insist on an object that has ended. Of the answer remains what
+    has the object's grey values (holes in it are filled), lies near the box and touches the mask before.
+
+    Parameters
+    ----------
+    values_yx : numpy.ndarray
+        The scan's own grey values, (rows, columns).
+    previous : Mask
+        Of the neighbouring slice; not empty.
+    """
+    answer = engine.segment_at_once(image, step_prompts(previous, rules.padding_px)).best
+    part, before = around(previous, rules.padding_px)
+    answered = pixels_in(answer.mask, part)
+    kept = touching(of_material(answered, values_yx[part], seed), before)
+    mask = placed(kept, part, previous.shape_yx)
+    return Step(
+        mask,
+        StepJudgement(
+            predicted_iou=answer.predicted_iou,
+            growth=_share(kept, before),
+            overlap=_share(kept & before, kept | before),
+            contained=_share(kept & before, kept),
+            contrast=_contrast_share(values_yx, mask, seed),
+            material=_share(kept, answered),
+        ),
+    )
+
+
+def step_prompts(previous: Mask, padding_px: int) -> Prompts:
+    """Box and point for the slice beside a mask."""
+    x0, y0, x1, y1 = previous.bounds_xyxy
+    rows, columns = previous.shape_yx
+    box = BoxPrompt(
+        max(0, x0 - padding_px),
+        max(0, y0 - padding_px),
+        min(columns - 1, x1 + padding_px),
+        min(rows - 1, y1 + padding_px),
+    )
+    return Prompts((PointPrompt(*deepest_pixel(previous)), box))
+
+
+def of_material(pixels: np.ndarray, values: np.ndarray, seed: Seed) -> np.ndarray:
+    """Pixels that have the object's grey values, and holes among them."""
+    from scipy import ndimage
+
+    lower = -np.inf if seed.grey.lower is None else seed.grey.lower
+    upper = np.inf if seed.grey.upper is None else seed.grey.upper
+    fitting = pixels & (values >= lower) & (values <= upper)
+    return np.asarray(ndimage.binary_fill_holes(fitting) & pixels)
+
+
+def touching(pixels: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Connected parts that share a pixel with the mask before."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(pixels)
+    wanted = np.unique(labels[pixels & before])
+    return np.asarray(np.isin(labels, wanted) & pixels)
+
+
+def _contrast_share(values_yx: np.ndarray, mask: Mask, seed: Seed) -> float:
+    if not seed.contrast:
+        return 1.0
+    return mean_difference(values_yx, mask) / seed.contrast if not mask.is_empty else 0.0
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> float:
+    return int(np.count_nonzero(part)) / max(1, int(np.count_nonzero(whole)))

