@@ -11,18 +11,17 @@ from ..automatic.generator import found_masks
 from ..automatic.table import write_table
 from ..automatic.voxel_blocks import voxel_blocks
 from ..automatic_settings import MODES, PRESETS, AutomaticSettings, read_settings
-from ..errors import ProfileError, SettingsError, VolumeError
+from ..errors import ProfileError, SettingsError
 from ..image import SliceImage, Window, propose_window
 from ..inference.engine import SamEngine
 from ..profile import MAX_CLASSES, ProfileClass, SegmentationProfile, profile_of_names, read_profile
 from ..slices import ARRAY_AXIS, SliceKey
 from ..volume.read import VolumeData, read_volume
-from .options import Commands, note, require
+from .options import Commands, check_output, note, require, table_beside
 
 Groups = list[tuple[ProfileClass, list[FoundObject]]]
 
 DEFAULT_MODEL = "mobile_sam_vit_t"
-_SEGMENTATION = ".seg.nrrd"
 
 
 def add_to(commands: Commands) -> None:
@@ -48,8 +47,7 @@ def add_to(commands: Commands) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Find, link and write; everything that can be wrong is checked before the network is loaded."""
-    if not given.output.name.endswith(_SEGMENTATION):
-        raise VolumeError(f"The output is a segmentation and ends in '{_SEGMENTATION}', not '{given.output.name}'.")
+    check_output(given.output)
     require("slicer", "Writing .seg.nrrd", "scene")
     profile = read_profile(given.rules) if given.rules else None
     if profile is not None and not profile.automatic.rules:
@@ -69,7 +67,7 @@ def run(given: argparse.Namespace) -> int:
     objects = [each for each in found.objects if given.keep_doubtful or not each.is_doubtful]
     groups = _classes(objects, profile)
     names = {each.number: entry.name for entry, group in groups for each in group}
-    write_table(given.csv or _beside(given.output), objects, found.neighbours(), names)
+    write_table(given.csv or table_beside(given.output), objects, found.neighbours(), names)
     if names:
         _write_segments(given.output, data, groups)
         print(given.output)
@@ -148,7 +146,3 @@ def _write_segments(output: Path, data: VolumeData, groups: Groups) -> None:
         if segment_id is not None:
             writer.add(segment_id, voxels, extent, overwritable=())
     storage.save_segmentation(node, output)
-
-
-def _beside(output: Path) -> Path:
-    return output.with_name(output.name.removesuffix(_SEGMENTATION) + ".csv")

@@ -5,14 +5,18 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import DependencyMissing
+from ..errors import DependencyMissing, VolumeError
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 else:
     Commands = object
+
+
+SEGMENTATION = ".seg.nrrd"
 
 
 def note(text: str) -> None:
@@ -34,3 +38,14 @@ def require(module: str, what_for: str, extra: str) -> None:
     """
     if importlib.util.find_spec(module) is None:
         raise DependencyMissing(f"{what_for} needs the package '{module}': pip install 'rwthsam[{extra}]'")
+
+
+def check_output(path: Path) -> None:
+    """Raise `VolumeError` unless it is the name of a segmentation."""
+    if not path.name.endswith(SEGMENTATION):
+        raise VolumeError(f"The output is a segmentation and ends in '{SEGMENTATION}', not '{path.name}'.")
+
+
+def table_beside(output: Path) -> Path:
+    """Where the table of a segmentation goes."""
+    return output.with_name(output.name.removesuffix(SEGMENTATION) + ".csv")

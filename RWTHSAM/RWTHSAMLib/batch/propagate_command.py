@@ -23,8 +23,8 @@ from ..propagation.propagate import PropagatedObject, Propagation
 from ..propagation_rules import PropagationRules
 from ..slices import ARRAY_AXIS, Axis, SliceKey
 from ..volume.read import VolumeData
-from .options import Commands, note, require
-from .recorded import add_options, check_output, engine_for, read_recorded, unlocked, volume_for, window_for
+from .options import Commands, check_output, note, require, table_beside
+from .recorded import add_options, engine_for, read_recorded, unlocked, volume_for, window_for
 
 if TYPE_CHECKING:
     from ..inference.engine import SamEngine
@@ -70,7 +70,7 @@ def run(given: argparse.Namespace) -> int:
         for class_id, masks in keys.items()
     }
     _write_segments(given.output, data, profile, axes, found)
-    _write_table(given.csv or _beside(given.output), profile, axes, found)
+    _write_table(given.csv or table_beside(given.output), profile, axes, found)
     for class_id, each in found.items():
         _report(profile.require_class(class_id).name, axes[class_id], each)
     print(given.output)
@@ -183,7 +183,3 @@ def _report(name: str, axis: Axis, found: PropagatedObject) -> None:
     if found.doubtful:
         worst = ", ".join(str(each.index) for each in found.doubtful)
         note(f"{name}: look at {axis} = {worst} (the most doubtful first)")
-
-
-def _beside(output: Path) -> Path:
-    return output.with_name(output.name.removesuffix(".seg.nrrd") + ".csv")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import PromptError, VolumeError
+from ..errors import PromptError
 from ..image import Window, propose_window
 from ..profile import SegmentationProfile, profile_of_names, read_profile
 from ..prompt_file import PromptFile, read_prompt_file
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..inference.engine import SamEngine
 
 DEFAULT_MODEL = "mobile_sam_vit_t"
-_SEGMENTATION = ".seg.nrrd"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -39,12 +38,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto")
     parser.add_argument("--backend", choices=("auto", "torch", "openvino"), default="auto")
     parser.add_argument("--precision", choices=("auto", "f32", "f16", "bf16"), default="auto")
-
-
-def check_output(path: Path) -> None:
-    """Raise `VolumeError` unless it is the name of a segmentation."""
-    if not path.name.endswith(_SEGMENTATION):
-        raise VolumeError(f"The output is a segmentation and ends in '{_SEGMENTATION}', not '{path.name}'.")
 
 
 def read_recorded(given: argparse.Namespace) -> tuple[PromptFile, SegmentationProfile]:

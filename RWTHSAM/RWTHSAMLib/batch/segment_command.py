@@ -11,8 +11,8 @@ from ..image import Window
 from ..profile import SegmentationProfile
 from ..prompt_file import PromptFile
 from ..volume.read import VolumeData
-from .options import Commands, note, require
-from .recorded import add_options, check_output, engine_for, read_recorded, unlocked, volume_for, window_for
+from .options import Commands, check_output, note, require
+from .recorded import add_options, engine_for, read_recorded, unlocked, volume_for, window_for
 
 if TYPE_CHECKING:
     from ..inference.engine import SamEngine
