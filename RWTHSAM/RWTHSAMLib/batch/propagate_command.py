@@ -123,10 +123,11 @@ def _propagate(
     rules: PropagationRules,
 ) -> PropagatedObject:
     def values_of(index: int) -> np.ndarray:
-        return SliceKey(axis, index).take(data.array_kji)
+        values = SliceKey(axis, index).take(data.array_kji)
+        return values if values.ndim == 2 else values[..., :3].mean(axis=2)
 
     def picture_of(index: int) -> SliceImage:
-        return SliceImage.from_values(values_of(index), window)
+        return SliceImage.from_values(SliceKey(axis, index).take(data.array_kji), window)
 
     propagation = Propagation(engine, picture_of, values_of, rules, on_step=partial(_say_step, axis))
     return propagation.run({key.index: mask for key, mask in masks.items()}, *span)

@@ -85,3 +85,13 @@ def test_a_range_without_the_prompted_slice_is_refused(volumes, tmp_path, capsys
     assert refused(tmp_path, volumes, [click("Lung", 40, 60, 12)], "--range", "20", "30") == 2
     said = capsys.readouterr().err
     assert "--range" in said and "12" in said
+
+
+def test_a_picture_in_color_is_judged_by_its_mean(real_weights, tmp_path) -> None:
+    picture = np.full((96, 96, 3), 200, np.uint8)
+    picture[30:60, 30:60] = (40, 10, 10)
+    sitk.WriteImage(sitk.GetImageFromArray(picture, isVector=True), str(tmp_path / "color.png"))
+    prompts, output = prompt_file(tmp_path / "p.json", [click("Block", 45, 45, 0)]), tmp_path / "o.seg.nrrd"
+    words = ["propagate", str(tmp_path / "color.png"), str(prompts), "-o", str(output), "--weights", str(real_weights)]
+    assert main(words) == 0
+    assert dice(class_voxels(output, "Block", (96, 96, 1))[0], picture[..., 0] == 40) > 0.9
