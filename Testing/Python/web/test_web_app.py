@@ -19,7 +19,7 @@ CORE_AREA = math.pi * 52**2
 
 @pytest.fixture
 def cell(cell_page: WebPage) -> WebPage:
-    """The page without prompts, on a slice through the jelly roll, with the class Core chosen."""
+    """The page without prompts or masks, on a slice through the jelly roll, with the class Core chosen."""
     cell_page.clear()
     cell_page.press("4")
     cell_page.wait("class_name === 'Core'")

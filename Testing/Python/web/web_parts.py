@@ -205,8 +205,11 @@ class WebPage:
             title.click()
 
     def clear(self) -> None:
-        """Delete all prompts and give the mouse back to them."""
+        """Take back every submitted mask, delete all prompts and give the mouse back to them."""
         self.press("Escape")
+        while self["undo_text"]:
+            self.press("Control+z")
+            self.page.wait_for_timeout(100)
         self.wait("!native_tool")
         self.press("Control+Shift+K")
         self.wait("prompted_slices === 0")

@@ -165,14 +165,15 @@ def test_an_error_arrives_as_it_was_raised(a_client: WorkerClient, an_image: Sli
     assert isinstance(reply.error, PromptError) and "outside" in str(reply.error)
 
 
-def test_a_click_is_answered_before_embeddings(
+def test_a_click_waits_for_one_embedding_at_most(
     a_client: WorkerClient, an_image: SliceImage, other_images: list[SliceImage]
 ) -> None:
     for number, image in enumerate(other_images):
         a_client.send(EmbedRequest(10 + number, image))
     a_client.send(SegmentRequest(20, an_image, _CENTRE))
     replies = until(a_client, lambda replies: len(replies) == 4)
-    assert replies[0].request_id == 20 and all(reply.error is None for reply in replies)
+    # the worker may have begun with the first embedding before the click reached it
+    assert 20 in [reply.request_id for reply in replies[:2]] and all(reply.error is None for reply in replies)
 
 
 def test_a_withdrawn_request_is_answered_once_and_the_next_one_served(
