@@ -25,7 +25,8 @@ from RWTHSAMLib.image import SliceImage, Window, propose_window
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.mask import Mask, dice
 from RWTHSAMLib.prompts import BoxPrompt, Prompts
-from RWTHSAMLib.propagation.propagate import PropagatedObject, Propagation
+from RWTHSAMLib.propagation.journey import PropagatedObject
+from RWTHSAMLib.propagation.propagate import Propagation
 from RWTHSAMLib.volume.phantom import cylindrical_cell
 
 PHANTOM_SEED = 71

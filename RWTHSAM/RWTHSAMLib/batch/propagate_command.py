@@ -18,8 +18,9 @@ from ..image import SliceImage, Window
 from ..mask import Mask
 from ..profile import SegmentationProfile
 from ..prompt_file import PromptFile
+from ..propagation.journey import PropagatedObject
 from ..propagation.meeting import united
-from ..propagation.propagate import PropagatedObject, Propagation
+from ..propagation.propagate import Propagation
 from ..propagation_rules import PropagationRules
 from ..slices import ARRAY_AXIS, Axis, SliceKey
 from ..volume.read import VolumeData

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+import numpy as np
+
 from ..automatic_settings import AutomaticSettings, Mode
 from ..errors import RwthSamError
 from ..image import SliceImage
-from ..mask import Segmentation
+from ..mask import Mask, Segmentation
 from ..mask_record import FoundMask
 from ..prompts import Prompts
+from ..propagation_step import Seed, Step
 
 EnginePhase = Literal["stopped", "loading", "ready", "failed"]
 
@@ -81,25 +84,50 @@ class AutomaticRequest:
     mode: Mode = "adaptive"
 
 
-Request = EmbedRequest | SegmentRequest | AutomaticRequest
+@dataclass(frozen=True, eq=False)
+class StepRequest:
+    """Wish for the mask of a slice beside one with a mask.
+
+    Attributes
+    ----------
+    values_yx : numpy.ndarray
+        The scan's own grey values, (rows, columns).
+    previous : Mask
+        Of the slice beside; not empty.
+    seed : Seed
+        What is known of the object.
+    padding_px : int
+        How far the new mask may reach beyond the box of the one before.
+    """
+
+    request_id: int
+    image: SliceImage
+    values_yx: np.ndarray
+    previous: Mask
+    seed: Seed
+    padding_px: int
+
+
+Request = EmbedRequest | SegmentRequest | AutomaticRequest | StepRequest
 
 
 @dataclass(frozen=True, eq=False)
 class Reply:
-    """End of a request: a segmentation, masks found, an embedding that is now there, or an error."""
+    """End of a request: a segmentation, masks found, a step, an embedding that is now there, or an error."""
 
     request_id: int
     segmentation: Segmentation | None = None
     found: tuple[FoundMask, ...] | None = None
+    step: Step | None = None
     error: RwthSamError | None = None
 
 
 class EngineClient(Protocol):
     """An engine that answers later; no method blocks.
 
-    Segment requests are served before embed requests, the newest first, and both before and during automatic requests,
-    which come in the order in which they were sent. None is dropped unless it is cancelled: a
-    session cancels what it no longer wants.
+    Segment requests are served first, the newest before older ones, then step requests in the order in which they
+    were sent, then embed requests, the newest first. All of these come before and during automatic requests, which are
+    served in their order. None is dropped unless it is cancelled: a session cancels what it no longer wants.
     """
 
     @property

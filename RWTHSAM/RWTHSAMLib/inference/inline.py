@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from ..errors import Cancelled, RwthSamError, StateError
-from .client import AutomaticRequest, EmbedRequest, EngineSpec, EngineStatus, Reply, Request, SegmentRequest
+from .client import (
+    AutomaticRequest,
+    EmbedRequest,
+    EngineSpec,
+    EngineStatus,
+    Reply,
+    Request,
+    SegmentRequest,
+    StepRequest,
+)
 from .engine import SamEngine
 
 
@@ -74,6 +83,8 @@ class InlineClient:
         try:
             if isinstance(request, AutomaticRequest):
                 return self._find(request)
+            if isinstance(request, StepRequest):
+                return self._step(request)
             return self._segment(request) if isinstance(request, SegmentRequest) else self._embed(request)
         except RwthSamError as error:
             return Reply(request.request_id, error=error)
@@ -87,6 +98,11 @@ class InlineClient:
         found = found_masks(self._ready(), request.image, request.settings, request.mode)
         return Reply(request.request_id, found=found)
 
+    def _step(self, request: StepRequest) -> Reply:
+        from ..propagation.step import step_of
+
+        return Reply(request.request_id, step=step_of(self._ready(), request))
+
     def _embed(self, request: EmbedRequest) -> Reply:
         self._ready().embed(request.image)
         return Reply(request.request_id)
@@ -98,7 +114,7 @@ class InlineClient:
 
 
 def _urgency(request: Request) -> tuple[int, int]:
-    """Segments before embeds, the newest first; automatic masks last, the oldest first."""
-    if isinstance(request, AutomaticRequest):
-        return 0, -request.request_id
-    return 2 if isinstance(request, SegmentRequest) else 1, request.request_id
+    """Segments before steps, embeds and automatic masks; steps and automatic masks the oldest first."""
+    if isinstance(request, (AutomaticRequest, StepRequest)):
+        return 2 if isinstance(request, StepRequest) else 0, -request.request_id
+    return 3 if isinstance(request, SegmentRequest) else 1, request.request_id

@@ -28,7 +28,8 @@ _MAGIC = b"RSM1"
 _ALIGNMENT = 16
 _HEADER_LIMIT = 4 << 20
 _ARRAYS_LIMIT = 1 << 30
-_DTYPES = {np.dtype(kind).str: np.dtype(kind) for kind in ("u1", "?", "<f4", "<f2", "<i4")}
+_KINDS = ("?", "u1", "i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f2", "<f4", "<f8")
+_DTYPES = {np.dtype(kind).str: np.dtype(kind) for kind in _KINDS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class Message:
     fields : dict
         JSON values.
     arrays : tuple of numpy.ndarray
-        uint8, bool, float32, float16 or int32.
+        bool, whole numbers and floats of any size.
     """
 
     kind: str

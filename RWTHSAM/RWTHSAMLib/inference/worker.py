@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from ..errors import Cancelled, InferenceError, OutOfMemory, RwthSamError, StateError
 from ..mask_record import FoundMask
 from . import job
-from .client import AutomaticRequest, EmbedRequest, EngineSpec, EngineStatus, Reply, Request
+from .client import AutomaticRequest, EmbedRequest, EngineSpec, EngineStatus, Reply, Request, StepRequest
 from .embedding_cache import CacheSettings, EmbeddingCache
 from .protocol import Message, MessageParser, pack
 from .worker_handshake import ANSWER_SIZE, WorkerHandshake
@@ -36,6 +36,7 @@ from .worker_messages import cache_settings_of, reply_message, request_of, spec_
 from .worker_process import HOST_VARIABLE
 
 if TYPE_CHECKING:
+    from ..propagation_step import Step
     from .engine import SamEngine
 
 KEY_VARIABLE = "RWTHSAM_WORKER_KEY"
@@ -144,7 +145,7 @@ class Worker:
             self._mailbox.put_load(message)
         elif message.kind == "cancel":
             self._mailbox.withdraw(message.number("id"))
-        elif message.kind in ("segment", "embed", "automatic"):
+        elif message.kind in ("segment", "embed", "step", "automatic"):
             try:
                 self._mailbox.put(request_of(message))
             except RwthSamError as error:
@@ -202,6 +203,8 @@ class Worker:
             raise self._failure
         if isinstance(request, AutomaticRequest):
             return Reply(request.request_id, found=_found_masks(self._engine, request))
+        if isinstance(request, StepRequest):
+            return Reply(request.request_id, step=_step(self._engine, request))
         if isinstance(request, EmbedRequest):
             self._engine.embed(request.image)
             return Reply(request.request_id)
@@ -261,6 +264,12 @@ def _found_masks(engine: SamEngine, request: AutomaticRequest) -> tuple[FoundMas
     from ..automatic.generator import found_masks
 
     return found_masks(engine, request.image, request.settings, request.mode)
+
+
+def _step(engine: SamEngine, request: StepRequest) -> Step:
+    from ..propagation.step import step_of
+
+    return step_of(engine, request)
 
 
 _hooked = False

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import threading
 
-from .client import AutomaticRequest, EmbedRequest, Request, SegmentRequest
+from .client import AutomaticRequest, EmbedRequest, Request, SegmentRequest, StepRequest
 from .protocol import Message
 
-_URGENCY: dict[type[Request], int] = {SegmentRequest: 2, EmbedRequest: 1, AutomaticRequest: 0}
+_URGENCY: dict[type[Request], int] = {SegmentRequest: 3, StepRequest: 2, EmbedRequest: 1, AutomaticRequest: 0}
+_GIVE_WAY_TO_A_PERSON = (StepRequest, EmbedRequest)
+_OLDEST_FIRST = (StepRequest, AutomaticRequest)
 
 
 class Mailbox:
-    """Orders in the sequence in which they should be served: load, newest segment, newest embed, oldest automatic.
+    """Orders in the sequence in which they should be served.
 
-    One thread puts, one takes. The job in hand is interrupted by its withdrawal and by a new load; an embed also by a
-    segment request for another picture, because a person waits for that one. An interrupted embed goes back. While an
-    automatic request is in hand, others can be taken in between.
+    A load comes first, then the newest segment, the oldest step, the newest embed, the oldest automatic request.
+
+    One thread puts, one takes. The job in hand is interrupted by its withdrawal and by a new load; an embed or a step
+    also by a segment request for another picture, because a person waits for that one. What is interrupted so goes
+    back. While an automatic request is in hand, others can be taken in between.
     """
 
     def __init__(self) -> None:
@@ -105,7 +109,7 @@ class Mailbox:
             self._closed
             or self._load is not None
             or any(each.request_id in self._withdrawn for each in self._in_hand)
-            or (isinstance(now, EmbedRequest) and any(map(self._cannot_wait_for, self._waiting.values())))
+            or (isinstance(now, _GIVE_WAY_TO_A_PERSON) and any(map(self._cannot_wait_for, self._waiting.values())))
         )
         self._condition.notify()
 
@@ -113,5 +117,5 @@ class Mailbox:
         return isinstance(waiting, SegmentRequest) and waiting.image.digest != self._in_hand[-1].image.digest
 
     def _urgency(self, request_id: int) -> tuple[int, int]:
-        rank = _URGENCY[type(self._waiting[request_id])]
-        return rank, request_id if rank else -request_id
+        kind = type(self._waiting[request_id])
+        return _URGENCY[kind], -request_id if kind in _OLDEST_FIRST else request_id

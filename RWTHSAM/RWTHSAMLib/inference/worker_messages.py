@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 
 from .. import errors
+from ..automatic_rules import Range
 from ..automatic_settings import MODES, Mode, parse_settings
 from ..errors import InferenceError, RwthSamError
 from ..image import SliceImage
 from ..mask import Candidate, Mask, PackedMask, Segmentation
 from ..mask_record import FoundMask, Judgement
 from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
-from .client import AutomaticRequest, EmbedRequest, EngineSpec, EngineStatus, Reply, Request, SegmentRequest
+from ..propagation_step import Seed, Step, StepJudgement
+from .client import (
+    AutomaticRequest,
+    EmbedRequest,
+    EngineSpec,
+    EngineStatus,
+    Reply,
+    Request,
+    SegmentRequest,
+    StepRequest,
+)
 from .embedding_cache import CacheSettings
 from .protocol import Fields, JsonValue, Message
 
+_JUDGED = tuple(each.name for each in dataclasses.fields(StepJudgement))
 _PHASES = ("stopped", "loading", "ready", "failed")
 
 
@@ -80,12 +93,15 @@ def request_message(request: Request) -> Message:
     if isinstance(request, AutomaticRequest):
         fields: Fields = {"id": request.request_id, "mode": request.mode, "settings": request.settings.to_json()}
         return Message("automatic", fields, (request.image.pixels,))
+    if isinstance(request, StepRequest):
+        arrays = (request.image.pixels, request.values_yx, request.previous.pixels)
+        return Message("step", {"id": request.request_id, **_step_fields(request)}, arrays)
     fields = {"id": request.request_id, "prompts": _prompts_fields(request.prompts)}
     return Message("segment", fields, (request.image.pixels,))
 
 
 def request_of(message: Message) -> Request:
-    """Request in an embed, segment or automatic message.
+    """Request in an embed, segment, step or automatic message.
 
     Raises
     ------
@@ -93,11 +109,14 @@ def request_of(message: Message) -> Request:
         `ImageError`, `PromptError` or `SettingsError` where the words are refused, `InferenceError` where the message
         is damaged.
     """
-    if len(message.arrays) != 1:
-        raise InferenceError(f"Message '{message.kind}' needs one image, not {len(message.arrays)} arrays.")
+    expected = 3 if message.kind == "step" else 1
+    if len(message.arrays) != expected:
+        raise InferenceError(f"Message '{message.kind}' needs {expected} arrays, not {len(message.arrays)}.")
     image, number = SliceImage(message.arrays[0]), message.number("id")
     if message.kind == "embed":
         return EmbedRequest(number, image)
+    if message.kind == "step":
+        return _step_request(message, number, image)
     if message.kind == "automatic":
         return AutomaticRequest(number, image, parse_settings(message.text("settings")), _mode(message.text("mode")))
     return SegmentRequest(number, image, _prompts(message.mapping("prompts")))
@@ -112,6 +131,9 @@ def reply_message(reply: Reply) -> Message:
     if reply.found is not None:
         fields["found"] = [_found_fields(each) for each in reply.found]
         return Message("reply", fields, tuple(np.frombuffer(each.mask.data, np.uint8) for each in reply.found))
+    if reply.step is not None:
+        fields["step"] = {**_place_fields(reply.step.mask), "judgement": _judgement_fields(reply.step.judgement)}
+        return Message("reply", fields, (reply.step.mask.pixels,))
     if reply.segmentation is None:
         return Message("reply", fields)
     candidates = reply.segmentation.candidates
@@ -128,6 +150,8 @@ def reply_of(message: Message) -> Reply:
     if "found" in message.fields:
         found = zip(message.items("found"), message.arrays, strict=True)
         return Reply(number, found=tuple(_found_mask(fields, data) for fields, data in found))
+    if "step" in message.fields:
+        return Reply(number, step=_step(message))
     if "candidates" not in message.fields:
         return Reply(number)
     described = message.items("candidates")
@@ -184,23 +208,30 @@ def _whole_numbers(values: list[JsonValue], count: int) -> list[int]:
 
 
 def _candidate_fields(candidate: Candidate) -> JsonValue:
-    mask = candidate.mask
-    return {
-        "shape_yx": [int(value) for value in mask.shape_yx],
-        "origin_xy": [int(value) for value in mask.origin_xy],
-        "predicted_iou": float(candidate.predicted_iou),
-    }
+    return {**_place_fields(candidate.mask), "predicted_iou": float(candidate.predicted_iou)}
 
 
 def _candidate(value: JsonValue, pixels: np.ndarray, logits: np.ndarray) -> Candidate:
     fields = value if isinstance(value, dict) else {}
-    message = Message("candidate", fields)
-    rows, columns = _whole_numbers(message.items("shape_yx"), 2)
-    x, y = _whole_numbers(message.items("origin_xy"), 2)
     predicted_iou = fields.get("predicted_iou")
-    if not isinstance(predicted_iou, (int, float)) or pixels.ndim != 2 or pixels.dtype != np.bool_:
-        raise InferenceError("A candidate needs a predicted IoU and a mask of two dimensions.")
-    return Candidate(Mask((rows, columns), (x, y), pixels), float(predicted_iou), logits)
+    if not isinstance(predicted_iou, (int, float)):
+        raise InferenceError("A candidate needs a predicted IoU.")
+    return Candidate(_mask(Message("candidate", fields), pixels), float(predicted_iou), logits)
+
+
+def _place_fields(mask: Mask) -> Fields:
+    return {
+        "shape_yx": [int(value) for value in mask.shape_yx],
+        "origin_xy": [int(value) for value in mask.origin_xy],
+    }
+
+
+def _mask(place: Message, pixels: np.ndarray) -> Mask:
+    if pixels.ndim != 2 or pixels.dtype != np.bool_:
+        raise InferenceError("A mask needs bool pixels in two dimensions.")
+    rows, columns = _whole_numbers(place.items("shape_yx"), 2)
+    x, y = _whole_numbers(place.items("origin_xy"), 2)
+    return Mask((rows, columns), (x, y), pixels)
 
 
 def _found_fields(found: FoundMask) -> JsonValue:
@@ -228,3 +259,43 @@ def _numbers(values: list[JsonValue], count: int) -> list[float]:
     if len(values) != count or len(numbers) != count:
         raise InferenceError(f"A mask that was found needs {count} numbers, not {values!r}.")
     return numbers
+
+
+def _step_fields(request: StepRequest) -> Fields:
+    seed = request.seed
+    return {
+        **_place_fields(request.previous),
+        "seed": [_number_or_none(value) for value in (seed.grey.lower, seed.grey.upper, seed.contrast)],
+        "padding_px": int(request.padding_px),
+    }
+
+
+def _step_request(message: Message, number: int, image: SliceImage) -> StepRequest:
+    _, values, pixels = message.arrays
+    if values.shape != image.shape_yx:
+        raise InferenceError(f"Values of shape {values.shape} are not those of a picture of {image.shape_yx}.")
+    lower, upper, contrast = _seed_numbers(message.items("seed"))
+    seed = Seed(Range(lower, upper), contrast)
+    return StepRequest(number, image, values, _mask(message, pixels), seed, message.number("padding_px"))
+
+
+def _seed_numbers(values: list[JsonValue]) -> list[float | None]:
+    if len(values) != 3 or not all(value is None or isinstance(value, (int, float)) for value in values):
+        raise InferenceError(f"A seed needs two grey values and a contrast, each may be missing, not {values!r}.")
+    return [float(value) if isinstance(value, (int, float)) else None for value in values]
+
+
+def _number_or_none(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _judgement_fields(judgement: StepJudgement) -> JsonValue:
+    return [float(getattr(judgement, name)) for name in _JUDGED]
+
+
+def _step(message: Message) -> Step:
+    if len(message.arrays) != 1:
+        raise InferenceError("A step needs one mask.")
+    described = Message("step", message.mapping("step"))
+    judgement = StepJudgement(*_numbers(described.items("judgement"), len(_JUDGED)))
+    return Step(_mask(described, message.arrays[0]), judgement)

@@ -22,17 +22,12 @@ def blended(first: Mask, second: Mask, share: float) -> Mask:
     -----
     Interpolation of signed distances (Raya and Udupa 1990, shape-based interpolation).
     """
-    from scipy import ndimage
-
     if first.is_empty or second.is_empty:
         return second if share > 0.5 else first
     both = placed_together(first, second)
     part, _ = around(both, 1)
-    distances = []
-    for mask in (first, second):
-        inside = pixels_in(mask, part)
-        distances.append(ndimage.distance_transform_edt(inside) - ndimage.distance_transform_edt(~inside))
-    return placed((1 - share) * distances[0] + share * distances[1] > 0, part, first.shape_yx)
+    one, other = _depth(pixels_in(first, part)), _depth(pixels_in(second, part))
+    return placed((1 - share) * one + share * other > 0, part, first.shape_yx)
 
 
 def agreement(first: Mask, second: Mask) -> float:
@@ -57,3 +52,16 @@ def placed_together(first: Mask, second: Mask) -> Mask:
     boxes = np.array([first.bounds_xyxy, second.bounds_xyxy])
     (x0, y0), (x1, y1) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     return Mask(first.shape_yx, (int(x0), int(y0)), np.ones((y1 - y0 + 1, x1 - x0 + 1), bool))
+
+
+def _depth(inside: np.ndarray) -> np.ndarray:
+    """Signed distance to the edge of a shape, which runs between pixels: positive inside.
+
+    The border of the array counts as outside.
+    """
+    import SimpleITK as sitk  # several times faster than scipy's
+
+    distances = sitk.SignedMaurerDistanceMap(
+        sitk.GetImageFromArray(np.pad(inside, 1).astype(np.uint8)), squaredDistance=False
+    )
+    return 0.5 - np.asarray(sitk.GetArrayViewFromImage(distances))[1:-1, 1:-1]

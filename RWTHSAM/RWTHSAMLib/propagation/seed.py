@@ -1,14 +1,13 @@
-"""What the mask that a propagation begins with tells about its object."""
+"""What can be learned from the mask that a propagation begins with."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..automatic_rules import Range
 from ..errors import StateError
 from ..mask import Mask
+from ..propagation_step import Seed
 from .neighbourhood import around, inner_depth, mean_difference, values_around
 
 _PERCENTILES = (3, 97)
@@ -17,22 +16,6 @@ _MOST_RIM_PX, _MOST_RIM_SHARE = 2.5, 0.3
 """How much of a mask's rim is left out, in pixels and of its depth: it may lie on other material."""
 _MOST_ALIKE_AROUND = 0.75
 """Where more of the ring around an object has grey values of its own, they do not tell it apart: a whole cell's."""
-
-
-@dataclass(frozen=True)
-class Seed:
-    """Grey values of an object and around it.
-
-    Attributes
-    ----------
-    grey : Range
-        Which values may belong to it; open where they do not tell it from what is around it.
-    contrast : float, optional
-        Mean grey value around it less that inside; None where grey values do not tell it apart.
-    """
-
-    grey: Range
-    contrast: float | None
 
 
 def seed_of(values_yx: np.ndarray, mask: Mask, grey: Range | None = None) -> Seed:

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..image import SliceImage
-from ..inference.engine import SamEngine
 from ..mask import Mask
 from ..prompts import BoxPrompt, PointPrompt, Prompts
-from ..propagation_rules import PropagationRules
-from .judgement import StepJudgement
+from ..propagation_step import Seed, Step, StepJudgement
 from .neighbourhood import around, deepest_pixel, mean_difference, pixels_in, placed
-from .seed import Seed
 
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """What a step gave: a mask, which may be empty, and how far it can be believed."""
-
-    mask: Mask
-    judgement: StepJudgement
+if TYPE_CHECKING:
+    from ..inference.client import StepRequest
+    from ..inference.engine import SamEngine
 
 
 def take_step(
-    engine: SamEngine, image: SliceImage, values_yx: np.ndarray, previous: Mask, seed: Seed, rules: PropagationRules
+    engine: SamEngine, image: SliceImage, values_yx: np.ndarray, previous: Mask, seed: Seed, padding_px: int
 ) -> Step:
     """Find the object of a neighbouring slice again.
 
@@ -39,9 +32,11 @@ def take_step(
         The scan's own grey values, (rows, columns).
     previous : Mask
         Of the neighbouring slice; not empty.
+    padding_px : int
+        How far the new mask may reach beyond the box of the one before.
     """
-    answer = engine.segment_at_once(image, step_prompts(previous, rules.padding_px)).best
-    part, before = around(previous, rules.padding_px)
+    answer = engine.segment_at_once(image, step_prompts(previous, padding_px)).best
+    part, before = around(previous, padding_px)
     answered = pixels_in(answer.mask, part)
     kept = touching(of_material(answered, values_yx[part], seed), before)
     mask = placed(kept, part, previous.shape_yx)
@@ -56,6 +51,12 @@ def take_step(
             material=_share(kept, answered),
         ),
     )
+
+
+def step_of(engine: SamEngine, request: StepRequest) -> Step:
+    """What a request asks for, see `take_step`."""
+    image, values = request.image, request.values_yx
+    return take_step(engine, image, values, request.previous, request.seed, request.padding_px)
 
 
 def step_prompts(previous: Mask, padding_px: int) -> Prompts:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ..mask import Mask
 from ..propagation_rules import PropagationRules
+from ..propagation_step import Step
 from .meeting import blended
-from .step import Step
 
 _SLICES_TO_JUDGE_ONE = 2
 """Before a slice counts as odd: the mask that a way began with may be wide, and agree with a leak."""
@@ -85,6 +85,11 @@ class Walk:
     def passed(self) -> tuple[Passed, ...]:
         """The object's slices so far, without the first one."""
         return tuple(self._way[1:])
+
+    @property
+    def index(self) -> int:
+        """How far it has come."""
+        return self._way[-1].index
 
     def take(self, step: Step) -> None:
         """Use what `ask` gave."""

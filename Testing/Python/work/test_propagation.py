@@ -17,8 +17,9 @@ from RWTHSAMLib.image import SliceImage, Window  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.mask import Mask, dice  # noqa: E402
 from RWTHSAMLib.prompts import PointPrompt, Prompts  # noqa: E402
+from RWTHSAMLib.propagation.journey import PropagatedObject  # noqa: E402
 from RWTHSAMLib.propagation.neighbourhood import deepest_pixel  # noqa: E402
-from RWTHSAMLib.propagation.propagate import PropagatedObject, Propagation  # noqa: E402
+from RWTHSAMLib.propagation.propagate import Propagation  # noqa: E402
 from RWTHSAMLib.propagation_rules import PropagationRules  # noqa: E402
 
 BODY_HU = -500

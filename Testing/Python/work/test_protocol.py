@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from RWTHSAMLib import errors
+from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.errors import ImageError, InferenceError, PromptError, RwthSamError
 from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import EmbedRequest, EngineSpec, Reply, SegmentRequest
+from RWTHSAMLib.inference.client import EmbedRequest, EngineSpec, Reply, SegmentRequest, StepRequest
 from RWTHSAMLib.inference.embedding_cache import CacheSettings
 from RWTHSAMLib.inference.protocol import Message, MessageParser, pack
 from RWTHSAMLib.inference.worker_handshake import GREETING, HostHandshake, WorkerHandshake
@@ -27,6 +28,7 @@ from RWTHSAMLib.inference.worker_messages import (
 )
 from RWTHSAMLib.mask import Candidate, Mask, Segmentation
 from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
+from RWTHSAMLib.propagation_step import Seed, Step, StepJudgement
 
 
 def through_the_wire(message: Message, chunk: int = 1 << 20) -> Message:
@@ -56,13 +58,20 @@ def an_image() -> SliceImage:
 
 
 @pytest.fixture
+def a_mask() -> Mask:
+    return Mask((3, 4), (1, 0), np.array([[True, False, True]]))
+
+
+@pytest.fixture
 def a_segmentation() -> Segmentation:
     masks = [Mask((3, 4), (1, 0), np.array([[True, False, True]])), Mask((3, 4), (0, 0), np.zeros((0, 0), bool))]
     logits = np.linspace(-1, 1, 6, dtype=np.float32).reshape(2, 3)
     return Segmentation(tuple(Candidate(mask, 0.25, logits) for mask in masks), chosen=1)
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "bool", "float32", "float16", "int32"])
+@pytest.mark.parametrize(
+    "dtype", ["uint8", "bool", "float32", "float16", "int32", "int16", "uint16", "float64", "int64"]
+)
 @pytest.mark.parametrize("shape", [(), (0,), (5,), (2, 3, 4), (0, 3)])
 def test_an_array_arrives_as_it_was_sent(dtype: str, shape: tuple[int, ...]) -> None:
     sent = np.random.default_rng(3).integers(0, 2, shape).astype(dtype)
@@ -126,6 +135,30 @@ def test_a_segment_request_arrives_as_it_was_sent(an_image: SliceImage) -> None:
     received = request_of(through_the_wire(request_message(SegmentRequest(7, an_image, prompts)), chunk=5))
     assert isinstance(received, SegmentRequest)
     assert (received.request_id, received.prompts, received.image.digest) == (7, prompts, an_image.digest)
+
+
+@pytest.mark.parametrize("seed", [Seed(Range(), None), Seed(Range(10.5, None), -3.25)])
+def test_a_step_request_arrives_as_it_was_sent(an_image: SliceImage, a_mask: Mask, seed: Seed) -> None:
+    values = np.arange(12, dtype=np.int16).reshape(3, 4) - 1000
+    sent = StepRequest(8, an_image, values, a_mask, seed, 3)
+    received = request_of(through_the_wire(request_message(sent), chunk=7))
+    assert isinstance(received, StepRequest)
+    assert (received.request_id, received.seed, received.padding_px) == (8, seed, 3)
+    np.testing.assert_array_equal(received.values_yx, values)
+    np.testing.assert_array_equal(received.previous.to_array(), a_mask.to_array())
+
+
+def test_a_step_arrives_as_it_was_taken(a_mask: Mask) -> None:
+    judgement = StepJudgement(0.9, 1.25, 0.8, 0.7, -0.5, 1.0)
+    received = reply_of(through_the_wire(reply_message(Reply(4, step=Step(a_mask, judgement))))).step
+    assert received is not None and received.judgement == judgement
+    np.testing.assert_array_equal(received.mask.to_array(), a_mask.to_array())
+
+
+def test_a_step_to_other_values_than_the_picture_s_is_refused(an_image: SliceImage, a_mask: Mask) -> None:
+    sent = StepRequest(8, an_image, np.zeros((3, 5)), a_mask, Seed(Range(), None), 3)
+    with pytest.raises(InferenceError, match="not those of a picture"):
+        request_of(through_the_wire(request_message(sent)))
 
 
 def test_a_segmentation_arrives_as_it_was_sent(a_segmentation: Segmentation) -> None:

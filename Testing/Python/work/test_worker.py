@@ -19,12 +19,14 @@ from RWTHSAMLib.automatic.generator import found_masks
 from RWTHSAMLib.automatic_settings import AutomaticSettings
 from RWTHSAMLib.errors import Cancelled, PromptError, SettingsError, StateError, WeightsNotFound, WorkerDied
 from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import AutomaticRequest, EmbedRequest, EngineSpec, Reply, SegmentRequest
+from RWTHSAMLib.inference.client import AutomaticRequest, EmbedRequest, EngineSpec, Reply, SegmentRequest, StepRequest
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.worker_client import WorkerClient
 from RWTHSAMLib.inference.worker_process import WorkerSettings, child_environment
-from RWTHSAMLib.mask import dice
+from RWTHSAMLib.mask import Mask, dice
 from RWTHSAMLib.prompts import PointPrompt, Prompts
+from RWTHSAMLib.propagation.seed import seed_of
+from RWTHSAMLib.propagation.step import step_of
 
 _PATIENCE_S = 240.0
 _CENTRE = Prompts((PointPrompt(48, 32),))
@@ -148,6 +150,20 @@ def test_automatic_masks_are_those_of_the_generator_and_clicks_pass_them(
         assert dice(ours.mask.unpack().to_array(), theirs.mask.unpack().to_array()) > 0.999
         assert ours.predicted_iou == pytest.approx(theirs.predicted_iou, abs=1e-3)
         assert ours.judgement.contrast == pytest.approx(theirs.judgement.contrast, rel=1e-2)
+
+
+def test_a_step_to_the_next_slice_is_that_of_the_engine(
+    a_client: WorkerClient, spec: EngineSpec, an_image: SliceImage
+) -> None:
+    values = an_image.pixels.astype(np.int16) - 1000
+    mask = Mask.from_array(an_image.pixels > 100)
+    request = StepRequest(50, an_image, values, mask, seed_of(values, mask), 3)
+    a_client.send(request)
+    (reply,) = until(a_client, bool)
+    expected = step_of(SamEngine.load(spec.model, spec.weights, device="cpu", backend="torch"), request)
+    assert reply.step is not None and expected.mask.area > 0
+    assert dice(reply.step.mask.to_array(), expected.mask.to_array()) > 0.999
+    assert reply.step.judgement.score == pytest.approx(expected.judgement.score, abs=1e-3)
 
 
 def test_automatic_masks_that_nobody_wants_any_more_end_soon(a_client: WorkerClient, an_image: SliceImage) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
+from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.automatic_settings import AutomaticSettings
 from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import AutomaticRequest, EmbedRequest, SegmentRequest
+from RWTHSAMLib.inference.client import AutomaticRequest, EmbedRequest, SegmentRequest, StepRequest
 from RWTHSAMLib.inference.protocol import Message
 from RWTHSAMLib.inference.worker_mailbox import Mailbox
+from RWTHSAMLib.mask import Mask
 from RWTHSAMLib.prompts import Prompts
+from RWTHSAMLib.propagation_step import Seed
 
 
 def an_image(grey: int) -> SliceImage:
@@ -29,6 +34,11 @@ def automatic(number: int, grey: int = 0) -> AutomaticRequest:
     return AutomaticRequest(number, an_image(grey), AutomaticSettings())
 
 
+def step(number: int, grey: int = 0) -> StepRequest:
+    mask = Mask.from_array(np.ones((2, 2)))
+    return StepRequest(number, an_image(grey), np.zeros((2, 2)), mask, Seed(Range(), None), 3)
+
+
 @pytest.fixture
 def a_mailbox() -> Mailbox:
     return Mailbox()
@@ -39,6 +49,12 @@ def test_segments_come_before_embeds_and_the_newest_first(a_mailbox: Mailbox) ->
         a_mailbox.put(request)
     taken = [a_mailbox.take() for _ in range(4)]
     assert [request.request_id for request in taken] == [4, 2, 3, 1]  # type: ignore[union-attr]
+
+
+def test_steps_come_between_segments_and_embeds_and_the_oldest_first(a_mailbox: Mailbox) -> None:
+    for request in (embed(1), step(2), step(3), segment(4), automatic(5)):
+        a_mailbox.put(request)
+    assert [a_mailbox.take().request_id for _ in range(5)] == [4, 2, 3, 1, 5]  # type: ignore[union-attr]
 
 
 def test_a_load_comes_before_everything(a_mailbox: Mailbox) -> None:
@@ -83,8 +99,11 @@ def test_withdrawing_another_request_does_not_interrupt(a_mailbox: Mailbox) -> N
     assert not a_mailbox.interrupted()
 
 
-def test_a_click_on_another_slice_interrupts_an_embed_which_is_repeated(a_mailbox: Mailbox) -> None:
-    a_mailbox.put(embed(1, grey=10))
+@pytest.mark.parametrize("kind", [embed, step])
+def test_a_click_on_another_slice_interrupts_an_embed_or_step_which_is_repeated(
+    a_mailbox: Mailbox, kind: Callable[..., EmbedRequest | StepRequest]
+) -> None:
+    a_mailbox.put(kind(1, grey=10))
     a_mailbox.take()
     a_mailbox.put(segment(2, grey=20))
     assert a_mailbox.interrupted()

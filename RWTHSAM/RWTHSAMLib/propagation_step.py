@@ -1,15 +1,33 @@
-"""How far a step of a propagation can be believed."""
+"""One step of a propagation in words: what it begins with, what it gives, and how far that can be believed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..propagation_rules import PropagationRules
+from .automatic_rules import Range
+from .mask import Mask
+from .propagation_rules import PropagationRules
 
 _GOOD_PREDICTED_IOU, _POOR_PREDICTED_IOU = 0.9, 0.6
 _GOOD_CONTRAST = 0.5
 _GOOD_MATERIAL = 0.4
 _STEADY_SHRINKING, _LEAST_STEADY_GROWTH = 0.5, 0.6
+
+
+@dataclass(frozen=True)
+class Seed:
+    """What the mask that a propagation begins with tells about its object.
+
+    Attributes
+    ----------
+    grey : Range
+        Which values may belong to it; open where they do not tell it from what is around it.
+    contrast : float, optional
+        Mean grey value around it less that inside; None where grey values do not tell it apart.
+    """
+
+    grey: Range
+    contrast: float | None
 
 
 @dataclass(frozen=True)
@@ -62,3 +80,11 @@ class StepJudgement:
         if self.contrast < rules.least_contrast:
             return "it no longer differs from what is around it"
         return ""
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What a step gave: a mask, which may be empty, and how far it can be believed."""
+
+    mask: Mask
+    judgement: StepJudgement

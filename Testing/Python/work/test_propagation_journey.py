@@ -1,0 +1,125 @@
+"""All ways of a propagation together ask each step once, also after a correction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.errors import StateError
+from RWTHSAMLib.mask import Mask
+from RWTHSAMLib.propagation.journey import Journey, PropagatedObject
+from RWTHSAMLib.propagation.step_memory import StepMemory
+from RWTHSAMLib.propagation_rules import PropagationRules
+from RWTHSAMLib.propagation_step import Seed, Step, StepJudgement
+
+SHAPE = (40, 50)
+GOOD = StepJudgement(predicted_iou=0.95, growth=1.0, overlap=0.95, contained=0.97, contrast=1.0, material=1.0)
+RULES = PropagationRules()
+FIRST, LAST = 0, 9
+
+
+def disc(radius: float) -> Mask:
+    rows, columns = np.indices(SHAPE)
+    return Mask.from_array(np.hypot(columns - 25, rows - 20) <= radius)
+
+
+class Traveller:
+    """Takes the steps of journeys through a cylinder and writes down where it was asked to go."""
+
+    def __init__(self, ends_behind: int = LAST) -> None:
+        self.memory = StepMemory()
+        self.asked: list[tuple[int, int]] = []
+        self._ends_behind = ends_behind
+
+    def journey(self, keys: dict[int, Mask], first: int = FIRST, last: int = LAST) -> Journey:
+        return Journey(keys, dict.fromkeys(keys, Seed(Range(), None)), first, last, RULES, self.memory)
+
+    def travelled(self, keys: dict[int, Mask], first: int = FIRST, last: int = LAST) -> PropagatedObject:
+        journey = self.journey(keys, first, last)
+        while questions := journey.questions():
+            self.take_one(journey, len(questions) - 1)
+        return journey.result()
+
+    def take_one(self, journey: Journey, position: int = 0) -> None:
+        question = journey.questions()[position]
+        self.asked.append((question.ask.index, question.ask.previous.area))
+        is_there = question.ask.index <= self._ends_behind
+        judgement = GOOD if is_there else replace(GOOD, growth=0.0, overlap=0.0, contained=0.0)
+        mask = question.ask.previous if is_there else Mask.from_array(np.zeros(SHAPE, bool))
+        journey.take(question, Step(mask, judgement))
+
+
+@pytest.fixture
+def traveller() -> Traveller:
+    return Traveller()
+
+
+def test_an_object_goes_to_both_sides_of_its_slice(traveller: Traveller) -> None:
+    found = traveller.travelled({4: disc(8)})
+    assert [each.index for each in found.slices] == list(range(10))
+    assert sorted(index for index, _ in traveller.asked) == [0, 1, 2, 3, 5, 6, 7, 8, 9]
+    assert {each.index for each in found.ends} == {0, 9} and not found.doubtful
+
+
+def test_two_ways_can_be_gone_at_the_same_time(traveller: Traveller) -> None:
+    assert [each.ask.index for each in traveller.journey({4: disc(8)}).questions()] == [3, 5]
+    assert len(traveller.journey({2: disc(8), 6: disc(8)}).questions()) == 4
+
+
+def test_the_same_journey_again_asks_nothing(traveller: Traveller) -> None:
+    first = traveller.travelled({4: disc(8)})
+    traveller.asked.clear()
+    again = traveller.travelled({4: disc(8)})
+    assert not traveller.asked
+    assert [(each.index, each.mask.area) for each in again.slices] == [(e.index, e.mask.area) for e in first.slices]
+
+
+def test_a_correction_asks_only_what_depends_on_it(traveller: Traveller) -> None:
+    traveller.travelled({4: disc(8)})
+    traveller.asked.clear()
+    found = traveller.travelled({4: disc(8), 7: disc(6)})
+    corrected = disc(6).area
+    assert sorted(traveller.asked) == [(4, corrected), (5, corrected), (6, corrected), (8, corrected), (9, corrected)]
+    areas = {each.index: each.mask.area for each in found.slices}
+    assert areas[0] == disc(8).area and areas[9] == corrected and corrected < areas[6] < disc(8).area
+
+
+def test_what_is_known_in_the_middle_of_a_journey_is_given_too(traveller: Traveller) -> None:
+    journey = traveller.journey({1: disc(8), 8: disc(8)})
+    for _ in range(3):
+        traveller.take_one(journey, position=2)  # from 1 towards 8, behind the two ways outwards
+    assert sorted(journey.masks) == [1, 2, 3, 4, 8]
+    assert [each.index for each in journey.result().slices] == [1, 2, 3, 4, 8]
+    assert 0 < journey.share < 0.5
+
+
+def test_an_object_that_ended_early_makes_the_journey_whole() -> None:
+    traveller = Traveller(ends_behind=5)
+    journey = traveller.journey({4: disc(8)})
+    while journey.questions():
+        traveller.take_one(journey)
+    assert journey.share == 1.0 and max(journey.masks) == 5
+
+
+def test_a_late_answer_to_a_question_is_ignored(traveller: Traveller) -> None:
+    journey = traveller.journey({4: disc(8)})
+    question = journey.questions()[0]
+    journey.take(question, Step(disc(8), GOOD))
+    journey.take(question, Step(disc(3), GOOD))
+    assert journey.masks[3].area == disc(8).area and 2 not in journey.masks
+
+
+@pytest.mark.parametrize("keys", [{}, {11: disc(8)}])
+def test_masks_must_lie_on_the_slices(traveller: Traveller, keys: dict[int, Mask]) -> None:
+    with pytest.raises(StateError, match="from 0 to 9"):
+        traveller.journey(keys)
+
+
+def test_the_result_can_be_made_slice_by_slice(traveller: Traveller) -> None:
+    journey = traveller.journey({1: disc(8), 8: disc(6)})
+    while journey.questions():
+        traveller.take_one(journey)
+    assert sum(1 for _ in journey.make_result()) == 6
