@@ -69,3 +69,6 @@ class PropagationRules:
                 lowest, highest = _LIMITS.get(name, (0.0, 1.0))
                 if not lowest <= value <= highest:
                     raise SettingsError(f"{name}: expected {lowest:g} to {highest:g}, got {value:g}.")
+        ends = (self.grey.lower, self.grey.upper) if self.grey is not None else (None, None)
+        if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
+            raise SettingsError(f"grey: expected from-to, got {ends[0]:g} to {ends[1]:g}.")

@@ -13,6 +13,8 @@ from .meeting import agreement, blended
 from .step_memory import StepMemory
 from .walk import Ask, End, Passed, Walk
 
+_MOST_KNOWN_STEPS_AT_ONCE = 16
+
 
 @dataclass(frozen=True, eq=False)
 class PropagatedObject:
@@ -40,6 +42,11 @@ class Question:
     ask: Ask
     seed: Seed
     walk: Walk
+
+    @property
+    def index_behind(self) -> int:
+        """The slice that comes next on this way."""
+        return self.ask.index + (1 if self.ask.index > self.walk.index else -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,15 +105,23 @@ class Journey:
             for left, right in zip(given, given[1:], strict=False)
         ]
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether all ways have ended."""
+        return all(walk.ask is None for walk in self._ways)
+
     def questions(self) -> tuple[Question, ...]:
-        """Steps that can be taken now, one of each way that has not ended; empty at the end."""
+        """Steps that can be taken now, at most one of each way.
+
+        What is known from before is gone through without asking, a number of steps at a call, so that no caller waits
+        long: as long as the journey `is_finished` not, call again, also where there was nothing to ask.
+        """
+        open_now = []
         for walk, (start, _) in self._ways.items():
-            self._go_as_far_as_known(walk, self._seeds[start])
-        return tuple(
-            Question(walk.ask, self._seeds[start], walk)
-            for walk, (start, _) in self._ways.items()
-            if walk.ask is not None
-        )
+            seed = self._seeds[start]
+            if self._goes_into_the_unknown(walk, seed) and walk.ask is not None:
+                open_now.append(Question(walk.ask, seed, walk))
+        return tuple(open_now)
 
     def take(self, question: Question, step: Step) -> None:
         """Use what a question gave; one that was answered already is ignored."""
@@ -156,12 +171,13 @@ class Journey:
         self._ways[walk] = start, goal
         return walk
 
-    def _go_as_far_as_known(self, walk: Walk, seed: Seed) -> None:
-        while walk.ask is not None:
-            step = self._memory.get(walk.ask, seed, self._rules.padding_px)
+    def _goes_into_the_unknown(self, walk: Walk, seed: Seed) -> bool:
+        for _ in range(_MOST_KNOWN_STEPS_AT_ONCE):
+            step = self._memory.get(walk.ask, seed, self._rules.padding_px) if walk.ask is not None else None
             if step is None:
-                return
+                return True
             walk.take(step)
+        return False
 
     def _arriving(self, walk: Walk) -> dict[int, Passed]:
         """Slices on the way from one given slice to another, believed as far as the goal's own mask is met."""

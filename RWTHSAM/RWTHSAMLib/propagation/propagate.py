@@ -10,7 +10,8 @@ from ..image import SliceImage
 from ..inference.engine import SamEngine
 from ..mask import Mask
 from ..propagation_rules import PropagationRules
-from .journey import Journey, PropagatedObject, check_given
+from ..propagation_step import Step
+from .journey import Journey, PropagatedObject, Question, check_given
 from .seed import seed_of
 from .step import take_step
 
@@ -58,11 +59,13 @@ class Propagation:
         check_given(keys, first, last)
         seeds = {index: seed_of(self._values_of(index), mask, self._rules.grey) for index, mask in keys.items()}
         journey = Journey(keys, seeds, first, last, self._rules)
-        while questions := journey.questions():
-            ask, seed = questions[0].ask, questions[0].seed
-            self._on_step(ask.index)
-            picture, values = self._picture_of(ask.index), self._values_of(ask.index)
-            journey.take(
-                questions[0], take_step(self._engine, picture, values, ask.previous, seed, self._rules.padding_px)
-            )
+        while not journey.is_finished:
+            for question in journey.questions()[:1]:
+                journey.take(question, self._take(question))
         return journey.result()
+
+    def _take(self, question: Question) -> Step:
+        ask = question.ask
+        self._on_step(ask.index)
+        picture, values = self._picture_of(ask.index), self._values_of(ask.index)
+        return take_step(self._engine, picture, values, ask.previous, question.seed, self._rules.padding_px)

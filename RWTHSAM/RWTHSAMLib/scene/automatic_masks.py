@@ -27,7 +27,7 @@ from ..profile import SegmentationProfile
 from ..slices import SliceKey
 from . import volumes
 from .automatic_run import AutomaticRun, RunProgress
-from .edits import OfferEdit, ProfileEdit, Together
+from .edits import ProfileEdit, StateEdit, Together
 from .found_preview import FoundPreview, Look
 from .geometry import VolumeGeometry
 
@@ -422,9 +422,9 @@ class AutomaticMasks:
                 raise StateError(f"Object {number} was submitted already: undo that first.")
         return chosen
 
-    def _edit(self, text: str, marks: Mapping[int, Mark], selection: tuple[int, ...]) -> OfferEdit[_Chosen]:
+    def _edit(self, text: str, marks: Mapping[int, Mark], selection: tuple[int, ...]) -> StateEdit[_Chosen]:
         before = _Chosen(self._objects, self._marks, self.selection)
-        return OfferEdit(text, self._give_back, before, _Chosen(self._objects, {**self._marks, **marks}, selection))
+        return StateEdit(text, self._give_back, before, _Chosen(self._objects, {**self._marks, **marks}, selection))
 
     def _give_back(self, chosen: _Chosen) -> None:
         if chosen.objects is self._objects:  # a new run has other objects under these numbers

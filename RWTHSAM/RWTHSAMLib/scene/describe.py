@@ -44,12 +44,21 @@ def describe(
         candidate=answer.chosen if answer else 0,
         mask_pixels=pixels,
         prompted_slices=len(slices.prompts) if slices else 0,
-        can_submit=bool(masks) and not (slices.awaited if slices else ()),
+        can_submit=_can_submit(session, bool(masks)),
         undo_text=timeline.undo_text,
         redo_text=timeline.redo_text,
         embedding=ahead.progress if ahead else None,
         run=session.automatic.progress,
+        propagation=session.propagation.progress,
+        object_slices=len(found.slices) if (found := session.propagation.result) is not None else 0,
+        object_voxels=session.propagation.voxel_count,
     )
+
+
+def _can_submit(session: Session, has_mask: bool) -> bool:
+    if session.awaits_masks:
+        return False
+    return session.propagation.can_submit if session.propagation.is_there else has_mask
 
 
 def _sentence(
@@ -62,7 +71,7 @@ def _sentence(
 ) -> tuple[str, Level]:
     if error is not None:
         return str(error), "warning"
-    for part in (slices, ahead, session.automatic):
+    for part in (slices, ahead, session.automatic, session.propagation):
         if part is not None and part.error is not None:
             return str(part.error), "error"
     if engine.phase == "failed":
@@ -83,6 +92,8 @@ def _sentence_about_prompts(
     if slices.awaited:
         where = ", ".join(f"{key.axis} = {key.index}" for key in slices.awaited)
         return f"Computing the mask of slice {where} on {engine.device} ...", "busy"
+    if session.propagation.is_there:
+        return _sentence_about_object(session, engine, class_name)
     if pixels:
         return f"Mask of {pixels:,} pixels. Enter submits it to '{class_name}'.", "info"
     if slices.prompts:
@@ -96,6 +107,21 @@ def _sentence_about_prompts(
     if ahead.progress is not None:
         return f"Preparing slices on {engine.device}: {ahead.progress.done} of {ahead.progress.total} ...", "busy"
     return f"Click on an object to segment it as '{class_name}'.", "info"
+
+
+def _sentence_about_object(session: Session, engine: EngineStatus, class_name: str) -> tuple[str, Level]:
+    propagation = session.propagation
+    progress, result = propagation.progress, propagation.result
+    if progress is not None or result is None:
+        left = "" if progress is None or progress.remaining_s is None else f", {duration(progress.remaining_s)} at most"
+        done = progress.done if progress is not None else 0
+        return f"Following the object from slice to slice on {engine.device}, {done} slices so far{left} ...", "busy"
+    first, last = result.slices[0].index, result.slices[-1].index
+    doubtful = len(result.doubtful)
+    look = f" Look at {doubtful} doubtful slices first." if doubtful > 1 else ""
+    look = " Look at 1 doubtful slice first." if doubtful == 1 else look
+    where = f"{propagation.axis} = {first} to {last}, {propagation.voxel_count:,} voxels"
+    return f"Object on {where}.{look} Enter submits it to '{class_name}'.", "info"
 
 
 def _sentence_about_objects(session: Session, engine: EngineStatus) -> tuple[str, Level]:

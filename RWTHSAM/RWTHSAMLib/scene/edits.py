@@ -18,7 +18,7 @@ from .writing import SegmentChange, SegmentWriter
 if TYPE_CHECKING:
     from .session import Session
 
-_Chosen = TypeVar("_Chosen")
+_State = TypeVar("_State")
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,20 +120,20 @@ class SubmitEdit:
 
 
 @dataclass(frozen=True, eq=False)
-class OfferEdit(Generic[_Chosen]):
-    """What a person did with objects that were found."""
+class StateEdit(Generic[_State]):
+    """A change of something that is given back as a whole, such as what a person did with objects that were found."""
 
     text: str
-    give_back: Callable[[_Chosen], None]
-    before: _Chosen
-    after: _Chosen
+    give_back: Callable[[_State], None]
+    before: _State
+    after: _State
 
     def undo(self) -> None:
-        """Back to how they were marked and selected."""
+        """Back to how it was before."""
         self.give_back(self.before)
 
     def redo(self) -> None:
-        """Mark and select them again."""
+        """As it was afterwards."""
         self.give_back(self.after)
 
 

@@ -68,12 +68,12 @@ def voxels_by_segment(
         common = _common(own, extent)
         if any(common[2 * axis] > common[2 * axis + 1] for axis in range(3)):
             continue
-        labels = _labels(labelmap)[_block(common, own)]
+        labels = labels_kji(labelmap)[block_within(common, own)]
         present = set(np.unique(labels).tolist())
         for segment_id, label in label_of.items():
             if label in present:
                 held[segment_id] = np.zeros(extent_shape_kji(extent), bool)
-                held[segment_id][_block(common, extent)] = labels == label
+                held[segment_id][block_within(common, extent)] = labels == label
     return held
 
 
@@ -110,9 +110,9 @@ def write_in_place(
     if labelmap is None or labelmap.GetPointData().GetScalars() is None:
         return False
     own: Extent = labelmap.GetExtent()
-    if _common(own, extent) != tuple(extent) or _has_more_than_labelmaps(segmentation):
+    if not is_within(extent, own) or _has_more_than_labelmaps(segmentation):
         return False
-    labels = _labels(labelmap)[_block(extent, own)]
+    labels = labels_kji(labelmap)[block_within(extent, own)]
     sharing = [segmentation.GetSegment(each) for each in displaceable]
     may_go = {0, segment.GetLabelValue()}
     may_go |= {each.GetLabelValue() for each in sharing if each.GetRepresentation(BINARY_LABELMAP) is labelmap}
@@ -120,7 +120,7 @@ def write_in_place(
         return False
     if (labels[voxels_kji] != segment.GetLabelValue()).any():
         labels[voxels_kji] = segment.GetLabelValue()
-        _tell(segmentation, segment_id, labelmap)
+        tell(segmentation, segment_id, labelmap)
     return True
 
 
@@ -138,11 +138,11 @@ def erase_in_place(
     own: Extent = labelmap.GetExtent()
     common = _common(own, extent)
     if all(common[2 * axis] <= common[2 * axis + 1] for axis in range(3)):
-        labels = _labels(labelmap)[_block(common, own)]
-        lost = voxels_kji[_block(common, extent)] & (labels == segment.GetLabelValue())
+        labels = labels_kji(labelmap)[block_within(common, own)]
+        lost = voxels_kji[block_within(common, extent)] & (labels == segment.GetLabelValue())
         if lost.any():
             labels[lost] = 0
-            _tell(segmentation, segment_id, labelmap)
+            tell(segmentation, segment_id, labelmap)
     return True
 
 
@@ -153,16 +153,21 @@ def _has_more_than_labelmaps(segmentation: slicer.vtkSegmentation) -> bool:
     return len(names) > 1
 
 
-def _tell(segmentation: slicer.vtkSegmentation, segment_id: str, labelmap: slicer.vtkOrientedImageData) -> None:
+def tell(segmentation: slicer.vtkSegmentation, segment_id: str, labelmap: slicer.vtkOrientedImageData) -> None:
     """Say what Slicer's own function says after a write: views and histories listen for that."""
     labelmap.GetPointData().GetScalars().Modified()
     segmentation.InvokeEvent(segmentation.SourceRepresentationModified, segment_id)
     segmentation.InvokeEvent(segmentation.RepresentationModified, segment_id)
 
 
-def _labels(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:
+def labels_kji(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:
     """View of a labelmap's voxels (k, j, i)."""
     return vtk_to_numpy(labelmap.GetPointData().GetScalars()).reshape(extent_shape_kji(labelmap.GetExtent()))
+
+
+def is_within(part: Extent, whole: Extent) -> bool:
+    """Whether an extent lies in another one."""
+    return _common(part, whole) == tuple(part)
 
 
 def _common(first: Extent, second: Extent) -> tuple[int, ...]:
@@ -176,7 +181,7 @@ def block_of(array_kji: np.ndarray, extent: Extent) -> np.ndarray:
     return array_kji[extent[4] : extent[5] + 1, extent[2] : extent[3] + 1, extent[0] : extent[1] + 1]
 
 
-def _block(part: tuple[int, ...], whole: Extent) -> tuple[slice, slice, slice]:
+def block_within(part: tuple[int, ...], whole: Extent) -> tuple[slice, slice, slice]:
     """Index of a part's voxels within the (k, j, i) array of the whole extent."""
     k, j, i = (slice(part[2 * a] - whole[2 * a], part[2 * a + 1] - whole[2 * a] + 1) for a in (2, 1, 0))
     return k, j, i

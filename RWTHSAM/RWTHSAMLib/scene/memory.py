@@ -1,7 +1,8 @@
 """A session's state in the scene, so that a saved scene brings unsubmitted prompts and the history back.
 
 One hidden singleton node holds it all as text: the profile, the chosen class, the window, the prompts that are not
-submitted yet and the ones that were, and the choices for automatic masks. Volume and segmentation are node references.
+submitted yet and the ones that were, and the choices for automatic masks and propagation. Volume and segmentation are
+node references.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ..errors import InputError
 from ..image import Window
 from ..profile import SegmentationProfile, parse_profile
 from ..prompt_file import PromptedSlice, PromptFile, parse_prompt_file
+from ..propagation_choices import PropagationChoices, parse_propagation
 
 _SINGLETON_TAG = "RWTHSAMSession"
 _NODE_CLASS = "vtkMRMLScriptedModuleNode"
@@ -40,6 +42,7 @@ class SessionState:
     pending: tuple[PromptedSlice, ...] = ()
     submitted: tuple[PromptedSlice, ...] = ()
     automatic: AutomaticChoices = AutomaticChoices()
+    propagation: PropagationChoices = PropagationChoices()
 
 
 def remember(scene: slicer.vtkMRMLScene, state: SessionState) -> None:
@@ -80,6 +83,7 @@ def recall(scene: slicer.vtkMRMLScene) -> SessionState | None:
         pending=_parse_slices(node.GetParameter("pending")),
         submitted=_parse_slices(node.GetParameter("submitted")),
         automatic=_parse_automatic(node.GetParameter("automatic")),
+        propagation=_parse_propagation(node.GetParameter("propagation")),
     )
 
 
@@ -106,6 +110,7 @@ def _texts(state: SessionState) -> dict[str, str]:
         "pending": _slices_text(state.pending),
         "submitted": _slices_text(state.submitted),
         "automatic": state.automatic.to_json() if state.automatic != AutomaticChoices() else "",
+        "propagation": state.propagation.to_json() if state.propagation != PropagationChoices() else "",
     }
 
 
@@ -128,6 +133,13 @@ def _parse_automatic(text: str | None) -> AutomaticChoices:
         return parse_choices(text) if text else AutomaticChoices()
     except InputError:
         return AutomaticChoices()
+
+
+def _parse_propagation(text: str | None) -> PropagationChoices:
+    try:
+        return parse_propagation(text) if text else PropagationChoices()
+    except InputError:
+        return PropagationChoices()
 
 
 def _parse_window(text: str | None) -> Window | None:

@@ -7,6 +7,7 @@ terms, and answers with changed nodes and a `SessionStatus`. Nothing here waits:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ import slicer
 from ..errors import RwthSamError, StateError
 from ..image import SliceImage, Window, propose_window
 from ..inference.client import EngineClient, EngineSpec
+from ..mask import Mask
 from ..profile import SegmentationProfile, default_profile
 from ..prompt_file import PromptedSlice, PromptFile
 from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
@@ -25,9 +27,10 @@ from .alignment import align_slice_nodes
 from .anticipation import Anticipation, likely_next, outwards_from
 from .automatic_masks import AutomaticMasks
 from .describe import describe
-from .edits import ClearEdit, PromptEdit, Submission, SubmitEdit
+from .edits import ClearEdit, PromptEdit, StateEdit, Submission, SubmitEdit, Together
 from .geometry import VolumeGeometry
 from .input import KEYS, perform
+from .object_propagation import ObjectPropagation
 from .pointer import GestureReader, PointerEvent, Tool
 from .prompted_slices import PromptedSlices
 from .scene_watch import SceneWatch
@@ -61,6 +64,8 @@ class Session:
         Called without arguments after every change that a front may show.
     automatic : AutomaticMasks
         Finds objects without prompts.
+    propagation : ObjectPropagation
+        Finds the object of a prompted slice on its neighbours.
     before_writing : list of callable
         Called right before voxels of a class change, for a host that keeps states to undo to.
     """
@@ -96,6 +101,7 @@ class Session:
         self._is_restoring = False
         self._mode: AnnotationMode = "click"
         self.automatic = AutomaticMasks(self, client)
+        self.propagation = ObjectPropagation(self, client)
         self._watch = SceneWatch(scene, self._on_nodes_gone, self.restore)
         self.restore()
 
@@ -325,6 +331,16 @@ class Session:
         """Prompts of a slice, possibly none."""
         return self._slices.prompts_on(slice_key) if self._slices is not None else Prompts()
 
+    @property
+    def masks(self) -> dict[SliceKey, Mask]:
+        """Temporary masks that are not empty, by slice."""
+        return self._slices.masks() if self._slices is not None else {}
+
+    @property
+    def awaits_masks(self) -> bool:
+        """Whether prompts were given whose mask is not there yet."""
+        return self._slices is not None and bool(self._slices.awaited)
+
     def select_prompt(self, slice_key: SliceKey, position: int | None) -> None:
         """Select a prompt of a slice by its position, or none."""
         self._require_slices().select(None if position is None else (slice_key, position))
@@ -363,23 +379,29 @@ class Session:
         self.set_prompts(slice_key, prompts.choosing(choice), "Choose another mask")
 
     def submit(self) -> None:
-        """Add the temporary masks of all slices to the chosen class, as one undo step.
+        """Add the temporary masks of all slices, and the propagated object, to the chosen class, as one undo step.
 
         Raises
         ------
         StateError
-            If there is no mask yet, or the class is locked. Nothing is lost then.
+            If there is no mask yet, the object is still being propagated, or the class is locked. Nothing is lost
+            then.
         """
         slices = self._require_slices()
         masks = slices.masks()
         if slices.awaited:
             raise StateError("The mask is still being computed: submit it when it is shown.")
-        if not masks:
+        if not masks and not self.propagation.is_there:
             raise StateError("There is no mask to submit: click on the object or draw a box round it.")
-        blocks = ((self._class_id, *labelmaps.mask_voxels_kji(mask, key)) for key, mask in masks.items())
+        known = self.propagation.known() if self.propagation.is_there else None
+        beside: Edit = ClearEdit("", slices, slices.prompts)
+        if known is not None:
+            beside = Together((beside, StateEdit("", self.propagation.give_back, known, None)))
+        parts = [labelmaps.mask_voxels_kji(mask, key) for key, mask in masks.items()]
+        blocks = ((self._class_id, *part) for part in chain(self.propagation.blocks(), parts))
         prompted = tuple(PromptedSlice(key, slices.prompts_on(key), self._class_id) for key in masks)
         text = f"Submit to '{self._profile.require_class(self._class_id).name}'"
-        self.write(text, [self._class_id], blocks, ClearEdit("", slices, slices.prompts), prompted)
+        self.write(text, [self._class_id], blocks, beside, prompted)
 
     def write(
         self,
@@ -488,6 +510,7 @@ class Session:
         changed = self._slices.take(replies) if self._slices is not None else False
         changed = (self._anticipation.take(replies) if self._anticipation is not None else False) or changed
         changed = self.automatic.take(replies) or changed
+        changed = self.propagation.take(replies) or changed
         engine = self._client.status
         if engine != self._seen_engine:
             became_ready = engine.phase == "ready" and self._seen_engine.phase != "ready"
@@ -591,6 +614,7 @@ class Session:
     def _leave_volume(self) -> None:
         self._gestures.cancel()
         self.automatic.clear()
+        self.propagation.leave_volume()
         for part in (self._slices, self._anticipation):
             if part is not None:
                 part.close()
@@ -603,6 +627,7 @@ class Session:
             self._slices.ask_again(forget=True)
             self._anticipation.go_on()
             self.automatic.ask_again()
+            self.propagation.ask_again()
 
     def _add(self, slice_key: SliceKey, prompt: Prompt, text: str) -> None:
         prompts = self._require_slices().prompts_on(slice_key)
@@ -642,6 +667,7 @@ class Session:
         self.set_profile(state.profile)
         self.set_volume(state.volume_node)
         self.automatic.set_choices(state.automatic)
+        self.propagation.set_choices(state.propagation)
         if state.window is not None:
             self.set_window(state.window)
         if state.segmentation_node is not None:
@@ -668,6 +694,7 @@ class Session:
             pending=tuple(PromptedSlice(key, each, self._class_id) for key, each in prompts.items()),
             submitted=self._submitted(),
             automatic=self.automatic.choices,
+            propagation=self.propagation.choices,
         )
 
     def _on_nodes_gone(self) -> None:

@@ -10,6 +10,7 @@ from ..prompts import Prompts
 from ..slices import SliceKey
 from .anticipation import Progress
 from .automatic_run import RunProgress
+from .propagation_run import PropagationProgress
 
 Level = Literal["info", "busy", "warning", "error"]
 
@@ -42,6 +43,10 @@ class SessionStatus:
         How far the embedding of the whole volume has come, while it goes on.
     run : RunProgress, optional
         How far the search for objects without prompts is, until it has ended.
+    propagation : PropagationProgress, optional
+        How far the propagation of an object is, while it goes on.
+    object_slices, object_voxels : int
+        Of the propagated object; 0 where there is none.
     """
 
     text: str
@@ -59,6 +64,9 @@ class SessionStatus:
     redo_text: str | None = None
     embedding: Progress | None = None
     run: RunProgress | None = None
+    propagation: PropagationProgress | None = None
+    object_slices: int = 0
+    object_voxels: int = 0
 
     @property
     def has_mask(self) -> bool:

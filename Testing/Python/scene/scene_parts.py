@@ -6,10 +6,19 @@ import numpy as np
 from scipy import ndimage
 
 from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import AutomaticRequest, EmbedRequest, EngineSpec, EngineStatus, Reply, Request
+from RWTHSAMLib.inference.client import (
+    AutomaticRequest,
+    EmbedRequest,
+    EngineSpec,
+    EngineStatus,
+    Reply,
+    Request,
+    StepRequest,
+)
 from RWTHSAMLib.mask import Candidate, Mask, PackedMask, Segmentation
 from RWTHSAMLib.mask_record import FoundMask, Judgement
 from RWTHSAMLib.prompts import BoxPrompt, Prompts
+from RWTHSAMLib.propagation.step import step_of
 
 SHAPE_KJI = (7, 11, 13)
 
@@ -43,12 +52,14 @@ GEOMETRIES = {
 class NeighbourhoodEngine:
     """An `EngineClient` whose masks are known in advance.
 
-    For prompts the box, or the 3 x 3 pixels round each positive point; without prompts every bright region.
+    For prompts the box, or the 3 x 3 pixels round each positive point; without prompts every bright region; for a step
+    to the next slice the bright region at the point.
     A real client in every respect but the network, so that scene tests can say which voxels must change.
     """
 
     def __init__(self) -> None:
         self.waiting: list[Request] = []
+        self.steps_taken = 0
         self.phase = "ready"
 
     @property
@@ -80,7 +91,21 @@ class NeighbourhoodEngine:
             return Reply(request.request_id)
         if isinstance(request, AutomaticRequest):
             return Reply(request.request_id, found=bright_regions(request.image))
+        if isinstance(request, StepRequest):
+            self.steps_taken += 1
+            return Reply(request.request_id, step=step_of(BrightRegions(), request))
         return Reply(request.request_id, segmentation=known_answer(request.image, request.prompts))
+
+
+class BrightRegions:
+    """As much of a `SamEngine` as a step asks for."""
+
+    def segment_at_once(self, image: SliceImage, prompts: Prompts) -> Segmentation:
+        regions, _ = ndimage.label(image.pixels > 127)
+        (point,) = prompts.points
+        number = regions[point.y, point.x]
+        mask = Mask.from_array((regions == number) & (number > 0))
+        return Segmentation((Candidate(mask, 0.95, np.zeros((256, 256), "f4")),))
 
 
 def bright_regions(image: SliceImage) -> tuple[FoundMask, ...]:

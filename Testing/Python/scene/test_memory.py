@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from scene_parts import NeighbourhoodEngine
 
+from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.image import Window
 from RWTHSAMLib.profile import default_profile
+from RWTHSAMLib.propagation_choices import PropagationChoices
+from RWTHSAMLib.propagation_rules import PropagationRules
 from RWTHSAMLib.scene.session import Session
 from RWTHSAMLib.scene.standalone import new_scene
 from RWTHSAMLib.slices import SliceKey
@@ -82,3 +85,21 @@ def test_a_damaged_memory_is_left_alone(a_scene, a_volume):
     session.set_volume(a_volume)
     a_scene.GetSingletonNode("RWTHSAMSession", "vtkMRMLScriptedModuleNode").SetParameter("profile", "{broken")
     assert Session(a_scene, NeighbourhoodEngine()).volume_node is None
+
+
+def test_a_reopened_scene_has_the_choices_for_propagation(a_session, a_scene, tmp_path):
+    chosen = PropagationChoices(
+        PropagationRules(most_growth=1.2, most_skipped=4, grey=Range(10, None)), "forward", 1, 5
+    )
+    a_session.add_point(SLICE, 3, 3)
+    a_session.poll()
+    a_session.submit()
+    a_session.propagation.set_choices(chosen)
+    path = save(a_scene, a_session, tmp_path)
+    scene = new_scene()
+    session = Session(scene, NeighbourhoodEngine())
+    scene.SetURL(str(path))
+    scene.SetRootDirectory(str(path.parent))
+    assert scene.Connect()
+    assert session.propagation.choices == chosen
+    session.close()

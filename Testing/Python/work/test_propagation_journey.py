@@ -10,7 +10,7 @@ import pytest
 from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mask import Mask
-from RWTHSAMLib.propagation.journey import Journey, PropagatedObject
+from RWTHSAMLib.propagation.journey import Journey, PropagatedObject, Question
 from RWTHSAMLib.propagation.step_memory import StepMemory
 from RWTHSAMLib.propagation_rules import PropagationRules
 from RWTHSAMLib.propagation_step import Seed, Step, StepJudgement
@@ -39,12 +39,15 @@ class Traveller:
 
     def travelled(self, keys: dict[int, Mask], first: int = FIRST, last: int = LAST) -> PropagatedObject:
         journey = self.journey(keys, first, last)
-        while questions := journey.questions():
-            self.take_one(journey, len(questions) - 1)
+        while not journey.is_finished:
+            for question in reversed(journey.questions()):
+                self.take(journey, question)
         return journey.result()
 
     def take_one(self, journey: Journey, position: int = 0) -> None:
-        question = journey.questions()[position]
+        self.take(journey, journey.questions()[position])
+
+    def take(self, journey: Journey, question: Question) -> None:
         self.asked.append((question.ask.index, question.ask.previous.area))
         is_there = question.ask.index <= self._ends_behind
         judgement = GOOD if is_there else replace(GOOD, growth=0.0, overlap=0.0, contained=0.0)
@@ -99,7 +102,7 @@ def test_what_is_known_in_the_middle_of_a_journey_is_given_too(traveller: Travel
 def test_an_object_that_ended_early_makes_the_journey_whole() -> None:
     traveller = Traveller(ends_behind=5)
     journey = traveller.journey({4: disc(8)})
-    while journey.questions():
+    while not journey.is_finished:
         traveller.take_one(journey)
     assert journey.share == 1.0 and max(journey.masks) == 5
 
@@ -120,6 +123,6 @@ def test_masks_must_lie_on_the_slices(traveller: Traveller, keys: dict[int, Mask
 
 def test_the_result_can_be_made_slice_by_slice(traveller: Traveller) -> None:
     journey = traveller.journey({1: disc(8), 8: disc(6)})
-    while journey.questions():
+    while not journey.is_finished:
         traveller.take_one(journey)
     assert sum(1 for _ in journey.make_result()) == 6

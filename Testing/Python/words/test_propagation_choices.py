@@ -1,0 +1,67 @@
+"""Choices for propagation are checked, kept as text, and say which slices may be looked at."""
+
+from __future__ import annotations
+
+import pytest
+
+from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.errors import SettingsError
+from RWTHSAMLib.propagation_choices import PropagationChoices, parse_propagation
+from RWTHSAMLib.propagation_rules import PropagationRules
+
+COUNT = 100
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        PropagationChoices(),
+        PropagationChoices(PropagationRules(most_growth=2.5, most_skipped=0), "backward", 3, None),
+        PropagationChoices(PropagationRules(grey=Range()), "forward", None, 7),
+        PropagationChoices(PropagationRules(grey=Range(-5.5, 20))),
+    ],
+)
+def test_choices_come_back_from_their_text(choices: PropagationChoices) -> None:
+    assert parse_propagation(choices.to_json()) == choices
+
+
+def test_a_text_of_an_older_version_gets_defaults_for_rules_that_it_lacks() -> None:
+    text = '{"rules": {"most_growth": 1.5, "grey": null}, "direction": "both", "first": null, "last": null}'
+    assert parse_propagation(text) == PropagationChoices(PropagationRules(most_growth=1.5))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[]", "rules"),
+        ('{"rules": {"grey": null}, "direction": "up", "first": null, "last": null}', "direction"),
+        ('{"rules": {"grey": null, "most_growth": 99}, "direction": "both", "first": null, "last": null}', "most_gr"),
+        ('{"rules": {"grey": [1]}, "direction": "both", "first": null, "last": null}', "grey"),
+        ('{"rules": {"grey": [5, 1]}, "direction": "both", "first": null, "last": null}', "from-to"),
+        ('{"rules": {"grey": null}, "direction": "both", "first": 8, "last": 2}', "first, last"),
+    ],
+)
+def test_other_texts_are_refused_with_a_reason(text: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        parse_propagation(text)
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        (PropagationChoices(), (0, 99)),
+        (PropagationChoices(direction="forward"), (30, 99)),
+        (PropagationChoices(direction="backward"), (0, 40)),
+        (PropagationChoices(first=10, last=300), (10, 99)),
+        (PropagationChoices(last=0), None),
+        (PropagationChoices(first=31), None),
+    ],
+)
+def test_the_span_reaches_from_the_given_slices_as_far_as_chosen(
+    choices: PropagationChoices, expected: tuple[int, int] | None
+) -> None:
+    if expected is not None:
+        assert choices.span((30, 40), COUNT) == expected
+    else:
+        with pytest.raises(SettingsError, match="around the given ones"):
+            choices.span((30, 40), COUNT)
