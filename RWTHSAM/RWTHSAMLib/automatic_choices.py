@@ -81,13 +81,13 @@ def parse_choices(text: str) -> AutomaticChoices:
         If it is no such text.
     """
     node = parse_document(text, SettingsError)
-    mode, region = node.item("mode").text(), node.item("region_xyxy")
+    mode, region = node.item("mode").text(), node.optional("region_xyxy")
     return AutomaticChoices(
         settings_of(node.item("settings")),
         mode,  # type: ignore[arg-type]
         node.item("min_slices").whole(),
         Range(*(_end(each) for each in node.item("grey").items(2, 2))),
-        None if region.value is None else _bounds(region),
+        None if region is None else _bounds(region),
         node.item("hide_doubtful").flag(),
         node.item("overwrite").flag(),
     )

@@ -90,8 +90,8 @@ def parse_propagation(text: str) -> PropagationChoices:
     return PropagationChoices(
         _rules(node.item("rules")),
         node.item("direction").text(),  # type: ignore[arg-type]
-        _index(node.item("first")),
-        _index(node.item("last")),
+        _index(node.optional("first")),
+        _index(node.optional("last")),
     )
 
 
@@ -101,13 +101,13 @@ def _rules(node: Node) -> PropagationRules:
         given = node.optional(each.name)
         if given is not None and each.name != "grey":
             numbers[each.name] = given.whole() if isinstance(each.default, int) else given.number()
-    grey = node.item("grey")
-    ends = None if grey.value is None else [_end(each) for each in grey.items(2, 2)]
+    grey = node.optional("grey")
+    ends = None if grey is None else [_end(each) for each in grey.items(2, 2)]
     return PropagationRules(**numbers, grey=None if ends is None else Range(*ends))  # type: ignore[arg-type]
 
 
-def _index(node: Node) -> int | None:
-    return None if node.value is None else node.whole()
+def _index(node: Node | None) -> int | None:
+    return None if node is None else node.whole()
 
 
 def _end(node: Node) -> float | None:

@@ -336,6 +336,13 @@ def test_the_table_names_objects_classes_and_neighbours(a_session, a_result, tmp
     assert rows[0]["first_slice"] == "1" and rows[0]["last_slice"] == "4"
 
 
+@pytest.mark.parametrize(
+    "choices", [AutomaticChoices(), AutomaticChoices(min_slices=3), AutomaticChoices(grey=Range(5))]
+)
+def test_choices_without_a_region_come_back_from_their_text(choices) -> None:
+    assert parse_choices(choices.to_json()) == choices
+
+
 def test_choices_come_back_from_a_saved_scene(a_session, a_scene) -> None:
     choices = AutomaticChoices(
         AutomaticSettings(points_per_side=8), "exhaustive", 2, Range(None, 9.5), (1, 2, 3, 4), False, True

@@ -33,7 +33,7 @@ def test_a_text_of_an_older_version_gets_defaults_for_rules_that_it_lacks() -> N
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[]", "rules"),
+        ("[]", "expected an object"),
         ('{"rules": {"grey": null}, "direction": "up", "first": null, "last": null}', "direction"),
         ('{"rules": {"grey": null, "most_growth": 99}, "direction": "both", "first": null, "last": null}', "most_gr"),
         ('{"rules": {"grey": [1]}, "direction": "both", "first": null, "last": null}', "grey"),
