@@ -100,8 +100,9 @@ class WebApp:
         host.record_native_edits(timeline, desk.refresh)
         host.on_pointer(desk.session.pointer, actions.views.hover)
         actions.views.connect()
-        for part in (state.of_session(desk.session), actions.automatic.shown(), actions.rules.shown()):
-            self._server.state.update(part)
+        self._server.state.update(state.of_session(desk.session))
+        for each in (actions.automatic, actions.rules, actions.propagation):
+            self._server.state.update(each.shown())
 
     def _serve(self) -> None:
         actions, controller = self._actions, self._server.controller
@@ -113,6 +114,7 @@ class WebApp:
                 "prompts": actions.result.prompts,
                 "profile": actions.result.profile,
                 "objects": actions.automatic.save_table,
+                "object": actions.propagation.save_table,
             },
         )
         controller.on_server_bind.add(self._bind)
@@ -159,8 +161,8 @@ class WebApp:
                 self._follow_segmentation()
                 self._actions.views.all_moved()
                 shown.update(state.of_session(desk.session))
-                shown.update(self._actions.automatic.shown())
-                shown.update(self._actions.rules.shown())
+                for each in (self._actions.automatic, self._actions.rules, self._actions.propagation):
+                    shown.update(each.shown())
                 shown.native_tool = desk.host.native_tool
             self._actions.views.tick()
             if self._surfaces.update_if_due() and not shown.has_surfaces:

@@ -96,6 +96,8 @@ def initial() -> Json:
         "auto_first": 0,
         "auto_last": 0,
         "auto_open": [],
+        "click_open": [],
+        "prop_open": [],
         "offer_columns": [{"key": key, "title": each.title, "help": each.explanation} for key, each in COLUMNS.items()],
         "quantities": [{"value": name, "title": text} for name, text in QUANTITIES.items()],
         "panels": ["profile", "prompts"],
@@ -149,6 +151,34 @@ def of_automatic(session: Session) -> Json:
         "auto_region": "" if region is None else f"{region[0]}, {region[1]} to {region[2]}, {region[3]}",
         "found_count": session.automatic.found_count,
     }
+
+
+def of_propagation(session: Session) -> Json:
+    """The propagated object: how far it is, and which of its slices to look at."""
+    propagation = session.propagation
+    progress, result = propagation.progress, propagation.result
+    return {
+        "prop_there": propagation.is_there,
+        "prop_running": progress is not None,
+        "prop_percent": round(100 * progress.share) if progress is not None else -1,
+        "prop_text": _propagation_text(session),
+        "prop_ends": [f"{each.index}: {each.reason}" for each in result.ends] if result is not None else [],
+        "prop_doubtful": [
+            {"index": each.index, "score": f"{each.score:.2f}", "remark": each.remark}
+            for each in (result.doubtful if result is not None else ())
+        ],
+    }
+
+
+def _propagation_text(session: Session) -> str:
+    propagation = session.propagation
+    progress, result = propagation.progress, propagation.result
+    if progress is not None:
+        left = f", {duration(progress.remaining_s)} at most" if progress.remaining_s is not None else ""
+        return f"{progress.done} slices{left}"
+    if result is None:
+        return ""
+    return f"{propagation.axis} = {result.slices[0].index} to {result.slices[-1].index}"
 
 
 def _run_text(run: RunProgress | None) -> str:

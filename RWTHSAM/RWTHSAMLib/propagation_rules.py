@@ -7,6 +7,19 @@ from dataclasses import asdict, dataclass
 from .automatic_rules import Range
 from .errors import SettingsError
 
+TEXTS: dict[str, str] = {
+    "most_growth": "The object ends where its area would grow by more than this factor from slice to slice.",
+    "least_overlap": "The object ends where it overlaps less with the slice before (IoU), unless it shrinks inside it.",
+    "least_contained": "Share of a mask that must lie in the one before for it to count as shrinking inside it.",
+    "least_area": "The object ends where its area would shrink below this share of the slice before.",
+    "least_predicted_iou": "The object ends where the model itself rates its mask lower.",
+    "least_contrast": "The object ends where it differs less from its surroundings, as a share of the first slice.",
+    "doubtful_below": "Slices with a lower score, from 0 to 1, are listed as doubtful.",
+    "most_skipped": "So many bad slices in a row are passed, filled in and listed as doubtful.",
+    "padding_px": "How many pixels a mask may reach beyond the box of the one before.",
+}
+"""What each rule does, in one sentence."""
+
 _LIMITS = {
     "most_growth": (1.0, 10.0),
     "least_contrast": (-10.0, 1.0),

@@ -11,6 +11,7 @@ from .classes import ClassActions
 from .keys import KeyActions
 from .model import ModelActions
 from .prompts import PromptActions
+from .propagation import PropagationActions
 from .result import ResultActions
 from .rules import RuleActions
 from .scan import ScanActions
@@ -28,6 +29,7 @@ class Actions:
     prompts: PromptActions
     automatic: AutomaticActions
     rules: RuleActions
+    propagation: PropagationActions
     tools: ToolActions
     result: ResultActions
     views: ViewActions
@@ -45,6 +47,7 @@ def make_actions(desk: Desk, options: WebOptions) -> Actions:
         prompts=prompts,
         automatic=AutomaticActions(desk, views),
         rules=RuleActions(desk),
+        propagation=PropagationActions(desk, views),
         tools=tools,
         result=ResultActions(desk),
         views=views,

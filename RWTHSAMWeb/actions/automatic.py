@@ -11,7 +11,7 @@ from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.automatic_settings import PRESETS, TEXTS, AutomaticSettings
 from RWTHSAMLib.errors import SettingsError, StateError
 from RWTHSAMLib.scene.automatic_masks import AutomaticMasks
-from RWTHSAMLib.scene.geometry import VolumeGeometry
+from RWTHSAMLib.scene.showing import show_place
 from RWTHSAMLib.slices import SliceKey
 
 from .. import state
@@ -162,10 +162,7 @@ class AutomaticActions:
         if found is None or session.volume_node is None:
             return
         middle = found.masks[len(found.masks) // 2]
-        x, y = middle.middle_xy
-        world = VolumeGeometry.of(session.volume_node).world_of(*middle.key.ijk_at(round(x), round(y)))
-        for node in session.slice_nodes():
-            node.JumpSliceByOffsetting(*world)
+        show_place(session, middle.key.ijk_at(*middle.middle_xy))
 
     def select_all(self) -> None:
         """Select everything that can be submitted."""

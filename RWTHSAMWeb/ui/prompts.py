@@ -6,7 +6,7 @@ from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
-from . import automatic, widgets
+from . import automatic, propagation, widgets
 
 _ICON = "{ positive: 'mdi-plus-circle', negative: 'mdi-minus-circle', box: 'mdi-vector-square' }[each.kind]"
 _COLOUR = "{ positive: 'success', negative: 'error', box: 'info' }[each.kind]"
@@ -51,6 +51,7 @@ def _clicks(actions: Actions) -> None:
         "'Prompts on ' + prompted_slices + ' slices: all masks are submitted together.'",
         v_if=("prompted_slices > 1",),
     )
+    propagation.section(actions)
     _submit(actions)
 
 

@@ -12,7 +12,7 @@ from ..automatic_rules import QUANTITIES
 from ..palette import Color
 from ..scene.automatic_masks import Offer
 from ..scene.session import Session
-from .showing import show_place
+from ..scene.showing import show_place
 from .workplace import Workplace
 
 NUMBER, VOLUME, STATE = 0, 1, 5

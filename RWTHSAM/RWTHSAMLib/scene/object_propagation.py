@@ -22,6 +22,7 @@ from ..errors import RwthSamError, StateError
 from ..inference.client import EngineClient, Reply
 from ..mask import Mask
 from ..propagation.journey import Journey, PropagatedObject
+from ..propagation.neighbourhood import deepest_pixel
 from ..propagation.seed import seed_of
 from ..propagation.step_memory import StepMemory
 from ..propagation.walk import Passed
@@ -158,6 +159,19 @@ class ObjectPropagation:
     def preview_node(self) -> slicer.vtkMRMLSegmentationNode | None:
         """The hidden segmentation that shows the object, or None while there is none."""
         return self._preview.node if self._preview is not None else None
+
+    def middle_of(self, index: int) -> tuple[float, float, float]:
+        """Voxel coordinates (i, j, k) of a pixel of the object deep inside one of its slices.
+
+        Raises
+        ------
+        StateError
+            If the object does not lie on the slice.
+        """
+        for each in self._known.result.slices if self._known is not None else ():
+            if each.index == index and not each.mask.is_empty:
+                return SliceKey(self._known.given.axis, index).ijk_at(*deepest_pixel(each.mask))
+        raise StateError("The object does not lie on this slice: go to one of its slices.")
 
     # a propagation
 

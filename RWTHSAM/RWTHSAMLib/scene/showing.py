@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import slicer
 import vtk
 
-from ..scene.geometry import VolumeGeometry
-from ..scene.session import Session
+from .geometry import VolumeGeometry
+
+if TYPE_CHECKING:
+    from .session import Session
 
 
 def show_place(session: Session, ijk: tuple[float, float, float]) -> None:

@@ -1,0 +1,146 @@
+"""From prompted slices to an object in the volume: how far, by which rules, and which of its slices to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+
+from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.errors import SettingsError
+from RWTHSAMLib.propagation_choices import PropagationChoices
+from RWTHSAMLib.propagation_rules import TEXTS, PropagationRules
+from RWTHSAMLib.scene.geometry import VolumeGeometry
+from RWTHSAMLib.scene.object_propagation import ObjectPropagation
+from RWTHSAMLib.scene.showing import show_place
+from RWTHSAMLib.slices import SliceKey
+
+from .. import state
+from ..desk import Desk
+from .views import ViewActions
+
+_WHOLE = {each.name for each in fields(PropagationRules) if isinstance(each.default, int)}
+
+
+class PropagationActions:
+    """The part of panel 4 that goes through the volume."""
+
+    def __init__(self, desk: Desk, views: ViewActions) -> None:
+        self._desk, self._views = desk, views
+        # what was typed and is not valid yet, and why
+        self._drafts: dict[str, tuple[str, str]] = {}
+
+    def shown(self) -> state.Json:
+        """The part of the page's state that this answers for."""
+        choices, rules = self._propagation.choices, self._propagation.choices.rules
+        grey = rules.grey or Range()
+        values = {
+            **{name: getattr(rules, name) for name in TEXTS},
+            "first": choices.first,
+            "last": choices.last,
+            "grey_lower": grey.lower,
+            "grey_upper": grey.upper,
+        }
+        return {
+            **state.of_propagation(self._desk.session),
+            "prop_direction": choices.direction,
+            "prop_values": {name: self._field(name, value) for name, value in values.items()},
+            "prop_valid": not self._drafts,
+        }
+
+    def start(self) -> None:
+        """Propagate the temporary masks."""
+        self._do(self._propagation.start)
+
+    def start_from_class(self) -> None:
+        """Propagate what the chosen class has on the slice of the view in use."""
+        self._do(lambda: self._propagation.start_from_class([self._slice_in_use()]))
+
+    def stop(self) -> None:
+        """Stop; what is known of the object stays."""
+        self._do(self._propagation.stop)
+
+    def drop(self) -> None:
+        """Drop the object; prompts stay."""
+        self._do(self._propagation.clear)
+
+    def set_direction(self, direction: str) -> None:
+        """Go to both sides, forward or backward."""
+        if direction:
+            self._choose(lambda choices: replace(choices, direction=direction))
+
+    def set_value(self, name: str, text: str) -> None:
+        """Take a rule or an end of the range when it is valid; else say why not and keep what was typed."""
+        try:
+            changed = _with(self._propagation.choices, name, str(text or "").strip())
+        except SettingsError as error:
+            self._drafts[name] = (str(text), str(error).partition(": ")[2].capitalize())
+            self._desk.refresh()
+        else:
+            self._drafts.pop(name, None)
+            self._choose(lambda _: changed)
+
+    def look_at(self, index: int) -> None:
+        """Show a slice of the object in its view."""
+        self._do(lambda: show_place(self._desk.session, self._propagation.middle_of(int(index))))
+
+    def confirm(self, index: int) -> None:
+        """Say that a slice of the object is right."""
+        axis = self._propagation.axis
+        if axis is not None:
+            self._do(lambda: self._propagation.confirm(SliceKey(axis, int(index))))
+
+    def save_table(self, folder: Path) -> Path:
+        """The object's slices as a CSV file in a folder."""
+        path = folder / "object.csv"
+        self._propagation.save_table(path)
+        return path
+
+    # inside
+
+    @property
+    def _propagation(self) -> ObjectPropagation:
+        return self._desk.session.propagation
+
+    def _slice_in_use(self) -> SliceKey:
+        session = self._desk.session
+        node, geometry = self._views.node_in_use, VolumeGeometry.of(session.require_volume())
+        shown = geometry.slice_shown(node)
+        return shown if shown is not None else session.slices_along(node)[0]
+
+    def _field(self, name: str, value: float | None) -> state.Json:
+        text, error = self._drafts.get(name, ("" if value is None else f"{value:g}", ""))
+        return {
+            "name": name,
+            "label": name.replace("_", " "),
+            "help": TEXTS.get(name, ""),
+            "value": text,
+            "error": error,
+        }
+
+    def _choose(self, change: Callable[[PropagationChoices], PropagationChoices]) -> None:
+        self._do(lambda: self._propagation.set_choices(change(self._propagation.choices)))
+
+    def _do(self, action: Callable[[], None]) -> None:
+        self._desk.session.attempt(action)
+        self._desk.refresh()
+
+
+def _with(choices: PropagationChoices, name: str, text: str) -> PropagationChoices:
+    """The choices with another value, given as text; an empty one leaves an end open."""
+    if name in ("first", "last"):
+        return replace(choices, **{name: int(_number(name, text, whole=True)) if text else None})
+    if name in TEXTS:
+        number = _number(name, text, whole=name in _WHOLE)
+        return replace(choices, rules=replace(choices.rules, **{name: number}))
+    grey = choices.rules.grey or Range()
+    end = _number("grey", text, whole=False) if text else None
+    changed = replace(grey, **{name.removeprefix("grey_"): end})
+    return replace(choices, rules=replace(choices.rules, grey=changed if changed != Range() else None))
+
+
+def _number(name: str, text: str, whole: bool) -> float:
+    try:
+        return int(text) if whole else float(text)
+    except ValueError as error:
+        raise SettingsError(f"{name}: expected a {'whole ' if whole else ''}number, got {text!r}.") from error

@@ -1,0 +1,147 @@
+"""Panel 4: from prompted slices to an object in the volume."""
+
+from __future__ import annotations
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v
+
+from RWTHSAMLib.propagation_rules import TEXTS
+
+from ..actions import Actions
+from . import widgets
+
+_FIELD = {"density": "compact", "variant": "outlined", "hide_details": "auto"}
+_DIRECTIONS = (
+    ("backward", "Backward", "To slices with lower numbers"),
+    ("both", "Both ways", "To both sides; between prompted slices in any case"),
+    ("forward", "Forward", "To slices with higher numbers"),
+)
+
+
+def section(actions: Actions) -> None:
+    """Declare it, folded away until it is asked for."""
+    with (
+        v.VExpansionPanels(v_model=("click_open",), multiple=True, variant="accordion", flat=True, classes="inner"),
+        widgets.panel("propagation", None, "Through the volume", "prop_text"),
+    ):
+        _direction(actions)
+        _run(actions)
+        _result(actions)
+        with (
+            v.VExpansionPanels(v_model=("prop_open",), multiple=True, variant="accordion", flat=True),
+            widgets.panel("rules", None, "When the object ends"),
+        ):
+            _rules(actions)
+
+
+def _direction(actions: Actions) -> None:
+    with v.VBtnToggle(
+        model_value=("prop_direction",),
+        update_modelValue=(actions.propagation.set_direction, "[$event]"),
+        mandatory=True,
+        density="compact",
+        variant="outlined",
+        divided=True,
+        color="primary",
+        classes="tool-choice",
+    ):
+        for value, text, help_text in _DIRECTIONS:
+            with v.VBtn(value=value, size="small", classes="text-none flex-grow-1"):
+                html.Span(text)
+                widgets.tooltip(help_text)
+    with html.Div(classes="row"):
+        _field(actions, "first", "First slice", placeholder="open")
+        _field(actions, "last", "Last slice", placeholder="open")
+
+
+def _run(actions: Actions) -> None:
+    ready = "engine_phase === 'ready' && prop_valid"
+    with html.Div(classes="row"):
+        v.VBtn(
+            "Propagate",
+            click=actions.propagation.start,
+            v_if=("!prop_running",),
+            disabled=(f"!({ready} && mask_pixels > 0)",),
+            color=(f"{ready} && mask_pixels > 0 && !prop_there ? 'primary' : undefined",),
+            prepend_icon="mdi-layers-triple-outline",
+            variant="flat",
+            size="small",
+            classes="text-none flex-grow-1",
+        )
+        widgets.button("Stop", actions.propagation.stop, "mdi-stop", v_if=("prop_running",))
+        widgets.button("Discard", actions.propagation.drop, "mdi-close", v_if=("prop_there",))
+    with html.Div(classes="row", v_if=("!prop_there",)):
+        widgets.button(
+            "From what the class has on this slice",
+            actions.propagation.start_from_class,
+            "mdi-shape-outline",
+            disabled=(f"!({ready} && has_scan)",),
+        )
+    with html.Div(v_if=("prop_running",)):
+        v.VProgressLinear(model_value=("prop_percent",), color="primary", height=4, rounded=True)
+    widgets.note("prop_text", v_if=("prop_running",))
+
+
+def _result(actions: Actions) -> None:
+    with html.Div(v_if=("prop_there && !prop_running",)):
+        with html.Div(v_for="end in prop_ends", key="end", classes="note"):
+            html.Span("Ends at {{ end }}")
+        with html.Div(classes="subtitle-row"):
+            html.Span("{{ prop_doubtful.length || 'No' }} doubtful slices", classes="subtitle")
+            v.VSpacer()
+            v.VBtn(
+                "Table",
+                href="download/object",
+                size="x-small",
+                variant="text",
+                prepend_icon="mdi-download",
+                classes="text-none",
+                raw_attrs=["download", *widgets.named("Download slices")],
+            )
+        with html.Div(classes="doubtful-list"):
+            _doubtful_row(actions)
+
+
+def _doubtful_row(actions: Actions) -> None:
+    with html.Div(
+        v_for="each in prop_doubtful",
+        key="each.index",
+        classes="prompt-row",
+        click=(actions.propagation.look_at, "[each.index]"),
+    ):
+        v.VIcon(icon="mdi-alert-outline", color="warning", size=16)
+        html.Span("{{ each.index }}", classes="prompt-kind")
+        html.Span("{{ each.score }} {{ each.remark }}", classes="note text-truncate", title=("each.remark",))
+        v.VSpacer()
+        with v.VBtn(
+            icon=True,
+            size="x-small",
+            variant="text",
+            raw_attrs=widgets.named("This slice is right"),
+            __events=[("click_stop", "click.stop")],
+            click_stop=(actions.propagation.confirm, "[each.index]"),
+        ):
+            v.VIcon("mdi-check")
+            widgets.tooltip("This slice is right: propagate from it too")
+
+
+def _rules(actions: Actions) -> None:
+    with html.Div(classes="settings-grid"):
+        _field(actions, "grey_lower", "grey from", help_text="Grey values of the object; open: as on its first slice.")
+        _field(actions, "grey_upper", "grey to", help_text="Grey values of the object; open: as on its first slice.")
+        for name, help_text in TEXTS.items():
+            _field(actions, name, name.replace("_", " "), help_text=help_text)
+
+
+def _field(actions: Actions, name: str, label: str, help_text: str = "", **options: str) -> None:
+    value = f"prop_values['{name}']"
+    with v.VTextField(
+        label=label,
+        model_value=(f"{value}.value",),
+        update_modelValue=(actions.propagation.set_value, f"['{name}', $event]"),
+        error_messages=(f"{value}.error ? [{value}.error] : []",),
+        **_FIELD,
+        **options,
+    ):
+        if help_text:
+            widgets.tooltip(help_text)

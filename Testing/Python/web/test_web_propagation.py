@@ -1,0 +1,142 @@
+"""From a click to an object in the volume, in a real browser: real cell, trained weights."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from playwright.sync_api import Browser
+from web_parts import RunningApp, WebPage
+
+CORE_IJK = (364, 372, 70)
+FIRST, LAST = 68, 73
+
+
+@pytest.fixture(scope="module")
+def cell_app(real_weights: Path, volumes: Path) -> Iterator[RunningApp]:
+    app = RunningApp("--weights", real_weights, "--volume", volumes / "liion_cell_xct_100x728x728_u8.nrrd")
+    yield app
+    app.stop()
+
+
+@pytest.fixture(scope="module")
+def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
+    """The page on a slice through the core, the class Core chosen, the range set to a few slices."""
+    opened = WebPage.open(browser, cell_app)
+    opened.wait("engine_phase === 'ready'")
+    opened.show_slice("Axial", 70)
+    opened.press("4")
+    opened.wait("class_name === 'Core'")
+    unfold(opened, "Through the volume")
+    field(opened, "First slice").fill(str(FIRST))
+    field(opened, "Last slice").fill(str(LAST))
+    opened.wait(f"prop_values.first.value == '{FIRST}' && prop_values.last.value == '{LAST}'")
+    yield opened
+    opened.page.context.close()
+
+
+@pytest.fixture
+def page(the_page: WebPage) -> Iterator[WebPage]:
+    the_page.clear()
+    if the_page["prop_there"]:  # confirmed slices keep it without prompts
+        the_page.page.get_by_role("button", name="Discard").click()
+    the_page.wait("!prop_there")
+    yield the_page
+    assert the_page.errors == []
+
+
+@pytest.fixture
+def propagated(page: WebPage) -> WebPage:
+    """The page with the core on the slices of the range."""
+    page.click(*page.place_of("Axial", CORE_IJK))
+    page.wait("can_submit")
+    page.page.get_by_role("button", name="Propagate", exact=True).click()
+    page.wait("prop_there && !prop_running")
+    return page
+
+
+def field(page: WebPage, label: str):
+    return page.page.get_by_label(label, exact=True).first
+
+
+def unfold(page: WebPage, name: str) -> None:
+    page.page.locator(".v-expansion-panel-title", has_text=name).click()
+    page.page.wait_for_timeout(400)
+
+
+def download(page: WebPage, label: str, folder: Path) -> Path:
+    with page.page.expect_download() as waiting:
+        page.named(label).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def test_nothing_can_be_propagated_before_there_is_a_mask(page: WebPage) -> None:
+    assert page.page.get_by_role("button", name="Propagate", exact=True).is_disabled()
+
+
+def test_a_click_becomes_an_object_that_is_green_in_every_view(page: WebPage) -> None:
+    before = page.green_pixels("Coronal")
+    page.click(*page.place_of("Axial", CORE_IJK))
+    page.wait("can_submit")
+    page.page.get_by_role("button", name="Propagate", exact=True).click()
+    page.wait("prop_there && !prop_running")
+    assert page["prop_text"] == f"k = {FIRST} to {LAST}"
+    assert f"k = {FIRST} to {LAST}" in page["status_text"]
+    page.page.wait_for_timeout(500)
+    page.screenshot("propagated")
+    assert page.green_pixels("Coronal") > before + 100
+
+
+def test_the_object_is_submitted_as_one_step_and_comes_back_with_undo(propagated: WebPage, tmp_path: Path) -> None:
+    propagated.named("Submit").click()
+    propagated.wait("!prop_there && undo_text.includes('Core')")
+    propagated.open_panel("Result")
+    image = sitk.ReadImage(str(download(propagated, "Download segmentation", tmp_path)))
+    voxels = sitk.GetArrayFromImage(image)
+    offset = [int(number) for number in image.GetMetaData("Segmentation_ReferenceImageExtentOffset").split()]
+    filled = np.flatnonzero(voxels.reshape(len(voxels), -1).any(axis=1)) + offset[2]
+    assert filled.tolist() == list(range(FIRST, LAST + 1))
+    propagated.press("Control+z")
+    propagated.wait("prop_there && prompted_slices === 1 && can_submit")
+
+
+def test_the_table_of_slices_can_be_downloaded(propagated: WebPage, tmp_path: Path) -> None:
+    rows = list(csv.DictReader(download(propagated, "Download slices", tmp_path).read_text().splitlines()))
+    assert [int(each["slice"]) for each in rows] == list(range(FIRST, LAST + 1))
+
+
+def test_strict_limits_make_slices_doubtful_and_a_click_jumps_there(propagated: WebPage) -> None:
+    unfold(propagated, "When the object ends")
+    field(propagated, "doubtful below").fill("1")
+    propagated.wait("!prop_running && prop_doubtful.length > 0")
+    propagated.screenshot("propagated-doubtful")
+    worst = propagated["prop_doubtful"][0]["index"]
+    propagated.page.locator(".doubtful-list .prompt-row").first.click()
+    propagated.wait(f"slice_Axial.index === {worst}")
+    propagated.page.locator(".doubtful-list [aria-label='This slice is right']").first.click()
+    propagated.wait(f"!prop_running && prop_doubtful.every(each => each.index !== {worst})")
+    field(propagated, "doubtful below").fill("0.5")
+    propagated.wait("!prop_running && prop_doubtful.length === 0")
+    unfold(propagated, "When the object ends")
+    propagated.show_slice("Axial", 70)
+
+
+def test_a_rule_out_of_range_says_why(page: WebPage) -> None:
+    unfold(page, "When the object ends")
+    field(page, "most growth").fill("0.2")
+    page.wait("!prop_valid")
+    page.page.get_by_text("Expected 1 to 10, got 0.2.").wait_for()
+    field(page, "most growth").fill("1.3")
+    page.wait("prop_valid")
+    unfold(page, "When the object ends")
+
+
+def test_a_discarded_object_leaves_its_prompts(propagated: WebPage) -> None:
+    propagated.page.get_by_role("button", name="Discard").click()
+    propagated.wait("!prop_there && prompted_slices === 1 && can_submit")
