@@ -17,13 +17,6 @@ FIRST, LAST = 68, 73
 
 
 @pytest.fixture(scope="module")
-def cell_app(real_weights: Path, volumes: Path) -> Iterator[RunningApp]:
-    app = RunningApp("--weights", real_weights, "--volume", volumes / "liion_cell_xct_100x728x728_u8.nrrd")
-    yield app
-    app.stop()
-
-
-@pytest.fixture(scope="module")
 def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
     """The page on a slice through the core, the class Core chosen, the range set to a few slices."""
     opened = WebPage.open(browser, cell_app)
