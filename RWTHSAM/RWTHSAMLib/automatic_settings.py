@@ -9,6 +9,7 @@ from typing import Literal
 
 from .errors import SettingsError
 from .json_document import Json, Node, parse_document, read_document, to_text
+from .number_check import check_number
 
 Mode = Literal["adaptive", "exhaustive"]
 """Which points are asked, see `automatic.point_order`."""
@@ -57,12 +58,7 @@ class AutomaticSettings:
 
     def __post_init__(self) -> None:
         for name, (lowest, highest) in _RANGES.items():
-            value = getattr(self, name)
-            whole = isinstance(_DEFAULTS[name], int)
-            if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-                raise SettingsError(f"{name}: expected a {'whole ' if whole else ''}number, got {value!r}.")
-            if not lowest <= value <= highest:
-                raise SettingsError(f"{name}: expected {lowest} to {highest}, got {value}.")
+            check_number(name, getattr(self, name), lowest, highest, isinstance(_DEFAULTS[name], int))
 
     def to_json(self) -> str:
         """JSON text that `parse_settings` reads."""

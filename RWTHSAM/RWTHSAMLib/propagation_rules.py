@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from .automatic_rules import Range
 from .errors import SettingsError
+from .number_check import check_number
 
 TEXTS: dict[str, str] = {
     "most_growth": "The object ends where its area would grow by more than this factor from slice to slice.",
@@ -77,11 +78,10 @@ class PropagationRules:
     grey: Range | None = None
 
     def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if name != "grey":
-                lowest, highest = _LIMITS.get(name, (0.0, 1.0))
-                if not lowest <= value <= highest:
-                    raise SettingsError(f"{name}: expected {lowest:g} to {highest:g}, got {value:g}.")
+        for each in fields(self):
+            if each.name != "grey":
+                lowest, highest = _LIMITS.get(each.name, (0.0, 1.0))
+                check_number(each.name, getattr(self, each.name), lowest, highest, isinstance(each.default, int))
         ends = (self.grey.lower, self.grey.upper) if self.grey is not None else (None, None)
         if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
             raise SettingsError(f"grey: expected from-to, got {ends[0]:g} to {ends[1]:g}.")

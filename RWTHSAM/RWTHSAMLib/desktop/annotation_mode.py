@@ -11,7 +11,7 @@ from .workplace import Workplace
 
 
 class ModeChoice:
-    """Buttons ``clickModeButton`` and ``automaticModeButton`` of the module's form, and the section of the latter.
+    """Buttons ``clickModeButton`` and ``automaticModeButton`` of the module's form, and the sections of each.
 
     Clicks that only select belong to the panel that shows what was found: elsewhere, in a Segment Editor of its own,
     a click always prompts. So the mode ends with the panel's time and comes back with it.
@@ -53,6 +53,7 @@ class ModeChoice:
         self.ui.clickModeButton.checked = not is_automatic
         self.ui.automaticModeButton.checked = is_automatic
         self.ui.automaticSection.setVisible(is_automatic)
+        self.ui.propagationSection.setVisible(not is_automatic)
 
     def _on_click(self) -> None:
         self._choose("click")

@@ -26,7 +26,7 @@ class AutomaticFilterForm:
         The form's widgets by name.
     place : Workplace
     do : callable
-        Does something with the session, see `AutomaticPanel.do`.
+        Does something with the session, see `SessionPanel.do`.
     connect : callable
         See `Connections.connect`.
 

@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import qt
-import slicer
 
-from ..scene.session import Session
 from .automatic_filter_form import AutomaticFilterForm
 from .automatic_run_form import AutomaticRunForm
 from .automatic_settings_form import AutomaticSettingsForm
-from .connections import Connections
-from .forms import load_form
 from .icons import show_level
 from .offer_actions import OfferActions
 from .offers_table import OffersTable
 from .rules_form import RulesForm
+from .session_panel import SessionPanel
 from .workplace import Workplace
 
 
-class AutomaticPanel:
-    """The form ``RWTHSAMAutomatic.ui`` over the session's automatic masks; it shows and calls them only.
+class AutomaticPanel(SessionPanel):
+    """The form ``RWTHSAMAutomatic.ui`` over the session's automatic masks.
 
     Parameters
     ----------
     section : ctkCollapsibleButton
         Where the form is put.
     place : Workplace
-
-    Attributes
-    ----------
-    ui : SimpleNamespace
-        The form's widgets by name.
     """
 
     def __init__(self, section: qt.QWidget, place: Workplace) -> None:
-        self._place = place
-        self._is_showing = False
-        self._signals = Connections()
-        widget = load_form("RWTHSAMAutomatic")
-        section.layout().addWidget(widget)
-        self.ui = slicer.util.childWidgetVariables(widget)
+        super().__init__(section, place, "RWTHSAMAutomatic")
         connect, ui = self._signals.connect, self.ui
         self._settings = AutomaticSettingsForm(ui, place, self.do, connect)
         self._filters = AutomaticFilterForm(ui, place, self.do, connect)
@@ -49,35 +34,17 @@ class AutomaticPanel:
         self._table = OffersTable(ui.offersTable, place, self.do, connect)
         self._actions = OfferActions(ui, place, self.do, connect)
         self._rules = RulesForm(ui, place, self.do, connect)
-        place.session.on_change.append(self.refresh)
         place.after_poll.append(self._run.follow_view)
         self.refresh()
 
     def close(self) -> None:
         """End every connection."""
-        self._signals.close()
-        place, session = self._place, self._place.session
-        for listeners, mine in ((session.on_change, self.refresh), (place.after_poll, self._run.follow_view)):
-            if mine in listeners:
-                listeners.remove(mine)
+        super().close()
+        if self._run.follow_view in self._place.after_poll:
+            self._place.after_poll.remove(self._run.follow_view)
 
-    def do(self, action: Callable[[Session], None]) -> None:
-        """Do something with the session, unless a widget only shows it; what a person can mend becomes its status."""
-        if self._is_showing:
-            return
-        session = self._place.session
-        session.attempt(lambda: action(session))
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Show the session as it is now; nothing is shown in the other mode."""
-        if self._is_showing or self._place.session.mode != "automatic":
-            return
-        self._is_showing = True
-        try:
-            self._show()
-        finally:
-            self._is_showing = False
+    def _is_in_use(self) -> bool:
+        return self._place.session.mode == "automatic"
 
     def _show(self) -> None:
         status = self._place.session.status

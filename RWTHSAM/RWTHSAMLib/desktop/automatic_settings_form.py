@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 from ..automatic_settings import MODES, PRESETS, TEXTS, AutomaticSettings
 from ..errors import SettingsError
 from ..scene.session import Session
+from .typed_number import number_or_text
 from .workplace import Workplace
 
 _PRESETS = tuple(PRESETS)
@@ -26,7 +27,7 @@ class AutomaticSettingsForm:
         The form's widgets by name.
     place : Workplace
     do : callable
-        Does something with the session, see `AutomaticPanel.do`.
+        Does something with the session, see `SessionPanel.do`.
     connect : callable
         See `Connections.connect`.
 
@@ -93,7 +94,9 @@ class AutomaticSettingsForm:
         held = asdict(self._held or AutomaticSettings())
         texts = {name: field.text.strip() for name, field in self.fields.items()}
         # a field that nobody touched may show fewer digits than it holds
-        values = {name: held[name] if text == _text(held[name]) else _number(text) for name, text in texts.items()}
+        values = {
+            name: held[name] if text == _text(held[name]) else number_or_text(text) for name, text in texts.items()
+        }
         return AutomaticSettings(**values)
 
     def _on_preset(self, row: int) -> None:
@@ -123,15 +126,3 @@ def _choose(session: Session, settings: AutomaticSettings) -> None:
 
 def _text(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.6g}"
-
-
-def _number(text: str) -> float | str:
-    """A typed number, or the text itself where it is none: the settings refuse it with the reason."""
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return text

@@ -27,7 +27,7 @@ class OfferActions:
         The form's widgets by name.
     place : Workplace
     do : callable
-        Does something with the session, see `AutomaticPanel.do`.
+        Does something with the session, see `SessionPanel.do`.
     connect : callable
         See `Connections.connect`.
     """

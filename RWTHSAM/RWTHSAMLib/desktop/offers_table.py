@@ -41,7 +41,7 @@ class OffersTable:
     view : qt.QTableView
     place : Workplace
     do : callable
-        Does something with the session, see `AutomaticPanel.do`.
+        Does something with the session, see `SessionPanel.do`.
     connect : callable
         See `Connections.connect`.
     """

@@ -96,6 +96,26 @@ def test_the_module_while_a_cell_is_segmented(a_scan_of_a_cell, a_module, the_ph
     take(host, pictures / "rwthsam-panel.png", form)
 
 
+def test_the_module_while_an_object_goes_through_the_volume(a_scan_of_a_cell, a_module, the_phantom, host, pictures):
+    from RWTHSAMLib.propagation_choices import PropagationChoices
+
+    core = the_phantom.mask_kji("Core")
+    a_module.session.propagation.set_choices(PropagationChoices())
+    a_module.click("Red", middle_of(core, 32))
+    a_module.wait()
+    for each in (a_module.ui.modelSection, a_module.ui.scanSection):
+        unwrap(each).setProperty("collapsed", True)
+    a_module.ui.propagationSection.collapsed = False
+    a_module.push(a_module.widget.panel.propagation.ui.propagateButton)
+    a_module.wait()
+    take(host, pictures / "rwthsam-propagation.png")
+    form = unwrap(a_module.ui.scanSection).parentWidget()
+    take(host, pictures / "rwthsam-propagation-panel.png", form)
+    a_module.press("Return")
+    found = a_module.mask()
+    assert 2 * (found & core).sum() / (found.sum() + core.sum()) > 0.85
+
+
 @pytest.fixture
 def cement(a_worker, a_module, real_weights, volumes, monkeypatch):
     """Automatic mode on real cement with the trained model; the middle slice is in view."""

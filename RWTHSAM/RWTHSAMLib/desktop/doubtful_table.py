@@ -1,0 +1,99 @@
+"""The slices of a propagated object that should be looked at, the worst first: a click goes there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import qt
+from slicer.i18n import tr as _
+
+from ..propagation.journey import PropagatedObject
+from ..scene.session import Session
+from ..scene.showing import show_place
+from ..slices import SliceKey
+from .workplace import Workplace
+
+_INDEX, _SCORE, _REMARK = 0, 1, 2
+
+
+class DoubtfulTable:
+    """``doubtfulTable`` and the buttons below it.
+
+    Parameters
+    ----------
+    ui : SimpleNamespace
+        The form's widgets by name.
+    place : Workplace
+    do : callable
+        Does something with the session, see `SessionPanel.do`.
+    connect : callable
+        See `Connections.connect`.
+    """
+
+    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Callable, connect: Callable) -> None:
+        self.ui, self._place, self._do = ui, place, do
+        view = ui.doubtfulTable
+        self._model = qt.QStandardItemModel(view)  # dies with the view
+        view.setModel(self._model)
+        self._selection = view.selectionModel()
+        self._shown: PropagatedObject | None = None
+        self._indices: tuple[int, ...] = ()
+        view.verticalHeader().setVisible(False)
+        view.verticalHeader().setDefaultSectionSize(22)
+        view.horizontalHeader().setStretchLastSection(True)
+        connect(view, "clicked(QModelIndex)", self._on_click)
+        connect(self._selection, "selectionChanged(QItemSelection,QItemSelection)", self._on_selection)
+        connect(ui.confirmSliceButton, "clicked(bool)", self._on_confirm)
+        connect(ui.saveSlicesButton, "clicked(bool)", self._on_save)
+
+    def refresh(self) -> None:
+        """Show the object's doubtful slices; nothing while there is no object."""
+        result = self._place.session.propagation.result
+        if result is not self._shown:
+            self._shown = result
+            self._show(result)
+        for each in (self.ui.doubtfulTable, self.ui.confirmSliceButton):
+            each.setVisible(bool(self._indices))
+        self.ui.saveSlicesButton.setVisible(result is not None)
+        self.ui.confirmSliceButton.enabled = self._chosen() is not None
+
+    def _show(self, result: PropagatedObject | None) -> None:
+        doubtful = result.doubtful if result is not None else ()
+        self._indices = tuple(each.index for each in doubtful)
+        self._model.clear()
+        self._model.setHorizontalHeaderLabels([_("Slice"), _("Score"), _("Why")])
+        self._model.setRowCount(len(doubtful))
+        for row, each in enumerate(doubtful):
+            for column, text in ((_INDEX, str(each.index)), (_SCORE, f"{each.score:.2f}"), (_REMARK, each.remark)):
+                self._model.setData(self._model.index(row, column), text, qt.Qt.DisplayRole)
+            self._model.setData(self._model.index(row, _REMARK), each.remark, qt.Qt.ToolTipRole)
+        self.ui.doubtfulTable.resizeColumnsToContents()
+
+    def _chosen(self) -> int | None:
+        rows = [each.row() for each in self._selection.selectedRows()]
+        return self._indices[rows[0]] if rows and rows[0] < len(self._indices) else None
+
+    def _on_selection(self) -> None:
+        self._do(lambda session: None)
+
+    def _on_click(self, index: qt.QModelIndex) -> None:
+        slice_index = self._indices[index.row()]
+        self._do(lambda session: show_place(session, session.propagation.middle_of(slice_index)))
+
+    def _on_confirm(self) -> None:
+        index = self._chosen()
+
+        def confirm(session: Session) -> None:
+            if index is not None and session.propagation.axis is not None:
+                session.propagation.confirm(SliceKey(session.propagation.axis, index))
+
+        self._do(confirm)
+
+    def _on_save(self) -> None:
+        proposal = f"{self._place.session.require_volume().GetName()}.slices.csv"
+        filters = _("Table (*.csv)")
+        path = qt.QFileDialog.getSaveFileName(self.ui.saveSlicesButton, _("Save table"), proposal, filters)
+        if path:
+            self._do(lambda session: session.propagation.save_table(Path(path)))
