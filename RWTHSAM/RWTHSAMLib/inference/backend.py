@@ -59,6 +59,9 @@ class Backend(Protocol):
             Three candidates for an ambiguous prompt, or one mask.
         """
 
+    def prepare(self, embedding: Embedding) -> None:
+        """Compute ahead what the next `decode` of a first click on this slice needs; only time depends on it."""
+
     def decode_points(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float = -np.inf) -> Decoded:
         """Decode many single points at once, each a prompt of its own.
 

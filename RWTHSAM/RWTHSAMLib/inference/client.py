@@ -59,10 +59,17 @@ class EngineStatus:
 
 @dataclass(frozen=True, eq=False)
 class EmbedRequest:
-    """Wish to have a slice's embedding ready before it is needed."""
+    """Wish to have a slice's embedding ready before it is needed.
+
+    Attributes
+    ----------
+    for_clicks : bool
+        The next click is expected there: what every first click on the slice needs is computed as well.
+    """
 
     request_id: int
     image: SliceImage
+    for_clicks: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -135,8 +135,13 @@ class SamEngine:
         reason = f" ({self._remark})" if self._remark else ""
         return f"{self.entry.title} on {self.device}, {self.backend.precision}{reason}."
 
-    def embed(self, image: SliceImage) -> Embedding:
+    def embed(self, image: SliceImage, for_clicks: bool = False) -> Embedding:
         """The embedding of a slice, computed unless it is known.
+
+        Parameters
+        ----------
+        for_clicks : bool
+            Also compute what every first click on the slice needs.
 
         Raises
         ------
@@ -148,6 +153,8 @@ class SamEngine:
             found = self._with_fall_back(lambda: self.backend.encode(image))
             # asked for anew: the backend may have become another one
             self._cache.put(self._embedding_key(image), found)
+        if for_clicks:
+            self._with_fall_back(lambda: self.backend.prepare(found))
         return found
 
     def segment(self, image: SliceImage, prompts: Prompts) -> Segmentation:

@@ -104,7 +104,7 @@ class InlineClient:
         return Reply(request.request_id, step=step_of(self._ready(), request))
 
     def _embed(self, request: EmbedRequest) -> Reply:
-        self._ready().embed(request.image)
+        self._ready().embed(request.image, request.for_clicks)
         return Reply(request.request_id)
 
     def _ready(self) -> SamEngine:

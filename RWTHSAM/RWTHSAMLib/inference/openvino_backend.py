@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import Cancelled, InferenceError
 from ..image import SliceImage
-from ..prompts import Prompts
+from ..prompts import PointPrompt, Prompts
 from . import job
 from .backend import Decoded
 from .embedding import Embedding
@@ -78,11 +78,21 @@ class OpenVinoBackend:
         return Embedding(features, interm[0] if interm else None, image.shape_yx, input_size_of(image.shape_yx))
 
     def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
-        """Decode prompts on an encoded slice."""
+        """Decode prompts on an encoded slice.
+
+        A first click, one positive point, takes the way of `decode_points`.
+        """
+        if self._points is not None and mask_input is None and multimask and _is_click(prompts):
+            return self._decode_click(embedding, prompts.points[0])
         coords, labels = decoder_points(prompts, embedding.original_size)
         logits, predicted_iou = self._run_decoder(embedding, coords, labels, mask_input)
         chosen = slice(1, 4) if multimask else slice(0, 1)
         return Decoded(logits[0, chosen].copy(), predicted_iou[0, chosen].copy())
+
+    def prepare(self, embedding: Embedding) -> None:
+        """Compute what all points of the slice share."""
+        if self._points is not None:
+            self._points.prepare(embedding)
 
     def decode_points(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float = -np.inf) -> Decoded:
         """Decode many single points at once, each a prompt of its own; the arrays are valid until the next call.
@@ -110,6 +120,11 @@ class OpenVinoBackend:
     def release(self) -> None:
         """Give the memory back; the backend cannot be used afterwards."""
         del self._encoder, self._decoder, self._points, self._answers
+
+    def _decode_click(self, embedding: Embedding, point: PointPrompt) -> Decoded:
+        answer = Decoded(np.empty((1, 3, 256, 256), np.float32), np.empty((1, 3), np.float32))
+        self._decode_some(embedding, np.array([[point.x, point.y]]), -np.inf, answer)
+        return Decoded(answer.logits[0], answer.predicted_iou[0])
 
     def _decode_some(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float, into: Decoded) -> None:
         coords, labels = lone_points(points_xy, embedding.original_size)
@@ -145,7 +160,7 @@ class OpenVinoBackend:
 
 
 class _PointDecoder:
-    """The decoder for single points; prepared when it is first needed, which is not for clicks.
+    """The decoder for single points, compiled when it is first needed.
 
     Parameters
     ----------
@@ -158,11 +173,17 @@ class _PointDecoder:
         self._embedding: Embedding | None = None
         self._shared: list[np.ndarray] = []
 
+    def prepare(self, embedding: Embedding) -> None:
+        """Learn what all points of a slice share."""
+        try:
+            self._learn(embedding)
+        except RuntimeError as error:
+            raise InferenceError(f"OpenVINO failed to prepare the slice: {error}") from error
+
     def decode(self, embedding: Embedding, coords_xy: np.ndarray, least_iou: float, into: Decoded) -> None:
         """Decode points (n, 2) in the 1024 frame; logits of those with no rating above `least_iou` stay as they are."""
         try:
-            if embedding is not self._embedding:
-                self._learn(embedding)
+            self._learn(embedding)
             *shared, upscaled = self._shared
             rated, *looked_at = _infer(self._requests[1], np.ascontiguousarray(coords_xy, np.float32), *shared)
             into.predicted_iou[:] = rated
@@ -180,9 +201,15 @@ class _PointDecoder:
         return tuple(compile_for_cpu(each, "f32").create_infer_request() for each in wanted)
 
     def _learn(self, embedding: Embedding) -> None:
+        if embedding is self._embedding:
+            return
         self._embedding = None  # nothing half known, should this fail
         self._shared = [each.copy() for each in _infer(self._requests[0], embedding.features)]
         self._embedding = embedding
+
+
+def _is_click(prompts: Prompts) -> bool:
+    return prompts.box is None and len(prompts.points) == 1 and prompts.points[0].positive
 
 
 def _infer(request: openvino.InferRequest, *inputs: np.ndarray) -> list[np.ndarray]:

@@ -84,6 +84,12 @@ class TorchBackend:
         return Decoded(logits[0, chosen].float().cpu().numpy(), predicted_iou[0, chosen].float().cpu().numpy())
 
     @torch.inference_mode()
+    def prepare(self, embedding: Embedding) -> None:
+        """Move the embedding to the device."""
+        with _memory_errors(f"Decoding a mask needs more memory than {self.device} has free."):
+            self._on_device(embedding)
+
+    @torch.inference_mode()
     def decode_points(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float = -np.inf) -> Decoded:
         """Decode many single points at once, each a prompt of its own."""
         logits, predicted_iou = self._decode(embedding, *lone_points(points_xy, embedding.original_size), None)

@@ -206,7 +206,7 @@ class Worker:
         if isinstance(request, StepRequest):
             return Reply(request.request_id, step=_step(self._engine, request))
         if isinstance(request, EmbedRequest):
-            self._engine.embed(request.image)
+            self._engine.embed(request.image, request.for_clicks)
             return Reply(request.request_id)
         return Reply(request.request_id, segmentation=self._engine.segment(request.image, request.prompts))
 

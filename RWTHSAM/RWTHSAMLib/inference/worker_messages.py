@@ -89,7 +89,7 @@ def status_of(message: Message) -> EngineStatus:
 def request_message(request: Request) -> Message:
     """A request; its pixels are not copied."""
     if isinstance(request, EmbedRequest):
-        return Message("embed", {"id": request.request_id}, (request.image.pixels,))
+        return Message("embed", {"id": request.request_id, "for_clicks": request.for_clicks}, (request.image.pixels,))
     if isinstance(request, AutomaticRequest):
         fields: Fields = {"id": request.request_id, "mode": request.mode, "settings": request.settings.to_json()}
         return Message("automatic", fields, (request.image.pixels,))
@@ -114,7 +114,7 @@ def request_of(message: Message) -> Request:
         raise InferenceError(f"Message '{message.kind}' needs {expected} arrays, not {len(message.arrays)}.")
     image, number = SliceImage(message.arrays[0]), message.number("id")
     if message.kind == "embed":
-        return EmbedRequest(number, image)
+        return EmbedRequest(number, image, message.fields.get("for_clicks") is True)
     if message.kind == "step":
         return _step_request(message, number, image)
     if message.kind == "automatic":

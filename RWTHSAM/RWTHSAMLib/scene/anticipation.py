@@ -52,12 +52,16 @@ class Anticipation:
         self._all: tuple[SliceKey, ...] = ()
         self._under_way: dict[int, SliceKey] = {}
         self._embedded: set[SliceKey] = set()
+        # of the one slice that the next click is expected on, more than its embedding is computed ahead
+        self._click_ready: SliceKey | None = None
+        self._making_ready: int | None = None
         self.error: RwthSamError | None = None
 
     @property
     def awaited(self) -> SliceKey | None:
         """The slice looked at, while its embedding is not there yet."""
-        return next((each for each in self._under_way.values() if self._soon[:1] == [each]), None)
+        looked_at = self._soon[0] if self._soon else None
+        return looked_at if looked_at in self._under_way.values() and looked_at not in self._embedded else None
 
     @property
     def progress(self) -> Progress | None:
@@ -89,7 +93,9 @@ class Anticipation:
                 return
             request_id = next_request_id()
             self._under_way[request_id] = slice_key
-            self._client.send(EmbedRequest(request_id, self._image_of(slice_key)))
+            for_clicks = self._soon[:1] == [slice_key]
+            self._making_ready = request_id if for_clicks else self._making_ready
+            self._client.send(EmbedRequest(request_id, self._image_of(slice_key), for_clicks))
 
     def take(self, replies: Sequence[Reply]) -> bool:
         """Use what the engine answered; True if anything that is shown has changed."""
@@ -101,6 +107,7 @@ class Anticipation:
         """Embed everything anew: the model or the window is another."""
         self._withdraw_all()
         self._embedded.clear()
+        self._click_ready = None
 
     def close(self) -> None:
         """Withdraw every wish."""
@@ -114,13 +121,15 @@ class Anticipation:
 
     def _next(self) -> SliceKey | None:
         busy = self._under_way.values()
+        done = self._embedded - set(self._soon[:1]) if self._soon[:1] != [self._click_ready] else self._embedded
         wanted = (each for wishes in (self._soon, self._all) for each in wishes)
-        return next((each for each in wanted if each not in self._embedded and each not in busy), None)
+        return next((each for each in wanted if each not in done and each not in busy), None)
 
     def _end(self, reply: Reply) -> None:
         slice_key = self._under_way.pop(reply.request_id)
         if reply.error is None:
             self._embedded.add(slice_key)
+            self._click_ready = slice_key if reply.request_id == self._making_ready else self._click_ready
         elif not isinstance(reply.error, Cancelled):
             # a click on the slice would say the same; only a run over the volume has nobody else to say it
             self.error = reply.error if slice_key in self._all else self.error

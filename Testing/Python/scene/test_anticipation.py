@@ -96,6 +96,27 @@ def test_the_same_slice_is_not_embedded_twice(a_slow_session, an_engine, a_red_v
     assert len(set(order)) == len(order)
 
 
+def made_ready_for_clicks(engine: SlowEngine) -> list[Request]:
+    return [each for each in engine.served if isinstance(each, EmbedRequest) and each.for_clicks]
+
+
+def test_the_slice_looked_at_is_made_ready_for_clicks(a_slow_session, an_engine, a_red_view) -> None:
+    a_slow_session.prepare_view(a_red_view)
+    poll_until_idle(a_slow_session, an_engine)
+    assert made_ready_for_clicks(an_engine) == an_engine.served[:1]
+
+
+def test_a_slice_that_is_embedded_already_is_made_ready_when_it_is_looked_at(
+    a_slow_session, an_engine, a_red_view
+) -> None:
+    for step in (0, 1, 0):
+        a_red_view.SetSliceOffset(a_red_view.GetSliceOffset() + step * 3.0)
+        a_slow_session.prepare_view(a_red_view)
+        poll_until_idle(a_slow_session, an_engine)
+    looked_at = {each.image.digest for each in made_ready_for_clicks(an_engine)}
+    assert len(looked_at) == len(made_ready_for_clicks(an_engine)) == 2
+
+
 def test_a_whole_volume_is_embedded_with_progress(a_slow_session, an_engine, a_red_view) -> None:
     a_slow_session.embed_volume(a_red_view)
     total = a_slow_session.status.embedding.total

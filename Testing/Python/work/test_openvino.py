@@ -106,6 +106,17 @@ def test_masks_of_real_slices_are_those_of_pytorch(fast, reference, real_slices,
         assert worst_dice(fast.segment(image, prompts).best.mask.to_array()[None], expected[None]) >= ENOUGH
 
 
+def test_a_first_click_is_decoded_as_by_the_whole_decoder(fast, real_slices, monkeypatch) -> None:
+    image = real_slices["cell"]
+    embedding = fast.embed(image, for_clicks=True)
+    click = Prompts((PointPrompt(image.shape_yx[1] // 2, image.shape_yx[0] // 2),))
+    quick = fast.backend.decode(embedding, click, None, multimask=True)
+    monkeypatch.setattr(fast.backend, "_points", None)
+    slow = fast.backend.decode(embedding, click, None, multimask=True)
+    np.testing.assert_allclose(quick.logits, slow.logits, atol=1e-2)
+    np.testing.assert_allclose(quick.predicted_iou, slow.predicted_iou, atol=1e-4)
+
+
 @pytest.mark.parametrize("name", [SMALL, "sam_hq_vit_tiny"])
 def test_converted_graphs_answer_as_the_network_does(name: str, tmp_path: Path, an_image: SliceImage) -> None:
     weights = save_initial_weights(name, tmp_path / "weights.pt")
