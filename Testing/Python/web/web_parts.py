@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -140,8 +141,12 @@ class WebPage:
         """Voxel (i, j, k) that the status line names for a place on the page."""
         self.page.mouse.move(x - 3, y)
         self.page.evaluate("trame.state.set('probe', '')")
-        self.page.mouse.move(x, y)
-        self.wait("probe.includes('grey')")
+        end = time.monotonic() + _WAIT_MS / 1000
+        while "grey" not in str(self["probe"]) and time.monotonic() < end:
+            # again, because emptying it may have overtaken what the first move was answered with
+            self.page.mouse.move(x - 1, y)
+            self.page.mouse.move(x, y)
+            self.page.wait_for_timeout(300)
         self.page.mouse.move(x, y)
         self.page.wait_for_timeout(150)  # the last of several moves may still be on its way
         i, j, k = (int(number) for number in re.findall(r" [ijk] (-?\d+)", str(self["probe"])))
