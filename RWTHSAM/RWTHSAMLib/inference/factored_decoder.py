@@ -24,6 +24,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
+from ..models.input_size import TRAINED_SIZE, input_size
+
 CHANNELS = 256
 SIDE = 64
 PIXELS = SIDE * SIDE
@@ -104,9 +106,10 @@ class _ImageTokens(NamedTuple):
 
 
 def can_be_factored(network: nn.Module) -> bool:
-    """Whether these modules compute what the network's decoder does: plain SAM's, of two layers; SAM-HQ's is not."""
+    """Whether these modules compute what the network's decoder does: plain SAM's, of two layers, for 1024 pixels."""
     decoder: Any = network.mask_decoder
-    return not hasattr(decoder, "hf_token") and len(decoder.transformer.layers) == _DEPTH
+    is_plain = not hasattr(decoder, "hf_token") and len(decoder.transformer.layers) == _DEPTH
+    return is_plain and input_size(network) == TRAINED_SIZE
 
 
 class SlicePart(nn.Module):

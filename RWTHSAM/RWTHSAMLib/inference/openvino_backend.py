@@ -11,10 +11,11 @@ import numpy as np
 
 from ..errors import Cancelled, InferenceError
 from ..image import SliceImage
+from ..models.input_size import input_size
 from ..prompts import PointPrompt, Prompts
 from . import job
 from .backend import Decoded
-from .embedding import Embedding
+from .embedding import PIXELS_PER_LOGIT, Embedding
 from .openvino_graphs import Graphs, graphs_of
 from .openvino_runtime import compile_for_cpu, encoder_precision
 from .preprocess import decoder_points, encoder_input, input_size_of, lone_points
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 _LOOK_EVERY_MS = 50
 _POINTS_AT_ONCE = 8
 """Few enough for their intermediate results to stay in the processor's cache, and for a stop to be noticed soon."""
-_NO_MASK = np.zeros((1, 1, 256, 256), np.float32)
 
 
 class OpenVinoBackend:
@@ -59,12 +59,14 @@ class OpenVinoBackend:
 
     def __init__(self, network: nn.Module, weights: Path, precision: str = "auto", title: str = "the model") -> None:
         self.precision = encoder_precision(precision)
+        self._frame = input_size(network)
         graphs = graphs_of(network, weights, title)
         job.say(f"Preparing {title} for this processor")
         self._encoder = compile_for_cpu(graphs.encoder, self.precision).create_infer_request()
         self._decoder = compile_for_cpu(graphs.decoder, "f32").create_infer_request()
         self._points = None if graphs.point_part is None else _PointDecoder(graphs)
-        self._answers = np.empty((0, 3, 256, 256), np.float32)
+        self._no_mask = np.zeros((1, 1, self._frame // PIXELS_PER_LOGIT, self._frame // PIXELS_PER_LOGIT), np.float32)
+        self._answers = self._room_for(0).logits
 
     def encode(self, image: SliceImage) -> Embedding:
         """Encode a slice.
@@ -74,8 +76,10 @@ class OpenVinoBackend:
         Cancelled
             If the present job is interrupted.
         """
-        features, *interm = self._run_encoder(encoder_input(image))
-        return Embedding(features, interm[0] if interm else None, image.shape_yx, input_size_of(image.shape_yx))
+        features, *interm = self._run_encoder(encoder_input(image, self._frame))
+        return Embedding(
+            features, interm[0] if interm else None, image.shape_yx, input_size_of(image.shape_yx, self._frame)
+        )
 
     def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
         """Decode prompts on an encoded slice.
@@ -84,7 +88,7 @@ class OpenVinoBackend:
         """
         if self._points is not None and mask_input is None and multimask and _is_click(prompts):
             return self._decode_click(embedding, prompts.points[0])
-        coords, labels = decoder_points(prompts, embedding.original_size)
+        coords, labels = decoder_points(prompts, embedding)
         logits, predicted_iou = self._run_decoder(embedding, coords, labels, mask_input)
         chosen = slice(1, 4) if multimask else slice(0, 1)
         return Decoded(logits[0, chosen].copy(), predicted_iou[0, chosen].copy())
@@ -109,7 +113,7 @@ class OpenVinoBackend:
         """
         count = len(points_xy)
         if len(self._answers) < count:  # memory that was used before is faster than new one
-            self._answers = np.empty((count, 3, 256, 256), np.float32)
+            self._answers = self._room_for(count).logits
         logits, predicted_iou = self._answers[:count], np.empty((count, 3), np.float32)
         for start in range(0, count, _POINTS_AT_ONCE):
             job.check()
@@ -121,13 +125,16 @@ class OpenVinoBackend:
         """Give the memory back; the backend cannot be used afterwards."""
         del self._encoder, self._decoder, self._points, self._answers
 
+    def _room_for(self, count: int) -> Decoded:
+        return Decoded(np.empty((count, 3, *self._no_mask.shape[2:]), np.float32), np.empty((count, 3), np.float32))
+
     def _decode_click(self, embedding: Embedding, point: PointPrompt) -> Decoded:
-        answer = Decoded(np.empty((1, 3, 256, 256), np.float32), np.empty((1, 3), np.float32))
+        answer = self._room_for(1)
         self._decode_some(embedding, np.array([[point.x, point.y]]), -np.inf, answer)
         return Decoded(answer.logits[0], answer.predicted_iou[0])
 
     def _decode_some(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float, into: Decoded) -> None:
-        coords, labels = lone_points(points_xy, embedding.original_size)
+        coords, labels = lone_points(points_xy, embedding)
         if self._points is not None:
             self._points.decode(embedding, coords[:, 0], least_iou, into)
         else:
@@ -137,7 +144,7 @@ class OpenVinoBackend:
     def _run_decoder(
         self, embedding: Embedding, coords: np.ndarray, labels: np.ndarray, mask_input: np.ndarray | None
     ) -> tuple[np.ndarray, np.ndarray]:
-        mask = _NO_MASK if mask_input is None else np.ascontiguousarray(mask_input, np.float32)[None, None]
+        mask = self._no_mask if mask_input is None else np.ascontiguousarray(mask_input, np.float32)[None, None]
         inputs = [embedding.features, coords, labels, mask, np.array([mask_input is not None], np.float32)]
         if embedding.interm is not None:
             inputs.append(embedding.interm)
@@ -181,7 +188,7 @@ class _PointDecoder:
             raise InferenceError(f"OpenVINO failed to prepare the slice: {error}") from error
 
     def decode(self, embedding: Embedding, coords_xy: np.ndarray, least_iou: float, into: Decoded) -> None:
-        """Decode points (n, 2) in the 1024 frame; logits of those with no rating above `least_iou` stay as they are."""
+        """Decode points (n, 2) in the frame; logits of those with no rating above `least_iou` stay as they are."""
         try:
             self._learn(embedding)
             *shared, upscaled = self._shared

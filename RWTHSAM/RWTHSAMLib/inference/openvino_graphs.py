@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ModelError
+from ..models.input_size import TRAINED_SIZE, input_size
 from ..models.weights import cache_folder, file_sha256
 from . import job
+from .embedding import PIXELS_PER_FEATURE, PIXELS_PER_LOGIT
 from .openvino_runtime import core, import_openvino
-from .preprocess import IMAGE_SIZE
 
 if TYPE_CHECKING:
     import openvino
@@ -36,7 +37,8 @@ class Graphs:
     Attributes
     ----------
     encoder : openvino.Model
-        (1, 3, 1024, 1024) to features (1, 256, 64, 64) and, for SAM-HQ, intermediate features.
+        (1, 3, 1024, 1024) to features (1, 256, 64, 64), or less for a smaller input; for SAM-HQ also intermediate
+        features.
     decoder : openvino.Model
         As `sam_modules.DecoderModule`, any number of points and of prompts.
     slice_part, point_part, mask_part : openvino.Model, optional
@@ -72,6 +74,8 @@ def graphs_of(network: nn.Module, weights: Path, title: str) -> Graphs:
         If OpenVINO cannot convert the network.
     """
     name = f"{weights.stem}-{file_sha256(weights)[:16]}-openvino-{_openvino_version()}-graph-{GRAPH_VERSION}"
+    if input_size(network) != TRAINED_SIZE:
+        name = f"{name}-{input_size(network)}"
     folders = (weights.parent / "openvino", cache_folder() / "openvino")
     for folder in folders:
         kept = _read(folder, name)
@@ -98,11 +102,11 @@ def convert(network: nn.Module) -> Graphs:
     from .sam_modules import DecoderModule, EncoderModule
 
     encoder, decoder = EncoderModule(network).eval(), DecoderModule(network).eval()
-    pixels = torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE)
+    pixels = torch.zeros(1, 3, input_size(network), input_size(network))
     with torch.no_grad():
         encoder_graph = _convert(encoder, (pixels,), [list(pixels.shape)])
         interm_shape = [int(size) for size in encoder_graph.output(1).shape] if decoder.is_hq else None
-        examples, shapes = _decoder_examples(interm_shape)
+        examples, shapes = _decoder_examples(input_size(network), interm_shape)
         decoder_graph = _convert(decoder, examples, shapes)
         return Graphs(encoder_graph, decoder_graph, *(_factored(network) if can_be_factored(network) else ()))
 
@@ -128,13 +132,14 @@ def _factored(network: nn.Module) -> tuple[openvino.Model, openvino.Model, openv
     )
 
 
-def _decoder_examples(interm_shape: list[int] | None) -> tuple[tuple[Tensor, ...], list[list[int]]]:
+def _decoder_examples(frame: int, interm_shape: list[int] | None) -> tuple[tuple[Tensor, ...], list[list[int]]]:
     """Example inputs of the decoder, and their shapes with -1 for what may vary: prompts and points."""
     import torch
 
-    features, mask, one = torch.zeros(1, 256, 64, 64), torch.zeros(2, 1, 256, 256), torch.zeros(1)
+    side, mask_side = frame // PIXELS_PER_FEATURE, frame // PIXELS_PER_LOGIT
+    features, mask, one = torch.zeros(1, 256, side, side), torch.zeros(2, 1, mask_side, mask_side), torch.zeros(1)
     examples = [features, torch.zeros(2, 3, 2), torch.zeros(2, 3), mask, one]
-    shapes = [[1, 256, 64, 64], [-1, -1, 2], [-1, -1], [-1, 1, 256, 256], [1]]
+    shapes = [list(features.shape), [-1, -1, 2], [-1, -1], [-1, 1, mask_side, mask_side], [1]]
     if interm_shape is not None:
         examples.append(torch.zeros(interm_shape))
         shapes.append(interm_shape)

@@ -8,14 +8,13 @@ import numpy as np
 
 from ..mask import Mask
 from .embedding import Embedding
-from .preprocess import IMAGE_SIZE
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
 def mask_of(logits: np.ndarray, embedding: Embedding) -> Mask:
-    """Mask of one low-resolution answer, float32 (256, 256); see `full_logits`."""
+    """Mask of one low-resolution answer, float32 (n, n); see `full_logits`."""
     return Mask.from_array((full_logits(logits[None], embedding)[0] > 0).numpy())
 
 
@@ -25,7 +24,7 @@ def full_logits(logits: np.ndarray, embedding: Embedding) -> Tensor:
     Parameters
     ----------
     logits : numpy.ndarray
-        (n, 256, 256), any floating point type.
+        (n, h, w), any floating point type.
 
     Returns
     -------
@@ -34,15 +33,15 @@ def full_logits(logits: np.ndarray, embedding: Embedding) -> Tensor:
 
     Notes
     -----
-    Bilinear to 1024 x 1024, padding cut off, bilinear to the slice's size: exactly ``Sam.postprocess_masks`` of
-    segment-anything.
+    Bilinear to the frame (1024 x 1024), padding cut off, bilinear to the slice's size: exactly
+    ``Sam.postprocess_masks`` of segment-anything.
     """
     import torch
     from torch.nn.functional import interpolate
 
     with torch.inference_mode():
         low = torch.from_numpy(np.ascontiguousarray(logits, np.float32))[:, None]
-        square = interpolate(low, (IMAGE_SIZE, IMAGE_SIZE), mode="bilinear", align_corners=False)
+        square = interpolate(low, (embedding.frame, embedding.frame), mode="bilinear", align_corners=False)
         rows, columns = embedding.input_size
         size = embedding.original_size
         return interpolate(square[..., :rows, :columns], size, mode="bilinear", align_corners=False)[:, 0]

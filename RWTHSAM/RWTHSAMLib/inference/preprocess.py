@@ -10,44 +10,44 @@ import numpy as np
 
 from ..image import SliceImage
 from ..prompts import Prompts
+from .embedding import Embedding
 
-IMAGE_SIZE = 1024
 _PIXEL_MEAN = np.array([123.675, 116.28, 103.53], np.float32)
 _PIXEL_STD = np.array([58.395, 57.12, 57.375], np.float32)
 _BOX_CORNER_LABELS = (2, 3)
 _PADDING_LABEL = -1
 
 
-def input_size_of(original_size: tuple[int, int]) -> tuple[int, int]:
-    """(rows, columns) of an image whose longest side is scaled to 1024."""
-    scale = IMAGE_SIZE / max(original_size)
+def input_size_of(original_size: tuple[int, int], frame: int) -> tuple[int, int]:
+    """(rows, columns) of an image whose longest side is scaled to `frame` pixels."""
+    scale = frame / max(original_size)
     rows, columns = (int(side * scale + 0.5) for side in original_size)
     return rows, columns
 
 
-def encoder_input(image: SliceImage) -> np.ndarray:
-    """float32 (1, 3, 1024, 1024): resized, normalised, padded at the bottom and right with zeros."""
+def encoder_input(image: SliceImage, frame: int) -> np.ndarray:
+    """float32 (1, 3, frame, frame): resized, normalised, padded at the bottom and right with zeros."""
     from PIL import Image
 
-    rows, columns = input_size_of(image.shape_yx)
+    rows, columns = input_size_of(image.shape_yx, frame)
     # Pillow's bilinear filter widens when shrinking, which is what upstream's resize of PIL images does;
     # one channel is resized instead of three equal ones
     resized = np.asarray(Image.fromarray(image.pixels).resize((columns, rows), Image.Resampling.BILINEAR))
     if image.is_grey:
         resized = resized[..., None]
     normalised = (resized.astype(np.float32) - _PIXEL_MEAN) / _PIXEL_STD
-    padded = np.zeros((1, 3, IMAGE_SIZE, IMAGE_SIZE), np.float32)
+    padded = np.zeros((1, 3, frame, frame), np.float32)
     padded[0, :, :rows, :columns] = normalised.transpose(2, 0, 1)
     return padded
 
 
-def decoder_points(prompts: Prompts, original_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def decoder_points(prompts: Prompts, embedding: Embedding) -> tuple[np.ndarray, np.ndarray]:
     """Points and box corners as SAM's prompt encoder takes them.
 
     Returns
     -------
     point_coords_xy : numpy.ndarray
-        float32, (1, n, 2), in pixels of the 1024 frame.
+        float32, (1, n, 2), in pixels of what the encoder saw.
     point_labels : numpy.ndarray
         float32, (1, n): 1 positive, 0 negative, 2 and 3 the box's corners, -1 padding where there is no box.
     """
@@ -55,29 +55,31 @@ def decoder_points(prompts: Prompts, original_size: tuple[int, int]) -> tuple[np
     box = prompts.box
     corners = np.zeros((1, 2), np.float32) if box is None else np.array(box.box_xyxy, np.float32).reshape(2, 2)
     corner_labels = np.array([_PADDING_LABEL] if box is None else _BOX_CORNER_LABELS, np.float32)
-    rows, columns = input_size_of(original_size)
-    scale = np.array([columns / original_size[1], rows / original_size[0]], np.float64)
-    scaled = np.concatenate([coords, corners]) * scale
+    scaled = np.concatenate([coords, corners]) * _scale_xy(embedding)
     return scaled[None].astype(np.float32), np.concatenate([labels, corner_labels])[None]
 
 
-def lone_points(points_xy: np.ndarray, original_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def lone_points(points_xy: np.ndarray, embedding: Embedding) -> tuple[np.ndarray, np.ndarray]:
     """One positive point per prompt, as SAM's prompt encoder takes them.
 
     Parameters
     ----------
     points_xy : numpy.ndarray
         (n, 2), in pixels of the slice.
-    original_size : tuple of int
-        Rows and columns of the slice.
+    embedding : Embedding
+        Of the slice.
 
     Returns
     -------
     point_coords_xy, point_labels : numpy.ndarray
         float32, (n, 2, 2) and (n, 2): each point and the padding that stands where a box could be.
     """
-    rows, columns = input_size_of(original_size)
     coords = np.zeros((len(points_xy), 2, 2), np.float32)
-    coords[:, 0] = points_xy * [columns / original_size[1], rows / original_size[0]]
+    coords[:, 0] = points_xy * _scale_xy(embedding)
     labels = np.tile(np.array([1, _PADDING_LABEL], np.float32), (len(points_xy), 1))
     return coords, labels
+
+
+def _scale_xy(embedding: Embedding) -> np.ndarray:
+    (rows, columns), (original_rows, original_columns) = embedding.input_size, embedding.original_size
+    return np.array([columns / original_columns, rows / original_rows], np.float64)

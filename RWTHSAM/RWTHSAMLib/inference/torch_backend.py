@@ -11,9 +11,10 @@ from torch import Tensor, nn
 
 from ..errors import OutOfMemory
 from ..image import SliceImage
+from ..models.input_size import input_size
 from ..prompts import Prompts
 from .backend import Decoded
-from .embedding import Embedding
+from .embedding import PIXELS_PER_LOGIT, Embedding
 from .preprocess import decoder_points, encoder_input, input_size_of, lone_points
 from .sam_modules import DecoderModule, EncoderModule
 
@@ -48,6 +49,7 @@ class TorchBackend:
         self.precision = _chosen_precision(device, precision)
         with _memory_errors(f"The model does not fit into the memory of {device}."):
             network = network.to(device).eval()
+        self._frame = input_size(network)
         self._encoder = EncoderModule(network)
         self._decoder = DecoderModule(network).to(device)
         self._uploaded: tuple[Embedding, Tensor, Tensor | None] | None = None
@@ -61,7 +63,7 @@ class TorchBackend:
         OutOfMemory
             If the device's memory does not suffice, also after what was cached has been freed.
         """
-        pixels = torch.from_numpy(encoder_input(image))
+        pixels = torch.from_numpy(encoder_input(image, self._frame))
         try:
             outputs = self._encode(pixels)
         except OutOfMemory:
@@ -72,13 +74,13 @@ class TorchBackend:
             features.float().cpu().numpy(),
             interm.float().cpu().numpy() if interm is not None else None,
             image.shape_yx,
-            input_size_of(image.shape_yx),
+            input_size_of(image.shape_yx, self._frame),
         )
 
     @torch.inference_mode()
     def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
         """Decode prompts on an encoded slice."""
-        coords, labels = decoder_points(prompts, embedding.original_size)
+        coords, labels = decoder_points(prompts, embedding)
         logits, predicted_iou = self._decode(embedding, coords, labels, mask_input)
         chosen = slice(1, 4) if multimask else slice(0, 1)
         return Decoded(logits[0, chosen].float().cpu().numpy(), predicted_iou[0, chosen].float().cpu().numpy())
@@ -92,7 +94,7 @@ class TorchBackend:
     @torch.inference_mode()
     def decode_points(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float = -np.inf) -> Decoded:
         """Decode many single points at once, each a prompt of its own."""
-        logits, predicted_iou = self._decode(embedding, *lone_points(points_xy, embedding.original_size), None)
+        logits, predicted_iou = self._decode(embedding, *lone_points(points_xy, embedding), None)
         return Decoded(logits[:, 1:].float().cpu().numpy(), predicted_iou[:, 1:].float().cpu().numpy())
 
     def release(self) -> None:
@@ -103,7 +105,8 @@ class TorchBackend:
     def _decode(
         self, embedding: Embedding, coords: np.ndarray, labels: np.ndarray, mask_input: np.ndarray | None
     ) -> tuple[Tensor, Tensor]:
-        mask = np.zeros((256, 256), np.float32) if mask_input is None else mask_input
+        side = embedding.frame // PIXELS_PER_LOGIT
+        mask = np.zeros((side, side), np.float32) if mask_input is None else mask_input
         with _memory_errors(f"Decoding a mask needs more memory than {self.device} has free."):
             features, interm = self._on_device(embedding)
             decoded: tuple[Tensor, Tensor] = self._decoder(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..errors import ModelError
@@ -38,6 +38,8 @@ class ModelEntry:
         Of the weights file; None where no source states it, then only the size and the contents are checked.
     licence : str
         Of the weights.
+    input_size : int
+        Longest side in pixels of the pictures that the network looks at; SAM was trained with 1024.
     """
 
     name: str
@@ -49,6 +51,7 @@ class ModelEntry:
     size_bytes: int | None = None
     sha256: str | None = None
     licence: str = "Apache-2.0"
+    input_size: int = 1024
 
     @property
     def file_name(self) -> str:
@@ -62,17 +65,21 @@ class ModelEntry:
         return f"{about}{size / 1e9:.1f} GB" if size >= 1e9 else f"{about}{size / 1e6:.0f} MB"
 
 
+_MOBILE_SAM_VIT_T = ModelEntry(
+    "mobile_sam_vit_t",
+    "mobile_sam",
+    "vit_t",
+    "MobileSAM",
+    _MOBILE_SAM + "mobile_sam.pt",
+    10_130_092,
+    40_728_226,
+    "6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f",
+)
+
 _ENTRIES = (
-    ModelEntry(
-        "mobile_sam_vit_t",
-        "mobile_sam",
-        "vit_t",
-        "MobileSAM",
-        _MOBILE_SAM + "mobile_sam.pt",
-        10_130_092,
-        40_728_226,
-        "6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f",
-    ),
+    _MOBILE_SAM_VIT_T,
+    # the same weights file: a model of its own, because its masks are others
+    replace(_MOBILE_SAM_VIT_T, name="mobile_sam_vit_t_512", title="MobileSAM, fast (512 pixels)", input_size=512),
     ModelEntry(
         "sam_vit_b",
         "sam",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import DependencyMissing, WeightsMismatch
 from .catalogue import Family, ModelEntry
+from .input_size import TRAINED_SIZE, fit_to_input
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -68,6 +69,8 @@ def load_network(entry: ModelEntry, path: Path) -> nn.Module:
     if difference:
         raise WeightsMismatch(f"'{path}' does not hold weights of {entry.title} ({entry.name}): {difference}.")
     network.load_state_dict(state)
+    if entry.input_size != TRAINED_SIZE:
+        fit_to_input(network, entry.input_size)
     return network.eval().requires_grad_(False)
 
 

@@ -16,7 +16,7 @@ def rows(bench: Bench) -> Iterator[Row]:
     engine = bench.engine()
     images = [image for _, image in zip(range(bench.repeats(40)), new_slices(seed=5), strict=False)]
     session = session_on(np.stack([each.pixels for each in images]), engine)
-    forward = encoder_alone(bench, engine, encoder_input(images[0]))
+    forward = encoder_alone(bench, engine, encoder_input(images[0], 1024))
     forward()
     session.embed_volume(axial_view(session))
     alone, ahead = [], []

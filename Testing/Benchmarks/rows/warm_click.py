@@ -46,7 +46,7 @@ def new_click(engine: SamEngine, array_kji: np.ndarray) -> Callable[[], None]:
 
 def bare_decoder(bench: Bench, engine: SamEngine, embedding) -> Callable[[], object]:
     """The decoder's forward alone, inputs ready, in the engine's backend."""
-    coords, labels = decoder_points(CLICK, embedding.original_size)
+    coords, labels = decoder_points(CLICK, embedding)
     inputs = [embedding.features, coords, labels, np.zeros((1, 1, 256, 256), np.float32), np.zeros(1, np.float32)]
     if engine.backend.name == "torch":
         return _torch_decoder(bench, engine, inputs)

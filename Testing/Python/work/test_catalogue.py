@@ -26,7 +26,8 @@ def test_every_network_of_the_original_and_the_light_ones_are_there():
 def test_an_entry_is_found_by_its_name():
     for name, entry in CATALOGUE.items():
         assert model(name) is entry
-        assert entry.name == name == f"{entry.family}_{entry.architecture}"
+        size = "" if entry.input_size == 1024 else f"_{entry.input_size}"
+        assert entry.name == name == f"{entry.family}_{entry.architecture}{size}"
 
 
 def test_an_unknown_name_is_answered_with_all_the_known_ones():
@@ -67,5 +68,8 @@ def test_sizes_are_written_for_people():
     assert model("medsam_vit_b").size_text == "about 375 MB"
 
 
-def test_no_two_models_share_a_file():
-    assert len({each.file_name for each in CATALOGUE.values()}) == len(CATALOGUE)
+def test_no_two_models_share_a_file_but_for_their_input_size():
+    assert len({(each.file_name, each.input_size) for each in CATALOGUE.values()}) == len(CATALOGUE)
+    assert len({(each.file_name, each.sha256, each.url) for each in CATALOGUE.values()}) == len(
+        {each.file_name for each in CATALOGUE.values()}
+    )

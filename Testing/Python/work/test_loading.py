@@ -24,7 +24,7 @@ from RWTHSAMLib.models.loading import build_network, load_network  # noqa: E402
 from RWTHSAMLib.prompts import PointPrompt, Prompts  # noqa: E402
 
 SMALL = "mobile_sam_vit_t"
-FULLY_RUN = [SMALL, "sam_hq_vit_tiny", "sam_vit_b", "sam_hq_vit_b"]
+FULLY_RUN = [SMALL, "mobile_sam_vit_t_512", "sam_hq_vit_tiny", "sam_vit_b", "sam_hq_vit_b"]
 DECODER_RUN = [name for name in CATALOGUE if name not in FULLY_RUN]
 
 

@@ -117,6 +117,25 @@ def test_a_first_click_is_decoded_as_by_the_whole_decoder(fast, real_slices, mon
     np.testing.assert_allclose(quick.predicted_iou, slow.predicted_iou, atol=1e-4)
 
 
+@pytest.fixture(scope="module")
+def small_inputs(real_weights: Path) -> list[SamEngine]:
+    """MobileSAM that looks at 512 pixels, in both backends."""
+    name = "mobile_sam_vit_t_512"
+    return [SamEngine.load(name, real_weights, device="cpu", backend=each) for each in ("torch", "openvino")]
+
+
+@pytest.mark.parametrize("name", ["windings", "cell", "chest", "chest from the side"])
+def test_masks_of_a_smaller_input_are_near_those_of_the_published_one(small_inputs, reference, real_slices, name):
+    image = real_slices[name]
+    for prompts in real_prompts(image):
+        slow, quick = (each.segment(image, prompts) for each in small_inputs)
+        expected = masks_of(reference.segment(image, prompts))
+        assert worst_dice(quick.best.mask.to_array()[None], slow.best.mask.to_array()[None]) >= ENOUGH
+        if len(prompts) == 1:  # from there on the way depends on which candidate came first
+            best = max(worst_dice(each[None], expected[:1]) for each in masks_of(quick))
+            assert best >= 0.85, best
+
+
 @pytest.mark.parametrize("name", [SMALL, "sam_hq_vit_tiny"])
 def test_converted_graphs_answer_as_the_network_does(name: str, tmp_path: Path, an_image: SliceImage) -> None:
     weights = save_initial_weights(name, tmp_path / "weights.pt")
