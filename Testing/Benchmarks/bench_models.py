@@ -14,6 +14,7 @@ from RWTHSAMLib.image import SliceImage, Window
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.inline import InlineClient
 from RWTHSAMLib.models.catalogue import model
+from RWTHSAMLib.models.input_size import TRAINED_SIZE, fit_to_input
 from RWTHSAMLib.models.loading import build_network, load_network
 from RWTHSAMLib.prompts import PointPrompt, Prompts
 
@@ -47,7 +48,7 @@ class Bench:
 
     def weights_of(self, name: str) -> Path:
         """A weights file of a model."""
-        if name == SMALL and self.trained is not None:
+        if name.startswith(SMALL) and self.trained is not None:
             return self.trained
         import torch
 
@@ -92,12 +93,14 @@ def forward_flops(name: str, part: str) -> float:
 
     from RWTHSAMLib.inference.sam_modules import DecoderModule, EncoderModule
 
-    network = build_network(model(name)).eval().to("meta")
+    network, size = build_network(model(name)).eval().to("meta"), model(name).input_size
+    if size != TRAINED_SIZE:
+        fit_to_input(network, size)
     with torch.device("meta"):
-        features, mask = torch.zeros(1, 256, 64, 64), torch.zeros(1, 1, 256, 256)
+        features, mask = torch.zeros(1, 256, size // 16, size // 16), torch.zeros(1, 1, size // 4, size // 4)
         points = (features, torch.zeros(1, 2, 2), torch.zeros(1, 2), mask, torch.zeros(1))
         module, inputs = (
-            (EncoderModule(network), (torch.zeros(1, 3, 1024, 1024),))
+            (EncoderModule(network), (torch.zeros(1, 3, size, size),))
             if part == "encoder"
             else (DecoderModule(network), points)
         )

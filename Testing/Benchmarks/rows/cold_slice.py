@@ -10,11 +10,12 @@ from timing import Row, in_turn
 
 def rows(bench: Bench) -> Iterator[Row]:
     yield cold_slice(bench, SMALL, target=5.0, repeats=12)
+    yield cold_slice(bench, SMALL, target=5.0, repeats=12, ours_is=f"{SMALL}_512")
 
 
-def cold_slice(bench: Bench, name: str, target: float, repeats: int) -> Row:
-    """Row of one model."""
-    engine, predictor = bench.engine(name), bench.predictor(name)
+def cold_slice(bench: Bench, name: str, target: float, repeats: int, ours_is: str | None = None) -> Row:
+    """Row of one model against upstream's, which may be another."""
+    engine, predictor = bench.engine(ours_is or name), bench.predictor(name)
     slices = new_slices()
 
     def theirs() -> None:
@@ -23,5 +24,5 @@ def cold_slice(bench: Bench, name: str, target: float, repeats: int) -> Row:
 
     times = in_turn(theirs, lambda: engine.segment(next(slices), CLICK).best.mask.to_array(), bench.repeats(repeats))
     note = f"SamPredictor.set_image + predict (PyTorch f32) | {engine.device}, {engine.backend.precision}"
-    floor = bench.floor_s(name, "encoder") + bench.floor_s(name, "decoder")
+    floor = sum(bench.floor_s(engine.entry.name, part) for part in ("encoder", "decoder"))
     return Row(f"cold slice, {engine.entry.title}", *times, target, note, floor)
