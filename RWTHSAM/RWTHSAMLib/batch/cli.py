@@ -14,6 +14,7 @@ from .. import __version__
 from ..errors import RwthSamError
 from . import (
     auto_command,
+    export_command,
     models_command,
     phantom_command,
     profile_command,
@@ -22,7 +23,15 @@ from . import (
     web_command,
 )
 
-_COMMANDS = (segment_command, propagate_command, auto_command, models_command, profile_command, phantom_command)
+_COMMANDS = (
+    segment_command,
+    propagate_command,
+    auto_command,
+    export_command,
+    models_command,
+    profile_command,
+    phantom_command,
+)
 OK, DEFECT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
