@@ -19,6 +19,7 @@ from . import (
     phantom_command,
     profile_command,
     propagate_command,
+    report_command,
     segment_command,
     web_command,
 )
@@ -28,6 +29,7 @@ _COMMANDS = (
     propagate_command,
     auto_command,
     export_command,
+    report_command,
     models_command,
     profile_command,
     phantom_command,

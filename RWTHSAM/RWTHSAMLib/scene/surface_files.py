@@ -38,7 +38,7 @@ def write_surfaces(surfaces: Sequence[Surface], path: Path, chosen: ExportFormat
 def _write_stl(surfaces: Sequence[Surface], path: Path, frame: Frame) -> None:
     together = vtk.vtkAppendPolyData()
     for each in surfaces:
-        together.AddInputData(_mesh(each, frame))
+        together.AddInputData(mesh_of(each, frame))
     writer = vtk.vtkSTLWriter()
     writer.SetInputConnection(together.GetOutputPort())
     writer.SetFileTypeToBinary()
@@ -49,7 +49,8 @@ def _write_stl(surfaces: Sequence[Surface], path: Path, frame: Frame) -> None:
         raise InputError(f"'{path.name}' could not be written: check free space and permissions.")
 
 
-def _mesh(surface: Surface, frame: Frame) -> vtk.vtkPolyData:
+def mesh_of(surface: Surface, frame: Frame) -> vtk.vtkPolyData:
+    """A surface in a frame, for VTK."""
     mesh, points, cells = vtk.vtkPolyData(), vtk.vtkPoints(), vtk.vtkCellArray()
     points.SetData(numpy_to_vtk(turned(surface.points_mm, frame), deep=True))
     corners = numpy_to_vtkIdTypeArray(np.ascontiguousarray(surface.triangles.ravel(), np.int64), deep=True)
