@@ -130,10 +130,10 @@ def _slice_pictures(
             for key, on_slice in zip(keys, cut, strict=True):
                 on_slice.append((each.entry, key.take(mask).copy()))
     window = choices.window or propose_window(scan.array_kji)
-    sizes = [_LARGE_PX] * len(large) + [_SMALL_PX] * len(small)
+    drawn = [_slice(scan, key, on_slice, window) for key, on_slice in zip(keys, cut, strict=True)]
     return [
-        slice_picture(_slice(scan, key, on_slice, window), unit, size)
-        for key, on_slice, size in zip(keys, cut, sizes, strict=True)
+        *(slice_picture(each, unit, _LARGE_PX) for each in drawn[: len(large)]),
+        *(slice_picture(each, unit, _SMALL_PX, brief=True) for each in drawn[len(large) :]),
     ]
 
 

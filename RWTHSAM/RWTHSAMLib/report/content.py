@@ -51,6 +51,8 @@ class Picture:
     Attributes
     ----------
     png : bytes
+    size_px : (int, int)
+        Width and height.
     caption : str
     alt : str
         What is to be seen, for those who do not see it.
@@ -58,6 +60,7 @@ class Picture:
     """
 
     png: bytes
+    size_px: tuple[int, int]
     caption: str
     alt: str
     scale_bar: ScaleBar | None = None

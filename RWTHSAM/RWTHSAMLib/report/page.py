@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from string import Template
 
@@ -62,13 +62,12 @@ def html_page(report: Report, generator: str) -> str:
 
 def _sections(report: Report) -> Iterable[str]:
     numbered = _Numbers()
-    yield _section(
-        "Slices", _gallery(report.main_slices, "large", numbered), _gallery(report.more_slices, "small", numbered)
-    )
+    large = _gallery(report.main_slices, "large", numbered, _columns(report.main_slices))
+    yield _section("Slices", large, _gallery(report.more_slices, "small", numbered))
     why = f'<p class="notice">{escape(report.no_view_3d)}</p>' if report.no_view_3d else ""
     yield _section("In three dimensions", _gallery(report.views_3d, "views", numbered), why)
     yield _section("Numbers", *(_table(each, numbered) for each in report.tables))
-    yield _section("Plots", *(_plot(each, numbered) for each in report.plots))
+    yield _section("Plots", _plots(report.plots, numbered))
     yield _section("Provenance", *_provenance(report.provenance))
 
 
@@ -89,18 +88,29 @@ def _section(title: str, *parts: str) -> str:
     return f"<section>\n<h2>{escape(title)}</h2>\n{content}\n</section>" if content else ""
 
 
-def _gallery(pictures: Iterable[Picture], kind: str, numbered: _Numbers) -> str:
+def _gallery(pictures: Iterable[Picture], kind: str, numbered: _Numbers, columns: str = "") -> str:
     figures = "\n".join(_figure(each, numbered) for each in pictures)
-    return f'<div class="gallery {kind}">\n{figures}\n</div>' if figures else ""
+    style = f' style="--columns: {columns}"' if columns else ""
+    return f'<div class="gallery {kind}"{style}>\n{figures}\n</div>' if figures else ""
+
+
+def _columns(pictures: Sequence[Picture]) -> str:
+    """Widths of two columns that become equally high: the first picture in one, the others in the other."""
+    if len(pictures) < 2:
+        return "1fr"
+    height_of_width = [each.size_px[1] / each.size_px[0] for each in pictures]
+    share = min(max(sum(height_of_width[1:]) / height_of_width[0], 0.9), 2.5)
+    return f"minmax(0, {share:.3f}fr) minmax(0, 1fr)"
 
 
 def _figure(picture: Picture, numbered: _Numbers) -> str:
     source = base64.b64encode(picture.png).decode("ascii")
     bar = ""
     if picture.scale_bar is not None:
-        width = f"{100 * picture.scale_bar.share:.2f}%"
-        bar = f'<span class="scale" style="width:{width}"><span>{escape(picture.scale_bar.text)}</span></span>'
-    image = f'<img alt="{escape(picture.alt)}" src="data:image/png;base64,{source}">'
+        share = f"{100 * picture.scale_bar.share:.2f}%"
+        bar = f'<span class="scale" style="width:{share}"><span>{escape(picture.scale_bar.text)}</span></span>'
+    width, height = picture.size_px
+    image = f'<img alt="{escape(picture.alt)}" width="{width}" height="{height}" src="data:image/png;base64,{source}">'
     return (
         f'<figure><div class="picture">{image}{bar}</div>{_caption(numbered.next("Figure"), picture.caption)}</figure>'
     )
@@ -108,6 +118,11 @@ def _figure(picture: Picture, numbered: _Numbers) -> str:
 
 def _caption(number: str, text: str, tag: str = "figcaption") -> str:
     return f"<{tag}><b>{number}.</b> {escape(text)}</{tag}>"
+
+
+def _plots(plots: Iterable[Plot], numbered: _Numbers) -> str:
+    figures = "\n".join(_plot(each, numbered) for each in plots)
+    return f'<div class="plots">\n{figures}\n</div>' if figures else ""
 
 
 def _plot(plot: Plot, numbered: _Numbers) -> str:

@@ -16,9 +16,10 @@ from ..slices import SliceKey
 from .content import Picture, ScaleBar
 from .quantities import LengthUnit, nice_step
 
+_DIRECTIONS = {"k": "i to the right, j downwards", "j": "i to the right, k upwards", "i": "j to the right, k upwards"}
 _FILLED = 0.22
 _OUTLINE_SHARE = 0.003
-_MOST_SCALED_UP = 4.0
+_MOST_SCALED_UP = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ class SliceWithClasses:
     pixel_mm_xy: tuple[float, float]
 
 
-def slice_picture(shown: SliceWithClasses, unit: LengthUnit, longest_px: int) -> Picture:
+def slice_picture(shown: SliceWithClasses, unit: LengthUnit, longest_px: int, brief: bool = False) -> Picture:
     """Draw a slice in its true proportions.
 
     Slices along k have j downwards, as a picture viewer shows them; those along j and i have k upwards.
@@ -53,6 +54,8 @@ def slice_picture(shown: SliceWithClasses, unit: LengthUnit, longest_px: int) ->
         Of the scale bar.
     longest_px : int
         Length of the longer side.
+    brief : bool
+        Whether the caption leaves out the directions.
 
     Raises
     ------
@@ -67,20 +70,16 @@ def slice_picture(shown: SliceWithClasses, unit: LengthUnit, longest_px: int) ->
         pixels = pixels[::-1]
     width_mm = shown.image.shape_yx[1] * shown.pixel_mm_xy[0]
     names = ", ".join(entry.name for entry, mask in shown.masks if mask.any()) or "no class"
-    directions = {
-        "k": "i to the right, j downwards",
-        "j": "i to the right, k upwards",
-        "i": "j to the right, k upwards",
-    }
-    caption = f"Slice {shown.key.axis} = {shown.key.index} ({directions[shown.key.axis]})"
-    return Picture(encode_png(np.rint(pixels).astype(np.uint8)), caption, f"{caption}: {names}", _bar(width_mm, unit))
+    place = f"Slice {shown.key.axis} = {shown.key.index}"
+    caption = place if brief else f"{place} ({_DIRECTIONS[shown.key.axis]})"
+    return picture(np.rint(pixels).astype(np.uint8), caption, f"{place}: {names}", _bar(width_mm, unit))
 
 
-def encode_png(pixels: np.ndarray) -> bytes:
-    """(rows, columns, 3 or 4) uint8 as a PNG file."""
+def picture(pixels: np.ndarray, caption: str, alt: str, scale_bar: ScaleBar | None = None) -> Picture:
+    """(rows, columns, 3 or 4) uint8 as a picture of the report."""
     buffer = io.BytesIO()
-    _pillow().fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    _pillow().fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
+    return Picture(buffer.getvalue(), (pixels.shape[1], pixels.shape[0]), caption, alt, scale_bar)
 
 
 def best_slices(areas: Mapping[int, np.ndarray]) -> int:

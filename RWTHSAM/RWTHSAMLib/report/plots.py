@@ -11,7 +11,8 @@ import numpy as np
 from ..palette import Color
 from .quantities import tick_text, ticks
 
-_WIDTH, _HEIGHT = 720.0, 300.0
+_WIDE, _NARROW, _HEIGHT = 960.0, 470.0, 300.0
+_LEGEND_COLUMNS = 5
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 16.0, 14.0, 50.0
 
 
@@ -35,13 +36,13 @@ class Series:
 
 def line_plot(series: Sequence[Series], x_label: str, y_label: str) -> str:
     """Lines over a common axis, each in its colour, with a legend."""
-    frame = _Frame.around(series)
+    frame = _Frame.around(series, _WIDE)
     return _svg(frame, [_line(each, frame) for each in series], x_label, y_label, series)
 
 
 def histogram(series: Series, x_label: str, y_label: str, log_x: bool = False) -> str:
     """Bars; with `log_x` the edges are logarithms to the base of ten."""
-    frame = _Frame.around([series])
+    frame = _Frame.around([series], _NARROW)
     return _svg(frame, _bars(series, frame, log_x), x_label, y_label, (), log_x)
 
 
@@ -54,18 +55,23 @@ def hex_color(color: Color) -> str:
 class _Frame:
     """Where numbers lie in the drawing."""
 
+    width: float
     x: tuple[float, float]
     y: tuple[float, float]
 
     @classmethod
-    def around(cls, series: Sequence[Series]) -> _Frame:
+    def around(cls, series: Sequence[Series], width: float) -> _Frame:
         low = min(float(each.x.min()) for each in series)
         high = max(float(each.x.max()) for each in series)
         top = max(float(each.y.max()) for each in series) or 1.0
-        return cls((low, high if high > low else low + 1), (0.0, 1.05 * top))
+        return cls(width, (low, high if high > low else low + 1), (0.0, 1.05 * top))
+
+    @property
+    def right(self) -> float:
+        return self.width - _RIGHT
 
     def left(self, x: float) -> float:
-        return _LEFT + (x - self.x[0]) / (self.x[1] - self.x[0]) * (_WIDTH - _LEFT - _RIGHT)
+        return _LEFT + (x - self.x[0]) / (self.x[1] - self.x[0]) * (self.right - _LEFT)
 
     def down(self, y: float) -> float:
         return _HEIGHT - _BOTTOM - (y - self.y[0]) / (self.y[1] - self.y[0]) * (_HEIGHT - _TOP - _BOTTOM)
@@ -98,31 +104,31 @@ def _bars(series: Series, frame: _Frame, log_x: bool) -> list[str]:
 def _svg(
     frame: _Frame, drawn: Sequence[str], x_label: str, y_label: str, legend: Sequence[Series], log_x: bool = False
 ) -> str:
-    legend_height = 22.0 * -(-len(legend) // 4)
+    legend_height = 22.0 * -(-len(legend) // _LEGEND_COLUMNS)
     return "".join(
         [
-            f'<svg class="plot" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT + legend_height:.0f}" role="img" '
+            f'<svg class="plot" viewBox="0 0 {frame.width:.0f} {_HEIGHT + legend_height:.0f}" role="img" '
             f'aria-label="{escape(y_label)}, {escape(x_label)}">',
             *_axes(frame, log_x),
             *drawn,
-            f'<text class="label" x="{(_LEFT + _WIDTH - _RIGHT) / 2:.0f}" y="{_HEIGHT - 10:.0f}" '
+            f'<text class="label" x="{(_LEFT + frame.right) / 2:.0f}" y="{_HEIGHT - 10:.0f}" '
             f'text-anchor="middle">{escape(x_label)}</text>',
             f'<text class="label" transform="translate(16 {(_TOP + _HEIGHT - _BOTTOM) / 2:.0f}) rotate(-90)" '
             f'text-anchor="middle">{escape(y_label)}</text>',
-            *_legend(legend),
+            *_legend(legend, frame),
             "</svg>",
         ]
     )
 
 
 def _axes(frame: _Frame, log_x: bool) -> list[str]:
-    bottom, right = frame.down(0), _WIDTH - _RIGHT
+    bottom, right = frame.down(0), frame.right
     parts = []
     for y in ticks(*frame.y):
         at = frame.down(y)
         parts.append(f'<line class="grid" x1="{_LEFT}" x2="{right}" y1="{at:.1f}" y2="{at:.1f}"/>')
         parts.append(f'<text x="{_LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{tick_text(y)}</text>')
-    for x in _powers_of_ten(frame) if log_x else ticks(*frame.x, 8):
+    for x in _powers_of_ten(frame) if log_x else ticks(*frame.x, 10):
         at = frame.left(x)
         parts.append(f'<line class="axis" x1="{at:.1f}" x2="{at:.1f}" y1="{bottom:.1f}" y2="{bottom + 5:.1f}"/>')
         text = tick_text(10**x if log_x else x)
@@ -134,7 +140,7 @@ def _axes(frame: _Frame, log_x: bool) -> list[str]:
 def _powers_of_ten(frame: _Frame) -> list[float]:
     """Logarithms of round numbers: powers of ten, and 2 and 5 times those where there are few."""
     low, high = frame.x
-    factors = (1.0,) if high - low > 4 else (1.0, 2.0, 5.0)
+    factors = (1.0,) if high - low > 2.5 else (1.0, 2.0, 5.0)
     logarithms = [
         power + float(np.log10(factor))
         for power in range(int(np.floor(low)), int(np.ceil(high)) + 1)
@@ -143,11 +149,11 @@ def _powers_of_ten(frame: _Frame) -> list[float]:
     return [each for each in logarithms if low - 1e-9 <= each <= high + 1e-9]
 
 
-def _legend(series: Sequence[Series]) -> list[str]:
-    width = (_WIDTH - _LEFT - _RIGHT) / 4
+def _legend(series: Sequence[Series], frame: _Frame) -> list[str]:
+    width = (frame.right - _LEFT) / _LEGEND_COLUMNS
     parts = []
     for index, each in enumerate(series):
-        x, y = _LEFT + width * (index % 4), _HEIGHT + 12 + 22 * (index // 4)
+        x, y = _LEFT + width * (index % _LEGEND_COLUMNS), _HEIGHT + 12 + 22 * (index // _LEGEND_COLUMNS)
         parts.append(
             f'<rect class="swatch" fill="{hex_color(each.color)}" x="{x:.0f}" y="{y - 10:.0f}" width="12" height="12"/>'
             f'<text x="{x + 18:.0f}" y="{y:.0f}">{escape(_short(each.name))}</text>'

@@ -26,6 +26,8 @@ class LengthUnit:
 
     def text(self, size_mm: float, power: int = 1) -> str:
         """A length, area or volume, without the unit."""
+        if self.name == "voxel" and size_mm == int(size_mm):
+            return f"{size_mm:,.0f}"
         return significant(size_mm / self.mm**power)
 
     def symbol(self, power: int = 1) -> str:
@@ -53,8 +55,8 @@ def significant(value: float, digits: int = 4) -> str:
     """A number with so many significant digits, thousands apart; exponents only far from 1."""
     if not math.isfinite(value):
         return "\u2013"
-    if value == 0 or value == int(value) and abs(value) < 10**digits:
-        return f"{value:.0f}"
+    if value == 0:
+        return "0"
     magnitude = math.floor(math.log10(abs(value)))
     if not -4 <= magnitude < 9:
         return f"{value:.{digits - 1}e}"

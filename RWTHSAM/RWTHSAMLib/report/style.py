@@ -23,7 +23,7 @@ h3 { font-size: 16px; margin: 24px 0 8px; }
   vertical-align: -0.04em; border: 1px solid rgba(127, 127, 127, 0.6); print-color-adjust: exact;
   -webkit-print-color-adjust: exact; }
 .gallery { display: grid; gap: 22px 20px; align-items: start; }
-.gallery.large { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+.gallery.large { grid-template-columns: var(--columns); grid-auto-rows: auto; }
 .gallery.large > figure:first-child { grid-row: span 2; }
 .gallery.small { grid-template-columns: repeat(4, minmax(0, 1fr)); margin-top: 24px; }
 .gallery.views { grid-template-columns: repeat(2, minmax(0, 1fr)); }
@@ -48,8 +48,9 @@ thead th { border-bottom: 1.5px solid var(--text); border-top: 1.5px solid var(-
   vertical-align: bottom; }
 tbody th { overflow-wrap: anywhere; }
 tbody tr:last-child > * { border-bottom: 1.5px solid var(--text); }
-section > figure { margin-bottom: 28px; }
-svg.plot { width: 100%; max-width: 820px; height: auto; display: block; }
+.plots { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 26px 28px; }
+.plots > figure:first-child { grid-column: span 2; }
+svg.plot { width: 100%; height: auto; display: block; }
 svg.plot text { fill: var(--text); font-size: 12.5px; font-variant-numeric: tabular-nums; }
 svg.plot .label { fill: var(--soft); font-size: 13.5px; }
 svg.plot .grid { stroke: var(--line); stroke-width: 1; }
@@ -66,7 +67,9 @@ footer { margin-top: 48px; padding-top: 12px; border-top: 1px solid var(--line);
   font-size: 13.5px; }
 @media (max-width: 720px) {
   main { padding: 24px 16px; }
-  .gallery.large, .gallery.views { grid-template-columns: 1fr; }
+  .gallery.large, .gallery.views, .plots { grid-template-columns: minmax(0, 1fr); }
+  .gallery.large > figure:first-child { grid-row: auto; }
+  .plots > figure:first-child { grid-column: auto; }
   .gallery.small { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   dl { grid-template-columns: 1fr; }
   dd { margin-bottom: 8px; }

@@ -13,7 +13,7 @@ from ..export.surface import Surface
 from .surface_files import mesh_of
 
 _VIEW_FROM_RAS = (-0.75, 0.95, 0.55)
-_MARGIN = 1.05
+_ZOOM = 1.2
 
 
 class NoRenderer(RwthSamError):
@@ -62,7 +62,7 @@ def _offscreen_window(size_px: tuple[int, int]) -> vtk.vtkRenderWindow:
     window = vtk.vtkRenderWindow()
     window.SetOffScreenRendering(True)
     window.SetAlphaBitPlanes(True)
-    window.SetMultiSamples(8)
+    window.SetMultiSamples(4)
     window.SetSize(*size_px)
     # drawing without a context ends the process, so this must be known before
     window.Initialize()
@@ -116,7 +116,7 @@ def _place_camera(renderer: vtk.vtkRenderer, bounds: vtk.vtkBoundingBox, middle:
     # the whole body, so that the cut picture shows it in the same size
     low, high = bounds.GetMinPoint(), bounds.GetMaxPoint()
     renderer.ResetCamera(low[0], high[0], low[1], high[1], low[2], high[2])
-    camera.Zoom(1 / _MARGIN * 1.25)
+    camera.Zoom(_ZOOM)  # a box's corners are farther than what is in it
     renderer.ResetCameraClippingRange()
 
 

@@ -14,7 +14,7 @@ from ..report.compose import ReportChoices, compose
 from ..report.content import Picture, Report
 from ..report.numbers import ClassMask
 from ..report.page import html_page
-from ..report.pictures import encode_png
+from ..report.pictures import picture
 from ..volume.volume_data import VolumeData
 from . import labelmaps, segments
 from .closed_surfaces import surface_of_segment
@@ -23,7 +23,7 @@ from .geometry import VolumeGeometry
 from .picture_3d import NoRenderer, picture_of
 from .volumes import volume_array_kji
 
-_VIEW_PX = (1300, 1000)
+_VIEW_PX = (1100, 850)
 _SMOOTHING = 0.5
 
 
@@ -94,12 +94,12 @@ def _views_3d(segmentation_node: slicer.vtkMRMLSegmentationNode) -> _Views:
         return _Views(why_none="There is no three-dimensional view: no class has a voxel.")
     names = ", ".join(each.entry.name for each in surfaces)
     try:
-        whole, opened = (encode_png(picture_of(surfaces, _VIEW_PX, cut_open)) for cut_open in (False, True))
+        whole, opened = (picture_of(surfaces, _VIEW_PX, cut_open) for cut_open in (False, True))
     except NoRenderer as error:
         return _Views(why_none=str(error))
     return _Views(
         (
-            Picture(whole, "Closed surfaces of the classes.", f"Surfaces of {names}"),
-            Picture(opened, "The same, without the half towards the viewer.", f"Surfaces of {names}, cut open"),
+            picture(whole, "Closed surfaces of the classes.", f"Surfaces of {names}"),
+            picture(opened, "The same, without the half towards the viewer.", f"Surfaces of {names}, cut open"),
         )
     )
