@@ -19,7 +19,7 @@ from .quantities import LengthUnit, nice_step
 _DIRECTIONS = {"k": "i to the right, j downwards", "j": "i to the right, k upwards", "i": "j to the right, k upwards"}
 _FILLED = 0.22
 _OUTLINE_SHARE = 0.003
-_MOST_SCALED_UP = 3.0
+_MOST_SCALED_UP = 8.0
 
 
 @dataclass(frozen=True, eq=False)
