@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,6 +41,34 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to write files to, and put all of them into `folder` when the block ends without an error.
+
+    For files that belong together or name each other. Each takes the place of an older one of its name in one step.
+
+    Raises
+    ------
+    InputError
+        If they cannot be written; none is put into `folder` then, unless moving itself fails.
+    """
+    target = Path(folder).resolve()
+    unfinished = target / f".{secrets.token_hex(4)}.part"
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        unfinished.mkdir()
+        yield unfinished
+        files = sorted(unfinished.iterdir())
+        for each in files:
+            _flush_to_disk(each)
+        for each in files:
+            each.replace(target / each.name)
+    except OSError as error:
+        raise InputError(f"'{folder}' could not be written to: {error.strerror or error}.") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -14,15 +14,26 @@ from .. import __version__
 from ..errors import RwthSamError
 from . import (
     auto_command,
+    export_command,
     models_command,
     phantom_command,
     profile_command,
     propagate_command,
+    report_command,
     segment_command,
     web_command,
 )
 
-_COMMANDS = (segment_command, propagate_command, auto_command, models_command, profile_command, phantom_command)
+_COMMANDS = (
+    segment_command,
+    propagate_command,
+    auto_command,
+    export_command,
+    report_command,
+    models_command,
+    profile_command,
+    phantom_command,
+)
 OK, DEFECT, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 

@@ -12,9 +12,11 @@ import pytest
 WORDS = "words"
 FLOOR_OF_FOLDER = {
     "automatic": "work",
+    "export": "work",
     "inference": "work",
     "models": "work",
     "propagation": "work",
+    "report": "work",
     "volume": "work",
     "scene": "scene",
     "batch": "fronts",

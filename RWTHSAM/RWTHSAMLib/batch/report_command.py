@@ -1,0 +1,55 @@
+"""``rwthsam report``: a segmentation in pictures and numbers, as one page."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..errors import SettingsError
+from ..image import Window
+from ..slices import ARRAY_AXIS
+from ..volume.read import read_volume
+from .options import SEGMENTATION, Commands, note, require
+
+_ENDINGS = (".html", ".htm")
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("report", help="a segmentation in pictures and numbers, as one HTML page")
+    parser.add_argument("segmentation", type=Path, metavar="SEGMENTATION", help=f"a {SEGMENTATION} file")
+    parser.add_argument("volume", type=Path, metavar="VOLUME", help="the scan that it was made on")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.html")
+    parser.add_argument("--title", help="default: the segmentation's name")
+    parser.add_argument("--axis", choices=list(ARRAY_AXIS), default="k", help="of areas and small slices; default: k")
+    parser.add_argument(
+        "--window", type=float, nargs=2, metavar=("LO", "HI"), help="of the pictures; default: from the histogram"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Read, measure, draw, write."""
+    if not given.output.name.lower().endswith(_ENDINGS):
+        raise SettingsError(f"A report is a page and ends in '.html', but '{given.output.name}' does not.")
+    window = Window(*given.window) if given.window else None
+    require("slicer", f"Reading {SEGMENTATION}", "scene")
+    from ..report.compose import ReportChoices
+    from ..report.files import about_files
+    from ..scene.report import write_report
+    from ..scene.standalone import new_scene
+    from ..scene.storage import load_segmentation
+
+    scan = read_volume(given.volume)
+    for text in scan.notes:
+        note(text)
+    node = load_segmentation(new_scene(), given.segmentation)
+    choices = ReportChoices(
+        title=given.title or given.segmentation.name.removesuffix(SEGMENTATION),
+        axis=given.axis,
+        window=window,
+        provenance=about_files(given.segmentation, given.volume),
+    )
+    write_report(node, scan, given.output, choices)
+    print(given.output)
+    return 0

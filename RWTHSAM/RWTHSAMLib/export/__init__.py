@@ -1,0 +1,1 @@
+"""Files for other programs: labelmaps with their colour tables, surfaces."""

@@ -1,0 +1,50 @@
+"""Volumes as multi-page TIFF files that say how large a voxel is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import DependencyMissing, VolumeError
+from ..volume.volume_data import VolumeData
+
+_IMAGEJ_TYPES = (np.uint8, np.uint16, np.float32)
+# a classic TIFF addresses 4 GiB; what lies beside the pixels is far less than this reserve
+_LARGEST_CLASSIC_BYTES = 2**32 - 2**25
+
+
+def write_tiff_stack(data: VolumeData, path: Path) -> None:
+    """Write a volume as one page per slice along k.
+
+    ImageJ's layout, uncompressed, because every program opens it; OME-TIFF as BigTIFF beyond 4 GB and for number types
+    that ImageJ does not know. Both carry the spacing in mm; neither can carry origin and direction.
+
+    Parameters
+    ----------
+    data : VolumeData
+        (k, j, i) grey values or labels.
+    path : Path
+        Overwritten; see `atomic_file` for a name to write to.
+
+    Raises
+    ------
+    DependencyMissing
+        If tifffile is not installed.
+    VolumeError
+        If the volume is in colour.
+    """
+    try:
+        import tifffile
+    except ImportError as error:
+        raise DependencyMissing("TIFF files need tifffile: pip install tifffile") from error
+    if data.array_kji.ndim != 3:
+        raise VolumeError(f"A TIFF stack holds one value a voxel, but '{data.name}' is in colour: export NRRD.")
+    x, y, z = data.spacing_mm
+    if data.array_kji.dtype in _IMAGEJ_TYPES and data.array_kji.nbytes < _LARGEST_CLASSIC_BYTES:
+        about = {"axes": "ZYX", "unit": "mm", "spacing": z}
+        tifffile.imwrite(path, data.array_kji, imagej=True, resolution=(1 / x, 1 / y), metadata=about)
+        return
+    sizes = {f"PhysicalSize{axis}": size for axis, size in zip("XYZ", (x, y, z), strict=True)}
+    units = {f"PhysicalSize{axis}Unit": "mm" for axis in "XYZ"}
+    tifffile.imwrite(path, data.array_kji, ome=True, bigtiff=True, metadata={"axes": "ZYX", **sizes, **units})

@@ -1,0 +1,1 @@
+"""A segmentation as one page for the appendix: pictures, tables, plots, provenance."""

@@ -1,0 +1,83 @@
+"""The numbers of classes and of their parts as tables."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..volume.volume_data import VolumeData
+from .content import Cell, Swatch, Table
+from .numbers import ClassNumbers, Numbers
+from .quantities import LengthUnit, percent, significant
+
+_NONE = "\u2013"
+
+
+def class_table(numbers: Numbers, scan: VolumeData, unit: LengthUnit) -> Table:
+    """Voxels, volume, shares and grey values of each class."""
+    columns = (
+        "Class",
+        "Voxels",
+        f"Volume ({unit.symbol(3)})",
+        "Share of the scan",
+        "Share of all classes",
+        "Grey value, mean",
+        "Standard deviation",
+    )
+    voxel_mm3 = float(np.prod(scan.spacing_mm))
+    caption = f"Classes. A voxel measures {_spacing(scan, unit)}."
+    return Table(caption, columns, tuple(_class_row(each, numbers, voxel_mm3, unit) for each in numbers.classes))
+
+
+def extent_table(numbers: Numbers, scan: VolumeData, unit: LengthUnit) -> Table:
+    """Where each class begins and ends."""
+    columns = (
+        "Class",
+        *(f"{axis}, first to last" for axis in "ijk"),
+        *(f"Size along {axis} ({unit.symbol()})" for axis in "ijk"),
+    )
+    rows = tuple(_extent_row(each, scan, unit) for each in numbers.classes)
+    return Table("Extents: voxel indices, and sizes from the first voxel's face to the last one's.", columns, rows)
+
+
+def instance_table(numbers: Numbers, scan: VolumeData, unit: LengthUnit) -> Table:
+    """How many parts each class has, and how large they are."""
+    symbol = unit.symbol(3)
+    columns = ("Class", "Parts", *(f"{name} ({symbol})" for name in ("Largest", "Mean", "Median", "Smallest")))
+    voxel_mm3 = float(np.prod(scan.spacing_mm))
+    rows = tuple(_instance_row(each, voxel_mm3, unit) for each in numbers.classes)
+    return Table("Connected parts (voxels that share a face, an edge or a corner) and their volumes.", columns, rows)
+
+
+def _class_row(each: ClassNumbers, numbers: Numbers, voxel_mm3: float, unit: LengthUnit) -> tuple[Cell, ...]:
+    return (
+        Swatch(each.entry.color, each.entry.name),
+        f"{each.voxels:,}",
+        unit.text(each.voxels * voxel_mm3, 3),
+        percent(each.voxels / numbers.scan_voxels),
+        percent(each.voxels / max(1, numbers.labelled_voxels)),
+        significant(each.grey_mean),
+        significant(each.grey_spread),
+    )
+
+
+def _extent_row(each: ClassNumbers, scan: VolumeData, unit: LengthUnit) -> tuple[Cell, ...]:
+    name = Swatch(each.entry.color, each.entry.name)
+    if each.bounds_kji is None:
+        return (name, *[_NONE] * 6)
+    bounds_ijk = each.bounds_kji[::-1]
+    sizes = [(high - low + 1) * size for (low, high), size in zip(bounds_ijk, scan.spacing_mm, strict=True)]
+    return (name, *(f"{low} to {high}" for low, high in bounds_ijk), *(unit.text(size) for size in sizes))
+
+
+def _instance_row(each: ClassNumbers, voxel_mm3: float, unit: LengthUnit) -> tuple[Cell, ...]:
+    name, voxels = Swatch(each.entry.color, each.entry.name), each.instance_voxels
+    if not len(voxels):
+        return (name, "0", *[_NONE] * 4)
+    sizes = (voxels[0], voxels.mean(), float(np.median(voxels)), voxels[-1])
+    return (name, f"{len(voxels):,}", *(unit.text(float(size) * voxel_mm3, 3) for size in sizes))
+
+
+def _spacing(scan: VolumeData, unit: LengthUnit) -> str:
+    if not scan.unit_known:
+        return "an unknown length"
+    return " \u00d7 ".join(unit.text(size) for size in scan.spacing_mm) + f" {unit.symbol()} (i \u00d7 j \u00d7 k)"

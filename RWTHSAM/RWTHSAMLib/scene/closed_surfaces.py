@@ -1,0 +1,81 @@
+"""Closed surfaces of segments by Slicer's own conversion, without touching the segmentation."""
+
+from __future__ import annotations
+
+import numpy as np
+import slicer
+import vtk
+from vtkmodules.util.numpy_support import vtk_to_numpy
+
+from ..export.labelmap import LabelledClass
+from ..export.surface import Surface, enclosed_mm3
+from . import labelmaps
+from .geometry import parent_to_world
+
+_CLOSED_SURFACE = "Closed surface"
+_SMOOTHING = "Smoothing factor"
+
+
+def surface_of_segment(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str, entry: LabelledClass, smoothing: float
+) -> Surface | None:
+    """Surface of a segment's voxels in the world, or None where it has none.
+
+    Parameters
+    ----------
+    segmentation_node : vtkMRMLSegmentationNode
+        Not changed: a surface kept in it would be made anew with every later edit.
+    segment_id : str
+    entry : LabelledClass
+        What the segment stands for.
+    smoothing : float
+        Slicer's smoothing factor, 0 to 1: a windowed sinc filter after discrete flying edges.
+    """
+    mesh = _mesh_of(segmentation_node.GetSegmentation().GetSegment(segment_id), smoothing)
+    if mesh is None or mesh.GetNumberOfPolys() == 0:
+        return None
+    local_to_world = parent_to_world(segmentation_node)
+    points = vtk_to_numpy(mesh.GetPoints().GetData()) @ local_to_world[:3, :3].T + local_to_world[:3, 3]
+    triangles = vtk_to_numpy(mesh.GetPolys().GetConnectivityArray()).reshape(-1, 3)
+    # Slicer leaves surfaces of left-handed grids inside out
+    if enclosed_mm3(points, triangles) < 0:
+        triangles = triangles[:, ::-1]
+    points, triangles = points.astype(np.float32), np.ascontiguousarray(triangles, np.uint32)
+    return Surface(entry, points, _normals(points, triangles), triangles)
+
+
+def _mesh_of(segment: slicer.vtkSegment, smoothing: float) -> vtk.vtkPolyData | None:
+    labelmap = segment.GetRepresentation(labelmaps.BINARY_LABELMAP)
+    if labelmap is None or labelmap.IsEmpty():
+        return None
+    alone = slicer.vtkSegment()
+    alone.AddRepresentation(labelmaps.BINARY_LABELMAP, labelmap)  # shared, not copied
+    alone.SetLabelValue(segment.GetLabelValue())
+    conversion = slicer.vtkSegmentation()
+    conversion.SetSourceRepresentationName(labelmaps.BINARY_LABELMAP)
+    conversion.AddSegment(alone, "alone")
+    conversion.SetConversionParameter(_SMOOTHING, f"{smoothing:g}")
+    conversion.CreateRepresentation(_CLOSED_SURFACE, True)
+    return _triangulated(alone.GetRepresentation(_CLOSED_SURFACE))
+
+
+def _triangulated(mesh: vtk.vtkPolyData | None) -> vtk.vtkPolyData | None:
+    if mesh is None:
+        return None
+    triangulate = vtk.vtkTriangleFilter()
+    triangulate.SetInputData(mesh)
+    triangulate.PassVertsOff()
+    triangulate.PassLinesOff()
+    triangulate.Update()
+    return triangulate.GetOutput()
+
+
+def _normals(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """(n, 3) float32: at each point the mean of its triangles' normals, weighted by their areas."""
+    a, b, c = (points[triangles[:, corner]] for corner in range(3))
+    of_triangles = np.cross(b - a, c - a)
+    sums = [np.bincount(triangles.ravel(), np.repeat(of_triangles[:, axis], 3), len(points)) for axis in range(3)]
+    normals = np.column_stack(sums)
+    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+    # glTF asks for unit length also where triangles cancel each other out
+    return np.where(lengths > 0, normals / np.where(lengths > 0, lengths, 1), (0.0, 0.0, 1.0)).astype(np.float32)

@@ -1,0 +1,105 @@
+"""A segmentation and its scan as a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import slicer
+
+from .. import __version__
+from ..atomic_file import write_text
+from ..report.compose import ReportChoices, compose
+from ..report.content import Picture, Report
+from ..report.numbers import ClassMask
+from ..report.page import html_page
+from ..report.pictures import picture
+from ..volume.volume_data import VolumeData
+from . import labelmaps, segments
+from .closed_surfaces import surface_of_segment
+from .export import labelled_classes
+from .geometry import VolumeGeometry
+from .picture_3d import NoRenderer, picture_of
+from .volumes import volume_array_kji
+
+_VIEW_PX = (1100, 850)
+_SMOOTHING = 0.5
+
+
+def write_report(
+    segmentation_node: slicer.vtkMRMLSegmentationNode,
+    scan: VolumeData,
+    path: Path,
+    choices: ReportChoices | None = None,
+) -> None:
+    """Write a report as one HTML file.
+
+    Parameters
+    ----------
+    segmentation_node : vtkMRMLSegmentationNode
+        On the scan's grid; not changed.
+    scan : VolumeData
+        See `scan_of` for a volume node.
+    path : Path
+        Replaced if it is there.
+    choices : ReportChoices, optional
+        Usual ones by default; the views in three dimensions are added here.
+
+    Raises
+    ------
+    GeometryError
+        If the segmentation lies on another grid.
+    InputError
+        If the file cannot be written.
+    """
+    write_text(path, html_page(report_of(segmentation_node, scan, choices), f"RWTHSAM {__version__}"))
+
+
+def report_of(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, scan: VolumeData, choices: ReportChoices | None = None
+) -> Report:
+    """What the report says; see `write_report`."""
+    geometry = VolumeGeometry(scan.ijk_to_ras, scan.array_kji.shape[:3])
+    segments.check_grid(segmentation_node, geometry)
+    extent = segments.whole_extent(geometry)
+    masks = [
+        ClassMask(entry, partial(labelmaps.segment_voxels_kji, segmentation_node, segment_id, extent))
+        for segment_id, entry in labelled_classes(segmentation_node).items()
+    ]
+    views = _views_3d(segmentation_node)
+    given = choices or ReportChoices()
+    return compose(scan, masks, replace(given, views_3d=views.pictures, no_view_3d=views.why_none))
+
+
+def scan_of(volume_node: slicer.vtkMRMLVolumeNode, unit_known: bool = True) -> VolumeData:
+    """A volume node as plain values; the voxels are not copied."""
+    ijk_to_world = VolumeGeometry.of(volume_node).ijk_to_world
+    return VolumeData(volume_array_kji(volume_node), ijk_to_world, volume_node.GetName(), unit_known)
+
+
+@dataclass(frozen=True)
+class _Views:
+    pictures: tuple[Picture, ...] = ()
+    why_none: str = ""
+
+
+def _views_3d(segmentation_node: slicer.vtkMRMLSegmentationNode) -> _Views:
+    made = (
+        surface_of_segment(segmentation_node, segment_id, entry, _SMOOTHING)
+        for segment_id, entry in labelled_classes(segmentation_node).items()
+    )
+    surfaces = [each for each in made if each is not None]
+    if not surfaces:
+        return _Views(why_none="There is no three-dimensional view: no class has a voxel.")
+    names = ", ".join(each.entry.name for each in surfaces)
+    try:
+        whole, opened = (picture_of(surfaces, _VIEW_PX, cut_open) for cut_open in (False, True))
+    except NoRenderer as error:
+        return _Views(why_none=str(error))
+    return _Views(
+        (
+            picture(whole, "Closed surfaces of the classes.", f"Surfaces of {names}"),
+            picture(opened, "The same, without the half towards the viewer.", f"Surfaces of {names}, cut open"),
+        )
+    )

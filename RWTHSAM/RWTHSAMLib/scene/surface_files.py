@@ -1,0 +1,60 @@
+"""Surfaces to disk, whichever format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import vtk
+from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
+
+from ..errors import InputError
+from ..export.gltf import write_gltf
+from ..export.obj import write_obj
+from ..export.surface import Surface, turned
+from ..export_choices import ExportFormat, Frame
+
+_STL_HEADER_BYTES = 80
+
+
+def write_surfaces(surfaces: Sequence[Surface], path: Path, chosen: ExportFormat, frame: Frame) -> tuple[Path, ...]:
+    """Write surfaces into one file; returns it and what belongs to it.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    if chosen.name == "stl":
+        _write_stl(surfaces, path, frame)
+    elif chosen.name == "obj":
+        return path, write_obj(surfaces, path, frame)
+    else:
+        write_gltf(surfaces, path)
+    return (path,)
+
+
+def _write_stl(surfaces: Sequence[Surface], path: Path, frame: Frame) -> None:
+    together = vtk.vtkAppendPolyData()
+    for each in surfaces:
+        together.AddInputData(mesh_of(each, frame))
+    writer = vtk.vtkSTLWriter()
+    writer.SetInputConnection(together.GetOutputPort())
+    writer.SetFileTypeToBinary()
+    # Slicer, too, finds the frame in the header; a header must not begin with "solid"
+    writer.SetHeader(f"RWTHSAM. SPACE={frame} UNIT=mm".ljust(_STL_HEADER_BYTES))
+    writer.SetFileName(str(path))
+    if not writer.Write() or not path.is_file():
+        raise InputError(f"'{path.name}' could not be written: check free space and permissions.")
+
+
+def mesh_of(surface: Surface, frame: Frame) -> vtk.vtkPolyData:
+    """A surface in a frame, for VTK."""
+    mesh, points, cells = vtk.vtkPolyData(), vtk.vtkPoints(), vtk.vtkCellArray()
+    points.SetData(numpy_to_vtk(turned(surface.points_mm, frame), deep=True))
+    corners = numpy_to_vtkIdTypeArray(np.ascontiguousarray(surface.triangles.ravel(), np.int64), deep=True)
+    cells.SetData(3, corners)
+    mesh.SetPoints(points)
+    mesh.SetPolys(cells)
+    return mesh

@@ -1,0 +1,81 @@
+"""``rwthsam export`` makes files that other programs open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
+
+from RWTHSAMLib.batch.cli import main  # noqa: E402
+from RWTHSAMLib.volume.read import VolumeData, read_volume  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def phantom(tmp_path_factory) -> Path:
+    """Folder with a generated cell and its true classes."""
+    folder = tmp_path_factory.mktemp("phantom")
+    words = [
+        "phantom",
+        str(folder / "cell.nrrd"),
+        "--shape",
+        "24",
+        "64",
+        "64",
+        "--labels",
+        str(folder / "cell.seg.nrrd"),
+    ]
+    assert main(words) == 0
+    return folder
+
+
+def export(phantom: Path, *words: object) -> int:
+    return main(["export", str(phantom / "cell.seg.nrrd"), *map(str, words)])
+
+
+def same_grid(first: VolumeData, second: VolumeData) -> bool:
+    return first.array_kji.shape == second.array_kji.shape and np.allclose(first.ijk_to_ras, second.ijk_to_ras)
+
+
+def test_several_formats_go_into_a_folder(phantom, tmp_path, capsys) -> None:
+    assert export(phantom, "-o", tmp_path / "out", "--format", "nrrd", "nifti", "tiff", "glb") == 0
+    names = [Path(line).name for line in capsys.readouterr().out.splitlines()]
+    assert names == [
+        *(f"cell-label{ending}" for ending in (".nrrd", ".nii.gz", ".tif", ".ctbl", ".csv")),
+        "cell.glb",
+    ]
+    scan = read_volume(phantom / "cell.nrrd")
+    nrrd, nifti, tiff = (read_volume(tmp_path / "out" / name) for name in names[:3])
+    assert same_grid(nrrd, scan) and same_grid(nifti, scan) and len(np.unique(nrrd.array_kji)) > 3
+    np.testing.assert_array_equal(nrrd.array_kji, nifti.array_kji)
+    np.testing.assert_array_equal(nrrd.array_kji, tiff.array_kji)
+
+
+@pytest.mark.parametrize("name", ["mine.nrrd", "mine.nii", "mine.nii.gz", "mine.tiff"])
+def test_a_files_name_says_the_format(phantom, tmp_path, name) -> None:
+    assert export(phantom, "-o", tmp_path / name) == 0
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted([name, "mine.csv", "mine.ctbl"])
+    assert read_volume(tmp_path / name).array_kji.any()
+
+
+def test_a_class_is_exported_alone(phantom, tmp_path) -> None:
+    assert export(phantom, "-o", tmp_path / "core.stl", "--class", "Core", "--frame", "RAS", "--smoothing", "0") == 0
+    assert (tmp_path / "core.stl").read_bytes().startswith(b"RWTHSAM. SPACE=RAS")
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["-o", "out"], "Say what to export"),
+        (["-o", "cell.stl", "--format", "stl", "obj"], "give a folder"),
+        (["-o", "other.seg.nrrd"], "name of a segmentation"),
+        (["-o", "cell.stl", "--smoothing", "2"], "from 0"),
+        (["-o", "cell.stl", "--class", "Foil"], "no class 'Foil'"),
+    ],
+)
+def test_wishes_that_cannot_be_met_are_explained(phantom, tmp_path, monkeypatch, capsys, words, said) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert export(phantom, *words) == 2
+    assert said in capsys.readouterr().err and not list(tmp_path.iterdir())
