@@ -15,6 +15,7 @@ from ..errors import RwthSamError
 from . import (
     auto_command,
     export_command,
+    measure_command,
     models_command,
     phantom_command,
     profile_command,
@@ -29,6 +30,7 @@ _COMMANDS = (
     propagate_command,
     auto_command,
     export_command,
+    measure_command,
     report_command,
     models_command,
     profile_command,

@@ -1,0 +1,67 @@
+"""``rwthsam measure``: what the classes of a segmentation measure, as a table."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Generator
+from pathlib import Path
+
+from ..measurement.files import ENDINGS, MeasuredScan, write_measurements
+from ..measurement.measure import MeasureChoices
+from ..volume.read import read_volume
+from .options import SEGMENTATION, Commands, note, require
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("measure", help="volumes, areas, grey values, thicknesses of classes and their parts")
+    parser.add_argument("segmentation", type=Path, metavar="SEGMENTATION", help=f"a {SEGMENTATION} file")
+    parser.add_argument("volume", type=Path, metavar="VOLUME", help="the scan that it was made on")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar=f"OUT{'|'.join(ENDINGS)}")
+    parser.add_argument("--class", dest="classes", action="append", metavar="NAME", help="repeatable; default: all")
+    parser.add_argument("--region", metavar="NAME", help="class that phase fractions are shares of; default: the scan")
+    parser.add_argument("--parts", action="store_true", help="each connected part for itself, too")
+    parser.add_argument("--connectivity", type=int, choices=(6, 18, 26), default=26, help="of parts; default: 26")
+    parser.add_argument("--least-voxels", type=int, default=1, metavar="N", help="leave smaller parts out")
+    parser.add_argument("--thickness", action="store_true", help="local thickness (slow for large classes)")
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Read, measure, write."""
+    require("slicer", f"Reading {SEGMENTATION}", "scene")
+    from ..scene.measurements import measure_segmentation
+    from ..scene.standalone import new_scene
+    from ..scene.storage import load_segmentation
+    from ..scene.volumes import add_volume
+
+    scan = read_volume(given.volume)
+    for text in scan.notes:
+        note(text)
+    scene = new_scene()
+    volume_node = add_volume(scene, scan)
+    choices = MeasureChoices(given.parts, given.connectivity, given.least_voxels, given.thickness)
+    measured = _finished(
+        measure_segmentation(
+            load_segmentation(scene, given.segmentation),
+            volume_node,
+            choices,
+            classes=given.classes,
+            region=given.region,
+            unit_known=scan.unit_known,
+        )
+    )
+    if not scan.unit_known:
+        note("The scan does not say how large a voxel is: lengths, areas and volumes are in voxels.")
+    write_measurements(measured, given.output)
+    print(given.output)
+    return 0
+
+
+def _finished(steps: Generator[float, None, MeasuredScan]) -> MeasuredScan:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            measured: MeasuredScan = end.value
+            return measured

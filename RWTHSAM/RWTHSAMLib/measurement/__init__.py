@@ -1,0 +1,1 @@
+"""What classes and their parts measure, with units: plain arrays in, plain values out."""

@@ -1,0 +1,64 @@
+"""``rwthsam measure``: from a segmentation and its scan to a table."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
+
+from RWTHSAMLib.batch.cli import USAGE, main  # noqa: E402
+from RWTHSAMLib.volume.phantom import cylindrical_cell  # noqa: E402
+from RWTHSAMLib.volume.read import read_volume  # noqa: E402
+
+SHAPE_KJI = (24, 64, 64)
+
+
+@pytest.fixture(scope="module")
+def phantom(tmp_path_factory) -> Path:
+    """Folder with a generated cell and its true classes."""
+    folder = tmp_path_factory.mktemp("phantom")
+    shape, labels = [str(each) for each in SHAPE_KJI], str(folder / "cell.seg.nrrd")
+    assert main(["phantom", str(folder / "cell.nrrd"), "--shape", *shape, "--labels", labels]) == 0
+    return folder
+
+
+def measure(phantom: Path, output: Path, *words: str) -> int:
+    given = [str(phantom / "cell.seg.nrrd"), str(phantom / "cell.nrrd"), "-o", str(output)]
+    return main(["measure", *given, *words])
+
+
+def table(path: Path) -> dict[tuple[str, str], dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        return {(row["class"], row["part"]): row for row in csv.DictReader(file)}
+
+
+def test_classes_are_measured_as_the_phantom_knows_them(phantom, tmp_path) -> None:
+    assert measure(phantom, tmp_path / "table.csv") == 0
+    scan, rows = read_volume(phantom / "cell.nrrd"), table(tmp_path / "table.csv")
+    truth = cylindrical_cell(SHAPE_KJI).mask_kji("Core")
+    core = rows["Core", "0"]
+    assert int(core["voxel_count"]) == truth.sum()
+    assert float(core["volume (mm3)"]) == pytest.approx(truth.sum() * np.prod(scan.spacing_mm), rel=1e-5)
+    assert float(core["grey_mean (grey)"]) == pytest.approx(scan.array_kji[truth].mean(), rel=1e-5)
+    assert float(core["phase_fraction"]) == pytest.approx(truth.mean(), rel=1e-5)
+
+
+def test_parts_thickness_and_fractions_within_a_class_are_measured_on_request(phantom, tmp_path) -> None:
+    words = ["--class", "Can", "--class", "Core", "--region", "Core", "--parts", "--thickness"]
+    assert measure(phantom, tmp_path / "table.json", *words) == 0
+    document = json.loads((tmp_path / "table.json").read_text())
+    rows = {(row["class"], row["part"]): row for row in document["rows"]}
+    assert {name for name, _ in rows} == {"Can", "Core"} and ("Core", 1) in rows
+    assert rows["Core", 0]["phase_fraction"] == 1.0 and document["phase_fraction_of"] == "Core"
+    can = rows["Can", 0]
+    assert 0 < can["thickness_5"] <= can["thickness_median"] <= can["thickness_95"] < can["size_i"]
+
+
+def test_a_class_that_is_not_there_is_named(phantom, tmp_path, capsys) -> None:
+    assert measure(phantom, tmp_path / "table.csv", "--class", "Nothing") == USAGE
+    assert "'Nothing'" in capsys.readouterr().err and not (tmp_path / "table.csv").exists()

@@ -1,0 +1,211 @@
+"""Measurements against shapes whose numbers are known."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from RWTHSAMLib.errors import SettingsError
+from RWTHSAMLib.measurement.distances import next_parts
+from RWTHSAMLib.measurement.files import MeasuredScan, json_of, write_measurements
+from RWTHSAMLib.measurement.grid import VoxelGrid
+from RWTHSAMLib.measurement.measure import ClassVoxels, MeasureChoices, measure
+from RWTHSAMLib.measurement.measured import QUANTITIES
+from RWTHSAMLib.measurement.parts import label_parts
+from RWTHSAMLib.measurement.thickness import local_thickness
+
+SHAPE_KJI = (44, 60, 66)
+ISOTROPIC, ANISOTROPIC = (1.0, 1.0, 1.0), (0.5, 0.8, 1.25)
+SEED = 11
+
+
+def grid(spacing_mm=ISOTROPIC, turned: bool = False) -> VoxelGrid:
+    """A grid of voxels, upright or turned by 30 degrees and flipped."""
+    turn = np.eye(3)
+    if turned:
+        cosine, sine = np.cos(np.pi / 6), np.sin(np.pi / 6)
+        turn = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, -1]])
+    matrix = np.eye(4)
+    matrix[:3, :3] = turn @ np.diag(spacing_mm)
+    matrix[:3, 3] = (-12.0, 5.0, 40.0) if turned else (0, 0, 0)
+    return VoxelGrid(matrix)
+
+
+def offsets_mm(spacing_mm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distance along k, j and i of each voxel from the array's middle."""
+    middle = [(count - 1) / 2 for count in SHAPE_KJI]
+    k, j, i = np.ogrid[: SHAPE_KJI[0], : SHAPE_KJI[1], : SHAPE_KJI[2]]
+    return tuple((each - m) * s for each, m, s in zip((k, j, i), middle, spacing_mm[::-1], strict=True))
+
+
+def ball(radius_mm: float, spacing_mm=ISOTROPIC) -> np.ndarray:
+    return sum(each**2 for each in offsets_mm(spacing_mm)) <= radius_mm**2
+
+
+def cylinder(radius_mm: float, spacing_mm=ISOTROPIC, height: int = 30) -> np.ndarray:
+    """Along k, of whole slices."""
+    _, j, i = offsets_mm(spacing_mm)
+    mask = np.zeros(SHAPE_KJI, bool)
+    mask[5 : 5 + height] = (j**2 + i**2 <= radius_mm**2)[0]
+    return mask
+
+
+def only(mask: np.ndarray, where: VoxelGrid, **choices):
+    (measured,) = measure(ClassVoxels("it", mask, where), MeasureChoices(**choices))
+    return measured
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("spacing_mm", [ISOTROPIC, ANISOTROPIC])
+def test_a_ball_measures_what_a_ball_does(spacing_mm, turned):
+    radius_mm, where = 13.0, grid(spacing_mm, turned)
+    found = only(ball(radius_mm, spacing_mm), where)
+    assert found.volume == pytest.approx(4 / 3 * np.pi * radius_mm**3, rel=0.02)
+    assert found.surface_area == pytest.approx(4 * np.pi * radius_mm**2, rel=0.02)
+    assert found.equivalent_diameter == pytest.approx(2 * radius_mm, rel=0.01)
+    middle = where.ijk_to_ras @ [*((count - 1) / 2 for count in SHAPE_KJI[::-1]), 1]
+    assert (found.centroid_r, found.centroid_a, found.centroid_s) == pytest.approx(middle[:3], abs=1e-6)
+
+
+@pytest.mark.parametrize("spacing_mm", [ISOTROPIC, ANISOTROPIC])
+def test_a_cylinder_measures_what_a_cylinder_does(spacing_mm):
+    radius_mm, height = 12.0, 30
+    found = only(cylinder(radius_mm, spacing_mm, height), grid(spacing_mm))
+    height_mm = height * spacing_mm[2]
+    assert found.volume == pytest.approx(np.pi * radius_mm**2 * height_mm, rel=0.01)
+    expected_mm2 = 2 * np.pi * radius_mm * (radius_mm + height_mm)
+    assert 0.88 < found.surface_area / expected_mm2 < 1.02  # 13 directions see flat ends along an axis too small
+    assert found.size_k == pytest.approx(height_mm)
+
+
+def test_a_hollow_shell_has_both_its_surfaces():
+    found = only(ball(18.0) & ~ball(12.0), grid(), thickness=True)
+    assert found.volume == pytest.approx(4 / 3 * np.pi * (18.0**3 - 12.0**3), rel=0.01)
+    assert found.surface_area == pytest.approx(4 * np.pi * (18.0**2 + 12.0**2), rel=0.02)
+    assert found.thickness_median == pytest.approx(6.0, abs=1.0)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 8])
+def test_a_plate_is_as_thick_as_it_is_to_half_a_voxel(count):
+    plate = np.zeros(SHAPE_KJI, bool)
+    plate[10 : 10 + count, 3:-3, 3:-3] = True
+    thickness = local_thickness(plate, (0.4, 1.0, 1.0))
+    inner = thickness[10 : 10 + count, 20:40, 20:40]
+    assert np.abs(inner - 0.4 * count).max() <= 0.2 + 1e-6
+    assert not thickness[~plate].any()
+
+
+@pytest.mark.parametrize("spacing_mm", [ISOTROPIC, ANISOTROPIC])
+def test_the_thickness_of_a_rod_is_its_diameter_to_a_voxel_and_a_half(spacing_mm):
+    thickness = local_thickness(cylinder(8.0, spacing_mm, 44 - 5), spacing_mm[::-1])
+    values = thickness[thickness > 0]
+    assert np.percentile(values, 90) == pytest.approx(16.0, abs=1.5 * max(spacing_mm[:2]))
+
+
+def test_thickness_is_that_of_the_largest_balls_found_one_by_one():
+    """Against the definition: the largest ball over every voxel, centre by centre."""
+    print(f"seed {SEED}")
+    mask = np.random.default_rng(SEED).random((9, 10, 11)) < 0.8
+    spacing = (1.0, 0.7, 1.3)
+    from scipy import ndimage
+
+    radii = ndimage.distance_transform_edt(np.pad(mask, 1), spacing)[1:-1, 1:-1, 1:-1].astype(np.float32)
+    places = np.argwhere(mask) * spacing
+    expected = np.zeros(mask.shape)
+    for centre, radius in zip(places, radii[mask], strict=True):
+        covered = np.argwhere(mask)[np.linalg.norm(places - centre, axis=1).astype(np.float32) < radius]
+        expected[tuple(covered.T)] = np.maximum(expected[tuple(covered.T)], radius)
+    found = local_thickness(mask, spacing)
+    np.testing.assert_allclose(found[mask], 2 * expected[mask] - 0.35, atol=1e-5)
+
+
+def test_grey_values_and_fractions_are_numpys():
+    print(f"seed {SEED}")
+    random = np.random.default_rng(SEED)
+    values, mask, region = random.normal(100, 20, SHAPE_KJI), ball(9.0), cylinder(15.0)
+    (found,) = measure(ClassVoxels("it", mask, grid(), values, region))
+    assert (found.grey_mean, found.grey_spread) == pytest.approx((values[mask].mean(), values[mask].std()))
+    assert found.phase_fraction == pytest.approx((mask & region).sum() / region.sum())
+    (whole,) = measure(ClassVoxels("it", mask, grid(), values))
+    assert whole.phase_fraction == pytest.approx(mask.mean())
+
+
+def test_parts_are_measured_the_largest_first_and_know_the_next_one():
+    mask = np.zeros(SHAPE_KJI, bool)
+    mask[5:9, 5:9, 5:9], mask[20:26, 5:11, 5:11], mask[40, 50, 60] = True, True, True
+    where = grid((0.5, 0.5, 2.0))
+    values = np.where(mask, 7.0, 0.0)
+    whole, *parts = measure(ClassVoxels("it", mask, where, values), MeasureChoices(parts=True))
+    assert (whole.number, whole.voxel_count) == (0, mask.sum())
+    assert [(each.number, each.voxel_count) for each in parts] == [(1, 216), (2, 64), (3, 1)]
+    assert parts[0].first_ijk == (5, 5, 20) and parts[0].last_ijk == (10, 10, 25)
+    assert (parts[1].next_number, parts[1].next_distance) == (1, pytest.approx(12 * 2.0))
+    assert all(each.grey_mean == 7.0 for each in parts)
+    fewer = measure(ClassVoxels("it", mask, where), MeasureChoices(parts=True, least_voxels=2))
+    assert [each.number for each in fewer] == [0, 1, 2]
+
+
+def test_the_next_part_is_the_one_that_trying_all_pairs_finds():
+    print(f"seed {SEED}")
+    from scipy.spatial.distance import cdist
+
+    labels = label_parts(np.random.default_rng(SEED).random((14, 15, 16)) < 0.02, 26)
+    spacing = (2.0, 0.9, 1.1)
+    places = {n: np.argwhere(labels == n) * spacing for n in range(1, labels.max() + 1)}
+    found = next_parts(labels, spacing)
+    assert len(places) > 20 and found.keys() == places.keys()
+    for number, own in places.items():
+        expected = min(cdist(own, others).min() for other, others in places.items() if other != number)
+        assert found[number][0] == pytest.approx(expected)
+        assert cdist(own, places[found[number][1]]).min() == pytest.approx(expected)
+
+
+def test_voxels_that_touch_at_a_corner_are_one_part_or_two():
+    mask = np.zeros((4, 4, 4), bool)
+    mask[1, 1, 1] = mask[2, 2, 2] = True
+    assert label_parts(mask, 26).max() == 1 and label_parts(mask, 6).max() == label_parts(mask, 18).max() == 2
+
+
+def test_a_class_without_voxels_has_no_row_and_one_voxel_is_enough():
+    assert measure(ClassVoxels("it", np.zeros(SHAPE_KJI, bool), grid())) == []
+    one = np.zeros(SHAPE_KJI, bool)
+    one[0, 0, 0] = True
+    found = only(one, grid(ANISOTROPIC, turned=True), thickness=True)
+    assert found.volume == pytest.approx(0.5) and found.first_ijk == found.last_ijk == (0, 0, 0)
+    assert found.centroid_s == pytest.approx(40.0)
+
+
+@pytest.fixture
+def a_result() -> MeasuredScan:
+    rows = measure(ClassVoxels("Can, steel", ball(8.0), grid()), MeasureChoices(parts=True))
+    return MeasuredScan("scan", ISOTROPIC, True, tuple(rows))
+
+
+def test_a_csv_file_has_units_in_its_headings(a_result, tmp_path: Path):
+    write_measurements(a_result, tmp_path / "table.csv")
+    with (tmp_path / "table.csv").open(encoding="utf-8") as file:
+        first, second = csv.DictReader(file)
+    assert first["class"] == "Can, steel" and first["part"] == "0" and second["part"] == "1"
+    assert float(first["volume (mm3)"]) == pytest.approx(a_result.rows[0].volume, rel=1e-6)
+    assert "thickness_mean (mm)" not in first and "next_distance (mm)" not in first
+
+
+def test_a_json_file_says_what_every_number_means(a_result, tmp_path: Path):
+    write_measurements(a_result, tmp_path / "table.json")
+    document = json.loads((tmp_path / "table.json").read_text())
+    assert document["quantities"]["surface_area"] == {"unit": "mm2", "meaning": QUANTITIES["surface_area"][1]}
+    assert document["rows"][0]["voxel_count"] == a_result.rows[0].voxel_count
+
+
+def test_without_a_known_size_of_voxels_lengths_are_in_voxels(a_result):
+    unknown = MeasuredScan("scan", ISOTROPIC, False, a_result.rows)
+    assert unknown.unit("volume") == "voxel3" and json.loads(json_of(unknown))["spacing_unit"] == "unknown"
+
+
+def test_another_ending_is_refused(a_result, tmp_path: Path):
+    with pytest.raises(SettingsError, match=r"table\.xls"):
+        write_measurements(a_result, tmp_path / "table.xls")
