@@ -1,0 +1,59 @@
+"""``rwthsam narrow``: a class becomes the fine structure inside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
+
+from RWTHSAMLib.batch.cli import USAGE, main  # noqa: E402
+from RWTHSAMLib.mask import dice  # noqa: E402
+from RWTHSAMLib.refinement.narrow import otsu_threshold  # noqa: E402
+from RWTHSAMLib.scene import segments  # noqa: E402
+from RWTHSAMLib.scene.labelmaps import segment_voxels_kji  # noqa: E402
+from RWTHSAMLib.scene.standalone import new_scene  # noqa: E402
+from RWTHSAMLib.scene.storage import load_segmentation  # noqa: E402
+from RWTHSAMLib.volume.phantom import cylindrical_cell  # noqa: E402
+
+SHAPE_KJI = (24, 96, 96)
+
+
+@pytest.fixture(scope="module")
+def phantom(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("phantom")
+    shape, labels = [str(each) for each in SHAPE_KJI], str(folder / "cell.seg.nrrd")
+    assert main(["phantom", str(folder / "cell.nrrd"), "--shape", *shape, "--labels", labels]) == 0
+    return folder
+
+
+def narrow(phantom: Path, output: Path, *words: str) -> int:
+    return main(["narrow", str(phantom / "cell.seg.nrrd"), str(phantom / "cell.nrrd"), "-o", str(output), *words])
+
+
+def voxels(path: Path, name: str):
+    node = load_segmentation(new_scene(), path)
+    segmentation = node.GetSegmentation()
+    ids = {segmentation.GetSegment(each).GetName(): each for each in segments.segment_ids(node)}
+    k, j, i = SHAPE_KJI
+    return segment_voxels_kji(node, ids[name], (0, i - 1, 0, j - 1, 0, k - 1))
+
+
+def test_the_bright_part_of_a_class_becomes_a_class_of_its_own(phantom, tmp_path, capsys) -> None:
+    made, truth = cylindrical_cell(SHAPE_KJI), cylindrical_cell(SHAPE_KJI).mask_kji("Can")
+    assert narrow(phantom, tmp_path / "out.seg.nrrd", "--class", "Can", "--to", "Shiny", "--otsu", "bright") == 0
+    expected = truth & (made.grey_kji > otsu_threshold(made.grey_kji[truth]))
+    assert dice(voxels(tmp_path / "out.seg.nrrd", "Shiny"), expected) == 1.0
+    assert f"{expected.sum():,} voxels" in capsys.readouterr().err
+    assert not (voxels(tmp_path / "out.seg.nrrd", "Can") & expected).any()
+
+
+def test_classes_without_voxels_or_names_are_refused_and_nothing_is_written(phantom, tmp_path, capsys) -> None:
+    out = tmp_path / "out.seg.nrrd"
+    assert narrow(phantom, out, "--class", "Nothing", "--to", "Shiny", "--otsu", "dark") == USAGE
+    assert "'Nothing'" in capsys.readouterr().err
+    assert narrow(phantom, out, "--class", "Can", "--to", "Can", "--otsu", "dark") == USAGE
+    assert "another class" in capsys.readouterr().err
+    assert narrow(phantom, out, "--class", "Can", "--to", "Wall", "--grey", "-9", "-8") == USAGE
+    assert "Nothing is left" in capsys.readouterr().err and not out.exists()
