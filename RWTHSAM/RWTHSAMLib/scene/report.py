@@ -21,7 +21,6 @@ from .closed_surfaces import surface_of_segment
 from .export import labelled_classes
 from .geometry import VolumeGeometry
 from .picture_3d import NoRenderer, picture_of
-from .volumes import volume_array_kji
 
 _VIEW_PX = (1100, 850)
 _SMOOTHING = 0.5
@@ -40,7 +39,7 @@ def write_report(
     segmentation_node : vtkMRMLSegmentationNode
         On the scan's grid; not changed.
     scan : VolumeData
-        See `scan_of` for a volume node.
+        See `volumes.volume_data_of` for a volume node.
     path : Path
         Replaced if it is there.
     choices : ReportChoices, optional
@@ -72,12 +71,6 @@ def report_of(
     return compose(scan, masks, replace(given, views_3d=views.pictures, no_view_3d=views.why_none))
 
 
-def scan_of(volume_node: slicer.vtkMRMLVolumeNode, unit_known: bool = True) -> VolumeData:
-    """A volume node as plain values; the voxels are not copied."""
-    ijk_to_world = VolumeGeometry.of(volume_node).ijk_to_world
-    return VolumeData(volume_array_kji(volume_node), ijk_to_world, volume_node.GetName(), unit_known)
-
-
 @dataclass(frozen=True)
 class _Views:
     pictures: tuple[Picture, ...] = ()
@@ -99,7 +92,7 @@ def _views_3d(segmentation_node: slicer.vtkMRMLSegmentationNode) -> _Views:
         return _Views(why_none=str(error))
     return _Views(
         (
-            picture(whole, "Closed surfaces of the classes.", f"Surfaces of {names}"),
+            picture(whole, "Closed surfaces of the classes, smoothed.", f"Surfaces of {names}"),
             picture(opened, "The same, without the half towards the viewer.", f"Surfaces of {names}, cut open"),
         )
     )
