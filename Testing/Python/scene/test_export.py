@@ -184,7 +184,7 @@ def test_where_classes_overlap_the_later_one_wins_and_that_is_said(overlapping, 
     np.testing.assert_array_equal(labels == 1, blocks["can"] & ~blocks["core"])
     shared = np.count_nonzero(blocks["can"] & blocks["core"])
     assert shared and any(f"{shared:,} voxels belong to 'Can' and to 'Jelly roll, core'" in n for n in exported.notes)
-    assert "'Nothing yet' has no voxel." in exported.notes
+    assert "Without any voxel: Nothing yet." in exported.notes
 
 
 def test_a_file_for_each_class_keeps_overlapping_voxels_of_both(overlapping, tmp_path) -> None:
@@ -314,7 +314,7 @@ def test_an_obj_file_names_its_classes_and_brings_their_colours(overlapping, tmp
 def test_a_surface_for_each_class_and_none_for_an_empty_one(overlapping, tmp_path) -> None:
     exported = export(overlapping[0], tmp_path, "stl", each_class=True)
     assert [each.name for each in exported.files] == ["cell-Can.stl", "cell-Jelly_roll_core.stl"]
-    assert "'Nothing yet' has no voxel." in exported.notes
+    assert "Without any voxel: Nothing yet." in exported.notes
 
 
 def test_an_export_leaves_the_segmentation_as_it_was(overlapping, tmp_path) -> None:

@@ -49,7 +49,7 @@ def test_a_labelmap_comes_with_its_colour_tables(page: WebPage, tmp_path: Path) 
     assert [name.partition("-label")[2] for name in names] == [".csv", ".ctbl", ".nii.gz"]
     labels = read_volume(tmp_path / names[2]).array_kji
     assert np.flatnonzero(labels.any(axis=(1, 2))).tolist() == [VOXEL_IJK[2]] and labels.shape == (96, 256, 256)
-    page.page.get_by_text("has no voxel").first.wait_for()  # the phantom's other classes
+    page.page.get_by_text("Without any voxel").first.wait_for()  # the phantom's other classes
     page.screenshot("result-panel")
 
 
