@@ -168,7 +168,8 @@ class _Export:
 
     def _surface(self, segment_id: str) -> Surface | None:
         entry = self._classes[segment_id]
-        surface = surface_of_segment(self._node, segment_id, entry, self._choices.smoothing)
+        choices = self._choices
+        surface = surface_of_segment(self._node, segment_id, entry, choices.smoothing, choices.decimation)
         if surface is None:
             self._empty.setdefault(entry.name)
         return surface

@@ -286,6 +286,16 @@ def test_smoothing_rounds_the_steps_between_voxels(a_ball_in, tmp_path) -> None:
     assert spread[0.5] < 0.7 * spread[0.0]
 
 
+def test_decimation_leaves_out_triangles_and_keeps_the_shape(a_ball_in, tmp_path) -> None:
+    node, _ = a_ball_in(GEOMETRIES["rotated"])
+    export(node, tmp_path, "stl")
+    _, all_triangles = read_surface(tmp_path / "cell.stl")
+    export(node, tmp_path, "stl", decimation=0.5)
+    points, triangles = read_surface(tmp_path / "cell.stl")
+    assert len(triangles) < 0.6 * len(all_triangles)
+    check_ball(GEOMETRIES["rotated"], points, triangles, TO_WORLD["LPS"])
+
+
 def test_every_class_is_a_named_coloured_object_in_one_gltf_file(overlapping, tmp_path) -> None:
     export(overlapping[0], tmp_path, "glb")
     document = glb_document(tmp_path / "cell.glb")
@@ -362,7 +372,7 @@ def test_an_empty_segmentation_has_no_surface(a_volume, a_scene, tmp_path) -> No
     assert not read_volume(tmp_path / "cell-label.nrrd").array_kji.any()
 
 
-@pytest.mark.parametrize("choices", [{"frame": "LAS"}, {"smoothing": 1.5}])
+@pytest.mark.parametrize("choices", [{"frame": "LAS"}, {"smoothing": 1.5}, {"decimation": 1.0}])
 def test_choices_out_of_range_are_refused(choices) -> None:
     with pytest.raises(RwthSamError):
         ExportChoices(**choices)
