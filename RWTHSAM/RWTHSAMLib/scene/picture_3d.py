@@ -45,6 +45,10 @@ def picture_of(surfaces: Sequence[Surface], size_px: tuple[int, int], cut_open: 
     window = _offscreen_window(size_px)
     renderer = vtk.vtkRenderer()
     renderer.SetBackgroundAlpha(0)
+    lights = vtk.vtkLightKit()
+    lights.SetKeyLightIntensity(0.85)
+    lights.SetKeyToHeadRatio(1.1)  # faces towards the viewer, such as the cut, are as bright as those towards the top
+    lights.AddLightsToRenderer(renderer)
     window.AddRenderer(renderer)
     meshes = [mesh_of(each, "RAS") for each in surfaces]
     bounds = vtk.vtkBoundingBox()
