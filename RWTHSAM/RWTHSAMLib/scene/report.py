@@ -23,7 +23,7 @@ from .export import labelled_classes
 from .geometry import VolumeGeometry
 from .picture_3d import NoRenderer, picture_of
 
-_VIEW_PX = (1100, 850)
+_VIEW_PX = (1300, 1100)
 _SMOOTHING = 0.5
 
 
