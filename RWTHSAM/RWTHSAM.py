@@ -23,12 +23,16 @@ from RWTHSAMLib.desktop.main_panel import MainPanel
 from RWTHSAMLib.desktop.registration import register_effect
 from RWTHSAMLib.desktop.requirements import missing_for
 from RWTHSAMLib.errors import StateError
+from RWTHSAMLib.export_choices import ExportChoices, formats_named
 from RWTHSAMLib.inference.client import EngineSpec
 from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.prompt_file import write_prompt_file
+from RWTHSAMLib.report.compose import ReportChoices
+from RWTHSAMLib.scene.export import export_segmentation, file_word
+from RWTHSAMLib.scene.report import write_report
 from RWTHSAMLib.scene.segments import mask_of_class_kji
 from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.volumes import add_volume
+from RWTHSAMLib.scene.volumes import add_volume, volume_data_of
 from RWTHSAMLib.slices import SliceKey
 from RWTHSAMLib.volume.phantom import cylindrical_cell
 
@@ -205,9 +209,33 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         """Write everything that was submitted as a prompt file."""
         write_prompt_file(self.session.prompt_file(), Path(path))
 
+    def exportSegmentation(self, folder: str | Path, formats=("nrrd",), **choices):
+        """Write the segmentation as labelmaps and surfaces; returns the files and what should be known of them.
+
+        `formats` are names of `export_choices.FORMATS`, `choices` the fields of `ExportChoices`, such as
+        ``each_class=True`` or ``frame="RAS"``. Raises `StateError` if there is nothing to export.
+        """
+        stem = file_word(self.session.require_volume().GetName())
+        node = self._requireSegmentation()
+        return export_segmentation(node, Path(folder), stem, formats_named(formats), ExportChoices(**choices))
+
+    def saveReport(self, path: str | Path, title: str | None = None) -> None:
+        """Write a page with pictures, numbers and plots of the segmentation.
+
+        Raises `StateError` if there is none.
+        """
+        scan = volume_data_of(self.session.require_volume())
+        choices = ReportChoices(title=title or scan.name, window=self.session.window)
+        write_report(self._requireSegmentation(), scan, Path(path), choices)
+
     def close(self) -> None:
         """Stop sharing the session; the last one ends the inference process."""
         workplace.leave(self)
+
+    def _requireSegmentation(self):
+        if self.session.segmentation_node is None:
+            raise StateError(_("There is no segmentation yet: choose a scan and submit a mask first."))
+        return self.session.segmentation_node
 
     def _wait(self, isDone, timeoutSec: float) -> None:
         end = time.monotonic() + timeoutSec

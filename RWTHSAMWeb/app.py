@@ -8,12 +8,14 @@ import logging
 import os
 import sys
 import webbrowser
+from functools import partial
 from pathlib import Path
 
 import slicer
 from aiohttp import web
 from trame.app import get_server
 
+from RWTHSAMLib.export_choices import FORMATS
 from RWTHSAMLib.inference.embedding_cache import CacheSettings
 from RWTHSAMLib.inference.worker_client import WorkerClient
 from RWTHSAMLib.inference.worker_process import WorkerSettings
@@ -113,6 +115,8 @@ class WebApp:
                 "segmentation": actions.result.segmentation,
                 "prompts": actions.result.prompts,
                 "profile": actions.result.profile,
+                "report": actions.result.report,
+                **{name: partial(actions.result.exported, name) for name in FORMATS},
                 "objects": actions.automatic.save_table,
                 "object": actions.propagation.save_table,
             },

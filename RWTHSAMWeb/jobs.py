@@ -1,15 +1,19 @@
-"""What takes long and runs in a thread beside the page: reading scans, making the phantom, fetching weights."""
+"""What takes long and runs beside the page: reading scans, making the phantom, fetching weights, exporting."""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.models.catalogue import ModelEntry
 from RWTHSAMLib.models.weights import download_weights
 from RWTHSAMLib.volume.phantom import cylindrical_cell
 from RWTHSAMLib.volume.read import VolumeData, read_volume
+from RWTHSAMLib.volume.write import write_volume
 
 PHANTOM_SEED = 7
 
@@ -22,6 +26,41 @@ async def read_scan(path: Path) -> VolumeData:
 async def make_phantom() -> VolumeData:
     """A generated battery scan, the same at every start."""
     return await asyncio.to_thread(_phantom)
+
+
+async def write_scan(data: VolumeData, path: Path) -> None:
+    """Write a scan for another process, as fast as it goes."""
+    await asyncio.to_thread(write_volume, data, path, False)
+
+
+async def run_command(*words: object) -> tuple[str, ...]:
+    """Run ``rwthsam`` in a process of its own, which ends with this call; returns what it noted.
+
+    Raises
+    ------
+    StateError
+        If the command fails, with its own words.
+    """
+    command = (sys.executable, "-m", "RWTHSAMLib.batch", *map(str, words))
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+    try:
+        _, said = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    lines = tuple(line for line in said.decode("utf-8", "replace").splitlines() if line.strip())
+    if process.returncode:
+        raise StateError(lines[-1].removeprefix("rwthsam: ") if lines else "The export ended without a word.")
+    return lines
+
+
+async def packed(folder: Path, name: str) -> Path:
+    """The only file of a folder, or all of them as a ZIP archive beside it."""
+    files = sorted(folder.iterdir())
+    if len(files) == 1:
+        return files[0]
+    return Path(await asyncio.to_thread(shutil.make_archive, str(folder.with_name(name)), "zip", folder))
 
 
 class Fetch:

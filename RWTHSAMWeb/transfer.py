@@ -11,8 +11,8 @@ from aiohttp import web
 from RWTHSAMLib.errors import RwthSamError
 
 Receive = Callable[[list[Path]], Awaitable[None]]
-Produce = Callable[[Path], Path]
-"""Writes a file into a folder and returns where."""
+Produce = Callable[[Path], Path | Awaitable[Path]]
+"""Writes a file into a folder and returns where, at once or later."""
 
 _CHUNK_BYTES = 1 << 20
 
@@ -53,7 +53,8 @@ class Transfer:
             raise web.HTTPNotFound
         with tempfile.TemporaryDirectory(prefix="rwthsam-download-") as folder:
             try:
-                path = produce(Path(folder))
+                made = produce(Path(folder))
+                path = made if isinstance(made, Path) else await made
             except RwthSamError as error:
                 return web.Response(status=409, text=str(error))
             return await _send(request, path)

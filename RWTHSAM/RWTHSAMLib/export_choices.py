@@ -70,6 +70,8 @@ class ExportChoices:
         World of STL and OBJ, ``"LPS"`` or ``"RAS"``. glTF has a world of its own.
     smoothing : float
         Of surfaces, from 0 (the voxels' faces, hardly rounded) to 1; Slicer's smoothing factor.
+    decimation : float
+        Share of a surface's triangles to leave out, from 0 to below 1; Slicer's decimation factor.
     classes : tuple of str
         Names or ids of the classes to export; all if empty.
     labelmap_suffix : str
@@ -85,6 +87,7 @@ class ExportChoices:
     each_class: bool = False
     frame: Frame = "LPS"
     smoothing: float = 0.5
+    decimation: float = 0.0
     classes: tuple[str, ...] = ()
     labelmap_suffix: str = "-label"
 
@@ -93,6 +96,8 @@ class ExportChoices:
             raise SettingsError(f"The frame is {' or '.join(FRAMES)}, not '{self.frame}'.")
         if not 0 <= self.smoothing <= 1:
             raise SettingsError(f"Smoothing is a number from 0 (none) to 1, not {self.smoothing:g}.")
+        if not 0 <= self.decimation < 1:
+            raise SettingsError(f"Decimation is a share from 0 (none) to below 1, not {self.decimation:g}.")
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from RWTHSAMLib.errors import StateError
+from RWTHSAMLib.errors import RwthSamError, StateError
+from RWTHSAMLib.export_choices import FORMATS
 from RWTHSAMLib.profile import write_profile
 from RWTHSAMLib.prompt_file import write_prompt_file
+from RWTHSAMLib.scene import volumes
 from RWTHSAMLib.scene.storage import SUFFIX, save_segmentation
 
+from .. import jobs
 from ..desk import Desk
 
 
@@ -39,9 +42,40 @@ class ResultActions:
         write_profile(profile, path)
         return path
 
+    async def exported(self, format_name: str, folder: Path) -> Path:
+        """All classes as a labelmap or as surfaces; several files come as a ZIP archive."""
+        source, files = self.segmentation(folder), folder / "files"
+        with self._desk.busy(f"Exporting {FORMATS[format_name].title} ..."):
+            notes = await self._command("export", source, "-o", files, "--format", format_name)
+            path = await jobs.packed(files, f"{self._scan_name}-{format_name}")
+        if notes:
+            self._desk.notice(" ".join(notes), "warning")
+        return path
+
+    async def report(self, folder: Path) -> Path:
+        """Pictures, numbers and provenance as one HTML page."""
+        source, scan = self.segmentation(folder), folder / f"{self._scan_name}.nrrd"
+        data = volumes.volume_data_of(self._desk.session.require_volume())
+        path, window = folder / f"{self._scan_name}-report.html", self._desk.session.window
+        words: list[object] = [source, scan, "-o", path, "--title", data.name]
+        words += ["--window", window.lower, window.upper] if window is not None else []
+        words += [] if data.unit_known else ["--no-unit"]
+        with self._desk.busy("Writing the report ..."):
+            await jobs.write_scan(data, scan)
+            await self._command("report", *words)
+        return path
+
     def set_surfaces(self, shown: bool) -> None:
         """Show the classes' surfaces in the 3D view, or not."""
         self._desk.state.surfaces = bool(shown)
+
+    async def _command(self, *words: object) -> tuple[str, ...]:
+        try:
+            return await jobs.run_command(*words)
+        except RwthSamError as error:
+            # a browser only says that the download failed
+            self._desk.notice(str(error))
+            raise
 
     @property
     def _scan_name(self) -> str:

@@ -15,6 +15,9 @@ def panel(actions: Actions) -> None:
         _download("Segmentation", ".seg.nrrd", "download/segmentation", "!has_scan", "mdi-layers-outline")
         _download("Prompt history", ".json", "download/prompts", "!has_history", "mdi-history")
         _download("Profile", ".json", "download/profile", "false", "mdi-format-list-bulleted")
+        _download("Report", ".html", "download/report", "!has_scan || !!busy_text", "mdi-file-chart-outline")
+        _choice("Labelmap", {"NRRD": "nrrd", "NIfTI": "nifti", "TIFF": "tiff"}, "mdi-cube-outline")
+        _choice("Surfaces", {"STL": "stl", "OBJ": "obj", "glTF": "glb"}, "mdi-vector-triangle")
         v.VCheckbox(
             model_value=("surfaces",),
             update_modelValue=(actions.result.set_surfaces, "[$event]"),
@@ -37,3 +40,21 @@ def _download(text: str, suffix: str, address: str, disabled: str, icon: str) ->
     ):
         html.Span(text)
         html.Span(suffix, classes="note ml-2")
+
+
+def _choice(text: str, kinds: dict[str, str], icon: str) -> None:
+    """A line with a button for each format."""
+    with html.Div(classes="d-flex align-center mb-1"):
+        v.VIcon(icon, size="small", classes="mr-2 ml-1 text-medium-emphasis")
+        html.Span(text, classes="text-body-2")
+        v.VSpacer()
+        for name, kind in kinds.items():
+            v.VBtn(
+                name,
+                href=f"download/{kind}",
+                disabled=("!has_scan || !!busy_text",),
+                size="small",
+                variant="tonal",
+                classes="text-none ml-1",
+                raw_attrs=["download", *widgets.named(f"Download {text.lower()} as {name}")],
+            )

@@ -30,13 +30,23 @@ def add_to(commands: Commands) -> None:
         metavar="X",
         help="of surfaces, 0 to 1; default: %(default)s",
     )
+    parser.add_argument(
+        "--decimation", type=float, default=usual.decimation, metavar="X", help="triangles to leave out; default: none"
+    )
     parser.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
     """Export; what can be wrong with the wishes is checked before anything is read."""
     target = _target(given)
-    choices = ExportChoices(given.each, given.frame, given.smoothing, tuple(given.classes), target.labelmap_suffix)
+    choices = ExportChoices(
+        each_class=given.each,
+        frame=given.frame,
+        smoothing=given.smoothing,
+        decimation=given.decimation,
+        classes=tuple(given.classes),
+        labelmap_suffix=target.labelmap_suffix,
+    )
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..scene.export import export_segmentation
     from ..scene.standalone import new_scene

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import SettingsError
@@ -25,6 +26,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--window", type=float, nargs=2, metavar=("LO", "HI"), help="of the pictures; default: from the histogram"
     )
+    parser.add_argument("--no-unit", action="store_true", help="the scan's voxel size is not to be trusted: no mm")
     parser.set_defaults(run=run)
 
 
@@ -41,6 +43,7 @@ def run(given: argparse.Namespace) -> int:
     from ..scene.storage import load_segmentation
 
     scan = read_volume(given.volume)
+    scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
     for text in scan.notes:
         note(text)
     node = load_segmentation(new_scene(), given.segmentation)

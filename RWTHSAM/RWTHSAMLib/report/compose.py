@@ -68,7 +68,7 @@ def compose(scan: VolumeData, masks: Sequence[ClassMask], choices: ReportChoices
     return Report(
         title=choices.title,
         summary=_summary(scan, numbers),
-        notices=_notices(scan, numbers),
+        notices=_notices(scan, numbers, unit),
         legend=tuple(Swatch(each.entry.color, each.entry.name) for each in there),
         main_slices=tuple(pictures[: len(_AXES)]),
         more_slices=tuple(pictures[len(_AXES) :]),
@@ -95,12 +95,12 @@ def _summary(scan: VolumeData, numbers: Numbers) -> str:
     )
 
 
-def _notices(scan: VolumeData, numbers: Numbers) -> tuple[str, ...]:
+def _notices(scan: VolumeData, numbers: Numbers, unit: LengthUnit) -> tuple[str, ...]:
     notices = [*scan.notes]
     if not scan.unit_known:
         notices.append(
-            "The scan does not say how large a voxel is: lengths, areas and volumes are given in voxels, and are true "
-            "only if voxels are cubes."
+            "The scan does not say how large a voxel is: lengths, areas and volumes are given in "
+            f"{unit.name}s, and are true only if voxels have these proportions."
         )
     shared = sum(each.voxels for each in numbers.classes) - numbers.labelled_voxels
     if shared:

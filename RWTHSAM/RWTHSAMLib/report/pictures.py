@@ -19,6 +19,7 @@ from .quantities import LengthUnit, nice_step
 _DIRECTIONS = {"k": "i to the right, j downwards", "j": "i to the right, k upwards", "i": "j to the right, k upwards"}
 _FILLED = 0.22
 _OUTLINE_SHARE = 0.003
+_MARGIN_SHARE = 0.04
 _MOST_SCALED_UP = 8.0
 
 
@@ -82,6 +83,21 @@ def picture(pixels: np.ndarray, caption: str, alt: str, scale_bar: ScaleBar | No
     return Picture(buffer.getvalue(), (pixels.shape[1], pixels.shape[0]), caption, alt, scale_bar)
 
 
+def without_margins(pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Pictures of one view, (rows, columns, 4) uint8, all cut to what is opaque in any of them and a little more."""
+    opaque = np.any([each[..., 3] > 0 for each in pictures], axis=0)
+    cut = tuple(_span(opaque.any(axis=1 - axis)) for axis in (0, 1))
+    return [each[cut] for each in pictures]
+
+
+def _span(held: np.ndarray) -> slice:
+    places = np.flatnonzero(held)
+    if not len(places):
+        return slice(None)
+    margin = round(_MARGIN_SHARE * len(held))
+    return slice(max(0, int(places[0]) - margin), int(places[-1]) + 1 + margin)
+
+
 def best_slices(areas: Mapping[int, np.ndarray]) -> int:
     """The slice on which the classes together show most of what they ever show.
 
@@ -138,7 +154,7 @@ def _rim(mask: np.ndarray, width_px: int) -> np.ndarray:
 
 def _bar(width_mm: float, unit: LengthUnit) -> ScaleBar:
     length = nice_step(width_mm / unit.mm, 5)
-    plural = "s" if unit.name == "voxel" and length != 1 else ""
+    plural = "s" if unit.name in ("voxel", "unit") and length != 1 else ""
     return ScaleBar(length * unit.mm / width_mm, f"{length:g} {unit.name}{plural}")
 
 

@@ -16,9 +16,10 @@ class LengthUnit:
     Attributes
     ----------
     name : str
-        ``"mm"``, ``"µm"``, ``"nm"``, or ``"voxel"`` where nobody knows how large a voxel is.
+        ``"mm"``, ``"µm"``, ``"nm"``; where the scan does not say its unit, ``"voxel"`` if voxels count as cubes of size
+        1, else ``"unit"``.
     mm : float
-        Its size in mm; 1 for voxels, which count as 1 mm in a scan of unknown unit.
+        Its size in mm; 1 where that is unknown.
     """
 
     name: str
@@ -44,7 +45,7 @@ class LengthUnit:
 def unit_for(spacing_mm: tuple[float, ...], shape_kji: tuple[int, ...], unit_known: bool) -> LengthUnit:
     """The unit in which neither a voxel nor the whole scan is an unwieldy number."""
     if not unit_known:
-        return LengthUnit("voxel", 1.0)
+        return LengthUnit("voxel" if set(spacing_mm) == {1.0} else "unit", 1.0)
     longest_mm = max(size * count for size, count in zip(spacing_mm, shape_kji[2::-1], strict=True))
     middle_mm = math.sqrt(min(spacing_mm) * longest_mm)
     name, mm = next((each for each in _MM_UNITS if middle_mm >= 0.1 * each[1]), _MM_UNITS[-1])

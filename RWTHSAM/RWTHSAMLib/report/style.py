@@ -23,7 +23,7 @@ h3 { font-size: 16px; margin: 24px 0 8px; }
   vertical-align: -0.04em; border: 1px solid rgba(127, 127, 127, 0.6); print-color-adjust: exact;
   -webkit-print-color-adjust: exact; }
 .gallery { display: grid; gap: 22px 20px; align-items: start; }
-.gallery.large { grid-template-columns: var(--columns); grid-auto-rows: auto; }
+.gallery.large { grid-template-columns: var(--columns); grid-template-rows: auto 1fr; }
 .gallery.large > figure:first-child { grid-row: span 2; }
 .gallery.small { grid-template-columns: repeat(4, minmax(0, 1fr)); margin-top: 24px; }
 .gallery.views { grid-template-columns: repeat(2, minmax(0, 1fr)); }

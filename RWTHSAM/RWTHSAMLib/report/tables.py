@@ -78,6 +78,6 @@ def _instance_row(each: ClassNumbers, voxel_mm3: float, unit: LengthUnit) -> tup
 
 
 def _spacing(scan: VolumeData, unit: LengthUnit) -> str:
-    if not scan.unit_known:
+    if unit.name == "voxel":
         return "an unknown length"
     return " \u00d7 ".join(unit.text(size) for size in scan.spacing_mm) + f" {unit.symbol()} (i \u00d7 j \u00d7 k)"

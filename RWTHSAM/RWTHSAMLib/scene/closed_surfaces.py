@@ -14,10 +14,15 @@ from .geometry import parent_to_world
 
 _CLOSED_SURFACE = "Closed surface"
 _SMOOTHING = "Smoothing factor"
+_DECIMATION = "Decimation factor"
 
 
 def surface_of_segment(
-    segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str, entry: LabelledClass, smoothing: float
+    segmentation_node: slicer.vtkMRMLSegmentationNode,
+    segment_id: str,
+    entry: LabelledClass,
+    smoothing: float,
+    decimation: float = 0.0,
 ) -> Surface | None:
     """Surface of a segment's voxels in the world, or None where it has none.
 
@@ -30,8 +35,10 @@ def surface_of_segment(
         What the segment stands for.
     smoothing : float
         Slicer's smoothing factor, 0 to 1: a windowed sinc filter after discrete flying edges.
+    decimation : float
+        Slicer's decimation factor, 0 to below 1: the share of triangles that is left out.
     """
-    mesh = _mesh_of(segmentation_node.GetSegmentation().GetSegment(segment_id), smoothing)
+    mesh = _mesh_of(segmentation_node.GetSegmentation().GetSegment(segment_id), smoothing, decimation)
     if mesh is None or mesh.GetNumberOfPolys() == 0:
         return None
     local_to_world = parent_to_world(segmentation_node)
@@ -44,7 +51,7 @@ def surface_of_segment(
     return Surface(entry, points, _normals(points, triangles), triangles)
 
 
-def _mesh_of(segment: slicer.vtkSegment, smoothing: float) -> vtk.vtkPolyData | None:
+def _mesh_of(segment: slicer.vtkSegment, smoothing: float, decimation: float) -> vtk.vtkPolyData | None:
     labelmap = segment.GetRepresentation(labelmaps.BINARY_LABELMAP)
     if labelmap is None or labelmap.IsEmpty():
         return None
@@ -55,6 +62,7 @@ def _mesh_of(segment: slicer.vtkSegment, smoothing: float) -> vtk.vtkPolyData | 
     conversion.SetSourceRepresentationName(labelmaps.BINARY_LABELMAP)
     conversion.AddSegment(alone, "alone")
     conversion.SetConversionParameter(_SMOOTHING, f"{smoothing:g}")
+    conversion.SetConversionParameter(_DECIMATION, f"{decimation:g}")
     conversion.CreateRepresentation(_CLOSED_SURFACE, True)
     return _triangulated(alone.GetRepresentation(_CLOSED_SURFACE))
 

@@ -91,6 +91,7 @@ class _Export:
         self._words = _distinct_words(self._classes)
         self._files: list[Path] = []
         self._notes: list[str] = []
+        self._empty: dict[str, None] = {}
 
     def into(self, folder: Path, formats: Sequence[ExportFormat]) -> Exported:
         """Write everything."""
@@ -101,7 +102,8 @@ class _Export:
                 self._write_labelmaps(unfinished, labelmap_formats)
             if surface_formats:
                 self._write_surfaces(unfinished, surface_formats)
-        return Exported(tuple(folder / each.name for each in self._files), tuple(self._notes))
+        empty = [f"Without any voxel: {', '.join(self._empty)}."] if self._empty else []
+        return Exported(tuple(folder / each.name for each in self._files), (*self._notes, *empty))
 
     def _write_labelmaps(self, folder: Path, formats: Sequence[ExportFormat]) -> None:
         grid = grid_of(self._node)
@@ -144,11 +146,11 @@ class _Export:
             extent = _extent(self._node, segment_id)
             common = grid.common(extent) if extent is not None else None
             if extent is None or common is None:
-                self._note(f"'{entry.name}' has no voxel.")
+                self._empty.setdefault(entry.name)
                 continue
             mask = labelmaps.segment_voxels_kji(self._node, segment_id, common)
             if not mask.any():
-                self._note(f"'{entry.name}' has no voxel.")
+                self._empty.setdefault(entry.name)
             if common != extent:
                 whole = labelmaps.segment_voxels_kji(self._node, segment_id, extent)
                 self._note_outside(entry, int(np.count_nonzero(whole)) - int(np.count_nonzero(mask)))
@@ -166,9 +168,10 @@ class _Export:
 
     def _surface(self, segment_id: str) -> Surface | None:
         entry = self._classes[segment_id]
-        surface = surface_of_segment(self._node, segment_id, entry, self._choices.smoothing)
+        choices = self._choices
+        surface = surface_of_segment(self._node, segment_id, entry, choices.smoothing, choices.decimation)
         if surface is None:
-            self._note(f"'{entry.name}' has no voxel.")
+            self._empty.setdefault(entry.name)
         return surface
 
     def _file_stem(self, part: dict[str, LabelledClass] | dict[str, Surface]) -> str:

@@ -13,7 +13,6 @@ from ..export.surface import Surface
 from .surface_files import mesh_of
 
 _VIEW_FROM_RAS = (-0.75, 0.95, 0.55)
-_ZOOM = 1.2
 
 
 class NoRenderer(RwthSamError):
@@ -45,6 +44,10 @@ def picture_of(surfaces: Sequence[Surface], size_px: tuple[int, int], cut_open: 
     window = _offscreen_window(size_px)
     renderer = vtk.vtkRenderer()
     renderer.SetBackgroundAlpha(0)
+    lights = vtk.vtkLightKit()
+    lights.SetKeyLightIntensity(0.74)
+    lights.SetKeyToHeadRatio(1.4)  # faces towards the viewer, such as the cut, are as bright as those towards the top
+    lights.AddLightsToRenderer(renderer)
     window.AddRenderer(renderer)
     meshes = [mesh_of(each, "RAS") for each in surfaces]
     bounds = vtk.vtkBoundingBox()
@@ -116,7 +119,6 @@ def _place_camera(renderer: vtk.vtkRenderer, bounds: vtk.vtkBoundingBox, middle:
     # the whole body, so that the cut picture shows it in the same size
     low, high = bounds.GetMinPoint(), bounds.GetMaxPoint()
     renderer.ResetCamera(low[0], high[0], low[1], high[1], low[2], high[2])
-    camera.Zoom(_ZOOM)  # a box's corners are farther than what is in it
     renderer.ResetCameraClippingRange()
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import slicer
+import vtk
 
 from .. import __version__
 from ..atomic_file import write_text
@@ -14,16 +15,15 @@ from ..report.compose import ReportChoices, compose
 from ..report.content import Picture, Report
 from ..report.numbers import ClassMask
 from ..report.page import html_page
-from ..report.pictures import picture
+from ..report.pictures import picture, without_margins
 from ..volume.volume_data import VolumeData
 from . import labelmaps, segments
 from .closed_surfaces import surface_of_segment
 from .export import labelled_classes
 from .geometry import VolumeGeometry
 from .picture_3d import NoRenderer, picture_of
-from .volumes import volume_array_kji
 
-_VIEW_PX = (1100, 850)
+_VIEW_PX = (1300, 1100)
 _SMOOTHING = 0.5
 
 
@@ -40,7 +40,7 @@ def write_report(
     segmentation_node : vtkMRMLSegmentationNode
         On the scan's grid; not changed.
     scan : VolumeData
-        See `scan_of` for a volume node.
+        See `volumes.volume_data_of` for a volume node.
     path : Path
         Replaced if it is there.
     choices : ReportChoices, optional
@@ -69,13 +69,21 @@ def report_of(
     ]
     views = _views_3d(segmentation_node)
     given = choices or ReportChoices()
-    return compose(scan, masks, replace(given, views_3d=views.pictures, no_view_3d=views.why_none))
+    origin = replace(given.provenance, facts=(*given.provenance.facts, *_facts_of_segments(segmentation_node)))
+    with_views = replace(given, views_3d=views.pictures, no_view_3d=views.why_none, provenance=origin)
+    return compose(scan, masks, with_views)
 
 
-def scan_of(volume_node: slicer.vtkMRMLVolumeNode, unit_known: bool = True) -> VolumeData:
-    """A volume node as plain values; the voxels are not copied."""
-    ijk_to_world = VolumeGeometry.of(volume_node).ijk_to_world
-    return VolumeData(volume_array_kji(volume_node), ijk_to_world, volume_node.GetName(), unit_known)
+def _facts_of_segments(segmentation_node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, str]]:
+    """What the segmentation itself says about its classes."""
+    facts = []
+    for segment_id, entry in labelled_classes(segmentation_node).items():
+        segment, text = segmentation_node.GetSegmentation().GetSegment(segment_id), vtk.mutable("")
+        parts = [f"class {entry.class_id}", f"segment {segment_id}"]
+        parts += ["locked"] if segments.is_locked(segmentation_node, segment_id) else []
+        parts += [f"terminology {text}"] if segment.GetTag(segment.GetTerminologyEntryTagName(), text) else []
+        facts.append((entry.name, ", ".join(parts)))
+    return facts
 
 
 @dataclass(frozen=True)
@@ -94,12 +102,12 @@ def _views_3d(segmentation_node: slicer.vtkMRMLSegmentationNode) -> _Views:
         return _Views(why_none="There is no three-dimensional view: no class has a voxel.")
     names = ", ".join(each.entry.name for each in surfaces)
     try:
-        whole, opened = (picture_of(surfaces, _VIEW_PX, cut_open) for cut_open in (False, True))
+        whole, opened = without_margins([picture_of(surfaces, _VIEW_PX, cut_open) for cut_open in (False, True)])
     except NoRenderer as error:
         return _Views(why_none=str(error))
     return _Views(
         (
-            picture(whole, "Closed surfaces of the classes.", f"Surfaces of {names}"),
+            picture(whole, "Closed surfaces of the classes, smoothed.", f"Surfaces of {names}"),
             picture(opened, "The same, without the half towards the viewer.", f"Surfaces of {names}, cut open"),
         )
     )

@@ -11,6 +11,10 @@ from ..errors import VolumeError
 from ..image import Window
 from ..volume.read import VolumeData
 from . import matrices
+from .geometry import VolumeGeometry
+
+UNIT_ATTRIBUTE = "RWTHSAM.UnitKnown"
+"""Of volume nodes: "0" where the scan's file does not say how large a voxel is."""
 
 
 def add_volume(scene: slicer.vtkMRMLScene, data: VolumeData) -> slicer.vtkMRMLVolumeNode:
@@ -33,7 +37,24 @@ def add_volume(scene: slicer.vtkMRMLScene, data: VolumeData) -> slicer.vtkMRMLVo
     node.SetAndObserveImageData(_image_of(data.array_kji))
     node.CreateDefaultDisplayNodes()
     node.GetDisplayNode().SetDefaultColorMap()
+    if not data.unit_known:
+        node.SetAttribute(UNIT_ATTRIBUTE, "0")
     return node
+
+
+def volume_data_of(volume_node: slicer.vtkMRMLVolumeNode) -> VolumeData:
+    """A volume node as plain values, its parent transforms included; the voxels are a view, nothing is copied.
+
+    Raises
+    ------
+    VolumeError
+        If the node has no image.
+    GeometryError
+        If a parent transform is not linear.
+    """
+    unit_known = volume_node.GetAttribute(UNIT_ATTRIBUTE) != "0"
+    ijk_to_world = VolumeGeometry.of(volume_node).ijk_to_world
+    return VolumeData(volume_array_kji(volume_node), ijk_to_world, volume_node.GetName(), unit_known)
 
 
 def volume_array_kji(volume_node: slicer.vtkMRMLVolumeNode) -> np.ndarray:

@@ -13,8 +13,8 @@ from .volume_data import LPS_TO_RAS, VolumeData
 ENDINGS = (".nrrd", ".nii.gz", ".nii", ".mha")
 
 
-def write_volume(data: VolumeData, path: Path) -> None:
-    """Write a volume of grey values or labels, compressed; the file is either old or new, never half of each.
+def write_volume(data: VolumeData, path: Path, compressed: bool = True) -> None:
+    """Write a volume of grey values or labels; the file is either old or new, never half of each.
 
     Parameters
     ----------
@@ -22,6 +22,8 @@ def write_volume(data: VolumeData, path: Path) -> None:
         Any number type that the format knows.
     path : Path
         Ends in .nrrd, .nii.gz, .nii or .mha.
+    compressed : bool
+        Smaller and slower; names in .gz are always so.
 
     Raises
     ------
@@ -42,7 +44,7 @@ def write_volume(data: VolumeData, path: Path) -> None:
     image.SetOrigin(ijk_to_lps[:3, 3].tolist())
     with replacing(path) as unfinished:
         try:
-            sitk.WriteImage(image, str(unfinished), True)
+            sitk.WriteImage(image, str(unfinished), compressed)
         except RuntimeError as error:
             raise VolumeError(f"'{path}' could not be written: {str(error).strip().splitlines()[-1]}") from error
 

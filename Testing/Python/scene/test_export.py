@@ -184,7 +184,7 @@ def test_where_classes_overlap_the_later_one_wins_and_that_is_said(overlapping, 
     np.testing.assert_array_equal(labels == 1, blocks["can"] & ~blocks["core"])
     shared = np.count_nonzero(blocks["can"] & blocks["core"])
     assert shared and any(f"{shared:,} voxels belong to 'Can' and to 'Jelly roll, core'" in n for n in exported.notes)
-    assert "'Nothing yet' has no voxel." in exported.notes
+    assert "Without any voxel: Nothing yet." in exported.notes
 
 
 def test_a_file_for_each_class_keeps_overlapping_voxels_of_both(overlapping, tmp_path) -> None:
@@ -286,6 +286,16 @@ def test_smoothing_rounds_the_steps_between_voxels(a_ball_in, tmp_path) -> None:
     assert spread[0.5] < 0.7 * spread[0.0]
 
 
+def test_decimation_leaves_out_triangles_and_keeps_the_shape(a_ball_in, tmp_path) -> None:
+    node, _ = a_ball_in(GEOMETRIES["rotated"])
+    export(node, tmp_path, "stl")
+    _, all_triangles = read_surface(tmp_path / "cell.stl")
+    export(node, tmp_path, "stl", decimation=0.5)
+    points, triangles = read_surface(tmp_path / "cell.stl")
+    assert len(triangles) < 0.6 * len(all_triangles)
+    check_ball(GEOMETRIES["rotated"], points, triangles, TO_WORLD["LPS"])
+
+
 def test_every_class_is_a_named_coloured_object_in_one_gltf_file(overlapping, tmp_path) -> None:
     export(overlapping[0], tmp_path, "glb")
     document = glb_document(tmp_path / "cell.glb")
@@ -314,7 +324,7 @@ def test_an_obj_file_names_its_classes_and_brings_their_colours(overlapping, tmp
 def test_a_surface_for_each_class_and_none_for_an_empty_one(overlapping, tmp_path) -> None:
     exported = export(overlapping[0], tmp_path, "stl", each_class=True)
     assert [each.name for each in exported.files] == ["cell-Can.stl", "cell-Jelly_roll_core.stl"]
-    assert "'Nothing yet' has no voxel." in exported.notes
+    assert "Without any voxel: Nothing yet." in exported.notes
 
 
 def test_an_export_leaves_the_segmentation_as_it_was(overlapping, tmp_path) -> None:
@@ -362,7 +372,7 @@ def test_an_empty_segmentation_has_no_surface(a_volume, a_scene, tmp_path) -> No
     assert not read_volume(tmp_path / "cell-label.nrrd").array_kji.any()
 
 
-@pytest.mark.parametrize("choices", [{"frame": "LAS"}, {"smoothing": 1.5}])
+@pytest.mark.parametrize("choices", [{"frame": "LAS"}, {"smoothing": 1.5}, {"decimation": 1.0}])
 def test_choices_out_of_range_are_refused(choices) -> None:
     with pytest.raises(RwthSamError):
         ExportChoices(**choices)

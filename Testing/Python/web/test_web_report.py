@@ -199,7 +199,8 @@ def test_what_looks_like_markup_is_text(report, written) -> None:
     assert "Cell & co <1>" in report.page.locator(".lead").inner_text()
     assert report.page.locator("script").count() == 0 and 'onmouseover="alert' not in written.read_text("utf-8")
     assert report.page.locator(".steps li").first.inner_text() == "First step <script>alert(1)</script>"
-    assert "a <model> & more" in report.page.locator("dl").inner_text()
+    facts = report.page.locator("dl").inner_text()
+    assert "a <model> & more" in facts and "class block, segment RWTHSAM_block" in facts
 
 
 def test_overlaps_and_empty_classes_are_said(report, voxels) -> None:

@@ -1,0 +1,68 @@
+"""``rwthsam report`` writes a page, on computers that cannot draw in three dimensions as well."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
+
+from RWTHSAMLib.batch.cli import main  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def phantom(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("phantom")
+    words = [
+        "phantom",
+        str(folder / "cell.nrrd"),
+        "--shape",
+        "16",
+        "48",
+        "48",
+        "--labels",
+        str(folder / "cell.seg.nrrd"),
+    ]
+    assert main(words) == 0
+    return folder
+
+
+def words(phantom: Path, output: Path, *more: str) -> list[str]:
+    return ["report", str(phantom / "cell.seg.nrrd"), str(phantom / "cell.nrrd"), "-o", str(output), *more]
+
+
+def test_without_a_renderer_the_page_says_why_it_has_no_view(phantom, tmp_path) -> None:
+    # VTK takes this window where there is neither a display nor EGL; it draws only if the library OSMesa is there
+    environment = {**os.environ, "VTK_DEFAULT_OPENGL_WINDOW": "vtkOSOpenGLRenderWindow"}
+    output = tmp_path / "out.html"
+    command = [sys.executable, "-m", "RWTHSAMLib.batch", *words(phantom, output)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    text = output.read_text(encoding="utf-8")
+    assert text.count("<img") == 9 or "offers no OpenGL" in text
+
+
+def test_a_scan_whose_voxel_size_is_not_to_be_trusted_has_no_millimetres(phantom, tmp_path) -> None:
+    assert main(words(phantom, tmp_path / "out.html", "--no-unit", "--title", "A title")) == 0
+    text = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "does not say how large a voxel is" in text and "mm³" not in text and "<h1>A title</h1>" in text
+
+
+@pytest.mark.parametrize(
+    "output, more, said",
+    [("out.pdf", (), "ends in '.html'"), ("out.html", ("--window", "5", "5"), "lower < upper")],
+)
+def test_wishes_that_cannot_be_met_are_explained(phantom, tmp_path, capsys, output, more, said) -> None:
+    assert main(words(phantom, tmp_path / output, *more)) == 2
+    assert said in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_a_segmentation_of_another_scan_is_refused(phantom, tmp_path, capsys) -> None:
+    assert main(["phantom", str(tmp_path / "other.nrrd"), "--shape", "24", "48", "48"]) == 0
+    given = [str(phantom / "cell.seg.nrrd"), str(tmp_path / "other.nrrd"), "-o", str(tmp_path / "out.html")]
+    assert main(["report", *given]) == 2
+    assert "voxel grid" in capsys.readouterr().err and not (tmp_path / "out.html").exists()

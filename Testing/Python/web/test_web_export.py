@@ -1,0 +1,73 @@
+"""Labelmaps, surfaces and the report come out of the page, and the page goes on meanwhile."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser
+from web_parts import RunningApp, WebPage
+
+from RWTHSAMLib.volume.read import read_volume
+
+VOXEL_IJK = (128, 128, 48)
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, phantom_app: RunningApp) -> Iterator[WebPage]:
+    """The page with whatever an untrained network finds at a click, submitted."""
+    opened = WebPage.open(browser, phantom_app)
+    opened.wait("engine_phase === 'ready'")
+    opened.show_slice("Axial", VOXEL_IJK[2])
+    opened.click(*opened.place_of("Axial", VOXEL_IJK))
+    opened.wait("can_submit")
+    opened.named("Submit").click()
+    opened.wait("mask_pixels === 0 && undo_text")
+    opened.open_panel("Result")
+    yield opened
+    assert opened.errors == [] and "Traceback" not in phantom_app.log()
+    opened.page.context.close()
+
+
+def download(page: WebPage, label: str, folder: Path) -> Path:
+    page.wait("!busy_text")
+    with page.page.expect_download() as waiting:
+        page.named(label).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def test_a_labelmap_comes_with_its_colour_tables(page: WebPage, tmp_path: Path) -> None:
+    archive = download(page, "Download labelmap as NIfTI", tmp_path)
+    with zipfile.ZipFile(archive) as opened:
+        names = sorted(opened.namelist())
+        opened.extractall(tmp_path)
+    assert [name.partition("-label")[2] for name in names] == [".csv", ".ctbl", ".nii.gz"]
+    labels = read_volume(tmp_path / names[2]).array_kji
+    assert np.flatnonzero(labels.any(axis=(1, 2))).tolist() == [VOXEL_IJK[2]] and labels.shape == (96, 256, 256)
+    page.page.get_by_text("Without any voxel").first.wait_for()  # the phantom's other classes
+    page.screenshot("result-panel")
+
+
+def test_surfaces_come_as_one_gltf_file(page: WebPage, tmp_path: Path) -> None:
+    assert download(page, "Download surfaces as glTF", tmp_path).read_bytes()[:4] == b"glTF"
+
+
+def test_the_page_goes_on_while_the_report_is_written(page: WebPage, tmp_path: Path) -> None:
+    page.wait("!busy_text")
+    with page.page.expect_download() as waiting:
+        page.named("Download report").click()
+        page.wait("busy_text.includes('report')")
+        page.show_slice("Axial", VOXEL_IJK[2] + 2)
+        assert "report" in str(page["busy_text"])
+    path = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    opened = page.page.context.browser.new_page()
+    opened.goto(path.as_uri())
+    assert opened.locator("img").count() >= 4
+    assert opened.locator("img").evaluate_all("all => all.every(each => each.naturalWidth > 100)")
+    opened.close()
