@@ -15,6 +15,7 @@ FLOOR_OF_FOLDER = {
     "inference": "work",
     "models": "work",
     "propagation": "work",
+    "rendering": "work",
     "volume": "work",
     "scene": "scene",
     "batch": "fronts",
