@@ -2,9 +2,9 @@
 
     python Utilities/render_cell.py SCAN FOLDER
 
-SCAN is ``liion_cell_xct_100x728x728_u8.nrrd``. Its classes are made here by grey values and simple geometry, so that the
-pictures need no model: metal is bright; the can is the part of it that goes on along the jelly roll, the cap is what else
-is large; the core is the dark middle of the jelly roll; the cell is everything inside the can.
+SCAN is ``liion_cell_xct_100x728x728_u8.nrrd``. Its classes are made here by grey values and simple geometry, so that
+the pictures need no model: metal is bright; the can is the part of it that goes on along the jelly roll, the cap is
+what else is large; the core is the dark middle of the jelly roll; the cell is everything inside the can.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from RWTHSAMLib.rendering_choices import MOST_VOXELS, RenderingChoices, SegmentL
 from RWTHSAMLib.scene import segments
 from RWTHSAMLib.scene.geometry import VolumeGeometry
 from RWTHSAMLib.scene.offscreen_view import OffscreenView
-from RWTHSAMLib.scene.pictures import picture_of, save_png, save_turn, turn
+from RWTHSAMLib.scene.pictures import picture_of, save_png
 from RWTHSAMLib.scene.session import Session
 from RWTHSAMLib.scene.standalone import new_scene
 from RWTHSAMLib.scene.volumes import add_volume
@@ -32,6 +32,7 @@ from RWTHSAMLib.volume.read import read_volume
 METAL_FROM = 95
 JELLY_ROLL_FROM_K = 57
 CORE_SEED_KJI = (80, 376, 368)
+CORE_WITHIN_PX = 75
 SMALLEST_CAP_PART = 20_000
 CAP_UP = (0.0, 0.0, -1.0)
 PROFILE = SegmentationProfile(
@@ -58,7 +59,9 @@ def parts_of(scan_kji: np.ndarray) -> dict[str, np.ndarray]:
     cap = np.isin(labels, np.flatnonzero(sizes >= SMALLEST_CAP_PART)) & ~can
     cell = np.stack([ndimage.binary_fill_holes(each) for each in can | cap])
     smooth = ndimage.gaussian_filter(scan_kji.astype("f4"), (1, 4, 4))
-    dark, _ = ndimage.label((smooth < 24) & cell & (np.arange(len(scan_kji)) >= JELLY_ROLL_FROM_K)[:, None, None])
+    k, j, i = np.ogrid[: scan_kji.shape[0], : scan_kji.shape[1], : scan_kji.shape[2]]
+    near = (j - CORE_SEED_KJI[1]) ** 2 + (i - CORE_SEED_KJI[2]) ** 2 < CORE_WITHIN_PX**2
+    dark, _ = ndimage.label((smooth < 24) & near & (k >= JELLY_ROLL_FROM_K))
     core = dark == dark[CORE_SEED_KJI]
     return {"cell": cell, "core": core & ~can & ~cap, "can": can, "cap": cap}
 

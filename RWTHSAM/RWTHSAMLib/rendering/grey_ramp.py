@@ -12,6 +12,7 @@ import numpy as np
 
 _BINS = 512
 _HIGHEST_PERCENTILE = 99.5
+_APART = 4.0
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,18 @@ class GreyRamp:
     high: float
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
-        """Opacity of grey values, uint8 from 0 to 255, rising smoothly; not a number is not seen."""
+        """Opacity of grey values, uint8 from 0 to 255; not a number is not seen."""
         share = np.clip((np.nan_to_num(values, nan=self.low) - self.low) / (self.high - self.low), 0.0, 1.0)
-        return np.rint(255 * share * share * (3 - 2 * share)).astype(np.uint8)
+        return np.asarray(np.rint(255 * share), np.uint8)
 
 
 def fit_ramp(values: np.ndarray) -> GreyRamp:
     """The ramp from the air of a scan to its densest material.
 
-    It begins between the mean of the air and the threshold of Otsu (1979) that parts air from matter, so that thin
-    matter such as plastics is seen, and ends at the 99.5th percentile of the matter.
+    The threshold of Otsu (1979) parts the scan in two. Where metal outshines all else it parts metal from the rest, so
+    the lower part is parted once more, if it falls into two clear groups. The ramp begins between the mean of the
+    lowest group and its threshold, so that light matter such as foils and plastics is seen, and ends at the 99.5th
+    percentile of what is brighter than the first threshold.
 
     Parameters
     ----------
@@ -49,10 +52,19 @@ def fit_ramp(values: np.ndarray) -> GreyRamp:
         middle = float(finite[0]) if finite.size else 0.0
         return GreyRamp(middle - 1.0, middle)
     threshold = otsu(finite)
-    air, matter = finite[finite <= threshold], finite[finite > threshold]
-    high = float(np.percentile(matter, _HIGHEST_PERCENTILE))
-    low = min(0.5 * (float(air.mean()) + threshold), threshold)
-    return GreyRamp(low, max(high, threshold + (threshold - low) * 0.5, low + 1e-6))
+    high = float(np.percentile(finite[finite > threshold], _HIGHEST_PERCENTILE))
+    air = finite[finite <= threshold]
+    if air.min() < air.max():
+        lower = otsu(air)
+        if _are_apart(air[air <= lower], air[air > lower]):
+            threshold, air = lower, air[air <= lower]
+    low = 0.5 * (float(air.mean()) + threshold)
+    return GreyRamp(low, max(high, threshold + 0.5 * (threshold - low), low + 1e-6))
+
+
+def _are_apart(lower: np.ndarray, upper: np.ndarray) -> bool:
+    """Whether two groups are further apart than the halves of one group are."""
+    return bool(upper.mean() - lower.mean() > _APART * max(float(lower.std()), 1e-9))
 
 
 def otsu(values: np.ndarray) -> float:

@@ -2,8 +2,8 @@
 
 A voxel shows the last class that covers it by half. Its opacity comes from the grey value, so that dense matter is
 seen and air is not, and from the edges of the classes: their masks are smoothed by a binomial kernel to shares s, and
-an edge is 4 s (1 - s), which is 1 on the boundary and fades within two voxels. The inside of a class stays as clear as
-its grey values are.
+an edge is (4 s (1 - s))^2, which is 1 on the boundary and fades within two voxels. The inside of a class stays as
+clear as its grey values are.
 
 Everything is integer arithmetic on a neighbourhood of `MARGIN` voxels. So a part that is painted again has exactly the
 values that painting the whole volume gives.
@@ -22,10 +22,10 @@ MARGIN = 2
 """Voxels around a part that its colours depend on."""
 _HALF = 128
 _SHARES = np.arange(256, dtype=np.float64) / FULL
-_EDGE_OF_SHARE = np.rint(FULL * 4 * _SHARES * (1 - _SHARES)).astype(np.uint8)
-_DARKEST = 0.55
-_LIGHT_OF_GREY = (_DARKEST + (1 - _DARKEST) * _SHARES).astype(np.float32)
-_FACE_OPACITY = 0.85
+_EDGE_OF_SHARE = np.rint(FULL * (4 * _SHARES * (1 - _SHARES)) ** 2).astype(np.uint8)
+_LIGHT_OF_GREY = (0.8 + 0.2 * _SHARES).astype(np.float32)
+_FACE_LIGHT_OF_GREY = (0.35 + 0.65 * np.minimum(1, 2 * _SHARES)).astype(np.float32)
+_FACE_OPACITY_OF_GREY = np.minimum(FULL, 6 * np.arange(256)).astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def paint(layers: Sequence[Layer], grey: np.ndarray, opacities: Opacities, face:
             body = np.where(inside, _scaled(grey, layer.opacity * opacities.grey), body)
             own_edge = np.where(inside, 0 if rim is None else _scaled(rim, layer.opacity * opacities.edge), own_edge)
             if face is not None:
-                body = np.where(inside & face, _scaled(grey, layer.opacity * _FACE_OPACITY), body)
+                body = np.where(inside & face, _scaled(_FACE_OPACITY_OF_GREY[grey], layer.opacity), body)
         if rim is not None:
             strength = _scaled(rim, layer.opacity * opacities.edge)
             stronger = strength > edge
@@ -95,7 +95,8 @@ def paint(layers: Sequence[Layer], grey: np.ndarray, opacities: Opacities, face:
     # beside a boundary of two classes each side keeps its own colour
     foreign = edge.astype(np.uint16) > 2 * own_edge.astype(np.uint16)
     result = np.empty((*shape, 4), np.uint8)
-    result[..., :3] = np.where((foreign & (edge > body))[..., None], edge_rgb, rgb) * _LIGHT_OF_GREY[grey][..., None]
+    light = _LIGHT_OF_GREY[grey] if face is None else np.where(face, _FACE_LIGHT_OF_GREY[grey], _LIGHT_OF_GREY[grey])
+    result[..., :3] = np.where((foreign & (edge > body))[..., None], edge_rgb, rgb) * light[..., None]
     result[..., 3] = np.maximum(body, edge)
     return result
 
@@ -128,7 +129,8 @@ def _binomial(values: np.ndarray, axis: int) -> np.ndarray:
 
 
 def _scaled(values: np.ndarray, factor: float) -> np.ndarray:
-    return np.rint(factor * np.arange(256)).astype(np.uint8)[values]
+    scaled: np.ndarray = np.rint(factor * np.arange(256)).astype(np.uint8)[values]
+    return scaled
 
 
 def _chosen(where: np.ndarray, rgb: np.ndarray, otherwise: np.ndarray) -> np.ndarray:

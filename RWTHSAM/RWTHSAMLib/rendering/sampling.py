@@ -63,20 +63,18 @@ def block_sums(values_kji: np.ndarray, factors: Shape) -> np.ndarray:
 def coverage(mask_kji: np.ndarray, factors: Shape) -> np.ndarray:
     """Which share of each block belongs to a segment: uint8, 0 to `FULL`."""
     if factors == (1, 1, 1):
-        return mask_kji.view(np.uint8) * np.uint8(FULL)
+        whole: np.ndarray = mask_kji.astype(np.uint8) * np.uint8(FULL)
+        return whole
+    sizes = block_sizes(mask_kji.shape, factors)
     inside = block_sums(mask_kji.astype(np.uint32), factors)
-    return ((FULL * inside + block_sizes(mask_kji.shape, factors) // 2) // block_sizes(mask_kji.shape, factors)).astype(
-        np.uint8
-    )
+    share: np.ndarray = ((FULL * inside + sizes // 2) // sizes).astype(np.uint8)
+    return share
 
 
 def block_means(values_kji: np.ndarray, factors: Shape) -> np.ndarray:
     """Mean of each block, float32."""
-    if factors == (1, 1, 1):
-        return values_kji.astype(np.float32)
-    return (block_sums(values_kji.astype(np.float32), factors) / block_sizes(values_kji.shape, factors)).astype(
-        np.float32
-    )
+    values = values_kji.astype(np.float32)
+    return np.asarray(block_sums(values, factors) / block_sizes(values.shape, factors), np.float32)
 
 
 def block_sizes(shape_kji: tuple[int, ...], factors: Shape) -> np.ndarray:
@@ -85,4 +83,4 @@ def block_sizes(shape_kji: tuple[int, ...], factors: Shape) -> np.ndarray:
         np.minimum(factor, count - np.arange(0, count, factor))
         for count, factor in zip(shape_kji, factors, strict=True)
     ]
-    return (counts[0][:, None, None] * counts[1][None, :, None] * counts[2]).astype(np.uint32)
+    return np.asarray(counts[0][:, None, None] * counts[1][None, :, None] * counts[2], np.uint32)

@@ -37,8 +37,11 @@ class OffscreenView:
         self._scene = scene
         self._application = slicer.vtkMRMLApplicationLogic()
         self._application.SetMRMLScene(scene)
-        self._rendering_logic = slicer.vtkSlicerVolumeRenderingLogic()
-        self._rendering_logic.SetMRMLScene(scene)
+        # the managers of markups and volumes ask the application for these
+        self._module_logics = [
+            self._with_logic("VolumeRendering", slicer.vtkSlicerVolumeRenderingLogic()),
+            self._with_logic("Markups", slicer.vtkSlicerMarkupsLogic()),
+        ]
         self.window = vtk.vtkRenderWindow()
         self.window.SetOffScreenRendering(True)
         self.window.SetMultiSamples(0)
@@ -76,6 +79,12 @@ class OffscreenView:
         """Let go of the scene and of the graphics memory."""
         self._group.SetMRMLDisplayableNode(None)
         self.window.Finalize()
+
+    def _with_logic(self, name: str, logic: slicer.vtkMRMLAbstractLogic) -> slicer.vtkMRMLAbstractLogic:
+        logic.SetMRMLApplicationLogic(self._application)
+        logic.SetMRMLScene(self._scene)
+        self._application.SetModuleLogic(name, logic)
+        return logic
 
     def _managers(self) -> slicer.vtkMRMLDisplayableManagerGroup:
         factory = slicer.vtkMRMLThreeDViewDisplayableManagerFactory.GetInstance()

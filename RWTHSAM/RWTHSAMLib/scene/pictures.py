@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +18,35 @@ _STILL_UPDATE_RATE = 0.001
 
 def picture_of(window: vtk.vtkRenderWindow) -> np.ndarray:
     """What a view shows, drawn anew and finely: uint8 (rows, columns, 3), the upper row first."""
-    before = window.GetDesiredUpdateRate()
-    window.SetDesiredUpdateRate(_STILL_UPDATE_RATE)
-    window.Render()
-    window.SetDesiredUpdateRate(before)
+    with _finely(window):
+        window.Render()
     columns, rows = window.GetSize()
     pixels = vtk.vtkUnsignedCharArray()
     window.GetRGBACharPixelData(0, 0, columns - 1, rows - 1, 0, pixels)
     return np.ascontiguousarray(vtk_to_numpy(pixels).reshape(rows, columns, 4)[::-1, :, :3])
+
+
+@contextmanager
+def _finely(window: vtk.vtkRenderWindow) -> Iterator[None]:
+    """Let nothing be drawn coarsely to save time."""
+    rate = window.GetDesiredUpdateRate()
+    window.SetDesiredUpdateRate(_STILL_UPDATE_RATE)
+    props = window.GetRenderers().GetFirstRenderer().GetViewProps()
+    found = [props.GetItemAsObject(index) for index in range(props.GetNumberOfItems())]
+    mappers = [each.GetMapper() for each in found if each.IsA("vtkVolume") and each.GetVisibility()]
+    adaptive = [
+        each for each in mappers if each.IsA("vtkGPUVolumeRayCastMapper") and each.GetAutoAdjustSampleDistances()
+    ]
+    for mapper in adaptive:
+        mapper.SetAutoAdjustSampleDistances(False)
+        mapper.SetLockSampleDistanceToInputSpacing(True)
+    try:
+        yield
+    finally:
+        for mapper in adaptive:
+            mapper.SetAutoAdjustSampleDistances(True)
+            mapper.SetLockSampleDistanceToInputSpacing(False)
+        window.SetDesiredUpdateRate(rate)
 
 
 def turn(window: vtk.vtkRenderWindow, count: int) -> Iterator[np.ndarray]:

@@ -79,7 +79,9 @@ class SegmentRendering:
         """Whether the picture shows the present state, or there is none to show."""
         if not self._choices.shown or self._session.volume_node is None:
             return True
-        return self._rendered is not None and self._steps_at_most == 0 and not self._has_new_voxels()
+        if self._rendered is None or self._steps_at_most or self._has_new_voxels():
+            return False
+        return self._rendered.looks_so(seen_segments(self._session.segmentation_node, self._choices), self._choices)
 
     @property
     def progress(self) -> float | None:
@@ -146,7 +148,8 @@ class SegmentRendering:
 
     def finish(self) -> None:
         """Compute everything that is left, for scripts and pictures."""
-        while self._is_wanted() and not self.is_up_to_date:
+        if self._is_wanted():
+            self._follow_box()
             self._go_on(float("inf"))
 
     def leave_volume(self) -> None:

@@ -17,7 +17,7 @@ from .geometry import VolumeGeometry
 from .temporary_nodes import OWNER_ATTRIBUTE, remove_with_display
 
 _NAME = "RWTHSAM volume rendering"
-_AMBIENT, _DIFFUSE, _SPECULAR, _SPECULAR_POWER = 0.35, 0.65, 0.25, 12.0
+_AMBIENT, _DIFFUSE, _SPECULAR, _SPECULAR_POWER = 0.5, 0.8, 0.3, 15.0
 _OPACITY_UNIT_VOXELS = 2.0
 
 
@@ -45,7 +45,7 @@ class RenderingNodes:
         self.volume_node = self._added(slicer.vtkMRMLVectorVolumeNode(), "")
         self.volume_node.SetSelectable(False)
         self.roi_node: slicer.vtkMRMLMarkupsROINode | None = None
-        self._qualities: dict[str, int] = {}
+        self._views_before: dict[str, tuple[int, bool]] = {}
         self._shown = False
         self.follow_geometry()
 
@@ -112,11 +112,12 @@ class RenderingNodes:
         for each in (self._display, self._properties):
             if each.GetScene() is self._scene:
                 self._scene.RemoveNode(each)
-        for view_id, quality in self._qualities.items():
+        for view_id, (quality, is_smooth) in self._views_before.items():
             view = self._scene.GetNodeByID(view_id)
             if view is not None:
                 view.SetVolumeRenderingQuality(quality)
-        self.roi_node, self._qualities = None, {}
+                view.SetVolumeRenderingSurfaceSmoothing(is_smooth)
+        self.roi_node, self._views_before = None, {}
 
     def _added(self, node: slicer.vtkMRMLNode, what: str) -> slicer.vtkMRMLNode:
         node.SetName(f"{_NAME} {what}".strip())
@@ -142,13 +143,15 @@ class RenderingNodes:
         look.SetScalarOpacityUnitDistance(_OPACITY_UNIT_VOXELS * float(size_mm))
 
     def _adapt_views(self) -> None:
-        """Draw coarsely while somebody turns the view: on a processor a fine picture takes most of a second."""
+        """Draw coarsely while somebody turns the view, and without bands; as before when the rendering is removed."""
         views = self._scene.GetNodesByClass("vtkMRMLViewNode")
         views.UnRegister(None)
         for index in range(views.GetNumberOfItems()):
             view = views.GetItemAsObject(index)
-            self._qualities[view.GetID()] = view.GetVolumeRenderingQuality()
+            before = view.GetVolumeRenderingQuality(), bool(view.GetVolumeRenderingSurfaceSmoothing())
+            self._views_before[view.GetID()] = before
             view.SetVolumeRenderingQuality(slicer.vtkMRMLViewNode.Adaptive)
+            view.SetVolumeRenderingSurfaceSmoothing(True)
 
 
 def _to_scan_ijk(factors: Shape) -> np.ndarray:

@@ -51,6 +51,11 @@ class _Scene:
     cut: str
     cut_axis: str
 
+    @classmethod
+    def of(cls, choices: RenderingChoices) -> _Scene:
+        opacities = Opacities(choices.grey_opacity, choices.edge_opacity, choices.rest_opacity)
+        return cls(opacities, choices.color_by, choices.cut, choices.cut_axis)
+
 
 class RenderedVolume:
     """RGBA voxels of one scan and a segmentation of it.
@@ -113,6 +118,10 @@ class RenderedVolume:
         """Whether voxels of the segmentation changed since `read_segments`."""
         return _stamps(segmentation_node) != self._stamps
 
+    def looks_so(self, segments: Mapping[str, SeenSegment], choices: RenderingChoices) -> bool:
+        """Whether this is what was last given to `look`."""
+        return segments == self._segments and self._scene == _Scene.of(choices)
+
     # what is wanted
 
     def read_segments(self, segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> None:
@@ -132,12 +141,7 @@ class RenderedVolume:
 
     def look(self, segments: Mapping[str, SeenSegment], choices: RenderingChoices) -> None:
         """Paint in the next steps what looks otherwise than before."""
-        scene = _Scene(
-            Opacities(choices.grey_opacity, choices.edge_opacity, choices.rest_opacity),
-            choices.color_by,
-            choices.cut,
-            choices.cut_axis,
-        )
+        scene = _Scene.of(choices)
         if scene != self._scene:
             if self._scene is None or scene.color_by != self._scene.color_by:
                 self._number_all(scene.color_by == "instance")
