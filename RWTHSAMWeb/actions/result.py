@@ -39,10 +39,6 @@ class ResultActions:
         write_profile(profile, path)
         return path
 
-    def set_surfaces(self, shown: bool) -> None:
-        """Show the classes' surfaces in the 3D view, or not."""
-        self._desk.state.surfaces = bool(shown)
-
     @property
     def _scan_name(self) -> str:
         node = self._desk.session.volume_node

@@ -15,13 +15,6 @@ def panel(actions: Actions) -> None:
         _download("Segmentation", ".seg.nrrd", "download/segmentation", "!has_scan", "mdi-layers-outline")
         _download("Prompt history", ".json", "download/prompts", "!has_history", "mdi-history")
         _download("Profile", ".json", "download/profile", "false", "mdi-format-list-bulleted")
-        v.VCheckbox(
-            model_value=("surfaces",),
-            update_modelValue=(actions.result.set_surfaces, "[$event]"),
-            label="Show surfaces in the 3D view",
-            density="compact",
-            hide_details=True,
-        )
 
 
 def _download(text: str, suffix: str, address: str, disabled: str, icon: str) -> None:
