@@ -102,8 +102,9 @@ class WebApp:
         host.record_native_edits(timeline, desk.refresh)
         host.on_pointer(desk.session.pointer, actions.views.hover)
         actions.views.connect()
+        actions.rendering.connect()
         self._server.state.update(state.of_session(desk.session))
-        for each in (actions.automatic, actions.rules, actions.propagation):
+        for each in (actions.automatic, actions.rules, actions.propagation, actions.rendering):
             self._server.state.update(each.shown())
 
     def _serve(self) -> None:
@@ -119,6 +120,8 @@ class WebApp:
                 **{name: partial(actions.result.exported, name) for name in FORMATS},
                 "objects": actions.automatic.save_table,
                 "object": actions.propagation.save_table,
+                "picture": actions.rendering.picture,
+                "turn": actions.rendering.turn_file,
             },
         )
         controller.on_server_bind.add(self._bind)
@@ -157,18 +160,18 @@ class WebApp:
             await asyncio.sleep(_TICK_S)
 
     def _tick(self) -> None:
-        desk = self._desk
+        desk, actions = self._desk, self._actions
         desk.session.poll()
         with desk.state as shown:
             if desk.is_stale:
                 desk.is_stale = False
                 self._follow_segmentation()
-                self._actions.views.all_moved()
+                actions.views.all_moved()
                 shown.update(state.of_session(desk.session))
-                for each in (self._actions.automatic, self._actions.rules, self._actions.propagation):
+                for each in (actions.automatic, actions.rules, actions.propagation, actions.rendering):
                     shown.update(each.shown())
                 shown.native_tool = desk.host.native_tool
-            self._actions.views.tick()
+            actions.views.tick()
             if self._surfaces.update_if_due() and not shown.has_surfaces:
                 desk.host.reset_view("Volume")
             shown.has_surfaces = self._surfaces.exist

@@ -29,6 +29,7 @@ from trame_slicer.segmentation.segmentation_undo_command import SegmentationLabe
 from trame_slicer.views import AbstractView, Layout, LayoutDirection, SliceView, ThreeDView, ViewLayoutDefinition
 from undo_stack import UndoCommand, UndoStack
 from vtkmodules.vtkCommonCore import vtkObject
+from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from RWTHSAMLib.scene import geometry
 from RWTHSAMLib.scene.pointer import PointerEvent
@@ -117,7 +118,7 @@ class Host:
         return self._slice_view(view_name).get_view_node()
 
     def show_volume(self, volume_node: slicer.vtkMRMLVolumeNode | None) -> None:
-        """Show a scan in all slice views; the 3D view shows surfaces only."""
+        """Show a scan in all slice views; the 3D view shows classes only."""
         self._app.display_manager.show_volume_in_slice_background(volume_node)
         self.reset_views()
 
@@ -146,6 +147,11 @@ class Host:
         view.reset_view()
         if view_name == VOLUME_VIEW:
             _look_obliquely(view)
+
+    @property
+    def volume_window(self) -> vtkRenderWindow:
+        """What the 3D view is drawn into."""
+        return self._app.view_manager.get_view(VOLUME_VIEW).render_window()
 
     def render(self) -> None:
         """Draw every view soon."""

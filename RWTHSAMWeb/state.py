@@ -15,10 +15,12 @@ from RWTHSAMLib.image import SliceImage, Window
 from RWTHSAMLib.models.catalogue import ModelEntry
 from RWTHSAMLib.profile import SegmentationProfile
 from RWTHSAMLib.prompts import BoxPrompt, Prompt
+from RWTHSAMLib.rendering_choices import MOST_VOXELS
 from RWTHSAMLib.scene.anticipation import Progress
 from RWTHSAMLib.scene.automatic_run import RunProgress
 from RWTHSAMLib.scene.describe import duration
 from RWTHSAMLib.scene.geometry import VolumeGeometry
+from RWTHSAMLib.scene.rendering_volume import seen_segments
 from RWTHSAMLib.scene.session import Session
 from RWTHSAMLib.scene.volumes import volume_array_kji
 from RWTHSAMLib.slices import Ijk, SliceKey
@@ -168,6 +170,46 @@ def of_propagation(session: Session) -> Json:
             for each in (result.doubtful if result is not None else ())
         ],
     }
+
+
+def of_rendering(session: Session) -> Json:
+    """The volume rendering: what was chosen, how far it is, and what it leaves out."""
+    rendering, choices = session.rendering, session.rendering.choices
+    whole = rendering.whole_extent if session.volume_node is not None else (0, 0, 0, 0, 0, 0)
+    crop = choices.crop_ijk or whole
+    progress = rendering.progress
+    return {
+        "render_shown": choices.shown,
+        "render_percent": -1 if progress is None else round(100 * progress),
+        "render_notice": rendering.notice,
+        "render_color_by": choices.color_by,
+        "render_opacity": {
+            "grey_opacity": choices.grey_opacity,
+            "edge_opacity": choices.edge_opacity,
+            "rest_opacity": choices.rest_opacity,
+        },
+        "render_cut": choices.cut,
+        "render_cut_axis": choices.cut_axis,
+        "render_cropped": choices.crop_ijk is not None,
+        "render_crop": {axis: list(crop[side : side + 2]) for axis, side in (("i", 0), ("j", 2), ("k", 4))},
+        "render_last": {axis: whole[side] for axis, side in (("i", 1), ("j", 3), ("k", 5))},
+        "render_detail": next((name for name, most in MOST_VOXELS.items() if most == choices.most_voxels), ""),
+        "render_segments": _rendered_segments(session),
+    }
+
+
+def _rendered_segments(session: Session) -> list[Json]:
+    seen = seen_segments(session.segmentation_node, session.rendering.choices)
+    return [
+        {
+            "id": segment_id,
+            "name": session.segmentation_node.GetSegmentation().GetSegment(segment_id).GetName(),
+            "color": "#" + bytes(each.rgb).hex(),
+            "visible": each.look.visible,
+            "opacity": each.look.opacity,
+        }
+        for segment_id, each in seen.items()
+    ]
 
 
 def _propagation_text(session: Session) -> str:

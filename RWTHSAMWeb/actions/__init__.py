@@ -12,6 +12,7 @@ from .keys import KeyActions
 from .model import ModelActions
 from .prompts import PromptActions
 from .propagation import PropagationActions
+from .rendering import RenderingActions
 from .result import ResultActions
 from .rules import RuleActions
 from .scan import ScanActions
@@ -32,6 +33,7 @@ class Actions:
     propagation: PropagationActions
     tools: ToolActions
     result: ResultActions
+    rendering: RenderingActions
     views: ViewActions
     keys: KeyActions
 
@@ -50,6 +52,7 @@ def make_actions(desk: Desk, options: WebOptions) -> Actions:
         propagation=PropagationActions(desk, views),
         tools=tools,
         result=ResultActions(desk),
+        rendering=RenderingActions(desk),
         views=views,
         keys=KeyActions(desk, prompts, tools, classes),
     )

@@ -65,10 +65,6 @@ class ResultActions:
             await self._command("report", *words)
         return path
 
-    def set_surfaces(self, shown: bool) -> None:
-        """Show the classes' surfaces in the 3D view, or not."""
-        self._desk.state.surfaces = bool(shown)
-
     async def _command(self, *words: object) -> tuple[str, ...]:
         try:
             return await jobs.run_command(*words)

@@ -11,7 +11,7 @@ from trame_client.ui.core import AbstractLayout
 from trame_server import Server
 
 from ..actions import Actions
-from . import help, model, native_tools, offers, profile, prompts, result, scan, status_line
+from . import help, model, native_tools, offers, profile, prompts, rendering, result, scan, status_line
 from .bar import bar
 
 _THEME = {
@@ -56,3 +56,4 @@ def _drawer(actions: Actions) -> None:
         prompts.panel(actions)
         native_tools.panel(actions)
         result.panel(actions)
+        rendering.panel(actions)

@@ -18,13 +18,6 @@ def panel(actions: Actions) -> None:
         _download("Report", ".html", "download/report", "!has_scan || !!busy_text", "mdi-file-chart-outline")
         _choice("Labelmap", {"NRRD": "nrrd", "NIfTI": "nifti", "TIFF": "tiff"}, "mdi-cube-outline")
         _choice("Surfaces", {"STL": "stl", "OBJ": "obj", "glTF": "glb"}, "mdi-vector-triangle")
-        v.VCheckbox(
-            model_value=("surfaces",),
-            update_modelValue=(actions.result.set_surfaces, "[$event]"),
-            label="Show surfaces in the 3D view",
-            density="compact",
-            hide_details=True,
-        )
 
 
 def _download(text: str, suffix: str, address: str, disabled: str, icon: str) -> None:

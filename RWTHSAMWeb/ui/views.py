@@ -49,7 +49,7 @@ def volume_overlay(view: str, actions: Actions) -> None:
             "mdi-fit-to-screen-outline", "Fit to the view", (actions.views.reset_view, f"['{view}']"), size="x-small"
         )
     html.Div(
-        "{{ surfaces ? 'Submitted classes appear here' : 'Surfaces are switched off' }}",
+        "{{ surfaces ? 'Submitted classes appear here' : 'Switched off: see panel 7' }}",
         classes="view-hint",
-        v_if=("!has_surfaces",),
+        v_if=("!has_surfaces && !render_shown",),
     )

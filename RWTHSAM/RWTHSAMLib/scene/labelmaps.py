@@ -63,7 +63,7 @@ def voxels_by_segment(
     Each labelmap is looked at once, however many segments share it.
     """
     held: dict[str, np.ndarray] = {}
-    for labelmap, label_of in _layers(segmentation_node, segment_ids):
+    for labelmap, label_of in layers_of(segmentation_node, segment_ids):
         own: Extent = labelmap.GetExtent()
         common = _common(own, extent)
         if any(common[2 * axis] > common[2 * axis + 1] for axis in range(3)):
@@ -77,7 +77,7 @@ def voxels_by_segment(
     return held
 
 
-def _layers(
+def layers_of(
     segmentation_node: slicer.vtkMRMLSegmentationNode, segment_ids: Iterable[str] | None
 ) -> Iterable[tuple[slicer.vtkOrientedImageData, dict[str, int]]]:
     """The labelmaps that hold any voxel, each with the label of every segment in it."""

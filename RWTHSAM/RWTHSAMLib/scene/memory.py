@@ -1,8 +1,8 @@
 """A session's state in the scene, so that a saved scene brings unsubmitted prompts and the history back.
 
 One hidden singleton node holds it all as text: the profile, the chosen class, the window, the prompts that are not
-submitted yet and the ones that were, and the choices for automatic masks and propagation. Volume and segmentation are
-node references.
+submitted yet and the ones that were, and the choices for automatic masks, propagation and volume rendering. Volume and
+segmentation are node references.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ..image import Window
 from ..profile import SegmentationProfile, parse_profile
 from ..prompt_file import PromptedSlice, PromptFile, parse_prompt_file
 from ..propagation_choices import PropagationChoices, parse_propagation
+from ..rendering_choices import RenderingChoices, parse_rendering
 
 _SINGLETON_TAG = "RWTHSAMSession"
 _NODE_CLASS = "vtkMRMLScriptedModuleNode"
@@ -43,6 +44,7 @@ class SessionState:
     submitted: tuple[PromptedSlice, ...] = ()
     automatic: AutomaticChoices = AutomaticChoices()
     propagation: PropagationChoices = PropagationChoices()
+    rendering: RenderingChoices = RenderingChoices()
 
 
 def remember(scene: slicer.vtkMRMLScene, state: SessionState) -> None:
@@ -84,6 +86,7 @@ def recall(scene: slicer.vtkMRMLScene) -> SessionState | None:
         submitted=_parse_slices(node.GetParameter("submitted")),
         automatic=_parse_automatic(node.GetParameter("automatic")),
         propagation=_parse_propagation(node.GetParameter("propagation")),
+        rendering=_parse_rendering(node.GetParameter("rendering")),
     )
 
 
@@ -111,6 +114,7 @@ def _texts(state: SessionState) -> dict[str, str]:
         "submitted": _slices_text(state.submitted),
         "automatic": state.automatic.to_json() if state.automatic != AutomaticChoices() else "",
         "propagation": state.propagation.to_json() if state.propagation != PropagationChoices() else "",
+        "rendering": state.rendering.to_json() if state.rendering != RenderingChoices() else "",
     }
 
 
@@ -140,6 +144,13 @@ def _parse_propagation(text: str | None) -> PropagationChoices:
         return parse_propagation(text) if text else PropagationChoices()
     except InputError:
         return PropagationChoices()
+
+
+def _parse_rendering(text: str | None) -> RenderingChoices:
+    try:
+        return parse_rendering(text) if text else RenderingChoices()
+    except InputError:
+        return RenderingChoices()
 
 
 def _parse_window(text: str | None) -> Window | None:

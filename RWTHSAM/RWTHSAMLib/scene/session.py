@@ -33,6 +33,7 @@ from .input import KEYS, perform
 from .object_propagation import ObjectPropagation
 from .pointer import GestureReader, PointerEvent, Tool
 from .prompted_slices import PromptedSlices
+from .rendering import SegmentRendering
 from .scene_watch import SceneWatch
 from .status import SessionStatus
 from .writing import SegmentChange, SegmentWriter
@@ -66,6 +67,8 @@ class Session:
         Finds objects without prompts.
     propagation : ObjectPropagation
         Finds the object of a prompted slice on its neighbours.
+    rendering : SegmentRendering
+        Shows the classes as a volume in the 3D views.
     before_writing : list of callable
         Called right before voxels of a class change, for a host that keeps states to undo to.
     """
@@ -102,6 +105,7 @@ class Session:
         self._mode: AnnotationMode = "click"
         self.automatic = AutomaticMasks(self, client)
         self.propagation = ObjectPropagation(self, client)
+        self.rendering = SegmentRendering(self)
         self._watch = SceneWatch(scene, self._on_nodes_gone, self.restore)
         self.restore()
 
@@ -511,6 +515,7 @@ class Session:
         changed = (self._anticipation.take(replies) if self._anticipation is not None else False) or changed
         changed = self.automatic.take(replies) or changed
         changed = self.propagation.take(replies) or changed
+        changed = self.rendering.poll() or changed
         engine = self._client.status
         if engine != self._seen_engine:
             became_ready = engine.phase == "ready" and self._seen_engine.phase != "ready"
@@ -615,6 +620,7 @@ class Session:
         self._gestures.cancel()
         self.automatic.clear()
         self.propagation.leave_volume()
+        self.rendering.leave_volume()
         for part in (self._slices, self._anticipation):
             if part is not None:
                 part.close()
@@ -668,6 +674,7 @@ class Session:
         self.set_volume(state.volume_node)
         self.automatic.set_choices(state.automatic)
         self.propagation.set_choices(state.propagation)
+        self.rendering.set_choices(state.rendering)
         if state.window is not None:
             self.set_window(state.window)
         if state.segmentation_node is not None:
@@ -695,6 +702,7 @@ class Session:
             submitted=self._submitted(),
             automatic=self.automatic.choices,
             propagation=self.propagation.choices,
+            rendering=self.rendering.choices,
         )
 
     def _on_nodes_gone(self) -> None:

@@ -17,6 +17,7 @@ FLOOR_OF_FOLDER = {
     "measurement": "work",
     "models": "work",
     "propagation": "work",
+    "rendering": "work",
     "refinement": "work",
     "report": "work",
     "volume": "work",

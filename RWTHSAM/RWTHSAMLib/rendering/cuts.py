@@ -1,0 +1,41 @@
+"""Which voxels a cut takes away, and where its faces are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .boxes import Box, Shape
+
+_AXES = {"k": 0, "j": 1, "i": 2}
+_FACE_VOXELS = 2
+
+
+def cut_away(cut: str, axis: str, box: Box, shape_kji: Shape) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """The voxels of a box that are removed, and those at the faces of the cut: bool (k, j, i), or None for none.
+
+    Parameters
+    ----------
+    cut : str
+        ``"none"``; ``"half"``: what lies beyond the middle of `axis`; ``"quarter"``: what lies beyond the middles of
+        both other axes.
+    axis : str
+        ``"k"``, ``"j"`` or ``"i"``.
+    box : Box
+    shape_kji : tuple of int
+        Of the whole volume.
+    """
+    if cut == "none":
+        return None, None
+    across = [_AXES[axis]] if cut == "half" else [each for each in range(3) if each != _AXES[axis]]
+    removed, near = (_beyond(across, box, shape_kji, distance) for distance in (0, _FACE_VOXELS))
+    face = near & ~removed
+    return (removed if removed.any() else None), (face if face.any() else None)
+
+
+def _beyond(across: list[int], box: Box, shape_kji: Shape, distance: int) -> np.ndarray:
+    shape = [each.stop - each.start for each in box]
+    beyond = np.ones(shape, bool)
+    for axis in across:
+        index = np.arange(box[axis].start, box[axis].stop)
+        beyond &= (index >= shape_kji[axis] // 2 - distance).reshape([-1 if n == axis else 1 for n in range(3)])
+    return beyond

@@ -1,0 +1,92 @@
+"""Connected parts of a class, found tile by tile, so that no step takes long."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .boxes import Box, Shape
+
+_HALF = 128
+_FRINGE = 2
+
+
+class Instances:
+    """Numbers the connected parts of a class: voxels that share a face belong together.
+
+    Parameters
+    ----------
+    shape_kji : tuple of int
+        Of the volume.
+    """
+
+    def __init__(self, shape_kji: Shape) -> None:
+        self._labels = np.zeros(shape_kji, np.int32)
+        self._parent: list[int] = [0]
+        self._number_of: np.ndarray | None = None
+
+    def add(self, coverage: np.ndarray, tile: Box) -> None:
+        """Look at one more tile, `coverage` uint8 (k, j, i) of it; tiles come in the order of `tiles_of`."""
+        from scipy import ndimage
+
+        found, count = ndimage.label(coverage >= _HALF)
+        if not count:
+            return
+        first = len(self._parent)
+        self._parent.extend(range(first, first + count))
+        self._labels[tile] = np.where(found > 0, found + (first - 1), 0)
+        for axis in range(3):
+            if tile[axis].start > 0:
+                self._join(tile, axis)
+
+    def finish(self) -> None:
+        """Number the parts from 0 in the order in which they begin."""
+        roots = np.array([self._root(each) for each in range(len(self._parent))])
+        _, self._number_of = np.unique(roots, return_inverse=True)
+
+    @property
+    def count(self) -> int:
+        """How many parts there are, after `finish`."""
+        return 0 if self._number_of is None else int(self._number_of.max())
+
+    def numbers(self, box: Box, outer: Box) -> np.ndarray:
+        """Part of each voxel of a box, from 0; -1 further than two voxels from every part.
+
+        Parameters
+        ----------
+        box : Box
+        outer : Box
+            The box with the voxels around it that the volume has, at least two.
+        """
+        assert self._number_of is not None
+        known = self._labels[outer]
+        for axis in range(3):
+            known = _largest_nearby(known, axis)
+        inside = self._labels[box]
+        crop = tuple(slice(a.start - b.start, a.stop - b.start) for a, b in zip(box, outer, strict=True))
+        return self._number_of[np.where(inside > 0, inside, known[crop])] - 1
+
+    def _join(self, tile: Box, axis: int) -> None:
+        here, before = list(tile), list(tile)
+        here[axis] = slice(tile[axis].start, tile[axis].start + 1)
+        before[axis] = slice(tile[axis].start - 1, tile[axis].start)
+        mine, theirs = self._labels[tuple(here)].ravel(), self._labels[tuple(before)].ravel()
+        both = (mine > 0) & (theirs > 0)
+        for a, b in np.unique(np.stack([mine[both], theirs[both]], axis=1), axis=0).tolist():
+            low, high = sorted((self._root(a), self._root(b)))
+            self._parent[high] = low
+
+    def _root(self, label: int) -> int:
+        while self._parent[label] != label:
+            self._parent[label] = self._parent[self._parent[label]]
+            label = self._parent[label]
+        return label
+
+
+def _largest_nearby(labels: np.ndarray, axis: int) -> np.ndarray:
+    """Largest label within two voxels along an axis."""
+    wide = np.moveaxis(labels, axis, 0)
+    largest = wide.copy()
+    for step in range(1, min(_FRINGE, wide.shape[0] - 1) + 1):
+        np.maximum(largest[step:], wide[:-step], out=largest[step:])
+        np.maximum(largest[:-step], wide[step:], out=largest[:-step])
+    return np.moveaxis(largest, 0, axis)

@@ -1,0 +1,173 @@
+"""The 3D view: surfaces, the volume rendering of the classes, and pictures of it."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from RWTHSAMLib.errors import Cancelled, StateError
+from RWTHSAMLib.rendering_choices import MOST_VOXELS, RenderingChoices
+from RWTHSAMLib.scene.pictures import picture_of, save_png, save_turn, turn
+from RWTHSAMLib.scene.rendering import SegmentRendering
+from RWTHSAMLib.slices import Extent
+
+from .. import state
+from ..desk import Desk
+from ..host import VOLUME_VIEW
+from .result import file_stem
+
+_TURN_PICTURES, _TURN_SECONDS = 48, 6.0
+_OPACITIES = ("grey_opacity", "edge_opacity", "rest_opacity")
+_FIRST_SIDE = {"i": 0, "j": 2, "k": 4}
+
+
+class RenderingActions:
+    """Panel 7."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._was_seen = False
+        self._turn_percent = -1
+        self._is_stopped = False
+        self._folder = tempfile.TemporaryDirectory(prefix="rwthsam-turn-", ignore_cleanup_errors=True)
+        self._turn_file: Path | None = None
+
+    def connect(self) -> None:
+        """Follow the rendering; session and host must be there."""
+        self._rendering.updated.append(self._updated)
+
+    def shown(self) -> state.Json:
+        """The part of the page's state that this answers for."""
+        if not self._rendering.choices.shown:
+            self._was_seen = False
+        return {
+            **state.of_rendering(self._desk.session),
+            "render_turn_percent": self._turn_percent,
+            "render_turn_ready": self._turn_file is not None,
+        }
+
+    def set_surfaces(self, shown: bool) -> None:
+        """Show the classes' surfaces, or not."""
+        self._desk.state.surfaces = bool(shown)
+
+    def show(self, shown: bool) -> None:
+        """Switch the volume rendering on or off; on, it takes the place of the surfaces, which would hide it."""
+        if shown:
+            self._desk.state.surfaces = False
+        self._choose(replace(self._choices, shown=bool(shown)))
+
+    def color_by(self, what: str) -> None:
+        """A colour for each class, or for each connected part."""
+        if what:
+            self._choose(replace(self._choices, color_by=what))
+
+    def set_opacity(self, name: str, value: float) -> None:
+        """How opaque grey values, edges or what is in no class are."""
+        if name in _OPACITIES:
+            self._choose(replace(self._choices, **{name: float(value)}))
+
+    def set_visible(self, segment_id: str) -> None:
+        """Hide a class, or show it again."""
+        look = self._choices.look_of(segment_id)
+        self._choose(self._choices.with_look(segment_id, replace(look, visible=not look.visible)))
+
+    def set_segment_opacity(self, segment_id: str, value: float) -> None:
+        """How opaque a class is."""
+        look = self._choices.look_of(segment_id)
+        self._choose(self._choices.with_look(segment_id, replace(look, opacity=float(value))))
+
+    def set_cut(self, cut: str) -> None:
+        """Take away nothing, a half or a quarter."""
+        if cut:
+            self._choose(replace(self._choices, cut=cut))
+
+    def set_cut_axis(self, axis: str) -> None:
+        """Along which axis of the scan."""
+        if axis:
+            self._choose(replace(self._choices, cut_axis=axis))
+
+    def set_cropped(self, cropped: bool) -> None:
+        """Show a part of the scan, or all."""
+        if self._desk.session.volume_node is not None:
+            self._choose(replace(self._choices, crop_ijk=self._rendering.whole_extent if cropped else None))
+
+    def set_crop_range(self, axis: str, ends: list[float]) -> None:
+        """Which voxels along an axis are seen."""
+        crop = list(self._choices.crop_ijk or self._rendering.whole_extent)
+        crop[_FIRST_SIDE[axis] : _FIRST_SIDE[axis] + 2] = sorted(round(each) for each in ends)
+        extent: Extent = (crop[0], crop[1], crop[2], crop[3], crop[4], crop[5])
+        self._choose(replace(self._choices, crop_ijk=extent))
+
+    def set_detail(self, name: str) -> None:
+        """How many voxels are drawn at most."""
+        if name in MOST_VOXELS:
+            self._choose(replace(self._choices, most_voxels=MOST_VOXELS[name]))
+
+    def picture(self, folder: Path) -> Path:
+        """What the 3D view shows, as a PNG file in a folder."""
+        return save_png(picture_of(self._desk.host.volume_window), folder / f"{self._name}_3d.png")
+
+    def start_turn(self) -> None:
+        """Let the 3D view turn once and keep that as a GIF."""
+        if self._turn_percent < 0:
+            self._turn_percent, self._is_stopped, self._turn_file = 0, False, None
+            self._desk.start(self._turn())
+
+    def stop_turn(self) -> None:
+        """End it; nothing is kept."""
+        self._is_stopped = True
+
+    def turn_file(self, folder: Path) -> Path:
+        """The last turn, as a GIF in a folder."""
+        if self._turn_file is None:
+            raise StateError("There is no turntable yet: record one first.")
+        path = folder / self._turn_file.name
+        path.write_bytes(self._turn_file.read_bytes())
+        return path
+
+    # inside
+
+    @property
+    def _rendering(self) -> SegmentRendering:
+        return self._desk.session.rendering
+
+    @property
+    def _choices(self) -> RenderingChoices:
+        return self._rendering.choices
+
+    @property
+    def _name(self) -> str:
+        node = self._desk.session.volume_node
+        return file_stem(node.GetName() if node else "view")
+
+    def _choose(self, choices: RenderingChoices) -> None:
+        self._desk.session.attempt(lambda: self._rendering.set_choices(choices))
+        self._desk.refresh()
+
+    def _updated(self) -> None:
+        if not self._was_seen:
+            self._was_seen = True
+            self._desk.host.reset_view(VOLUME_VIEW)
+        self._desk.host.render()
+
+    async def _turn(self) -> None:
+        pictures: list[np.ndarray] = []
+        turning = turn(self._desk.host.volume_window, _TURN_PICTURES)
+        try:
+            for picture in turning:
+                if self._is_stopped:
+                    raise Cancelled("The turntable was stopped.")
+                pictures.append(picture)
+                self._turn_percent = round(100 * len(pictures) / _TURN_PICTURES)
+                self._desk.refresh()
+                await asyncio.sleep(0.01)  # others want the event loop between two pictures
+            path = Path(self._folder.name) / f"{self._name}_turntable.gif"
+            self._turn_file = await asyncio.to_thread(save_turn, pictures, path, _TURN_SECONDS)
+        finally:
+            turning.close()  # gives the camera back
+            self._turn_percent = -1
+            self._desk.host.render()

@@ -1,0 +1,420 @@
+"""The classes as a coloured volume: what is seen where, and that nothing more is computed than what changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import slicer
+from rendering_parts import (
+    CAN,
+    CORE,
+    PROFILE,
+    SHAPE_KJI,
+    add_cell,
+    add_voxels,
+    blue_pixels,
+    can_voxels,
+    core_voxels,
+    picture,
+    radius_px,
+    rebuilt_rgba,
+    red_pixels,
+    rgba_of,
+)
+from scene_parts import GEOMETRIES, NeighbourhoodEngine
+
+from RWTHSAMLib.errors import SettingsError
+from RWTHSAMLib.rendering_choices import RenderingChoices, SegmentLook
+from RWTHSAMLib.scene.offscreen_view import OffscreenView
+from RWTHSAMLib.scene.pictures import picture_of, save_png, save_turn, save_turn_pictures, turn
+from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.scene.standalone import new_scene
+from RWTHSAMLib.scene.temporary_nodes import OWNER_ATTRIBUTE
+
+SOLID = RenderingChoices(shown=True, grey_opacity=0.6, edge_opacity=0.9, rest_opacity=0.0)
+SEE_THROUGH = replace(SOLID, grey_opacity=0.1, edge_opacity=0.1)
+
+
+@pytest.fixture(scope="module")
+def a_stage():
+    """A scene with a view; graphics contexts are slow to make."""
+    scene = new_scene()
+    view = OffscreenView(scene, (300, 240))
+    yield scene, view
+    view.close()
+
+
+@pytest.fixture
+def a_view(a_stage):
+    return a_stage[1]
+
+
+@pytest.fixture
+def a_cell(a_stage):
+    """Session on a can round a core, rendered from outside."""
+    scene = a_stage[0]
+    session = Session(scene, NeighbourhoodEngine())
+    session.set_profile(PROFILE)
+    session.set_volume(add_cell(scene))
+    session.set_segmentation(None)
+    add_voxels(session, "can", can_voxels())
+    add_voxels(session, "core", core_voxels())
+    yield session
+    session.close()
+    for node in (session.volume_node, scene.GetFirstNodeByName("cell"), scene.GetFirstNodeByClass("vtkMRMLSegmentationNode")):  # fmt: skip  # noqa: E501
+        if node is not None and node.GetScene() is not None:
+            scene.RemoveNode(node)
+
+
+@pytest.fixture
+def a_rendered_cell(a_cell):
+    a_cell.rendering.set_choices(SOLID)
+    a_cell.rendering.finish()
+    return a_cell
+
+
+# switching on and off
+
+
+def test_nothing_is_rendered_until_it_is_asked_for(a_cell) -> None:
+    a_cell.poll()
+    assert a_cell.rendering.volume_node is None
+    assert a_cell.scene.GetNumberOfNodesByClass("vtkMRMLVolumeRenderingDisplayNode") == 0
+
+
+def test_switching_off_leaves_no_node_and_gives_the_views_their_quality_back(a_cell, a_view) -> None:
+    before, quality = a_cell.scene.GetNumberOfNodes(), a_view.view_node.GetVolumeRenderingQuality()
+    a_cell.rendering.set_choices(replace(SOLID, crop_ijk=(0, 9, 0, 9, 0, 9)))
+    a_cell.rendering.finish()
+    assert a_cell.scene.GetNumberOfNodes() > before
+    a_cell.rendering.show(False)
+    assert a_cell.scene.GetNumberOfNodes() == before
+    assert a_view.view_node.GetVolumeRenderingQuality() == quality
+
+
+def test_it_is_computed_in_steps_while_the_host_polls(a_cell) -> None:
+    a_cell.rendering.set_choices(SOLID)
+    shares = []
+    while not a_cell.rendering.is_up_to_date:
+        a_cell.poll()
+        shares.append(a_cell.rendering.progress)
+    assert a_cell.rendering.volume_node.GetImageData() is not None
+    assert a_cell.rendering.progress is None
+
+
+def test_none_of_its_nodes_is_saved_or_listed(a_rendered_cell) -> None:
+    scene = a_rendered_cell.scene
+    nodes = [scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes())]
+    mine = [each for each in nodes if each.GetAttribute(OWNER_ATTRIBUTE)]
+    assert len(mine) >= 3
+    assert not any(each.GetSaveWithScene() or not each.GetHideFromEditors() for each in mine)
+
+
+# what is seen
+
+
+def test_class_colours_are_where_the_classes_are(a_rendered_cell, a_view) -> None:
+    from_above = picture(a_rendered_cell, a_view, (0, 0.01, 5))
+    rows, columns = np.indices(from_above.shape[:2])
+    px_per_mm = from_above.shape[0] / (2 * a_view.renderer.GetActiveCamera().GetParallelScale())
+    radius_mm = np.hypot(rows - 119.5, columns - 149.5) / px_per_mm
+    red, blue = red_pixels(from_above), blue_pixels(from_above)
+    assert blue[radius_mm < 5].mean() > 0.98
+    assert red[(radius_mm > 12.5) & (radius_mm < 15.5)].mean() > 0.98
+    assert not (red | blue)[((radius_mm > 8) & (radius_mm < 9)) | (radius_mm > 19)].any()
+
+
+def test_the_outer_class_hides_the_inner_one_until_it_is_hidden(a_rendered_cell, a_view) -> None:
+    session = a_rendered_cell
+    side = (1.0, 0.0, 0.0)
+    assert blue_pixels(picture(session, a_view, side)).mean() < 0.002
+    session.rendering.set_choices(SOLID.with_look(CAN, SegmentLook(visible=False)))
+    seen = picture(session, a_view, side)
+    assert blue_pixels(seen).mean() > 0.03
+    assert not red_pixels(seen).any()
+
+
+def test_an_outer_class_of_little_opacity_lets_the_inner_one_show(a_rendered_cell, a_view) -> None:
+    a_rendered_cell.rendering.set_choices(SOLID.with_look(CAN, SegmentLook(opacity=0.05)))
+    seen = picture(a_rendered_cell, a_view, (1.0, 0.0, 0.0))
+    assert blue_pixels(seen).mean() > 0.03
+
+
+def test_a_quarter_cut_out_shows_the_inside(a_rendered_cell, a_view) -> None:
+    towards_the_quarter = (1.0, 1.0, 0.3)
+    whole = picture(a_rendered_cell, a_view, towards_the_quarter)
+    a_rendered_cell.rendering.set_choices(replace(SOLID, cut="quarter", cut_axis="k"))
+    cut = picture(a_rendered_cell, a_view, towards_the_quarter)
+    assert blue_pixels(cut).sum() > 5 * max(1, blue_pixels(whole).sum())
+    alpha = rgba_of(a_rendered_cell)[..., 3]
+    assert not alpha[:, 20:, 20:].any()
+    assert alpha[:, :20, 20:].any() and alpha[:, 20:, :20].any()
+
+
+@pytest.mark.parametrize("axis, kept", [("k", np.s_[:12]), ("j", np.s_[:, :20]), ("i", np.s_[:, :, :20])])
+def test_a_half_is_removed_along_the_chosen_axis(a_rendered_cell, axis: str, kept) -> None:
+    before = rgba_of(a_rendered_cell)[..., 3].astype(bool)
+    a_rendered_cell.rendering.set_choices(replace(SOLID, cut="half", cut_axis=axis))
+    a_rendered_cell.rendering.finish()
+    expected = np.zeros(SHAPE_KJI, bool)
+    expected[kept] = before[kept]
+    assert np.array_equal(rgba_of(a_rendered_cell)[..., 3].astype(bool), expected)
+
+
+def test_cropping_empties_what_lies_outside_the_box(a_rendered_cell, a_view) -> None:
+    above = (0, 0.01, 5)
+    whole = picture(a_rendered_cell, a_view, above)
+    a_rendered_cell.rendering.set_choices(replace(SOLID, crop_ijk=(0, 19, 0, 39, 0, 23)))
+    cropped = picture(a_rendered_cell, a_view, above)
+    left, right = red_pixels(cropped)[:, :148], red_pixels(cropped)[:, 152:]
+    smaller, larger = sorted((left.sum(), right.sum()))
+    assert larger > 0.9 * red_pixels(whole).sum() / 2
+    assert smaller < 0.02 * larger
+    a_rendered_cell.rendering.set_choices(SOLID)
+    again = picture(a_rendered_cell, a_view, above)
+    assert np.mean(red_pixels(again) != red_pixels(whole)) < 0.005
+
+
+@pytest.mark.parametrize("grid", GEOMETRIES)
+def test_the_cropping_box_holds_the_chosen_voxels_on_every_grid(a_cell, grid: str) -> None:
+    a_cell.set_volume(add_cell(a_cell.scene, GEOMETRIES[grid]))
+    crop = (3, 20, 5, 31, 2, 9)
+    a_cell.rendering.set_choices(replace(SOLID, crop_ijk=crop))
+    a_cell.rendering.finish()
+    assert a_cell.rendering._nodes.box_ijk() == crop
+    a_cell.scene.RemoveNode(a_cell.volume_node)
+
+
+def test_a_box_dragged_in_the_view_is_taken_over(a_rendered_cell) -> None:
+    a_rendered_cell.rendering.set_choices(replace(SOLID, crop_ijk=(0, 39, 0, 39, 0, 23)))
+    a_rendered_cell.rendering.show_box(True)
+    roi = a_rendered_cell.rendering.roi_node
+    roi.SetSize(20, 40, 24)
+    a_rendered_cell.poll()
+    assert a_rendered_cell.rendering.choices.crop_ijk == (10, 29, 0, 39, 0, 23)
+
+
+def test_the_rendering_lies_where_the_scan_lies(a_cell, a_view) -> None:
+    a_cell.set_volume(add_cell(a_cell.scene, GEOMETRIES["rotated"]))
+    a_cell.rendering.set_choices(replace(SOLID, rest_opacity=1.0))
+    a_cell.rendering.finish()
+    scan, rendered = [0.0] * 6, [0.0] * 6
+    a_cell.volume_node.GetRASBounds(scan)
+    a_cell.rendering.volume_node.GetRASBounds(rendered)
+    assert np.allclose(scan, rendered)
+    a_cell.scene.RemoveNode(a_cell.volume_node)
+
+
+# colours and opacities of voxels
+
+
+def test_air_is_clear_and_dense_matter_is_not(a_cell) -> None:
+    a_cell.rendering.set_choices(RenderingChoices(shown=True, rest_opacity=1.0, edge_opacity=0.0, grey_opacity=1.0))
+    a_cell.rendering.finish()
+    alpha = rgba_of(a_cell)[..., 3]
+    assert np.count_nonzero(alpha[~can_voxels() & ~core_voxels()]) < 0.01 * alpha.size
+    assert alpha[can_voxels()].min() > 230
+    assert 100 < np.median(alpha[core_voxels()]) < 230
+
+
+def test_hidden_grey_values_leave_the_edges_of_a_class(a_rendered_cell) -> None:
+    a_rendered_cell.rendering.set_choices(replace(SOLID, grey_opacity=0.0))
+    a_rendered_cell.rendering.finish()
+    alpha = rgba_of(a_rendered_cell)[12, ..., 3]
+    assert alpha[radius_px()[12] < 2].max() == 0
+    assert alpha[np.abs(radius_px()[12] - 5) < 0.5].min() > 150
+
+
+def test_touching_classes_keep_their_colours_up_to_their_boundary(a_rendered_cell) -> None:
+    add_voxels(a_rendered_cell, "core", (radius_px() >= 5) & (radius_px() <= 12))
+    a_rendered_cell.rendering.finish()
+    colours = rgba_of(a_rendered_cell)[12, ..., :3].astype(int)
+    is_red = colours[..., 0] > colours[..., 2]
+    clear = np.abs(radius_px()[12] - 12) > 1
+    assert np.array_equal(is_red[clear & (radius_px()[12] < 15)], can_voxels()[12][clear & (radius_px()[12] < 15)])
+
+
+def test_each_connected_part_has_a_colour_of_its_own(a_cell) -> None:
+    blobs = np.zeros(SHAPE_KJI, bool)
+    blobs[2:6, 18:22, 18:22] = blobs[10:14, 18:22, 18:22] = blobs[18:22, 18:22, 18:22] = True
+    add_voxels(a_cell, "core", core_voxels(), remove=True)
+    add_voxels(a_cell, "core", blobs)
+    a_cell.rendering.set_choices(replace(SOLID, color_by="instance"))
+    a_cell.rendering.finish()
+    rgba = rgba_of(a_cell)
+    hues = {tuple(rgba[k, 20, 20, :3] // 8) for k in (4, 12, 20)}
+    assert len(hues) == 3
+    assert len({tuple(each // 8) for each in rgba[11:13, 19:21, 19:21, :3].reshape(-1, 3)}) == 1
+
+
+# only what changed
+
+
+@pytest.mark.parametrize("color_by", ["class", "instance"])
+@pytest.mark.parametrize("most_voxels", [10**6, 6000])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_updates_equal_a_rebuild(a_cell, seed: int, most_voxels: int, color_by: str) -> None:
+    print("seed", seed)
+    random = np.random.default_rng(seed)
+    a_cell.rendering.set_choices(replace(SOLID, color_by=color_by, most_voxels=most_voxels, cut="quarter"))
+    a_cell.rendering.finish()
+    for _ in range(6):
+        corner = random.integers(0, np.array(SHAPE_KJI) - 4)
+        block = np.zeros(SHAPE_KJI, bool)
+        block[tuple(slice(at, at + size) for at, size in zip(corner, random.integers(1, 9, 3), strict=True))] = True
+        add_voxels(a_cell, str(random.choice(["can", "core"])), block, remove=bool(random.random() < 0.3))
+        a_cell.rendering.finish()
+    updated = rgba_of(a_cell)
+    assert np.array_equal(updated, rebuilt_rgba(a_cell))
+
+
+def test_changed_looks_equal_a_rebuild(a_rendered_cell) -> None:
+    for choices in (
+        SOLID.with_look(CORE, SegmentLook(opacity=0.4)),
+        SOLID.with_look(CAN, SegmentLook(visible=False)),
+        replace(SOLID, edge_opacity=0.2),
+        replace(SOLID, color_by="instance"),
+        SOLID,
+    ):
+        a_rendered_cell.rendering.set_choices(choices)
+        a_rendered_cell.rendering.finish()
+        assert np.array_equal(rgba_of(a_rendered_cell), rebuilt_rgba(a_rendered_cell))
+
+
+def test_a_small_change_paints_little(a_rendered_cell) -> None:
+    rendered = a_rendered_cell.rendering.rendered
+    before = rendered.painted_voxels
+    spot = np.zeros(SHAPE_KJI, bool)
+    spot[10, 27, 26:29] = True
+    add_voxels(a_rendered_cell, "core", spot)
+    a_rendered_cell.rendering.finish()
+    assert rendered is a_rendered_cell.rendering.rendered
+    assert 0 < rendered.painted_voxels - before <= 5 * 5 * 7
+
+
+def test_a_change_of_a_colour_paints_the_class_alone(a_rendered_cell) -> None:
+    rendered = a_rendered_cell.rendering.rendered
+    before = rendered.painted_voxels
+    a_rendered_cell.segmentation_node.GetSegmentation().GetSegment(CORE).SetColor(0.0, 1.0, 0.0)
+    a_rendered_cell.rendering.finish()
+    assert 0 < rendered.painted_voxels - before < 0.25 * np.prod(SHAPE_KJI)
+    assert rgba_of(a_rendered_cell)[12, 20, 20, 1] > 150
+
+
+def test_a_removed_segment_disappears(a_rendered_cell) -> None:
+    a_rendered_cell.segmentation_node.GetSegmentation().RemoveSegment(CAN)
+    a_rendered_cell.rendering.finish()
+    assert np.array_equal(rgba_of(a_rendered_cell), rebuilt_rgba(a_rendered_cell))
+    assert not rgba_of(a_rendered_cell)[..., 3][can_voxels()].any()
+
+
+# level of detail
+
+
+def test_a_large_scan_is_down_sampled_and_that_is_said(a_cell) -> None:
+    a_cell.rendering.set_choices(replace(SOLID, most_voxels=6000))
+    a_cell.rendering.finish()
+    shape = rgba_of(a_cell).shape
+    assert np.prod(shape[:3]) <= 6000
+    assert "2 x 2 x 2 voxels" in a_cell.rendering.notice
+    assert "0.0384 million" in a_cell.rendering.notice and "0.006 million" in a_cell.rendering.notice
+
+
+def test_a_scan_that_fits_is_drawn_whole_without_a_notice(a_rendered_cell) -> None:
+    assert rgba_of(a_rendered_cell).shape[:3] == SHAPE_KJI
+    assert a_rendered_cell.rendering.notice == ""
+
+
+def test_choices_out_of_range_are_refused() -> None:
+    with pytest.raises(SettingsError, match="edge_opacity: expected 0 to 1, got 1.5"):
+        RenderingChoices(edge_opacity=1.5)
+    with pytest.raises(SettingsError, match="crop_ijk: expected from-to"):
+        RenderingChoices(crop_ijk=(5, 2, 0, 1, 0, 1))
+
+
+# scenes and scans
+
+
+def test_a_saved_scene_brings_it_back(a_rendered_cell, tmp_path) -> None:
+    a_rendered_cell.rendering.set_choices(
+        replace(SOLID, cut="half", crop_ijk=(0, 30, 0, 39, 0, 23)).with_look(CAN, SegmentLook(False, 0.5))
+    )
+    a_rendered_cell.rendering.finish()
+    expected, choices = rgba_of(a_rendered_cell), a_rendered_cell.rendering.choices
+    a_rendered_cell.scene.SetRootDirectory(str(tmp_path))
+    for class_name in ("vtkMRMLScalarVolumeNode", "vtkMRMLSegmentationNode"):
+        node = a_rendered_cell.scene.GetFirstNodeByClass(class_name)
+        node.AddDefaultStorageNode(str(tmp_path / f"{class_name}.nrrd"))
+        node.GetStorageNode().SetFileName(str(tmp_path / (class_name + (".seg.nrrd" if "Seg" in class_name else ".nrrd"))))  # fmt: skip  # noqa: E501
+        assert node.GetStorageNode().WriteData(node)
+    a_rendered_cell.scene.SetURL(str(tmp_path / "scene.mrml"))
+    assert a_rendered_cell.scene.Commit()
+    scene = new_scene()
+    session = Session(scene, NeighbourhoodEngine())
+    scene.SetURL(str(tmp_path / "scene.mrml"))
+    assert scene.Connect()
+    assert scene.GetNumberOfNodesByClass("vtkMRMLVectorVolumeNode") == 0
+    session.rendering.finish()
+    assert session.rendering.choices == choices
+    assert np.array_equal(rgba_of(session), expected)
+    session.close()
+
+
+def test_another_scan_is_rendered_from_scratch_and_whole(a_rendered_cell) -> None:
+    a_rendered_cell.rendering.set_choices(replace(SOLID, crop_ijk=(0, 5, 0, 5, 0, 5)))
+    a_rendered_cell.set_volume(add_cell(a_rendered_cell.scene))
+    a_rendered_cell.rendering.finish()
+    assert a_rendered_cell.rendering.choices.crop_ijk is None
+    assert a_rendered_cell.scene.GetNumberOfNodesByClass("vtkMRMLVectorVolumeNode") == 1
+    a_rendered_cell.scene.RemoveNode(a_rendered_cell.volume_node)
+
+
+def test_a_rendering_node_that_somebody_deleted_is_made_again(a_rendered_cell) -> None:
+    a_rendered_cell.scene.RemoveNode(a_rendered_cell.rendering.volume_node)
+    a_rendered_cell.poll()
+    a_rendered_cell.rendering.finish()
+    assert a_rendered_cell.rendering.volume_node.GetScene() is a_rendered_cell.scene
+
+
+def test_closing_the_session_takes_the_rendering_with_it(a_rendered_cell) -> None:
+    a_rendered_cell.close()
+    assert a_rendered_cell.scene.GetNumberOfNodesByClass("vtkMRMLVectorVolumeNode") == 0
+    assert slicer.vtkMRMLGPURayCastVolumeRenderingDisplayNode is not None
+
+
+# pictures
+
+
+def test_a_turn_ends_where_it_began_and_shows_every_side(a_rendered_cell, a_view) -> None:
+    a_rendered_cell.rendering.set_choices(replace(SOLID, cut="quarter"))
+    picture(a_rendered_cell, a_view, (1.0, 1.0, 0.3))
+    before = a_view.renderer.GetActiveCamera().GetPosition()
+    pictures = list(turn(a_view.window, 8))
+    assert np.allclose(a_view.renderer.GetActiveCamera().GetPosition(), before)
+    assert blue_pixels(pictures[0]).sum() > 3 * blue_pixels(pictures[4]).sum()
+
+
+def test_pictures_and_turns_are_files_that_others_open(a_rendered_cell, a_view, tmp_path) -> None:
+    Image = pytest.importorskip("PIL.Image")
+    shown = picture(a_rendered_cell, a_view)
+    assert np.array_equal(np.asarray(Image.open(save_png(shown, tmp_path / "view.png"))), shown)
+    pictures = list(turn(a_view.window, 6))
+    with Image.open(save_turn(pictures, tmp_path / "turn.gif", seconds=3)) as animation:
+        assert animation.n_frames == 6
+        assert animation.info["duration"] == 500 and animation.info["loop"] == 0
+        assert np.abs(np.asarray(animation.convert("RGB"), int) - pictures[0]).mean() < 6
+    assert [each.name for each in save_turn_pictures(pictures, tmp_path / "turn", "cell")][-1] == "cell_005.png"
+
+
+def test_a_turn_of_one_picture_is_refused(a_view) -> None:
+    with pytest.raises(SettingsError, match="two pictures or more"):
+        next(turn(a_view.window, 1))
+
+
+def test_a_picture_has_the_upper_row_first(a_rendered_cell, a_view) -> None:
+    picture(a_rendered_cell, a_view, (1.0, 0.0, 0.0))
+    a_view.renderer.GetActiveCamera().Pitch(-8)  # look down: the cell moves up
+    rows = np.argwhere(red_pixels(picture_of(a_view.window)))[:, 0]
+    assert rows.mean() < 110

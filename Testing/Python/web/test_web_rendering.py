@@ -1,0 +1,157 @@
+"""The classes as a volume in the 3D view, in a real browser."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser
+from web_parts import RunningApp, WebPage
+
+CORE_IJK = (364, 372, 70)
+
+
+@pytest.fixture(scope="module")
+def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
+    """The page with the core of one slice submitted and the panel open."""
+    opened = WebPage.open(browser, cell_app)
+    opened.wait("engine_phase === 'ready'")
+    opened.show_slice("Axial", 70)
+    opened.press("4")
+    opened.wait("class_name === 'Core'")
+    opened.click(*opened.place_of("Axial", CORE_IJK))
+    opened.wait("can_submit")
+    opened.press("Enter")
+    opened.wait("undo_text.includes('Core')")
+    for name in ("Profile", "Prompts"):
+        opened.page.locator(".v-expansion-panel-title", has_text=name).first.click()
+    opened.open_panel("3D view")
+    yield opened
+    opened.clear()
+    opened.page.context.close()
+
+
+@pytest.fixture
+def page(the_page: WebPage) -> Iterator[WebPage]:
+    """The panel with the rendering switched on."""
+    if not the_page["render_shown"]:
+        switch(the_page, "Volume: see into the classes")
+    settle(the_page)
+    yield the_page
+    assert the_page.errors == []
+
+
+def switch(page: WebPage, label: str) -> None:
+    page.page.get_by_label(label, exact=True).click()
+
+
+def settle(page: WebPage) -> None:
+    page.wait("render_shown && render_percent === -1")
+    page.page.wait_for_timeout(1200)
+
+
+def choose(page: WebPage, text: str) -> None:
+    page.page.locator(".work-drawer").get_by_role("button", name=text, exact=True).click()
+
+
+def view_pixels(page: WebPage) -> np.ndarray:
+    """The 3D view as the browser shows it, int (rows, columns, 3)."""
+    shot = page.page.screenshot(clip=page.box("3D"))
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), int)
+
+
+def blue(pixels: np.ndarray) -> int:
+    """How many pixels have the colour of the core (#0072B2), however dark."""
+    red, green, blue_ = np.moveaxis(pixels, 2, 0)
+    return int(np.count_nonzero((blue_ > red + 40) & (blue_ > green + 15) & (red < 60)))
+
+
+def grey(pixels: np.ndarray) -> int:
+    """How many pixels have no colour but are brighter than the background."""
+    spread = pixels.max(axis=2) - pixels.min(axis=2)
+    return int(np.count_nonzero((spread < 12) & (pixels.mean(axis=2) > 70)))
+
+
+def download(page: WebPage, label: str, folder: Path) -> Path:
+    with page.page.expect_download() as waiting:
+        page.named(label).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def test_it_is_off_until_it_is_switched_on(the_page: WebPage) -> None:
+    assert the_page["render_shown"] is False
+    switch(the_page, "Volume: see into the classes")
+    settle(the_page)
+    the_page.screenshot("rendering")
+    assert the_page["surfaces"] is False
+    assert blue(view_pixels(the_page)) > 50
+    assert grey(view_pixels(the_page)) > 500
+
+
+def test_a_notice_says_what_is_down_sampled(page: WebPage) -> None:
+    assert "2 x 2 x 1 voxels" in page["render_notice"]
+    choose(page, "Fast")
+    page.wait("render_notice.includes('at most 4 million')")
+    choose(page, "Balanced")
+    settle(page)
+
+
+def test_a_class_is_hidden_and_shown_by_its_eye(page: WebPage) -> None:
+    before = blue(view_pixels(page))
+    page.named("Show or hide Core").click()
+    settle(page)
+    assert blue(view_pixels(page)) < 0.2 * before
+    page.named("Show or hide Core").click()
+    settle(page)
+    assert blue(view_pixels(page)) > 0.5 * before
+
+
+def test_cut_open_and_cropped_less_is_seen(page: WebPage) -> None:
+    whole = grey(view_pixels(page))
+    choose(page, "Half")
+    page.wait("render_cut === 'half'")
+    settle(page)
+    assert grey(view_pixels(page)) < 0.9 * whole
+    choose(page, "Whole")
+    switch(page, "Show a part only")
+    page.wait("render_cropped")
+    thumb = page.page.locator("[aria-label='Part along i'] [role=slider]").last
+    thumb.focus()
+    for _ in range(3):
+        page.press("PageDown")
+    page.wait("render_crop.i[1] < 720")
+    settle(page)
+    switch(page, "Show a part only")
+    page.wait("!render_cropped")
+
+
+def test_a_picture_and_a_turntable_are_downloaded(page: WebPage, tmp_path: Path) -> None:
+    picture = np.asarray(Image.open(download(page, "Download picture of the 3D view", tmp_path)).convert("RGB"), int)
+    assert blue(picture) > 50
+    choose(page, "Turntable")
+    page.wait("render_turn_ready && render_turn_percent === -1")
+    with Image.open(download(page, "Download turntable", tmp_path)) as animation:
+        assert animation.n_frames == 48
+
+
+def test_a_turntable_can_be_stopped(page: WebPage) -> None:
+    choose(page, "Turntable")
+    page.wait("render_turn_percent > 0")
+    page.named("Stop the turntable").click()
+    page.wait("render_turn_percent === -1")
+    assert page["render_turn_ready"] is False
+
+
+def test_switched_off_nothing_of_it_is_left(page: WebPage) -> None:
+    switch(page, "Volume: see into the classes")
+    page.wait("!render_shown")
+    page.page.wait_for_timeout(800)
+    assert blue(view_pixels(page)) + grey(view_pixels(page)) < 100
+    switch(page, "Surfaces of the classes")
+    page.wait("surfaces && has_surfaces")

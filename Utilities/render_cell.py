@@ -1,0 +1,106 @@
+"""Draw the pictures of the documentation that show the real cell in 3D.
+
+    python Utilities/render_cell.py SCAN FOLDER
+
+SCAN is ``liion_cell_xct_100x728x728_u8.nrrd``. Its classes are made here by grey values and simple geometry, so that
+the pictures need no model: metal is bright; the can is the part of it that goes on along the jelly roll, the cap is
+what else is large; the core is the dark middle of the jelly roll; the cell is everything inside the can.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage
+
+from RWTHSAMLib.inference.inline import InlineClient
+from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
+from RWTHSAMLib.rendering_choices import MOST_VOXELS, RenderingChoices, SegmentLook
+from RWTHSAMLib.scene import segments
+from RWTHSAMLib.scene.geometry import VolumeGeometry
+from RWTHSAMLib.scene.offscreen_view import OffscreenView
+from RWTHSAMLib.scene.pictures import picture_of, save_png
+from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.scene.standalone import new_scene
+from RWTHSAMLib.scene.volumes import add_volume
+from RWTHSAMLib.scene.writing import SegmentWriter
+from RWTHSAMLib.volume.read import read_volume
+
+METAL_FROM = 95
+JELLY_ROLL_FROM_K = 57
+CORE_SEED_KJI = (80, 376, 368)
+CORE_WITHIN_PX = 75
+SMALLEST_CAP_PART = 20_000
+CAP_UP = (0.0, 0.0, -1.0)
+PROFILE = SegmentationProfile(
+    "Cell",
+    (
+        ProfileClass("cell", "Whole cell", (0.84, 0.37, 0.0)),
+        ProfileClass("core", "Core", (0.0, 0.45, 0.70)),
+        ProfileClass("can", "Can", (0.90, 0.62, 0.0)),
+        ProfileClass("cap", "Cap", (0.34, 0.71, 0.91)),
+    ),
+)
+OPEN = RenderingChoices(
+    shown=True, grey_opacity=0.25, edge_opacity=0.6, rest_opacity=0.0, cut="quarter", most_voxels=MOST_VOXELS["fine"]
+)
+
+
+def parts_of(scan_kji: np.ndarray) -> dict[str, np.ndarray]:
+    """Voxels of each class, bool (k, j, i)."""
+    labels, _ = ndimage.label(scan_kji > METAL_FROM)
+    along = labels[-10]
+    can = labels == np.bincount(along[along > 0]).argmax()
+    sizes = np.bincount(labels[:JELLY_ROLL_FROM_K].ravel())
+    sizes[0] = 0
+    cap = np.isin(labels, np.flatnonzero(sizes >= SMALLEST_CAP_PART)) & ~can
+    cell = np.stack([ndimage.binary_fill_holes(each) for each in can | cap])
+    smooth = ndimage.gaussian_filter(scan_kji.astype("f4"), (1, 4, 4))
+    k, j, i = np.ogrid[: scan_kji.shape[0], : scan_kji.shape[1], : scan_kji.shape[2]]
+    near = (j - CORE_SEED_KJI[1]) ** 2 + (i - CORE_SEED_KJI[2]) ** 2 < CORE_WITHIN_PX**2
+    dark, _ = ndimage.label((smooth < 24) & near & (k >= JELLY_ROLL_FROM_K))
+    core = dark == dark[CORE_SEED_KJI]
+    return {"cell": cell, "core": core & ~can & ~cap, "can": can, "cap": cap}
+
+
+def session_of(scan: Path) -> Session:
+    """A session on the scan with its classes."""
+    data = read_volume(scan)
+    session = Session(new_scene(), InlineClient())
+    session.set_profile(PROFILE)
+    session.set_volume(add_volume(session.scene, data))
+    session.set_segmentation(None)
+    writer = SegmentWriter(session.segmentation_node, session.require_volume())
+    extent = segments.whole_extent(VolumeGeometry.of(session.require_volume()))
+    for class_id, voxels in parts_of(data.array_kji).items():
+        writer.submit(segments.segment_id_of_class(session.segmentation_node, class_id), voxels, extent)
+    return session
+
+
+def draw(session: Session, view: OffscreenView, choices: RenderingChoices, path: Path) -> None:
+    """One picture."""
+    session.rendering.set_choices(choices)
+    session.rendering.finish()
+    view.look_from((-0.75, -0.65, -0.62), CAP_UP, 1.45)
+    save_png(picture_of(view.window), path)
+
+
+def main() -> None:
+    """Draw them."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("scan", type=Path)
+    arguments.add_argument("folder", type=Path)
+    given = arguments.parse_args()
+    session = session_of(given.scan)
+    view = OffscreenView(session.scene, (1280, 800))
+    draw(session, view, OPEN, given.folder / "rendering-cell.png")
+    clear = replace(OPEN, cut="none", grey_opacity=0.03, edge_opacity=0.25)
+    clear = clear.with_look("RWTHSAM_cell", SegmentLook(opacity=0.3))
+    draw(session, view, clear, given.folder / "rendering-inside.png")
+
+
+if __name__ == "__main__":
+    main()
