@@ -9,7 +9,8 @@ import numpy as np
 from ..export_choices import Frame
 from .labelmap import LabelledClass
 
-_FROM_RAS = {"RAS": np.eye(4), "LPS": np.diag([-1.0, -1.0, 1.0, 1.0])}
+# a half turn about the third axis: neither frame mirrors the other, so that triangles keep their outside
+_SIGNS = {"RAS": (1, 1, 1), "LPS": (-1, -1, 1)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,14 +34,9 @@ class Surface:
     triangles: np.ndarray
 
 
-def from_ras(frame: Frame) -> np.ndarray:
-    """(4, 4) from RAS to a frame, mm both. Neither mirrors, so that triangles keep their outside."""
-    return _FROM_RAS[frame]
-
-
 def turned(vectors: np.ndarray, frame: Frame) -> np.ndarray:
     """(n, 3) points or normals of RAS in a frame."""
-    result: np.ndarray = vectors * np.diag(_FROM_RAS[frame])[:3].astype(vectors.dtype)
+    result: np.ndarray = vectors * np.array(_SIGNS[frame], vectors.dtype)
     return result
 
 
