@@ -20,6 +20,7 @@ from .connections import Connections
 from .editor_section import EditorSection
 from .model_panel import ModelPanel
 from .profile_row import ProfileRow
+from .rendering_form import RenderingForm
 from .scan_panel import ScanPanel
 from .workplace import Workplace, segmentation_of
 
@@ -59,6 +60,8 @@ class MainPanel(VTKObservationMixin):
     ----------
     automatic : AutomaticPanel
         The section for objects that are found without prompts.
+    rendering : RenderingForm
+        The section for the volume rendering.
     """
 
     def __init__(self, ui: SimpleNamespace, place: Workplace, parameters: Callable[[], Parameters]) -> None:
@@ -76,6 +79,7 @@ class MainPanel(VTKObservationMixin):
         self._editor = EditorSection(ui.segmentEditor, place)
         self._mode = ModeChoice(ui, place, self._editor.use_sam)
         self.automatic = AutomaticPanel(ui.automaticSection, place)
+        self.rendering = RenderingForm(ui.renderingSection, place)
         self._signals.connect(ui.savePromptsButton, "clicked(bool)", self._on_save_prompts)
         place.after_poll.append(self.settle)
         place.session.on_change.append(self.refresh)
@@ -108,7 +112,16 @@ class MainPanel(VTKObservationMixin):
         for listeners, mine in ((self._place.after_poll, self.settle), (self._place.session.on_change, self.refresh)):
             if mine in listeners:
                 listeners.remove(mine)
-        parts = (self._signals, self._profile, self._model, self._scan, self._mode, self.automatic, self._editor)
+        parts = (
+            self._signals,
+            self._profile,
+            self._model,
+            self._scan,
+            self._mode,
+            self.automatic,
+            self.rendering,
+            self._editor,
+        )
         for part in parts:
             part.close()
 

@@ -27,9 +27,9 @@ def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
     opened.wait("can_submit")
     opened.press("Enter")
     opened.wait("undo_text.includes('Core')")
-    for name in ("Profile", "Prompts"):
-        opened.page.locator(".v-expansion-panel-title", has_text=name).first.click()
+    opened.page.locator(".v-expansion-panel-title", has_text="Profile").click()
     opened.open_panel("3D view")
+    opened.page.wait_for_timeout(500)
     yield opened
     opened.clear()
     opened.page.context.close()
@@ -121,7 +121,8 @@ def test_cut_open_and_cropped_less_is_seen(page: WebPage) -> None:
     choose(page, "Whole")
     switch(page, "Show a part only")
     page.wait("render_cropped")
-    thumb = page.page.locator("[aria-label='Part along i'] [role=slider]").last
+    label = "[aria-label='Part along i']"
+    thumb = page.page.locator(f"{label} [role=slider], {label}[role=slider]").last
     thumb.focus()
     for _ in range(3):
         page.press("PageDown")
