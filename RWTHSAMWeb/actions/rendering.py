@@ -20,7 +20,7 @@ from ..desk import Desk
 from ..host import VOLUME_VIEW
 from .result import file_stem
 
-_TURN_PICTURES, _TURN_SECONDS = 48, 6.0
+_TURN_PICTURES, _TURN_SECONDS = 36, 5.0
 _OPACITIES = ("grey_opacity", "edge_opacity", "rest_opacity")
 _FIRST_SIDE = {"i": 0, "j": 2, "k": 4}
 

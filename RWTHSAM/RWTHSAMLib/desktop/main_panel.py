@@ -21,6 +21,7 @@ from .editor_section import EditorSection
 from .model_panel import ModelPanel
 from .profile_row import ProfileRow
 from .propagation_panel import PropagationPanel
+from .rendering_form import RenderingForm
 from .scan_panel import ScanPanel
 from .workplace import Workplace, segmentation_of
 
@@ -62,6 +63,8 @@ class MainPanel(VTKObservationMixin):
         The section for objects that are found without prompts.
     propagation : PropagationPanel
         The section for objects that go through the volume.
+    rendering : RenderingForm
+        The section for the volume rendering.
     """
 
     def __init__(self, ui: SimpleNamespace, place: Workplace, parameters: Callable[[], Parameters]) -> None:
@@ -80,6 +83,7 @@ class MainPanel(VTKObservationMixin):
         self._mode = ModeChoice(ui, place, self._editor.use_sam)
         self.automatic = AutomaticPanel(ui.automaticSection, place)
         self.propagation = PropagationPanel(ui.propagationSection, place)
+        self.rendering = RenderingForm(ui.renderingSection, place)
         self._signals.connect(ui.savePromptsButton, "clicked(bool)", self._on_save_prompts)
         place.after_poll.append(self.settle)
         place.session.on_change.append(self.refresh)
@@ -114,7 +118,7 @@ class MainPanel(VTKObservationMixin):
                 listeners.remove(mine)
         for part in (self._signals, self._profile, self._model, self._scan, self._mode, self._editor):
             part.close()
-        for panel in (self.automatic, self.propagation):
+        for panel in (self.automatic, self.propagation, self.rendering):
             panel.close()
 
     def refresh(self) -> None:

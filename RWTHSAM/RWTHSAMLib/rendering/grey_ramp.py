@@ -76,4 +76,6 @@ def otsu(values: np.ndarray) -> float:
     sums = np.cumsum(counts * centres)
     mean_below = sums[:-1] / np.maximum(below, 1)
     mean_above = (sums[-1] - sums[:-1]) / np.maximum(above, 1)
-    return float(edges[1 + int(np.argmax(below * above * (mean_below - mean_above) ** 2))])
+    between = below * above * (mean_below - mean_above) ** 2
+    best = np.flatnonzero(between >= between.max() * (1 - 1e-9))  # as good everywhere in a gap: take its middle
+    return float(edges[1 + int(best[best.size // 2])])

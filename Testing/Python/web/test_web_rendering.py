@@ -27,9 +27,9 @@ def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
     opened.wait("can_submit")
     opened.press("Enter")
     opened.wait("undo_text.includes('Core')")
-    for name in ("Profile", "Prompts"):
-        opened.page.locator(".v-expansion-panel-title", has_text=name).first.click()
+    opened.page.locator(".v-expansion-panel-title", has_text="Profile").click()
     opened.open_panel("3D view")
+    opened.page.wait_for_timeout(500)
     yield opened
     opened.clear()
     opened.page.context.close()
@@ -121,7 +121,8 @@ def test_cut_open_and_cropped_less_is_seen(page: WebPage) -> None:
     choose(page, "Whole")
     switch(page, "Show a part only")
     page.wait("render_cropped")
-    thumb = page.page.locator("[aria-label='Part along i'] [role=slider]").last
+    label = "[aria-label='Part along i']"
+    thumb = page.page.locator(f"{label} [role=slider], {label}[role=slider]").last
     thumb.focus()
     for _ in range(3):
         page.press("PageDown")
@@ -134,10 +135,13 @@ def test_cut_open_and_cropped_less_is_seen(page: WebPage) -> None:
 def test_a_picture_and_a_turntable_are_downloaded(page: WebPage, tmp_path: Path) -> None:
     picture = np.asarray(Image.open(download(page, "Download picture of the 3D view", tmp_path)).convert("RGB"), int)
     assert blue(picture) > 50
+    choose(page, "Fast")
+    page.wait("render_detail === 'fast'")
+    settle(page)
     choose(page, "Turntable")
     page.wait("render_turn_ready && render_turn_percent === -1")
     with Image.open(download(page, "Download turntable", tmp_path)) as animation:
-        assert animation.n_frames == 48
+        assert animation.n_frames == 36
 
 
 def test_a_turntable_can_be_stopped(page: WebPage) -> None:
