@@ -19,14 +19,17 @@ import numpy as np
 import SimpleITK as sitk
 from click_protocol import next_click
 from scipy import ndimage
-from targets import CELL_SLICES, FIRST_CORE_SLICE, LUNG_LABELS, LUNG_WINDOW, parts_of_cell
+from targets import CAN_GREY, CELL_SLICES, FIRST_CORE_SLICE, LUNG_LABELS, LUNG_WINDOW, parts_of_cell
 
+from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.image import SliceImage, Window, propose_window
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.mask import Mask, dice
+from RWTHSAMLib.narrowing_choices import NarrowingChoices
 from RWTHSAMLib.prompts import BoxPrompt, Prompts
 from RWTHSAMLib.propagation.journey import PropagatedObject
 from RWTHSAMLib.propagation.propagate import Propagation
+from RWTHSAMLib.refinement.narrow import narrowed
 from RWTHSAMLib.volume.phantom import cylindrical_cell
 
 PHANTOM_SEED = 71
@@ -76,15 +79,21 @@ def propagated(engine: SamEngine, case: Case, mask: Mask) -> PropagatedObject:
 def report(engine: SamEngine, case: Case, how: str, mask: Mask) -> PropagatedObject:
     """Propagate and print a row."""
     found = propagated(engine, case, mask)
-    whole = np.zeros(case.truth_kji.shape, bool)
-    for each in found.slices:
-        whole[each.index] = each.mask.to_array()
+    whole = volume_of(case, found)
     truth = np.flatnonzero(case.truth_kji.any(axis=(1, 2)))
     seed_dice = dice(mask.to_array(), case.truth_kji[case.seed_slice])
     ends = f"{found.slices[0].index} to {found.slices[-1].index} ({truth[0]} to {truth[-1]})"
     figures = f"{seed_dice:.3f} | {dice(whole, case.truth_kji):.3f} | {ends} | {len(found.doubtful)}"
     print(f"| {case.name} | {how} | {figures} |", flush=True)
     return found
+
+
+def volume_of(case: Case, found: PropagatedObject) -> np.ndarray:
+    """The object's voxels, bool (k, j, i)."""
+    whole = np.zeros(case.truth_kji.shape, bool)
+    for each in found.slices:
+        whole[each.index] = each.mask.to_array()
+    return whole
 
 
 def lungs(volumes: Path) -> Iterator[Case]:
@@ -107,6 +116,22 @@ def parts_of_the_cell(volumes: Path) -> Iterator[Case]:
                 truths[name][k] = mask
     for name, truth in truths.items():
         yield Case(name, grey, truth, Window(0, 255), 80, (firsts[name], len(grey) - 1))
+
+
+def can_by_narrowing(case: Case, cell: PropagatedObject) -> Iterator[tuple[str, float]]:
+    """3D Dice of the can that is found inside the propagated cell, by how it is found."""
+    truth = np.zeros(case.truth_kji.shape, bool)
+    for k in range(*case.span):
+        truth[k] = dict(parts_of_cell(case.grey_kji[k]))["can as a ring"]
+    found = volume_of(case, cell)
+    for how, choices in {
+        f"grey values from {CAN_GREY}": NarrowingChoices(grey=Range(CAN_GREY, None)),
+        "bright part by Otsu": NarrowingChoices(otsu="bright"),
+        "rim of 6 pixels": NarrowingChoices(rim_mm=6.0),
+    }.items():
+        narrow = narrowed(found, case.grey_kji, (1.0, 1.0, 1.0), choices)
+        narrow[case.span[1]] = False
+        yield how, dice(narrow, truth)
 
 
 def phantom_core() -> Case:
@@ -166,7 +191,10 @@ def main() -> None:
         report(engine, case, "tight box", boxed(engine, case))
     for case in parts_of_the_cell(options.assets / "volumes"):
         clicks = 1 if case.name == "core hole" else 3
-        report(engine, case, f"{clicks} click{'s' * (clicks > 1)}", clicked(engine, case, clicks))
+        found = report(engine, case, f"{clicks} click{'s' * (clicks > 1)}", clicked(engine, case, clicks))
+        if case.name == "whole cell":
+            for how, reached in can_by_narrowing(case, found):
+                print(f"| can inside the cell | {how} | | {reached:.3f} | | |", flush=True)
     whole = phantom_core()
     mask = clicked(engine, whole, 1)
     report(engine, whole, "1 click", mask)
