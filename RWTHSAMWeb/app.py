@@ -117,6 +117,7 @@ class WebApp:
                 "prompts": actions.result.prompts,
                 "profile": actions.result.profile,
                 "report": actions.result.report,
+                "measurements": actions.result.measurements,
                 **{name: partial(actions.result.exported, name) for name in FORMATS},
                 "objects": actions.automatic.save_table,
                 "object": actions.propagation.save_table,

@@ -54,15 +54,24 @@ class ResultActions:
 
     async def report(self, folder: Path) -> Path:
         """Pictures, numbers and provenance as one HTML page."""
+        window, title = self._desk.session.window, self._desk.session.require_volume().GetName()
+        words: list[object] = ["--title", title]
+        words += ["--window", window.lower, window.upper] if window is not None else []
+        return await self._from_files("report", folder, "-report.html", "Writing the report ...", words)
+
+    async def measurements(self, folder: Path) -> Path:
+        """Every class and its connected parts in numbers, as a CSV file."""
+        return await self._from_files("measure", folder, "-measurements.csv", "Measuring ...", ["--parts"])
+
+    async def _from_files(self, command: str, folder: Path, ending: str, doing: str, words: list[object]) -> Path:
+        """What a command makes of segmentation and scan, in a process of its own."""
         source, scan = self.segmentation(folder), folder / f"{self._scan_name}.nrrd"
         data = volumes.volume_data_of(self._desk.session.require_volume())
-        path, window = folder / f"{self._scan_name}-report.html", self._desk.session.window
-        words: list[object] = [source, scan, "-o", path, "--title", data.name]
-        words += ["--window", window.lower, window.upper] if window is not None else []
-        words += [] if data.unit_known else ["--no-unit"]
-        with self._desk.busy("Writing the report ..."):
+        path = folder / f"{self._scan_name}{ending}"
+        unit: list[object] = [] if data.unit_known else ["--no-unit"]
+        with self._desk.busy(doing):
             await jobs.write_scan(data, scan)
-            await self._command("report", *words)
+            await self._command(command, source, scan, "-o", path, *words, *unit)
         return path
 
     async def _command(self, *words: object) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ def panel(actions: Actions) -> None:
         _download("Prompt history", ".json", "download/prompts", "!has_history", "mdi-history")
         _download("Profile", ".json", "download/profile", "false", "mdi-format-list-bulleted")
         _download("Report", ".html", "download/report", "!has_scan || !!busy_text", "mdi-file-chart-outline")
+        _download("Measurements", ".csv", "download/measurements", "!has_scan || !!busy_text", "mdi-ruler")
         _choice("Labelmap", {"NRRD": "nrrd", "NIfTI": "nifti", "TIFF": "tiff"}, "mdi-cube-outline")
         _choice("Surfaces", {"STL": "stl", "OBJ": "obj", "glTF": "glb"}, "mdi-vector-triangle")
 

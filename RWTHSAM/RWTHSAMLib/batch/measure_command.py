@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 from ..measurement.files import ENDINGS, MeasuredScan, write_measurements
@@ -24,6 +25,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--connectivity", type=int, choices=(6, 18, 26), default=26, help="of parts; default: 26")
     parser.add_argument("--least-voxels", type=int, default=1, metavar="N", help="leave smaller parts out")
     parser.add_argument("--thickness", action="store_true", help="local thickness (slow for large classes)")
+    parser.add_argument("--no-unit", action="store_true", help="the scan's voxel size is not to be trusted: no mm")
     parser.set_defaults(run=run)
 
 
@@ -36,6 +38,7 @@ def run(given: argparse.Namespace) -> int:
     from ..scene.volumes import add_volume
 
     scan = read_volume(given.volume)
+    scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
     for text in scan.notes:
         note(text)
     scene = new_scene()
@@ -48,7 +51,6 @@ def run(given: argparse.Namespace) -> int:
             choices,
             classes=given.classes,
             region=given.region,
-            unit_known=scan.unit_known,
         )
     )
     if not scan.unit_known:

@@ -17,7 +17,7 @@ from ..measurement.measured import QUANTITIES, Measured
 from . import labelmaps, segments
 from .export import labelled_classes
 from .geometry import VolumeGeometry
-from .volumes import volume_array_kji
+from .volumes import volume_data_of
 
 _BARS = 20
 
@@ -29,7 +29,6 @@ def measure_segmentation(
     *,
     classes: Sequence[str] | None = None,
     region: str | None = None,
-    unit_known: bool = True,
 ) -> Generator[float, None, MeasuredScan]:
     """Measure classes, one after the other.
 
@@ -44,8 +43,6 @@ def measure_segmentation(
         Names of segments; all by default. Those without voxels are left out of the result.
     region : str, optional
         Name of the segment that phase fractions are shares of; the whole scan by default.
-    unit_known : bool
-        Whether the scan says how large a voxel is.
 
     Yields
     ------
@@ -74,13 +71,13 @@ def measure_segmentation(
     def voxels(name: str) -> np.ndarray:
         return labelmaps.segment_voxels_kji(segmentation_node, ids[name], segments.whole_extent(geometry))
 
-    grid, values = VoxelGrid(geometry.ijk_to_world), volume_array_kji(volume_node)
+    scan, grid = volume_data_of(volume_node), VoxelGrid(geometry.ijk_to_world)
     region_kji = voxels(region) if region else None
     rows: list[Measured] = []
     for position, name in enumerate(wanted):
-        steps = measure_steps(ClassVoxels(name, voxels(name), grid, values, region_kji), choices)
+        steps = measure_steps(ClassVoxels(name, voxels(name), grid, scan.array_kji, region_kji), choices)
         rows += yield from _scaled(steps, position, len(wanted))
-    return MeasuredScan(volume_node.GetName(), grid.spacing_mm, unit_known, tuple(rows), region or "")
+    return MeasuredScan(scan.name, grid.spacing_mm, scan.unit_known, tuple(rows), region or "")
 
 
 def _scaled(

@@ -59,6 +59,11 @@ def test_parts_thickness_and_fractions_within_a_class_are_measured_on_request(ph
     assert 0 < can["thickness_5"] <= can["thickness_median"] <= can["thickness_95"] < can["size_i"]
 
 
+def test_a_size_of_voxels_that_is_not_to_be_trusted_is_not_used(phantom, tmp_path) -> None:
+    assert measure(phantom, tmp_path / "table.csv", "--no-unit") == 0
+    assert "volume (voxel3)" in table(tmp_path / "table.csv")["Core", "0"]
+
+
 def test_a_class_that_is_not_there_is_named(phantom, tmp_path, capsys) -> None:
     assert measure(phantom, tmp_path / "table.csv", "--class", "Nothing") == USAGE
     assert "'Nothing'" in capsys.readouterr().err and not (tmp_path / "table.csv").exists()

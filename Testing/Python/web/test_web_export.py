@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,14 @@ def test_a_labelmap_comes_with_its_colour_tables(page: WebPage, tmp_path: Path) 
 
 def test_surfaces_come_as_one_gltf_file(page: WebPage, tmp_path: Path) -> None:
     assert download(page, "Download surfaces as glTF", tmp_path).read_bytes()[:4] == b"glTF"
+
+
+def test_measurements_come_as_a_table(page: WebPage, tmp_path: Path) -> None:
+    with download(page, "Download measurements", tmp_path).open(encoding="utf-8") as file:
+        whole, *parts = csv.DictReader(file)
+    assert whole["part"] == "0" and len(parts) >= 1
+    volumes = [float(each["volume (mm3)"]) for each in parts]
+    assert float(whole["volume (mm3)"]) == pytest.approx(sum(volumes), rel=1e-5) and min(volumes) > 0
 
 
 def test_the_page_goes_on_while_the_report_is_written(page: WebPage, tmp_path: Path) -> None:
