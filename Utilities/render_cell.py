@@ -38,15 +38,17 @@ CAP_UP = (0.0, 0.0, -1.0)
 PROFILE = SegmentationProfile(
     "Cell",
     (
-        ProfileClass("cell", "Whole cell", (0.84, 0.37, 0.0)),
-        ProfileClass("core", "Core", (0.0, 0.45, 0.70)),
-        ProfileClass("can", "Can", (0.90, 0.62, 0.0)),
-        ProfileClass("cap", "Cap", (0.34, 0.71, 0.91)),
+        ProfileClass("cell", "Whole cell", (0.95, 0.45, 0.12)),
+        ProfileClass("core", "Core", (0.15, 0.55, 1.0)),
+        ProfileClass("can", "Can", (0.98, 0.76, 0.2)),
+        ProfileClass("cap", "Cap", (0.45, 0.85, 0.95)),
     ),
 )
+WHOLE, CORE = "RWTHSAM_cell", "RWTHSAM_core"
 OPEN = RenderingChoices(
-    shown=True, grey_opacity=0.25, edge_opacity=0.6, rest_opacity=0.0, cut="quarter", most_voxels=MOST_VOXELS["fine"]
-)
+    shown=True, grey_opacity=0.25, edge_opacity=0.8, rest_opacity=0.0, cut="quarter", most_voxels=MOST_VOXELS["fine"]
+).with_look(WHOLE, SegmentLook(opacity=0.4))
+INSIDE = replace(OPEN, cut="none", grey_opacity=0.06, edge_opacity=0.2).with_look(WHOLE, SegmentLook(opacity=0.15))
 
 
 def parts_of(scan_kji: np.ndarray) -> dict[str, np.ndarray]:
@@ -84,7 +86,7 @@ def draw(session: Session, view: OffscreenView, choices: RenderingChoices, path:
     """One picture."""
     session.rendering.set_choices(choices)
     session.rendering.finish()
-    view.look_from((-0.75, -0.65, -0.62), CAP_UP, 1.45)
+    view.look_from((-0.75, -0.65, -0.62), CAP_UP, 1.6)
     save_png(picture_of(view.window), path)
 
 
@@ -97,9 +99,7 @@ def main() -> None:
     session = session_of(given.scan)
     view = OffscreenView(session.scene, (1280, 800))
     draw(session, view, OPEN, given.folder / "rendering-cell.png")
-    clear = replace(OPEN, cut="none", grey_opacity=0.03, edge_opacity=0.25)
-    clear = clear.with_look("RWTHSAM_cell", SegmentLook(opacity=0.3))
-    draw(session, view, clear, given.folder / "rendering-inside.png")
+    draw(session, view, INSIDE, given.folder / "rendering-inside.png")
 
 
 if __name__ == "__main__":
