@@ -31,6 +31,7 @@ from RWTHSAMLib.volume.read import read_volume
 
 METAL_FROM = 95
 JELLY_ROLL_FROM_K = 57
+CORE_FROM_K = 72
 CORE_SEED_KJI = (80, 376, 368)
 CORE_WITHIN_PX = 75
 SMALLEST_CAP_PART = 20_000
@@ -38,15 +39,17 @@ CAP_UP = (0.0, 0.0, -1.0)
 PROFILE = SegmentationProfile(
     "Cell",
     (
-        ProfileClass("cell", "Whole cell", (0.84, 0.37, 0.0)),
-        ProfileClass("core", "Core", (0.0, 0.45, 0.70)),
-        ProfileClass("can", "Can", (0.90, 0.62, 0.0)),
-        ProfileClass("cap", "Cap", (0.34, 0.71, 0.91)),
+        ProfileClass("cell", "Whole cell", (0.95, 0.45, 0.12)),
+        ProfileClass("core", "Core", (0.15, 0.55, 1.0)),
+        ProfileClass("can", "Can", (0.98, 0.76, 0.2)),
+        ProfileClass("cap", "Cap", (0.45, 0.85, 0.95)),
     ),
 )
+WHOLE = "RWTHSAM_cell"
 OPEN = RenderingChoices(
-    shown=True, grey_opacity=0.25, edge_opacity=0.6, rest_opacity=0.0, cut="quarter", most_voxels=MOST_VOXELS["fine"]
-)
+    shown=True, grey_opacity=0.25, edge_opacity=0.8, rest_opacity=0.0, cut="quarter", most_voxels=MOST_VOXELS["fine"]
+).with_look(WHOLE, SegmentLook(opacity=0.35))
+INSIDE = replace(OPEN, cut="none", grey_opacity=0.06, edge_opacity=0.3).with_look(WHOLE, SegmentLook(opacity=0.1))
 
 
 def parts_of(scan_kji: np.ndarray) -> dict[str, np.ndarray]:
@@ -61,7 +64,7 @@ def parts_of(scan_kji: np.ndarray) -> dict[str, np.ndarray]:
     smooth = ndimage.gaussian_filter(scan_kji.astype("f4"), (1, 4, 4))
     k, j, i = np.ogrid[: scan_kji.shape[0], : scan_kji.shape[1], : scan_kji.shape[2]]
     near = (j - CORE_SEED_KJI[1]) ** 2 + (i - CORE_SEED_KJI[2]) ** 2 < CORE_WITHIN_PX**2
-    dark, _ = ndimage.label((smooth < 24) & near & (k >= JELLY_ROLL_FROM_K))
+    dark, _ = ndimage.label((smooth < 24) & near & (k >= CORE_FROM_K))
     core = dark == dark[CORE_SEED_KJI]
     return {"cell": cell, "core": core & ~can & ~cap, "can": can, "cap": cap}
 
@@ -84,7 +87,7 @@ def draw(session: Session, view: OffscreenView, choices: RenderingChoices, path:
     """One picture."""
     session.rendering.set_choices(choices)
     session.rendering.finish()
-    view.look_from((-0.75, -0.65, -0.62), CAP_UP, 1.45)
+    view.look_from((-0.75, -0.65, -0.62), CAP_UP, 1.75)
     save_png(picture_of(view.window), path)
 
 
@@ -97,9 +100,7 @@ def main() -> None:
     session = session_of(given.scan)
     view = OffscreenView(session.scene, (1280, 800))
     draw(session, view, OPEN, given.folder / "rendering-cell.png")
-    clear = replace(OPEN, cut="none", grey_opacity=0.03, edge_opacity=0.25)
-    clear = clear.with_look("RWTHSAM_cell", SegmentLook(opacity=0.3))
-    draw(session, view, clear, given.folder / "rendering-inside.png")
+    draw(session, view, INSIDE, given.folder / "rendering-inside.png")
 
 
 if __name__ == "__main__":

@@ -16,11 +16,19 @@ TILE_KJI: Shape = (16, 96, 96)
 """Rendered voxels of a tile: some milliseconds of work for each class."""
 
 
-def tiles_of(shape_kji: Shape) -> list[Box]:
-    """Boxes that cover a volume, those with the lowest k first."""
-    starts = [range(0, count, step) for count, step in zip(shape_kji, TILE_KJI, strict=True)]
+def tiles_of(shape_kji: Shape, factors: Shape = (1, 1, 1)) -> list[Box]:
+    """Boxes that cover a volume, those with the lowest k first.
+
+    Parameters
+    ----------
+    shape_kji : tuple of int
+    factors : tuple of int
+        How many voxels of a finer volume one voxel stands for: tiles hold no more of those than of voxels without it.
+    """
+    steps = [max(1, step // factor) for step, factor in zip(TILE_KJI, factors, strict=True)]
+    starts = [range(0, count, step) for count, step in zip(shape_kji, steps, strict=True)]
     return [
-        _box((k, j, i), tuple(a + step for a, step in zip((k, j, i), TILE_KJI, strict=True)), shape_kji)
+        _box((k, j, i), tuple(a + step for a, step in zip((k, j, i), steps, strict=True)), shape_kji)
         for k in starts[0]
         for j in starts[1]
         for i in starts[2]

@@ -1,8 +1,8 @@
 """The voxels of a volume rendering: kept in step with a segmentation, recomputed only where something changed.
 
-What a segment covers is kept for every rendered voxel. A changed labelmap is compared by checksums of its tiles; only
-tiles that differ are read again, and only the box of the voxels whose coverage changed, with the reach of the smoothing
-around it, is painted again. All of it goes in steps of some milliseconds.
+What a segment covers is kept for every rendered voxel. A changed labelmap is compared by checksums of small pieces;
+only pieces that differ are read again, and only the box of the voxels whose coverage changed, with the reach of the
+smoothing around it, is painted again. All of it goes in steps of some milliseconds.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 import vtk
-from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
 from ..palette import palette_color
 from ..rendering import boxes, sampling
@@ -29,7 +29,7 @@ from ..rendering_choices import RenderingChoices, SegmentLook
 from ..slices import Extent
 from . import labelmaps
 
-_SAMPLES = 400_000
+_SAMPLES = 200_000
 _PALETTE_COLORS = 64
 
 
@@ -90,7 +90,8 @@ class RenderedVolume:
         self._rgba = vtk_to_numpy(self.image.GetPointData().GetScalars()).reshape(*self.shape_kji, 4)
         self._grey = np.zeros(self.shape_kji, np.uint8)
         self._tiles = boxes.tiles_of(self.shape_kji)
-        self._greys_to_read = deque(range(len(self._tiles)))
+        self._pieces = boxes.tiles_of(self.shape_kji, self.factors)
+        self._greys_to_read = deque(self._pieces)
         self._coverages: dict[str, np.ndarray] = {}
         self._bounds: dict[str, Box] = {}
         self._sums: dict[tuple[object, int], int] = {}
@@ -134,7 +135,7 @@ class RenderedVolume:
             held |= set(label_of)
             key = _key(label_of)
             if key in unfinished or before.get(key) != self._stamps[key]:
-                self._to_read.extend((labelmap, label_of, number) for number in range(len(self._tiles)))
+                self._to_read.extend((labelmap, label_of, number) for number in range(len(self._pieces)))
         self._sums = {(key, number): value for (key, number), value in self._sums.items() if key in self._stamps}
         for segment_id in [each for each in self._coverages if each not in held]:
             self._forget(segment_id)
@@ -157,9 +158,9 @@ class RenderedVolume:
     def step(self) -> bool:
         """Do a little of what is left; False if nothing was."""
         if self._greys_to_read:
-            self._read_grey(self._tiles[self._greys_to_read.popleft()])
+            self._read_grey(self._greys_to_read.popleft())
         elif self._to_read:
-            self._read_tile(*self._to_read.popleft())
+            self._read_piece(*self._to_read.popleft())
         elif self._to_number:
             self._number_some()
         elif self._to_paint:
@@ -168,34 +169,33 @@ class RenderedVolume:
             return False
         return True
 
-    def _read_grey(self, tile: Box) -> None:
-        values = self._scan[sampling.scan_box(tile, self.factors, self._scan.shape[:3])]
+    def _read_grey(self, piece: Box) -> None:
+        values = self._scan[sampling.scan_box(piece, self.factors, self._scan.shape[:3])]
         grey = values.mean(axis=3) if values.ndim == 4 else values
-        self._grey[tile] = self.ramp(sampling.block_means(grey, self.factors))
+        self._grey[piece] = self.ramp(sampling.block_means(grey, self.factors))
 
-    def _read_tile(self, labelmap: slicer.vtkOrientedImageData, label_of: dict[str, int], number: int) -> None:
-        tile = self._tiles[number]
-        labels = _labels_in(labelmap, sampling.scan_box(tile, self.factors, self._scan.shape[:3]))
+    def _read_piece(self, labelmap: slicer.vtkOrientedImageData, label_of: dict[str, int], number: int) -> None:
+        piece = self._pieces[number]
+        labels = _labels_in(labelmap, sampling.scan_box(piece, self.factors, self._scan.shape[:3]))
         total = 0 if labels is None or not labels.any() else zlib.crc32(np.ascontiguousarray(labels))
         if self._sums.get((_key(label_of), number)) != total:
             for segment_id, label in label_of.items():
-                self._cover(segment_id, tile, None if labels is None else labels == label)
+                self._cover(segment_id, piece, None if labels is None else labels == label)
         self._sums[_key(label_of), number] = total
 
-    def _cover(self, segment_id: str, tile: Box, mask: np.ndarray | None) -> None:
-        """Take over which share of a tile's voxels a segment has; None for nothing."""
-        if mask is None or not mask.any():
-            new: np.ndarray | int = 0
-            if segment_id not in self._coverages:
+    def _cover(self, segment_id: str, piece: Box, mask: np.ndarray | None) -> None:
+        """Take over which share of the voxels of a piece a segment has; None for nothing."""
+        is_empty = mask is None or not mask.any()
+        if segment_id not in self._coverages:
+            if is_empty:
                 return
-        else:
-            new = sampling.coverage(mask, self.factors)
-        # untouched memory of zeros costs nothing
-        kept = self._coverages.setdefault(segment_id, np.zeros(self.shape_kji, np.uint8))
-        changed = boxes.where_true(kept[tile] != new, tile)
+            self._coverages[segment_id] = np.zeros(self.shape_kji, np.uint8)  # untouched, it takes no memory
+        kept = self._coverages[segment_id]
+        new = 0 if is_empty else sampling.coverage(mask, self.factors)
+        changed = boxes.where_true(kept[piece] != new, piece)
         if changed is None:
             return
-        kept[tile] = new
+        kept[piece] = new
         self._bounds[segment_id] = boxes.around(self._bounds.get(segment_id), changed)
         if self._scene is not None and self._scene.color_by == "instance":
             self._number_again(segment_id)
@@ -307,8 +307,8 @@ def _fitted(scan_kji: np.ndarray) -> GreyRamp:
 def _empty_image(shape_kji: Shape) -> vtk.vtkImageData:
     image = vtk.vtkImageData()
     image.SetDimensions(*reversed(shape_kji))
-    image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 4)
-    image.GetPointData().GetScalars().Fill(0)
+    # memory of zeros that costs nothing until it is painted; VTK keeps the array alive
+    image.GetPointData().SetScalars(numpy_to_vtk(np.zeros((math.prod(shape_kji), 4), np.uint8), deep=False))
     return image
 
 
