@@ -21,7 +21,7 @@ from .editor_section import EditorSection
 from .model_panel import ModelPanel
 from .profile_row import ProfileRow
 from .propagation_panel import PropagationPanel
-from .rendering_form import RenderingForm
+from .rendering_panel import RenderingPanel
 from .scan_panel import ScanPanel
 from .workplace import Workplace, segmentation_of
 
@@ -63,7 +63,7 @@ class MainPanel(VTKObservationMixin):
         The section for objects that are found without prompts.
     propagation : PropagationPanel
         The section for objects that go through the volume.
-    rendering : RenderingForm
+    rendering : RenderingPanel
         The section for the volume rendering.
     """
 
@@ -83,7 +83,7 @@ class MainPanel(VTKObservationMixin):
         self._mode = ModeChoice(ui, place, self._editor.use_sam)
         self.automatic = AutomaticPanel(ui.automaticSection, place)
         self.propagation = PropagationPanel(ui.propagationSection, place)
-        self.rendering = RenderingForm(ui.renderingSection, place)
+        self.rendering = RenderingPanel(ui.renderingSection, place)
         self._signals.connect(ui.savePromptsButton, "clicked(bool)", self._on_save_prompts)
         place.after_poll.append(self.settle)
         place.session.on_change.append(self.refresh)

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import qt
-import slicer
 
 from ..rendering_choices import COLORS_BY, CUTS, MOST_VOXELS, RenderingChoices, SegmentLook
 from ..scene.rendering_volume import seen_segments
-from .connections import Connections
-from .forms import load_form
+from .session_panel import SessionPanel
 from .workplace import Workplace
 
 _AXES = ("i", "j", "k")
@@ -21,54 +19,28 @@ _SLIDERS = ("grey_opacity", "edge_opacity", "rest_opacity")
 Change = Callable[[RenderingChoices], RenderingChoices]
 
 
-class RenderingForm:
-    """The form ``RWTHSAMRendering.ui`` over the session's rendering; it shows and calls it only.
+class RenderingPanel(SessionPanel):
+    """The form ``RWTHSAMRendering.ui`` over the session's rendering.
 
     Parameters
     ----------
     section : ctkCollapsibleButton
         Where the form is put.
     place : Workplace
-
-    Attributes
-    ----------
-    ui : SimpleNamespace
-        The form's widgets by name.
     """
 
     def __init__(self, section: qt.QWidget, place: Workplace) -> None:
-        self._place = place
-        self._is_showing = False
+        super().__init__(section, place, "RWTHSAMRendering")
         self._listed: list[tuple[str, str]] = []
-        self._signals = Connections()
-        widget = load_form("RWTHSAMRendering")
-        section.layout().addWidget(widget)
-        self.ui = slicer.util.childWidgetVariables(widget)
-        self._sliders = dict(
-            zip(
-                _SLIDERS, (self.ui.greyOpacitySlider, self.ui.edgeOpacitySlider, self.ui.restOpacitySlider), strict=True
-            )
-        )
+        sliders = (self.ui.greyOpacitySlider, self.ui.edgeOpacitySlider, self.ui.restOpacitySlider)
+        self._sliders = dict(zip(_SLIDERS, sliders, strict=True))
         self._connect()
-        place.session.on_change.append(self.refresh)
         self.refresh()
 
-    def close(self) -> None:
-        """End every connection."""
-        self._signals.close()
-        listeners = self._place.session.on_change
-        if self.refresh in listeners:
-            listeners.remove(self.refresh)
-
-    def refresh(self) -> None:
-        """Show the session's rendering."""
-        self._is_showing = True
-        try:
-            self._show_choices(self._place.session.rendering.choices)
-            self._show_classes()
-            self._show_work()
-        finally:
-            self._is_showing = False
+    def _show(self) -> None:
+        self._show_choices(self._place.session.rendering.choices)
+        self._show_classes()
+        self._show_work()
 
     def _show_choices(self, choices: RenderingChoices) -> None:
         ui = self.ui
@@ -127,10 +99,7 @@ class RenderingForm:
         connect(ui.detailBox, "currentIndexChanged(int)", self._on_detail)
 
     def _choose(self, change: Change) -> None:
-        if self._is_showing:
-            return
-        session = self._place.session
-        session.attempt(lambda: session.rendering.set_choices(change(session.rendering.choices)))
+        self.do(lambda session: session.rendering.set_choices(change(session.rendering.choices)))
 
     def _segment_id(self) -> str:
         index = self.ui.classBox.currentIndex
