@@ -182,6 +182,8 @@ class _PointDecoder:
 
     def prepare(self, embedding: Embedding) -> None:
         """Learn what all points of a slice share."""
+        if embedding is self._embedding:
+            return
         try:
             self._learn(embedding)
         except RuntimeError as error:
@@ -190,7 +192,8 @@ class _PointDecoder:
     def decode(self, embedding: Embedding, coords_xy: np.ndarray, least_iou: float, into: Decoded) -> None:
         """Decode points (n, 2) in the frame; logits of those with no rating above `least_iou` stay as they are."""
         try:
-            self._learn(embedding)
+            if embedding is not self._embedding:
+                self._learn(embedding)
             *shared, upscaled = self._shared
             rated, *looked_at = _infer(self._requests[1], np.ascontiguousarray(coords_xy, np.float32), *shared)
             into.predicted_iou[:] = rated
@@ -208,8 +211,6 @@ class _PointDecoder:
         return tuple(compile_for_cpu(each, "f32").create_infer_request() for each in wanted)
 
     def _learn(self, embedding: Embedding) -> None:
-        if embedding is self._embedding:
-            return
         self._embedding = None  # nothing half known, should this fail
         self._shared = [each.copy() for each in _infer(self._requests[0], embedding.features)]
         self._embedding = embedding
