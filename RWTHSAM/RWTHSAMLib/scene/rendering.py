@@ -14,7 +14,7 @@ from ..rendering_choices import RenderingChoices
 from ..slices import Extent
 from .geometry import VolumeGeometry
 from .rendering_nodes import RenderingNodes
-from .rendering_volume import RenderedVolume, seen_segments
+from .rendering_volume import RenderedVolume, seen_segments, voxel_stamps
 from .volumes import volume_array_kji
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class SegmentRendering:
         self._made_for: tuple[object, ...] = ()
         self._box_stamp = 0
         self._still_since_s: float | None = None
-        self._seen_stamp = 0
+        self._seen_stamps: dict[object, int] = {}
         self._steps_at_most = 0
         self._told_s = 0.0
         self.updated: list[Callable[[], None]] = []
@@ -190,11 +190,9 @@ class SegmentRendering:
 
     def _rests(self) -> bool:
         """Whether the voxels have been left alone for a moment, so that nothing is computed in vain."""
-        node = self._session.segmentation_node
-        stamp = node.GetSegmentation().GetMTime() if node is not None else 0
-        now_s = time.monotonic()
-        if self._still_since_s is None or stamp != self._seen_stamp:
-            self._still_since_s, self._seen_stamp = now_s, stamp
+        stamps, now_s = voxel_stamps(self._session.segmentation_node), time.monotonic()
+        if self._still_since_s is None or stamps != self._seen_stamps:
+            self._still_since_s, self._seen_stamps = now_s, stamps
         return now_s - self._still_since_s >= _QUIET_S
 
     def _go_on(self, until_s: float) -> bool:

@@ -117,7 +117,7 @@ class RenderedVolume:
 
     def has_new_voxels(self, segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> bool:
         """Whether voxels of the segmentation changed since `read_segments`."""
-        return _stamps(segmentation_node) != self._stamps
+        return voxel_stamps(segmentation_node) != self._stamps
 
     def looks_so(self, segments: Mapping[str, SeenSegment], choices: RenderingChoices) -> bool:
         """Whether this is what was last given to `look`."""
@@ -127,7 +127,7 @@ class RenderedVolume:
 
     def read_segments(self, segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> None:
         """Find out in the next steps which voxels the segments have."""
-        before, self._stamps = self._stamps, _stamps(segmentation_node)
+        before, self._stamps = self._stamps, voxel_stamps(segmentation_node)
         unfinished = {_key(label_of) for _, label_of, _ in self._to_read}
         self._to_read.clear()
         held: set[str] = set()
@@ -318,7 +318,8 @@ def _layers(
     return list(labelmaps.layers_of(segmentation_node, None)) if segmentation_node is not None else ()
 
 
-def _stamps(segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> dict[object, int]:
+def voxel_stamps(segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> dict[object, int]:
+    """When the voxels of each labelmap were changed last; equal as long as nothing changed."""
     return {_key(label_of): labelmap.GetMTime() for labelmap, label_of in _layers(segmentation_node)}
 
 

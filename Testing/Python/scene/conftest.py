@@ -7,8 +7,10 @@ import pytest
 
 slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
+from rendering_parts import PROFILE, SOLID, add_cell, add_voxels, can_voxels, core_voxels  # noqa: E402
 from scene_parts import GEOMETRIES, SHAPE_KJI, NeighbourhoodEngine  # noqa: E402
 
+from RWTHSAMLib.scene.offscreen_view import OffscreenView  # noqa: E402
 from RWTHSAMLib.scene.session import Session  # noqa: E402
 from RWTHSAMLib.scene.standalone import new_scene  # noqa: E402
 from RWTHSAMLib.scene.volumes import add_volume  # noqa: E402
@@ -70,3 +72,43 @@ def a_view(a_scene):
         return node
 
     return add
+
+
+@pytest.fixture(scope="module")
+def a_stage():
+    """A scene with a 3D view; graphics contexts are slow to make."""
+    scene = new_scene()
+    view = OffscreenView(scene, (300, 240))
+    yield scene, view
+    view.close()
+
+
+@pytest.fixture
+def a_3d_view(a_stage):
+    """The 3D view of `a_cell`, 300 x 240 pixels."""
+    return a_stage[1]
+
+
+@pytest.fixture
+def a_cell(a_stage):
+    """Session on a can round a core, both segmented."""
+    scene = a_stage[0]
+    session = Session(scene, NeighbourhoodEngine())
+    session.set_profile(PROFILE)
+    session.set_volume(add_cell(scene))
+    session.set_segmentation(None)
+    add_voxels(session, "can", can_voxels())
+    add_voxels(session, "core", core_voxels())
+    yield session
+    session.close()
+    for class_name in ("vtkMRMLScalarVolumeNode", "vtkMRMLSegmentationNode"):
+        while (node := scene.GetFirstNodeByClass(class_name)) is not None:
+            scene.RemoveNode(node)
+
+
+@pytest.fixture
+def a_rendered_cell(a_cell):
+    """The same, rendered."""
+    a_cell.rendering.set_choices(SOLID)
+    a_cell.rendering.finish()
+    return a_cell

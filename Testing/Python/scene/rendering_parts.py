@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 
 from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
+from RWTHSAMLib.rendering_choices import RenderingChoices
 from RWTHSAMLib.scene import segments
 from RWTHSAMLib.scene.geometry import VolumeGeometry
 from RWTHSAMLib.scene.offscreen_view import OffscreenView
@@ -21,6 +22,7 @@ CAN, CORE = "RWTHSAM_can", "RWTHSAM_core"
 PROFILE = SegmentationProfile(
     "Cell", (ProfileClass("can", "Can", (1.0, 0.0, 0.0)), ProfileClass("core", "Core", (0.0, 0.0, 1.0)))
 )
+SOLID = RenderingChoices(shown=True, grey_opacity=0.6, edge_opacity=0.9, rest_opacity=0.0)
 DIAGONAL = (1.0, 0.9, 0.8)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 from web_parts import RunningApp, WebPage
 
 CORE_IJK = (364, 372, 70)
+_MOST_LOOKS = 100
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,15 @@ def settle(page: WebPage) -> None:
     page.page.wait_for_timeout(1200)
 
 
+def eventually(page: WebPage, condition: Callable[[np.ndarray], bool]) -> None:
+    """Wait until the 3D view looks so: it is drawn some time after it was computed."""
+    for _ in range(_MOST_LOOKS):
+        if condition(view_pixels(page)):
+            return
+        page.page.wait_for_timeout(300)
+    raise AssertionError("The 3D view does not look as expected.")
+
+
 def choose(page: WebPage, text: str) -> None:
     page.page.locator(".work-drawer").get_by_role("button", name=text, exact=True).click()
 
@@ -88,10 +98,9 @@ def test_it_is_off_until_it_is_switched_on(the_page: WebPage) -> None:
     assert the_page["render_shown"] is False
     switch(the_page, "Volume: see into the classes")
     settle(the_page)
-    the_page.screenshot("rendering")
     assert the_page["surfaces"] is False
-    assert blue(view_pixels(the_page)) > 50
-    assert grey(view_pixels(the_page)) > 500
+    eventually(the_page, lambda pixels: blue(pixels) > 50 and grey(pixels) > 500)
+    the_page.screenshot("rendering")
 
 
 def test_a_notice_says_what_is_down_sampled(page: WebPage) -> None:
@@ -103,22 +112,26 @@ def test_a_notice_says_what_is_down_sampled(page: WebPage) -> None:
 
 
 def test_a_class_is_hidden_and_shown_by_its_eye(page: WebPage) -> None:
+    eventually(page, lambda pixels: blue(pixels) > 50)
     before = blue(view_pixels(page))
     page.named("Show or hide Core").click()
     settle(page)
-    assert blue(view_pixels(page)) < 0.2 * before
+    eventually(page, lambda pixels: blue(pixels) < 0.2 * before)
     page.named("Show or hide Core").click()
     settle(page)
-    assert blue(view_pixels(page)) > 0.5 * before
+    eventually(page, lambda pixels: blue(pixels) > 0.5 * before)
 
 
 def test_cut_open_and_cropped_less_is_seen(page: WebPage) -> None:
+    eventually(page, lambda pixels: grey(pixels) > 500)
     whole = grey(view_pixels(page))
     choose(page, "Half")
     page.wait("render_cut === 'half'")
     settle(page)
-    assert grey(view_pixels(page)) < 0.9 * whole
+    eventually(page, lambda pixels: grey(pixels) < 0.9 * whole)
     choose(page, "Whole")
+    page.wait("render_cut === 'none'")
+    settle(page)
     switch(page, "Show a part only")
     page.wait("render_cropped")
     label = "[aria-label='Part along i']"
@@ -127,7 +140,7 @@ def test_cut_open_and_cropped_less_is_seen(page: WebPage) -> None:
     for _ in range(3):
         page.press("PageDown")
     page.wait("render_crop.i[1] < 720")
-    settle(page)
+    eventually(page, lambda pixels: grey(pixels) < 0.98 * whole)
     switch(page, "Show a part only")
     page.wait("!render_cropped")
 
@@ -155,7 +168,6 @@ def test_a_turntable_can_be_stopped(page: WebPage) -> None:
 def test_switched_off_nothing_of_it_is_left(page: WebPage) -> None:
     switch(page, "Volume: see into the classes")
     page.wait("!render_shown")
-    page.page.wait_for_timeout(800)
-    assert blue(view_pixels(page)) + grey(view_pixels(page)) < 100
+    eventually(page, lambda pixels: blue(pixels) + grey(pixels) < 100)
     switch(page, "Surfaces of the classes")
     page.wait("surfaces && has_surfaces")
