@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from rwthsam_parts import MIDDLE_IJK, SliceKey, neighbourhood, noise_volume
 
-from RWTHSAMLib.models.catalogue import model
+from RWTHSAMLib.models.catalogue import CATALOGUE, model
 
 pytest_plugins = ["rwthsam_fixtures"]
 
@@ -70,7 +70,7 @@ def fetched(module, entry, folder) -> list:
 
 def test_missing_weights_are_named_with_their_size_beside_the_button(a_module, a_panel):
     assert "41 MB" in a_module.ui.modelStatusLabel.text and "41 MB" in a_module.ui.modelButton.text
-    a_module.ui.modelBox.currentIndex = 1
+    a_module.ui.modelBox.currentIndex = list(CATALOGUE).index("sam_vit_b")
     a_module.settle()
     assert "SAM ViT-B" in a_module.ui.modelStatusLabel.text and "375 MB" in a_module.ui.modelButton.text
 
