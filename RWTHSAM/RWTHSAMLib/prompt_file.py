@@ -6,7 +6,7 @@ same weights and window, give the same voxels. See ``Docs/prompt-file.md`` and `
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .atomic_file import write_text
@@ -20,8 +20,9 @@ from .slices import ARRAY_AXIS, Axis, Ijk, SliceKey, slice_of_voxel
 FORMAT = "rwthsam-prompts"
 VERSION = 1
 
-_FILE_KEYS = ("format", "version", "model", "weights_sha256", "window", "volume", "profile", "slices")
-_SLICE_KEYS = ("axis", "index", "class", "candidate", "prompts", "points", "box")
+_MADE_WITH = ("program", "model", "weights_sha256", "engine")
+_FILE_KEYS = ("format", "version", *_MADE_WITH, "window", "volume", "profile", "slices")
+_SLICE_KEYS = ("axis", "index", "class", "time", "candidate", "prompts", "points", "box")
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,14 @@ class PromptedSlice:
     prompts : Prompts
     class_id : str
         Id of a profile's class; in a file also its name, see `PromptFile.resolved`.
+    time : str, optional
+        When it was submitted, as ISO 8601 with its offset from UTC. Two that differ in it alone are equal.
     """
 
     slice: SliceKey
     prompts: Prompts
     class_id: str
+    time: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,10 @@ class PromptFile:
         Voxels of the volume along k, j and i.
     profile : SegmentationProfile, optional
         With the classes that `slices` name.
+    program : str, optional
+        What recorded it, such as ``"RWTHSAM 0.1.0"``.
+    engine : str, optional
+        Where and how precisely the model computed, for people.
     """
 
     slices: tuple[PromptedSlice, ...]
@@ -69,6 +77,8 @@ class PromptFile:
     volume_name: str | None = None
     shape_kji: tuple[int, int, int] | None = None
     profile: SegmentationProfile | None = None
+    program: str | None = None
+    engine: str | None = None
 
     @property
     def class_ids(self) -> tuple[str, ...]:
@@ -106,10 +116,9 @@ class PromptFile:
         if not self.slices:
             raise PromptError("There are no prompts to write: submit a mask to a class first.")
         document: dict[str, Json] = {"format": FORMAT, "version": VERSION}
-        if self.model is not None:
-            document["model"] = self.model
-        if self.weights_sha256 is not None:
-            document["weights_sha256"] = self.weights_sha256
+        for name in _MADE_WITH:
+            if getattr(self, name) is not None:
+                document[name] = getattr(self, name)
         if self.window is not None:
             document["window"] = [self.window.lower, self.window.upper]
         document.update(_volume_document(self.volume_name, self.shape_kji))
@@ -161,6 +170,7 @@ def _prompt_file_of(node: Node) -> PromptFile:
     # an unknown key may be a new kind of prompt: reading on without it would give other voxels
     node.only(*_FILE_KEYS)
     model, digest, window = (node.optional(key) for key in ("model", "weights_sha256", "window"))
+    program, engine = node.optional("program"), node.optional("engine")
     profile = node.optional("profile")
     volume_name, shape_kji = _volume_of(node.optional("volume"))
     slices = node.item("slices").items(1, None, "slices with prompts")
@@ -172,6 +182,8 @@ def _prompt_file_of(node: Node) -> PromptFile:
         volume_name=volume_name,
         shape_kji=shape_kji,
         profile=None if profile is None else profile_of(profile),
+        program=None if program is None else program.text(),
+        engine=None if engine is None else engine.text(),
     )
 
 
@@ -222,7 +234,8 @@ def _prompted_slice(node: Node, shape_kji: tuple[int, int, int] | None) -> Promp
     prompts = _prompts_of(node, key)
     if shape_kji is not None:
         _check_inside(node, key, prompts, shape_kji)
-    return PromptedSlice(key, prompts, class_id)
+    time = node.optional("time")
+    return PromptedSlice(key, prompts, class_id, None if time is None else time.text("a date and time"))
 
 
 def _slice_key(node: Node) -> SliceKey:
@@ -329,6 +342,7 @@ def _slice_document(prompted: PromptedSlice) -> Json:
         "axis": prompted.slice.axis,
         "index": prompted.slice.index,
         "class": prompted.class_id,
+        **({} if prompted.time is None else {"time": prompted.time}),
         "candidate": prompted.prompts.candidate,
         "prompts": prompts,
     }

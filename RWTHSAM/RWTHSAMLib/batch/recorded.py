@@ -90,6 +90,8 @@ def engine_for(given: argparse.Namespace, recorded: PromptFile) -> SamEngine:
     note(engine.description)
     if recorded.weights_sha256 is not None and recorded.weights_sha256 != engine.weights_sha256:
         note("The prompts were made with other weights: expect other masks.")
+    elif recorded.engine is not None and recorded.engine != engine.description:
+        note(f"The prompts were made with {recorded.engine} Edges of masks may differ by single voxels here.")
     return engine
 
 

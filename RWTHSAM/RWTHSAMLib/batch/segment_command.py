@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import __version__
 from ..image import Window
 from ..profile import SegmentationProfile
 from ..prompt_file import PromptFile
@@ -34,7 +36,16 @@ def run(given: argparse.Namespace) -> int:
     data = volume_for(given.volume, recorded)
     window = window_for(given, recorded, profile, data)
     engine = engine_for(given, recorded)
-    counts = _replay_into(given.output, data, recorded, profile, window, engine)
+    made = replace(
+        recorded,
+        program=f"RWTHSAM {__version__}",
+        model=engine.entry.name,
+        weights_sha256=engine.weights_sha256,
+        engine=engine.description,
+        window=window,
+        profile=profile,
+    )
+    counts = _replay_into(given.output, data, made, profile, window, engine)
     for entry in profile.classes:
         if counts.get(entry.id):
             print(f"{entry.name}: {counts[entry.id]} voxels")
@@ -51,7 +62,7 @@ def _replay_into(
     engine: SamEngine,
 ) -> dict[str, int]:
     """Voxels of every class after all slices."""
-    from ..scene import replay, segments, storage
+    from ..scene import provenance, replay, segments, storage
     from ..scene.standalone import new_scene
     from ..scene.volumes import add_volume
 
@@ -62,6 +73,7 @@ def _replay_into(
     for each in done:
         _warn_where_empty(each)
     segments.apply_profile(node, profile)
+    provenance.keep(node, recorded)
     storage.save_segmentation(node, output)
     return {
         entry.id: int(segments.mask_of_class_kji(node, entry.id, volume_node).sum())

@@ -50,11 +50,12 @@ class EngineSpec:
 
 @dataclass(frozen=True)
 class EngineStatus:
-    """What an engine is doing, in words a person can read."""
+    """What an engine is doing, in words a person can read; when it is ready, also what its weights are."""
 
     phase: EnginePhase
     text: str
     device: str = ""
+    weights_sha256: str = ""
 
 
 @dataclass(frozen=True, eq=False)

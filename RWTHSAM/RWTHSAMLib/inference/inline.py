@@ -38,7 +38,7 @@ class InlineClient:
             return EngineStatus("failed", str(self._failure))
         if self._engine is None:
             return EngineStatus("stopped", "No model is loaded.")
-        return EngineStatus("ready", self._engine.description, self._engine.device)
+        return EngineStatus("ready", self._engine.description, self._engine.device, self._engine.weights_sha256)
 
     def load(self, spec: EngineSpec) -> None:
         """Load a network now."""

@@ -162,7 +162,8 @@ class Worker:
         try:
             with job.running(job.Job(say, self._mailbox.interrupted)):
                 self._engine = _load_engine(spec_of(order), self._cache_for(cache_settings_of(order)))
-            status = EngineStatus("ready", self._engine.description, self._engine.device)
+            engine = self._engine
+            status = EngineStatus("ready", engine.description, engine.device, engine.weights_sha256)
         except Cancelled:
             return  # a newer load waits
         except Exception as error:  # whatever fails, the host must hear of it

@@ -74,7 +74,13 @@ def cache_settings_of(message: Message) -> CacheSettings:
 
 def status_message(generation: int, status: EngineStatus) -> Message:
     """What the worker is doing, for the load order of that number."""
-    fields: Fields = {"generation": generation, "phase": status.phase, "text": status.text, "device": status.device}
+    fields: Fields = {
+        "generation": generation,
+        "phase": status.phase,
+        "text": status.text,
+        "device": status.device,
+        "weights_sha256": status.weights_sha256,
+    }
     return Message("status", fields)
 
 
@@ -83,7 +89,8 @@ def status_of(message: Message) -> EngineStatus:
     phase = message.text("phase")
     if phase not in _PHASES:
         raise InferenceError(f"The inference process is in an unknown phase {phase!r}.")
-    return EngineStatus(phase, message.text("text"), message.text("device"))  # type: ignore[arg-type]
+    digest = message.text("weights_sha256")
+    return EngineStatus(phase, message.text("text"), message.text("device"), digest)  # type: ignore[arg-type]
 
 
 def request_message(request: Request) -> Message:

@@ -54,7 +54,7 @@ def segment_ids(segmentation_node: slicer.vtkMRMLSegmentationNode) -> tuple[str,
 
 def class_id_of(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> str | None:
     """The class that a segment stands for, or None."""
-    return _tag(segmentation_node.GetSegmentation().GetSegment(segment_id), CLASS_ID_TAG)
+    return tag_of(segmentation_node.GetSegmentation().GetSegment(segment_id), CLASS_ID_TAG)
 
 
 def segment_id_of_class(segmentation_node: slicer.vtkMRMLSegmentationNode, class_id: str) -> str | None:
@@ -79,7 +79,7 @@ def remove_empty(segmentation_node: slicer.vtkMRMLSegmentationNode, class_ids: C
 
 def is_locked(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> bool:
     """Whether a segment's class is locked, so that nothing may change its voxels."""
-    return _tag(segmentation_node.GetSegmentation().GetSegment(segment_id), LOCKED_TAG) == "1"
+    return tag_of(segmentation_node.GetSegmentation().GetSegment(segment_id), LOCKED_TAG) == "1"
 
 
 def mask_of_class_kji(
@@ -151,6 +151,7 @@ def _unclaimed_segment_named(segmentation_node: slicer.vtkMRMLSegmentationNode, 
     return None
 
 
-def _tag(segment: slicer.vtkSegment, name: str) -> str | None:
+def tag_of(segment: slicer.vtkSegment, name: str) -> str | None:
+    """Text of a segment's tag, or None where it has no such tag."""
     value = vtk.mutable("")
     return str(value) if segment.GetTag(name, value) else None

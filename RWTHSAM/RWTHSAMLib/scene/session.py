@@ -7,12 +7,14 @@ terms, and answers with changed nodes and a `SessionStatus`. Nothing here waits:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timezone
 from itertools import chain
 from typing import Literal
 
 import numpy as np
 import slicer
 
+from .. import __version__
 from ..errors import RwthSamError, StateError
 from ..image import SliceImage, Window, propose_window
 from ..inference.client import EngineClient, EngineSpec
@@ -403,7 +405,8 @@ class Session:
             beside = Together((beside, StateEdit("", self.propagation.give_back, known, None)))
         parts = [labelmaps.mask_voxels_kji(mask, key) for key, mask in masks.items()]
         blocks = ((self._class_id, *part) for part in chain(self.propagation.blocks(), parts))
-        prompted = tuple(PromptedSlice(key, slices.prompts_on(key), self._class_id) for key in masks)
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        prompted = tuple(PromptedSlice(key, slices.prompts_on(key), self._class_id, now) for key in masks)
         text = f"Submit to '{self._profile.require_class(self._class_id).name}'"
         self.write(text, [self._class_id], blocks, beside, prompted)
 
@@ -582,12 +585,14 @@ class Session:
 
     def prompt_file(self) -> PromptFile:
         """Everything submitted so far, replayable."""
-        volume = self.require_volume()
+        volume, engine = self.require_volume(), self._client.status
         return PromptFile(
             slices=self._submitted(),
             window=self._window,
             model=self._spec.model if self._spec else None,
-            weights_sha256=None,
+            weights_sha256=engine.weights_sha256 or None,
+            program=f"RWTHSAM {__version__}",
+            engine=engine.text if engine.phase == "ready" else None,
             volume_name=volume.GetName(),
             shape_kji=VolumeGeometry.of(volume).shape_kji,
             profile=self._profile,

@@ -1,0 +1,111 @@
+"""A segmentation says how it was made, and what it says gives the same voxels again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
+
+from RWTHSAMLib.batch.cli import USAGE, main  # noqa: E402
+from RWTHSAMLib.inference.client import EngineSpec  # noqa: E402
+from RWTHSAMLib.inference.inline import InlineClient  # noqa: E402
+from RWTHSAMLib.prompt_file import read_prompt_file  # noqa: E402
+from RWTHSAMLib.scene import segments  # noqa: E402
+from RWTHSAMLib.scene.provenance import keep, kept  # noqa: E402
+from RWTHSAMLib.scene.session import Session  # noqa: E402
+from RWTHSAMLib.scene.standalone import new_scene  # noqa: E402
+from RWTHSAMLib.scene.storage import load_segmentation, save_segmentation  # noqa: E402
+from RWTHSAMLib.scene.volumes import add_volume  # noqa: E402
+from RWTHSAMLib.slices import SliceKey  # noqa: E402
+from RWTHSAMLib.volume.read import read_volume  # noqa: E402
+
+NAME = "liion_cell_xct_small_50x182x182_u8.nrrd"
+
+
+def answered(session: Session) -> Session:
+    for _ in range(20):
+        session.poll()
+    assert session.status.has_mask
+    return session
+
+
+@pytest.fixture(scope="module")
+def made(real_weights, volumes, tmp_path_factory) -> Path:
+    """A segmentation that somebody made by clicking, saved with its record."""
+    session = Session(new_scene(), InlineClient())
+    session.set_volume(add_volume(session.scene, read_volume(volumes / NAME)))
+    session.load_engine(EngineSpec("mobile_sam_vit_t", real_weights))
+    first, second = (each.id for each in session.profile.classes[:2])
+    session.select_class(first)
+    session.add_point(SliceKey("k", 40), 91, 91)
+    answered(session).add_point(SliceKey("k", 40), 60, 91)
+    answered(session).submit()
+    session.select_class(second)
+    session.set_box(SliceKey("j", 90), (40, 30), (140, 48))
+    answered(session).submit()
+    keep(session.segmentation_node, session.prompt_file())
+    path = save_segmentation(session.segmentation_node, tmp_path_factory.mktemp("made") / "cell.seg.nrrd")
+    session.close()
+    return path
+
+
+def voxels(path: Path, volume) -> dict[str, np.ndarray]:
+    scene = new_scene()
+    node, volume_node = load_segmentation(scene, path), add_volume(scene, volume)
+    ids = {segments.class_id_of(node, each) for each in segments.segment_ids(node)}
+    return {each: segments.mask_of_class_kji(node, each, volume_node) for each in ids}
+
+
+def test_the_record_says_what_it_was_made_with(made, capsys) -> None:
+    assert main(["provenance", str(made)]) == 0
+    said = capsys.readouterr().out
+    for words in ("Program: RWTHSAM", "Model: mobile_sam_vit_t", "Weights (SHA-256): ", "OpenVINO", "Submitted: 20"):
+        assert words in said
+
+
+def test_the_extracted_prompts_give_the_same_voxels(made, real_weights, volumes, tmp_path, capsys) -> None:
+    prompts, again = tmp_path / "prompts.json", tmp_path / "again.seg.nrrd"
+    assert main(["provenance", str(made), "-o", str(prompts)]) == 0
+    scan = volumes / NAME
+    assert main(["segment", str(scan), str(prompts), "-o", str(again), "--weights", str(real_weights)]) == 0
+    assert "may differ" not in capsys.readouterr().err
+    before, after = voxels(made, read_volume(scan)), voxels(again, read_volume(scan))
+    assert sum(each.sum() for each in before.values()) > 100
+    for class_id, expected in before.items():
+        assert np.array_equal(after[class_id], expected)
+    record = kept(load_segmentation(new_scene(), again))
+    assert record.slices == read_prompt_file(prompts).slices and all(each.time for each in record.slices)
+
+
+def test_another_engine_is_said(made, real_weights, volumes, tmp_path, capsys) -> None:
+    prompts = tmp_path / "prompts.json"
+    assert main(["provenance", str(made), "-o", str(prompts)]) == 0
+    document = json.loads(prompts.read_text())
+    prompts.write_text(json.dumps({**document, "engine": "MobileSAM on another machine."}))
+    words = ["segment", str(volumes / NAME), str(prompts), "-o", str(tmp_path / "again.seg.nrrd")]
+    assert main([*words, "--weights", str(real_weights)]) == 0
+    assert "MobileSAM on another machine." in capsys.readouterr().err
+
+
+def test_a_segmentation_without_a_record_says_so(tmp_path, capsys) -> None:
+    labels = str(tmp_path / "cell.seg.nrrd")
+    assert main(["phantom", str(tmp_path / "cell.nrrd"), "--shape", "24", "64", "64", "--labels", labels]) == 0
+    assert main(["provenance", labels]) == USAGE
+    assert "does not say" in capsys.readouterr().err
+
+
+def test_a_later_moment_replaces_an_earlier_one_and_another_record_follows(made, volumes) -> None:
+    node = load_segmentation(new_scene(), made)
+    record = kept(node)
+    first, second = record.slices
+    keep(node, replace(record, slices=(first,)))
+    assert kept(node).slices == (first,)
+    keep(node, record)
+    assert kept(node).slices == (first, second)
+    keep(node, replace(record, slices=(second,)))
+    assert kept(node).slices == (first, second, second)
