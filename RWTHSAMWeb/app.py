@@ -21,7 +21,6 @@ from RWTHSAMLib.inference.worker_client import WorkerClient
 from RWTHSAMLib.inference.worker_process import WorkerSettings
 from RWTHSAMLib.scene import segments
 from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.timeline import Timeline
 
 from . import state
 from .actions import make_actions
@@ -94,12 +93,11 @@ class WebApp:
             lambda view: views.slice_overlay(view, actions),
             lambda view: views.volume_overlay(view, actions),
         )
-        timeline = Timeline()
         cache = CacheSettings.usual(int(self._options.disk_cache_gb * 1e9))
         client = WorkerClient(WorkerSettings(cache=cache))
-        desk.session = Session(host.scene, client, timeline=timeline, editor_node=host.editor_node)
+        desk.session = Session(host.scene, client, editor_node=host.editor_node)
         desk.session.on_change.append(desk.refresh)
-        host.record_native_edits(timeline, desk.refresh)
+        host.on_native_edit(lambda edit: desk.session.record_hand_edit(edit, edit.class_ids, edit.text), desk.refresh)
         host.on_pointer(desk.session.pointer, actions.views.hover)
         actions.views.connect()
         actions.rendering.connect()

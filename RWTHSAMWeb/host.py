@@ -33,7 +33,6 @@ from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from RWTHSAMLib.scene import geometry
 from RWTHSAMLib.scene.pointer import PointerEvent
-from RWTHSAMLib.timeline import Timeline
 
 from .native_edits import NativeEdit, native_edit
 
@@ -225,9 +224,9 @@ class Host:
 
     # -- undo ------------------------------------------------------------------------------------------------------
 
-    def record_native_edits(self, timeline: Timeline, changed: Callable[[], None]) -> None:
-        """Put what the native tools do into the same history as everything else, and say when they did."""
-        self._editor.set_undo_stack(_Recorder(timeline, lambda: self.native_tool, changed))
+    def on_native_edit(self, record: Callable[[NativeEdit], None], changed: Callable[[], None]) -> None:
+        """Hand over what the native tools do, for the same history as everything else, and say when they did."""
+        self._editor.set_undo_stack(_Recorder(record, lambda: self.native_tool, changed))
 
     def _slice_view(self, name: str) -> SliceView:
         return self._app.view_manager.get_view(name)
@@ -295,9 +294,11 @@ class _Recorder(UndoStack):
     A command of the host keeps two copies of the whole segmentation; it is replaced by the voxels that changed.
     """
 
-    def __init__(self, timeline: Timeline, tool: Callable[[], str], changed: Callable[[], None]) -> None:
+    def __init__(
+        self, record: Callable[[NativeEdit], None], tool: Callable[[], str], changed: Callable[[], None]
+    ) -> None:
         super().__init__()
-        self._timeline = timeline
+        self._record = record
         self._tool = tool
         self._changed = changed
 
@@ -305,7 +306,7 @@ class _Recorder(UndoStack):
         """Record what the editor has just done."""
         edit = self._edit((self._tool() or "edit").capitalize(), command)
         if edit is not None:
-            self._timeline.push(edit)
+            self._record(edit)
         self._changed()
 
     @staticmethod

@@ -19,11 +19,21 @@ from RWTHSAMLib.slices import Extent
 
 @dataclass(frozen=True, eq=False)
 class NativeEdit:
-    """One action of a native tool in the undo history."""
+    """One action of a native tool.
+
+    Attributes
+    ----------
+    text : str
+        Names it in the history.
+    undo, redo : callable
+    class_ids : tuple of str
+        Classes whose voxels it changed.
+    """
 
     text: str
     undo: Callable[[], None]
     redo: Callable[[], None]
+    class_ids: tuple[str, ...] = ()
 
 
 def native_edit(
@@ -54,7 +64,9 @@ def native_edit(
     changes = changes_within(extent, before, segmentation_node)
     if not changes:
         return None
-    return NativeEdit(text, lambda: writer.take_back(changes), lambda: writer.do_again(changes))
+    ids = (segments.class_id_of(segmentation_node, each.segment_id) for each in changes)
+    class_ids = tuple(each for each in ids if each is not None)
+    return NativeEdit(text, lambda: writer.take_back(changes), lambda: writer.do_again(changes), class_ids)
 
 
 def changes_within(

@@ -131,7 +131,7 @@ def of_session(session: Session) -> Json:
         "undo_text": status.undo_text or "",
         "redo_text": status.redo_text or "",
         "window": [session.window.lower, session.window.upper] if session.window else [0, 255],
-        "has_history": bool(session.prompt_file().slices) if session.volume_node is not None else False,
+        "has_history": bool(session.provenance.steps),
         **of_profile(session.profile, session.class_id),
     }
 

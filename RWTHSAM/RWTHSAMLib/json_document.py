@@ -110,27 +110,26 @@ class Node:
         return f"{self.path}.{key}" if self.path else key
 
 
-def read_document(path: Path, error: type[InputError]) -> Node:
+def read_document(path: Path, error: type[InputError], max_bytes: int = MAX_BYTES) -> Node:
     """Read and parse a JSON file.
 
     Raises
     ------
     InputError
-        Of type `error`, with the file's name in front: no such file, larger than 4 MiB, not UTF-8, or as
-        `parse_document`.
+        Of type `error`, with the file's name in front: no such file, too large, not UTF-8, or as `parse_document`.
     """
     path = Path(path)
     try:
         if not path.is_file():
             raise error(f"there is no such file{' (it is a folder)' if path.is_dir() else ''}.")
-        return parse_document(_limited_bytes(path, error), error)
+        return parse_document(_limited_bytes(path, error, max_bytes), error, max_bytes)
     except OSError as failure:
         raise error(f"'{path}': could not be read: {failure.strerror or failure}.") from failure
     except InputError as failure:
         raise error(f"'{path}': {failure}") from failure
 
 
-def parse_document(text: str | bytes, error: type[InputError]) -> Node:
+def parse_document(text: str | bytes, error: type[InputError], max_bytes: int = MAX_BYTES) -> Node:
     """Parse JSON strictly.
 
     Parameters
@@ -139,14 +138,16 @@ def parse_document(text: str | bytes, error: type[InputError]) -> Node:
         Bytes are UTF-8, with or without a byte order mark.
     error : type
         What is raised.
+    max_bytes : int
+        Longer texts are refused unread.
 
     Raises
     ------
     InputError
         Of type `error`: too large, not UTF-8, not JSON, NaN or infinite numbers, a key given twice, nested too deeply.
     """
-    if len(text) > MAX_BYTES:
-        raise error(f"larger than {MAX_BYTES // 1024**2} MiB, so this is not such a file.")
+    if len(text) > max_bytes:
+        raise error(f"larger than {max_bytes // 1024**2} MiB, so this is not such a file.")
     try:
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
         value: Json = json.loads(
@@ -257,12 +258,12 @@ def _has_half_character(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _limited_bytes(path: Path, error: type[InputError]) -> bytes:
+def _limited_bytes(path: Path, error: type[InputError], max_bytes: int) -> bytes:
     size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise error(f"{size / 1024**2:.1f} MiB, larger than {MAX_BYTES // 1024**2} MiB, so this is not such a file.")
+    if size > max_bytes:
+        raise error(f"{size / 1024**2:.1f} MiB, larger than {max_bytes // 1024**2} MiB, so this is not such a file.")
     with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+        return file.read(max_bytes + 1)
 
 
 def _keys_text(value: dict[str, Json]) -> str:

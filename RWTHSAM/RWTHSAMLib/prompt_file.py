@@ -1,89 +1,77 @@
-"""A recorded segmentation: which prompts, on which slices, for which classes.
+"""A recorded segmentation: what was done to its classes, step by step, and what with.
 
-The file is what the command line replays and what the fronts export. The same prompts in the same order, with the
-same weights and window, give the same voxels. See ``Docs/prompt-file.md`` and ``schemas/prompts.schema.json``.
+The file is what the command line replays and what the fronts export. The same steps in the same order, with the same
+weights, device, precision and window, give the same voxels. See ``Docs/prompt-file.md`` and
+``schemas/prompts.schema.json``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .atomic_file import write_text
-from .errors import GeometryError, PromptError
+from .errors import PromptError
 from .image import Window
 from .json_document import Json, Node, parse_document, read_document, seems_to_be, to_text
-from .profile import SegmentationProfile, profile_document, profile_of, window_of
-from .prompts import BoxPrompt, PointPrompt, Prompt, Prompts
-from .slices import ARRAY_AXIS, Axis, Ijk, SliceKey, slice_of_voxel
+from .profile import SegmentationProfile, profile_document, profile_of
+from .recorded_steps import HandEdit, MadeWith, PromptedSlice, ScanFacts, Step, classes_of, made_by
+from .step_documents import MADE_WITH_KEYS, made_with_document, made_with_of, sha256_of, step_document, step_of
 
 FORMAT = "rwthsam-prompts"
-VERSION = 1
+VERSION = 2
+MAX_BYTES = 64 * 1024 * 1024
 
-_MADE_WITH = ("program", "model", "weights_sha256", "engine")
-_FILE_KEYS = ("format", "version", *_MADE_WITH, "window", "volume", "profile", "slices")
-_SLICE_KEYS = ("axis", "index", "class", "time", "candidate", "prompts", "points", "box")
-
-
-@dataclass(frozen=True)
-class PromptedSlice:
-    """What was submitted at once: the prompts of one slice, and the class that got their mask.
-
-    Attributes
-    ----------
-    slice : SliceKey
-    prompts : Prompts
-    class_id : str
-        Id of a profile's class; in a file also its name, see `PromptFile.resolved`.
-    time : str, optional
-        When it was submitted, as ISO 8601 with its offset from UTC. Two that differ in it alone are equal.
-    """
-
-    slice: SliceKey
-    prompts: Prompts
-    class_id: str
-    time: str | None = field(default=None, compare=False)
+_HEADER_KEYS = ("format", "version", *MADE_WITH_KEYS, "volume", "profile")
+_STEPS = {1: "slices", 2: "steps"}
 
 
 @dataclass(frozen=True)
 class PromptFile:
-    """Everything that was submitted, in that order, and what it was made with.
+    """Everything that was done, in that order, and what it was made with.
 
     Attributes
     ----------
-    slices : tuple of PromptedSlice
+    steps : tuple of Step
         The order counts, because later masks overwrite earlier ones. A slice may occur several times.
-    window : Window, optional
-        Grey values that the model saw from black to white.
-    model : str, optional
-        Name in the model catalogue.
-    weights_sha256 : str, optional
-        Of the weights file, 64 hexadecimal digits.
-    volume_name : str, optional
-    shape_kji : tuple of int, optional
-        Voxels of the volume along k, j and i.
+    made_with : MadeWith
+        Of every step that does not say otherwise.
+    scan : ScanFacts
     profile : SegmentationProfile, optional
-        With the classes that `slices` name.
-    program : str, optional
-        What recorded it, such as ``"RWTHSAM 0.1.0"``.
-    engine : str, optional
-        Where and how precisely the model computed, for people.
+        With the classes that the steps name.
     """
 
-    slices: tuple[PromptedSlice, ...]
-    window: Window | None = None
-    model: str | None = None
-    weights_sha256: str | None = None
-    volume_name: str | None = None
-    shape_kji: tuple[int, int, int] | None = None
+    steps: tuple[Step, ...]
+    made_with: MadeWith = MadeWith()
+    scan: ScanFacts = ScanFacts()
     profile: SegmentationProfile | None = None
-    program: str | None = None
-    engine: str | None = None
+
+    @property
+    def slices(self) -> tuple[PromptedSlice, ...]:
+        """The steps that are prompts of a slice."""
+        return tuple(each for each in self.steps if isinstance(each, PromptedSlice))
+
+    def all_steps(self) -> tuple[Step, ...]:
+        """The steps, each saying itself what it was made with."""
+        return tuple(
+            each if isinstance(each, HandEdit) else replace(each, made_with=made_by(each, self.made_with))
+            for each in self.steps
+        )
+
+    def seen_through(self, window: Window) -> PromptFile:
+        """The file with this window for every step."""
+        steps = tuple(
+            each
+            if isinstance(each, HandEdit) or each.made_with is None
+            else replace(each, made_with=replace(each.made_with, window=window))
+            for each in self.steps
+        )
+        return replace(self, steps=steps, made_with=replace(self.made_with, window=window))
 
     @property
     def class_ids(self) -> tuple[str, ...]:
         """Every class that is named, in the order of first use."""
-        return tuple(dict.fromkeys(prompted.class_id for prompted in self.slices))
+        return tuple(dict.fromkeys(class_id for step in self.steps for class_id in classes_of(step)))
 
     def resolved(self, profile: SegmentationProfile) -> PromptFile:
         """The file with `profile`, and with class ids where it had class names; an id wins over an equal name.
@@ -102,41 +90,37 @@ class PromptFile:
                 "Choose the profile that the prompts were made with."
             )
         ids = {named: entry.id for named, entry in found.items() if entry is not None}
-        slices = tuple(replace(each, class_id=ids[each.class_id]) for each in self.slices)
-        return replace(self, slices=slices, profile=profile)
+        return replace(self, steps=tuple(_renamed(each, ids) for each in self.steps), profile=profile)
 
     def to_json(self) -> str:
-        """JSON text of version 1.
+        """JSON text of version 2.
 
         Raises
         ------
         PromptError
             If nothing was submitted: there is nothing to replay.
         """
-        if not self.slices:
+        if not self.steps:
             raise PromptError("There are no prompts to write: submit a mask to a class first.")
-        document: dict[str, Json] = {"format": FORMAT, "version": VERSION}
-        for name in _MADE_WITH:
-            if getattr(self, name) is not None:
-                document[name] = getattr(self, name)
-        if self.window is not None:
-            document["window"] = [self.window.lower, self.window.upper]
-        document.update(_volume_document(self.volume_name, self.shape_kji))
-        document["slices"] = [_slice_document(each) for each in self.slices]
+        document: dict[str, Json] = {"format": FORMAT, "version": VERSION, **made_with_document(self.made_with)}
+        volume = _scan_document(self.scan)
+        if volume:
+            document["volume"] = volume
+        document["steps"] = [step_document(each, self.made_with) for each in self.steps]
         if self.profile is not None:
             document["profile"] = profile_document(self.profile)
         return to_text(document)
 
 
 def read_prompt_file(path: Path) -> PromptFile:
-    """Read recorded prompts.
+    """Read recorded steps.
 
     Raises
     ------
     PromptError
         If there is no such file or it is no valid prompt file; names the file and the place within the document.
     """
-    node = read_document(path, PromptError)
+    node = read_document(path, PromptError, MAX_BYTES)
     try:
         return _prompt_file_of(node)
     except PromptError as error:
@@ -144,69 +128,75 @@ def read_prompt_file(path: Path) -> PromptFile:
 
 
 def parse_prompt_file(text: str | bytes) -> PromptFile:
-    """Recorded prompts of a JSON text.
+    """Recorded steps of a JSON text.
 
     Raises
     ------
     PromptError
         If the text is no valid prompt file; names the place within the document.
     """
-    return _prompt_file_of(parse_document(text, PromptError))
+    return _prompt_file_of(parse_document(text, PromptError, MAX_BYTES))
 
 
 def write_prompt_file(prompt_file: PromptFile, path: Path) -> None:
-    """Write recorded prompts; the file is either old or new, never half of each.
+    """Write recorded steps; the file is either old or new, never half of each.
 
     Raises
     ------
     InputError
-        If there are no prompts, or the file cannot be written.
+        If there are none, or the file cannot be written.
     """
     write_text(path, prompt_file.to_json())
 
 
 def _prompt_file_of(node: Node) -> PromptFile:
-    _check_header(node)
+    steps = _STEPS[_version_of(node)]
     # an unknown key may be a new kind of prompt: reading on without it would give other voxels
-    node.only(*_FILE_KEYS)
-    model, digest, window = (node.optional(key) for key in ("model", "weights_sha256", "window"))
-    program, engine = node.optional("program"), node.optional("engine")
-    profile = node.optional("profile")
-    volume_name, shape_kji = _volume_of(node.optional("volume"))
-    slices = node.item("slices").items(1, None, "slices with prompts")
+    node.only(*_HEADER_KEYS, steps)
+    made_with, profile = made_with_of(node), node.optional("profile")
+    scan = _scan_of(node.optional("volume"))
     return PromptFile(
-        slices=tuple(_prompted_slice(each, shape_kji) for each in slices),
-        window=None if window is None else window_of(window),
-        model=None if model is None else model.text("the name of a model"),
-        weights_sha256=None if digest is None else _sha256_of(digest),
-        volume_name=volume_name,
-        shape_kji=shape_kji,
+        steps=tuple(step_of(each, scan.shape_kji) for each in node.item(steps).items(1, None, "slices with prompts")),
+        made_with=made_with,
+        scan=scan,
         profile=None if profile is None else profile_of(profile),
-        program=None if program is None else program.text(),
-        engine=None if engine is None else engine.text(),
     )
 
 
-def _check_header(node: Node) -> None:
+def _version_of(node: Node) -> int:
     if not isinstance(node.value, dict) or node.value.get("format") != FORMAT:
         raise PromptError(
             f'The document: expected a prompt file with "format": "{FORMAT}", got {seems_to_be(node.value)}.'
         )
-    version = node.item("version").whole(f"the number {VERSION}")
+    version = node.item("version").whole(f"a number from 1 to {VERSION}")
     if version > VERSION:
         raise PromptError(
             f"version: this file has version {version}, this program reads up to {VERSION}. Update RWTHSAM to open it."
         )
-    if version != VERSION:
-        node.item("version").fail(f"the number {VERSION}")
+    if version not in _STEPS:
+        node.item("version").fail(f"a number from 1 to {VERSION}")
+    return version
 
 
-def _volume_of(node: Node | None) -> tuple[str | None, tuple[int, int, int] | None]:
+def _renamed(step: Step, ids: dict[str, str]) -> Step:
+    if isinstance(step, HandEdit):
+        return replace(step, class_ids=tuple(ids[each] for each in step.class_ids))
+    return replace(step, class_id=ids[step.class_id], spared=tuple(ids[each] for each in step.spared))
+
+
+def _scan_of(node: Node | None) -> ScanFacts:
     if node is None:
-        return None, None
-    node.only("name", "shape_kji")
-    name, shape = node.optional("name"), node.optional("shape_kji")
-    return None if name is None else name.text(), None if shape is None else _shape_of(shape)
+        return ScanFacts()
+    node.only("name", "shape_kji", "spacing_mm_ijk", "fingerprint")
+    name, shape, spacing, digest = (
+        node.optional(key) for key in ("name", "shape_kji", "spacing_mm_ijk", "fingerprint")
+    )
+    return ScanFacts(
+        name=None if name is None else name.text(),
+        shape_kji=None if shape is None else _shape_of(shape),
+        spacing_mm_ijk=None if spacing is None else _spacing_of(spacing),
+        fingerprint=None if digest is None else sha256_of(digest),
+    )
 
 
 def _shape_of(node: Node) -> tuple[int, int, int]:
@@ -216,139 +206,17 @@ def _shape_of(node: Node) -> tuple[int, int, int]:
     return counts[0], counts[1], counts[2]
 
 
-def _sha256_of(node: Node) -> str:
-    expected = "64 hexadecimal digits"
-    text = node.text(expected)
-    if len(text) != 64 or any(digit not in "0123456789abcdefABCDEF" for digit in text):
-        node.fail(expected)
-    return text.lower()
+def _spacing_of(node: Node) -> tuple[float, float, float]:
+    sizes = [each.number() for each in node.items(3, 3, "sizes of a voxel along i, j and k in mm")]
+    if min(sizes) <= 0:
+        node.fail("three sizes above 0")
+    return sizes[0], sizes[1], sizes[2]
 
 
-def _prompted_slice(node: Node, shape_kji: tuple[int, int, int] | None) -> PromptedSlice:
-    node.only(*_SLICE_KEYS)
-    key = _slice_key(node)
-    class_node = node.item("class")
-    class_id = class_node.text("a class's name or id").strip()
-    if not class_id:
-        class_node.fail("a class's name or id")
-    prompts = _prompts_of(node, key)
-    if shape_kji is not None:
-        _check_inside(node, key, prompts, shape_kji)
-    time = node.optional("time")
-    return PromptedSlice(key, prompts, class_id, None if time is None else time.text("a date and time"))
-
-
-def _slice_key(node: Node) -> SliceKey:
-    axis = node.item("axis")
-    name = axis.text("'k', 'j' or 'i'")
-    if name not in ARRAY_AXIS:
-        axis.fail("'k', 'j' or 'i'")
-    return SliceKey(_as_axis(name), node.item("index").whole())
-
-
-def _as_axis(name: str) -> Axis:
-    return "k" if name == "k" else "j" if name == "j" else "i"
-
-
-def _prompts_of(node: Node, key: SliceKey) -> Prompts:
-    candidate = node.optional("candidate")
-    number = 0 if candidate is None else candidate.whole("0, 1 or 2")
-    if candidate is not None and number > 2:
-        candidate.fail("0, 1 or 2")
-    try:
-        prompts = Prompts(tuple(_ordered_prompts(node, key)), number)
-    except PromptError as error:
-        if str(error).startswith(node.path):
-            raise
-        raise PromptError(f"{node.path}: {error}") from error
-    if not prompts.can_segment:
-        raise PromptError(f"{node.path}: expected a positive point (label 1) or a box, got only negative points.")
-    return prompts
-
-
-def _ordered_prompts(node: Node, key: SliceKey) -> list[Prompt]:
-    listed, points, box = (node.optional(name) for name in ("prompts", "points", "box"))
-    if listed is not None:
-        if points is not None or box is not None:
-            raise PromptError(
-                f'{node.path}: expected either "prompts" or the short forms "points" and "box", got both.'
-            )
-        return [_prompt_of(each, key) for each in listed.items(1, None, "prompts")]
-    short: list[Prompt] = [] if box is None else [_box_of(box, key)]
-    if points is not None:
-        short += [_short_point_of(each, key) for each in points.items(1, None, "points")]
-    if not short:
-        raise PromptError(f'{node.path}: expected "prompts", "points" or "box", got none of them.')
-    return short
-
-
-def _prompt_of(node: Node, key: SliceKey) -> Prompt:
-    members = node.members()
-    if ("box" in members) == ("point" in members):
-        node.fail('{"point": [i, j, k], "label": 1 or 0} or {"box": [[i, j, k], [i, j, k]]}')
-    if "box" in members:
-        node.only("box")
-        return _box_of(node.item("box"), key)
-    node.only("point", "label")
-    return PointPrompt(*_pixel_of(node.item("point"), key), _is_positive(node.item("label")))
-
-
-def _short_point_of(node: Node, key: SliceKey) -> PointPrompt:
-    *voxel, label = node.items(4, 4, "numbers i, j, k, label")
-    place = Node([each.value for each in voxel], node.path, node.error)
-    return PointPrompt(*_pixel_of(place, key), _is_positive(label))
-
-
-def _box_of(node: Node, key: SliceKey) -> BoxPrompt:
-    first, second = node.items(2, 2, "corners [i, j, k]")
-    return BoxPrompt.around(_pixel_of(first, key), _pixel_of(second, key))
-
-
-def _is_positive(node: Node) -> bool:
-    label = node.whole("1 (positive) or 0 (negative)")
-    if label > 1:
-        node.fail("1 (positive) or 0 (negative)")
-    return label == 1
-
-
-def _pixel_of(node: Node, key: SliceKey) -> tuple[int, int]:
-    i, j, k = (each.whole("a voxel index, 0 or larger") for each in node.items(3, 3, "voxel indices i, j, k"))
-    voxel: Ijk = (i, j, k)
-    if slice_of_voxel(key.axis, voxel) != key:
-        node.fail(f"a voxel [i, j, k] on slice {key.axis}={key.index}")
-    return key.xy(voxel)
-
-
-def _check_inside(node: Node, key: SliceKey, prompts: Prompts, shape_kji: tuple[int, int, int]) -> None:
-    try:
-        key.check_inside(shape_kji)
-        prompts.check_inside(key.shape_yx(shape_kji))
-    except (GeometryError, PromptError) as error:
-        raise PromptError(f"{node.path}: {error}") from error
-
-
-def _volume_document(name: str | None, shape_kji: tuple[int, int, int] | None) -> dict[str, Json]:
-    volume: dict[str, Json] = {}
-    if name is not None:
-        volume["name"] = name
-    if shape_kji is not None:
-        volume["shape_kji"] = [int(count) for count in shape_kji]
-    return {"volume": volume} if volume else {}
-
-
-def _slice_document(prompted: PromptedSlice) -> Json:
-    prompts: list[Json] = [_prompt_document(item, prompted.slice) for item in prompted.prompts.items]
-    return {
-        "axis": prompted.slice.axis,
-        "index": prompted.slice.index,
-        "class": prompted.class_id,
-        **({} if prompted.time is None else {"time": prompted.time}),
-        "candidate": prompted.prompts.candidate,
-        "prompts": prompts,
-    }
-
-
-def _prompt_document(item: Prompt, key: SliceKey) -> Json:
-    if isinstance(item, BoxPrompt):
-        return {"box": [list(key.ijk(item.x_min, item.y_min)), list(key.ijk(item.x_max, item.y_max))]}
-    return {"point": list(key.ijk(item.x, item.y)), "label": int(item.positive)}
+def _scan_document(scan: ScanFacts) -> dict[str, Json]:
+    document: dict[str, Json] = {"name": scan.name, "fingerprint": scan.fingerprint}
+    if scan.shape_kji is not None:
+        document["shape_kji"] = [int(count) for count in scan.shape_kji]
+    if scan.spacing_mm_ijk is not None:
+        document["spacing_mm_ijk"] = [float(size) for size in scan.spacing_mm_ijk]
+    return {name: value for name, value in document.items() if value is not None}

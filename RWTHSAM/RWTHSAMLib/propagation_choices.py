@@ -72,10 +72,14 @@ class PropagationChoices:
 
     def to_json(self) -> str:
         """JSON text that `parse_propagation` reads."""
+        return to_text(self.to_document())
+
+    def to_document(self) -> dict[str, Json]:
+        """JSON object that `propagation_of` reads."""
         document: dict[str, Json] = asdict(self)
         grey = self.rules.grey
         document["rules"] = {**asdict(self.rules), "grey": None if grey is None else [grey.lower, grey.upper]}
-        return to_text(document)
+        return document
 
 
 def parse_propagation(text: str) -> PropagationChoices:
@@ -86,7 +90,11 @@ def parse_propagation(text: str) -> PropagationChoices:
     SettingsError
         If it is no such text.
     """
-    node = parse_document(text, SettingsError)
+    return propagation_of(parse_document(text, SettingsError))
+
+
+def propagation_of(node: Node) -> PropagationChoices:
+    """Choices of a parsed document, see `parse_propagation`."""
     return PropagationChoices(
         _rules(node.item("rules")),
         node.item("direction").text(),  # type: ignore[arg-type]

@@ -10,7 +10,6 @@ from RWTHSAMLib.export_choices import FORMATS
 from RWTHSAMLib.profile import write_profile
 from RWTHSAMLib.prompt_file import write_prompt_file
 from RWTHSAMLib.scene import volumes
-from RWTHSAMLib.scene.provenance import keep
 from RWTHSAMLib.scene.storage import SUFFIX, save_segmentation
 
 from .. import jobs
@@ -28,7 +27,6 @@ class ResultActions:
         node = self._desk.session.segmentation_node
         if node is None:
             raise StateError("There is no segmentation yet: load a scan first.")
-        keep(node, self._desk.session.prompt_file())
         return save_segmentation(node, folder / f"{self._scan_name}{SUFFIX}")
 
     def prompts(self, folder: Path) -> Path:

@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..atomic_file import replacing
 from ..automatic_rules import Range
 from ..errors import PromptError, SettingsError
@@ -18,14 +16,14 @@ from ..image import SliceImage, Window
 from ..mask import Mask
 from ..profile import SegmentationProfile
 from ..prompt_file import PromptFile
+from ..propagation.in_volume import propagation_in
 from ..propagation.journey import PropagatedObject
 from ..propagation.meeting import united
-from ..propagation.propagate import Propagation
 from ..propagation_rules import PropagationRules
 from ..slices import ARRAY_AXIS, Axis, SliceKey
 from ..volume.read import VolumeData
 from .options import Commands, check_output, note, require, table_beside
-from .recorded import add_options, engine_for, read_recorded, unlocked, volume_for, window_for
+from .recorded import Engines, add_options, read_recorded, unlocked, volume_for, with_window
 
 if TYPE_CHECKING:
     from ..inference.engine import SamEngine
@@ -60,11 +58,12 @@ def run(given: argparse.Namespace) -> int:
     recorded, profile = read_recorded(given)
     axes = _axis_of_classes(recorded)
     data = volume_for(given.volume, recorded)
-    window = window_for(given, recorded, profile, data)
+    recorded = with_window(given, recorded, profile, data)
     spans = {class_id: _span(given, recorded, class_id, axis, data) for class_id, axis in axes.items()}
     grey = Range(*given.grey) if given.grey else None
     rules = PropagationRules(most_growth=given.most_growth, most_skipped=given.most_skipped, grey=grey)
-    engine = engine_for(given, recorded)
+    engine, window = Engines(given)(recorded.made_with), recorded.made_with.window
+    assert window is not None
     keys = _masks(engine, data, recorded, window)
     found = {
         class_id: _propagate(engine, data, window, axes[class_id], spans[class_id], masks, rules)
@@ -123,14 +122,7 @@ def _propagate(
     masks: Mapping[SliceKey, Mask],
     rules: PropagationRules,
 ) -> PropagatedObject:
-    def values_of(index: int) -> np.ndarray:
-        values = SliceKey(axis, index).take(data.array_kji)
-        return values if values.ndim == 2 else values[..., :3].mean(axis=2)
-
-    def picture_of(index: int) -> SliceImage:
-        return SliceImage.from_values(SliceKey(axis, index).take(data.array_kji), window)
-
-    propagation = Propagation(engine, picture_of, values_of, rules, on_step=partial(_say_step, axis))
+    propagation = propagation_in(data.array_kji, axis, engine, window, rules, on_step=partial(_say_step, axis))
     return propagation.run({key.index: mask for key, mask in masks.items()}, *span)
 
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import PromptError
+from .. import __version__
 from ..image import Window, propose_window
 from ..profile import SegmentationProfile, profile_of_names, read_profile
 from ..prompt_file import PromptFile, read_prompt_file
+from ..recorded_steps import MadeWith, ScanFacts
+from ..volume.fingerprint import fingerprint
 from ..volume.read import VolumeData, read_volume
 from .options import note
 
@@ -55,44 +57,86 @@ def profile_for(given: argparse.Namespace, recorded: PromptFile) -> Segmentation
 
 
 def volume_for(path: Path, recorded: PromptFile) -> VolumeData:
-    """The scan, which has to be as large as the one that the prompts were made on."""
+    """The scan; where it is not the one that the prompts were made on, that is said."""
     data = read_volume(path)
     for text in data.notes:
         note(text)
-    shape_kji = data.array_kji.shape[:3]
-    if recorded.shape_kji is not None and recorded.shape_kji != shape_kji:
-        raise PromptError(
-            f"The prompts were made on a volume of {recorded.shape_kji} voxels (k, j, i), "
-            f"'{path}' has {shape_kji}: choose the volume they were made on."
-        )
+    for text in recorded.scan.differences(facts_of_scan(data)):
+        note(f"The prompts were made on another scan: this one has {text}.")
     return data
 
 
-def window_for(
+def facts_of_scan(data: VolumeData) -> ScanFacts:
+    """Which scan it is, as a record names it."""
+    planes, rows, columns = data.array_kji.shape[:3]
+    spacing_mm = data.spacing_mm if data.unit_known else None
+    return ScanFacts(data.name, (planes, rows, columns), spacing_mm, fingerprint(data.array_kji))
+
+
+def with_window(
     given: argparse.Namespace, recorded: PromptFile, profile: SegmentationProfile, data: VolumeData
-) -> Window:
-    """What becomes black and white."""
+) -> PromptFile:
+    """The prompts, with what becomes black and white: as given, else as recorded, else a proposal."""
     if given.window is not None:
-        return Window(*given.window)
-    window = recorded.window or profile.window
+        return recorded.seen_through(Window(*given.window))
+    window = recorded.made_with.window or profile.window
     if window is None:
         window = propose_window(data.array_kji)
         note(f"No window is given: {window.lower:g} .. {window.upper:g} is proposed from the histogram.")
-    return window
+    return replace(recorded, made_with=replace(recorded.made_with, window=window))
 
 
-def engine_for(given: argparse.Namespace, recorded: PromptFile) -> SamEngine:
-    """The network, by preference the one that the prompts were made with."""
-    from ..inference.engine import SamEngine
+class Engines:
+    """The networks that recorded steps need, by preference those that they were made with; each is loaded once.
 
-    name = given.model or recorded.model or DEFAULT_MODEL
-    engine = SamEngine.load(name, given.weights, device=given.device, backend=given.backend, precision=given.precision)
-    note(engine.description)
-    if recorded.weights_sha256 is not None and recorded.weights_sha256 != engine.weights_sha256:
-        note("The prompts were made with other weights: expect other masks.")
-    elif recorded.engine is not None and recorded.engine != engine.description:
-        note(f"The prompts were made with {recorded.engine} Edges of masks may differ by single voxels here.")
-    return engine
+    Parameters
+    ----------
+    given : argparse.Namespace
+        What was asked for on the command line goes before what was recorded.
+    """
+
+    def __init__(self, given: argparse.Namespace) -> None:
+        self._given = given
+        self._loaded: dict[str, SamEngine] = {}
+        self._said: set[str] = set()
+
+    def __call__(self, made_with: MadeWith) -> SamEngine:
+        """The engine for a step; where it is another one than the step's, that is said, once."""
+        name = self._given.model or made_with.model or DEFAULT_MODEL
+        if name not in self._loaded:
+            self._loaded[name] = self._load(name)
+        engine = self._loaded[name]
+        if made_with.weights_sha256 is not None and made_with.weights_sha256 != engine.weights_sha256:
+            self._say("The prompts were made with other weights: expect other masks.")
+        elif made_with.engine is not None and made_with.engine != engine.description:
+            self._say(f"The prompts were made with {made_with.engine} Edges of masks may differ by single voxels here.")
+        return engine
+
+    def _load(self, name: str) -> SamEngine:
+        from ..inference.engine import SamEngine
+
+        given = self._given
+        # the weights file on the command line is that of one network
+        weights = None if self._loaded else given.weights
+        engine = SamEngine.load(name, weights, device=given.device, backend=given.backend, precision=given.precision)
+        note(engine.description)
+        return engine
+
+    def _say(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            note(text)
+
+
+def made_now(engine: SamEngine, window: Window | None) -> MadeWith:
+    """What an engine makes masks with now."""
+    return MadeWith(
+        program=f"RWTHSAM {__version__}",
+        model=engine.entry.name,
+        weights_sha256=engine.weights_sha256,
+        engine=engine.description,
+        window=window,
+    )
 
 
 def unlocked(profile: SegmentationProfile) -> SegmentationProfile:

@@ -1,24 +1,23 @@
-"""``rwthsam segment``: replay recorded prompts on a scan."""
+"""``rwthsam segment``: replay a record of prompts and other steps on a scan."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import __version__
-from ..image import Window
 from ..profile import SegmentationProfile
 from ..prompt_file import PromptFile
+from ..record_text import step_text
+from ..recorded_steps import HandEdit, MadeWith, RecordedVoxels, Step, Submitted, made_by
 from ..volume.read import VolumeData
 from .options import Commands, check_output, note, require
-from .recorded import add_options, engine_for, read_recorded, unlocked, volume_for, window_for
+from .recorded import Engines, add_options, facts_of_scan, made_now, read_recorded, unlocked, volume_for, with_window
 
 if TYPE_CHECKING:
-    from ..inference.engine import SamEngine
-    from ..scene.replay import ReplayedSlice
+    from ..scene.replay import ReplayedStep
 
 
 def add_to(commands: Commands) -> None:
@@ -34,18 +33,8 @@ def run(given: argparse.Namespace) -> int:
     require("slicer", "Segmenting", "scene")
     recorded, profile = read_recorded(given)
     data = volume_for(given.volume, recorded)
-    window = window_for(given, recorded, profile, data)
-    engine = engine_for(given, recorded)
-    made = replace(
-        recorded,
-        program=f"RWTHSAM {__version__}",
-        model=engine.entry.name,
-        weights_sha256=engine.weights_sha256,
-        engine=engine.description,
-        window=window,
-        profile=profile,
-    )
-    counts = _replay_into(given.output, data, made, profile, window, engine)
+    recorded = with_window(given, recorded, profile, data)
+    counts = _replay_into(given.output, data, recorded, profile, Engines(given))
     for entry in profile.classes:
         if counts.get(entry.id):
             print(f"{entry.name}: {counts[entry.id]} voxels")
@@ -54,26 +43,23 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _replay_into(
-    output: Path,
-    data: VolumeData,
-    recorded: PromptFile,
-    profile: SegmentationProfile,
-    window: Window,
-    engine: SamEngine,
+    output: Path, data: VolumeData, recorded: PromptFile, profile: SegmentationProfile, engines: Engines
 ) -> dict[str, int]:
-    """Voxels of every class after all slices."""
-    from ..scene import provenance, replay, segments, storage
+    """Voxels of every class after all steps."""
+    from ..scene import record_tag, replay, segments, storage
     from ..scene.standalone import new_scene
     from ..scene.volumes import add_volume
 
     scene = new_scene()
     volume_node = add_volume(scene, data)
     node = segments.create_segmentation(scene, volume_node, unlocked(profile))
-    done = replay.replay(volume_node, node, recorded, engine, window, _reporter())
-    for each in done:
-        _warn_where_empty(each)
+    done = replay.replay(volume_node, node, recorded, engines, _reporter())
+    names = {entry.id: entry.name for entry in profile.classes}
+    for number, each in enumerate(done, 1):
+        if each.remark:
+            note(f"Step {number}, {step_text(each.step, names, recorded.made_with)}: {each.remark}.")
     segments.apply_profile(node, profile)
-    provenance.keep(node, recorded)
+    record_tag.keep(node, _record_of(done, recorded, data, engines))
     storage.save_segmentation(node, output)
     return {
         entry.id: int(segments.mask_of_class_kji(node, entry.id, volume_node).sum())
@@ -82,15 +68,24 @@ def _replay_into(
     }
 
 
+def _record_of(done: Sequence[ReplayedStep], recorded: PromptFile, data: VolumeData, engines: Engines) -> PromptFile:
+    """What was done here: the steps that gave voxels, with what computed them now."""
+    steps: list[Step] = []
+    for each in done:
+        step = each.step
+        if isinstance(step, HandEdit) or not each.voxels:
+            continue
+        made = made_by(step, recorded.made_with)
+        is_computed = not isinstance(step, RecordedVoxels)
+        now = made_now(engines(made), made.window) if is_computed else made
+        steps.append(replace(step, voxels=each.voxels, made_with=now))
+    made_with = next((each.made_with for each in steps if isinstance(each, Submitted) and each.made_with), MadeWith())
+    return PromptFile(tuple(steps), made_with, facts_of_scan(data), recorded.profile)
+
+
 def _reporter() -> Callable[[int, int], None]:
     def report(done: int, total: int) -> None:
         if done == total or done % max(1, total // 20) == 0:
-            note(f"slice {done} of {total}")
+            note(f"step {done} of {total}")
 
     return report
-
-
-def _warn_where_empty(replayed: ReplayedSlice) -> None:
-    if replayed.mask_pixels == 0:
-        key = replayed.prompted.slice
-        note(f"The prompts on slice {key.axis}={key.index} gave an empty mask.")

@@ -125,7 +125,7 @@ class MainPanel(VTKObservationMixin):
         """Show what follows from the session and is in no other section."""
         session = self._place.session
         self._mode.refresh()
-        self.ui.savePromptsButton.enabled = session.volume_node is not None and bool(session.prompt_file().slices)
+        self.ui.savePromptsButton.enabled = session.volume_node is not None and bool(session.provenance.steps)
 
     # nodes
 

@@ -57,6 +57,7 @@ class Workplace:
     def __init__(self, scene: slicer.vtkMRMLScene, client: EngineClient) -> None:
         history = EditorHistory()
         self.session = Session(scene, client, timeline=history)
+        self.session.provenance.watch_hand_edits()
         self.editor = EditorLink(self.session, history)
         self.classes = ClassSource(self.session)
         self.spec: EngineSpec = model_choice.remembered()

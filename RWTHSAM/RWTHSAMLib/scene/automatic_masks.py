@@ -30,6 +30,7 @@ from .automatic_run import AutomaticRun, RunProgress
 from .edits import ProfileEdit, StateEdit, Together
 from .found_preview import FoundPreview, Look
 from .geometry import VolumeGeometry
+from .written_blocks import Source
 
 if TYPE_CHECKING:
     from ..profile import SegmentationProfile
@@ -406,7 +407,9 @@ class AutomaticMasks:
         names = ", ".join(f"'{self._session.profile.require_class(each).name}'" for each in ids[:3])
         text = f"Submit {_count(len(marks))} to {names}{', ...' if len(ids) > 3 else ''}"
         side = Together((beside, states)) if beside is not None else states
-        self._session.write(text, ids, blocks, side, overwrite=self._choices.overwrite)
+        run = self._run
+        source = Source("automatic masks", {} if run is None else {"mode": run.mode, **run.settings.to_document()})
+        self._session.write(text, ids, blocks, side, source=source, overwrite=self._choices.overwrite)
 
     def _chosen(self, numbers: Iterable[int] | None) -> list[int]:
         offers = {each.object.number: each for each in self.offers}

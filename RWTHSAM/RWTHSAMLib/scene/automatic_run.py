@@ -59,6 +59,8 @@ class AutomaticRun:
 
     Attributes
     ----------
+    settings : AutomaticSettings
+    mode : str
     error : RwthSamError, optional
         Why the run ended early.
     """
@@ -73,7 +75,7 @@ class AutomaticRun:
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client, self._image_of, self._now_s = client, image_of, now_s
-        self._settings, self._mode = settings, mode
+        self.settings, self.mode = settings, mode
         self._total = len(slices)
         self._waiting = list(slices)
         self._under_way: dict[int, SliceKey] = {}
@@ -113,7 +115,7 @@ class AutomaticRun:
                 return
             request_id, key = next_request_id(), self._waiting.pop(0)
             self._under_way[request_id] = key
-            self._client.send(AutomaticRequest(request_id, self._image_of(key), self._settings, self._mode))
+            self._client.send(AutomaticRequest(request_id, self._image_of(key), self.settings, self.mode))
 
     def ask_again(self) -> None:
         """Another model or window: what is under way is asked for anew, what is done stays."""

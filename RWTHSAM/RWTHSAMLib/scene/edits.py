@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ..profile import SegmentationProfile
-from ..prompt_file import PromptedSlice
 from ..prompts import Prompts
+from ..recorded_steps import Step
 from ..slices import SliceKey
 from ..timeline import Edit
 from . import segments
@@ -60,17 +60,18 @@ class ClearEdit:
 
 @dataclass(frozen=True, eq=False)
 class Submission:
-    """Prompts whose masks became part of a class at once, and the voxels that this changed.
+    """What became part of classes at once, and the voxels that this changed.
 
     Attributes
     ----------
-    prompted : tuple of PromptedSlice
+    steps : tuple of Step
+        How it is recorded.
     writer : SegmentWriter, optional
-        None for a submission that is only known from a saved scene.
+        None for one that is only known from a record, and for an edit by hand.
     changes : tuple of SegmentChange
     """
 
-    prompted: tuple[PromptedSlice, ...]
+    steps: tuple[Step, ...]
     writer: SegmentWriter | None = None
     changes: tuple[SegmentChange, ...] = ()
 
@@ -117,6 +118,26 @@ class SubmitEdit:
         self.beside.redo()  # classes must be there before their voxels
         self.submission.do_again()
         self.history.append(self.submission)
+
+
+@dataclass(frozen=True, eq=False)
+class NoteEdit:
+    """A note in the history, such as that of an edit by hand, which comes and goes with that edit."""
+
+    noted: Submission
+    history: list[Submission]
+    keep: Callable[[], None]
+    text: str = ""
+
+    def undo(self) -> None:
+        """Take the note away."""
+        self.history.remove(self.noted)
+        self.keep()
+
+    def redo(self) -> None:
+        """Note it again."""
+        self.history.append(self.noted)
+        self.keep()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,8 @@
-"""A session's state in the scene, so that a saved scene brings unsubmitted prompts and the history back.
+"""A session's state in the scene, so that a saved scene brings unsubmitted prompts and all choices back.
 
 One hidden singleton node holds it all as text: the profile, the chosen class, the window, the prompts that are not
-submitted yet and the ones that were, and the choices for automatic masks, propagation and volume rendering. Volume and
-segmentation are node references.
+submitted yet, and the choices for automatic masks, propagation and volume rendering. Volume and segmentation are node
+references. What was submitted is kept by the segmentation itself, see `record_tag`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from ..automatic_choices import AutomaticChoices, parse_choices
 from ..errors import InputError
 from ..image import Window
 from ..profile import SegmentationProfile, parse_profile
-from ..prompt_file import PromptedSlice, PromptFile, parse_prompt_file
+from ..prompt_file import PromptFile, parse_prompt_file
 from ..propagation_choices import PropagationChoices, parse_propagation
+from ..recorded_steps import PromptedSlice
 from ..rendering_choices import RenderingChoices, parse_rendering
 
 _SINGLETON_TAG = "RWTHSAMSession"
@@ -31,8 +32,8 @@ class SessionState:
 
     Attributes
     ----------
-    pending, submitted : tuple of PromptedSlice
-        Prompts that still have temporary masks, and those that became part of a class.
+    pending : tuple of PromptedSlice
+        Prompts that still have temporary masks.
     """
 
     volume_node: slicer.vtkMRMLVolumeNode | None
@@ -41,7 +42,6 @@ class SessionState:
     class_id: str
     window: Window | None
     pending: tuple[PromptedSlice, ...] = ()
-    submitted: tuple[PromptedSlice, ...] = ()
     automatic: AutomaticChoices = AutomaticChoices()
     propagation: PropagationChoices = PropagationChoices()
     rendering: RenderingChoices = RenderingChoices()
@@ -83,7 +83,6 @@ def recall(scene: slicer.vtkMRMLScene) -> SessionState | None:
         class_id=class_id if profile.class_by_id(class_id) else profile.classes[0].id,
         window=_parse_window(node.GetParameter("window")),
         pending=_parse_slices(node.GetParameter("pending")),
-        submitted=_parse_slices(node.GetParameter("submitted")),
         automatic=_parse_automatic(node.GetParameter("automatic")),
         propagation=_parse_propagation(node.GetParameter("propagation")),
         rendering=_parse_rendering(node.GetParameter("rendering")),
@@ -111,7 +110,6 @@ def _texts(state: SessionState) -> dict[str, str]:
         "class": state.class_id,
         "window": json.dumps([state.window.lower, state.window.upper]) if state.window else "",
         "pending": _slices_text(state.pending),
-        "submitted": _slices_text(state.submitted),
         "automatic": state.automatic.to_json() if state.automatic != AutomaticChoices() else "",
         "propagation": state.propagation.to_json() if state.propagation != PropagationChoices() else "",
         "rendering": state.rendering.to_json() if state.rendering != RenderingChoices() else "",
@@ -120,7 +118,7 @@ def _texts(state: SessionState) -> dict[str, str]:
 
 def _slices_text(slices: tuple[PromptedSlice, ...]) -> str:
     kept = without_unfinished(slices)
-    return PromptFile(slices=kept).to_json() if kept else ""
+    return PromptFile(kept).to_json() if kept else ""
 
 
 def _parse_slices(text: str | None) -> tuple[PromptedSlice, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from . import labelmaps, segments
 from .edits import Together
 from .geometry import VolumeGeometry
 from .volumes import volume_array_kji
+from .written_blocks import Source
 
 if TYPE_CHECKING:
     from .session import Session
@@ -80,7 +81,8 @@ def narrow(session: Session, wanted: Narrowing) -> int:
     text = f"Narrow '{names.get(wanted.source, wanted.source)}' to '{names.get(wanted.target, wanted.target)}'"
     extent = segments.whole_extent(VolumeGeometry.of(session.require_volume()))
     block, within = _cropped(voxels, extent)
-    session.write(text, [wanted.target], [(wanted.target, block, within)], Together(()))
+    source = Source(f"'{names.get(wanted.source, wanted.source)}' narrowed", asdict(wanted))
+    session.write(text, [wanted.target], [(wanted.target, block, within)], Together(()), source=source)
     return int(np.count_nonzero(voxels))
 
 

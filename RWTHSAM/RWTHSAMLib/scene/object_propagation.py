@@ -20,13 +20,15 @@ import slicer
 from ..atomic_file import replacing
 from ..errors import RwthSamError, StateError
 from ..inference.client import EngineClient, Reply
-from ..mask import Mask
+from ..mask import Mask, PackedMask
+from ..prompts import Prompts
 from ..propagation.journey import Journey, PropagatedObject
 from ..propagation.neighbourhood import deepest_pixel
 from ..propagation.seed import seed_of
 from ..propagation.step_memory import StepMemory
 from ..propagation.walk import Passed
 from ..propagation_choices import PropagationChoices
+from ..recorded_steps import GivenSlice, RecordedPropagation, RecordedVoxels
 from ..slices import ARRAY_AXIS, Axis, Extent, SliceKey
 from . import labelmaps, segments, volumes
 from .geometry import VolumeGeometry
@@ -61,10 +63,24 @@ class Given:
 
 @dataclass(frozen=True, eq=False)
 class KnownObject:
-    """An object and what it came from, to be given back by an undo."""
+    """An object and what it came from, to be given back by an undo.
+
+    Attributes
+    ----------
+    given : Given
+    result : PropagatedObject
+    choices : PropagationChoices
+    prompts : mapping of int to Prompts
+        Of the given slices that have prompts.
+    is_whole : bool
+        False where the propagation was stopped before its end.
+    """
 
     given: Given
     result: PropagatedObject
+    choices: PropagationChoices
+    prompts: Mapping[int, Prompts]
+    is_whole: bool
 
 
 class ObjectPropagation:
@@ -305,6 +321,16 @@ class ObjectPropagation:
         for first in range(0, len(there), _SLICES_A_BLOCK):
             yield _block(self.axis or "k", there[first : first + _SLICES_A_BLOCK])
 
+    def recorded(self, known: KnownObject, class_id: str) -> RecordedPropagation | RecordedVoxels:
+        """What a record says of an object: how to propagate it again, or its voxels where it was stopped in between."""
+        voxels = sum(each.mask.area for each in known.result.slices)
+        if known.is_whole:
+            given = tuple(_given_slice(index, known) for index in sorted(known.given.masks))
+            return RecordedPropagation(known.given.axis, given, known.choices, class_id, voxels=voxels)
+        masks = {SliceKey(known.given.axis, each.index): each.mask for each in known.result.slices}
+        kept = tuple((key, PackedMask.of(mask)) for key, mask in masks.items() if not mask.is_empty)
+        return RecordedVoxels(kept, class_id, "a propagation that was stopped", voxels=voxels)
+
     def save_table(self, path: Path) -> None:
         """Write the slices as a CSV file: area, score, whether doubtful or given, and what was wrong.
 
@@ -355,7 +381,13 @@ class ObjectPropagation:
     def _end_run(self) -> None:
         if self._run is None or self._given is None or self._run.result is None:
             return
-        self._known, self.error = KnownObject(self._given, self._run.result), self._run.error
+        prompts = {
+            index: self._session.prompts_on(SliceKey(self._given.axis, index))
+            for index in self._prompted(self._given.axis)
+        }
+        is_whole = self._run.is_finished and self._run.error is None
+        self._known = KnownObject(self._given, self._run.result, self._choices, prompts, is_whole)
+        self.error = self._run.error
         self._show(self._run.masks)
         self._run = None
 
@@ -403,6 +435,12 @@ class ObjectPropagation:
 
 def _same(first: Mapping[int, Mask], second: Mapping[int, Mask]) -> bool:
     return first.keys() == second.keys() and all(first[index] is second[index] for index in first)
+
+
+def _given_slice(index: int, known: KnownObject) -> GivenSlice:
+    if index in known.prompts:
+        return GivenSlice(index, prompts=known.prompts[index])
+    return GivenSlice(index, mask=PackedMask.of(known.given.masks[index]))
 
 
 def _block(axis: Axis, slices: Iterable[Passed]) -> tuple[np.ndarray, Extent]:

@@ -1,54 +1,177 @@
-"""The record of prompts that a segmentation carries: in a tag of its first segment, which ``.seg.nrrd`` files keep."""
+"""How the classes of a session became what they are: kept with the segmentation at every submit, undo and hand edit.
+
+The segmentation itself carries the record, so it is in a saved scene and in every ``.seg.nrrd`` that anyone saves, and
+a session that goes on with a segmentation goes on with its record.
+"""
 
 from __future__ import annotations
 
-import base64
-import zlib
+import weakref
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timezone
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 import slicer
 
-from ..errors import InputError
-from ..prompt_file import PromptFile, parse_prompt_file
-from . import segments
+from .. import __version__
+from ..inference.client import EngineClient
+from ..prompt_file import PromptFile
+from ..recorded_steps import HandEdit, MadeWith, ScanFacts, Step, classes_of
+from ..timeline import Edit
+from . import record_tag, segments, volumes
+from .edits import NoteEdit, Submission, Together
+from .hand_edit_watch import HandEditWatch
 
-_TAG = "RWTHSAM.Prompts"
-_MOST_BYTES = 1 << 26
+if TYPE_CHECKING:
+    from .session import Session
+
+_MOST_STEPS_OF_A_HOST = 12
+"""How many submissions a host's own undo may take back; older ones are not looked at again."""
 
 
-def keep(segmentation_node: slicer.vtkMRMLSegmentationNode, record: PromptFile) -> None:
-    """Let a segmentation carry a record.
+class Provenance:
+    """The record of a session's segmentation.
 
-    What it carried before stays in front, unless it is the same record at an earlier or later moment. A record without
-    slices, or a segmentation without segments, changes nothing.
+    Parameters
+    ----------
+    session : Session
+    client : EngineClient
+
+    Attributes
+    ----------
+    submissions : list of Submission
+        All that was done, oldest first; what is undone leaves it.
     """
-    ids = segments.segment_ids(segmentation_node)
-    if not record.slices or not ids:
-        return
-    before = kept(segmentation_node)
-    if before is not None:
-        same = min(len(before.slices), len(record.slices))
-        if before.slices[:same] != record.slices[:same]:
-            record = replace(record, slices=before.slices + record.slices)
-    # letters and digits only: colons and bars separate the tags of a file's header
-    packed = base64.urlsafe_b64encode(zlib.compress(record.to_json().encode(), 9)).decode()
-    for each in ids[1:]:
-        segmentation_node.GetSegmentation().GetSegment(each).RemoveTag(_TAG)
-    segmentation_node.GetSegmentation().GetSegment(ids[0]).SetTag(_TAG, packed)
+
+    def __init__(self, session: Session, client: EngineClient) -> None:
+        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
+        self._session: Session = weakref.proxy(session)
+        self._client = client
+        self._watch: HandEditWatch | None = None
+        self._kept: tuple[Step, ...] = ()
+        self._scan: tuple[object, ScanFacts] | None = None
+        self.submissions: list[Submission] = []
+
+    # what is recorded
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All that is left, oldest first; edits by hand in a row are one."""
+        old, recent = self.submissions[:-_MOST_STEPS_OF_A_HOST], self.submissions[-_MOST_STEPS_OF_A_HOST:]
+        left = [*old, *(each for each in recent if each.steps and each.is_there)]
+        return tuple(_joined(step for each in left for step in each.steps))
+
+    def made_with(self) -> MadeWith:
+        """What computes masks at present."""
+        engine, window = self._client.status, self._session.window
+        is_ready = engine.phase == "ready"
+        return MadeWith(
+            program=f"RWTHSAM {__version__}",
+            model=self._session.model_name,
+            weights_sha256=engine.weights_sha256 or None,
+            engine=engine.text if is_ready else None,
+            window=window,
+        )
+
+    def prompt_file(self) -> PromptFile:
+        """Everything that was done so far to the classes that there are, replayable."""
+        profile = self._session.profile
+        ids = {each.id for each in profile.classes}
+        steps = tuple(each for each in self.steps if ids.issuperset(classes_of(each)))
+        return PromptFile(steps, self.made_with(), self._scan_facts(), profile)
+
+    # keeping it
+
+    def begin(self, segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> None:
+        """Go on with the record that a segmentation carries; with none where it carries none."""
+        carried = record_tag.kept(segmentation_node) if segmentation_node is not None else None
+        steps = carried.all_steps() if carried is not None else ()
+        self.submissions = [Submission((each,)) for each in steps]
+        self._kept = steps
+        if self._watch is not None:
+            self._watch.follow(segmentation_node)
+
+    def keep(self) -> None:
+        """Let the segmentation carry the record as it is now."""
+        node, steps = self._session.segmentation_node, self.steps
+        if node is not None and steps != self._kept:
+            record_tag.keep(node, self.prompt_file())
+            self._kept = steps
+
+    # edits by hand
+
+    def watch_hand_edits(self) -> None:
+        """Note changes that anyone but this session makes to the segmentation, for hosts that do not tell of them."""
+        self._watch = HandEditWatch()
+        self._watch.follow(self._session.segmentation_node)
+
+    @contextmanager
+    def own_change(self) -> Generator[None, None, None]:
+        """While it lasts, changes of the segmentation are the session's own."""
+        if self._watch is None:
+            yield
+            return
+        with self._watch.paused():
+            yield
+
+    def note_edit(self, edit: Edit, class_ids: Sequence[str], tool: str) -> Edit:
+        """Note an edit by hand that a host has just recorded; returns the edit with whose undo the note goes too."""
+        noted = self._note(class_ids, tool)
+        self.keep()
+        return Together((edit, NoteEdit(noted, self.submissions, self.keep)), edit.text)
+
+    def settle(self) -> bool:
+        """Note what was edited by hand since the last time; True if anything was."""
+        touched = self._watch.take() if self._watch is not None else ()
+        node = self._session.segmentation_node
+        if not touched or node is None:
+            return False
+        was_taken_back = len(self.steps) < len(self._kept)  # the host's own undo of a submit
+        if not was_taken_back:
+            there = set(segments.segment_ids(node))
+            ids = [segments.class_id_of(node, each) for each in touched if each in there]
+            self._note([each for each in ids if each is not None], self._session.tool_of_host)
+        self.keep()
+        return True
+
+    def close(self) -> None:
+        """Leave no observer behind."""
+        if self._watch is not None:
+            self._watch.follow(None)
+
+    # inside
+
+    def _note(self, class_ids: Sequence[str], tool: str) -> Submission:
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        noted = Submission((HandEdit(tuple(dict.fromkeys(class_ids)), tool or None, 1, now),))
+        self.submissions.append(noted)
+        return noted
+
+    def _scan_facts(self) -> ScanFacts:
+        node = self._session.require_volume()
+        stamp = (
+            node.GetID(),
+            node.GetName(),
+            node.GetImageData().GetMTime(),
+            node.GetAttribute(volumes.UNIT_ATTRIBUTE),
+        )
+        if self._scan is None or self._scan[0] != stamp:
+            self._scan = stamp, volumes.facts_of(node)
+        return self._scan[1]
 
 
-def kept(segmentation_node: slicer.vtkMRMLSegmentationNode) -> PromptFile | None:
-    """The record that a segmentation carries, or None where it carries none that can be read."""
-    for each in segments.segment_ids(segmentation_node):
-        packed = segments.tag_of(segmentation_node.GetSegmentation().GetSegment(each), _TAG)
-        if packed:
-            try:
-                return parse_prompt_file(_unpacked(packed))
-            except (InputError, ValueError, zlib.error):
-                return None
-    return None
+def _joined(steps: Generator[Step, None, None]) -> Generator[Step, None, None]:
+    """Steps, with edits by hand of the same classes by the same tool in a row as one."""
+    for told_apart, row in groupby(steps, key=_key):
+        several = list(row)
+        if told_apart[0] is None or len(several) == 1:
+            yield from several
+        else:
+            yield replace(several[-1], count=sum(each.count for each in several if isinstance(each, HandEdit)))
 
 
-def _unpacked(packed: str) -> bytes:
-    # bounded: a file from elsewhere may hold anything
-    return zlib.decompressobj().decompress(base64.urlsafe_b64decode(packed), _MOST_BYTES)
+def _key(step: Step) -> tuple[object, ...]:
+    return (step.class_ids, step.tool) if isinstance(step, HandEdit) else (None, id(step))

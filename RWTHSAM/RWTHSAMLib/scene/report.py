@@ -11,13 +11,14 @@ import vtk
 
 from .. import __version__
 from ..atomic_file import write_text
+from ..record_text import facts_of, steps_of
 from ..report.compose import ReportChoices, compose
-from ..report.content import Picture, Report
+from ..report.content import Picture, Provenance, Report
 from ..report.numbers import ClassMask
 from ..report.page import html_page
 from ..report.pictures import picture, without_margins
 from ..volume.volume_data import VolumeData
-from . import labelmaps, segments
+from . import labelmaps, record_tag, segments
 from .closed_surfaces import surface_of_segment
 from .export import labelled_classes
 from .geometry import VolumeGeometry
@@ -69,9 +70,24 @@ def report_of(
     ]
     views = _views_3d(segmentation_node)
     given = choices or ReportChoices()
-    origin = replace(given.provenance, facts=(*given.provenance.facts, *_facts_of_segments(segmentation_node)))
-    with_views = replace(given, views_3d=views.pictures, no_view_3d=views.why_none, provenance=origin)
+    with_views = replace(
+        given,
+        views_3d=views.pictures,
+        no_view_3d=views.why_none,
+        provenance=_with_record(given.provenance, segmentation_node),
+    )
     return compose(scan, masks, with_views)
+
+
+def _with_record(known: Provenance, segmentation_node: slicer.vtkMRMLSegmentationNode) -> Provenance:
+    """What is known, and what the segmentation itself says of how it was made."""
+    record = record_tag.kept(segmentation_node)
+    about_classes = _facts_of_segments(segmentation_node)
+    if record is None:
+        unknown = ("Record", "none: the segmentation does not say how it was made")
+        return replace(known, facts=(*known.facts, unknown, *about_classes))
+    facts = (*known.facts, *facts_of(record), *about_classes)
+    return replace(known, facts=facts, steps=(*known.steps, *steps_of(record)))
 
 
 def _facts_of_segments(segmentation_node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, str]]:

@@ -7,21 +7,20 @@ terms, and answers with changed nodes and a `SessionStatus`. Nothing here waits:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timezone
 from itertools import chain
 from typing import Literal
 
 import numpy as np
 import slicer
 
-from .. import __version__
 from ..errors import RwthSamError, StateError
 from ..image import SliceImage, Window, propose_window
 from ..inference.client import EngineClient, EngineSpec
 from ..mask import Mask
 from ..profile import SegmentationProfile, default_profile
-from ..prompt_file import PromptedSlice, PromptFile
+from ..prompt_file import PromptFile
 from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
+from ..recorded_steps import PromptedSlice, SubmittedStep
 from ..slices import ARRAY_AXIS, Extent, SliceKey
 from ..timeline import Edit, Timeline, UndoTimeline
 from . import labelmaps, memory, segments, volumes
@@ -35,15 +34,14 @@ from .input import KEYS, perform
 from .object_propagation import ObjectPropagation
 from .pointer import GestureReader, PointerEvent, Tool
 from .prompted_slices import PromptedSlices
+from .provenance import Provenance
 from .rendering import SegmentRendering
 from .scene_watch import SceneWatch
 from .status import SessionStatus
-from .writing import SegmentChange, SegmentWriter
+from .writing import SegmentWriter
+from .written_blocks import Source, WrittenBlocks
 
 AnnotationMode = Literal["click", "automatic"]
-
-_MOST_STEPS_OF_A_HOST = 12
-"""How many submissions a host's own undo may take back; older ones are not looked at again."""
 
 
 class Session:
@@ -71,6 +69,8 @@ class Session:
         Finds the object of a prompted slice on its neighbours.
     rendering : SegmentRendering
         Shows the classes as a volume in the 3D views.
+    provenance : Provenance
+        The record of what was done to the classes.
     before_writing : list of callable
         Called right before voxels of a class change, for a host that keeps states to undo to.
     """
@@ -98,7 +98,6 @@ class Session:
         self._anticipation: Anticipation | None = None
         self._looked_at: SliceKey | None = None
         self._active_slice: SliceKey | None = None
-        self._history: list[Submission] = []
         self._gestures = GestureReader()
         self._error: RwthSamError | None = None
         self._seen_engine = client.status
@@ -108,6 +107,7 @@ class Session:
         self.automatic = AutomaticMasks(self, client)
         self.propagation = ObjectPropagation(self, client)
         self.rendering = SegmentRendering(self)
+        self.provenance = Provenance(self, client)
         self._watch = SceneWatch(scene, self._on_nodes_gone, self.restore)
         self.restore()
 
@@ -148,7 +148,7 @@ class Session:
         self._leave_volume()
         self._volume_node = volume_node
         self._segmentation_node = None
-        self._history = []
+        self.provenance.begin(None)
         self._timeline.clear()
         if volume_node is not None:
             self._slices = PromptedSlices(self.scene, volume_node, self._client, self.image_of)
@@ -187,6 +187,8 @@ class Session:
         self._choose_profile(chosen)
         if self._segmentation_node not in (None, segmentation_node):
             self._timeline.clear()
+        if self._segmentation_node is not segmentation_node:
+            self.provenance.begin(segmentation_node)
         self._segmentation_node = segmentation_node
         self._select_segment()
         self.changed()
@@ -405,10 +407,11 @@ class Session:
             beside = Together((beside, StateEdit("", self.propagation.give_back, known, None)))
         parts = [labelmaps.mask_voxels_kji(mask, key) for key, mask in masks.items()]
         blocks = ((self._class_id, *part) for part in chain(self.propagation.blocks(), parts))
-        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        prompted = tuple(PromptedSlice(key, slices.prompts_on(key), self._class_id, now) for key in masks)
+        steps: list[SubmittedStep] = [] if known is None else [self.propagation.recorded(known, self._class_id)]
+        for key, mask in masks.items():
+            steps.append(PromptedSlice(key, slices.prompts_on(key), self._class_id, voxels=mask.area))
         text = f"Submit to '{self._profile.require_class(self._class_id).name}'"
-        self.write(text, [self._class_id], blocks, beside, prompted)
+        self.write(text, [self._class_id], blocks, beside, steps)
 
     def write(
         self,
@@ -416,7 +419,8 @@ class Session:
         class_ids: Sequence[str],
         blocks: Iterable[tuple[str, np.ndarray, Extent]],
         beside: Edit,
-        prompted: tuple[PromptedSlice, ...] = (),
+        steps: Sequence[SubmittedStep] = (),
+        source: Source | None = None,
         overwrite: bool = True,
     ) -> None:
         """Add voxels to classes as one undo step; the segmentation is made if there is none.
@@ -431,8 +435,10 @@ class Session:
             Class, bool (k, j, i) and where it lies in the volume.
         beside : Edit
             What else belongs to the step; it is done here.
-        prompted : tuple of PromptedSlice
-            The prompts that gave the voxels.
+        steps : sequence of SubmittedStep
+            How the voxels are found again, for the record.
+        source : Source, optional
+            Where they come from, if there is no such way: the record keeps the voxels themselves.
         overwrite : bool
             Whether other classes, unless locked, lose these voxels; else they keep them.
 
@@ -449,27 +455,37 @@ class Session:
             writer.check_unlocked(segment_id)
         for prepare in list(self.before_writing):
             prepare()
-        changes: list[SegmentChange] = []
-        for class_id, voxels, extent in blocks:
-            changes += writer.submit(segment_ids[class_id], voxels, extent, self._editor_node, overwrite)
-        submission = Submission(prompted, writer, tuple(changes))
-        self._history.append(submission)
-        beside.redo()
-        self.record(SubmitEdit(text, submission, beside, self._history))
+        shape_kji = VolumeGeometry.of(self.require_volume()).shape_kji
+        written = WrittenBlocks(writer, segment_ids, shape_kji, self._editor_node, overwrite, source)
+        with self.provenance.own_change():
+            written.write(blocks)
+            submission = Submission(written.steps(steps, self.provenance.made_with()), writer, tuple(written.changes))
+            self.provenance.submissions.append(submission)
+            beside.redo()
+        self.provenance.keep()
+        self.record(SubmitEdit(text, submission, beside, self.provenance.submissions))
 
     def record(self, edit: Edit) -> None:
         """Let something that was just done be undone."""
         self._timeline.push(edit)
         self.changed()
 
+    def record_hand_edit(self, edit: Edit, class_ids: Sequence[str], tool: str) -> None:
+        """As `record`, for a change of classes by a tool of the host: the segmentation's record notes it."""
+        self.record(self.provenance.note_edit(edit, class_ids, tool) if class_ids else edit)
+
     def undo(self) -> None:
         """Take back the last action."""
-        self._timeline.undo()
+        with self.provenance.own_change():
+            self._timeline.undo()
+        self.provenance.keep()
         self.changed()
 
     def redo(self) -> None:
         """Do the last action again that was taken back."""
-        self._timeline.redo()
+        with self.provenance.own_change():
+            self._timeline.redo()
+        self.provenance.keep()
         self.changed()
 
     def prepare_view(self, slice_node: slicer.vtkMRMLSliceNode, others: Sequence[slicer.vtkMRMLSliceNode] = ()) -> None:
@@ -519,6 +535,7 @@ class Session:
         changed = self.automatic.take(replies) or changed
         changed = self.propagation.take(replies) or changed
         changed = self.rendering.poll() or changed
+        changed = self.provenance.settle() or changed
         engine = self._client.status
         if engine != self._seen_engine:
             became_ready = engine.phase == "ready" and self._seen_engine.phase != "ready"
@@ -584,19 +601,18 @@ class Session:
         return self.image_of(shown) if shown is not None else None
 
     def prompt_file(self) -> PromptFile:
-        """Everything submitted so far, replayable."""
-        volume, engine = self.require_volume(), self._client.status
-        return PromptFile(
-            slices=self._submitted(),
-            window=self._window,
-            model=self._spec.model if self._spec else None,
-            weights_sha256=engine.weights_sha256 or None,
-            program=f"RWTHSAM {__version__}",
-            engine=engine.text if engine.phase == "ready" else None,
-            volume_name=volume.GetName(),
-            shape_kji=VolumeGeometry.of(volume).shape_kji,
-            profile=self._profile,
-        )
+        """Everything done so far, replayable."""
+        return self.provenance.prompt_file()
+
+    @property
+    def model_name(self) -> str | None:
+        """The model that was chosen, by its name in the catalogue."""
+        return self._spec.model if self._spec else None
+
+    @property
+    def tool_of_host(self) -> str:
+        """The host's own tool that is in use, or ""."""
+        return (self._editor_node.GetActiveEffectName() or "") if self._editor_node is not None else ""
 
     def changed(self) -> None:
         """Remember the present state in the scene, and tell the fronts."""
@@ -608,6 +624,7 @@ class Session:
     def close(self) -> None:
         """Leave no observer, no temporary node and no engine behind; classes stay in the scene."""
         self._watch.close()
+        self.provenance.close()
         self._leave_volume()
         self._client.close()
         self.on_change.clear()
@@ -687,13 +704,7 @@ class Session:
         self.select_class(state.class_id)
         for each in state.pending:
             self.attempt(lambda each=each: self.set_prompts(each.slice, each.prompts))  # type: ignore[misc]
-        self._history = [Submission((each,)) for each in state.submitted]
         self._timeline.clear()
-
-    def _submitted(self) -> tuple[PromptedSlice, ...]:
-        old, recent = self._history[:-_MOST_STEPS_OF_A_HOST], self._history[-_MOST_STEPS_OF_A_HOST:]
-        left = [*old, *(each for each in recent if each.prompted and each.is_there)]
-        return tuple(prompted for each in left for prompted in each.prompted)
 
     def _state(self) -> memory.SessionState:
         prompts = self._slices.prompts if self._slices is not None else {}
@@ -704,7 +715,6 @@ class Session:
             class_id=self._class_id,
             window=self._window,
             pending=tuple(PromptedSlice(key, each, self._class_id) for key, each in prompts.items()),
-            submitted=self._submitted(),
             automatic=self.automatic.choices,
             propagation=self.propagation.choices,
             rendering=self.rendering.choices,

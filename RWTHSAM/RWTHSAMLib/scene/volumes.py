@@ -9,6 +9,8 @@ from vtkmodules.util.numpy_support import get_vtk_array_type, vtk_to_numpy
 
 from ..errors import VolumeError
 from ..image import Window
+from ..recorded_steps import ScanFacts
+from ..volume.fingerprint import fingerprint
 from ..volume.read import VolumeData
 from . import matrices
 from .geometry import VolumeGeometry
@@ -71,6 +73,14 @@ def volume_array_kji(volume_node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
     scalars = vtk_to_numpy(image.GetPointData().GetScalars())
     shape = tuple(reversed(image.GetDimensions()))
     return scalars.reshape(shape if scalars.ndim == 1 else (*shape, scalars.shape[1]))
+
+
+def facts_of(volume_node: slicer.vtkMRMLVolumeNode) -> ScanFacts:
+    """Which scan a volume node holds, as a record names it; the voxel size only where the scan's file says one."""
+    geometry, array_kji = VolumeGeometry.of(volume_node), volume_array_kji(volume_node)
+    unit_known = volume_node.GetAttribute(UNIT_ATTRIBUTE) != "0"
+    spacing_mm = geometry.spacing_mm_ijk if unit_known else None
+    return ScanFacts(volume_node.GetName(), geometry.shape_kji, spacing_mm, fingerprint(array_kji))
 
 
 def show_window(volume_node: slicer.vtkMRMLVolumeNode, window: Window) -> None:

@@ -6,7 +6,7 @@ costs as much as the extent is large, and leaves alone what was painted elsewher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,12 +85,13 @@ class SegmentWriter:
         extent: Extent,
         editor_node: slicer.vtkMRMLSegmentEditorNode | None = None,
         overwrite: bool = True,
+        spared: Collection[str] = (),
     ) -> tuple[SegmentChange, ...]:
         """Add voxels to a segment as the Segment Editor would, and say what changed.
 
         Without `overwrite` the segment gets only what no other segment has. Locked classes keep their voxels. The
         editor node's overwrite mode, editable area and editable intensity range are honoured; without a node, all
-        unlocked segments may be overwritten.
+        unlocked segments but the `spared` ones may be overwritten.
 
         Raises
         ------
@@ -103,8 +104,27 @@ class SegmentWriter:
         if not overwrite:
             for other, held in before.items():
                 allowed &= ~held | (other == segment_id)
-        self.add(segment_id, allowed, extent, self._overwritable(segment_id, editor_node) if overwrite else [])
+        overwritable = self._overwritable(segment_id, editor_node) if overwrite else []
+        self.add(segment_id, allowed, extent, [each for each in overwritable if each not in spared])
         return tuple(self._changes(before, extent))
+
+    def withheld(
+        self, voxels_kji: np.ndarray, extent: Extent, editor_node: slicer.vtkMRMLSegmentEditorNode | None
+    ) -> np.ndarray | None:
+        """Of voxels to be submitted those that locks or the editor's masks leave out, or None where that is none."""
+        if not self._may_withhold(editor_node):
+            return None
+        held = labelmaps.voxels_by_segment(self.segmentation_node, extent)
+        left_out = voxels_kji & ~self._editable(held, extent, editor_node)
+        return left_out if left_out.any() else None
+
+    def spared(self, segment_id: str, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> tuple[str, ...]:
+        """Unlocked segments that keep voxels which a segment gains, because the editor does not overwrite them."""
+        overwritable = {segment_id, *self._overwritable(segment_id, editor_node)}
+        every = segments.segment_ids(self.segmentation_node)
+        return tuple(
+            each for each in every if each not in overwritable and not segments.is_locked(self.segmentation_node, each)
+        )
 
     def check_unlocked(self, segment_id: str) -> None:
         """Raise `StateError` if a segment's class is locked."""
@@ -147,6 +167,14 @@ class SegmentWriter:
                 changes.append(SegmentChange(segment_id, extent, gained=new & ~old, lost=old & ~new))
         # losers first, so that taking back and doing again never overlaps two segments of one layer
         return sorted(changes, key=lambda change: bool(change.gained.any()))
+
+    def _may_withhold(self, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> bool:
+        node = self.segmentation_node
+        if any(segments.is_locked(node, each) for each in segments.segment_ids(node)):
+            return True
+        return editor_node is not None and bool(
+            editor_node.GetMaskMode() != _NODE.EditAllowedEverywhere or editor_node.GetSourceVolumeIntensityMask()
+        )
 
     def _overwritable(self, segment_id: str, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> list[str]:
         mode = editor_node.GetOverwriteMode() if editor_node else _EDITOR.OverwriteAllSegments

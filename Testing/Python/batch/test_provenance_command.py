@@ -11,18 +11,22 @@ import pytest
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
+from RWTHSAMLib.automatic_choices import AutomaticChoices  # noqa: E402
+from RWTHSAMLib.automatic_settings import AutomaticSettings  # noqa: E402
 from RWTHSAMLib.batch.cli import USAGE, main  # noqa: E402
 from RWTHSAMLib.inference.client import EngineSpec  # noqa: E402
 from RWTHSAMLib.inference.inline import InlineClient  # noqa: E402
 from RWTHSAMLib.prompt_file import read_prompt_file  # noqa: E402
+from RWTHSAMLib.propagation_choices import PropagationChoices  # noqa: E402
 from RWTHSAMLib.scene import segments  # noqa: E402
-from RWTHSAMLib.scene.provenance import keep, kept  # noqa: E402
+from RWTHSAMLib.scene.record_tag import kept  # noqa: E402
 from RWTHSAMLib.scene.session import Session  # noqa: E402
 from RWTHSAMLib.scene.standalone import new_scene  # noqa: E402
 from RWTHSAMLib.scene.storage import load_segmentation, save_segmentation  # noqa: E402
 from RWTHSAMLib.scene.volumes import add_volume  # noqa: E402
 from RWTHSAMLib.slices import SliceKey  # noqa: E402
 from RWTHSAMLib.volume.read import read_volume  # noqa: E402
+from RWTHSAMLib.volume.write import write_volume  # noqa: E402
 
 NAME = "liion_cell_xct_small_50x182x182_u8.nrrd"
 
@@ -32,6 +36,27 @@ def answered(session: Session) -> Session:
         session.poll()
     assert session.status.has_mask
     return session
+
+
+def through_the_volume(session: Session) -> None:
+    """An object from one slice on to its neighbours."""
+    session.propagation.set_choices(PropagationChoices(first=40, last=44))
+    session.add_point(SliceKey("k", 42), 91, 91)
+    answered(session).propagation.start()
+    while session.propagation.progress is not None:
+        session.poll()
+    session.submit()
+
+
+def without_prompts(session: Session) -> None:
+    """Objects that the model finds by itself."""
+    session.select_class(session.profile.classes[0].id)
+    settings = AutomaticSettings(points_per_side=4, pred_iou_thresh=0.5, stability_score_thresh=0.5)
+    session.automatic.set_choices(AutomaticChoices(settings, hide_doubtful=False))
+    session.automatic.start([SliceKey("k", 5)])
+    while session.automatic.progress is not None:
+        session.poll()
+    session.automatic.submit([each.object.number for each in session.automatic.offers])
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +73,8 @@ def made(real_weights, volumes, tmp_path_factory) -> Path:
     session.select_class(second)
     session.set_box(SliceKey("j", 90), (40, 30), (140, 48))
     answered(session).submit()
-    keep(session.segmentation_node, session.prompt_file())
+    through_the_volume(session)
+    without_prompts(session)
     path = save_segmentation(session.segmentation_node, tmp_path_factory.mktemp("made") / "cell.seg.nrrd")
     session.close()
     return path
@@ -66,6 +92,9 @@ def test_the_record_says_what_it_was_made_with(made, capsys) -> None:
     said = capsys.readouterr().out
     for words in ("Program: RWTHSAM", "Model: mobile_sam_vit_t", "Weights (SHA-256): ", "OpenVINO", "Submitted: 20"):
         assert words in said
+    steps = [line for line in said.splitlines() if line[:1].isdigit()]
+    kinds = ("slice k = 40", "slice j = 90, a box", "propagated from k = 42", "slice k = 42", "automatic masks")
+    assert len(steps) == len(kinds) and all(kind in step for kind, step in zip(kinds, steps, strict=True))
 
 
 def test_the_extracted_prompts_give_the_same_voxels(made, real_weights, volumes, tmp_path, capsys) -> None:
@@ -79,14 +108,29 @@ def test_the_extracted_prompts_give_the_same_voxels(made, real_weights, volumes,
     for class_id, expected in before.items():
         assert np.array_equal(after[class_id], expected)
     record = kept(load_segmentation(new_scene(), again))
-    assert record.slices == read_prompt_file(prompts).slices and all(each.time for each in record.slices)
+    assert record.steps == read_prompt_file(prompts).steps and all(each.time for each in record.steps)
+
+
+def test_a_replay_on_another_scan_runs_and_says_what_differs(made, real_weights, volumes, tmp_path, capsys) -> None:
+    prompts, again = tmp_path / "prompts.json", tmp_path / "again.seg.nrrd"
+    assert main(["provenance", str(made), "-o", str(prompts)]) == 0
+    scan = read_volume(volumes / NAME)
+    darker = replace(scan, array_kji=(scan.array_kji * 0.9).astype(scan.array_kji.dtype))
+    write_volume(darker, tmp_path / "darker.nrrd")
+    words = ["segment", str(tmp_path / "darker.nrrd"), str(prompts), "-o", str(again)]
+    assert main([*words, "--weights", str(real_weights)]) == 0
+    said = capsys.readouterr().err
+    assert "another scan: this one has other grey values" in said
+    assert "when it was recorded" in said and "kept voxel by voxel" in said and "left out" in said
+    assert len(kept(load_segmentation(new_scene(), again)).steps) == 4
 
 
 def test_another_engine_is_said(made, real_weights, volumes, tmp_path, capsys) -> None:
     prompts = tmp_path / "prompts.json"
     assert main(["provenance", str(made), "-o", str(prompts)]) == 0
     document = json.loads(prompts.read_text())
-    prompts.write_text(json.dumps({**document, "engine": "MobileSAM on another machine."}))
+    changed = {**document, "engine": "MobileSAM on another machine.", "steps": document["steps"][:1]}
+    prompts.write_text(json.dumps(changed))
     words = ["segment", str(volumes / NAME), str(prompts), "-o", str(tmp_path / "again.seg.nrrd")]
     assert main([*words, "--weights", str(real_weights)]) == 0
     assert "MobileSAM on another machine." in capsys.readouterr().err
@@ -97,15 +141,3 @@ def test_a_segmentation_without_a_record_says_so(tmp_path, capsys) -> None:
     assert main(["phantom", str(tmp_path / "cell.nrrd"), "--shape", "24", "64", "64", "--labels", labels]) == 0
     assert main(["provenance", labels]) == USAGE
     assert "does not say" in capsys.readouterr().err
-
-
-def test_a_later_moment_replaces_an_earlier_one_and_another_record_follows(made, volumes) -> None:
-    node = load_segmentation(new_scene(), made)
-    record = kept(node)
-    first, second = record.slices
-    keep(node, replace(record, slices=(first,)))
-    assert kept(node).slices == (first,)
-    keep(node, record)
-    assert kept(node).slices == (first, second)
-    keep(node, replace(record, slices=(second,)))
-    assert kept(node).slices == (first, second, second)

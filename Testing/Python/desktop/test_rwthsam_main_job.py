@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from rwthsam_parts import GRIDS, MIDDLE_IJK, VIEWS, BoxPrompt, PointPrompt, moved, neighbourhood, noise_volume
 
+from RWTHSAMLib.recorded_steps import HandEdit, PromptedSlice
+
 pytest_plugins = ["rwthsam_fixtures"]
 
 
@@ -60,6 +62,8 @@ def test_the_main_job(a_module, any_scan, view, tmp_path):
     a_module.click(view, moved(MIDDLE_IJK, axis, y=-6))
     painted = a_module.mask()
     assert painted[submitted].all() and painted.sum() > submitted.sum()
+    (noted,) = [each for each in a_module.session.provenance.steps if isinstance(each, HandEdit)]
+    assert noted.class_ids == (chosen,) and noted.tool == "Paint"
 
     a_module.use_tool("SAM")
     pending = moved(MIDDLE_IJK, axis, x=-6, y=3)
@@ -71,7 +75,7 @@ def test_the_main_job(a_module, any_scan, view, tmp_path):
     assert a_module.ui.profileSelector.currentNode().GetName() == "Cylindrical cell"
     assert np.array_equal(a_module.mask(), painted)
     assert a_module.status.prompts.items == (PointPrompt(*a_module.status.slice.xy(pending)),)
-    assert len(a_module.session.prompt_file().slices) == 1
+    assert [type(each) for each in a_module.session.prompt_file().steps] == [PromptedSlice, HandEdit]
 
     a_module.press("Return", view)
     assert np.array_equal(a_module.mask(), painted | neighbourhood(pending, axis))

@@ -13,8 +13,9 @@ from RWTHSAMLib.errors import InputError  # noqa: E402
 from RWTHSAMLib.image import SliceImage  # noqa: E402
 from RWTHSAMLib.mask import Segmentation  # noqa: E402
 from RWTHSAMLib.profile import profile_of_names  # noqa: E402
-from RWTHSAMLib.prompt_file import PromptedSlice, PromptFile  # noqa: E402
+from RWTHSAMLib.prompt_file import PromptFile  # noqa: E402
 from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts  # noqa: E402
+from RWTHSAMLib.recorded_steps import PromptedSlice  # noqa: E402
 from RWTHSAMLib.scene import segments  # noqa: E402
 from RWTHSAMLib.scene.replay import replay  # noqa: E402
 from RWTHSAMLib.slices import SliceKey  # noqa: E402
@@ -42,7 +43,7 @@ def replayed(a_scene, a_volume):
 
     def run(*slices: PromptedSlice, engine: KnownMasks | None = None) -> tuple[np.ndarray, np.ndarray]:
         node = segments.create_segmentation(a_scene, a_volume, PROFILE)
-        replay(a_volume, node, PromptFile(slices), engine or KnownMasks())
+        replay(a_volume, node, PromptFile(slices), lambda _: engine or KnownMasks())
         can, core = (segments.mask_of_class_kji(node, each.id, a_volume) for each in PROFILE.classes)
         return can, core
 
@@ -58,13 +59,13 @@ def box_kji(k: slice | int, j: slice | int, i: slice | int) -> np.ndarray:
 def test_a_box_on_each_axis_fills_its_voxels_on_any_grid(a_scene, a_volume_of, any_ijk_to_ras) -> None:
     volume = a_volume_of(any_ijk_to_ras)
     node = segments.create_segmentation(a_scene, volume, PROFILE)
-    done = replay(volume, node, PromptFile((AXIAL, SAGITTAL, CORONAL)), KnownMasks())
+    done = replay(volume, node, PromptFile((AXIAL, SAGITTAL, CORONAL)), lambda _: KnownMasks())
     can = segments.mask_of_class_kji(node, "can", volume)
     core = segments.mask_of_class_kji(node, "core", volume)
     later = box_kji(slice(2, 5), slice(3, 9), 4) | box_kji(slice(1, 6), 9, slice(4, 9))
     assert np.array_equal(core, later)
     assert np.array_equal(can, box_kji(3, slice(1, 6), slice(2, 7)) & ~later)
-    assert [each.mask_pixels for each in done] == [25, 18, 25]
+    assert [each.voxels for each in done] == [25, 18, 25]
 
 
 def test_later_masks_overwrite_earlier_ones(replayed) -> None:
@@ -104,12 +105,14 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(wrong, a_scene,
     node = segments.create_segmentation(a_scene, a_volume, PROFILE)
     engine = KnownMasks()
     with pytest.raises(InputError):
-        replay(a_volume, node, PromptFile((AXIAL, wrong)), engine)
+        replay(a_volume, node, PromptFile((AXIAL, wrong)), lambda _: engine)
     assert not segments.mask_of_class_kji(node, "can", a_volume).any()
     assert engine.images == []
 
 
 def test_progress_counts_the_slices(a_scene, a_volume) -> None:
     node, said = segments.create_segmentation(a_scene, a_volume, PROFILE), []
-    replay(a_volume, node, PromptFile((AXIAL, SAGITTAL)), KnownMasks(), progress=lambda *each: said.append(each))
+    replay(
+        a_volume, node, PromptFile((AXIAL, SAGITTAL)), lambda _: KnownMasks(), progress=lambda *each: said.append(each)
+    )
     assert said == [(1, 2), (2, 2)]

@@ -372,7 +372,7 @@ def test_the_history_lists_what_was_submitted_and_forgets_what_was_undone(a_sess
     history = a_session.prompt_file()
     assert [each.slice.index for each in history.slices] == [2]
     assert history.slices[0].class_id == a_session.class_id
-    assert history.window == a_session.window
+    assert history.made_with.window == a_session.window
 
 
 def test_prompts_outside_the_slice_are_refused(a_session):

@@ -91,7 +91,7 @@ def test_the_downloaded_history_can_be_replayed(clicked: WebPage, tmp_path: Path
     clicked.press("Enter")
     clicked.wait("has_history")
     document = json.loads(download(clicked, "Download prompt history", tmp_path).read_text())
-    last = document["slices"][-1]
+    last = document["steps"][-1]
     assert (last["axis"], last["index"], last["class"]) == ("k", 70, "core")
     assert last["prompts"][0]["label"] == 1
 

@@ -132,10 +132,10 @@ def test_painting_by_hand_needs_no_submit_and_can_be_undone(page: WebPage) -> No
     box = page.box("Axial")
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.drag((x - 40, y), (x + 40, y))
-    page.wait("undo_text.includes('Paint')")
+    page.wait("undo_text.includes('Paint') && has_history")
     page.screenshot("paint")
     page.press("Control+z")
-    page.wait("!undo_text && redo_text.includes('Paint')")
+    page.wait("!undo_text && redo_text.includes('Paint') && !has_history")
     page.press("Escape")
     page.wait("native_tool === ''")
 

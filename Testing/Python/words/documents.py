@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from copy import deepcopy
 
 PROFILE = {
@@ -31,6 +33,59 @@ PROMPTS = {
             "candidate": 2,
             "prompts": [{"box": [[9, 2, 1], [1, 2, 8]]}, {"point": [3, 2, 4], "label": 0}],
         },
+    ],
+}
+# a cross of three by three pixels: rows 010, 111, 010, one bit each
+MASK = {
+    "shape_yx": [20, 30],
+    "bounds_xyxy": [4, 5, 6, 7],
+    "area": 5,
+    "bits": base64.b64encode(zlib.compress(bytes([0b01011101, 0b00000000]))).decode(),
+}
+STEPS = {
+    "format": "rwthsam-prompts",
+    "version": 2,
+    "program": "RWTHSAM 0.1.0",
+    "model": "sam_vit_b",
+    "window": [0, 255],
+    "volume": {
+        "name": "scan",
+        "shape_kji": [10, 20, 30],
+        "spacing_mm_ijk": [0.02, 0.02, 0.1],
+        "fingerprint": "0b" * 32,
+    },
+    "steps": [
+        {
+            "kind": "prompts",
+            "axis": "k",
+            "index": 7,
+            "class": "core",
+            "time": "2026-05-04T10:00:00+00:00",
+            "voxels": 40,
+            "made_with": {"model": "mobile_sam_vit_t", "engine": "On the processor.", "window": [5, 9]},
+            "prompts": [{"point": [3, 4, 7], "label": 1}],
+            "withheld": [{"axis": "k", "index": 7, **MASK}],
+            "spared": ["can"],
+        },
+        {
+            "kind": "propagation",
+            "class": "core",
+            "axis": "k",
+            "choices": {"rules": {"most_growth": 1.5, "grey": [10, None]}, "direction": "forward", "last": 8},
+            "given": [
+                {"index": 2, "prompts": [{"box": [[1, 2, 2], [9, 9, 2]]}]},
+                {"index": 5, "mask": MASK},
+            ],
+        },
+        {
+            "kind": "voxels",
+            "class": "can",
+            "source": "automatic masks",
+            "details": {"points_per_side": 32},
+            "overwrites": False,
+            "masks": [{"axis": "k", "index": 1, **MASK}],
+        },
+        {"kind": "by_hand", "classes": ["can"], "tool": "Paint", "count": 3, "time": "2026-05-04T10:05:00+00:00"},
     ],
 }
 REMOVE = object()
@@ -173,6 +228,7 @@ GOOD_PROMPTS = {
     "least": {k: PROMPTS[k] for k in ("format", "version", "slices")},
     "with profile": {**PROMPTS, "profile": PROFILE},
     "with profile of RWTH-SAM": {**PROMPTS, "profile": {"classes": ["core", "can"]}},
+    "all kinds of steps": STEPS,
     "short points": _SHORT,
     "short box": changed(PROMPTS, "slices.0", {"axis": "i", "index": 5, "class": "c", "box": [[5, 3, 2], [5, 9, 7]]}),
     "short box and negative point": changed(
@@ -194,6 +250,18 @@ GOOD_PROMPTS = {
         ("slices.0.prompts.0.point", [3.0, 4.0, 7.0]),
         ("slices.0.points", None),
     ),
+    **_changes(
+        STEPS,
+        ("steps.0.kind", None),
+        ("steps.0.kind", REMOVE),
+        ("steps.0.made_with", None),
+        ("steps.1.choices.rules", {}),
+        ("steps.2.overwrites", REMOVE),
+        ("steps.2.details", None),
+        ("steps.3.classes", []),
+        ("steps.3.tool", None),
+        ("volume.fingerprint", None),
+    ),
 }
 BAD_PROMPTS = {
     "list": [],
@@ -203,12 +271,34 @@ BAD_PROMPTS = {
     "short points empty": changed(_SHORT, "slices.0.points", []),
     "short label 2": changed(_SHORT, "slices.0.points", [[5, 3, 2, 2]]),
     "both forms": changed(PROMPTS, "slices.0.points", [[3, 4, 7, 1]]),
+    "slices in version 2": {**PROMPTS, "version": 2},
+    "steps in version 1": {**STEPS, "version": 1},
+    **_changes(
+        STEPS,
+        ("steps.0.kind", "magic"),
+        ("steps.0.made_with", {"weights": "x"}),
+        ("steps.0.voxels", -1),
+        ("steps.1.given", []),
+        ("steps.1.given.0.mask", MASK),
+        ("steps.1.given.1.prompts", [{"point": [3, 4, 5], "label": 1}]),
+        ("steps.1.choices", REMOVE),
+        ("steps.1.choices.direction", "up"),
+        ("steps.2.masks", []),
+        ("steps.2.masks.0.bits", REMOVE),
+        ("steps.2.masks.0.area", "5"),
+        ("steps.2.source", REMOVE),
+        ("steps.3.classes", REMOVE),
+        ("steps.3.prompts", []),
+        ("volume.spacing_mm_ijk", [0, 1, 1]),
+        ("volume.fingerprint", "abc"),
+    ),
     "bad profile": {**PROMPTS, "profile": {"classes": []}},
     **_changes(
         PROMPTS,
         ("format", REMOVE),
         ("format", "rwthsam-profile"),
         ("version", 2),
+        ("version", 3),
         ("version", 0),
         ("version", True),
         ("modell", "x"),
@@ -268,4 +358,11 @@ BAD_PROMPTS_BEYOND_THE_SCHEMA = {
     "no such slice": changed(PROMPTS, "volume.shape_kji", [7, 20, 30]),
     "two boxes": changed(PROMPTS, "slices.1.prompts", [{"box": [[9, 2, 1], [1, 2, 8]]}] * 2),
     "window upside down": changed(PROMPTS, "window", [2, 1]),
+    "mask off the slice": changed(STEPS, "steps.1.given.1.mask.bounds_xyxy", [28, 5, 30, 7]),
+    "mask of another slice": changed(STEPS, "steps.2.masks.0.shape_yx", [20, 31]),
+    "mask beyond the scan": changed(STEPS, "steps.2.masks.0.index", 10),
+    "damaged bits": changed(STEPS, "steps.2.masks.0.bits", "AAAA"),
+    "bits that are no base64": changed(STEPS, "steps.2.masks.0.bits", "%%%"),
+    "another area": changed(STEPS, "steps.2.masks.0.area", 6),
+    "growth below 1": changed(STEPS, "steps.1.choices.rules.most_growth", 0.5),
 }

@@ -32,8 +32,9 @@ def recorded() -> PromptFile:
 
 
 def test_all_that_is_recorded_is_read(recorded) -> None:
-    assert (recorded.model, recorded.weights_sha256, recorded.window) == ("sam_vit_b", "0a" * 32, Window(-1350, 150))
-    assert (recorded.volume_name, recorded.shape_kji, recorded.profile) == ("scan", (10, 20, 30), None)
+    made = recorded.made_with
+    assert (made.model, made.weights_sha256, made.window) == ("sam_vit_b", "0a" * 32, Window(-1350, 150))
+    assert (recorded.scan.name, recorded.scan.shape_kji, recorded.profile) == ("scan", (10, 20, 30), None)
     assert recorded.class_ids == ("core", "can")
     assert [each.slice for each in recorded.slices] == [SliceKey("k", 7), SliceKey("j", 2)]
 
@@ -50,7 +51,7 @@ def test_prompts_keep_their_order_and_candidate(recorded) -> None:
 def test_a_voxel_becomes_the_pixel_of_its_slice(axis, voxel, x, y) -> None:
     recorded = parsed(on_slice(axis, 7, prompts=[{"point": voxel, "label": 1}]))
     assert recorded.slices[0].prompts.items == (PointPrompt(x, y, True),)
-    assert json.loads(recorded.to_json())["slices"][0]["prompts"] == [{"point": voxel, "label": 1}]
+    assert json.loads(recorded.to_json())["steps"][0]["prompts"] == [{"point": voxel, "label": 1}]
 
 
 def test_the_short_form_puts_the_box_first() -> None:
@@ -66,7 +67,7 @@ def test_what_is_written_is_read_again_equal(document, tmp_path) -> None:
 
 
 def test_a_slice_may_come_twice(recorded) -> None:
-    twice = replace(recorded, slices=recorded.slices * 2)
+    twice = replace(recorded, steps=recorded.steps * 2)
     assert parse_prompt_file(twice.to_json()).slices == recorded.slices * 2
 
 
@@ -101,7 +102,7 @@ def test_a_class_that_the_profile_lacks_is_named(recorded) -> None:
         ("slices.1.candidate", 3, r"slices\[1\]\.candidate"),
         ("slices.0.opacity", 1, r"slices\[0\]\.opacity: unknown key"),
         ("volume.shape_kji", [0, 1, 1], r"volume\.shape_kji"),
-        ("version", 2, "Update RWTHSAM"),
+        ("version", 3, "Update RWTHSAM"),
         ("profile", {"classes": []}, r"classes"),
     ],
 )
@@ -136,7 +137,7 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path) -> None:
     path = tmp_path / "huge.json"
     with path.open("wb") as file:
         file.truncate(1 << 33)
-    with pytest.raises(PromptError, match=r"huge\.json.*larger than 4 MiB"):
+    with pytest.raises(PromptError, match=r"huge\.json.*larger than 64 MiB"):
         read_prompt_file(path)
 
 
@@ -149,7 +150,7 @@ def test_nothing_recorded_is_not_written(recorded, tmp_path) -> None:
     path = tmp_path / "prompts.json"
     path.write_text("old", encoding="utf-8")
     with pytest.raises(PromptError, match="submit"):
-        write_prompt_file(replace(recorded, slices=()), path)
+        write_prompt_file(replace(recorded, steps=()), path)
     assert path.read_text(encoding="utf-8") == "old"
 
 

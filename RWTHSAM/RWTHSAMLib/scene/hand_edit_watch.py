@@ -1,0 +1,66 @@
+"""Notices that somebody else changed the voxels of a segmentation: a brush, another module, a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from weakref import WeakMethod
+
+import slicer
+import vtk
+
+
+class HandEditWatch:
+    """Collects which segments of one segmentation were changed.
+
+    Notes
+    -----
+    The segmentation refers to the watch weakly, as in `scene_watch`.
+    """
+
+    def __init__(self) -> None:
+        self._segmentation: slicer.vtkSegmentation | None = None
+        self._tag = 0
+        self._depth = 0
+        self._touched: dict[str, None] = {}
+
+    def follow(self, segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> None:
+        """Watch another segmentation, or none; what was seen of the last one is forgotten."""
+        if self._segmentation is not None:
+            self._segmentation.RemoveObserver(self._tag)
+        self._touched.clear()
+        self._segmentation = segmentation_node.GetSegmentation() if segmentation_node is not None else None
+        if self._segmentation is not None:
+            event = self._segmentation.SourceRepresentationModified
+            self._tag = self._segmentation.AddObserver(event, _with_segment_id(self._on_changed))
+
+    @contextmanager
+    def paused(self) -> Generator[None, None, None]:
+        """While it lasts, changes are not collected."""
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
+    def take(self) -> tuple[str, ...]:
+        """Ids of the segments that were changed since the last time."""
+        touched = tuple(self._touched)
+        self._touched.clear()
+        return touched
+
+    def _on_changed(self, segment_id: str) -> None:
+        if not self._depth:
+            self._touched[segment_id] = None
+
+
+def _with_segment_id(react: Callable[[str], None]) -> Callable[[slicer.vtkSegmentation, str, str], None]:
+    method = WeakMethod(react)
+
+    @vtk.calldata_type(vtk.VTK_STRING)
+    def call(_caller: slicer.vtkSegmentation, _event: str, segment_id: str | None = None) -> None:
+        alive = method()
+        if alive is not None:
+            alive(segment_id or "")
+
+    return call

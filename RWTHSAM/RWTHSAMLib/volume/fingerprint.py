@@ -1,0 +1,30 @@
+"""Whether two scans are the same, told from a few of their voxels."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+_MOST_ALONG_AN_AXIS = 64
+
+
+def fingerprint(array_kji: np.ndarray) -> str:
+    """SHA-256 of a scan's shape and of voxels on an even lattice, at most 64 along each axis.
+
+    Equal for equal scans, whatever number type holds them; scans that differ between these voxels only are taken for
+    the same. A scan of 100 GB is told in milliseconds.
+
+    Parameters
+    ----------
+    array_kji : numpy.ndarray
+        (k, j, i) or (k, j, i, channels).
+    """
+    lattice = [
+        np.unique(np.linspace(0, count - 1, min(count, _MOST_ALONG_AN_AXIS)).round().astype(int))
+        for count in array_kji.shape[:3]
+    ]
+    values = array_kji[np.ix_(*lattice)].astype("<f8")
+    digest = hashlib.sha256(repr(tuple(int(count) for count in array_kji.shape)).encode())
+    digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()
