@@ -7,8 +7,9 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
-from ..measurement.files import ENDINGS, MeasuredScan, write_measurements
+from ..measurement.files import ENDINGS, MeasuredScan, write_along, write_measurements
 from ..measurement.measure import MeasureChoices
+from ..slices import ARRAY_AXIS
 from ..volume.read import read_volume
 from .options import SEGMENTATION, Commands, note, require
 
@@ -25,6 +26,9 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--connectivity", type=int, choices=(6, 18, 26), default=26, help="of parts; default: 26")
     parser.add_argument("--least-voxels", type=int, default=1, metavar="N", help="leave smaller parts out")
     parser.add_argument("--thickness", action="store_true", help="local thickness (slow for large classes)")
+    parser.add_argument(
+        "--along", choices=list(ARRAY_AXIS), help="slice by slice, too; as OUT-along-k.csv beside a CSV file"
+    )
     parser.add_argument("--no-unit", action="store_true", help="the scan's voxel size is not to be trusted: no mm")
     parser.set_defaults(run=run)
 
@@ -43,7 +47,7 @@ def run(given: argparse.Namespace) -> int:
         note(text)
     scene = new_scene()
     volume_node = add_volume(scene, scan)
-    choices = MeasureChoices(given.parts, given.connectivity, given.least_voxels, given.thickness)
+    choices = MeasureChoices(given.parts, given.connectivity, given.least_voxels, given.thickness, given.along)
     measured = _finished(
         measure_segmentation(
             load_segmentation(scene, given.segmentation),
@@ -57,6 +61,10 @@ def run(given: argparse.Namespace) -> int:
         note("The scan does not say how large a voxel is: lengths, areas and volumes are in voxels.")
     write_measurements(measured, given.output)
     print(given.output)
+    if given.along and given.output.name.lower().endswith(".csv"):
+        beside = given.output.with_name(f"{given.output.stem}-along-{given.along}.csv")
+        write_along(measured, beside)
+        print(beside)
     return 0
 
 

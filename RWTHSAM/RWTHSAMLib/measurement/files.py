@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from .. import __version__
 from ..atomic_file import replacing, write_text
 from ..errors import SettingsError
 from ..json_document import Json, to_text
+from .along import ALONG, AlongAxis
 from .measured import QUANTITIES, Measured
 
 FORMAT, VERSION = "rwthsam-measurements", 1
@@ -32,6 +35,8 @@ class MeasuredScan:
     region : str
         Name of the class that phase fractions are shares of; empty for the whole scan.
     rows : tuple of Measured
+    along : tuple of AlongAxis
+        Classes slice by slice, if that was measured.
     """
 
     name: str
@@ -39,6 +44,7 @@ class MeasuredScan:
     unit_known: bool
     rows: tuple[Measured, ...]
     region: str = ""
+    along: tuple[AlongAxis, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -47,7 +53,7 @@ class MeasuredScan:
 
     def unit(self, name: str) -> str:
         """Unit of a quantity, as in ``mm2``; empty for numbers without one."""
-        unit = QUANTITIES[name][0]
+        unit = (QUANTITIES.get(name) or ALONG[name])[0]
         return unit if self.unit_known else unit.replace("mm", "voxel")
 
 
@@ -84,7 +90,43 @@ def json_of(measured: MeasuredScan) -> str:
         },
         "rows": [_row_document(each, measured.columns) for each in measured.rows],
     }
+    if measured.along:
+        document["along"] = [_along_document(each) for each in measured.along]
+        document["along_quantities"] = {
+            name: {"unit": measured.unit(name), "meaning": meaning} for name, (_, meaning) in ALONG.items()
+        }
     return to_text(document)
+
+
+def write_along(measured: MeasuredScan, path: Path) -> None:
+    """Write what is known slice by slice as a CSV file: a row for each slice of each class.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    names = [name for name in ALONG if any(name in each.values for each in measured.along)]
+    with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["class", "axis", "slice", *(_heading(name, measured) for name in names)])
+        for each in measured.along:
+            for index in range(len(each.values["position"])):
+                numbers = (_finite(each.values[name][index]) if name in each.values else None for name in names)
+                rows.writerow([each.class_name, each.axis, index, *map(_text, numbers)])
+
+
+def _along_document(along: AlongAxis) -> Json:
+    values: dict[str, Json] = {name: [_finite(each) for each in numbers] for name, numbers in along.values.items()}
+    return {"class": along.class_name, "axis": along.axis, **values}
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _heading(name: str, measured: MeasuredScan) -> str:
+    return f"{name} ({unit})" if (unit := measured.unit(name)) else name
 
 
 def _row_document(each: Measured, columns: Sequence[str]) -> Json:
@@ -99,7 +141,7 @@ def _row_document(each: Measured, columns: Sequence[str]) -> Json:
 
 
 def _write_csv(measured: MeasuredScan, path: Path) -> None:
-    headings = [f"{name} ({unit})" if (unit := measured.unit(name)) else name for name in measured.columns]
+    headings = [_heading(name, measured) for name in measured.columns]
     with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(["class", "part", "i_min", "j_min", "k_min", "i_max", "j_max", "k_max", *headings])

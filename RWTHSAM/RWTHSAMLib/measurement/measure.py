@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..slices import Axis
+from .along import AlongAxis, along_axis
 from .distances import next_parts
 from .grid import Block, VoxelGrid, block_of
 from .measured import Measured
@@ -34,12 +36,15 @@ class MeasureChoices:
         Smaller parts are left out.
     thickness : bool
         The local thickness: by far the slowest, and 20 bytes for each voxel of the class's box.
+    along : str, optional
+        Axis along which the class is measured slice by slice, too.
     """
 
     parts: bool = False
     connectivity: Connectivity = 26
     least_voxels: int = 1
     thickness: bool = False
+    along: Axis | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,33 +70,50 @@ class ClassVoxels:
     region_kji: np.ndarray | None = None
 
 
-def measure(given: ClassVoxels, choices: MeasureChoices | None = None) -> list[Measured]:
-    """The class, and after it its parts if they are asked for; empty if it has no voxel."""
+@dataclass(frozen=True, eq=False)
+class MeasuredClass:
+    """What was measured of a class.
+
+    Attributes
+    ----------
+    rows : list of Measured
+        The class, and after it its parts if they were asked for; empty if it has no voxel.
+    along : AlongAxis, optional
+        If it was asked for.
+    """
+
+    rows: list[Measured]
+    along: AlongAxis | None = None
+
+
+def measure(given: ClassVoxels, choices: MeasureChoices | None = None) -> MeasuredClass:
+    """Measure a class at once."""
     steps = measure_steps(given, choices)
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            measured: list[Measured] = end.value
+            measured: MeasuredClass = end.value
             return measured
 
 
-def measure_steps(given: ClassVoxels, choices: MeasureChoices | None = None) -> Generator[float, None, list[Measured]]:
+def measure_steps(given: ClassVoxels, choices: MeasureChoices | None = None) -> Generator[float, None, MeasuredClass]:
     """`measure` in steps that yield how far it is, 0 to 1."""
     choices = choices or MeasureChoices()
     block = block_of(given.mask_kji)
     if block is None:
-        return []
+        return MeasuredClass([])
     mask = given.mask_kji[block]
     whole = _shapes(given, mask.astype(np.uint8), block)
     yield 0.1
     thickness = (yield from thickness_steps(mask, given.grid.spacing_kji_mm)) if choices.thickness else None
-    measured = [_with_thickness(each, mask, thickness) for each in whole]
+    rows = [_with_thickness(each, mask, thickness) for each in whole]
     if choices.parts:
         labels = label_parts(mask, choices.connectivity, choices.least_voxels)
-        measured += _parts(given, labels, block, thickness)
+        rows += _parts(given, labels, block, thickness)
+    along = along_axis(given, block, mask, thickness, choices.along) if choices.along is not None else None
     yield 1.0
-    return measured
+    return MeasuredClass(rows, along)
 
 
 def _parts(given: ClassVoxels, labels: np.ndarray, block: Block, thickness: np.ndarray | None) -> list[Measured]:

@@ -10,10 +10,11 @@ import vtk
 from vtkmodules.util.numpy_support import numpy_to_vtk
 
 from ..errors import StateError
+from ..measurement.along import ALONG
 from ..measurement.files import MeasuredScan
 from ..measurement.grid import VoxelGrid
-from ..measurement.measure import ClassVoxels, MeasureChoices, measure_steps
-from ..measurement.measured import QUANTITIES, Measured
+from ..measurement.measure import ClassVoxels, MeasureChoices, MeasuredClass, measure_steps
+from ..measurement.measured import QUANTITIES
 from . import labelmaps, segments
 from .export import labelled_classes
 from .geometry import VolumeGeometry
@@ -73,21 +74,23 @@ def measure_segmentation(
 
     scan, grid = volume_data_of(volume_node), VoxelGrid(geometry.ijk_to_world)
     region_kji = voxels(region) if region else None
-    rows: list[Measured] = []
+    every: list[MeasuredClass] = []
     for position, name in enumerate(wanted):
         steps = measure_steps(ClassVoxels(name, voxels(name), grid, scan.array_kji, region_kji), choices)
-        rows += yield from _scaled(steps, position, len(wanted))
-    return MeasuredScan(scan.name, grid.spacing_mm, scan.unit_known, tuple(rows), region or "")
+        every.append((yield from _scaled(steps, position, len(wanted))))
+    rows = tuple(row for each in every for row in each.rows)
+    along = tuple(each.along for each in every if each.along is not None)
+    return MeasuredScan(scan.name, grid.spacing_mm, scan.unit_known, rows, region or "", along)
 
 
 def _scaled(
-    steps: Generator[float, None, list[Measured]], position: int, count: int
-) -> Generator[float, None, list[Measured]]:
+    steps: Generator[float, None, MeasuredClass], position: int, count: int
+) -> Generator[float, None, MeasuredClass]:
     while True:
         try:
             share = next(steps)
         except StopIteration as end:
-            measured: list[Measured] = end.value
+            measured: MeasuredClass = end.value
             return measured
         yield (position + share) / count
 
@@ -121,52 +124,68 @@ def volume_histogram(
     unit = measured.unit("volume")
     _add_numbers(table, "volume", list((edges[:-1] + edges[1:]) / 2), "Middle of the bar", unit)
     _add_numbers(table, "parts", [int(each) for each in counts], "Number of parts", "")
-    return _chart(scene, table, f"Volumes of {class_name}", ("volume", "parts"), unit)
+    chart = _chart(scene, f"Volumes of {class_name}", ("volume", "parts"), (unit, ""))
+    _add_series(chart, table, class_name, ("volume", "parts"))
+    return chart
 
 
-def area_plot(
-    scene: slicer.vtkMRMLScene,
-    segmentation_node: slicer.vtkMRMLSegmentationNode,
-    volume_node: slicer.vtkMRMLVolumeNode,
-    class_name: str,
-    axis: str = "k",
+def along_plot(
+    scene: slicer.vtkMRMLScene, measured: MeasuredScan, quantity: str = "area"
 ) -> slicer.vtkMRMLPlotChartNode:
-    """A plot of the scene: the area of a class on each slice along an axis.
+    """A plot of the scene: a quantity of each class, slice by slice.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    measured : MeasuredScan
+    quantity : str
+        One of `measurement.along.ALONG`, such as ``"thickness_mean"``.
 
     Raises
     ------
     StateError
-        If there is no such segment.
+        If that was not measured.
     """
-    geometry = VolumeGeometry.of(volume_node)
-    ids = {entry.name: segment_id for segment_id, entry in labelled_classes(segmentation_node).items()}
-    if class_name not in ids:
-        raise StateError(f"There is no segment '{class_name}'; there are {', '.join(ids) or 'none'}.")
-    voxels = labelmaps.segment_voxels_kji(segmentation_node, ids[class_name], segments.whole_extent(geometry))
-    others = tuple(each for each in range(3) if each != "kji".index(axis))
-    spacing = dict(zip("ijk", VoxelGrid(geometry.ijk_to_world).spacing_mm, strict=True))
-    pixel_mm2 = float(np.prod([spacing[each] for each in "ijk" if each != axis]))
-    areas = np.count_nonzero(voxels, axis=others) * pixel_mm2
-    table = scene.AddNewNodeByClass("vtkMRMLTableNode", f"{class_name} areas")
-    _add_numbers(table, axis, list(range(len(areas))), "Slice", "")
-    _add_numbers(table, "area", list(areas), "Area of the class on the slice", "mm2")
-    return _chart(scene, table, f"Area of {class_name}", (axis, "area"), "")
+    there = [each for each in measured.along if quantity in each.values]
+    if not there:
+        raise StateError(
+            f"'{quantity}' was not measured slice by slice: choose an axis, and for a thickness that as well."
+        )
+    title = f"{quantity.replace('_', ' ').capitalize()} along {there[0].axis}"
+    chart = _chart(scene, title, ("position", quantity), (measured.unit("position"), measured.unit(quantity)))
+    for each in there:
+        table = scene.AddNewNodeByClass("vtkMRMLTableNode", f"{each.class_name} along {each.axis}")
+        for name, values in each.values.items():
+            _add_numbers(table, name, list(values), ALONG[name][1], measured.unit(name))
+        _add_series(chart, table, each.class_name, ("position", quantity))
+    return chart
 
 
 def _chart(
-    scene: slicer.vtkMRMLScene, table: slicer.vtkMRMLTableNode, title: str, columns: tuple[str, str], x_unit: str
+    scene: slicer.vtkMRMLScene, title: str, columns: tuple[str, str], units: tuple[str, str]
 ) -> slicer.vtkMRMLPlotChartNode:
-    series = scene.AddNewNodeByClass("vtkMRMLPlotSeriesNode", title)
+    chart = scene.AddNewNodeByClass("vtkMRMLPlotChartNode", title)
+    chart.SetTitle(title)
+    chart.SetXAxisTitle(_axis_title(columns[0], units[0]))
+    chart.SetYAxisTitle(_axis_title(columns[1], units[1]))
+    return chart
+
+
+def _axis_title(column: str, unit: str) -> str:
+    name = column.replace("_", " ")
+    return f"{name} ({unit})" if unit else name
+
+
+def _add_series(
+    chart: slicer.vtkMRMLPlotChartNode, table: slicer.vtkMRMLTableNode, name: str, columns: tuple[str, str]
+) -> None:
+    series = chart.GetScene().AddNewNodeByClass("vtkMRMLPlotSeriesNode", name)
     series.SetAndObserveTableNodeID(table.GetID())
     series.SetXColumnName(columns[0])
     series.SetYColumnName(columns[1])
     series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeScatter)
-    chart = scene.AddNewNodeByClass("vtkMRMLPlotChartNode", title)
+    series.SetUniqueColor()
     chart.AddAndObservePlotSeriesNodeID(series.GetID())
-    chart.SetTitle(title)
-    chart.SetXAxisTitle(f"{columns[0]} ({x_unit})" if x_unit else columns[0])
-    chart.SetYAxisTitle(columns[1])
-    return chart
 
 
 def _add_texts(node: slicer.vtkMRMLTableNode, name: str, texts: Sequence[str]) -> None:

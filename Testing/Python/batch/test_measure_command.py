@@ -67,3 +67,21 @@ def test_a_size_of_voxels_that_is_not_to_be_trusted_is_not_used(phantom, tmp_pat
 def test_a_class_that_is_not_there_is_named(phantom, tmp_path, capsys) -> None:
     assert measure(phantom, tmp_path / "table.csv", "--class", "Nothing") == USAGE
     assert "'Nothing'" in capsys.readouterr().err and not (tmp_path / "table.csv").exists()
+
+
+def test_a_class_is_measured_slice_by_slice_beside_the_table_or_in_it(phantom, tmp_path) -> None:
+    words = ["--class", "Core", "--class", "Can", "--thickness", "--along", "k"]
+    assert measure(phantom, tmp_path / "table.csv", *words) == 0
+    with (tmp_path / "table-along-k.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    truth = cylindrical_cell(SHAPE_KJI).mask_kji("Core").sum(axis=(1, 2))
+    core = [row for row in rows if row["class"] == "Core"]
+    assert [int(float(row["voxel_count"])) for row in core] == truth.tolist() and len(rows) == 2 * SHAPE_KJI[0]
+    assert all((row["thickness_mean (mm)"] == "") == (row["voxel_count"] == "0") for row in core)
+    assert measure(phantom, tmp_path / "table.json", *words) == 0
+    document = json.loads((tmp_path / "table.json").read_text())
+    assert [each["class"] for each in document["along"]] == ["Core", "Can"]
+    assert (
+        document["along_quantities"]["thickness_mean"]["unit"] == "mm"
+        and not (tmp_path / "table-along-k.json").exists()
+    )

@@ -13,7 +13,7 @@ from RWTHSAMLib.measurement.measure import MeasureChoices
 from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.scene import segments
 from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.measurements import area_plot, measure_segmentation, table_node, volume_histogram
+from RWTHSAMLib.scene.measurements import along_plot, measure_segmentation, table_node, volume_histogram
 from RWTHSAMLib.scene.volumes import volume_array_kji
 from RWTHSAMLib.scene.writing import SegmentWriter
 
@@ -76,14 +76,24 @@ def test_the_table_has_a_row_for_each_part_and_units(a_volume_and_pores, a_scene
 
 def test_plots_show_volumes_of_parts_and_areas_of_slices(a_volume_and_pores, a_scene, pores) -> None:
     volume, node = a_volume_and_pores
-    measured = finished(measure_segmentation(node, volume, MeasureChoices(parts=True)))
+    measured = finished(measure_segmentation(node, volume, MeasureChoices(parts=True, thickness=True, along="j")))
     histogram = volume_histogram(a_scene, measured, "Pore").GetNthPlotSeriesNode(0).GetTableNode()
     assert vtk_to_numpy(histogram.GetTable().GetColumnByName("parts")).sum() == 2
-    areas = area_plot(a_scene, node, volume, "Pore", "j").GetNthPlotSeriesNode(0).GetTableNode()
+    areas = along_plot(a_scene, measured).GetNthPlotSeriesNode(0).GetTableNode()
     counted = vtk_to_numpy(areas.GetTable().GetColumnByName("area"))
     assert (counted > 0).tolist() == pores.any(axis=(0, 2)).tolist()
+    chart = along_plot(a_scene, measured, "thickness_mean")
+    assert chart.GetTitle() == "Thickness mean along j" and chart.GetYAxisTitle() == "thickness mean (mm)"
+    assert chart.GetNthPlotSeriesNode(0).GetName() == "Pore"
     with pytest.raises(StateError, match="Core"):
         volume_histogram(a_scene, measured, "Core")
+
+
+def test_what_was_not_measured_slice_by_slice_cannot_be_plotted(a_volume_and_pores, a_scene) -> None:
+    volume, node = a_volume_and_pores
+    measured = finished(measure_segmentation(node, volume, MeasureChoices(along="k")))
+    with pytest.raises(StateError, match="'thickness_mean' was not measured"):
+        along_plot(a_scene, measured, "thickness_mean")
 
 
 def test_what_is_not_there_is_named(a_volume_and_pores) -> None:

@@ -55,7 +55,7 @@ def cylinder(radius_mm: float, spacing_mm=ISOTROPIC, height: int = 30) -> np.nda
 
 
 def only(mask: np.ndarray, where: VoxelGrid, **choices):
-    (measured,) = measure(ClassVoxels("it", mask, where), MeasureChoices(**choices))
+    (measured,) = measure(ClassVoxels("it", mask, where), MeasureChoices(**choices)).rows
     return measured
 
 
@@ -106,6 +106,41 @@ def test_the_thickness_of_a_rod_is_its_diameter_to_a_voxel_and_a_half(spacing_mm
     assert np.percentile(values, 90) == pytest.approx(16.0, abs=1.5 * max(spacing_mm[:2]))
 
 
+@pytest.mark.parametrize("axis", ["k", "j", "i"])
+@pytest.mark.parametrize("spacing_mm", [ISOTROPIC, ANISOTROPIC])
+def test_a_wall_that_grows_thicker_along_an_axis_is_seen_to(axis, spacing_mm):
+    """A wall of 4 and then of 8 voxels, standing on the axis."""
+    along = "kji".index(axis)
+    across = (along + 1) % 3
+    place = np.indices((40, 40, 40))
+    wall = (place[across] >= 10) & (place[across] < np.where(place[along] < 20, 14, 18))
+    found = measure(ClassVoxels("wall", wall, grid(spacing_mm)), MeasureChoices(thickness=True, along=axis)).along
+    step_mm = spacing_mm[::-1][across]
+    means = found.values["thickness_mean"]
+    assert found.axis == axis and len(means) == 40
+    assert means[4:10] == pytest.approx(4 * step_mm, abs=1.5 * max(spacing_mm))
+    assert means[32:36] == pytest.approx(8 * step_mm, abs=1.5 * max(spacing_mm))
+
+
+def test_slices_are_counted_and_averaged_as_numpy_does():
+    print(f"seed {SEED}")
+    random = np.random.default_rng(SEED)
+    values, mask, where = random.normal(100, 20, SHAPE_KJI), ball(9.0), grid(ANISOTROPIC)
+    choices = MeasureChoices(thickness=True, along="j")
+    found = measure(ClassVoxels("it", mask, where, values), choices).along.values
+    thickness = local_thickness(mask, where.spacing_kji_mm)
+    there = mask.any(axis=(0, 2))
+    np.testing.assert_array_equal(found["voxel_count"], mask.sum(axis=(0, 2)))
+    np.testing.assert_allclose(found["area"], mask.sum(axis=(0, 2)) * 0.5 * 1.25)
+    np.testing.assert_allclose(found["position"], np.arange(60) * 0.8)
+    for index in np.flatnonzero(there):
+        on_slice = mask[:, index]
+        assert found["grey_mean"][index] == pytest.approx(values[:, index][on_slice].mean())
+        assert found["thickness_mean"][index] == pytest.approx(thickness[:, index][on_slice].mean(), rel=1e-5)
+        assert found["thickness_spread"][index] == pytest.approx(thickness[:, index][on_slice].std(), abs=1e-5)
+    assert np.isnan(found["thickness_mean"][~there]).all() and not found["area"][~there].any()
+
+
 def test_thickness_is_that_of_the_largest_balls_found_one_by_one():
     """Against the definition: the largest ball over every voxel, centre by centre."""
     print(f"seed {SEED}")
@@ -127,10 +162,10 @@ def test_grey_values_and_fractions_are_numpys():
     print(f"seed {SEED}")
     random = np.random.default_rng(SEED)
     values, mask, region = random.normal(100, 20, SHAPE_KJI), ball(9.0), cylinder(15.0)
-    (found,) = measure(ClassVoxels("it", mask, grid(), values, region))
+    (found,) = measure(ClassVoxels("it", mask, grid(), values, region)).rows
     assert (found.grey_mean, found.grey_spread) == pytest.approx((values[mask].mean(), values[mask].std()))
     assert found.phase_fraction == pytest.approx((mask & region).sum() / region.sum())
-    (whole,) = measure(ClassVoxels("it", mask, grid(), values))
+    (whole,) = measure(ClassVoxels("it", mask, grid(), values)).rows
     assert whole.phase_fraction == pytest.approx(mask.mean())
 
 
@@ -139,13 +174,13 @@ def test_parts_are_measured_the_largest_first_and_know_the_next_one():
     mask[5:9, 5:9, 5:9], mask[20:26, 5:11, 5:11], mask[40, 50, 60] = True, True, True
     where = grid((0.5, 0.5, 2.0))
     values = np.where(mask, 7.0, 0.0)
-    whole, *parts = measure(ClassVoxels("it", mask, where, values), MeasureChoices(parts=True))
+    whole, *parts = measure(ClassVoxels("it", mask, where, values), MeasureChoices(parts=True)).rows
     assert (whole.number, whole.voxel_count) == (0, mask.sum())
     assert [(each.number, each.voxel_count) for each in parts] == [(1, 216), (2, 64), (3, 1)]
     assert parts[0].first_ijk == (5, 5, 20) and parts[0].last_ijk == (10, 10, 25)
     assert (parts[1].next_number, parts[1].next_distance) == (1, pytest.approx(12 * 2.0))
     assert all(each.grey_mean == 7.0 for each in parts)
-    fewer = measure(ClassVoxels("it", mask, where), MeasureChoices(parts=True, least_voxels=2))
+    fewer = measure(ClassVoxels("it", mask, where), MeasureChoices(parts=True, least_voxels=2)).rows
     assert [each.number for each in fewer] == [0, 1, 2]
 
 
@@ -171,7 +206,7 @@ def test_voxels_that_touch_at_a_corner_are_one_part_or_two():
 
 
 def test_a_class_without_voxels_has_no_row_and_one_voxel_is_enough():
-    assert measure(ClassVoxels("it", np.zeros(SHAPE_KJI, bool), grid())) == []
+    assert measure(ClassVoxels("it", np.zeros(SHAPE_KJI, bool), grid())).rows == []
     one = np.zeros(SHAPE_KJI, bool)
     one[0, 0, 0] = True
     found = only(one, grid(ANISOTROPIC, turned=True), thickness=True)
@@ -181,7 +216,7 @@ def test_a_class_without_voxels_has_no_row_and_one_voxel_is_enough():
 
 @pytest.fixture
 def a_result() -> MeasuredScan:
-    rows = measure(ClassVoxels("Can, steel", ball(8.0), grid()), MeasureChoices(parts=True))
+    rows = measure(ClassVoxels("Can, steel", ball(8.0), grid()), MeasureChoices(parts=True)).rows
     return MeasuredScan("scan", ISOTROPIC, True, tuple(rows))
 
 
