@@ -25,10 +25,12 @@ from RWTHSAMLib.desktop.requirements import missing_for
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.export_choices import ExportChoices, formats_named
 from RWTHSAMLib.inference.client import EngineSpec
+from RWTHSAMLib.measurement.measure import MeasureChoices
 from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.prompt_file import write_prompt_file
 from RWTHSAMLib.report.compose import ReportChoices
 from RWTHSAMLib.scene.export import export_segmentation, file_word
+from RWTHSAMLib.scene.measuring import Measuring
 from RWTHSAMLib.scene.report import write_report
 from RWTHSAMLib.scene.segments import mask_of_class_kji
 from RWTHSAMLib.scene.session import Session
@@ -227,6 +229,17 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         scan = volume_data_of(self.session.require_volume())
         choices = ReportChoices(title=title or scan.name, window=self.session.window)
         write_report(self._requireSegmentation(), scan, Path(path), choices)
+
+    def measureSegmentation(self, region: str | None = None, **choices):
+        """Measure every class; returns a `Measuring`, with `result`, `save(path)` and `add_to_scene()`.
+
+        `choices` are the fields of `MeasureChoices`, such as ``parts=True``, ``thickness=True`` or ``along="k"``;
+        `region` is the class that phase fractions are shares of. Raises `StateError` if nothing was segmented.
+        """
+        measuring = Measuring(self.session)
+        measuring.start(MeasureChoices(**choices), region)
+        measuring.finish()
+        return measuring
 
     def close(self) -> None:
         """Stop sharing the session; the last one ends the inference process."""

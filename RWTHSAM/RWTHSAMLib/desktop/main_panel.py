@@ -18,6 +18,7 @@ from .annotation_mode import ModeChoice
 from .automatic_panel import AutomaticPanel
 from .connections import Connections
 from .editor_section import EditorSection
+from .measurement_panel import MeasurementPanel
 from .model_panel import ModelPanel
 from .profile_row import ProfileRow
 from .propagation_panel import PropagationPanel
@@ -65,6 +66,8 @@ class MainPanel(VTKObservationMixin):
         The section for objects that go through the volume.
     rendering : RenderingPanel
         The section for the volume rendering.
+    measurement : MeasurementPanel
+        The section for the classes in numbers.
     """
 
     def __init__(self, ui: SimpleNamespace, place: Workplace, parameters: Callable[[], Parameters]) -> None:
@@ -84,6 +87,7 @@ class MainPanel(VTKObservationMixin):
         self.automatic = AutomaticPanel(ui.automaticSection, place)
         self.propagation = PropagationPanel(ui.propagationSection, place)
         self.rendering = RenderingPanel(ui.renderingSection, place)
+        self.measurement = MeasurementPanel(ui.measurementSection, place)
         self._signals.connect(ui.savePromptsButton, "clicked(bool)", self._on_save_prompts)
         place.after_poll.append(self.settle)
         place.session.on_change.append(self.refresh)
@@ -118,7 +122,7 @@ class MainPanel(VTKObservationMixin):
                 listeners.remove(mine)
         for part in (self._signals, self._profile, self._model, self._scan, self._mode, self._editor):
             part.close()
-        for panel in (self.automatic, self.propagation, self.rendering):
+        for panel in (self.automatic, self.propagation, self.rendering, self.measurement):
             panel.close()
 
     def refresh(self) -> None:

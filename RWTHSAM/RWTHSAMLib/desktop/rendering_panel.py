@@ -9,6 +9,7 @@ import qt
 
 from ..rendering_choices import COLORS_BY, CUTS, MOST_VOXELS, RenderingChoices, SegmentLook
 from ..scene.rendering_volume import seen_segments
+from .picture_buttons import PictureButtons
 from .session_panel import SessionPanel
 from .workplace import Workplace
 
@@ -35,9 +36,16 @@ class RenderingPanel(SessionPanel):
         sliders = (self.ui.greyOpacitySlider, self.ui.edgeOpacitySlider, self.ui.restOpacitySlider)
         self._sliders = dict(zip(_SLIDERS, sliders, strict=True))
         self._connect()
+        self._pictures = PictureButtons(self.ui, place, self.do, self._signals.connect)
         self.refresh()
 
+    def close(self) -> None:
+        """End every connection, and a turn under way."""
+        super().close()
+        self._pictures.close()
+
     def _show(self) -> None:
+        self._pictures.refresh()
         self._show_choices(self._place.session.rendering.choices)
         self._show_classes()
         self._show_work()
@@ -78,6 +86,7 @@ class RenderingPanel(SessionPanel):
     def _show_work(self) -> None:
         rendering = self._place.session.rendering
         progress, notice = rendering.progress, rendering.notice
+        progress = progress if self._pictures.share is None else self._pictures.share
         self.ui.renderingProgressBar.setVisible(progress is not None)
         self.ui.renderingProgressBar.value = round(100 * (progress or 0))
         self.ui.renderingNotice.setVisible(bool(notice))

@@ -125,6 +125,13 @@ def test_a_replay_on_another_scan_runs_and_says_what_differs(made, real_weights,
     assert len(kept(load_segmentation(new_scene(), again)).steps) == 4
 
 
+def test_the_report_lists_how_it_was_made(made, volumes, tmp_path) -> None:
+    assert main(["report", str(made), str(volumes / NAME), "-o", str(tmp_path / "report.html")]) == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    steps = page[page.index('<ol class="steps">') :].split("<li>")[1:]
+    assert len(steps) == 5 and "propagated from k = 42" in steps[2] and "mobile_sam_vit_t" in page
+
+
 def test_another_engine_is_said(made, real_weights, volumes, tmp_path, capsys) -> None:
     prompts = tmp_path / "prompts.json"
     assert main(["provenance", str(made), "-o", str(prompts)]) == 0

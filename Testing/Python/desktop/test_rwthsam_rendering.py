@@ -8,6 +8,7 @@ from desktop_host.pythonqt.conversion import unwrap
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, temporary_nodes
 
 from RWTHSAMLib.image import Window
@@ -136,3 +137,44 @@ def test_a_picture_of_the_section(a_module, section):
     folder = REPOSITORY / "Testing" / "output" / "desktop"
     folder.mkdir(parents=True, exist_ok=True)
     assert unwrap(a_module.ui.renderingSection).grab().save(str(folder / "rendering-section.png"))
+
+
+def save_as(monkeypatch, path) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_all, **_more: (str(path), ""))
+
+
+def press(module, button) -> None:
+    target = unwrap(button)
+    assert target.isEnabled() and target.isVisible()
+    QTest.mouseClick(target, Qt.MouseButton.LeftButton)
+    module.settle()
+
+
+def test_a_picture_of_the_view_is_saved(a_module, section, monkeypatch, tmp_path):
+    push(a_module, section.shownBox)
+    settle(a_module)
+    save_as(monkeypatch, tmp_path / "cell.png")
+    press(a_module, section.savePictureButton)
+    picture = QImage(str(tmp_path / "cell.png"))
+    assert picture.width() > 50 and picture.height() > 50
+
+
+@pytest.mark.parametrize("ending", ["gif", "png"])
+def test_a_turn_is_saved_picture_by_picture(a_module, section, monkeypatch, tmp_path, ending):
+    save_as(monkeypatch, tmp_path / f"cell.{ending}")
+    press(a_module, section.saveTurnButton)
+    assert section.saveTurnButton.text == "Stop turning" and not section.savePictureButton.enabled
+    for _ in range(100):
+        a_module.settle()
+        if section.saveTurnButton.text == "Save turn...":
+            break
+    names = sorted(each.name for each in tmp_path.iterdir())
+    assert names == (["cell.gif"] if ending == "gif" else [f"cell_{number:03d}.png" for number in range(36)])
+
+
+def test_a_turn_that_is_stopped_leaves_nothing(a_module, section, monkeypatch, tmp_path):
+    save_as(monkeypatch, tmp_path / "cell.gif")
+    press(a_module, section.saveTurnButton)
+    press(a_module, section.saveTurnButton)
+    a_module.settle()
+    assert section.saveTurnButton.text == "Save turn..." and not list(tmp_path.iterdir())
