@@ -121,6 +121,7 @@ def of_session(session: Session) -> Json:
         "has_scan": session.volume_node is not None,
         "tool": session.tool,
         "slice_text": slice_text(status.slice),
+        "replaces": status.prompts.replaces,
         "prompts": [_prompt(position, item, status.selected) for position, item in enumerate(status.prompts.items)],
         "prompted_slices": status.prompted_slices,
         "candidates": [f"{score:.2f}" for score in status.candidate_scores],

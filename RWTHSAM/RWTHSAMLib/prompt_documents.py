@@ -7,13 +7,15 @@ from .json_document import Json, Node
 from .prompts import BoxPrompt, PointPrompt, Prompt, Prompts
 from .slices import Ijk, SliceKey, slice_of_voxel
 
-PROMPT_KEYS = ("candidate", "prompts", "points", "box")
+PROMPT_KEYS = ("candidate", "prompts", "points", "box", "replaces")
 """Keys that `prompts_of` reads."""
 
 
 def prompts_document(prompts: Prompts, key: SliceKey) -> dict[str, Json]:
     """What `prompts_of` reads."""
-    return {"candidate": prompts.candidate, "prompts": [_prompt_document(item, key) for item in prompts.items]}
+    items: list[Json] = [_prompt_document(item, key) for item in prompts.items]
+    document: dict[str, Json] = {"candidate": prompts.candidate, "prompts": items}
+    return {**document, "replaces": True} if prompts.replaces else document
 
 
 def prompts_of(node: Node, key: SliceKey) -> Prompts:
@@ -24,12 +26,13 @@ def prompts_of(node: Node, key: SliceKey) -> Prompts:
     PromptError
         If they are none, do not lie on the slice, or have nothing positive.
     """
-    candidate = node.optional("candidate")
+    candidate, replaces = node.optional("candidate"), node.optional("replaces")
     number = 0 if candidate is None else candidate.whole("0, 1 or 2")
     if candidate is not None and number > 2:
         candidate.fail("0, 1 or 2")
     try:
-        prompts = Prompts(tuple(_ordered_prompts(node, key)), number)
+        items = tuple(_ordered_prompts(node, key))
+        prompts = Prompts(items, number, replaces is not None and replaces.flag())
     except PromptError as error:
         if str(error).startswith(node.path):
             raise

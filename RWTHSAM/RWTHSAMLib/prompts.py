@@ -76,10 +76,13 @@ class Prompts:
         At most one box.
     candidate : int
         Which of the masks offered for the first prompt was chosen; 0 is the one with the highest predicted IoU.
+    replaces : bool
+        Whether the mask takes the place of what the class has in the box, see `refinement.parts`; else it is added.
     """
 
     items: tuple[Prompt, ...] = ()
     candidate: int = 0
+    replaces: bool = False
 
     def __post_init__(self) -> None:
         if sum(isinstance(item, BoxPrompt) for item in self.items) > 1:
@@ -116,7 +119,7 @@ class Prompts:
         """These prompts less the one at `position`; the choice of candidate falls back to the best."""
         if not 0 <= position < len(self.items):
             raise PromptError(f"There is no prompt {position}: the slice has {len(self.items)}.")
-        return Prompts(self.items[:position] + self.items[position + 1 :])
+        return Prompts(self.items[:position] + self.items[position + 1 :], replaces=self.replaces)
 
     def choosing(self, candidate: int) -> Prompts:
         """These prompts with another of the first candidates chosen."""

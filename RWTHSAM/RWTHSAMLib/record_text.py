@@ -85,6 +85,7 @@ def _prompts_text(prompts: Prompts) -> str:
         (f"{positive} positive", positive),
         (f"{len(prompts.points) - positive} negative", len(prompts.points) - positive),
         (f"candidate {prompts.candidate + 1}", prompts.candidate),
+        ("replacing what was there", prompts.replaces),
     )
     return ", ".join(text for text, is_there in counts if is_there)
 

@@ -40,8 +40,8 @@ class Actions:
 
 def make_actions(desk: Desk, options: WebOptions) -> Actions:
     """Actions that share one desk."""
-    prompts, tools, classes = PromptActions(desk), ToolActions(desk), ClassActions(desk, options.profile)
     views = ViewActions(desk)
+    prompts, tools, classes = PromptActions(desk, views), ToolActions(desk), ClassActions(desk, options.profile)
     return Actions(
         scan=ScanActions(desk, options.volume),
         model=ModelActions(desk, options),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from RWTHSAMLib.scene.refining import refine_class
+
 from ..desk import Desk
+from .views import ViewActions
 
 
 class PromptActions:
     """Panel 4."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, views: ViewActions) -> None:
+        self._desk, self._views = desk, views
 
     def set_tool(self, tool: str | None) -> None:
         """Choose what the left button draws, and leave a tool for editing by hand."""
@@ -36,6 +39,10 @@ class PromptActions:
         step = candidate - session.status.candidate
         if step:
             self._do(lambda: session.next_candidate(step))
+
+    def refine(self) -> None:
+        """Let the model look again at what the chosen class has on the slice of the view in use."""
+        self._do(lambda: refine_class(self._desk.session, self._views.slice_in_use()))
 
     def submit(self) -> None:
         """Add the masks to the chosen class."""

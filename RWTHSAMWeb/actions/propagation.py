@@ -10,7 +10,6 @@ from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.propagation_choices import PropagationChoices
 from RWTHSAMLib.propagation_rules import TEXTS, PropagationRules
-from RWTHSAMLib.scene.geometry import VolumeGeometry
 from RWTHSAMLib.scene.object_propagation import ObjectPropagation
 from RWTHSAMLib.scene.showing import show_place
 from RWTHSAMLib.slices import SliceKey
@@ -54,7 +53,7 @@ class PropagationActions:
 
     def start_from_class(self) -> None:
         """Propagate what the chosen class has on the slice of the view in use."""
-        self._do(lambda: self._propagation.start_from_class([self._slice_in_use()]))
+        self._do(lambda: self._propagation.start_from_class([self._views.slice_in_use()]))
 
     def stop(self) -> None:
         """Stop; what is known of the object stays."""
@@ -101,12 +100,6 @@ class PropagationActions:
     @property
     def _propagation(self) -> ObjectPropagation:
         return self._desk.session.propagation
-
-    def _slice_in_use(self) -> SliceKey:
-        session = self._desk.session
-        node, geometry = self._views.node_in_use, VolumeGeometry.of(session.require_volume())
-        shown = geometry.slice_shown(node)
-        return shown if shown is not None else session.slices_along(node)[0]
 
     def _field(self, name: str, value: float | None) -> state.Json:
         text, error = self._drafts.get(name, ("" if value is None else f"{value:g}", ""))

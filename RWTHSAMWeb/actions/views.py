@@ -49,6 +49,12 @@ class ViewActions:
         key = SliceKey(geometry.slice_axis(node), int(index))
         node.JumpSliceByOffsetting(*geometry.world_of(*key.ijk(0, 0)))
 
+    def slice_in_use(self) -> SliceKey:
+        """The slice that the view in use shows, else the first one along its axis."""
+        session = self._desk.session
+        shown = VolumeGeometry.of(session.require_volume()).slice_shown(self.node_in_use)
+        return shown if shown is not None else session.slices_along(self.node_in_use)[0]
+
     def reset_view(self, view: str) -> None:
         """Fit a view to what it shows."""
         self._desk.host.reset_view(view)

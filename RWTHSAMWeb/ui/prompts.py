@@ -47,6 +47,14 @@ def _clicks(actions: Actions) -> None:
     html.Div("Click on the object in a slice view.", classes="note", v_if=("prompts.length === 0",))
     with html.Div(classes="prompt-list"):
         _prompt_row(actions)
+    with html.Div(classes="row", v_if=("prompts.length === 0",)):
+        widgets.button(
+            "Refine the class on this slice",
+            actions.prompts.refine,
+            "mdi-auto-fix",
+            disabled=("!(engine_phase === 'ready' && has_scan)",),
+        )
+    widgets.note("'Submit replaces this part of the class.'", v_if=("replaces",))
     widgets.note(
         "'Prompts on ' + prompted_slices + ' slices: all masks are submitted together.'",
         v_if=("prompted_slices > 1",),

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from ..prompts import BoxPrompt, Prompt
 from ..scene.pointer import Tool
+from ..scene.refining import refine_class
 from ..scene.session import Session
 from ..scene.status import SessionStatus
 from .connections import Connections
@@ -126,11 +127,15 @@ class PromptPanel:
     def _show_actions(self, session: Session | None, status: SessionStatus | None) -> None:
         self.ui.deletePromptButton.enabled = status is not None and status.prompt_count > 0
         self.ui.deleteAllButton.enabled = status is not None and status.prompted_slices > 0
+        can_refine = status is not None and status.engine.phase == "ready" and not status.prompt_count
+        self.ui.refineButton.enabled = can_refine and session is not None and session.volume_node is not None
         chosen = session.profile.class_by_id(session.class_id) if session is not None else None
         is_locked = chosen is not None and chosen.locked
         self.ui.submitButton.enabled = status is not None and status.can_submit and not is_locked
         if chosen is None:
             self.ui.submitButton.text = _("Submit")
+        elif status is not None and status.prompts.replaces and not is_locked:
+            self.ui.submitButton.text = _("Replace in '{name}'").format(name=chosen.name)
         elif is_locked:
             self.ui.submitButton.text = _("'{name}' is locked").format(name=chosen.name)
         else:
@@ -153,6 +158,7 @@ class PromptPanel:
         connect(ui.promptList, "currentRowChanged(int)", self._on_prompt)
         connect(ui.deletePromptButton, "clicked(bool)", self._on_delete)
         connect(ui.deleteAllButton, "clicked(bool)", self._on_delete_all)
+        connect(ui.refineButton, "clicked(bool)", self._on_refine)
         connect(ui.submitButton, "clicked(bool)", self._on_submit)
         connect(ui.undoButton, "clicked(bool)", self._on_undo)
         connect(ui.redoButton, "clicked(bool)", self._on_redo)
@@ -211,6 +217,11 @@ class PromptPanel:
 
     def _on_delete_all(self) -> None:
         self._do(lambda session: session.delete_all_prompts())
+
+    def _on_refine(self) -> None:
+        place = self._workplace
+        if place is not None:
+            self._do(lambda session: refine_class(session, place.slice_in_view()))
 
     def _on_submit(self) -> None:
         self._do(lambda session: session.submit())

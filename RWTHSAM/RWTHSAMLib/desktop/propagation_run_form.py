@@ -8,11 +8,9 @@ from types import SimpleNamespace
 
 from slicer.i18n import tr as _
 
-from ..errors import SettingsError, StateError
+from ..errors import SettingsError
 from ..propagation_choices import PropagationChoices
-from ..scene.geometry import VolumeGeometry
 from ..scene.session import Session
-from ..slices import SliceKey
 from .workplace import Workplace
 
 
@@ -105,14 +103,7 @@ class PropagationRunForm:
         self._do(lambda session: session.propagation.clear())
 
     def _on_class(self) -> None:
-        self._do(lambda session: session.propagation.start_from_class([self._slice_in_view(session)]))
-
-    def _slice_in_view(self, session: Session) -> SliceKey:
-        node = self._place.view_in_use()
-        shown = VolumeGeometry.of(session.require_volume()).slice_shown(node) if node is not None else None
-        if shown is None:
-            raise StateError(_("The view in use shows no slice of the scan: move the mouse into one that does."))
-        return shown
+        self._do(lambda session: session.propagation.start_from_class([self._place.slice_in_view()]))
 
 
 def _index_text(index: int | None) -> str:

@@ -12,14 +12,17 @@ from contextlib import suppress
 
 import qt
 import slicer
+from slicer.i18n import tr as _
 
-from ..errors import RwthSamError
+from ..errors import RwthSamError, StateError
 from ..inference.client import EngineClient, EngineSpec
 from ..inference.embedding_cache import CacheSettings
 from ..inference.worker_client import WorkerClient
 from ..inference.worker_process import WorkerSettings
 from ..models.catalogue import model
+from ..scene.geometry import VolumeGeometry
 from ..scene.session import Session
+from ..slices import SliceKey
 from . import model_choice
 from .class_source import ClassSource
 from .editor_history import EditorHistory
@@ -117,6 +120,20 @@ class Workplace:
         if self._view_in_use is not None and self._view_in_use.GetScene() is not None:
             return self._view_in_use
         return self.session.scene.GetFirstNodeByClass("vtkMRMLSliceNode")
+
+    def slice_in_view(self) -> SliceKey:
+        """The slice of the scan that the view in use shows.
+
+        Raises
+        ------
+        StateError
+            If it shows none.
+        """
+        node, geometry = self.view_in_use(), VolumeGeometry.of(self.session.require_volume())
+        shown = geometry.slice_shown(node) if node is not None else None
+        if shown is None:
+            raise StateError(_("The view in use shows no slice of the scan: move the mouse into one that does."))
+        return shown
 
     def _prepare_resting_view(self) -> None:
         node = self._waiting_view

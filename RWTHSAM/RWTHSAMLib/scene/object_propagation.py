@@ -30,10 +30,11 @@ from ..propagation.walk import Passed
 from ..propagation_choices import PropagationChoices
 from ..recorded_steps import GivenSlice, RecordedPropagation, RecordedVoxels
 from ..slices import ARRAY_AXIS, Axis, Extent, SliceKey
-from . import labelmaps, segments, volumes
+from . import labelmaps, volumes
 from .geometry import VolumeGeometry
 from .object_preview import ObjectPreview
 from .propagation_run import PropagationProgress, PropagationRun
+from .refining import mask_of_class
 
 if TYPE_CHECKING:
     from .session import Session
@@ -220,7 +221,7 @@ class ObjectPropagation:
         """
         if not slices or len({key.axis for key in slices}) != 1:
             raise StateError("A class is propagated from slices along one axis: choose at least one slice.")
-        masks = {key.index: self._mask_of_class(key) for key in slices}
+        masks = {key.index: mask_of_class(self._session, key, self._session.class_id) for key in slices}
         own = {index: mask for index, mask in masks.items() if not mask.is_empty}
         if not own:
             name = self._session.profile.require_class(self._session.class_id).name
@@ -410,16 +411,6 @@ class ObjectPropagation:
 
     def _prompted(self, axis: Axis) -> dict[int, Mask]:
         return {key.index: mask for key, mask in self._session.masks.items() if key.axis == axis}
-
-    def _mask_of_class(self, key: SliceKey) -> Mask:
-        node = self._session.segmentation_node
-        geometry = VolumeGeometry.of(self._session.require_volume())
-        rows, columns = key.shape_yx(geometry.shape_kji)
-        segment_id = segments.segment_id_of_class(node, self._session.class_id) if node is not None else None
-        if segment_id is None:
-            return Mask.from_array(np.zeros((rows, columns), bool))
-        voxels = labelmaps.segment_voxels_kji(node, segment_id, key.extent((0, 0, columns - 1, rows - 1)))
-        return Mask.from_array(voxels.reshape(rows, columns))
 
     def _values_of(self, key: SliceKey) -> np.ndarray:
         values = key.take(volumes.volume_array_kji(self._session.require_volume()))

@@ -31,6 +31,7 @@ from ..recorded_steps import (
 from ..slices import ARRAY_AXIS, Extent, SliceKey
 from . import labelmaps, segments, volumes
 from .geometry import VolumeGeometry
+from .refining import lost_voxels
 from .writing import SegmentWriter
 
 EngineOf = Callable[[MadeWith], SamEngine]
@@ -136,10 +137,18 @@ class _Replay:
         if isinstance(step, HandEdit):
             return ReplayedStep(step, remark="edited by hand: not recorded voxel by voxel, so left out")
         if isinstance(step, PromptedSlice):
-            return self._masks(step, {step.slice: self._mask(step, step.slice, GivenSlice(0, step.prompts))})
+            return self._prompts(step)
         if isinstance(step, RecordedPropagation):
             return self._propagation(step)
         return self._voxels(step)
+
+    def _prompts(self, step: PromptedSlice) -> ReplayedStep:
+        mask = self._mask(step, step.slice, GivenSlice(0, step.prompts))
+        segment_id = segments.segment_id_of_class(self._node, step.class_id)
+        lost = lost_voxels(self._node, segment_id, step.slice, step.prompts, mask, self._shape_kji)
+        if lost is not None and segment_id is not None:
+            self._writer.erase(segment_id, *lost)
+        return self._masks(step, {step.slice: mask})
 
     def _propagation(self, step: RecordedPropagation) -> ReplayedStep:
         if self._is_other_scan and any(

@@ -35,6 +35,7 @@ from .object_propagation import ObjectPropagation
 from .pointer import GestureReader, PointerEvent, Tool
 from .prompted_slices import PromptedSlices
 from .provenance import Provenance
+from .refining import lost_voxels
 from .rendering import SegmentRendering
 from .scene_watch import SceneWatch
 from .status import SessionStatus
@@ -411,7 +412,7 @@ class Session:
         for key, mask in masks.items():
             steps.append(PromptedSlice(key, slices.prompts_on(key), self._class_id, voxels=mask.area))
         text = f"Submit to '{self._profile.require_class(self._class_id).name}'"
-        self.write(text, [self._class_id], blocks, beside, steps)
+        self.write(text, [self._class_id], blocks, beside, steps, replaced=self._replaced(masks))
 
     def write(
         self,
@@ -422,6 +423,7 @@ class Session:
         steps: Sequence[SubmittedStep] = (),
         source: Source | None = None,
         overwrite: bool = True,
+        replaced: Sequence[tuple[str, np.ndarray, Extent]] = (),
     ) -> None:
         """Add voxels to classes as one undo step; the segmentation is made if there is none.
 
@@ -441,6 +443,8 @@ class Session:
             Where they come from, if there is no such way: the record keeps the voxels themselves.
         overwrite : bool
             Whether other classes, unless locked, lose these voxels; else they keep them.
+        replaced : sequence of (str, numpy.ndarray, Extent)
+            Voxels that the classes lose before.
 
         Raises
         ------
@@ -458,6 +462,7 @@ class Session:
         shape_kji = VolumeGeometry.of(self.require_volume()).shape_kji
         written = WrittenBlocks(writer, segment_ids, shape_kji, self._editor_node, overwrite, source)
         with self.provenance.own_change():
+            written.erase(replaced)
             written.write(blocks)
             submission = Submission(written.steps(steps, self.provenance.made_with()), writer, tuple(written.changes))
             self.provenance.submissions.append(submission)
@@ -660,6 +665,17 @@ class Session:
     def _add(self, slice_key: SliceKey, prompt: Prompt, text: str) -> None:
         prompts = self._require_slices().prompts_on(slice_key)
         self.set_prompts(slice_key, prompts.adding(prompt), text)
+
+    def _replaced(self, masks: dict[SliceKey, Mask]) -> list[tuple[str, np.ndarray, Extent]]:
+        """What the chosen class loses to masks that take the place of one of its parts."""
+        node, shape_kji = self._segmentation_node, VolumeGeometry.of(self.require_volume()).shape_kji
+        if node is None:
+            return []
+        segment_id = segments.segment_id_of_class(node, self._class_id)
+        lost = (
+            lost_voxels(node, segment_id, key, self.prompts_on(key), mask, shape_kji) for key, mask in masks.items()
+        )
+        return [(self._class_id, *block) for block in lost if block is not None]
 
     def _ensured_segment(self, class_id: str) -> str:
         segment_id = segments.segment_id_of_class(self._segmentation_node, class_id)

@@ -108,6 +108,25 @@ class SegmentWriter:
         self.add(segment_id, allowed, extent, [each for each in overwritable if each not in spared])
         return tuple(self._changes(before, extent))
 
+    def erase(
+        self,
+        segment_id: str,
+        voxels_kji: np.ndarray,
+        extent: Extent,
+        editor_node: slicer.vtkMRMLSegmentEditorNode | None = None,
+    ) -> tuple[SegmentChange, ...]:
+        """Take voxels from a segment as the Segment Editor would, and say what changed.
+
+        Raises
+        ------
+        StateError
+            If the segment's class is locked.
+        """
+        self.check_unlocked(segment_id)
+        before = labelmaps.voxels_by_segment(self.segmentation_node, extent)
+        self.remove(segment_id, voxels_kji & self._editable(before, extent, editor_node), extent)
+        return tuple(self._changes(before, extent))
+
     def withheld(
         self, voxels_kji: np.ndarray, extent: Extent, editor_node: slicer.vtkMRMLSegmentEditorNode | None
     ) -> np.ndarray | None:

@@ -70,6 +70,11 @@ class WrittenBlocks:
         self._masks: dict[str, PlacedMasks] = {}
         self.changes: list[SegmentChange] = []
 
+    def erase(self, blocks: Iterable[tuple[str, np.ndarray, Extent]]) -> None:
+        """Take voxels from classes: class, bool (k, j, i), and where they lie."""
+        for class_id, voxels, extent in blocks:
+            self.changes += self._writer.erase(self._segment_ids[class_id], voxels, extent, self._editor_node)
+
     def write(self, blocks: Iterable[tuple[str, np.ndarray, Extent]]) -> None:
         """Write blocks: class, bool (k, j, i), and where they lie."""
         for class_id, voxels, extent in blocks:

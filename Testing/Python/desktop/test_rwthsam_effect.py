@@ -270,3 +270,21 @@ def test_a_segmentation_on_another_grid_is_refused_with_the_reason(a_module, an_
     an_editor.host.user.click_voxel("Red", other, MIDDLE_IJK)
     a_module.settle()
     assert not a_module.status.prompts.items and an_editor.mask("cell").sum() == 20 * 24 * 28
+
+
+def test_a_class_is_refined_and_its_part_replaced(a_module, a_scan):
+    """A mask of 3 x 3 pixels is submitted; the known masks answer its box with the box, less what a click takes away."""
+    view = "Red"
+    a_module.click(view, MIDDLE_IJK)
+    a_module.press("Return", view)
+    before, axis = a_module.mask(), a_module.slice_of(view, MIDDLE_IJK).axis
+    assert a_module.options.refineButton.enabled
+    a_module.push(a_module.options.refineButton)
+    assert a_module.status.prompts.replaces and len(a_module.status.prompts) == 2
+    assert a_module.options.submitButton.text.startswith("Replace in") and not a_module.options.refineButton.enabled
+    a_module.click(view, moved(MIDDLE_IJK, axis, x=-1, y=-1), "left", "ctrl")
+    expected = a_module.session.masks[a_module.status.slice].to_array().sum()
+    a_module.press("Return", view)
+    assert a_module.mask().sum() == expected < before.sum()
+    a_module.press("Ctrl+Z", view)
+    assert np.array_equal(a_module.mask(), before) and a_module.status.prompts.replaces

@@ -96,6 +96,19 @@ def test_the_downloaded_history_can_be_replayed(clicked: WebPage, tmp_path: Path
     assert last["prompts"][0]["label"] == 1
 
 
+def test_a_class_is_refined_on_the_slice_and_its_part_replaced(clicked: WebPage) -> None:
+    clicked.press("Enter")
+    clicked.wait("prompts.length === 0")
+    clicked.page.get_by_role("button", name="Refine the class on this slice").click()
+    clicked.wait("replaces && can_submit && prompts.length === 2")
+    assert [each["kind"] for each in clicked["prompts"]] == ["box", "positive"]
+    assert clicked["mask_pixels"] == pytest.approx(CORE_AREA, rel=0.15)
+    clicked.page.get_by_text("Submit replaces this part").wait_for()
+    clicked.screenshot("refine")
+    clicked.press("Enter")
+    clicked.wait("prompts.length === 0 && !replaces")
+
+
 def test_the_middle_button_speaks_the_language_of_rwth_sam(cell: WebPage) -> None:
     x, y = cell.place_of("Axial", CORE_IJK)
     cell.click(x, y, button="middle")
