@@ -102,8 +102,13 @@ class WebApp:
         actions.views.connect()
         actions.rendering.connect()
         self._server.state.update(state.of_session(desk.session))
-        for each in (actions.automatic, actions.rules, actions.propagation, actions.rendering):
-            self._server.state.update(each.shown())
+        self._server.state.update(self._shown())
+
+    def _shown(self) -> state.Json:
+        """What the panels with a state of their own show."""
+        actions = self._actions
+        own = (actions.automatic, actions.rules, actions.propagation, actions.narrowing, actions.rendering)
+        return {name: value for each in own for name, value in each.shown().items()}
 
     def _serve(self) -> None:
         actions, controller = self._actions, self._server.controller
@@ -167,8 +172,7 @@ class WebApp:
                 self._follow_segmentation()
                 actions.views.all_moved()
                 shown.update(state.of_session(desk.session))
-                for each in (actions.automatic, actions.rules, actions.propagation, actions.rendering):
-                    shown.update(each.shown())
+                shown.update(self._shown())
                 shown.native_tool = desk.host.native_tool
             actions.views.tick()
             if self._surfaces.update_if_due() and not shown.has_surfaces:

@@ -99,6 +99,7 @@ def initial() -> Json:
         "auto_last": 0,
         "auto_open": [],
         "click_open": [],
+        "native_open": [],
         "prop_open": [],
         "offer_columns": [{"key": key, "title": each.title, "help": each.explanation} for key, each in COLUMNS.items()],
         "quantities": [{"value": name, "title": text} for name, text in QUANTITIES.items()],

@@ -172,6 +172,8 @@ class RecordedVoxels(Submitted):
         Whether other classes lost these voxels.
     details : dict
         Settings that they were found with, JSON.
+    lost : PlacedMasks
+        Voxels that the class lost before.
     """
 
     masks: PlacedMasks
@@ -179,6 +181,7 @@ class RecordedVoxels(Submitted):
     source: str
     overwrites: bool = True
     details: dict[str, Json] = field(default_factory=dict, compare=False)
+    lost: PlacedMasks = ()
 
 
 @dataclass(frozen=True)

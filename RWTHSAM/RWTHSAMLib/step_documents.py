@@ -116,6 +116,8 @@ def _own_document(step: Step) -> tuple[str, dict[str, Json]]:
         return "propagation", {"axis": step.axis, "choices": step.choices.to_document(), "given": given}
     assert isinstance(step, RecordedVoxels)
     voxels: dict[str, Json] = {"source": step.source, "details": step.details or None, "overwrites": step.overwrites}
+    if step.lost:
+        voxels["lost"] = _placed_document(step.lost)
     return "voxels", {**voxels, "masks": _placed_document(step.masks)}
 
 
@@ -163,14 +165,15 @@ def _given(node: Node, axis: Axis, shape_kji: Shape) -> GivenSlice:
 
 
 def _voxels(node: Node, shape_kji: Shape) -> RecordedVoxels:
-    node.only(*_SUBMITTED_KEYS, "source", "details", "overwrites", "masks")
-    overwrites, details = node.optional("overwrites"), node.optional("details")
+    node.only(*_SUBMITTED_KEYS, "source", "details", "overwrites", "masks", "lost")
+    overwrites, details, lost = (node.optional(name) for name in ("overwrites", "details", "lost"))
     step = RecordedVoxels(
-        masks=_placed(node.item("masks"), shape_kji),
+        masks=_placed(node.item("masks"), shape_kji, 0 if lost is not None else 1),
         class_id=_class_id(node.item("class")),
         source=node.item("source").text(),
         overwrites=overwrites is None or overwrites.flag(),
         details={} if details is None else details.members(),
+        lost=() if lost is None else _placed(lost, shape_kji),
     )
     return _completed(step, node, shape_kji)
 
@@ -211,9 +214,9 @@ def _completed(step: _AnyStep, node: Node, shape_kji: Shape) -> _AnyStep:
     )
 
 
-def _placed(node: Node, shape_kji: Shape) -> PlacedMasks:
+def _placed(node: Node, shape_kji: Shape, at_least: int = 1) -> PlacedMasks:
     placed = []
-    for each in node.items(1, None, "masks of slices"):
+    for each in node.items(at_least, None, "masks of slices"):
         each.only("axis", "index", *MASK_KEYS)
         key, mask = _slice_key(each), packed_mask_of(each)
         _check_placed(each, key, mask, shape_kji)

@@ -10,6 +10,7 @@ from .automatic import AutomaticActions
 from .classes import ClassActions
 from .keys import KeyActions
 from .model import ModelActions
+from .narrowing import NarrowingActions
 from .prompts import PromptActions
 from .propagation import PropagationActions
 from .rendering import RenderingActions
@@ -32,6 +33,7 @@ class Actions:
     rules: RuleActions
     propagation: PropagationActions
     tools: ToolActions
+    narrowing: NarrowingActions
     result: ResultActions
     rendering: RenderingActions
     views: ViewActions
@@ -51,6 +53,7 @@ def make_actions(desk: Desk, options: WebOptions) -> Actions:
         rules=RuleActions(desk),
         propagation=PropagationActions(desk, views),
         tools=tools,
+        narrowing=NarrowingActions(desk),
         result=ResultActions(desk),
         rendering=RenderingActions(desk),
         views=views,

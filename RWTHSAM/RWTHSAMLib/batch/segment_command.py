@@ -73,7 +73,8 @@ def _record_of(done: Sequence[ReplayedStep], recorded: PromptFile, data: VolumeD
     steps: list[Step] = []
     for each in done:
         step = each.step
-        if isinstance(step, HandEdit) or not each.voxels:
+        lost = isinstance(step, RecordedVoxels) and step.lost and not each.remark
+        if isinstance(step, HandEdit) or not (each.voxels or lost):
             continue
         made = made_by(step, recorded.made_with)
         is_computed = not isinstance(step, RecordedVoxels)

@@ -20,6 +20,7 @@ from .connections import Connections
 from .editor_section import EditorSection
 from .measurement_panel import MeasurementPanel
 from .model_panel import ModelPanel
+from .narrowing_panel import NarrowingPanel
 from .profile_row import ProfileRow
 from .propagation_panel import PropagationPanel
 from .rendering_panel import RenderingPanel
@@ -64,6 +65,8 @@ class MainPanel(VTKObservationMixin):
         The section for objects that are found without prompts.
     propagation : PropagationPanel
         The section for objects that go through the volume.
+    narrowing : NarrowingPanel
+        The section for the fine structure inside a class.
     rendering : RenderingPanel
         The section for the volume rendering.
     measurement : MeasurementPanel
@@ -86,6 +89,7 @@ class MainPanel(VTKObservationMixin):
         self._mode = ModeChoice(ui, place, self._editor.use_sam)
         self.automatic = AutomaticPanel(ui.automaticSection, place)
         self.propagation = PropagationPanel(ui.propagationSection, place)
+        self.narrowing = NarrowingPanel(ui.narrowingSection, place)
         self.rendering = RenderingPanel(ui.renderingSection, place)
         self.measurement = MeasurementPanel(ui.measurementSection, place)
         self._signals.connect(ui.savePromptsButton, "clicked(bool)", self._on_save_prompts)
@@ -122,7 +126,7 @@ class MainPanel(VTKObservationMixin):
                 listeners.remove(mine)
         for part in (self._signals, self._profile, self._model, self._scan, self._mode, self._editor):
             part.close()
-        for panel in (self.automatic, self.propagation, self.rendering, self.measurement):
+        for panel in (self.automatic, self.propagation, self.narrowing, self.rendering, self.measurement):
             panel.close()
 
     def refresh(self) -> None:

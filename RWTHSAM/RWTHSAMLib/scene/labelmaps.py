@@ -10,6 +10,7 @@ import vtk
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from ..mask import Mask
+from ..measurement.grid import block_of as block_holding
 from ..slices import Extent, SliceKey
 from . import matrices
 
@@ -89,6 +90,32 @@ def layers_of(
         if labelmap is not None and labelmap.GetPointData().GetScalars() is not None:
             layers.setdefault(id(labelmap), (labelmap, {}))[1][segment_id] = segment.GetLabelValue()
     return layers.values()
+
+
+def extent_of_segment(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> Extent | None:
+    """The smallest extent that holds a segment's voxels, or None where it has none."""
+    for labelmap, label_of in layers_of(segmentation_node, [segment_id]):
+        own: Extent = labelmap.GetExtent()
+        block = block_holding(labels_kji(labelmap) == label_of[segment_id])
+        if block is not None:
+            k, j, i = block
+            return (
+                own[0] + i.start,
+                own[0] + i.stop - 1,
+                own[2] + j.start,
+                own[2] + j.stop - 1,
+                own[4] + k.start,
+                own[4] + k.stop - 1,
+            )
+    return None
+
+
+def stamps(segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> tuple[tuple[str, int], ...]:
+    """Something that is equal as long as no voxel has changed."""
+    if segmentation_node is None:
+        return ()
+    layers = (labelmap for labelmap, _ in layers_of(segmentation_node, None))
+    return tuple((each.GetAddressAsString(""), each.GetPointData().GetScalars().GetMTime()) for each in layers)
 
 
 def write_in_place(

@@ -26,11 +26,16 @@ class Preview:
     scene : vtkMRMLScene
     volume_node : vtkMRMLVolumeNode
         The masks lie on its voxel grid.
+    outlined : bool
+        Whether masks have an outline; masks on crossing slices draw a line through each other with it.
     """
 
-    def __init__(self, scene: slicer.vtkMRMLScene, volume_node: slicer.vtkMRMLVolumeNode) -> None:
+    def __init__(
+        self, scene: slicer.vtkMRMLScene, volume_node: slicer.vtkMRMLVolumeNode, outlined: bool = True
+    ) -> None:
         self._scene = scene
         self._volume_node = volume_node
+        self._outlined = outlined
         self._node: slicer.vtkMRMLSegmentationNode | None = None
 
     @property
@@ -74,6 +79,7 @@ class Preview:
             )
             self._node.SetReferenceImageGeometryParameterFromVolumeNode(self._volume_node)
             self._node.GetDisplayNode().SetVisibility3D(False)
+            self._node.GetDisplayNode().SetVisibility2DOutline(self._outlined)
         return self._node
 
 

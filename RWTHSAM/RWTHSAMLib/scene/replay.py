@@ -171,6 +171,10 @@ class _Replay:
     def _voxels(self, step: RecordedVoxels) -> ReplayedStep:
         if self._is_other_scan:
             return ReplayedStep(step, remark=f"{step.source} of another scan, kept voxel by voxel: left out")
+        segment_id = segments.segment_id_of_class(self._node, step.class_id)
+        for key, mask in step.lost:
+            if segment_id is not None:
+                self._writer.erase(segment_id, *labelmaps.mask_voxels_kji(mask.unpack(), key))
         for key, mask in step.masks:
             self._write(step, *labelmaps.mask_voxels_kji(mask.unpack(), key), overwrite=step.overwrites)
         return ReplayedStep(step, count(step.masks))

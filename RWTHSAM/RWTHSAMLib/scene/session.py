@@ -27,6 +27,7 @@ from . import labelmaps, memory, segments, volumes
 from .alignment import align_slice_nodes
 from .anticipation import Anticipation, likely_next, outwards_from
 from .automatic_masks import AutomaticMasks
+from .class_narrowing import ClassNarrowing
 from .describe import describe
 from .edits import ClearEdit, PromptEdit, StateEdit, Submission, SubmitEdit, Together
 from .geometry import VolumeGeometry
@@ -70,6 +71,8 @@ class Session:
         Finds the object of a prompted slice on its neighbours.
     rendering : SegmentRendering
         Shows the classes as a volume in the 3D views.
+    narrowing : ClassNarrowing
+        Shows what would be left of a class.
     provenance : Provenance
         The record of what was done to the classes.
     before_writing : list of callable
@@ -108,6 +111,7 @@ class Session:
         self.automatic = AutomaticMasks(self, client)
         self.propagation = ObjectPropagation(self, client)
         self.rendering = SegmentRendering(self)
+        self.narrowing = ClassNarrowing(self)
         self.provenance = Provenance(self, client)
         self._watch = SceneWatch(scene, self._on_nodes_gone, self.restore)
         self.restore()
@@ -551,6 +555,8 @@ class Session:
         if changed:
             self.changed()
         self.automatic.follow_views()
+        if self.narrowing.follow_views():
+            self.changed()
 
     # what is seen
 
@@ -648,6 +654,7 @@ class Session:
         self.automatic.clear()
         self.propagation.leave_volume()
         self.rendering.leave_volume()
+        self.narrowing.leave_volume()
         for part in (self._slices, self._anticipation):
             if part is not None:
                 part.close()

@@ -68,11 +68,14 @@ class WrittenBlocks:
         self._editor_node, self._overwrite, self._source = editor_node, overwrite, source
         self._withheld: dict[str, PlacedMasks] = {}
         self._masks: dict[str, PlacedMasks] = {}
+        self._lost: dict[str, PlacedMasks] = {}
         self.changes: list[SegmentChange] = []
 
     def erase(self, blocks: Iterable[tuple[str, np.ndarray, Extent]]) -> None:
         """Take voxels from classes: class, bool (k, j, i), and where they lie."""
         for class_id, voxels, extent in blocks:
+            if self._source is not None:
+                self._lost[class_id] = self._and(self._lost.get(class_id, ()), voxels, extent)
             self.changes += self._writer.erase(self._segment_ids[class_id], voxels, extent, self._editor_node)
 
     def write(self, blocks: Iterable[tuple[str, np.ndarray, Extent]]) -> None:
@@ -90,7 +93,7 @@ class WrittenBlocks:
     def steps(self, known: Iterable[SubmittedStep], made_with: MadeWith) -> tuple[SubmittedStep, ...]:
         """What a record says of it: the steps that are known, and the voxels themselves if they have a source."""
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        every = [*known, *(self._recorded(class_id, masks) for class_id, masks in self._masks.items())]
+        every = [*known, *map(self._recorded, dict.fromkeys((*self._lost, *self._masks)))]
         return tuple(
             replace(
                 each,
@@ -105,9 +108,11 @@ class WrittenBlocks:
     def _and(self, before: PlacedMasks, voxels: np.ndarray, extent: Extent) -> PlacedMasks:
         return before + placed(voxels, extent, self._shape_kji)
 
-    def _recorded(self, class_id: str, masks: PlacedMasks) -> RecordedVoxels:
-        source = self._source or Source("unknown")
-        return RecordedVoxels(masks, class_id, source.text, self._overwrite, source.details, voxels=count(masks))
+    def _recorded(self, class_id: str) -> RecordedVoxels:
+        assert self._source is not None
+        masks, lost = self._masks.get(class_id, ()), self._lost.get(class_id, ())
+        source = self._source
+        return RecordedVoxels(masks, class_id, source.text, self._overwrite, source.details, lost, voxels=count(masks))
 
     def _spared(self, class_id: str) -> tuple[str, ...]:
         if not self._overwrite:

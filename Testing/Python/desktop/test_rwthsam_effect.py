@@ -273,7 +273,7 @@ def test_a_segmentation_on_another_grid_is_refused_with_the_reason(a_module, an_
 
 
 def test_a_class_is_refined_and_its_part_replaced(a_module, a_scan):
-    """A mask of 3 x 3 pixels is submitted; the known masks answer its box with the box, less what a click takes away."""
+    """A mask of 3 x 3 pixels is submitted; known masks answer its box with the box less a click."""
     view = "Red"
     a_module.click(view, MIDDLE_IJK)
     a_module.press("Return", view)

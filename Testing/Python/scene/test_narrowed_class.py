@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from scene_parts import GEOMETRIES, NeighbourhoodEngine
+from scene_parts import GEOMETRIES, BrightRegions, NeighbourhoodEngine, known_answer
 
 from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.errors import StateError
+from RWTHSAMLib.image import SliceImage
+from RWTHSAMLib.mask import Segmentation
 from RWTHSAMLib.narrowing_choices import NarrowingChoices
 from RWTHSAMLib.profile import profile_of_names
-from RWTHSAMLib.scene import segments
+from RWTHSAMLib.prompts import Prompts
+from RWTHSAMLib.recorded_steps import RecordedVoxels
+from RWTHSAMLib.scene import labelmaps, segments
 from RWTHSAMLib.scene.edits import Together
 from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.narrowing import Narrowing, narrow, narrowed_voxels_kji
+from RWTHSAMLib.scene.narrowing import Narrowing, narrow, narrowed_on_slice, narrowed_voxels, threshold_of
+from RWTHSAMLib.scene.record_tag import kept
+from RWTHSAMLib.scene.replay import replay
 from RWTHSAMLib.scene.session import Session
 from RWTHSAMLib.scene.volumes import add_volume
+from RWTHSAMLib.slices import SliceKey
 from RWTHSAMLib.volume.read import VolumeData
 
 SHAPE_KJI = (10, 16, 18)
 PROFILE = profile_of_names("Cell", ["Cell", "Can", "Core"])
 CELL, CAN, CORE = (each.id for each in PROFILE.classes)
+
+
+class KnownAnswers(BrightRegions):
+    """The engine of known masks as a replay uses it."""
+
+    def segment(self, image: SliceImage, prompts: Prompts) -> Segmentation:
+        return known_answer(image, prompts)
 
 
 @pytest.fixture
@@ -51,6 +67,13 @@ def a_session(a_scene, cell, core):
     session.close()
 
 
+def whole(block: np.ndarray, extent) -> np.ndarray:
+    """A part of the scan in an array of its size."""
+    array = np.zeros(SHAPE_KJI, bool)
+    labelmaps.block_of(array, extent)[:] = block
+    return array
+
+
 def voxels(session: Session, class_id: str) -> np.ndarray:
     return segments.mask_of_class_kji(session.segmentation_node, class_id, session.volume_node)
 
@@ -69,7 +92,7 @@ def test_a_class_is_narrowed_by_grey_values_and_taken_back(a_session, cell, core
 
 
 def test_other_classes_say_where(a_session, core):
-    assert not (narrowed_voxels_kji(a_session, Narrowing(CELL, CAN, outside=(CORE,))) & core).any()
+    assert not (whole(*narrowed_voxels(a_session, Narrowing(CELL, CAN, outside=(CORE,)))) & core).any()
     with pytest.raises(StateError, match="Nothing is left"):
         narrow(a_session, Narrowing(CELL, CAN, inside=(CORE,)))
     assert not voxels(a_session, CAN).any()
@@ -78,5 +101,101 @@ def test_other_classes_say_where(a_session, core):
 def test_what_cannot_be_narrowed_says_why(a_session):
     with pytest.raises(StateError, match="'Can' has no voxels"):
         narrow(a_session, Narrowing(CAN, CORE))
-    with pytest.raises(StateError, match="another class"):
-        narrow(a_session, Narrowing(CELL, CELL))
+
+
+def test_a_class_is_narrowed_in_place_and_taken_back(a_session, cell, core):
+    kept = cell & ~core & (np.arange(SHAPE_KJI[1])[None, :, None] <= 4)
+    assert narrow(a_session, Narrowing(CELL, CELL, NarrowingChoices(grey=Range(None, 40)))) == kept.sum()
+    assert np.array_equal(voxels(a_session, CELL), kept) and np.array_equal(voxels(a_session, CORE), core)
+    a_session.undo()
+    assert np.array_equal(voxels(a_session, CELL), cell & ~core)
+
+
+def test_the_record_gives_a_class_narrowed_in_place_again(a_session):
+    for key, box in ((SliceKey("k", 4), ((3, 2), (14, 13))), (SliceKey("k", 5), ((3, 2), (14, 13)))):
+        a_session.select_class(CAN)
+        a_session.set_box(key, *box)
+        a_session.poll()
+        a_session.submit()
+    narrow(a_session, Narrowing(CAN, CAN, NarrowingChoices(grey=Range(50, None))))
+    record = kept(a_session.segmentation_node)
+    last = record.steps[-1]
+    assert isinstance(last, RecordedVoxels) and not last.masks and last.lost
+    node = segments.create_segmentation(a_session.scene, a_session.volume_node, PROFILE)
+    boxes = replace(record, steps=tuple(each for each in record.steps if not isinstance(each, RecordedVoxels)))
+    replay(a_session.volume_node, node, replace(boxes, steps=(*boxes.steps, last)), lambda _: KnownAnswers())
+    again = segments.mask_of_class_kji(node, CAN, a_session.volume_node)
+    assert np.array_equal(again, voxels(a_session, CAN)) and again.any()
+
+
+CHOICES = {
+    "grey": NarrowingChoices(grey=Range(30, 100)),
+    "otsu": NarrowingChoices(otsu="dark"),
+    "otsu and grey": NarrowingChoices(grey=Range(None, 120), otsu="bright"),
+    "rim": NarrowingChoices(rim_mm=1.9),
+    "smooth": NarrowingChoices(grey=Range(30, 90), smooth_mm=1.3),
+    "rim and smooth": NarrowingChoices(rim_mm=2.5, smooth_mm=1.2),
+}
+
+
+@pytest.mark.parametrize("choices", CHOICES.values(), ids=CHOICES)
+@pytest.mark.parametrize("axis", ["k", "j", "i"])
+def test_each_slice_is_shown_as_the_whole_would_be(a_session, choices, axis):
+    wanted = Narrowing(CELL, CAN, choices, outside=(CORE,))
+    expected, threshold = whole(*narrowed_voxels(a_session, wanted)), threshold_of(a_session, wanted)
+    assert expected.any()
+    for index in range(SHAPE_KJI["kji".index(axis)]):
+        key = SliceKey(axis, index)
+        shown = narrowed_on_slice(a_session, wanted, key, threshold).to_array()
+        assert np.array_equal(shown, key.take(expected)), key
+
+
+@pytest.fixture
+def an_axial_view(a_session, a_view):
+    """A view on the middle of the cell."""
+    node = a_view()
+    a_session._align_views()
+    node.JumpSliceByOffsetting(*VolumeGeometry.of(a_session.volume_node).world_of(8, 8, 5))
+    return node
+
+
+def shown_voxels(session: Session) -> int:
+    node = session.narrowing.preview_node
+    if node is None:
+        return 0
+    extent = segments.whole_extent(VolumeGeometry.of(session.volume_node))
+    return sum(labelmaps.segment_voxels_kji(node, each, extent).sum() for each in segments.segment_ids(node))
+
+
+def test_what_would_be_left_is_shown_and_the_classes_stay(a_session, an_axial_view, cell, core):
+    before = voxels(a_session, CELL)
+    wanted = Narrowing(CELL, CAN, NarrowingChoices(grey=Range(None, 40)))
+    a_session.narrowing.consider(wanted)
+    a_session.poll()
+    expected = (cell & ~core & (np.arange(SHAPE_KJI[1])[None, :, None] <= 4))[5].sum()
+    assert shown_voxels(a_session) == a_session.narrowing.shown_pixels == expected
+    assert np.array_equal(voxels(a_session, CELL), before)
+    a_session.narrowing.consider(None)
+    assert a_session.narrowing.preview_node is None
+
+
+def test_the_picture_follows_the_view_and_the_class(a_session, an_axial_view):
+    a_session.narrowing.consider(Narrowing(CELL, CAN, NarrowingChoices()))
+    a_session.poll()
+    first = shown_voxels(a_session)
+    an_axial_view.JumpSliceByOffsetting(*VolumeGeometry.of(a_session.volume_node).world_of(8, 8, 0))
+    a_session.poll()
+    assert first > 0 and shown_voxels(a_session) == 0
+    a_session.undo()
+    a_session.undo()
+    a_session.poll()
+    assert "has no voxels" in str(a_session.narrowing.error)
+
+
+def test_applying_ends_the_picture(a_session, an_axial_view):
+    a_session.narrowing.consider(Narrowing(CELL, CAN, NarrowingChoices(rim_mm=1.9)))
+    a_session.poll()
+    assert a_session.narrowing.apply() == voxels(a_session, CAN).sum() > 0
+    assert a_session.narrowing.wanted is None and a_session.narrowing.preview_node is None
+    with pytest.raises(StateError, match="Nothing is being narrowed"):
+        a_session.narrowing.apply()

@@ -1,0 +1,107 @@
+"""What of the chosen class is kept: seen on the slices first, then applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from RWTHSAMLib.errors import SettingsError
+from RWTHSAMLib.narrowing_choices import PARTS, TEXTS, NarrowingChoices, Part, choices_of_texts
+from RWTHSAMLib.scene.narrowing import Narrowing
+
+from .. import state
+from ..desk import Desk
+
+
+class NarrowingActions:
+    """The part of panel 5 that narrows a class."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._texts = dict.fromkeys(TEXTS, "")
+        self._otsu: Part | None = None
+        self._target = ""
+        self._outside: tuple[str, ...] = ()
+
+    def shown(self) -> state.Json:
+        """The part of the page's state that this answers for."""
+        narrowing, errors = self._desk.session.narrowing, self._errors()
+        if narrowing.wanted is not None and narrowing.wanted.source != self._desk.session.class_id:
+            self._consider()  # another class was chosen
+        text = f"{narrowing.shown_pixels} pixels are left on the slices in view." if narrowing.wanted else ""
+        return {
+            "narrow_on": narrowing.wanted is not None,
+            "narrow_values": {name: {"value": self._texts[name], "error": errors.get(name, "")} for name in TEXTS},
+            "narrow_otsu": self._otsu or "",
+            "narrow_target": self._target,
+            "narrow_outside": list(self._outside),
+            "narrow_text": str(narrowing.error) if narrowing.error is not None else text,
+            "narrow_valid": not errors,
+        }
+
+    def show(self, shown: bool) -> None:
+        """Show on the slices what would be left, or stop that."""
+        if shown:
+            self._consider()
+        else:
+            self._do(lambda: self._desk.session.narrowing.consider(None))
+
+    def set_value(self, name: str, text: str) -> None:
+        """Take what was typed; it is shown as soon as all fields are valid."""
+        if name in self._texts:
+            self._texts[name] = str(text or "")
+            self._changed()
+
+    def set_otsu(self, part: str | None) -> None:
+        """Keep the bright or the dark side of Otsu's threshold, or both."""
+        self._otsu = next((each for each in PARTS if each == part), None)
+        self._changed()
+
+    def set_target(self, class_id: str | None) -> None:
+        """Choose the class that gets the result; '' is the class itself."""
+        self._target = class_id or ""
+        self._changed()
+
+    def set_outside(self, class_ids: Sequence[str]) -> None:
+        """Leave out what these classes have."""
+        self._outside = tuple(class_ids)
+        self._changed()
+
+    def apply(self) -> None:
+        """Narrow the class."""
+        wanted = self._wanted()
+        if wanted is not None:
+            narrowing = self._desk.session.narrowing
+            self._do(lambda: (narrowing.consider(wanted), narrowing.apply()))
+
+    # inside
+
+    def _errors(self) -> dict[str, str]:
+        try:
+            choices_of_texts(self._texts, self._otsu)
+        except SettingsError as error:
+            name, _, reason = str(error).partition(": ")
+            return {name: reason.capitalize()}
+        return {}
+
+    def _wanted(self) -> Narrowing | None:
+        if self._errors():
+            return None
+        source = self._desk.session.class_id
+        choices: NarrowingChoices = choices_of_texts(self._texts, self._otsu)
+        known = [each.id for each in self._desk.session.profile.classes]
+        outside = tuple(each for each in self._outside if each in known and each != source)
+        return Narrowing(source, self._target if self._target in known else source, choices, outside)
+
+    def _changed(self) -> None:
+        if self._desk.session.narrowing.wanted is not None:
+            self._consider()
+        self._desk.refresh()
+
+    def _consider(self) -> None:
+        wanted = self._wanted()
+        if wanted is not None:
+            self._do(lambda: self._desk.session.narrowing.consider(wanted))
+
+    def _do(self, action: Callable[[], object]) -> None:
+        self._desk.session.attempt(lambda: action() and None)
+        self._desk.refresh()

@@ -1,0 +1,100 @@
+"""Panel 5: the fine structure inside a class, found by grey values, at its rim, or outside other classes."""
+
+from __future__ import annotations
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v
+
+from RWTHSAMLib.narrowing_choices import TEXTS
+
+from ..actions import Actions
+from . import widgets
+
+_FIELD = {"density": "compact", "variant": "outlined", "hide_details": "auto"}
+_LABELS = {
+    "grey_lower": "grey from",
+    "grey_upper": "grey to",
+    "rim_mm": "rim (mm)",
+    "smooth_mm": "smooth (mm)",
+    "least_voxels": "least voxels",
+}
+_SIDES = (
+    ("", "All", "By the range only"),
+    ("dark", "Dark", "The dark side of Otsu's threshold"),
+    ("bright", "Bright", "The bright side of Otsu's threshold"),
+)
+
+
+def section(actions: Actions) -> None:
+    """Declare it, folded away until it is asked for."""
+    with (
+        v.VExpansionPanels(v_model=("native_open",), multiple=True, variant="accordion", flat=True, classes="inner"),
+        widgets.panel("narrowing", None, "Narrow a class", "narrow_on ? 'shown' : ''"),
+    ):
+        html.Div("What of '{{ class_name }}' is kept.", classes="note")
+        with html.Div(classes="settings-grid"):
+            for name, label in _LABELS.items():
+                _field(actions, name, label)
+        _side(actions)
+        _classes(actions)
+        v.VCheckbox(
+            model_value=("narrow_on",),
+            update_modelValue=(actions.narrowing.show, "[$event]"),
+            disabled=("!has_scan",),
+            label="Show on the slices what would be left",
+            density="compact",
+            hide_details=True,
+        )
+        widgets.note("narrow_text", v_if=("narrow_text",))
+        with html.Div(classes="row"):
+            widgets.button("Narrow", actions.narrowing.apply, "mdi-check", disabled=("!(has_scan && narrow_valid)",))
+
+
+def _field(actions: Actions, name: str, label: str) -> None:
+    value = f"narrow_values['{name}']"
+    with v.VTextField(
+        label=label,
+        model_value=(f"{value}.value",),
+        update_modelValue=(actions.narrowing.set_value, f"['{name}', $event]"),
+        error_messages=(f"{value}.error ? [{value}.error] : []",),
+        **_FIELD,
+    ):
+        widgets.tooltip(TEXTS[name])
+
+
+def _side(actions: Actions) -> None:
+    with v.VBtnToggle(
+        model_value=("narrow_otsu",),
+        update_modelValue=(actions.narrowing.set_otsu, "[$event]"),
+        mandatory=True,
+        density="compact",
+        variant="outlined",
+        divided=True,
+        color="primary",
+        classes="tool-choice",
+    ):
+        for value, text, help_text in _SIDES:
+            with v.VBtn(value=value, size="small", classes="text-none flex-grow-1"):
+                html.Span(text)
+                widgets.tooltip(help_text)
+
+
+def _classes(actions: Actions) -> None:
+    named = {"item_title": "name", "item_value": "id", **_FIELD}
+    v.VSelect(
+        label="Result goes to",
+        model_value=("narrow_target",),
+        items=("[{ id: '', name: 'the class itself' }, ...classes.filter(each => each.id !== class_id)]",),
+        update_modelValue=(actions.narrowing.set_target, "[$event]"),
+        **named,
+    )
+    v.VSelect(
+        label="Outside of",
+        model_value=("narrow_outside",),
+        items=("classes.filter(each => each.id !== class_id)",),
+        update_modelValue=(actions.narrowing.set_outside, "[$event]"),
+        multiple=True,
+        clearable=True,
+        classes="mt-2",
+        **named,
+    )

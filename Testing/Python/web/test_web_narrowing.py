@@ -1,0 +1,89 @@
+"""A class is narrowed by its grey values in a real browser: seen first, then applied, then taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+from web_parts import RunningApp, WebPage
+
+CORE_IJK = (364, 372, 70)
+
+
+@pytest.fixture(scope="module")
+def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
+    """The page with the core of one slice in its class, and the section unfolded."""
+    opened = WebPage.open(browser, cell_app)
+    opened.wait("engine_phase === 'ready'")
+    opened.clear()
+    opened.show_slice("Axial", 70)
+    opened.press("4")
+    opened.wait("class_name === 'Core'")
+    opened.click(*opened.place_of("Axial", CORE_IJK))
+    opened.wait("can_submit")
+    opened.press("Enter")
+    opened.wait("prompts.length === 0 && has_history")
+    opened.open_panel("Edit by hand")
+    opened.page.locator(".v-expansion-panel-title", has_text="Narrow a class").click()
+    yield opened
+    opened.page.context.close()
+
+
+@pytest.fixture
+def page(the_page: WebPage) -> Iterator[WebPage]:
+    yield the_page
+    for label in ("grey from", "grey to", "rim (mm)"):
+        field(the_page, label).fill("")
+    if the_page["narrow_on"]:
+        box(the_page).uncheck()
+    the_page.page.evaluate("document.activeElement.blur()")  # keys are meant for the page, not for a field
+    the_page.wait("!narrow_on && narrow_valid")
+    assert the_page.errors == []
+
+
+def field(page: WebPage, label: str):
+    return page.page.get_by_label(label, exact=True).first
+
+
+def box(page: WebPage):
+    return page.page.get_by_label("Show on the slices what would be left")
+
+
+def left(page: WebPage) -> int:
+    """Pixels that would be left on the slices in view."""
+    page.wait("narrow_on && narrow_text.includes('are left')")
+    return int(page["narrow_text"].split()[0])
+
+
+def test_what_would_be_left_is_shown_while_the_numbers_are_typed(page: WebPage) -> None:
+    box(page).check()
+    everything = left(page)
+    field(page, "grey to").fill("20")
+    page.wait(f"narrow_text.includes('are left') && !narrow_text.startsWith('{everything} ')")
+    assert 0 < left(page) < everything
+    page.screenshot("narrow")
+
+
+def test_what_is_no_number_stays_and_says_why(page: WebPage) -> None:
+    field(page, "rim (mm)").fill("thin")
+    page.wait("!narrow_valid && narrow_values['rim_mm'].error.includes('number')")
+    assert field(page, "rim (mm)").input_value() == "thin"
+    assert page.page.get_by_role("button", name="Narrow", exact=True).is_disabled()
+
+
+def test_a_class_is_narrowed_and_taken_back(page: WebPage) -> None:
+    field(page, "grey to").fill("20")
+    page.wait("narrow_values['grey_upper'].value === '20'")
+    page.page.get_by_role("button", name="Narrow", exact=True).click()
+    page.wait("undo_text.startsWith('Narrow')")
+    page.press("Control+z")
+    page.wait("redo_text.startsWith('Narrow')")
+
+
+def test_a_class_without_voxels_says_so(page: WebPage) -> None:
+    page.press("7")
+    box(page).check()
+    page.wait("narrow_text.includes('has no voxels')")
+    page.press("4")
+    page.wait("narrow_text.includes('are left')")
