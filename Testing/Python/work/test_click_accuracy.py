@@ -8,14 +8,22 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import ndimage
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Benchmarks"))
 
-from click_protocol import dice_after_clicks, dice_of_tight_box, mean_at
+from click_protocol import dice_after_clicks, dice_of_tight_box, mean_at, next_click
 from targets import LUNG_WINDOW, Target, cell_parts, lungs
 
+from RWTHSAMLib.image import SliceImage, propose_window
 from RWTHSAMLib.inference.engine import SamEngine
+from RWTHSAMLib.mask import dice
+from RWTHSAMLib.narrowing_choices import NarrowingChoices
+from RWTHSAMLib.prompts import Prompts
+from RWTHSAMLib.refinement.narrow import narrowed
+from RWTHSAMLib.volume.read import read_volume
 
 ALLOWED_LOSS = 0.01
 
@@ -51,3 +59,16 @@ def test_three_clicks_find_the_whole_cell(an_engine: SamEngine, the_whole_cell: 
     scores = [dice_after_clicks(an_engine, each.image, each.mask_yx, most=5) for each in the_whole_cell]
     for clicks in (3, 5):
         assert mean_at(scores, clicks) >= 1.00 - ALLOWED_LOSS
+
+
+def test_the_electrode_spiral_is_a_clicked_region_and_a_threshold_in_it(an_engine: SamEngine, volumes: Path) -> None:
+    grey = read_volume(volumes / "battery_slice_1.tif").array_kji[0]
+    label = read_volume(volumes / "battery_slice_1_electrode_mask.tif").array_kji[0] > 0
+    image, ring = SliceImage.from_values(grey, propose_window(grey)), ndimage.binary_closing(label, iterations=12)
+    prompts, found, scores = Prompts(), np.zeros_like(label), []
+    for _ in range(6):
+        prompts = prompts.adding(next_click(ring, found))
+        found = an_engine.segment(image, prompts).best.mask.to_array()
+        inside = narrowed(found[None], grey[None], (1.0, 1.0, 1.0), NarrowingChoices(otsu="bright"))[0]
+        scores.append(dice(inside, label))
+    assert scores[5] >= 0.93 and abs(scores[5] - scores[4]) < 0.05
