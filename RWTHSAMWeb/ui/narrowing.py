@@ -19,9 +19,9 @@ _LABELS = {
     "least_voxels": "least voxels",
 }
 _SIDES = (
-    ("", "All", "By the range only"),
-    ("dark", "Dark", "The dark side of Otsu's threshold"),
-    ("bright", "Bright", "The bright side of Otsu's threshold"),
+    widgets.Choice("", "All", "By the range only"),
+    widgets.Choice("dark", "Dark", "The dark side of Otsu's threshold"),
+    widgets.Choice("bright", "Bright", "The bright side of Otsu's threshold"),
 )
 
 
@@ -35,7 +35,7 @@ def section(actions: Actions) -> None:
         with html.Div(classes="settings-grid"):
             for name, label in _LABELS.items():
                 _field(actions, name, label)
-        _side(actions)
+        widgets.choice_of("narrow_otsu", actions.narrowing.set_otsu, _SIDES)
         _classes(actions)
         v.VCheckbox(
             model_value=("narrow_on",),
@@ -60,23 +60,6 @@ def _field(actions: Actions, name: str, label: str) -> None:
         **_FIELD,
     ):
         widgets.tooltip(TEXTS[name])
-
-
-def _side(actions: Actions) -> None:
-    with v.VBtnToggle(
-        model_value=("narrow_otsu",),
-        update_modelValue=(actions.narrowing.set_otsu, "[$event]"),
-        mandatory=True,
-        density="compact",
-        variant="outlined",
-        divided=True,
-        color="primary",
-        classes="tool-choice",
-    ):
-        for value, text, help_text in _SIDES:
-            with v.VBtn(value=value, size="small", classes="text-none flex-grow-1"):
-                html.Span(text)
-                widgets.tooltip(help_text)
 
 
 def _classes(actions: Actions) -> None:

@@ -23,22 +23,11 @@ def panel(actions: Actions) -> None:
 
 
 def _mode(actions: Actions) -> None:
-    with v.VBtnToggle(
-        model_value=("mode",),
-        update_modelValue=(actions.automatic.set_mode, "[$event]"),
-        mandatory=True,
-        density="compact",
-        variant="tonal",
-        color="primary",
-        classes="tool-choice",
-    ):
-        for value, text, icon, help_text in (
-            ("click", "Click", "mdi-cursor-default-click-outline", "Points and boxes say what an object is"),
-            ("automatic", "Automatic", "mdi-auto-fix", "Objects are found without clicks, and you choose"),
-        ):
-            with v.VBtn(value=value, size="small", classes="text-none flex-grow-1", prepend_icon=icon):
-                html.Span(text)
-                widgets.tooltip(help_text)
+    choices = (
+        widgets.Choice("click", "Click", "Points and boxes say what an object is", "mdi-cursor-default-click-outline"),
+        widgets.Choice("automatic", "Automatic", "Objects are found without clicks, and you choose", "mdi-auto-fix"),
+    )
+    widgets.choice_of("mode", actions.automatic.set_mode, choices, variant="tonal", divided=False)
 
 
 def _clicks(actions: Actions) -> None:
@@ -64,22 +53,11 @@ def _clicks(actions: Actions) -> None:
 
 
 def _tool(actions: Actions) -> None:
-    with v.VBtnToggle(
-        model_value=("native_tool ? '' : tool",),
-        update_modelValue=(actions.prompts.set_tool, "[$event]"),
-        density="compact",
-        variant="outlined",
-        divided=True,
-        color="primary",
-        classes="tool-choice",
-    ):
-        for value, text, icon, keys in (
-            ("point", "Points", "mdi-target", "P"),
-            ("box", "Box", "mdi-vector-square", "B"),
-        ):
-            with v.VBtn(value=value, size="small", classes="text-none flex-grow-1", prepend_icon=icon):
-                html.Span(text)
-                widgets.tooltip(f"What the left button draws  ({keys})")
+    choices = (
+        widgets.Choice("point", "Points", "What the left button draws  (P)", "mdi-target"),
+        widgets.Choice("box", "Box", "What the left button draws  (B)", "mdi-vector-square"),
+    )
+    widgets.choice_of("native_tool ? '' : tool", actions.prompts.set_tool, choices, mandatory=False)
 
 
 def _candidates(actions: Actions) -> None:

@@ -12,9 +12,9 @@ from . import widgets
 
 _FIELD = {"density": "compact", "variant": "outlined", "hide_details": "auto"}
 _DIRECTIONS = (
-    ("backward", "Backward", "To slices with lower numbers"),
-    ("both", "Both ways", "To both sides; between prompted slices in any case"),
-    ("forward", "Forward", "To slices with higher numbers"),
+    widgets.Choice("backward", "Backward", "To slices with lower numbers"),
+    widgets.Choice("both", "Both ways", "To both sides; between prompted slices in any case"),
+    widgets.Choice("forward", "Forward", "To slices with higher numbers"),
 )
 
 
@@ -35,20 +35,7 @@ def section(actions: Actions) -> None:
 
 
 def _direction(actions: Actions) -> None:
-    with v.VBtnToggle(
-        model_value=("prop_direction",),
-        update_modelValue=(actions.propagation.set_direction, "[$event]"),
-        mandatory=True,
-        density="compact",
-        variant="outlined",
-        divided=True,
-        color="primary",
-        classes="tool-choice",
-    ):
-        for value, text, help_text in _DIRECTIONS:
-            with v.VBtn(value=value, size="small", classes="text-none flex-grow-1"):
-                html.Span(text)
-                widgets.tooltip(help_text)
+    widgets.choice_of("prop_direction", actions.propagation.set_direction, _DIRECTIONS)
     with html.Div(classes="row"):
         _field(actions, "first", "First slice", placeholder="open")
         _field(actions, "last", "Last slice", placeholder="open")

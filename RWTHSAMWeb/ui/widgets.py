@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from trame.widgets import html
@@ -56,6 +57,34 @@ def button(text: str, click: Click, icon: str | None = None, **options: Any) -> 
     if "label" in options:
         options["raw_attrs"] = named(options.pop("label"))
     v.VBtn(text, click=click, prepend_icon=icon, **options)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few things to choose from, side by side."""
+
+    value: str
+    text: str
+    help_text: str
+    icon: str | None = None
+
+
+def choice_of(expression: str, change: Click, choices: Sequence[Choice], **options: Any) -> None:
+    """Buttons side by side of which one is pressed."""
+    options = {"variant": "outlined", "divided": True, "mandatory": True, **options}
+    with v.VBtnToggle(
+        model_value=(expression,),
+        update_modelValue=(change, "[$event]"),
+        density="compact",
+        color="primary",
+        classes="tool-choice",
+        **options,
+    ):
+        for each in choices:
+            icon = {"prepend_icon": each.icon} if each.icon is not None else {}
+            with v.VBtn(value=each.value, size="small", classes="text-none flex-grow-1", **icon):
+                html.Span(each.text)
+                tooltip(each.help_text)
 
 
 def number_field(label: str, expression: str, change: Click, **options: Any) -> None:

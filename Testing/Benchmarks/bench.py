@@ -28,6 +28,7 @@ PARTS = (
     "automatic",
     "cold_slice_vit_b",
     "embedded_ahead",
+    "propagation",
     "large_volume",
     "submit",
     "front_held",

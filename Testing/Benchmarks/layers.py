@@ -4,7 +4,8 @@
 
 The winding is clicked as a region, by simulated clicks (see `click_protocol`) on the label closed over its gaps: as a
 disc from which the core is taken away, clicked for itself, and as a ring at once. Otsu's threshold of the region's own
-grey values then finds the electrode in it, as *Narrow a class* does.
+grey values then finds the electrode in it, as *Narrow a class* does. Beside it stands the way over the unrolled slice:
+clicks on the electrode of the band, and Otsu's threshold of the band, both rolled up again.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.mask import dice
 from RWTHSAMLib.narrowing_choices import NarrowingChoices
 from RWTHSAMLib.prompts import Prompts
-from RWTHSAMLib.refinement.narrow import narrowed
+from RWTHSAMLib.refinement.narrow import narrowed, otsu_threshold
 from RWTHSAMLib.volume.read import read_volume
+from RWTHSAMLib.volume.unroll import Unrolling
 
 GAP_PX = 12
 MOST_CLICKS = 7
@@ -43,6 +45,30 @@ def bright_inside(grey_yx: np.ndarray, region_yx: np.ndarray) -> np.ndarray:
     """What *Narrow a class* leaves of a region with the bright side of Otsu's threshold."""
     choices = NarrowingChoices(otsu="bright")
     return narrowed(region_yx[None], grey_yx[None], (1.0, 1.0, 1.0), choices)[0]
+
+
+def unrolling_of(ring_yx: np.ndarray) -> Unrolling:
+    """Round the middle of a ring, from a little inside it to its outer end."""
+    disc = ndimage.binary_fill_holes(ring_yx)
+    y, x = np.nonzero(disc)
+    inner_px = 0.8 * float(np.sqrt(np.count_nonzero(disc & ~ring_yx) / np.pi))
+    return Unrolling((x.mean(), y.mean()), inner_px, float(np.hypot(x - x.mean(), y - y.mean()).max()) + 2)
+
+
+def print_unrolled(engine: SamEngine, grey: np.ndarray, label: np.ndarray, ring: np.ndarray) -> None:
+    """What the way over the band reaches."""
+    unrolling = unrolling_of(ring)
+    band, target = unrolling.unrolled(grey), unrolling.unrolled(label.astype(np.uint8), order=0) > 0
+
+    def score(band_vu: np.ndarray) -> float:
+        return dice(unrolling.rolled(band_vu, label.shape), label)
+
+    image = SliceImage.from_values(band, propose_window(grey))
+    print(f"unrolled and rolled up again, the label itself: {score(target):.3f}")
+    print(f"unrolled, Otsu on the band: {score(band > otsu_threshold(band)):.3f}")
+    for clicks, mask in enumerate(clicked(engine, image, target, 10), 1):
+        if clicks in (1, 6, 10):
+            print(f"unrolled, {clicks} clicks on the electrode of the band: {score(mask):.3f}")
 
 
 def main() -> None:
@@ -66,6 +92,7 @@ def main() -> None:
             print(f"{on_disc + on_core} clicks, {on_disc} on the disc and {on_core} on the core: {score:.3f}")
     for clicks, region in enumerate(rings, 1):
         print(f"{clicks} clicks on the ring: {dice(bright_inside(grey, region), label):.3f}")
+    print_unrolled(engine, grey, label, ring)
 
 
 if __name__ == "__main__":

@@ -24,11 +24,13 @@ from . import (
     provenance_command,
     report_command,
     segment_command,
+    unroll_command,
     web_command,
 )
 
 _COMMANDS = (
     segment_command,
+    unroll_command,
     propagate_command,
     auto_command,
     narrow_command,

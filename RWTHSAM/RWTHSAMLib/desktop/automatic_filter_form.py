@@ -13,22 +13,12 @@ from ..automatic_rules import Range
 from ..errors import RwthSamError, SettingsError, StateError
 from ..scene.session import Session
 from ..scene.status import SessionStatus
+from .form_part import FormPart
 from .typed_number import text_of, typed_range
-from .workplace import Workplace
 
 
-class AutomaticFilterForm:
+class AutomaticFilterForm(FormPart):
     """Widgets of ``filterForm``.
-
-    Parameters
-    ----------
-    ui : SimpleNamespace
-        The form's widgets by name.
-    place : Workplace
-    do : callable
-        Does something with the session, see `SessionPanel.do`.
-    connect : callable
-        See `Connections.connect`.
 
     Attributes
     ----------
@@ -36,8 +26,7 @@ class AutomaticFilterForm:
         What is wrong with the typed range; empty while it can be used.
     """
 
-    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Callable, connect: Callable) -> None:
-        self.ui, self._place, self._do = ui, place, do
+    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
         self._held: Range | None = None
         self.problem = ""
         connect(ui.minSlicesBox, "valueChanged(int)", self._on_min_slices)

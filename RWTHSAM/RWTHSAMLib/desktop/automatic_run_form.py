@@ -15,27 +15,15 @@ from ..scene.geometry import VolumeGeometry
 from ..scene.session import Session
 from ..scene.status import SessionStatus
 from ..slices import ARRAY_AXIS, SliceKey
-from .workplace import Workplace
+from .form_part import FormPart
 
 _PROGRESS_STEPS = 1000
 
 
-class AutomaticRunForm:
-    """Radio buttons ``...Slice(s)Button``, ``start``, ``stop`` and ``resumeButton`` and ``runProgressBar``.
+class AutomaticRunForm(FormPart):
+    """Radio buttons ``...Slice(s)Button``, ``start``, ``stop`` and ``resumeButton`` and ``runProgressBar``."""
 
-    Parameters
-    ----------
-    ui : SimpleNamespace
-        The form's widgets by name.
-    place : Workplace
-    do : callable
-        Does something with the session, see `SessionPanel.do`.
-    connect : callable
-        See `Connections.connect`.
-    """
-
-    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Callable, connect: Callable) -> None:
-        self.ui, self._place, self._do = ui, place, do
+    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
         self._seen: tuple[object, ...] = ()
         self._ranged: tuple[object, ...] = ()
         self._is_showing = False

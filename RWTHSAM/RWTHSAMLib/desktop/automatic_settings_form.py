@@ -12,24 +12,14 @@ from slicer.i18n import tr as _
 from ..automatic_settings import MODES, PRESETS, TEXTS, AutomaticSettings
 from ..errors import SettingsError
 from ..scene.session import Session
+from .form_part import FormPart
 from .typed_number import number_or_text
-from .workplace import Workplace
 
 _PRESETS = tuple(PRESETS)
 
 
-class AutomaticSettingsForm:
+class AutomaticSettingsForm(FormPart):
     """``presetBox``, ``searchBox``, the fields of ``settingsForm`` and ``saveSettingsButton``.
-
-    Parameters
-    ----------
-    ui : SimpleNamespace
-        The form's widgets by name.
-    place : Workplace
-    do : callable
-        Does something with the session, see `SessionPanel.do`.
-    connect : callable
-        See `Connections.connect`.
 
     Attributes
     ----------
@@ -39,8 +29,7 @@ class AutomaticSettingsForm:
         Line edits by the name of the setting.
     """
 
-    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Callable, connect: Callable) -> None:
-        self.ui, self._place, self._do = ui, place, do
+    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
         self._held: AutomaticSettings | None = None
         self.problem = ""
         self.fields: dict[str, qt.QLineEdit] = {}

@@ -13,27 +13,15 @@ from ..propagation.journey import PropagatedObject
 from ..scene.session import Session
 from ..scene.showing import show_place
 from ..slices import SliceKey
-from .workplace import Workplace
+from .form_part import FormPart
 
 _INDEX, _SCORE, _REMARK = 0, 1, 2
 
 
-class DoubtfulTable:
-    """``doubtfulTable`` and the buttons below it.
+class DoubtfulTable(FormPart):
+    """``doubtfulTable`` and the buttons below it."""
 
-    Parameters
-    ----------
-    ui : SimpleNamespace
-        The form's widgets by name.
-    place : Workplace
-    do : callable
-        Does something with the session, see `SessionPanel.do`.
-    connect : callable
-        See `Connections.connect`.
-    """
-
-    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Callable, connect: Callable) -> None:
-        self.ui, self._place, self._do = ui, place, do
+    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
         view = ui.doubtfulTable
         self._model = qt.QStandardItemModel(view)  # dies with the view
         view.setModel(self._model)

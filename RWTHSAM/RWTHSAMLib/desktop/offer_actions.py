@@ -14,26 +14,14 @@ from ..profile import ProfileClass
 from ..scene.automatic_masks import AutomaticMasks
 from ..scene.session import Session
 from ..scene.status import SessionStatus
+from .form_part import FormPart
 from .icons import color_icon
-from .workplace import Workplace
 
 
-class OfferActions:
-    """The label above the table and everything between it and the rules.
+class OfferActions(FormPart):
+    """The label above the table and everything between it and the rules."""
 
-    Parameters
-    ----------
-    ui : SimpleNamespace
-        The form's widgets by name.
-    place : Workplace
-    do : callable
-        Does something with the session, see `SessionPanel.do`.
-    connect : callable
-        See `Connections.connect`.
-    """
-
-    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Callable, connect: Callable) -> None:
-        self.ui, self._place, self._do = ui, place, do
+    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
         self._shown_classes: tuple[ProfileClass, ...] = ()
         connect(ui.acceptButton, "clicked(bool)", self._on_accept)
         connect(ui.rejectButton, "clicked(bool)", self._on_reject)

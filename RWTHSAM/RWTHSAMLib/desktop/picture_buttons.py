@@ -15,33 +15,21 @@ from slicer.i18n import tr as _
 from ..errors import StateError
 from ..scene.pictures import picture_of, save_png, save_turn, save_turn_pictures, turn
 from ..scene.session import Session
-from .workplace import Workplace
+from .form_part import FormPart
 
 _TURN_PICTURES, _TURN_SECONDS = 36, 5.0
 
 
-class PictureButtons:
-    """``savePictureButton`` and ``saveTurnButton``.
+class PictureButtons(FormPart):
+    """``savePictureButton`` and ``saveTurnButton``."""
 
-    Parameters
-    ----------
-    ui : SimpleNamespace
-        The form's widgets by name.
-    place : Workplace
-    do : callable
-        Does something with the session, see `SessionPanel.do`.
-    connect : callable
-        See `Connections.connect`.
-    """
-
-    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Callable, connect: Callable) -> None:
-        self.ui, self._place, self._do = ui, place, do
+    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
         self._turn: Iterator[np.ndarray] | None = None
         self._pictures: list[np.ndarray] = []
         self._path = Path()
         connect(ui.savePictureButton, "clicked(bool)", self._on_picture)
         connect(ui.saveTurnButton, "clicked(bool)", self._on_turn)
-        place.after_poll.append(self.go_on)
+        self._place.after_poll.append(self.go_on)
 
     @property
     def share(self) -> float | None:

@@ -12,22 +12,12 @@ from ..automatic_rules import Range
 from ..errors import SettingsError
 from ..propagation_rules import TEXTS, PropagationRules
 from ..scene.session import Session
+from .form_part import FormPart
 from .typed_number import number_or_text, text_of, typed_range
-from .workplace import Workplace
 
 
-class PropagationRulesForm:
+class PropagationRulesForm(FormPart):
     """The fields of ``endRulesForm``.
-
-    Parameters
-    ----------
-    ui : SimpleNamespace
-        The form's widgets by name.
-    place : Workplace
-    do : callable
-        Does something with the session, see `SessionPanel.do`.
-    connect : callable
-        See `Connections.connect`.
 
     Attributes
     ----------
@@ -37,8 +27,7 @@ class PropagationRulesForm:
         Line edits by the name of the rule.
     """
 
-    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Callable, connect: Callable) -> None:
-        self.ui, self._place, self._do = ui, place, do
+    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
         self._held: PropagationRules | None = None
         self.problem = ""
         self.fields: dict[str, qt.QLineEdit] = {}

@@ -11,21 +11,11 @@ from slicer.i18n import tr as _
 from ..errors import SettingsError
 from ..propagation_choices import PropagationChoices
 from ..scene.session import Session
-from .workplace import Workplace
+from .form_part import FormPart
 
 
-class PropagationRunForm:
+class PropagationRunForm(FormPart):
     """Direction and range, ``propagate``, ``stopPropagation``, ``discardObject`` and ``fromClassButton``.
-
-    Parameters
-    ----------
-    ui : SimpleNamespace
-        The form's widgets by name.
-    place : Workplace
-    do : callable
-        Does something with the session, see `SessionPanel.do`.
-    connect : callable
-        See `Connections.connect`.
 
     Attributes
     ----------
@@ -33,8 +23,7 @@ class PropagationRunForm:
         What is wrong with the typed range; empty while it can be used.
     """
 
-    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Callable, connect: Callable) -> None:
-        self.ui, self._place, self._do = ui, place, do
+    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
         self._held: tuple[int | None, int | None] | None = None
         self.problem = ""
         self._directions = {"backward": ui.backwardButton, "both": ui.bothButton, "forward": ui.forwardButton}

@@ -9,32 +9,20 @@ from ..automatic_rules import QUANTITIES, Rule
 from ..errors import ProfileError, SettingsError
 from ..profile import ProfileClass
 from ..scene.session import Session
+from .form_part import FormPart
 from .icons import color_icon
 from .quantity_names import quantity_names
 from .rule_editing import Place, adding_condition, adding_rule, places_of, removing, takes, with_class, with_condition
 from .rules_table import RulesTable
 from .typed_number import text_of, typed_range
-from .workplace import Workplace
 
 _NAMES = tuple(QUANTITIES)
 
 
-class RulesForm:
-    """Widgets of ``rulesGroup``: a line for each condition, and fields for the selected one.
+class RulesForm(FormPart):
+    """Widgets of ``rulesGroup``: a line for each condition, and fields for the selected one."""
 
-    Parameters
-    ----------
-    ui : SimpleNamespace
-        The form's widgets by name.
-    place : Workplace
-    do : callable
-        Does something with the session, see `SessionPanel.do`.
-    connect : callable
-        See `Connections.connect`.
-    """
-
-    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Callable, connect: Callable) -> None:
-        self.ui, self._place, self._do = ui, place, do
+    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
         self._at: Place | None = None
         self._held: object = None
         self._problem = ""

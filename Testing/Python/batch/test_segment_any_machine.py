@@ -100,7 +100,7 @@ def masks_of_the_engine(scan: Path, prompts: Path, weights: Path) -> np.ndarray:
     recorded, array_kji = read_prompt_file(prompts), read_volume(scan).array_kji
     labels = np.zeros(array_kji.shape, int)
     for each in recorded.slices:
-        image = SliceImage.from_values(each.slice.take(array_kji), recorded.window)
+        image = SliceImage.from_values(each.slice.take(array_kji), recorded.made_with.window)
         mask = engine.segment(image, each.prompts).best.mask.to_array()
         each.slice.take(labels)[mask] = 2 if each.class_id == "can" else 1
     return labels

@@ -1,0 +1,49 @@
+"""``rwthsam unroll``: a roll becomes a flat scan, and labels of that come back to the roll."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from RWTHSAMLib.batch.cli import USAGE, main
+from RWTHSAMLib.mask import dice
+from RWTHSAMLib.volume.read import VolumeData, read_volume
+from RWTHSAMLib.volume.volume_data import upright_grid
+from RWTHSAMLib.volume.write import write_volume
+
+PLACE = ["--center", "40.5", "38", "--inner", "5", "--outer", "34"]
+
+
+@pytest.fixture
+def a_roll(tmp_path) -> Path:
+    """Rings of two grey values, in three slices."""
+    j, i = np.indices((80, 84))
+    rings = np.where(np.hypot(i - 40.5, j - 38) % 6 < 3, 200, 50).astype(np.uint8)
+    grid = upright_grid((0.1, 0.1, 0.4))
+    write_volume(VolumeData(np.stack([rings] * 3), grid, "roll", True), tmp_path / "roll.nrrd")
+    return tmp_path / "roll.nrrd"
+
+
+def test_rings_become_rows_and_labels_come_back(a_roll, tmp_path) -> None:
+    flat, labels, back = (tmp_path / name for name in ("flat.nrrd", "labels.nrrd", "back.nrrd"))
+    assert main(["unroll", str(a_roll), "-o", str(flat), *PLACE]) == 0
+    unrolled, roll = read_volume(flat), read_volume(a_roll)
+    assert unrolled.array_kji.shape[:2] == (3, 30) and unrolled.spacing_mm == pytest.approx(roll.spacing_mm)
+    assert unrolled.array_kji.std(axis=2).mean() < 20 < unrolled.array_kji.std(axis=1).mean()
+    write_volume(VolumeData((unrolled.array_kji > 125).astype(np.uint8), unrolled.ijk_to_ras, "labels", True), labels)
+    assert main(["unroll", str(labels), "-o", str(back), *PLACE, "--back", str(a_roll)]) == 0
+    rolled = read_volume(back)
+    j, i = np.indices((80, 84))
+    covered = np.abs(np.hypot(i - 40.5, j - 38) - 19.5) < 14
+    assert dice((rolled.array_kji[1] > 0) & covered, (roll.array_kji[1] > 125) & covered) > 0.95
+    assert np.allclose(rolled.ijk_to_ras, roll.ijk_to_ras)
+
+
+def test_labels_of_another_unrolling_are_refused(a_roll, tmp_path, capsys) -> None:
+    flat = tmp_path / "flat.nrrd"
+    assert main(["unroll", str(a_roll), "-o", str(flat), *PLACE]) == 0
+    wrong = [*PLACE[:-1], "30", "--back", str(a_roll)]
+    assert main(["unroll", str(flat), "-o", str(tmp_path / "back.nrrd"), *wrong]) == USAGE
+    assert "the same centre" in capsys.readouterr().err and not (tmp_path / "back.nrrd").exists()
