@@ -102,14 +102,18 @@ class PromptFile:
         """
         if not self.steps:
             raise PromptError("There are no prompts to write: submit a mask to a class first.")
+        steps: list[Json] = [step_document(each, self.made_with) for each in self.steps]
+        return to_text({**self.header_document(), "steps": steps})
+
+    def header_document(self) -> dict[str, Json]:
+        """All but the steps, as a JSON object."""
         document: dict[str, Json] = {"format": FORMAT, "version": VERSION, **made_with_document(self.made_with)}
         volume = _scan_document(self.scan)
         if volume:
             document["volume"] = volume
-        document["steps"] = [step_document(each, self.made_with) for each in self.steps]
         if self.profile is not None:
             document["profile"] = profile_document(self.profile)
-        return to_text(document)
+        return document
 
 
 def read_prompt_file(path: Path) -> PromptFile:
@@ -136,6 +140,17 @@ def parse_prompt_file(text: str | bytes) -> PromptFile:
         If the text is no valid prompt file; names the place within the document.
     """
     return _prompt_file_of(parse_document(text, PromptError, MAX_BYTES))
+
+
+def prompt_file_of(document: Json) -> PromptFile:
+    """Recorded steps of a JSON value.
+
+    Raises
+    ------
+    PromptError
+        If it is no valid prompt file; names the place within the document.
+    """
+    return _prompt_file_of(Node(document, "", PromptError))
 
 
 def write_prompt_file(prompt_file: PromptFile, path: Path) -> None:

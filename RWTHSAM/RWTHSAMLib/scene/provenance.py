@@ -52,6 +52,7 @@ class Provenance:
         self._client = client
         self._watch: HandEditWatch | None = None
         self._kept: tuple[Step, ...] = ()
+        self._packed: dict[int, tuple[Step, str]] = {}  # by identity: equal steps may differ in time
         self._scan: tuple[object, ScanFacts] | None = None
         self.submissions: list[Submission] = []
 
@@ -78,10 +79,7 @@ class Provenance:
 
     def prompt_file(self) -> PromptFile:
         """Everything that was done so far to the classes that there are, replayable."""
-        profile = self._session.profile
-        ids = {each.id for each in profile.classes}
-        steps = tuple(each for each in self.steps if ids.issuperset(classes_of(each)))
-        return PromptFile(steps, self.made_with(), self._scan_facts(), profile)
+        return self._prompt_file(self.steps)
 
     # keeping it
 
@@ -90,7 +88,7 @@ class Provenance:
         carried = record_tag.kept(segmentation_node) if segmentation_node is not None else None
         steps = carried.all_steps() if carried is not None else ()
         self.submissions = [Submission((each,)) for each in steps]
-        self._kept = steps
+        self._kept, self._packed = steps, {}
         if self._watch is not None:
             self._watch.follow(segmentation_node)
 
@@ -98,8 +96,10 @@ class Provenance:
         """Let the segmentation carry the record as it is now."""
         node, steps = self._session.segmentation_node, self.steps
         if node is not None and steps != self._kept:
-            record_tag.keep(node, self.prompt_file())
-            self._kept = steps
+            record = self._prompt_file(steps)
+            packed = {id(each): self._packed.get(id(each)) or _with_text(each) for each in record.steps}
+            record_tag.keep_packed(node, record, [text for _, text in packed.values()])
+            self._kept, self._packed = steps, packed
 
     # edits by hand
 
@@ -144,6 +144,12 @@ class Provenance:
 
     # inside
 
+    def _prompt_file(self, steps: tuple[Step, ...]) -> PromptFile:
+        profile = self._session.profile
+        ids = {each.id for each in profile.classes}
+        left = tuple(each for each in steps if ids.issuperset(classes_of(each)))
+        return PromptFile(left, self.made_with(), self._scan_facts(), profile)
+
     def _note(self, class_ids: Sequence[str], tool: str) -> Submission:
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         noted = Submission((HandEdit(tuple(dict.fromkeys(class_ids)), tool or None, 1, now),))
@@ -161,6 +167,10 @@ class Provenance:
         if self._scan is None or self._scan[0] != stamp:
             self._scan = stamp, volumes.facts_of(node)
         return self._scan[1]
+
+
+def _with_text(step: Step) -> tuple[Step, str]:
+    return step, record_tag.packed_step(step)
 
 
 def _joined(steps: Generator[Step, None, None]) -> Generator[Step, None, None]:
