@@ -24,6 +24,7 @@ from RWTHSAMLib.scene.rendering_volume import seen_segments
 from RWTHSAMLib.scene.session import Session
 from RWTHSAMLib.scene.volumes import volume_array_kji
 from RWTHSAMLib.slices import Ijk, SliceKey
+from RWTHSAMLib.tiles import TILE_PX
 
 from .offers import COLUMNS
 
@@ -123,6 +124,8 @@ def of_session(session: Session) -> Json:
         "tool": session.tool,
         "slice_text": slice_text(status.slice),
         "replaces": status.prompts.replaces,
+        "detail": session.detail,
+        "has_large_slices": _has_large_slices(session),
         "prompts": [_prompt(position, item, status.selected) for position, item in enumerate(status.prompts.items)],
         "prompted_slices": status.prompted_slices,
         "candidates": [f"{score:.2f}" for score in status.candidate_scores],
@@ -358,6 +361,11 @@ def slice_text(slice_key: SliceKey | None) -> str:
 def _percent(progress: Progress | None) -> int:
     """From 0 to 100; -1 where nothing is under way."""
     return round(100 * progress.done / progress.total) if progress else -1
+
+
+def _has_large_slices(session: Session) -> bool:
+    node = session.volume_node
+    return node is not None and max(VolumeGeometry.of(node).shape_kji) > TILE_PX
 
 
 def _prompt(position: int, item: Prompt, selected: int | None) -> Json:

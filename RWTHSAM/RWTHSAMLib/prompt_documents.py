@@ -7,7 +7,7 @@ from .json_document import Json, Node
 from .prompts import BoxPrompt, PointPrompt, Prompt, Prompts
 from .slices import Ijk, SliceKey, slice_of_voxel
 
-PROMPT_KEYS = ("candidate", "prompts", "points", "box", "replaces")
+PROMPT_KEYS = ("candidate", "prompts", "points", "box", "replaces", "tile")
 """Keys that `prompts_of` reads."""
 
 
@@ -15,7 +15,12 @@ def prompts_document(prompts: Prompts, key: SliceKey) -> dict[str, Json]:
     """What `prompts_of` reads."""
     items: list[Json] = [_prompt_document(item, key) for item in prompts.items]
     document: dict[str, Json] = {"candidate": prompts.candidate, "prompts": items}
-    return {**document, "replaces": True} if prompts.replaces else document
+    if prompts.replaces:
+        document["replaces"] = True
+    if prompts.tile_xyxy is not None:
+        x0, y0, x1, y1 = prompts.tile_xyxy
+        document["tile"] = [list(key.ijk(x0, y0)), list(key.ijk(x1, y1))]
+    return document
 
 
 def prompts_of(node: Node, key: SliceKey) -> Prompts:
@@ -32,7 +37,9 @@ def prompts_of(node: Node, key: SliceKey) -> Prompts:
         candidate.fail("0, 1 or 2")
     try:
         items = tuple(_ordered_prompts(node, key))
-        prompts = Prompts(items, number, replaces is not None and replaces.flag())
+        tile = node.optional("tile")
+        part = None if tile is None else _box_of(tile, key).box_xyxy
+        prompts = Prompts(items, number, replaces is not None and replaces.flag(), part)
     except PromptError as error:
         if str(error).startswith(node.path):
             raise

@@ -78,11 +78,14 @@ class Prompts:
         Which of the masks offered for the first prompt was chosen; 0 is the one with the highest predicted IoU.
     replaces : bool
         Whether the mask takes the place of what the class has in the box, see `refinement.parts`; else it is added.
+    tile_xyxy : tuple of int, optional
+        The part of the slice that the model looks at, both corners inside, see `tiles`; by default all of it.
     """
 
     items: tuple[Prompt, ...] = ()
     candidate: int = 0
     replaces: bool = False
+    tile_xyxy: tuple[int, int, int, int] | None = None
 
     def __post_init__(self) -> None:
         if sum(isinstance(item, BoxPrompt) for item in self.items) > 1:
@@ -119,7 +122,7 @@ class Prompts:
         """These prompts less the one at `position`; the choice of candidate falls back to the best."""
         if not 0 <= position < len(self.items):
             raise PromptError(f"There is no prompt {position}: the slice has {len(self.items)}.")
-        return Prompts(self.items[:position] + self.items[position + 1 :], replaces=self.replaces)
+        return replace(self, items=self.items[:position] + self.items[position + 1 :], candidate=0)
 
     def choosing(self, candidate: int) -> Prompts:
         """These prompts with another of the first candidates chosen."""
@@ -142,6 +145,12 @@ class Prompts:
             corners = item.box_xyxy if isinstance(item, BoxPrompt) else (item.x, item.y, item.x, item.y)
             if corners[0] < 0 or corners[1] < 0 or corners[2] >= columns or corners[3] >= rows:
                 raise PromptError(f"{item} lies outside the slice of {columns} x {rows} pixels.")
+            if self.tile_xyxy is not None and not _is_within(corners, self.tile_xyxy):
+                raise PromptError(
+                    f"{item} lies outside the part {self.tile_xyxy} of the slice that the model looks at."
+                )
+        if self.tile_xyxy is not None and not _is_within(self.tile_xyxy, (0, 0, columns - 1, rows - 1)):
+            raise PromptError(f"The part {self.tile_xyxy} is no part of a slice of {columns} x {rows} pixels.")
 
     def point_coords_xy(self) -> np.ndarray:
         """float32, (number of points, 2): SAM's `point_coords`."""
@@ -150,3 +159,7 @@ class Prompts:
     def point_labels(self) -> np.ndarray:
         """int32, (number of points,): 1 positive, 0 negative, SAM's `point_labels`."""
         return np.array([point.positive for point in self.points], np.int32)
+
+
+def _is_within(part: tuple[int, int, int, int], whole: tuple[int, int, int, int]) -> bool:
+    return whole[0] <= part[0] <= part[2] <= whole[2] and whole[1] <= part[1] <= part[3] <= whole[3]

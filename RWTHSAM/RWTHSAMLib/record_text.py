@@ -86,6 +86,7 @@ def _prompts_text(prompts: Prompts) -> str:
         (f"{len(prompts.points) - positive} negative", len(prompts.points) - positive),
         (f"candidate {prompts.candidate + 1}", prompts.candidate),
         ("replacing what was there", prompts.replaces),
+        ("looked at closely", prompts.tile_xyxy is not None),
     )
     return ", ".join(text for text, is_there in counts if is_there)
 

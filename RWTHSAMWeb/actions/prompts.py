@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from RWTHSAMLib.scene.refining import refine_class
+from RWTHSAMLib.tiles import DETAILS
 
 from ..desk import Desk
 from .views import ViewActions
@@ -20,6 +21,12 @@ class PromptActions:
         """Choose what the left button draws, and leave a tool for editing by hand."""
         self._desk.host.set_native_tool("")
         self._do(lambda: self._desk.session.set_tool(tool or self._desk.session.tool))
+
+    def set_detail(self, detail: str | None) -> None:
+        """Let the model look at the whole of large slices or at the part around the prompts."""
+        chosen = next((each for each in DETAILS if each == detail), None)
+        if chosen is not None:
+            self._do(lambda: self._desk.session.set_detail(chosen))
 
     def select(self, position: int) -> None:
         """Select a prompt of the active slice."""

@@ -32,6 +32,7 @@ def _mode(actions: Actions) -> None:
 
 def _clicks(actions: Actions) -> None:
     _tool(actions)
+    _detail(actions)
     _candidates(actions)
     html.Div("Click on the object in a slice view.", classes="note", v_if=("prompts.length === 0",))
     with html.Div(classes="prompt-list"):
@@ -58,6 +59,17 @@ def _tool(actions: Actions) -> None:
         widgets.Choice("box", "Box", "What the left button draws  (B)", "mdi-vector-square"),
     )
     widgets.choice_of("native_tool ? '' : tool", actions.prompts.set_tool, choices, mandatory=False)
+
+
+def _detail(actions: Actions) -> None:
+    choices = (
+        widgets.Choice("auto", "Auto", "Large slices around the prompts, others whole"),
+        widgets.Choice("whole", "Whole slice", "The model sees all of the slice, reduced to 1024 pixels"),
+        widgets.Choice("tile", "Around", "The model sees the part around the prompts in full detail"),
+    )
+    with html.Div(v_if=("has_large_slices",)):
+        html.Span("What the model looks at", classes="subtitle")
+        widgets.choice_of("detail", actions.prompts.set_detail, choices)
 
 
 def _candidates(actions: Actions) -> None:

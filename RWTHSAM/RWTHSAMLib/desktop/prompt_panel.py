@@ -13,6 +13,7 @@ from ..scene.pointer import Tool
 from ..scene.refining import refine_class
 from ..scene.session import Session
 from ..scene.status import SessionStatus
+from ..tiles import DETAILS
 from .connections import Connections
 from .forms import load_form
 from .icons import color_icon, show_level
@@ -81,6 +82,8 @@ class PromptPanel:
             each.enabled = has_scan
         self.ui.pointButton.checked = session is None or session.tool == "point"
         self.ui.boxButton.checked = session is not None and session.tool == "box"
+        self.ui.detailBox.enabled = has_scan
+        self.ui.detailBox.currentIndex = DETAILS.index(session.detail) if session is not None else 0
         self._show_status(place, status)
         self._show_classes(session)
         self._show_candidates(status)
@@ -158,6 +161,7 @@ class PromptPanel:
         connect(ui.promptList, "currentRowChanged(int)", self._on_prompt)
         connect(ui.deletePromptButton, "clicked(bool)", self._on_delete)
         connect(ui.deleteAllButton, "clicked(bool)", self._on_delete_all)
+        connect(ui.detailBox, "currentIndexChanged(int)", self._on_detail)
         connect(ui.refineButton, "clicked(bool)", self._on_refine)
         connect(ui.submitButton, "clicked(bool)", self._on_submit)
         connect(ui.undoButton, "clicked(bool)", self._on_undo)
@@ -217,6 +221,10 @@ class PromptPanel:
 
     def _on_delete_all(self) -> None:
         self._do(lambda session: session.delete_all_prompts())
+
+    def _on_detail(self, index: int) -> None:
+        if index >= 0:
+            self._do(lambda session: session.set_detail(DETAILS[index]))
 
     def _on_refine(self) -> None:
         place = self._workplace

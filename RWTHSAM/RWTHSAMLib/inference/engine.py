@@ -20,6 +20,7 @@ from .backend import Backend, Decoded
 from .embedding import Embedding
 from .embedding_cache import EmbeddingCache, embedding_key
 from .postprocess import mask_of
+from .tiled import leaves, part_of, placed, prompts_within
 
 if TYPE_CHECKING:
     from torch import nn
@@ -172,7 +173,13 @@ class SamEngine:
             If memory does not suffice.
         """
         _check(image, prompts)
-        return self._step(image, prompts)
+        tile = prompts.tile_xyxy
+        if tile is None:
+            return self._step(image, prompts)
+        found = self._step(part_of(image, tile), prompts_within(prompts, tile))
+        needs_whole = any(leaves(each.mask, tile, image.shape_yx) for each in found.candidates)
+        whole = self._step(image, replace(prompts, tile_xyxy=None)) if needs_whole else None
+        return placed(found, tile, image.shape_yx, whole)
 
     def segment_at_once(self, image: SliceImage, prompts: Prompts) -> Segmentation:
         """One mask for all prompts together, decoded in one pass; nothing of it is remembered.

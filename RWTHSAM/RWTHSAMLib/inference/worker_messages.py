@@ -184,7 +184,13 @@ def error_named(name: str, text: str) -> RwthSamError:
 
 
 def _prompts_fields(prompts: Prompts) -> Fields:
-    return {"candidate": prompts.candidate, "items": [_prompt_fields(item) for item in prompts.items]}
+    tile: JsonValue = [int(value) for value in prompts.tile_xyxy] if prompts.tile_xyxy is not None else []
+    return {
+        "candidate": prompts.candidate,
+        "items": [_prompt_fields(item) for item in prompts.items],
+        "replaces": prompts.replaces,
+        "tile": tile,
+    }
 
 
 def _prompt_fields(prompt: Prompt) -> JsonValue:
@@ -195,7 +201,14 @@ def _prompt_fields(prompt: Prompt) -> JsonValue:
 
 def _prompts(fields: Fields) -> Prompts:
     message = Message("prompts", fields)
-    return Prompts(tuple(_prompt(item) for item in message.items("items")), message.number("candidate"))
+    tile = message.items("tile")
+    corners = _whole_numbers(tile, 4) if tile else None
+    return Prompts(
+        tuple(_prompt(item) for item in message.items("items")),
+        message.number("candidate"),
+        bool(fields.get("replaces")),
+        (corners[0], corners[1], corners[2], corners[3]) if corners else None,
+    )
 
 
 def _prompt(value: JsonValue) -> Prompt:

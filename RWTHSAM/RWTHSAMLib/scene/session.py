@@ -7,13 +7,14 @@ terms, and answers with changed nodes and a `SessionStatus`. Nothing here waits:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Literal
 
 import numpy as np
 import slicer
 
-from ..errors import RwthSamError, StateError
+from ..errors import RwthSamError, SettingsError, StateError
 from ..image import SliceImage, Window, propose_window
 from ..inference.client import EngineClient, EngineSpec
 from ..mask import Mask
@@ -22,6 +23,7 @@ from ..prompt_file import PromptFile
 from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
 from ..recorded_steps import PromptedSlice, SubmittedStep
 from ..slices import ARRAY_AXIS, Extent, SliceKey
+from ..tiles import DETAILS, Detail, with_tile
 from ..timeline import Edit, Timeline, UndoTimeline
 from . import labelmaps, memory, segments, volumes
 from .alignment import align_slice_nodes
@@ -108,6 +110,7 @@ class Session:
         self._spec: EngineSpec | None = None
         self._is_restoring = False
         self._mode: AnnotationMode = "click"
+        self._detail: Detail = "auto"
         self.automatic = AutomaticMasks(self, client)
         self.propagation = ObjectPropagation(self, client)
         self.rendering = SegmentRendering(self)
@@ -254,6 +257,26 @@ class Session:
         self._mode = mode
         self.changed()
 
+    @property
+    def detail(self) -> Detail:
+        """Whether the model looks at the whole of a large slice or at the part around the prompts."""
+        return self._detail
+
+    def set_detail(self, detail: Detail) -> None:
+        """Choose that; prompts that are there get their masks anew, as an undo step each.
+
+        Raises
+        ------
+        SettingsError
+            If there is no such detail.
+        """
+        if detail not in DETAILS:
+            raise SettingsError(f"detail: expected one of {', '.join(DETAILS)}, got {detail!r}.")
+        self._detail = detail
+        for key, prompts in (self._slices.prompts if self._slices is not None else {}).items():
+            self.set_prompts(key, prompts, "Choose detail")
+        self.changed()
+
     def set_tool(self, tool: Tool) -> None:
         """Choose what the left button draws."""
         self._gestures.tool = tool
@@ -329,7 +352,8 @@ class Session:
         slices = self._require_slices()
         shape = VolumeGeometry.of(self.require_volume()).shape_kji
         slice_key.check_inside(shape)
-        prompts.check_inside(slice_key.shape_yx(shape))
+        replace(prompts, tile_xyxy=None).check_inside(slice_key.shape_yx(shape))
+        prompts = with_tile(prompts, slice_key.shape_yx(shape), self._detail)
         edit = PromptEdit(text, slices, slice_key, slices.prompts_on(slice_key), prompts)
         edit.redo()
         self._active_slice = slice_key

@@ -288,3 +288,14 @@ def test_a_class_is_refined_and_its_part_replaced(a_module, a_scan):
     assert a_module.mask().sum() == expected < before.sum()
     a_module.press("Ctrl+Z", view)
     assert np.array_equal(a_module.mask(), before) and a_module.status.prompts.replaces
+
+
+def test_what_the_model_looks_at_is_chosen_in_the_effect(a_module, a_scan):
+    box = a_module.options.detailBox
+    assert box.currentIndex == 0 and a_module.session.detail == "auto"
+    box.currentIndex = 2
+    assert a_module.session.detail == "tile"
+    a_module.session.set_detail("whole")
+    a_module.settle()
+    assert box.currentIndex == 1
+    a_module.session.set_detail("auto")

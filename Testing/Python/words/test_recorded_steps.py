@@ -112,7 +112,9 @@ def test_another_scan_is_told_by_what_differs(recorded, change, said) -> None:
 
 def test_every_step_is_told_in_a_line(recorded) -> None:
     first, second, third, fourth = steps_of(recorded)
-    assert first.startswith("'core': slice k = 7, 1 positive, replacing what was there; 40 voxels; some withheld")
+    assert first.startswith(
+        "'core': slice k = 7, 1 positive, replacing what was there, looked at closely; 40 voxels; some withheld"
+    )
     assert "model mobile_sam_vit_t, window 5 to 9, On the processor" in first and first.endswith("+00:00")
     assert second == "'core': propagated from k = 2 (a box); k = 5 (a mask)"
     assert third == "'can': automatic masks, kept voxel by voxel"
