@@ -16,7 +16,6 @@ from aiohttp import web
 from trame.app import get_server
 
 from RWTHSAMLib.export_choices import FORMATS
-from RWTHSAMLib.inference.embedding_cache import CacheSettings
 from RWTHSAMLib.inference.worker_client import WorkerClient
 from RWTHSAMLib.inference.worker_process import WorkerSettings
 from RWTHSAMLib.scene import segments
@@ -93,8 +92,7 @@ class WebApp:
             lambda view: views.slice_overlay(view, actions),
             lambda view: views.volume_overlay(view, actions),
         )
-        cache = CacheSettings.usual(int(self._options.disk_cache_gb * 1e9))
-        client = WorkerClient(WorkerSettings(cache=cache))
+        client = WorkerClient(WorkerSettings(cache=self._options.cache))
         desk.session = Session(host.scene, client, editor_node=host.editor_node)
         desk.session.on_change.append(desk.refresh)
         host.on_native_edit(lambda edit: desk.session.record_hand_edit(edit, edit.class_ids, edit.text), desk.refresh)
@@ -107,7 +105,14 @@ class WebApp:
     def _shown(self) -> state.Json:
         """What the panels with a state of their own show."""
         actions = self._actions
-        own = (actions.automatic, actions.rules, actions.propagation, actions.narrowing, actions.rendering)
+        own = (
+            actions.views,
+            actions.automatic,
+            actions.rules,
+            actions.propagation,
+            actions.narrowing,
+            actions.rendering,
+        )
         return {name: value for each in own for name, value in each.shown().items()}
 
     def _serve(self) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from RWTHSAMLib.inference.embedding_cache import CacheSettings
+
 DEFAULT_MODEL = "mobile_sam_vit_t"
 
 
@@ -23,6 +25,11 @@ class WebOptions:
     device: str = "auto"
     open_browser: bool = True
     disk_cache_gb: float = 8.0
+
+    @property
+    def cache(self) -> CacheSettings:
+        """Limits of the embedding cache."""
+        return CacheSettings.usual(int(self.disk_cache_gb * 1e9))
 
 
 def parse(argv: Sequence[str] | None = None) -> WebOptions:

@@ -42,7 +42,7 @@ class Actions:
 
 def make_actions(desk: Desk, options: WebOptions) -> Actions:
     """Actions that share one desk."""
-    views = ViewActions(desk)
+    views = ViewActions(desk, options.cache)
     prompts, tools, classes = PromptActions(desk, views), ToolActions(desk), ClassActions(desk, options.profile)
     return Actions(
         scan=ScanActions(desk, options.volume),

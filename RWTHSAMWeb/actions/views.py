@@ -8,10 +8,13 @@ from contextlib import suppress
 import slicer
 
 from RWTHSAMLib.errors import RwthSamError
+from RWTHSAMLib.inference.embedding_budget import EmbeddingBudget, embedding_bytes
+from RWTHSAMLib.inference.embedding_cache import CacheSettings
+from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.scene.geometry import VolumeGeometry
 from RWTHSAMLib.scene.pointer import PointerEvent
 from RWTHSAMLib.scene.volumes import volume_array_kji
-from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.slices import ARRAY_AXIS, SliceKey
 
 from .. import state
 from ..desk import Desk
@@ -23,8 +26,8 @@ _PREPARE_AFTER_QUIET_S = 0.4
 class ViewActions:
     """Everything that happens in and around the views, besides prompts."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, cache: CacheSettings) -> None:
+        self._desk, self._cache = desk, cache
         self._moved: set[str] = set()
         self._view_in_use = SLICE_VIEWS[0]
         self._prepare_at: float | None = None
@@ -96,6 +99,16 @@ class ViewActions:
     def node_in_use(self) -> slicer.vtkMRMLSliceNode:
         """The slice view that the mouse was in last."""
         return self._desk.host.slice_node(self._view_in_use)
+
+    def shown(self) -> state.Json:
+        """The part of the page's state that this answers for."""
+        session = self._desk.session
+        if session.volume_node is None or session.model_name is None:
+            return {"embedding_budget": ""}
+        axis = VolumeGeometry.of(session.volume_node).slice_axis(self.node_in_use)
+        count = VolumeGeometry.of(session.volume_node).shape_kji[ARRAY_AXIS[axis]]
+        budget = EmbeddingBudget(count, embedding_bytes(model(session.model_name)), self._cache)
+        return {"embedding_budget": budget.text}
 
     def embed_volume(self) -> None:
         """Let the model prepare all slices along the axis of the view in use."""

@@ -69,6 +69,7 @@ def _ahead(actions: Actions) -> None:
         )
         with html.Span():
             widgets.tooltip("Every slice of the view in use, so that no click on it has to wait")
+    widgets.note("embedding_budget", v_if=("embedding_budget && embedding_percent < 0",))
 
 
 def _select(label: str, model: str, items: str, style: str) -> None:

@@ -9,7 +9,12 @@ from slicer.i18n import tr as _
 
 from ..errors import ImageError
 from ..image import Window
+from ..inference.embedding_budget import EmbeddingBudget, embedding_bytes
+from ..inference.embedding_cache import CacheSettings
+from ..models.catalogue import model
 from ..scene import volumes
+from ..scene.geometry import VolumeGeometry
+from ..slices import ARRAY_AXIS
 from .connections import Connections
 from .workplace import Workplace
 
@@ -51,6 +56,7 @@ class ScanPanel:
             each.enabled = session.volume_node is not None
         self._show_window(window)
         progress = status.embedding
+        ui.prepareButton.toolTip = self._budget()
         ui.prepareButton.enabled = (
             session.volume_node is not None and status.engine.phase == "ready" and progress is None
         )
@@ -59,6 +65,17 @@ class ScanPanel:
         if progress is not None:
             ui.prepareProgressBar.maximum = progress.total
             ui.prepareProgressBar.value = progress.done
+
+    def _budget(self) -> str:
+        """What preparing all slices of the view in use takes."""
+        place, node = self._place, self._place.view_in_use()
+        told = _("Embed every slice along the axis of the view in use, so that no click on it has to wait.")
+        if place.session.volume_node is None or node is None:
+            return told
+        geometry = VolumeGeometry.of(place.session.volume_node)
+        count = geometry.shape_kji[ARRAY_AXIS[geometry.slice_axis(node)]]
+        budget = EmbeddingBudget(count, embedding_bytes(model(place.spec.model)), CacheSettings.usual())
+        return f"{told} {budget.text}"
 
     def _show_window(self, window: Window | None) -> None:
         for field, value in (

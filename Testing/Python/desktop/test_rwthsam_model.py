@@ -141,6 +141,7 @@ def test_a_typed_window_is_what_the_model_sees_and_nonsense_is_refused(a_module,
 
 
 def test_all_slices_can_be_prepared_and_that_can_be_stopped(a_module, a_scan):
+    assert "slices take" in a_module.ui.prepareButton.toolTip
     a_module.host.user.push(a_module.ui.prepareButton)
     assert a_module.ui.stopPreparingButton.enabled or a_module.status.embedding is None
     a_module.settle(60)

@@ -1,0 +1,42 @@
+"""What preparing slices takes is known before, and equals what it takes then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from RWTHSAMLib.image import SliceImage
+from RWTHSAMLib.inference.embedding_budget import EmbeddingBudget, embedding_bytes
+from RWTHSAMLib.inference.embedding_cache import CacheSettings
+from RWTHSAMLib.inference.engine import SamEngine
+from RWTHSAMLib.models.catalogue import model
+
+MEGABYTE = 1_000_000
+
+
+@pytest.mark.parametrize("name", ["mobile_sam_vit_t", "mobile_sam_vit_t_512"])
+def test_an_embedding_takes_what_was_said(name, real_weights: Path) -> None:
+    pytest.importorskip("openvino")
+    engine = SamEngine.load(name, real_weights, backend="openvino", precision="f32")
+    embedding = engine.embed(SliceImage(np.zeros((100, 80), np.uint8)))
+    assert embedding.nbytes == embedding_bytes(engine.entry)
+
+
+def test_sam_hq_takes_more() -> None:
+    assert embedding_bytes(model("sam_hq_vit_b")) == 4 * embedding_bytes(model("sam_vit_b"))
+
+
+def test_slices_that_fit_are_told_in_a_sentence(tmp_path) -> None:
+    settings = CacheSettings(512 * MEGABYTE, tmp_path, 8000 * MEGABYTE)
+    budget = EmbeddingBudget(100, 4 * MEGABYTE, settings)
+    assert budget.kept == 100 and budget.total_bytes == 400 * MEGABYTE
+    assert budget.text == "100 slices take 400 MB (up to 512 MB in memory, 8.0 GB on the disk)."
+
+
+@pytest.mark.parametrize(("has_folder", "kept"), [(True, 249), (False, 50)])
+def test_slices_that_do_not_fit_are_counted(tmp_path, has_folder, kept) -> None:
+    settings = CacheSettings(200 * MEGABYTE, tmp_path if has_folder else None, 1000 * MEGABYTE)
+    budget = EmbeddingBudget(1000, 4 * MEGABYTE, settings)
+    assert budget.kept == kept and f"Only {kept} of them stay" in budget.text
