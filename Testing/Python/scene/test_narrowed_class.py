@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scene_parts import GEOMETRIES, BrightRegions, NeighbourhoodEngine, known_answer
+from scipy import ndimage
 
 from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.errors import StateError
@@ -28,6 +29,7 @@ from RWTHSAMLib.slices import SliceKey
 from RWTHSAMLib.volume.read import VolumeData
 
 SHAPE_KJI = (10, 16, 18)
+SEED = 13
 PROFILE = profile_of_names("Cell", ["Cell", "Can", "Core"])
 CELL, CAN, CORE = (each.id for each in PROFILE.classes)
 
@@ -148,6 +150,24 @@ def test_each_slice_is_shown_as_the_whole_would_be(a_session, choices, axis):
         key = SliceKey(axis, index)
         shown = narrowed_on_slice(a_session, wanted, key, threshold).to_array()
         assert np.array_equal(shown, key.take(expected)), key
+
+
+@pytest.mark.parametrize("axis", ["k", "j", "i"])
+def test_smoothing_reaches_as_far_on_a_slice_as_in_the_whole(a_scene, axis):
+    print(f"seed {SEED}")
+    noise = ndimage.gaussian_filter(np.random.default_rng(SEED).normal(size=(24, 26, 28)), 1.2)
+    grey = np.clip(128 + 400 * noise, 0, 255).astype(np.uint8)
+    session = Session(a_scene, NeighbourhoodEngine())
+    session.set_profile(PROFILE)
+    session.set_volume(add_volume(a_scene, VolumeData(grey, GEOMETRIES["identity"], "noise", True)))
+    extent = segments.whole_extent(VolumeGeometry.of(session.volume_node))
+    session.write("Cell", [CELL], [(CELL, np.ones(grey.shape, bool), extent)], Together(()))
+    wanted = Narrowing(CELL, CAN, NarrowingChoices(grey=Range(128, None), smooth_mm=2.0))
+    expected, _ = narrowed_voxels(session, wanted)
+    for index in range(grey.shape["kji".index(axis)]):
+        key = SliceKey(axis, index)
+        assert np.array_equal(narrowed_on_slice(session, wanted, key, None).to_array(), key.take(expected)), key
+    session.close()
 
 
 @pytest.fixture

@@ -39,6 +39,8 @@ def test_clicks_beside_each_other_share_a_tile_and_one_far_off_gets_a_larger_one
     first = with_tile(clicked((2000, 1500)), LARGE_YX, "auto")
     second = with_tile(first.adding(PointPrompt(2100, 1450)), LARGE_YX, "auto")
     assert second.tile_xyxy == first.tile_xyxy
+    aside = with_tile(first.adding(PointPrompt(2380, 1500)), LARGE_YX, "auto")
+    assert aside.tile_xyxy == first.tile_xyxy != tile_around((2000, 1500, 2380, 1500), LARGE_YX)
     third = with_tile(second.adding(PointPrompt(3300, 1500)), LARGE_YX, "auto")
     x0, _, x1, _ = third.tile_xyxy
     assert x1 - x0 + 1 == 1950
