@@ -7,7 +7,7 @@ a session that goes on with a segmentation goes on with its record.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING
 import slicer
 
 from .. import __version__
+from ..export.labelmap import LabelledClass
 from ..inference.client import EngineClient
+from ..profile import ProfileClass, SegmentationProfile
 from ..prompt_file import PromptFile
 from ..recorded_steps import HandEdit, MadeWith, ScanFacts, Step, classes_of
 from ..timeline import Edit
 from . import record_tag, segments, volumes
 from .edits import NoteEdit, Submission, Together
+from .export import labelled_classes
 from .hand_edit_watch import HandEditWatch
 
 if TYPE_CHECKING:
@@ -145,9 +148,10 @@ class Provenance:
     # inside
 
     def _prompt_file(self, steps: tuple[Step, ...]) -> PromptFile:
-        profile = self._session.profile
+        node = self._session.segmentation_node
+        profile = _naming(self._session.profile, steps, {} if node is None else labelled_classes(node))
         ids = {each.id for each in profile.classes}
-        left = tuple(each for each in steps if ids.issuperset(classes_of(each)))
+        left = tuple(told for each in steps if (told := _among(each, ids)) is not None)
         return PromptFile(left, self.made_with(), self._scan_facts(), profile)
 
     def _note(self, class_ids: Sequence[str], tool: str) -> Submission:
@@ -167,6 +171,28 @@ class Provenance:
         if self._scan is None or self._scan[0] != stamp:
             self._scan = stamp, volumes.facts_of(node)
         return self._scan[1]
+
+
+def _naming(
+    profile: SegmentationProfile, steps: Iterable[Step], segments_of: Mapping[str, LabelledClass]
+) -> SegmentationProfile:
+    """A profile and the classes of steps that it lacks, as far as they have segments: another one may be chosen now."""
+    there = {each.class_id: each for each in segments_of.values()}
+    for class_id in dict.fromkeys(each for step in steps for each in classes_of(step)):
+        if profile.class_by_id(class_id) is None and class_id in there:
+            name, color = there[class_id].name, there[class_id].color
+            name = name if profile.class_named(name) is None else f"{name} ({class_id})"
+            profile = profile.adding(ProfileClass(class_id, name, color))
+    return profile
+
+
+def _among(step: Step, ids: Collection[str]) -> Step | None:
+    """A step as far as it is about these classes; None where its own class is gone."""
+    if all(each in ids for each in classes_of(step)):
+        return step
+    if isinstance(step, HandEdit):
+        return replace(step, class_ids=tuple(each for each in step.class_ids if each in ids))
+    return replace(step, spared=tuple(each for each in step.spared if each in ids)) if step.class_id in ids else None
 
 
 def _with_text(step: Step) -> tuple[Step, str]:

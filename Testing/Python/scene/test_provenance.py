@@ -9,6 +9,7 @@ from scene_parts import GEOMETRIES, BrightRegions, NeighbourhoodEngine, known_an
 from RWTHSAMLib.image import SliceImage, Window
 from RWTHSAMLib.inference.client import EngineSpec
 from RWTHSAMLib.mask import Segmentation
+from RWTHSAMLib.profile import profile_of_names
 from RWTHSAMLib.prompt_file import parse_prompt_file
 from RWTHSAMLib.prompts import Prompts
 from RWTHSAMLib.record_text import steps_of
@@ -350,3 +351,27 @@ def test_a_session_that_was_closed_watches_no_longer(session) -> None:
     session.close()
     writer.submit(segments.segment_ids(writer.segmentation_node)[0], np.ones((1, 1, 2), bool), (20, 21, 9, 9, 5, 5))
     assert kinds(kept(writer.segmentation_node).steps) == [PromptedSlice]
+
+
+def test_a_class_that_is_gone_leaves_the_record_but_not_the_note_of_it(session) -> None:
+    session.provenance.watch_hand_edits()
+    click(session)
+    paint(session)
+    node = session.segmentation_node
+    node.GetSegmentation().RemoveSegment(segments.segment_ids(node)[0])
+    session.set_profile(session.profile.without(session.profile.classes[0].id))
+    session.poll()
+    click(session, SliceKey("k", 6))
+    steps = kept(node).steps
+    assert kinds(steps)[-1] is PromptedSlice and HandEdit in kinds(steps) and len(kept(node).slices) == 1
+
+
+def test_another_profile_takes_no_class_out_of_the_record(session) -> None:
+    click(session)
+    before = kept(session.segmentation_node)
+    session.set_profile(profile_of_names("Other", ["Sand"]))
+    click(session, SliceKey("k", 7))
+    record = kept(session.segmentation_node)
+    assert [each.slice.index for each in record.slices] == [5, 7]
+    assert record.profile.class_by_id(before.steps[0].class_id) is not None
+    assert record.resolved(record.profile).slices == record.slices
