@@ -51,15 +51,7 @@ def section(actions: Actions) -> None:
 
 
 def _field(actions: Actions, name: str, label: str) -> None:
-    value = f"narrow_values['{name}']"
-    with v.VTextField(
-        label=label,
-        model_value=(f"{value}.value",),
-        update_modelValue=(actions.narrowing.set_value, f"['{name}', $event]"),
-        error_messages=(f"{value}.error ? [{value}.error] : []",),
-        **_FIELD,
-    ):
-        widgets.tooltip(TEXTS[name])
+    widgets.checked_field(label, "narrow_values", name, actions.narrowing.set_value, TEXTS[name])
 
 
 def _classes(actions: Actions) -> None:

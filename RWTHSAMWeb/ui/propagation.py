@@ -10,7 +10,6 @@ from RWTHSAMLib.propagation_rules import TEXTS
 from ..actions import Actions
 from . import widgets
 
-_FIELD = {"density": "compact", "variant": "outlined", "hide_details": "auto"}
 _DIRECTIONS = (
     widgets.Choice("backward", "Backward", "To slices with lower numbers"),
     widgets.Choice("both", "Both ways", "To both sides; between prompted slices in any case"),
@@ -121,14 +120,4 @@ def _rules(actions: Actions) -> None:
 
 
 def _field(actions: Actions, name: str, label: str, help_text: str = "", **options: str) -> None:
-    value = f"prop_values['{name}']"
-    with v.VTextField(
-        label=label,
-        model_value=(f"{value}.value",),
-        update_modelValue=(actions.propagation.set_value, f"['{name}', $event]"),
-        error_messages=(f"{value}.error ? [{value}.error] : []",),
-        **_FIELD,
-        **options,
-    ):
-        if help_text:
-            widgets.tooltip(help_text)
+    widgets.checked_field(label, "prop_values", name, actions.propagation.set_value, help_text, **options)

@@ -101,6 +101,26 @@ def number_field(label: str, expression: str, change: Click, **options: Any) -> 
     )
 
 
+def checked_field(label: str, values: str, name: str, change: Click, help_text: str = "", **options: Any) -> None:
+    """Field whose text is taken when it is valid, and stays with the reason while it is not.
+
+    `values` is the JavaScript expression of an object that has ``{value, error}`` under `name`.
+    """
+    value = f"{values}['{name}']"
+    with v.VTextField(
+        label=label,
+        model_value=(f"{value}.value",),
+        update_modelValue=(change, f"['{name}', $event]"),
+        error_messages=(f"{value}.error ? [{value}.error] : []",),
+        density="compact",
+        variant="outlined",
+        hide_details="auto",
+        **options,
+    ):
+        if help_text:
+            tooltip(help_text)
+
+
 def note(expression: str, **options: Any) -> None:
     """Small grey line of text."""
     html.Div("{{ " + expression + " }}", classes="note", **options)

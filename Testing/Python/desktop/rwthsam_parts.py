@@ -344,3 +344,13 @@ def temporary_nodes(scene) -> list[str]:
 def library_workplace():
     """The workplace module of the running host."""
     return sys.modules["RWTHSAMLib.desktop.workplace"]
+
+
+def push(module: Module, widget) -> None:
+    """Click a button in its middle, a check box where its sign is."""
+    target = unwrap(widget)
+    assert target.isEnabled() and target.isVisible()
+    is_box = target.metaObject().className() == "QCheckBox"
+    place = QPoint(8, target.height() // 2) if is_box else target.rect().center()
+    QTest.mouseClick(target, Qt.MouseButton.LeftButton, pos=place)
+    module.settle()

@@ -8,10 +8,10 @@ import json
 import numpy as np
 import pytest
 from desktop_host.pythonqt.conversion import unwrap
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
-from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume
+from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, push
 
 from RWTHSAMLib.image import Window
 
@@ -38,14 +38,6 @@ def section(a_module):
 def answers(monkeypatch):
     """Function that lets file dialogs answer with a path."""
     return lambda path: monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_all, **_more: (str(path), ""))
-
-
-def push(module, button) -> None:
-    target = unwrap(button)
-    assert target.isEnabled() and target.isVisible()
-    left = QPoint(8, target.height() // 2) if target.metaObject().className() == "QCheckBox" else QPoint()
-    QTest.mouseClick(target, Qt.MouseButton.LeftButton, pos=left)
-    module.settle()
 
 
 def measured(module, section) -> None:

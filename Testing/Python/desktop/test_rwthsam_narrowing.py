@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from desktop_host.pythonqt.conversion import unwrap
-from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume
+from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, push
 
 from RWTHSAMLib.image import Window
 from RWTHSAMLib.scene.geometry import VolumeGeometry
@@ -42,14 +41,6 @@ def typed(module, edit, text: str) -> None:
     target = unwrap(edit)
     target.clear()
     QTest.keyClicks(target, text)
-    module.settle()
-
-
-def push(module, button) -> None:
-    target = unwrap(button)
-    assert target.isEnabled() and target.isVisible()
-    left = QPoint(8, target.height() // 2) if target.metaObject().className() == "QCheckBox" else QPoint()
-    QTest.mouseClick(target, Qt.MouseButton.LeftButton, pos=left)
     module.settle()
 
 

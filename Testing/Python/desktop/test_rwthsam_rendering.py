@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from desktop_host.pythonqt.conversion import unwrap
-from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
-from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, temporary_nodes
+from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, push, temporary_nodes
 
 from RWTHSAMLib.image import Window
 from RWTHSAMLib.rendering_choices import RenderingChoices
@@ -29,14 +27,6 @@ def section(a_module):
     a_module.settle()
     yield a_module.widget.panel.rendering.ui
     a_module.session.rendering.set_choices(RenderingChoices())
-
-
-def push(module, box) -> None:
-    """Click a check box where its sign is."""
-    target = unwrap(box)
-    assert target.isEnabled() and target.isVisible()
-    QTest.mouseClick(target, Qt.MouseButton.LeftButton, pos=QPoint(8, target.height() // 2))
-    module.settle()
 
 
 def settle(module) -> None:
@@ -143,18 +133,11 @@ def save_as(monkeypatch, path) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_all, **_more: (str(path), ""))
 
 
-def press(module, button) -> None:
-    target = unwrap(button)
-    assert target.isEnabled() and target.isVisible()
-    QTest.mouseClick(target, Qt.MouseButton.LeftButton)
-    module.settle()
-
-
 def test_a_picture_of_the_view_is_saved(a_module, section, monkeypatch, tmp_path):
     push(a_module, section.shownBox)
     settle(a_module)
     save_as(monkeypatch, tmp_path / "cell.png")
-    press(a_module, section.savePictureButton)
+    push(a_module, section.savePictureButton)
     picture = QImage(str(tmp_path / "cell.png"))
     assert picture.width() > 50 and picture.height() > 50
 
@@ -162,7 +145,7 @@ def test_a_picture_of_the_view_is_saved(a_module, section, monkeypatch, tmp_path
 @pytest.mark.parametrize("ending", ["gif", "png"])
 def test_a_turn_is_saved_picture_by_picture(a_module, section, monkeypatch, tmp_path, ending):
     save_as(monkeypatch, tmp_path / f"cell.{ending}")
-    press(a_module, section.saveTurnButton)
+    push(a_module, section.saveTurnButton)
     assert section.saveTurnButton.text == "Stop turning" and not section.savePictureButton.enabled
     for _ in range(100):
         a_module.settle()
@@ -174,7 +157,7 @@ def test_a_turn_is_saved_picture_by_picture(a_module, section, monkeypatch, tmp_
 
 def test_a_turn_that_is_stopped_leaves_nothing(a_module, section, monkeypatch, tmp_path):
     save_as(monkeypatch, tmp_path / "cell.gif")
-    press(a_module, section.saveTurnButton)
-    press(a_module, section.saveTurnButton)
+    push(a_module, section.saveTurnButton)
+    push(a_module, section.saveTurnButton)
     a_module.settle()
     assert section.saveTurnButton.text == "Save turn..." and not list(tmp_path.iterdir())
