@@ -35,8 +35,7 @@ def page(the_page: WebPage) -> Iterator[WebPage]:
     yield the_page
     for label in ("grey from", "grey to", "rim (mm)"):
         field(the_page, label).fill("")
-    if the_page["narrow_on"]:
-        box(the_page).uncheck()
+    show(the_page, False)
     the_page.page.evaluate("document.activeElement.blur()")  # keys are meant for the page, not for a field
     the_page.wait("!narrow_on && narrow_valid")
     assert the_page.errors == []
@@ -46,8 +45,11 @@ def field(page: WebPage, label: str):
     return page.page.get_by_label(label, exact=True).first
 
 
-def box(page: WebPage):
-    return page.page.get_by_label("Show on the slices what would be left")
+def show(page: WebPage, wanted: bool) -> None:
+    """Let the slices show what would be left, or not; the server says whether they do."""
+    if page["narrow_on"] != wanted:
+        page.page.get_by_label("Show on the slices what would be left").click()
+        page.wait("narrow_on" if wanted else "!narrow_on")
 
 
 def left(page: WebPage) -> int:
@@ -57,7 +59,7 @@ def left(page: WebPage) -> int:
 
 
 def test_what_would_be_left_is_shown_while_the_numbers_are_typed(page: WebPage) -> None:
-    box(page).check()
+    show(page, True)
     everything = left(page)
     field(page, "grey to").fill("20")
     page.wait(f"narrow_text.includes('are left') && !narrow_text.startsWith('{everything} ')")
@@ -83,7 +85,7 @@ def test_a_class_is_narrowed_and_taken_back(page: WebPage) -> None:
 
 def test_a_class_without_voxels_says_so(page: WebPage) -> None:
     page.press("7")
-    box(page).check()
+    show(page, True)
     page.wait("narrow_text.includes('has no voxels')")
     page.press("4")
     page.wait("narrow_text.includes('are left')")
