@@ -201,7 +201,7 @@ def _prompt_fields(prompt: Prompt) -> JsonValue:
 
 def _prompts(fields: Fields) -> Prompts:
     message = Message("prompts", fields)
-    tile = message.items("tile")
+    tile = message.items("tile") if "tile" in fields else []
     corners = _whole_numbers(tile, 4) if tile else None
     return Prompts(
         tuple(_prompt(item) for item in message.items("items")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +133,7 @@ def test_foreign_bytes_are_refused(data: bytes, why: str) -> None:
 
 def test_a_segment_request_arrives_as_it_was_sent(an_image: SliceImage) -> None:
     prompts = Prompts((PointPrompt(1, 2), BoxPrompt(0, 0, 3, 2), PointPrompt(3, 0, positive=False)), candidate=2)
+    prompts = replace(prompts, replaces=True, tile_xyxy=(0, 0, 3, 2))
     received = request_of(through_the_wire(request_message(SegmentRequest(7, an_image, prompts)), chunk=5))
     assert isinstance(received, SegmentRequest)
     assert (received.request_id, received.prompts, received.image.digest) == (7, prompts, an_image.digest)
