@@ -55,7 +55,7 @@ def step_text(step: Step, names: Mapping[str, str], record: MadeWith) -> str:
         return _with(_hand_text(step, names), step.time)
     name = f"'{names.get(step.class_id, step.class_id)}'"
     if isinstance(step, PromptedSlice):
-        text = f"{name}: slice {step.slice.axis} = {step.slice.index}, {_prompts_text(step.prompts)}"
+        text = f"{name}: slice {step.slice.text}, {_prompts_text(step.prompts)}"
     elif isinstance(step, RecordedPropagation):
         given = "; ".join(f"{step.axis} = {each.index} ({_given_text(each)})" for each in step.given)
         text = f"{name}: propagated from {given}"

@@ -13,10 +13,11 @@ from .errors import PromptError
 from .image import Window
 from .json_document import Json
 from .mask import PackedMask
+from .oblique_plane import Plane
 from .placed_masks import PlacedMasks
 from .prompts import Prompts
 from .propagation_choices import PropagationChoices
-from .slices import Axis, SliceKey
+from .slices import Axis
 
 
 @dataclass(frozen=True)
@@ -109,13 +110,13 @@ class PromptedSlice(Submitted):
 
     Attributes
     ----------
-    slice : SliceKey
+    slice : SliceKey or ObliquePlane
     prompts : Prompts
     class_id : str
         Id of a profile's class; in a file also its name, see `PromptFile.resolved`.
     """
 
-    slice: SliceKey
+    slice: Plane
     prompts: Prompts
     class_id: str
 

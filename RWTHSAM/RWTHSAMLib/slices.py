@@ -17,6 +17,7 @@ Pixel coordinates are integers at pixel centres, so pixel (x, y) *is* a voxel: n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor
 from typing import Literal
 
 import numpy as np
@@ -51,6 +52,16 @@ class SliceKey:
         if self.index < 0:
             raise GeometryError(f"A slice index is 0 or larger, not {self.index}.")
 
+    @property
+    def text(self) -> str:
+        """The slice in words: ``k = 70``."""
+        return f"{self.axis} = {self.index}"
+
+    @property
+    def tag(self) -> str:
+        """A word that no other slice has."""
+        return f"{self.axis}{self.index}"
+
     def shape_yx(self, shape_kji: tuple[int, ...]) -> tuple[int, int]:
         """Rows and columns of this slice in a volume of the given shape."""
         j_or_k, i_or_j = (n for axis, n in enumerate(shape_kji[:3]) if axis != ARRAY_AXIS[self.axis])
@@ -76,10 +87,17 @@ class SliceKey:
         x_axis, y_axis = _IJK_OF_XY[self.axis]
         return ijk[x_axis], ijk[y_axis]
 
-    def xy_of(self, of_ijk: tuple[float, float, float]) -> tuple[float, float]:
-        """Of three numbers along i, j and k those along x and y, such as a pixel's width and height."""
+    def pixel_at(self, ijk: tuple[float, float, float], shape_kji: tuple[int, ...]) -> tuple[int, int]:
+        """The pixel (x, y) of a volume of this shape that is nearest to a place (i, j, k)."""
+        rows, columns = self.shape_yx(shape_kji)
         x_axis, y_axis = _IJK_OF_XY[self.axis]
-        return of_ijk[x_axis], of_ijk[y_axis]
+        x, y = floor(ijk[x_axis] + 0.5), floor(ijk[y_axis] + 0.5)
+        return min(max(0, x), columns - 1), min(max(0, y), rows - 1)
+
+    def pixel_mm_xy(self, spacing_mm_ijk: tuple[float, float, float]) -> tuple[float, float]:
+        """Width and height of a pixel."""
+        x_axis, y_axis = _IJK_OF_XY[self.axis]
+        return spacing_mm_ijk[x_axis], spacing_mm_ijk[y_axis]
 
     def ijk(self, x: int, y: int) -> Ijk:
         """Voxel (i, j, k) of pixel (x, y)."""

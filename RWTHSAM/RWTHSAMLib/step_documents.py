@@ -10,7 +10,9 @@ from .errors import GeometryError, PromptError, SettingsError
 from .json_document import Json, Node
 from .mask import PackedMask
 from .mask_documents import MASK_KEYS, mask_document, packed_mask_of
+from .oblique_plane import ObliquePlane, Plane
 from .placed_masks import PlacedMasks
+from .plane_documents import PLANE_KEYS, axis_of, plane_document, plane_of, slice_key_of
 from .profile import window_of
 from .prompt_documents import PROMPT_KEYS, prompts_document, prompts_of
 from .prompts import Prompts
@@ -25,7 +27,7 @@ from .recorded_steps import (
     Step,
     Submitted,
 )
-from .slices import ARRAY_AXIS, Axis, SliceKey
+from .slices import Axis, SliceKey
 
 Shape = tuple[int, int, int] | None
 _AnyStep = TypeVar("_AnyStep", bound=Submitted)
@@ -109,8 +111,7 @@ def sha256_of(node: Node) -> str:
 
 def _own_document(step: Step) -> tuple[str, dict[str, Json]]:
     if isinstance(step, PromptedSlice):
-        place: dict[str, Json] = {"axis": step.slice.axis, "index": step.slice.index}
-        return "prompts", place | prompts_document(step.prompts, step.slice)
+        return "prompts", plane_document(step.slice) | prompts_document(step.prompts, step.slice)
     if isinstance(step, RecordedPropagation):
         given: list[Json] = [_given_document(each, step.axis) for each in step.given]
         return "propagation", {"axis": step.axis, "choices": step.choices.to_document(), "given": given}
@@ -129,21 +130,21 @@ def _given_document(given: GivenSlice, axis: Axis) -> Json:
 
 
 def _placed_document(masks: PlacedMasks) -> Json:
-    return [{"axis": key.axis, "index": key.index, **mask_document(mask)} for key, mask in masks]
+    return [{**plane_document(key), **mask_document(mask)} for key, mask in masks]
 
 
 def _prompted_slice(node: Node, shape_kji: Shape) -> PromptedSlice:
-    node.only(*_SUBMITTED_KEYS, "axis", "index", *PROMPT_KEYS)
-    key = _slice_key(node)
+    node.only(*_SUBMITTED_KEYS, *PLANE_KEYS, *PROMPT_KEYS)
+    plane = plane_of(node)
     class_id = _class_id(node.item("class"))
-    prompts = prompts_of(node, key)
-    _check_inside(node, key, prompts, shape_kji)
-    return _completed(PromptedSlice(key, prompts, class_id), node, shape_kji)
+    prompts = prompts_of(node, plane)
+    _check_inside(node, plane, prompts, shape_kji)
+    return _completed(PromptedSlice(plane, prompts, class_id), node, shape_kji)
 
 
 def _propagation(node: Node, shape_kji: Shape) -> RecordedPropagation:
     node.only(*_SUBMITTED_KEYS, "axis", "choices", "given")
-    axis = _axis(node.item("axis"))
+    axis = axis_of(node.item("axis"))
     given = tuple(_given(each, axis, shape_kji) for each in node.item("given").items(1, None, "given slices"))
     choices, class_id = propagation_of(node.item("choices")), _class_id(node.item("class"))
     return _completed(RecordedPropagation(axis, given, choices, class_id), node, shape_kji)
@@ -218,7 +219,7 @@ def _placed(node: Node, shape_kji: Shape, at_least: int = 1) -> PlacedMasks:
     placed = []
     for each in node.items(at_least, None, "masks of slices"):
         each.only("axis", "index", *MASK_KEYS)
-        key, mask = _slice_key(each), packed_mask_of(each)
+        key, mask = slice_key_of(each), packed_mask_of(each)
         _check_placed(each, key, mask, shape_kji)
         placed.append((key, mask))
     return tuple(placed)
@@ -236,23 +237,12 @@ def _time(node: Node) -> str | None:
     return None if time is None else time.text("a date and time")
 
 
-def _slice_key(node: Node) -> SliceKey:
-    return SliceKey(_axis(node.item("axis")), node.item("index").whole())
-
-
-def _axis(node: Node) -> Axis:
-    name = node.text("'k', 'j' or 'i'")
-    if name not in ARRAY_AXIS:
-        node.fail("'k', 'j' or 'i'")
-    return "k" if name == "k" else "j" if name == "j" else "i"
-
-
-def _check_inside(node: Node, key: SliceKey, prompts: Prompts, shape_kji: Shape) -> None:
-    if shape_kji is None:
-        return
+def _check_inside(node: Node, plane: Plane, prompts: Prompts, shape_kji: Shape) -> None:
     try:
-        key.check_inside(shape_kji)
-        prompts.check_inside(key.shape_yx(shape_kji))
+        if shape_kji is not None:
+            plane.check_inside(shape_kji)
+        if shape_kji is not None or isinstance(plane, ObliquePlane):
+            prompts.check_inside(plane.shape_yx(shape_kji or ()))
     except (GeometryError, PromptError) as error:
         raise PromptError(f"{node.path}: {error}") from error
 

@@ -118,11 +118,7 @@ class AutomaticActions:
 
     def use_box(self) -> None:
         """Keep only objects inside the box that is drawn on the active slice."""
-        box = self._desk.session.status.prompts.box
-        if box is None:
-            self._desk.notice("Draw a box first: B, then drag in a slice view.", "warning")
-        else:
-            self._choose(region_xyxy=(box.x_min, box.y_min, box.x_max, box.y_max))
+        self._do(self._automatic.use_box)
 
     def drop_box(self) -> None:
         """Keep objects wherever they lie."""

@@ -69,7 +69,7 @@ class FoundObject:
     def measured(self) -> dict[str, float]:
         """Every quantity of `automatic_rules.QUANTITIES`."""
         middle_x, middle_y = self.middle_xy
-        width_mm, height_mm = self.masks[0].key.xy_of(self.spacing_mm_ijk)
+        width_mm, height_mm = self.masks[0].key.pixel_mm_xy(self.spacing_mm_ijk)
         rows, columns = self.masks[0].found.mask.shape_yx
         off_mm = np.hypot((middle_x - (columns - 1) / 2) * width_mm, (middle_y - (rows - 1) / 2) * height_mm)
         return {
@@ -161,7 +161,7 @@ class FoundObjects:
             The scan's values of the slice, (rows, columns) or (rows, columns, channels).
         """
         masks = [each.mask.unpack() for each in found]
-        size = key.xy_of(self.spacing_mm_ijk)
+        size = key.pixel_mm_xy(self.spacing_mm_ijk)
         self._masks[key.index] = tuple(
             measured(key, each, mask, values, size) for each, mask in zip(found, masks, strict=True)
         )

@@ -14,6 +14,7 @@ from ..automatic_rules import Range
 from ..errors import PromptError, SettingsError
 from ..image import SliceImage, Window
 from ..mask import Mask
+from ..oblique_plane import ObliquePlane
 from ..profile import SegmentationProfile
 from ..prompt_file import PromptFile
 from ..propagation.in_volume import propagation_in
@@ -80,6 +81,11 @@ def run(given: argparse.Namespace) -> int:
 def _axis_of_classes(recorded: PromptFile) -> dict[str, Axis]:
     axes: dict[str, Axis] = {}
     for each in recorded.slices:
+        if isinstance(each.slice, ObliquePlane):
+            raise PromptError(
+                f"Class '{each.class_id}' is prompted on an oblique plane: objects are propagated along i, j or k, "
+                "so prompt it on a slice."
+            )
         if axes.setdefault(each.class_id, each.slice.axis) != each.slice.axis:
             raise PromptError(
                 f"Class '{each.class_id}' is prompted on slices along {axes[each.class_id]} and {each.slice.axis}: "

@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from ..automatic_choices import AutomaticChoices
 from ..automatic_rules import Range
-from ..errors import RwthSamError, SettingsError, StateError
+from ..errors import SettingsError
 from ..scene.session import Session
 from ..scene.status import SessionStatus
 from .form_part import FormPart
@@ -71,27 +71,13 @@ class AutomaticFilterForm(FormPart):
         self._change(grey=span)
 
     def _on_box(self) -> None:
-        def take(session: Session) -> None:
-            box, where = session.status.prompts.box, session.status.slice
-            if box is None or where is None:
-                raise StateError(_("There is no box: Shift + middle drag draws one."))
-            axis = session.automatic.offers[0].object.masks[0].key.axis if session.automatic.offers else where.axis
-            if axis != where.axis:
-                raise _other_axis(where.axis, axis)
-            session.automatic.set_choices(replace(session.automatic.choices, region_xyxy=box.box_xyxy))
-
-        self._do(take)
+        self._do(lambda session: session.automatic.use_box())
 
     def _on_clear(self) -> None:
         self._change(region_xyxy=None)
 
     def _on_doubtful(self, hidden: bool) -> None:
         self._change(hide_doubtful=hidden)
-
-
-def _other_axis(of_box: str, of_objects: str) -> RwthSamError:
-    text = _("The box lies on a slice along {box}, the objects were looked for along {objects}: draw one there.")
-    return StateError(text.format(box=of_box, objects=of_objects))
 
 
 def _region_text(choices: AutomaticChoices) -> str:

@@ -118,9 +118,7 @@ class PromptPanel:
     def _show_prompts(self, status: SessionStatus | None) -> None:
         items = status.prompts.items if status is not None else ()
         where = status.slice if status is not None and items else None
-        self.ui.promptsLabel.text = (
-            _("Prompts\n{axis} = {index}:").format(axis=where.axis, index=where.index) if where else _("Prompts:")
-        )
+        self.ui.promptsLabel.text = _("Prompts\n{where}:").format(where=where.text) if where else _("Prompts:")
         self.ui.promptList.clear()
         for each in items:
             self.ui.promptList.addItem(_prompt_text(each))

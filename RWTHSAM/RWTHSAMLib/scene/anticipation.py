@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ..errors import Cancelled, RwthSamError
 from ..image import SliceImage
 from ..inference.client import EmbedRequest, EngineClient, Reply
+from ..oblique_plane import ObliquePlane, Plane
 from ..slices import ARRAY_AXIS, SliceKey
 from .requests import next_request_id
 
@@ -45,20 +46,20 @@ class Anticipation:
         Why the embedding of the whole volume ended early.
     """
 
-    def __init__(self, client: EngineClient, image_of: Callable[[SliceKey], SliceImage]) -> None:
+    def __init__(self, client: EngineClient, image_of: Callable[[Plane], SliceImage]) -> None:
         self._client = client
         self._image_of = image_of
-        self._soon: list[SliceKey] = []
-        self._all: tuple[SliceKey, ...] = ()
-        self._under_way: dict[int, SliceKey] = {}
-        self._embedded: set[SliceKey] = set()
+        self._soon: list[Plane] = []
+        self._all: tuple[Plane, ...] = ()
+        self._under_way: dict[int, Plane] = {}
+        self._embedded: set[Plane] = set()
         # of the one slice that the next click is expected on, more than its embedding is computed ahead
-        self._click_ready: SliceKey | None = None
+        self._click_ready: Plane | None = None
         self._making_ready: int | None = None
         self.error: RwthSamError | None = None
 
     @property
-    def awaited(self) -> SliceKey | None:
+    def awaited(self) -> Plane | None:
         """The slice looked at, while its embedding is not there yet."""
         looked_at = self._soon[0] if self._soon else None
         return looked_at if looked_at in self._under_way.values() and looked_at not in self._embedded else None
@@ -69,15 +70,15 @@ class Anticipation:
         done = sum(each in self._embedded for each in self._all)
         return Progress(done, len(self._all)) if done < len(self._all) else None
 
-    def look_at(self, wanted: Sequence[SliceKey]) -> None:
+    def look_at(self, wanted: Sequence[Plane]) -> None:
         """Wish for these slices, the most urgent first; older wishes that are not among them are withdrawn."""
         self._soon, self.error = list(wanted), None
-        for request_id, slice_key in list(self._under_way.items()):
-            if slice_key not in self._soon and slice_key not in self._all:
+        for request_id, plane in list(self._under_way.items()):
+            if plane not in self._soon and plane not in self._all:
                 self._client.cancel(request_id)
         self.go_on()
 
-    def embed_all(self, slices: Iterable[SliceKey]) -> None:
+    def embed_all(self, slices: Iterable[Plane]) -> None:
         """Embed these slices in this order whenever nothing more urgent is wished for; none ends it.
 
         What is embedded stays in the engine's cache, so that a run that was ended goes on where it was.
@@ -88,14 +89,14 @@ class Anticipation:
     def go_on(self) -> None:
         """Send what can be sent."""
         while len(self._under_way) < self._limit and self._client.status.phase == "ready":
-            slice_key = self._next()
-            if slice_key is None:
+            plane = self._next()
+            if plane is None:
                 return
             request_id = next_request_id()
-            self._under_way[request_id] = slice_key
-            for_clicks = self._soon[:1] == [slice_key]
+            self._under_way[request_id] = plane
+            for_clicks = self._soon[:1] == [plane]
             self._making_ready = request_id if for_clicks else self._making_ready
-            self._client.send(EmbedRequest(request_id, self._image_of(slice_key), for_clicks))
+            self._client.send(EmbedRequest(request_id, self._image_of(plane), for_clicks))
 
     def take(self, replies: Sequence[Reply]) -> bool:
         """Use what the engine answered; True if anything that is shown has changed."""
@@ -119,20 +120,20 @@ class Anticipation:
         # the engine takes the newest first: nothing follows the slice looked at before that is there
         return 1 if self._soon and self._soon[0] not in self._embedded else _MOST_UNDER_WAY
 
-    def _next(self) -> SliceKey | None:
+    def _next(self) -> Plane | None:
         busy = self._under_way.values()
         done = self._embedded - set(self._soon[:1]) if self._soon[:1] != [self._click_ready] else self._embedded
         wanted = (each for wishes in (self._soon, self._all) for each in wishes)
         return next((each for each in wanted if each not in done and each not in busy), None)
 
     def _end(self, reply: Reply) -> None:
-        slice_key = self._under_way.pop(reply.request_id)
+        plane = self._under_way.pop(reply.request_id)
         if reply.error is None:
-            self._embedded.add(slice_key)
-            self._click_ready = slice_key if reply.request_id == self._making_ready else self._click_ready
+            self._embedded.add(plane)
+            self._click_ready = plane if reply.request_id == self._making_ready else self._click_ready
         elif not isinstance(reply.error, Cancelled):
             # a click on the slice would say the same; only a run over the volume has nobody else to say it
-            self.error = reply.error if slice_key in self._all else self.error
+            self.error = reply.error if plane in self._all else self.error
             self._soon, self._all = [], ()
 
     def _withdraw_all(self) -> None:
@@ -142,27 +143,32 @@ class Anticipation:
 
 
 def likely_next(
-    looked_at: SliceKey, before: SliceKey | None, others: Sequence[SliceKey], shape_kji: Sequence[int]
-) -> list[SliceKey]:
-    """Slices in the order in which they are likely to be prompted.
+    looked_at: Plane, before: Plane | None, others: Sequence[Plane], shape_kji: Sequence[int]
+) -> list[Plane]:
+    """Slices and planes in the order in which they are likely to be prompted.
+
+    An oblique plane has no neighbours: how far a view scrolls on is known when it has.
 
     Parameters
     ----------
-    looked_at, before : SliceKey
-        The slice in the view in use, and the one looked at before it: the way from there is the scroll direction.
-    others : sequence of SliceKey
+    looked_at, before : Plane
+        What the view in use shows, and what was looked at before it: the way from there is the scroll direction.
+    others : sequence of Plane
         What the other views show.
     shape_kji : sequence of int
         Voxels of the volume.
     """
-    step = -1 if before is not None and before.axis == looked_at.axis and before.index > looked_at.index else 1
+    if isinstance(looked_at, ObliquePlane):
+        return [looked_at, *others]
+    came_from = before.index if isinstance(before, SliceKey) and before.axis == looked_at.axis else looked_at.index
+    step = -1 if came_from > looked_at.index else 1
     offsets = [*(step * n for n in range(_REACH_AHEAD + 1)), *(-step * n for n in range(1, _REACH_BEHIND + 1))]
     count = shape_kji[ARRAY_AXIS[looked_at.axis]]
     near = [looked_at.index + offset for offset in offsets]
     return [*(SliceKey(looked_at.axis, index) for index in near if 0 <= index < count), *others]
 
 
-def outwards_from(start: SliceKey, shape_kji: Sequence[int]) -> list[SliceKey]:
+def outwards_from(start: SliceKey, shape_kji: Sequence[int]) -> list[Plane]:
     """All slices along an axis, the nearest to a slice first."""
     count = shape_kji[ARRAY_AXIS[start.axis]]
     return [SliceKey(start.axis, index) for index in sorted(range(count), key=lambda each: abs(each - start.index))]

@@ -22,6 +22,7 @@ from ..automatic_choices import AutomaticChoices
 from ..automatic_rules import Rule
 from ..errors import RwthSamError, StateError
 from ..inference.client import EngineClient, Reply
+from ..oblique_plane import ObliquePlane
 from ..palette import Color, palette_color
 from ..profile import SegmentationProfile
 from ..slices import SliceKey
@@ -127,6 +128,27 @@ class AutomaticMasks:
             self._objects.min_slices = choices.min_slices
         self._choices = choices
         self._refresh()
+
+    def use_box(self) -> None:
+        """Keep only objects inside the box that was drawn last.
+
+        Raises
+        ------
+        StateError
+            If there is none, or it lies on an oblique plane or on a slice along another axis than the objects.
+        """
+        status = self._session.status
+        box, where = status.prompts.box, status.slice
+        if box is None or where is None:
+            raise StateError("There is no box: draw one on a slice first.")
+        if isinstance(where, ObliquePlane):
+            raise StateError("The box lies on an oblique plane: draw one on a slice of the scan.")
+        axis = self.offers[0].object.masks[0].key.axis if self.offers else where.axis
+        if axis != where.axis:
+            raise StateError(
+                f"The box lies on a slice along {where.axis}, the objects were looked for along {axis}: draw one there."
+            )
+        self.set_choices(replace(self.choices, region_xyxy=box.box_xyxy))
 
     def follow_profile(self, before: SegmentationProfile) -> None:
         """Another profile was chosen: its settings are taken up, its rules apply."""

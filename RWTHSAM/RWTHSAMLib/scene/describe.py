@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import RwthSamError
 from ..inference.client import EngineStatus
+from ..oblique_plane import Plane
 from ..prompts import Prompts
-from ..slices import SliceKey
 from ..timeline import UndoTimeline
 from .anticipation import Anticipation
 from .prompted_slices import PromptedSlices
@@ -22,7 +22,7 @@ def describe(
     engine: EngineStatus,
     slices: PromptedSlices | None,
     ahead: Anticipation | None,
-    active: SliceKey | None,
+    active: Plane | None,
     error: RwthSamError | None,
     timeline: UndoTimeline,
 ) -> SessionStatus:
@@ -90,7 +90,7 @@ def _sentence_about_prompts(
 ) -> tuple[str, Level]:
     class_name = session.profile.require_class(session.class_id).name
     if slices.awaited:
-        where = ", ".join(f"{key.axis} = {key.index}" for key in slices.awaited)
+        where = ", ".join(plane.text for plane in slices.awaited)
         return f"Computing the mask of slice {where} on {engine.device} ...", "busy"
     if session.propagation.is_there:
         return _sentence_about_object(session, engine, class_name)

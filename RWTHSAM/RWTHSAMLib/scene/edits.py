@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ..oblique_plane import Plane
 from ..profile import SegmentationProfile
 from ..prompts import Prompts
 from ..recorded_steps import Step
-from ..slices import SliceKey
 from ..timeline import Edit
 from . import segments
 from .prompted_slices import PromptedSlices
@@ -27,17 +27,17 @@ class PromptEdit:
 
     text: str
     slices: PromptedSlices
-    slice_key: SliceKey
+    plane: Plane
     before: Prompts
     after: Prompts
 
     def undo(self) -> None:
         """Give the slice the prompts it had."""
-        self.slices.set_prompts(self.slice_key, self.before)
+        self.slices.set_prompts(self.plane, self.before)
 
     def redo(self) -> None:
         """Give it the new ones again."""
-        self.slices.set_prompts(self.slice_key, self.after)
+        self.slices.set_prompts(self.plane, self.after)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +46,12 @@ class ClearEdit:
 
     text: str
     slices: PromptedSlices
-    before: dict[SliceKey, Prompts]
+    before: dict[Plane, Prompts]
 
     def undo(self) -> None:
         """Bring all prompts back."""
-        for slice_key, prompts in self.before.items():
-            self.slices.set_prompts(slice_key, prompts)
+        for plane, prompts in self.before.items():
+            self.slices.set_prompts(plane, prompts)
 
     def redo(self) -> None:
         """Remove them again."""

@@ -14,11 +14,11 @@ import slicer
 import vtk
 
 from ..errors import GeometryError
+from ..oblique_plane import Plane, is_one_slice, plane_through
 from ..slices import Axis, Ijk, SliceKey, slice_of_voxel
 from . import matrices
 
 _AXES: tuple[Axis, Axis, Axis] = ("i", "j", "k")
-_OBLIQUE_DEGREES = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,15 +92,32 @@ class VolumeGeometry:
 
     def is_oblique(self, slice_node: slicer.vtkMRMLSliceNode) -> bool:
         """Whether the view cuts through several slices of voxels."""
-        return self.obliqueness_deg(slice_node) > _OBLIQUE_DEGREES
+        return not is_one_slice(self.ijk_to_world, self.shape_kji, _normal(slice_node))
+
+    def plane_at(self, slice_node: slicer.vtkMRMLSliceNode, world: tuple[float, float, float]) -> Plane | None:
+        """What a view shows at a world point, a slice or an oblique plane, or None outside the volume."""
+        if self.voxel_at(world) is None:
+            return None
+        return self.plane_shown(slice_node) if self.is_oblique(slice_node) else self.slice_at(slice_node, world)
+
+    def plane_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> Plane | None:
+        """What a view shows, a slice or an oblique plane, or None where it misses the volume."""
+        if not self.is_oblique(slice_node):
+            return self.slice_shown(slice_node)
+        return plane_through(self.ijk_to_world, self.shape_kji, _normal(slice_node), _origin(slice_node))
+
+    def pixel_of(self, plane: Plane, world: tuple[float, float, float]) -> tuple[int, int]:
+        """The pixel (x, y) of a slice or plane that is nearest to a world point."""
+        i, j, k = (float(each) for each in matrices.apply(self.world_to_ijk, world))
+        return plane.pixel_at((i, j, k), self.shape_kji)
 
     def slice_at(self, slice_node: slicer.vtkMRMLSliceNode, world: tuple[float, float, float]) -> SliceKey | None:
-        """The slice that a view shows at a world point, or None outside the volume."""
+        """The slice, the nearest one of an oblique view, that a world point is on, or None outside the volume."""
         voxel = self.voxel_at(world)
         return slice_of_voxel(self.slice_axis(slice_node), voxel) if voxel else None
 
     def slice_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceKey | None:
-        """The slice that a view shows, or None where its plane misses the volume."""
+        """The slice that a view shows, an oblique one in its middle, or None where that misses the volume."""
         axis = self.slice_axis(slice_node)
         centre = [(count - 1) / 2 for count in self.shape_kji[::-1]]
         on_plane = matrices.apply(self.world_to_ijk, _foot_on_plane(slice_node, self.world_of(*centre)))
@@ -159,10 +176,13 @@ def _normal(slice_node: slicer.vtkMRMLSliceNode) -> np.ndarray:
 def _foot_on_plane(
     slice_node: slicer.vtkMRMLSliceNode, world: tuple[float, float, float]
 ) -> tuple[float, float, float]:
-    origin = np.array([slice_node.GetSliceToRAS().GetElement(row, 3) for row in range(3)])
     normal = _normal(slice_node)
-    x, y, z = np.asarray(world) - normal * float(normal @ (np.asarray(world) - origin))
+    x, y, z = np.asarray(world) - normal * float(normal @ (np.asarray(world) - _origin(slice_node)))
     return float(x), float(y), float(z)
+
+
+def _origin(slice_node: slicer.vtkMRMLSliceNode) -> np.ndarray:
+    return np.array([slice_node.GetSliceToRAS().GetElement(row, 3) for row in range(3)])
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

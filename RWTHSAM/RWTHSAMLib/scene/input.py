@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import StateError
-from ..slices import SliceKey
+from ..oblique_plane import Plane
 from .geometry import VolumeGeometry
 from .pointer import Gesture, PointerEvent
 
@@ -25,26 +25,31 @@ def perform(session: Session, gesture: Gesture) -> None:
         If there is no scan, or the gesture began outside it.
     """
     geometry = VolumeGeometry.of(session.require_volume())
-    start = geometry.slice_at(gesture.start.slice_node, gesture.start.world_ras)
+    start = geometry.plane_at(gesture.start.slice_node, gesture.start.world_ras)
     if start is None:
         raise StateError("That place lies outside the scan.")
-    x, y = start.xy(geometry.nearest_voxel(gesture.start.world_ras))
+    x, y = geometry.pixel_of(start, gesture.start.world_ras)
     if gesture.meaning == "box":
-        corner = start.xy(geometry.nearest_voxel(gesture.now.world_ras))
+        corner = geometry.pixel_of(start, gesture.now.world_ras)
         (session.set_box if gesture.finished else session.draw_box)(start, (x, y), corner)
+    elif gesture.meaning == "select or positive" and session.mode == "automatic":
+        _select_object(session, gesture.start, geometry)
     elif gesture.meaning == "select or positive":
         _select_or_add(session, start, (x, y), gesture.start, geometry)
     else:
         session.add_point(start, x, y, gesture.meaning != "negative")
 
 
+def _select_object(session: Session, event: PointerEvent, geometry: VolumeGeometry) -> None:
+    key = geometry.slice_at(event.slice_node, event.world_ras)
+    if key is not None:
+        session.automatic.select_at(key, *geometry.pixel_of(key, event.world_ras))
+
+
 def _select_or_add(
-    session: Session, key: SliceKey, at_xy: tuple[int, int], event: PointerEvent, geometry: VolumeGeometry
+    session: Session, key: Plane, at_xy: tuple[int, int], event: PointerEvent, geometry: VolumeGeometry
 ) -> None:
     x, y = at_xy
-    if session.mode == "automatic":
-        session.automatic.select_at(key, x, y)
-        return
     within = max(1.0, _PICK_TOLERANCE_VIEW_PIXELS * event.mm_per_pixel / _pixel_mm(key, geometry))
     position = session.prompts_on(key).nearest(x, y, within)
     if position is None:
@@ -53,9 +58,9 @@ def _select_or_add(
         session.select_prompt(key, position)
 
 
-def _pixel_mm(key: SliceKey, geometry: VolumeGeometry) -> float:
+def _pixel_mm(key: Plane, geometry: VolumeGeometry) -> float:
     """The shorter side of a pixel of a slice."""
-    return min(key.xy_of(geometry.spacing_mm_ijk))
+    return min(key.pixel_mm_xy(geometry.spacing_mm_ijk))
 
 
 def _submit(session: Session) -> None:

@@ -11,7 +11,9 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from ..mask import Mask
 from ..measurement.grid import block_of as block_holding
+from ..oblique_plane import ObliquePlane
 from ..slices import Extent, SliceKey
+from ..volume.oblique import nearest_on
 from . import matrices
 
 BINARY_LABELMAP = "Binary labelmap"
@@ -54,6 +56,15 @@ def segment_voxels_kji(
     """Which voxels of an extent belong to a segment: bool (k, j, i), a copy."""
     held = voxels_by_segment(segmentation_node, extent, [segment_id])
     return held.get(segment_id, np.zeros(extent_shape_kji(extent), bool))
+
+
+def segment_on_plane(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str, plane: ObliquePlane) -> Mask:
+    """What a segment has on a plane: the pixels whose centres lie in one of its voxels."""
+    for labelmap, label_of in layers_of(segmentation_node, [segment_id]):
+        extent = labelmap.GetExtent()
+        labels = nearest_on(labels_kji(labelmap), (extent[0], extent[2], extent[4]), plane)
+        return Mask.from_array(labels == label_of[segment_id])
+    return Mask.from_array(np.zeros(plane.shape_yx(), bool))
 
 
 def voxels_by_segment(

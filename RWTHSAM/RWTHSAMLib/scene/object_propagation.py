@@ -21,6 +21,7 @@ from ..atomic_file import replacing
 from ..errors import RwthSamError, StateError
 from ..inference.client import EngineClient, Reply
 from ..mask import Mask, PackedMask
+from ..oblique_plane import ObliquePlane
 from ..prompts import Prompts
 from ..propagation.journey import Journey, PropagatedObject
 from ..propagation.neighbourhood import deepest_pixel
@@ -202,13 +203,17 @@ class ObjectPropagation:
         SettingsError
             If a prompted slice lies outside the chosen range.
         """
-        slice_key = self._session.status.slice
+        key = self._session.status.slice
         if self._session.awaits_masks:
             raise StateError("The mask is still being computed: propagate it when it is shown.")
-        if slice_key is None or not self._session.masks:
+        if isinstance(key, ObliquePlane):
+            raise StateError(
+                "Objects are propagated along the scan's own axes: turn the view back onto the scan and click there."
+            )
+        if key is None or not self._session.masks:
             raise StateError("There is no mask to propagate: click on the object on one of its slices first.")
-        own = self._given.own if self._given is not None and self._given.axis == slice_key.axis else {}
-        self._begin(Given(slice_key.axis, {**own, **self._prompted(slice_key.axis)}, own))
+        own = self._given.own if self._given is not None and self._given.axis == key.axis else {}
+        self._begin(Given(key.axis, {**own, **self._prompted(key.axis)}, own))
         self._session.changed()
 
     def start_from_class(self, slices: Sequence[SliceKey]) -> None:
@@ -410,7 +415,8 @@ class ObjectPropagation:
         return True
 
     def _prompted(self, axis: Axis) -> dict[int, Mask]:
-        return {key.index: mask for key, mask in self._session.masks.items() if key.axis == axis}
+        masks = self._session.masks.items()
+        return {key.index: mask for key, mask in masks if isinstance(key, SliceKey) and key.axis == axis}
 
     def _values_of(self, key: SliceKey) -> np.ndarray:
         values = key.take(volumes.volume_array_kji(self._session.require_volume()))

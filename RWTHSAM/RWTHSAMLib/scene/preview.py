@@ -1,14 +1,17 @@
 """The temporary mask: green, filled and outlined, in a hidden segmentation beside the real one.
 
 Each prompted slice has a segment of its own with a labelmap no larger than the slice's mask, so slices far apart cost
-nothing in between and no class is touched.
+nothing in between and no class is touched. The labelmap of an oblique plane has the plane's own pixels: it shows the
+model's mask as it is, without a block of voxels round it.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import slicer
 
 from ..mask import Mask
+from ..oblique_plane import Plane
 from ..slices import SliceKey
 from . import labelmaps, segments
 from .geometry import VolumeGeometry
@@ -43,27 +46,25 @@ class Preview:
         """The hidden segmentation, or None while there is nothing to show."""
         return self._node
 
-    def show(self, slice_key: SliceKey, mask: Mask | None) -> None:
+    def show(self, plane: Plane, mask: Mask | None) -> None:
         """Show a slice's mask in place of the one shown before; None or an empty mask hides it."""
-        self.hide(slice_key)
+        self.hide(plane)
         if mask is None or mask.is_empty:
             return
         node = self._ensured_node()
-        segment_id = _segment_id(slice_key)
-        voxels, extent = labelmaps.mask_voxels_kji(mask, slice_key)
         segment = slicer.vtkSegment()
-        segment.SetName(f"Temporary mask {slice_key.axis}={slice_key.index}")
+        segment.SetName(f"Temporary mask {plane.text}")
         segment.SetColor(list(GREEN))
-        matrix = segments.ijk_to_local(node, VolumeGeometry.of(self._volume_node))
-        segment.AddRepresentation(labelmaps.BINARY_LABELMAP, labelmaps.oriented_image(voxels, extent, matrix))
-        node.GetSegmentation().AddSegment(segment, segment_id)
-        node.GetDisplayNode().SetSegmentOpacity2DFill(segment_id, _FILL_OPACITY)
+        ijk_to_local = segments.ijk_to_local(node, VolumeGeometry.of(self._volume_node))
+        segment.AddRepresentation(labelmaps.BINARY_LABELMAP, _labelmap(mask, plane, ijk_to_local))
+        node.GetSegmentation().AddSegment(segment, plane.tag)
+        node.GetDisplayNode().SetSegmentOpacity2DFill(plane.tag, _FILL_OPACITY)
 
-    def hide(self, slice_key: SliceKey) -> None:
+    def hide(self, plane: Plane) -> None:
         """Stop showing a slice's mask."""
         if self._node is None or self._node.GetScene() is None:
             return
-        segmentation, segment_id = self._node.GetSegmentation(), _segment_id(slice_key)
+        segmentation, segment_id = self._node.GetSegmentation(), plane.tag
         if segmentation.GetSegment(segment_id) is not None:
             segmentation.RemoveSegment(segment_id)
 
@@ -83,5 +84,8 @@ class Preview:
         return self._node
 
 
-def _segment_id(slice_key: SliceKey) -> str:
-    return f"{slice_key.axis}{slice_key.index}"
+def _labelmap(mask: Mask, plane: Plane, ijk_to_local: np.ndarray) -> slicer.vtkOrientedImageData:
+    if isinstance(plane, SliceKey):
+        return labelmaps.oriented_image(*labelmaps.mask_voxels_kji(mask, plane), ijk_to_local)
+    x0, y0, x1, y1 = mask.bounds_xyxy
+    return labelmaps.oriented_image(mask.pixels[None], (x0, x1, y0, y1, 0, 0), ijk_to_local @ plane.pixel_to_ijk)

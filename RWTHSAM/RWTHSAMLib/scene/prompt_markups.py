@@ -5,8 +5,8 @@ from __future__ import annotations
 import slicer
 import vtk
 
+from ..oblique_plane import Plane
 from ..prompts import BoxPrompt, PointPrompt, Prompts
-from ..slices import SliceKey
 from .geometry import VolumeGeometry
 from .temporary_nodes import add_temporary, remove_with_display
 
@@ -28,9 +28,9 @@ class PromptMarkups:
         self._scene = scene
         self._volume_node = volume_node
         self._points: dict[str, slicer.vtkMRMLMarkupsFiducialNode] = {}
-        self._boxes: dict[SliceKey, slicer.vtkMRMLMarkupsClosedCurveNode] = {}
+        self._boxes: dict[Plane, slicer.vtkMRMLMarkupsClosedCurveNode] = {}
 
-    def show(self, prompts: dict[SliceKey, Prompts], selected: tuple[SliceKey, int] | None) -> None:
+    def show(self, prompts: dict[Plane, Prompts], selected: tuple[Plane, int] | None) -> None:
         """Show exactly these prompts; the selected one, given by slice and position, stands out."""
         if not prompts:
             self.clear()
@@ -43,14 +43,14 @@ class PromptMarkups:
             is_selected = selected is not None and selected[0] == key and prompts[key].items[selected[1]] is box
             self.show_box(key, box, is_selected)
 
-    def show_box(self, slice_key: SliceKey, box: BoxPrompt, is_selected: bool = False) -> None:
+    def show_box(self, plane: Plane, box: BoxPrompt, is_selected: bool = False) -> None:
         """Show a slice's box, also while it is being drawn."""
-        node = self._boxes.get(slice_key)
+        node = self._boxes.get(plane)
         if node is None or node.GetScene() is None:
-            node = self._boxes[slice_key] = self._new_box()
+            node = self._boxes[plane] = self._new_box()
         colour = _POINT_KINDS["selected"] if is_selected else _BOX_COLOUR
         _paint(node.GetDisplayNode(), colour)
-        _set_points(node, self._corners(slice_key, box))
+        _set_points(node, self._corners(plane, box))
 
     def clear(self) -> None:
         """Show nothing and leave no node behind."""
@@ -59,7 +59,7 @@ class PromptMarkups:
         self._points.clear()
         self._boxes.clear()
 
-    def _show_points(self, prompts: dict[SliceKey, Prompts], selected: tuple[SliceKey, int] | None) -> None:
+    def _show_points(self, prompts: dict[Plane, Prompts], selected: tuple[Plane, int] | None) -> None:
         places: dict[str, list[tuple[float, float, float]]] = {kind: [] for kind in _POINT_KINDS}
         geometry = VolumeGeometry.of(self._volume_node)
         for key, each in prompts.items():
@@ -89,12 +89,12 @@ class PromptMarkups:
         node.GetDisplayNode().SetLineThickness(1.5)  # in glyph sizes; thinner lines vanish between pixels
         return node
 
-    def _corners(self, slice_key: SliceKey, box: BoxPrompt) -> list[tuple[float, float, float]]:
+    def _corners(self, plane: Plane, box: BoxPrompt) -> list[tuple[float, float, float]]:
         """The outer corners of the box's corner pixels, going round."""
         left, top, right, bottom = box.x_min - 0.5, box.y_min - 0.5, box.x_max + 0.5, box.y_max + 0.5
         around = ((left, top), (right, top), (right, bottom), (left, bottom))
         geometry = VolumeGeometry.of(self._volume_node)
-        return [geometry.world_of(*slice_key.ijk_at(x, y)) for x, y in around]
+        return [geometry.world_of(*plane.ijk_at(x, y)) for x, y in around]
 
 
 def _style(node: slicer.vtkMRMLMarkupsNode, colour: tuple[float, float, float]) -> None:

@@ -9,19 +9,18 @@ import slicer
 
 from ..errors import StateError
 from ..mask import Mask
+from ..oblique_plane import ObliquePlane, Plane
 from ..prompts import Prompts
 from ..refinement.parts import part_at, prompts_of_part, replaced_by
-from ..slices import Extent, SliceKey
+from ..volume.oblique import Block, mask_blocks
 from . import labelmaps, segments
 from .geometry import VolumeGeometry
 
 if TYPE_CHECKING:
     from .session import Session
 
-Block = tuple[np.ndarray, Extent]
 
-
-def refine_class(session: Session, key: SliceKey, at_xy: tuple[int, int] | None = None) -> None:
+def refine_class(session: Session, plane: Plane, at_xy: tuple[int, int] | None = None) -> None:
     """Let the model look again at what the chosen class has on a slice; one undo step.
 
     The part under a pixel, else the largest one, becomes a box and a point. Clicks improve the mask as usual, and its
@@ -32,42 +31,44 @@ def refine_class(session: Session, key: SliceKey, at_xy: tuple[int, int] | None 
     StateError
         If the class has no voxels there.
     """
-    held = mask_of_class(session, key, session.class_id)
+    held = mask_of_class(session, plane, session.class_id)
     if held.is_empty:
         name = session.profile.require_class(session.class_id).name
         raise StateError(f"Class '{name}' has no voxels on this slice: paint or submit some there first.")
-    session.set_prompts(key, prompts_of_part(part_at(held, at_xy)), "Refine class")
+    session.set_prompts(plane, prompts_of_part(part_at(held, at_xy)), "Refine class")
 
 
-def mask_of_class(session: Session, key: SliceKey, class_id: str) -> Mask:
+def mask_of_class(session: Session, plane: Plane, class_id: str) -> Mask:
     """What a class has on a slice; empty where it has nothing."""
     shape_kji = VolumeGeometry.of(session.require_volume()).shape_kji
     node = session.segmentation_node
     segment_id = segments.segment_id_of_class(node, class_id) if node is not None else None
     if segment_id is None:
-        return Mask.from_array(np.zeros(key.shape_yx(shape_kji), bool))
-    return mask_of_segment(node, segment_id, key, shape_kji)
+        return Mask.from_array(np.zeros(plane.shape_yx(shape_kji), bool))
+    return mask_of_segment(node, segment_id, plane, shape_kji)
 
 
 def mask_of_segment(
-    node: slicer.vtkMRMLSegmentationNode, segment_id: str, key: SliceKey, shape_kji: tuple[int, int, int]
+    node: slicer.vtkMRMLSegmentationNode, segment_id: str, plane: Plane, shape_kji: tuple[int, int, int]
 ) -> Mask:
     """What a segment has on a slice."""
-    rows, columns = key.shape_yx(shape_kji)
-    voxels = labelmaps.segment_voxels_kji(node, segment_id, key.extent((0, 0, columns - 1, rows - 1)))
+    if isinstance(plane, ObliquePlane):
+        return labelmaps.segment_on_plane(node, segment_id, plane)
+    rows, columns = plane.shape_yx(shape_kji)
+    voxels = labelmaps.segment_voxels_kji(node, segment_id, plane.extent((0, 0, columns - 1, rows - 1)))
     return Mask.from_array(voxels.reshape(rows, columns))
 
 
 def lost_voxels(
     node: slicer.vtkMRMLSegmentationNode,
     segment_id: str | None,
-    key: SliceKey,
+    plane: Plane,
     prompts: Prompts,
     mask: Mask,
     shape_kji: tuple[int, int, int],
-) -> Block | None:
-    """Voxels that a segment loses when prompts that replace a part are submitted; None where that is none."""
+) -> list[Block]:
+    """Voxels that a segment loses when prompts that replace a part are submitted."""
     if not prompts.replaces or segment_id is None:
-        return None
-    lost = replaced_by(mask_of_segment(node, segment_id, key, shape_kji), mask, prompts.box)
-    return None if lost.is_empty else labelmaps.mask_voxels_kji(lost, key)
+        return []
+    lost = replaced_by(mask_of_segment(node, segment_id, plane, shape_kji), mask, prompts.box)
+    return mask_blocks(lost, plane, shape_kji)

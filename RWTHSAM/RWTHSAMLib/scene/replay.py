@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from ..errors import PromptError
 from ..image import SliceImage, Window, propose_window
 from ..inference.engine import SamEngine
 from ..mask import Mask
+from ..oblique_plane import Plane
 from ..placed_masks import count, within
 from ..prompt_file import PromptFile
 from ..prompts import Prompts
@@ -29,6 +30,7 @@ from ..recorded_steps import (
     made_by,
 )
 from ..slices import ARRAY_AXIS, Extent, SliceKey
+from ..volume.oblique import grey_on, mask_blocks
 from . import labelmaps, segments, volumes
 from .geometry import VolumeGeometry
 from .refining import lost_voxels
@@ -145,9 +147,9 @@ class _Replay:
     def _prompts(self, step: PromptedSlice) -> ReplayedStep:
         mask = self._mask(step, step.slice, GivenSlice(0, step.prompts))
         segment_id = segments.segment_id_of_class(self._node, step.class_id)
-        lost = lost_voxels(self._node, segment_id, step.slice, step.prompts, mask, self._shape_kji)
-        if lost is not None and segment_id is not None:
-            self._writer.erase(segment_id, *lost)
+        for block in lost_voxels(self._node, segment_id, step.slice, step.prompts, mask, self._shape_kji):
+            if segment_id is not None:
+                self._writer.erase(segment_id, *block)
         return self._masks(step, {step.slice: mask})
 
     def _propagation(self, step: RecordedPropagation) -> ReplayedStep:
@@ -179,11 +181,11 @@ class _Replay:
             self._write(step, *labelmaps.mask_voxels_kji(mask.unpack(), key), overwrite=step.overwrites)
         return ReplayedStep(step, count(step.masks))
 
-    def _masks(self, step: SubmittedStep, masks: dict[SliceKey, Mask]) -> ReplayedStep:
-        for key, mask in masks.items():
-            if not mask.is_empty:
-                self._write(step, *labelmaps.mask_voxels_kji(mask, key))
-        voxels = sum(mask.area for mask in masks.values())
+    def _masks(self, step: SubmittedStep, masks: Mapping[Plane, Mask]) -> ReplayedStep:
+        blocks = [block for plane, mask in masks.items() for block in mask_blocks(mask, plane, self._shape_kji)]
+        for block in blocks:
+            self._write(step, *block)
+        voxels = sum(int(np.count_nonzero(inside)) for inside, _ in blocks)
         return ReplayedStep(step, voxels, _difference(step, voxels))
 
     def _write(self, step: SubmittedStep, voxels: np.ndarray, extent: Extent, overwrite: bool = True) -> None:
@@ -194,12 +196,12 @@ class _Replay:
         if segment_id is not None and voxels.any():
             self._writer.submit(segment_id, voxels, extent, None, overwrite, [each for each in spared if each])
 
-    def _mask(self, step: SubmittedStep, key: SliceKey, given: GivenSlice) -> Mask:
+    def _mask(self, step: SubmittedStep, plane: Plane, given: GivenSlice) -> Mask:
         if given.mask is not None:
             return given.mask.unpack()
         assert given.prompts is not None
         made_with = made_by(step, self._record)
-        image = SliceImage.from_values(key.take(self._array_kji), self._window(made_with))
+        image = SliceImage.from_values(grey_on(self._array_kji, plane), self._window(made_with))
         return self._engine_of(made_with).segment(image, given.prompts).best.mask
 
     def _window(self, made_with: MadeWith) -> Window:
@@ -218,7 +220,7 @@ def _difference(step: SubmittedStep, voxels: int) -> str:
     return f"{voxels} voxels, {step.voxels} when it was recorded"
 
 
-def _prompts_in(step: Step) -> list[tuple[SliceKey, Prompts | None]]:
+def _prompts_in(step: Step) -> list[tuple[Plane, Prompts | None]]:
     if isinstance(step, PromptedSlice):
         return [(step.slice, step.prompts)]
     if isinstance(step, RecordedPropagation):

@@ -18,6 +18,7 @@ from ..errors import RwthSamError, SettingsError, StateError
 from ..image import SliceImage, Window, propose_window
 from ..inference.client import EngineClient, EngineSpec
 from ..mask import Mask
+from ..oblique_plane import Plane
 from ..profile import SegmentationProfile, default_profile
 from ..prompt_file import PromptFile
 from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
@@ -25,7 +26,8 @@ from ..recorded_steps import PromptedSlice, SubmittedStep
 from ..slices import ARRAY_AXIS, Extent, SliceKey
 from ..tiles import DETAILS, Detail, with_tile
 from ..timeline import Edit, Timeline, UndoTimeline
-from . import labelmaps, memory, segments, volumes
+from ..volume.oblique import grey_on, mask_blocks
+from . import memory, segments, volumes
 from .alignment import align_slice_nodes
 from .anticipation import Anticipation, likely_next, outwards_from
 from .automatic_masks import AutomaticMasks
@@ -102,8 +104,8 @@ class Session:
         self._window: Window | None = None
         self._slices: PromptedSlices | None = None
         self._anticipation: Anticipation | None = None
-        self._looked_at: SliceKey | None = None
-        self._active_slice: SliceKey | None = None
+        self._looked_at: Plane | None = None
+        self._active_plane: Plane | None = None
         self._gestures = GestureReader()
         self._error: RwthSamError | None = None
         self._seen_engine = client.status
@@ -330,16 +332,16 @@ class Session:
 
     # actions
 
-    def add_point(self, slice_key: SliceKey, x: int, y: int, positive: bool = True) -> None:
+    def add_point(self, plane: Plane, x: int, y: int, positive: bool = True) -> None:
         """Add a positive or negative point at a pixel of a slice."""
         text = "Add positive point" if positive else "Add negative point"
-        self._add(slice_key, PointPrompt(x, y, positive), text)
+        self._add(plane, PointPrompt(x, y, positive), text)
 
-    def set_box(self, slice_key: SliceKey, first_xy: tuple[int, int], second_xy: tuple[int, int]) -> None:
+    def set_box(self, plane: Plane, first_xy: tuple[int, int], second_xy: tuple[int, int]) -> None:
         """Give a slice a bounding box by two opposite corner pixels; it replaces an older one."""
-        self._add(slice_key, BoxPrompt.around(first_xy, second_xy), "Draw box")
+        self._add(plane, BoxPrompt.around(first_xy, second_xy), "Draw box")
 
-    def set_prompts(self, slice_key: SliceKey, prompts: Prompts, text: str = "Set prompts") -> None:
+    def set_prompts(self, plane: Plane, prompts: Prompts, text: str = "Set prompts") -> None:
         """Replace the prompts of a slice as one undo step.
 
         Raises
@@ -351,25 +353,25 @@ class Session:
         """
         slices = self._require_slices()
         shape = VolumeGeometry.of(self.require_volume()).shape_kji
-        slice_key.check_inside(shape)
-        replace(prompts, tile_xyxy=None).check_inside(slice_key.shape_yx(shape))
-        prompts = with_tile(prompts, slice_key.shape_yx(shape), self._detail)
-        edit = PromptEdit(text, slices, slice_key, slices.prompts_on(slice_key), prompts)
+        plane.check_inside(shape)
+        replace(prompts, tile_xyxy=None).check_inside(plane.shape_yx(shape))
+        prompts = with_tile(prompts, plane.shape_yx(shape), self._detail)
+        edit = PromptEdit(text, slices, plane, slices.prompts_on(plane), prompts)
         edit.redo()
-        self._active_slice = slice_key
+        self._active_plane = plane
         self._timeline.push(edit)
         self.changed()
 
-    def draw_box(self, slice_key: SliceKey, first_xy: tuple[int, int], second_xy: tuple[int, int]) -> None:
+    def draw_box(self, plane: Plane, first_xy: tuple[int, int], second_xy: tuple[int, int]) -> None:
         """Show a bounding box that is still being drawn; `set_box` ends that."""
-        self._require_slices().draw_box(slice_key, BoxPrompt.around(first_xy, second_xy))
+        self._require_slices().draw_box(plane, BoxPrompt.around(first_xy, second_xy))
 
-    def prompts_on(self, slice_key: SliceKey) -> Prompts:
+    def prompts_on(self, plane: Plane) -> Prompts:
         """Prompts of a slice, possibly none."""
-        return self._slices.prompts_on(slice_key) if self._slices is not None else Prompts()
+        return self._slices.prompts_on(plane) if self._slices is not None else Prompts()
 
     @property
-    def masks(self) -> dict[SliceKey, Mask]:
+    def masks(self) -> dict[Plane, Mask]:
         """Temporary masks that are not empty, by slice."""
         return self._slices.masks() if self._slices is not None else {}
 
@@ -378,23 +380,23 @@ class Session:
         """Whether prompts were given whose mask is not there yet."""
         return self._slices is not None and bool(self._slices.awaited)
 
-    def select_prompt(self, slice_key: SliceKey, position: int | None) -> None:
+    def select_prompt(self, plane: Plane, position: int | None) -> None:
         """Select a prompt of a slice by its position, or none."""
-        self._require_slices().select(None if position is None else (slice_key, position))
-        self._active_slice = slice_key
+        self._require_slices().select(None if position is None else (plane, position))
+        self._active_plane = plane
         self.changed()
 
     def delete_selected_prompt(self) -> None:
         """Delete the selected prompt; without a selection the newest of the active slice."""
         slices = self._require_slices()
-        slice_key = self._require_active_slice()
-        prompts = slices.prompts_on(slice_key)
+        plane = self._require_active_plane()
+        prompts = slices.prompts_on(plane)
         if not len(prompts):
             raise StateError("There is no prompt to delete on this slice.")
         selected = slices.selected
-        position = selected[1] if selected and selected[0] == slice_key else len(prompts) - 1
+        position = selected[1] if selected and selected[0] == plane else len(prompts) - 1
         slices.select(None)
-        self.set_prompts(slice_key, prompts.without(position), "Delete prompt")
+        self.set_prompts(plane, prompts.without(position), "Delete prompt")
 
     def delete_all_prompts(self) -> None:
         """Delete all prompts of all slices, and with them the temporary masks."""
@@ -408,12 +410,12 @@ class Session:
     def next_candidate(self, step: int = 1) -> None:
         """Show another of the masks offered for the first prompt."""
         slices = self._require_slices()
-        slice_key = self._require_active_slice()
-        prompts, answer = slices.prompts_on(slice_key), slices.segmentation_on(slice_key)
+        plane = self._require_active_plane()
+        prompts, answer = slices.prompts_on(plane), slices.segmentation_on(plane)
         if answer is None or len(answer.candidates) < 2:
             raise StateError("Only the first prompt of a slice offers several masks; later prompts refine one.")
         choice = (prompts.candidate + step) % len(answer.candidates)
-        self.set_prompts(slice_key, prompts.choosing(choice), "Choose another mask")
+        self.set_prompts(plane, prompts.choosing(choice), "Choose another mask")
 
     def submit(self) -> None:
         """Add the temporary masks of all slices, and the propagated object, to the chosen class, as one undo step.
@@ -434,11 +436,13 @@ class Session:
         beside: Edit = ClearEdit("", slices, slices.prompts)
         if known is not None:
             beside = Together((beside, StateEdit("", self.propagation.give_back, known, None)))
-        parts = [labelmaps.mask_voxels_kji(mask, key) for key, mask in masks.items()]
-        blocks = ((self._class_id, *part) for part in chain(self.propagation.blocks(), parts))
+        shape_kji = VolumeGeometry.of(self.require_volume()).shape_kji
+        parts = {plane: mask_blocks(mask, plane, shape_kji) for plane, mask in masks.items()}
+        blocks = ((self._class_id, *block) for block in chain(self.propagation.blocks(), *parts.values()))
         steps: list[SubmittedStep] = [] if known is None else [self.propagation.recorded(known, self._class_id)]
-        for key, mask in masks.items():
-            steps.append(PromptedSlice(key, slices.prompts_on(key), self._class_id, voxels=mask.area))
+        for plane, part in parts.items():
+            voxels = sum(int(np.count_nonzero(inside)) for inside, _ in part)
+            steps.append(PromptedSlice(plane, slices.prompts_on(plane), self._class_id, voxels=voxels))
         text = f"Submit to '{self._profile.require_class(self._class_id).name}'"
         self.write(text, [self._class_id], blocks, beside, steps, replaced=self._replaced(masks))
 
@@ -531,10 +535,10 @@ class Session:
         others : sequence of vtkMRMLSliceNode
             The other views.
         """
-        shown = self._slice_shown(slice_node)
+        shown = self.plane_shown(slice_node)
         if shown is not None and self._anticipation is not None:
             shape = VolumeGeometry.of(self.require_volume()).shape_kji
-            elsewhere = [each for each in map(self._slice_shown, others) if each is not None]
+            elsewhere = [each for each in map(self.plane_shown, others) if each is not None]
             self._anticipation.look_at(likely_next(shown, self._looked_at, elsewhere, shape))
             self._looked_at = shown
 
@@ -588,11 +592,11 @@ class Session:
     def status(self) -> SessionStatus:
         """The present state."""
         slices, ahead = self._slices, self._anticipation
-        return describe(self, self._client.status, slices, ahead, self._active_slice, self._error, self._timeline)
+        return describe(self, self._client.status, slices, ahead, self._active_plane, self._error, self._timeline)
 
-    def image_of(self, slice_key: SliceKey) -> SliceImage:
-        """A slice as the model sees it."""
-        values = slice_key.take(volumes.volume_array_kji(self.require_volume()))
+    def image_of(self, plane: Plane) -> SliceImage:
+        """A slice or plane as the model sees it."""
+        values = grey_on(volumes.volume_array_kji(self.require_volume()), plane)
         is_colour_photo = values.ndim == 3 and values.dtype.name == "uint8"
         return SliceImage.from_values(values, None if is_colour_photo else self._window)
 
@@ -630,9 +634,13 @@ class Session:
         count = VolumeGeometry.of(self.require_volume()).shape_kji[ARRAY_AXIS[shown.axis]]
         return [SliceKey(shown.axis, index) for index in range(max(0, first), min(count - 1, last or count - 1) + 1)]
 
+    def plane_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> Plane | None:
+        """The slice that a view shows, an oblique plane where the view is tilted, or None beside the scan."""
+        return None if self._volume_node is None else VolumeGeometry.of(self._volume_node).plane_shown(slice_node)
+
     def model_image(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceImage | None:
-        """What the model sees of the slice that a view shows, or None where that misses the volume."""
-        shown = self._slice_shown(slice_node)
+        """What the model sees of what a view shows, or None where that misses the volume."""
+        shown = self.plane_shown(slice_node)
         return self.image_of(shown) if shown is not None else None
 
     def prompt_file(self) -> PromptFile:
@@ -683,7 +691,7 @@ class Session:
             if part is not None:
                 part.close()
         self._volume_node, self._slices, self._anticipation = None, None, None
-        self._active_slice, self._looked_at, self._window = None, None, None
+        self._active_plane, self._looked_at, self._window = None, None, None
 
     def _compute_again(self) -> None:
         if self._slices is not None and self._anticipation is not None:
@@ -693,20 +701,21 @@ class Session:
             self.automatic.ask_again()
             self.propagation.ask_again()
 
-    def _add(self, slice_key: SliceKey, prompt: Prompt, text: str) -> None:
-        prompts = self._require_slices().prompts_on(slice_key)
-        self.set_prompts(slice_key, prompts.adding(prompt), text)
+    def _add(self, plane: Plane, prompt: Prompt, text: str) -> None:
+        prompts = self._require_slices().prompts_on(plane)
+        self.set_prompts(plane, prompts.adding(prompt), text)
 
-    def _replaced(self, masks: dict[SliceKey, Mask]) -> list[tuple[str, np.ndarray, Extent]]:
+    def _replaced(self, masks: dict[Plane, Mask]) -> list[tuple[str, np.ndarray, Extent]]:
         """What the chosen class loses to masks that take the place of one of its parts."""
         node, shape_kji = self._segmentation_node, VolumeGeometry.of(self.require_volume()).shape_kji
         if node is None:
             return []
         segment_id = segments.segment_id_of_class(node, self._class_id)
         lost = (
-            lost_voxels(node, segment_id, key, self.prompts_on(key), mask, shape_kji) for key, mask in masks.items()
+            lost_voxels(node, segment_id, plane, self.prompts_on(plane), mask, shape_kji)
+            for plane, mask in masks.items()
         )
-        return [(self._class_id, *block) for block in lost if block is not None]
+        return [(self._class_id, *block) for block in chain.from_iterable(lost)]
 
     def _ensured_segment(self, class_id: str) -> str:
         segment_id = segments.segment_id_of_class(self._segmentation_node, class_id)
@@ -733,10 +742,10 @@ class Session:
             raise StateError("There is no scan yet: load one first.")
         return self._slices
 
-    def _require_active_slice(self) -> SliceKey:
-        if self._active_slice is None:
+    def _require_active_plane(self) -> Plane:
+        if self._active_plane is None:
             raise StateError("No slice has been prompted yet: click on the object first.")
-        return self._active_slice
+        return self._active_plane
 
     def _take_up(self, state: memory.SessionState) -> None:
         self.set_profile(state.profile)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..inference.client import EngineStatus
+from ..oblique_plane import Plane
 from ..prompts import Prompts
-from ..slices import SliceKey
 from .anticipation import Progress
 from .automatic_run import RunProgress
 from .propagation_run import PropagationProgress
@@ -27,7 +27,7 @@ class SessionStatus:
         ``"info"``, ``"busy"``, ``"warning"`` or ``"error"``.
     engine : EngineStatus
         Phase and device of the model.
-    slice : SliceKey, optional
+    slice : SliceKey or ObliquePlane, optional
         The slice that buttons act on: the one prompted last.
     prompts : Prompts
         The prompts of that slice.
@@ -52,7 +52,7 @@ class SessionStatus:
     text: str
     level: Level
     engine: EngineStatus
-    slice: SliceKey | None = None
+    slice: Plane | None = None
     prompts: Prompts = Prompts()
     selected: int | None = None
     candidate_scores: tuple[float, ...] = ()

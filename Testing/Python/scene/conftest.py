@@ -10,6 +10,7 @@ slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 's
 from rendering_parts import PROFILE, SOLID, add_cell, add_voxels, can_voxels, core_voxels  # noqa: E402
 from scene_parts import GEOMETRIES, SHAPE_KJI, NeighbourhoodEngine  # noqa: E402
 
+from RWTHSAMLib.scene.geometry import VolumeGeometry, align_slice_node  # noqa: E402
 from RWTHSAMLib.scene.offscreen_view import OffscreenView  # noqa: E402
 from RWTHSAMLib.scene.session import Session  # noqa: E402
 from RWTHSAMLib.scene.standalone import new_scene  # noqa: E402
@@ -72,6 +73,15 @@ def a_view(a_scene):
         return node
 
     return add
+
+
+@pytest.fixture
+def an_aligned_view(a_view, a_volume):
+    """Slice view that shows slice k = 3 of the small volume."""
+    view = a_view()
+    align_slice_node(view, a_volume)
+    view.JumpSliceByOffsetting(*VolumeGeometry.of(a_volume).world_of(0, 0, 3))
+    return view
 
 
 @pytest.fixture(scope="module")

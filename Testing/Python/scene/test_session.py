@@ -248,9 +248,8 @@ def test_what_the_model_sees_is_what_the_view_shows(a_session, a_view):
     np.testing.assert_array_equal(a_session.model_image(view).pixels, a_session.image_of(SliceKey("k", 5)).pixels)
 
 
-def test_a_click_outside_the_scan_says_so(a_session, a_view):
-    view = a_view()
-    click(a_session, view, VolumeGeometry.of(a_session.volume_node).world_of(-20, 5, 3))
+def test_a_click_outside_the_scan_says_so(a_session, an_aligned_view):
+    click(a_session, an_aligned_view, VolumeGeometry.of(a_session.volume_node).world_of(-20, 5, 3))
     assert a_session.status.level == "warning"
     assert "outside the scan" in a_session.status.text
 
@@ -264,9 +263,9 @@ def test_a_click_outside_the_scan_says_so(a_session, a_view):
         ("middle", {"control": True}, False),
     ],
 )
-def test_each_kind_of_click_gives_its_point(a_session, a_view, button, modifiers, positive):
+def test_each_kind_of_click_gives_its_point(a_session, an_aligned_view, button, modifiers, positive):
     world = VolumeGeometry.of(a_session.volume_node).world_of(6, 5, 3)
-    click(a_session, a_view(), world, button, **modifiers)
+    click(a_session, an_aligned_view, world, button, **modifiers)
     assert [point.positive for point in a_session.status.prompts.points] == [positive]
 
 
@@ -281,21 +280,21 @@ def test_a_plain_middle_drag_is_left_to_the_host_for_panning(a_session, a_view):
 
 
 @pytest.mark.parametrize(("button", "tool", "shift"), [("middle", "point", True), ("left", "box", False)])
-def test_a_drag_draws_a_box_from_voxel_to_voxel(a_session, a_view, button, tool, shift):
-    view, geometry = a_view(), VolumeGeometry.of(a_session.volume_node)
+def test_a_drag_draws_a_box_from_voxel_to_voxel(a_session, an_aligned_view, button, tool, shift):
+    geometry = VolumeGeometry.of(a_session.volume_node)
     a_session.set_tool(tool)
-    drag(a_session, view, geometry.world_of(9, 8, 3), geometry.world_of(4, 2, 3), button, shift=shift)
+    drag(a_session, an_aligned_view, geometry.world_of(9, 8, 3), geometry.world_of(4, 2, 3), button, shift=shift)
     assert a_session.status.prompts.box.box_xyxy == (4, 2, 9, 8)
 
 
-def test_a_box_dragged_out_of_the_scan_ends_at_its_border(a_session, a_view):
+def test_a_box_dragged_out_of_the_scan_ends_at_its_border(a_session, an_aligned_view):
     geometry = VolumeGeometry.of(a_session.volume_node)
-    drag(a_session, a_view(), geometry.world_of(9, 8, 3), geometry.world_of(40, 60, 3), shift=True)
+    drag(a_session, an_aligned_view, geometry.world_of(9, 8, 3), geometry.world_of(40, 60, 3), shift=True)
     assert a_session.status.prompts.box.box_xyxy == (9, 8, 12, 10)
 
 
-def test_a_left_click_on_a_prompt_selects_it(a_session, a_view):
-    view, world = a_view(), VolumeGeometry.of(a_session.volume_node).world_of(6, 5, 3)
+def test_a_left_click_on_a_prompt_selects_it(a_session, an_aligned_view):
+    view, world = an_aligned_view, VolumeGeometry.of(a_session.volume_node).world_of(6, 5, 3)
     click(a_session, view, world)
     click(a_session, view, world)
     assert a_session.status.prompt_count == 1

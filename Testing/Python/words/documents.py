@@ -90,6 +90,26 @@ STEPS = {
         {"kind": "by_hand", "classes": ["can"], "tool": "Paint", "count": 3, "time": "2026-05-04T10:05:00+00:00"},
     ],
 }
+OBLIQUE = {
+    "format": "rwthsam-prompts",
+    "version": 2,
+    "volume": {"shape_kji": [10, 20, 30]},
+    "steps": [
+        {
+            "kind": "prompts",
+            "class": "core",
+            "plane": {
+                "origin_ijk": [-0.5, 3.25, 0.125],
+                "x_step_ijk": [1.0, 0.0, 0.0],
+                "y_step_ijk": [0.0, 0.8, 0.3],
+                "across_ijk": [0.0, -0.6, 0.4],
+                "size_xy": [30, 22],
+            },
+            "prompts": [{"point": [3, 4], "label": 1}, {"point": [29, 21], "label": 0}, {"box": [[1, 2], [9, 8]]}],
+            "tile": [[0, 0], [29, 21]],
+        }
+    ],
+}
 REMOVE = object()
 
 
@@ -231,6 +251,10 @@ GOOD_PROMPTS = {
     "with profile": {**PROMPTS, "profile": PROFILE},
     "with profile of RWTH-SAM": {**PROMPTS, "profile": {"classes": ["core", "can"]}},
     "all kinds of steps": STEPS,
+    "oblique plane": OBLIQUE,
+    "oblique plane, short": changed(
+        OBLIQUE, "steps.0", {"class": "c", "plane": OBLIQUE["steps"][0]["plane"], "points": [[3, 4, 1], [5, 6, 0]]}
+    ),
     "short points": _SHORT,
     "short box": changed(PROMPTS, "slices.0", {"axis": "i", "index": 5, "class": "c", "box": [[5, 3, 2], [5, 9, 7]]}),
     "short box and negative point": changed(
@@ -296,6 +320,19 @@ BAD_PROMPTS = {
         ("steps.3.prompts", []),
         ("volume.spacing_mm_ijk", [0, 1, 1]),
         ("volume.fingerprint", "abc"),
+    ),
+    **_changes(
+        OBLIQUE,
+        ("steps.0.axis", "k"),
+        ("steps.0.index", 0),
+        ("steps.0.plane", REMOVE),
+        ("steps.0.plane.across_ijk", REMOVE),
+        ("steps.0.plane.origin_ijk", [1, 2]),
+        ("steps.0.plane.size_xy", [30, 0]),
+        ("steps.0.plane.size_xy", [30, 4097]),
+        ("steps.0.plane.angle", 45),
+        ("steps.0.prompts.0.point", [3, 4, 5]),
+        ("steps.0.prompts.2.box", [[1, 2, 3], [9, 8, 3]]),
     ),
     "bad profile": {**PROMPTS, "profile": {"classes": []}},
     **_changes(
@@ -372,5 +409,11 @@ BAD_PROMPTS_BEYOND_THE_SCHEMA = {
     "damaged bits": changed(STEPS, "steps.2.masks.0.bits", "AAAA"),
     "bits that are no base64": changed(STEPS, "steps.2.masks.0.bits", "%%%"),
     "another area": changed(STEPS, "steps.2.masks.0.area", 6),
+    "steps of a plane that span no space": changed(OBLIQUE, "steps.0.plane.across_ijk", [1.0, 0.0, 0.0]),
+    "prompt off the plane": changed(OBLIQUE, "steps.0.prompts.0.point", [30, 4]),
+    "prompt off the plane of an unknown scan": changed(
+        changed(OBLIQUE, "steps.0.prompts.0.point", [30, 4]), "volume", REMOVE
+    ),
+    "plane beside the scan": changed(OBLIQUE, "steps.0.plane.origin_ijk", [0.0, 500.0, 0.0]),
     "growth below 1": changed(STEPS, "steps.1.choices.rules.most_growth", 0.5),
 }
