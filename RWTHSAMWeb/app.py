@@ -83,7 +83,7 @@ class WebApp:
     def _show_first_state(self) -> None:
         self._server.state.update(state.initial())
         for view in SLICE_VIEWS:
-            self._server.state[f"slice_{view}"] = {"axis": "", "index": 0, "last": 0}
+            self._server.state[f"slice_{view}"] = state.NO_SLICE
 
     def _make_host_and_session(self) -> None:
         desk, actions = self._desk, self._actions

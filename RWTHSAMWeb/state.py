@@ -22,8 +22,9 @@ from RWTHSAMLib.scene.describe import duration
 from RWTHSAMLib.scene.geometry import VolumeGeometry
 from RWTHSAMLib.scene.rendering_volume import seen_segments
 from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.scene.tilting import tilt_of
 from RWTHSAMLib.scene.volumes import volume_array_kji
-from RWTHSAMLib.slices import Ijk, SliceKey
+from RWTHSAMLib.slices import Ijk
 from RWTHSAMLib.tiles import TILE_PX
 
 from .offers import COLUMNS
@@ -122,7 +123,7 @@ def of_session(session: Session) -> Json:
         "embedding_text": f"{status.embedding.done} of {status.embedding.total}" if status.embedding else "",
         "has_scan": session.volume_node is not None,
         "tool": session.tool,
-        "slice_text": slice_text(status.slice),
+        "slice_text": status.slice.text if status.slice else "",
         "replaces": status.prompts.replaces,
         "detail": session.detail,
         "has_large_slices": _has_large_slices(session),
@@ -289,15 +290,27 @@ def model_items(entries: Sequence[ModelEntry]) -> list[Json]:
     return [{"title": each.title, "value": each.name} for each in entries]
 
 
+NO_SLICE: Json = {"axis": "", "index": 0, "last": 0, "text": "", "oblique": False, "tilt": [0, 0]}
+
+
 def of_slice(session: Session, slice_node: slicer.vtkMRMLSliceNode) -> Json:
     """Which slice a view shows."""
     if session.volume_node is None:
-        return {"axis": "", "index": 0, "last": 0}
+        return NO_SLICE
     geometry = VolumeGeometry.of(session.volume_node)
     axis = geometry.slice_axis(slice_node)
     shown = geometry.slice_shown(slice_node)
     last = geometry.shape_kji["kji".index(axis)] - 1
-    return {"axis": axis, "index": shown.index if shown else 0, "last": last}
+    index, is_oblique = shown.index if shown else 0, geometry.is_oblique(slice_node)
+    degrees = f"{geometry.obliqueness_deg(slice_node):.0f}\N{DEGREE SIGN}"
+    return {
+        "axis": axis,
+        "index": index,
+        "last": last,
+        "text": f"oblique by {degrees}" if is_oblique else f"{axis} = {index} of {last}",
+        "oblique": is_oblique,
+        "tilt": [round(each, 1) + 0.0 for each in tilt_of(slice_node, session.volume_node)],
+    }
 
 
 def probe_text(view: str, ijk: Ijk | None, array_kji: np.ndarray) -> str:
@@ -351,11 +364,6 @@ def color_of(hex_text: str) -> tuple[float, float, float]:
 def window_of(values: Sequence[float]) -> Window:
     """Window of two slider values in any order."""
     return Window(min(values), max(values))
-
-
-def slice_text(slice_key: SliceKey | None) -> str:
-    """``k = 70``."""
-    return f"{slice_key.axis} = {slice_key.index}" if slice_key else ""
 
 
 def _percent(progress: Progress | None) -> int:

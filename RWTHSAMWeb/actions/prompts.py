@@ -48,8 +48,8 @@ class PromptActions:
             self._do(lambda: session.next_candidate(step))
 
     def refine(self) -> None:
-        """Let the model look again at what the chosen class has on the slice of the view in use."""
-        self._do(lambda: refine_class(self._desk.session, self._views.slice_in_use()))
+        """Let the model look again at what the chosen class has on what the view in use shows."""
+        self._do(lambda: refine_class(self._desk.session, self._views.plane_in_use()))
 
     def submit(self) -> None:
         """Add the masks to the chosen class."""

@@ -11,8 +11,10 @@ from RWTHSAMLib.errors import RwthSamError
 from RWTHSAMLib.inference.embedding_budget import EmbeddingBudget, embedding_bytes
 from RWTHSAMLib.inference.embedding_cache import CacheSettings
 from RWTHSAMLib.models.catalogue import model
+from RWTHSAMLib.oblique_plane import Plane
 from RWTHSAMLib.scene.geometry import VolumeGeometry
 from RWTHSAMLib.scene.pointer import PointerEvent
+from RWTHSAMLib.scene.tilting import tilt
 from RWTHSAMLib.scene.volumes import volume_array_kji
 from RWTHSAMLib.slices import ARRAY_AXIS, SliceKey
 
@@ -50,7 +52,20 @@ class ViewActions:
         node = self._desk.host.slice_node(view)
         geometry = VolumeGeometry.of(session.volume_node)
         key = SliceKey(geometry.slice_axis(node), int(index))
-        node.JumpSliceByOffsetting(*geometry.world_of(*key.ijk(0, 0)))
+        columns, rows = (count - 1 for count in reversed(key.shape_yx(geometry.shape_kji)))
+        # through the middle of the scan: a tilted view crosses slices elsewhere
+        node.JumpSliceByOffsetting(*geometry.world_of(*key.ijk_at(columns / 2, rows / 2)))
+
+    def tilt(self, view: str, sideways_deg: float, upwards_deg: float) -> None:
+        """Tilt a view out of the scan's slices, or back onto them."""
+        volume = self._desk.session.volume_node
+        if volume is not None:
+            tilt(self._desk.host.slice_node(view), volume, float(sideways_deg), float(upwards_deg))
+
+    def plane_in_use(self) -> Plane:
+        """What the view in use shows, tilted or not, else the first slice along its axis."""
+        shown = self._desk.session.plane_shown(self.node_in_use)
+        return shown if shown is not None else self.slice_in_use()
 
     def slice_in_use(self) -> SliceKey:
         """The slice that the view in use shows, else the first one along its axis."""
@@ -139,4 +154,4 @@ class ViewActions:
             session.prepare_view(node, [self._desk.host.slice_node(each) for each in self._other_views()])
         self._desk.state.model_sees = state.thumbnail(session.model_image(node))
         shown = state.of_slice(session, node)
-        self._desk.state.model_sees_text = f"{self._view_in_use}, {shown['axis']} = {shown['index']}"
+        self._desk.state.model_sees_text = f"{self._view_in_use}, {shown['text']}"

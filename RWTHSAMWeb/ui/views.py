@@ -5,10 +5,15 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
+from RWTHSAMLib.scene.tilting import MOST_DEG
+
 from ..actions import Actions
-from .widgets import icon_button, named
+from .widgets import button, icon_button, named
 
 _COLOURS = {"Axial": "#F34A33", "Coronal": "#6DAD4A", "Sagittal": "#EFD64D"}
+
+
+_TILTS = (("Sideways", "$event, {tilt}[1]"), ("Upwards", "{tilt}[0], $event"))
 
 
 def slice_overlay(view: str, actions: Actions) -> None:
@@ -17,10 +22,11 @@ def slice_overlay(view: str, actions: Actions) -> None:
     with html.Div(classes="view-head", style=f"border-color: {_COLOURS[view]}"):
         html.Span(view, classes="font-weight-medium")
         html.Span(
-            "{{ " + f"{shown}.axis ? {shown}.axis + ' = ' + {shown}.index + ' of ' + {shown}.last : ''" + " }}",
+            "{{ " + f"{shown}.text" + " }}",
             classes="note",
         )
     with html.Div(classes="view-tools"):
+        _tilt_menu(view, actions)
         icon_button(
             "mdi-fit-to-screen-outline", "Fit to the view", (actions.views.reset_view, f"['{view}']"), size="x-small"
         )
@@ -38,6 +44,45 @@ def slice_overlay(view: str, actions: Actions) -> None:
             color=_COLOURS[view],
             raw_attrs=named(f"{view} slice"),
         )
+
+
+def _tilt_menu(view: str, actions: Actions) -> None:
+    """Two angles out of the scan's slices, and the way back."""
+    tilt = f"slice_{view}.tilt"
+    with v.VMenu(close_on_content_click=False, location="bottom end", offset=4):
+        with v.Template(v_slot_activator="{ props }"):
+            v.VBtn(
+                v_bind=("props",),
+                icon="mdi-angle-acute",
+                size="x-small",
+                variant="text",
+                density="comfortable",
+                color=(f"slice_{view}.oblique ? 'warning' : undefined",),
+                raw_attrs=named(f"Tilt {view} view"),
+            )
+        with v.VCard(classes="pa-3", width=260):
+            html.Div("Any plane can be clicked on like a slice.", classes="note mb-2")
+            for position, (text, arguments) in enumerate(_TILTS):
+                html.Div(text + " {{ " + f"{tilt}[{position}]" + " }}\N{DEGREE SIGN}", classes="note")
+                v.VSlider(
+                    model_value=(f"{tilt}[{position}]",),
+                    min=-MOST_DEG,
+                    max=MOST_DEG,
+                    step=1,
+                    update_modelValue=(actions.views.tilt, f"['{view}', {arguments.format(tilt=tilt)}]"),
+                    hide_details=True,
+                    density="compact",
+                    track_size=2,
+                    thumb_size=12,
+                    raw_attrs=named(f"{view} tilted {text.lower()}"),
+                )
+            button(
+                "Back onto the scan",
+                (actions.views.tilt, f"['{view}', 0, 0]"),
+                "mdi-restore",
+                classes="text-none mt-2",
+                disabled=(f"!slice_{view}.oblique",),
+            )
 
 
 def volume_overlay(view: str, actions: Actions) -> None:

@@ -227,7 +227,7 @@ class PromptPanel:
     def _on_refine(self) -> None:
         place = self._workplace
         if place is not None:
-            self._do(lambda session: refine_class(session, place.slice_in_view()))
+            self._do(lambda session: refine_class(session, place.plane_in_view()))
 
     def _on_submit(self) -> None:
         self._do(lambda session: session.submit())

@@ -20,6 +20,7 @@ from ..inference.embedding_cache import CacheSettings
 from ..inference.worker_client import WorkerClient
 from ..inference.worker_process import WorkerSettings
 from ..models.catalogue import model
+from ..oblique_plane import Plane
 from ..scene.geometry import VolumeGeometry
 from ..scene.session import Session
 from ..slices import SliceKey
@@ -134,6 +135,18 @@ class Workplace:
         if shown is None:
             raise StateError(_("The view in use shows no slice of the scan: move the mouse into one that does."))
         return shown
+
+    def plane_in_view(self) -> Plane:
+        """What the view in use shows of the scan, an oblique plane where it is tilted.
+
+        Raises
+        ------
+        StateError
+            If it shows nothing of it.
+        """
+        node = self.view_in_use()
+        shown = self.session.plane_shown(node) if node is not None else None
+        return shown if shown is not None else self.slice_in_view()
 
     def _prepare_resting_view(self) -> None:
         node = self._waiting_view

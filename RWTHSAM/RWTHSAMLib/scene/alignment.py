@@ -20,16 +20,39 @@ _ORIENTATIONS = ("Axial", "Sagittal", "Coronal")
 
 def align_slice_nodes(slice_nodes: Iterable[slicer.vtkMRMLSliceNode], volume_node: slicer.vtkMRMLVolumeNode) -> None:
     """Let axial, sagittal and coronal views show the three voxel planes of a volume, the nearest ones together."""
+    for node in slice_nodes:
+        if _has_presets(node):
+            turn(node, aligned_directions(node, volume_node))
+        else:
+            align_slice_node(node, volume_node)
+
+
+def aligned_directions(node: slicer.vtkMRMLSliceNode, volume_node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
+    """(3, 3) unit vectors right, up and normal of a view that shows a voxel plane, as columns in the world."""
+    if not _has_presets(node):
+        copy = slicer.vtkMRMLSliceNode()
+        copy.GetSliceToRAS().DeepCopy(node.GetSliceToRAS())
+        align_slice_node(copy, volume_node)
+        directions: np.ndarray = matrices.to_numpy(copy.GetSliceToRAS())[:3, :3]
+        return directions
     columns = VolumeGeometry.of(volume_node).ijk_to_world[:3, :3]
     axes = (columns / np.linalg.norm(columns, axis=0)).T
-    for node in slice_nodes:
-        presets = {name: node.GetSliceOrientationPreset(name) for name in _ORIENTATIONS}
-        if any(each is None for each in presets.values()):
-            align_slice_node(node, volume_node)
-            continue
-        views = {name: _directions(each) for name, each in presets.items()}
-        name = _orientation_of(node, views)
-        _turn(node, _onto(axes, views[name], _plane_of(axes, views)[name]))
+    views = {name: _directions(node.GetSliceOrientationPreset(name)) for name in _ORIENTATIONS}
+    name = _orientation_of(node, views)
+    return _onto(axes, views[name], _plane_of(axes, views)[name])
+
+
+def turn(node: slicer.vtkMRMLSliceNode, directions: np.ndarray) -> None:
+    """Turn a view about the place in its middle; `directions` as `aligned_directions` gives them."""
+    matrix = node.GetSliceToRAS()
+    for row in range(3):
+        for column in range(3):
+            matrix.SetElement(row, column, float(directions[row, column]))
+    node.UpdateMatrices()
+
+
+def _has_presets(node: slicer.vtkMRMLSliceNode) -> bool:
+    return all(node.GetSliceOrientationPreset(name) is not None for name in _ORIENTATIONS)
 
 
 def _plane_of(axes: np.ndarray, views: dict[str, np.ndarray]) -> dict[str, int]:
@@ -57,14 +80,6 @@ def _onto(axes: np.ndarray, view: np.ndarray, normal_axis: int) -> np.ndarray:
     turned = np.stack([right, up, axes[normal_axis]], axis=1)
     turned[:, 2] *= _sign(np.linalg.det(turned) * np.linalg.det(view))
     return turned
-
-
-def _turn(node: slicer.vtkMRMLSliceNode, directions: np.ndarray) -> None:
-    matrix = node.GetSliceToRAS()
-    for row in range(3):
-        for column in range(3):
-            matrix.SetElement(row, column, float(directions[row, column]))
-    node.UpdateMatrices()
 
 
 def _directions(preset: object) -> np.ndarray:

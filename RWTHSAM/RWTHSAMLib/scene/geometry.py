@@ -119,10 +119,16 @@ class VolumeGeometry:
     def slice_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceKey | None:
         """The slice that a view shows, an oblique one in its middle, or None where that misses the volume."""
         axis = self.slice_axis(slice_node)
+        across = _AXES.index(axis)
+        index = int(np.floor(self._crossed_at(slice_node, across) + 0.5))
+        return SliceKey(axis, index) if 0 <= index < self.shape_kji[2 - across] else None
+
+    def _crossed_at(self, slice_node: slicer.vtkMRMLSliceNode, across: int) -> float:
+        """Where a view crosses the line through the middle of the volume along an axis: the index on it."""
         centre = [(count - 1) / 2 for count in self.shape_kji[::-1]]
-        on_plane = matrices.apply(self.world_to_ijk, _foot_on_plane(slice_node, self.world_of(*centre)))
-        index = int(np.floor(on_plane[_AXES.index(axis)] + 0.5))
-        return SliceKey(axis, index) if 0 <= index < self.shape_kji[2 - _AXES.index(axis)] else None
+        normal = _normal(slice_node)
+        height = float(normal @ (_origin(slice_node) - self.world_of(*centre)))
+        return centre[across] + height / float(normal @ self.ijk_to_world[:3, across])
 
     def _alignment(self, slice_node: slicer.vtkMRMLSliceNode) -> np.ndarray:
         """|cos| of the angles between the view's normal and the normals of the i, j and k voxel planes."""
@@ -171,14 +177,6 @@ def align_slice_node(slice_node: slicer.vtkMRMLSliceNode, volume_node: slicer.vt
 
 def _normal(slice_node: slicer.vtkMRMLSliceNode) -> np.ndarray:
     return _unit(np.array([slice_node.GetSliceToRAS().GetElement(row, 2) for row in range(3)]))
-
-
-def _foot_on_plane(
-    slice_node: slicer.vtkMRMLSliceNode, world: tuple[float, float, float]
-) -> tuple[float, float, float]:
-    normal = _normal(slice_node)
-    x, y, z = np.asarray(world) - normal * float(normal @ (np.asarray(world) - _origin(slice_node)))
-    return float(x), float(y), float(z)
 
 
 def _origin(slice_node: slicer.vtkMRMLSliceNode) -> np.ndarray:

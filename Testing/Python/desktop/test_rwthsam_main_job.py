@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from rwthsam_parts import GRIDS, MIDDLE_IJK, VIEWS, BoxPrompt, PointPrompt, moved, neighbourhood, noise_volume
+from rwthsam_parts import (
+    GRIDS,
+    MIDDLE_IJK,
+    VIEWS,
+    BoxPrompt,
+    PointPrompt,
+    library_workplace,
+    moved,
+    neighbourhood,
+    noise_volume,
+)
 
+from RWTHSAMLib.oblique_plane import ObliquePlane
 from RWTHSAMLib.recorded_steps import HandEdit, PromptedSlice
+from RWTHSAMLib.scene.tilting import tilt
 
 pytest_plugins = ["rwthsam_fixtures"]
 
@@ -37,6 +49,28 @@ def test_a_click_becomes_a_prompt_on_the_slice_of_its_voxel(a_module, any_scan, 
 def test_the_three_views_prompt_three_axes(a_module, any_scan):
     axes = {a_module.slice_of(view, MIDDLE_IJK).axis for view in VIEWS}
     assert axes == {"i", "j", "k"}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_click_on_a_tilted_view_is_a_prompt_on_its_plane(a_module, any_scan, view):
+    node = a_module.host.user.view(view).mrmlSliceNode()
+    tilt(node, any_scan, 25, -10)
+    a_module.settle()
+    a_module.click(view, MIDDLE_IJK)
+    plane = a_module.status.slice
+    assert isinstance(plane, ObliquePlane) and plane == a_module.session.plane_shown(node)
+    (point,) = a_module.status.prompts.points
+    assert np.abs(np.array(plane.ijk_at(point.x, point.y)) - MIDDLE_IJK).max() < 0.75
+    assert "oblique through" in a_module.options.promptsLabel.text
+    a_module.press("Return", view)
+    k, j, i = np.nonzero(a_module.mask())
+    assert len(i) and np.abs(np.array([i.mean(), j.mean(), k.mean()]) - MIDDLE_IJK).max() < 1
+    assert all(-0.5 <= plane.distance(np.array(voxel)) < 0.5 for voxel in zip(i, j, k, strict=True))
+    library_workplace().present().look_at(node)
+    a_module.push(a_module.options.refineButton)
+    assert a_module.status.slice == plane and a_module.status.prompts.replaces
+    tilt(node, any_scan, 0, 0)
+    assert not isinstance(a_module.session.plane_shown(node), ObliquePlane)
 
 
 @pytest.mark.parametrize("view", VIEWS)

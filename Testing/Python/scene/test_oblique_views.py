@@ -13,12 +13,14 @@ from RWTHSAMLib.oblique_plane import ObliquePlane
 from RWTHSAMLib.prompt_file import parse_prompt_file
 from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.scene import segments
+from RWTHSAMLib.scene.alignment import align_slice_nodes
 from RWTHSAMLib.scene.geometry import VolumeGeometry, align_slice_node
 from RWTHSAMLib.scene.matrices import to_numpy
 from RWTHSAMLib.scene.pointer import PointerEvent
 from RWTHSAMLib.scene.refining import mask_of_class, refine_class
 from RWTHSAMLib.scene.replay import replay
 from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.scene.tilting import tilt, tilt_of
 from RWTHSAMLib.scene.volumes import volume_array_kji
 from RWTHSAMLib.volume.oblique import grey_on
 
@@ -26,7 +28,7 @@ SEED = 4711
 MIDDLE_IJK = tuple((count - 1) / 2 for count in SHAPE_KJI[::-1])
 
 
-def tilt(view, geometry: VolumeGeometry, random: np.random.Generator) -> None:
+def tilt_at_random(view, geometry: VolumeGeometry, random: np.random.Generator) -> None:
     """Turn a view at random about the middle of the volume."""
     normal, right = random.normal(size=(2, 3))
     view.SetSliceToRASByNTP(*normal, *right, *geometry.world_of(*MIDDLE_IJK), 0)
@@ -36,7 +38,7 @@ def tilt(view, geometry: VolumeGeometry, random: np.random.Generator) -> None:
 def a_tilted_view(a_view, a_volume):
     print(f"seed {SEED}")
     view = a_view()
-    tilt(view, VolumeGeometry.of(a_volume), np.random.default_rng(SEED))
+    tilt_at_random(view, VolumeGeometry.of(a_volume), np.random.default_rng(SEED))
     return view
 
 
@@ -80,7 +82,7 @@ def test_a_click_on_any_tilted_view_is_where_it_was_made(a_scene, a_volume_of, a
     session.set_volume(volume)
     geometry, view = VolumeGeometry.of(volume), a_view()
     for _ in range(12):
-        tilt(view, geometry, random)
+        tilt_at_random(view, geometry, random)
         plane = session.plane_shown(view)
         assert isinstance(plane, ObliquePlane)
         x, y = random.uniform(-0.45, 0.45, 2) + [each // 2 for each in plane.size_xy]
@@ -106,7 +108,7 @@ def test_a_mask_on_any_tilted_view_becomes_the_voxels_within_half_a_voxel(a_scen
     session.set_volume(volume)
     view = a_view()
     for _ in range(6):
-        tilt(view, VolumeGeometry.of(volume), random)
+        tilt_at_random(view, VolumeGeometry.of(volume), random)
         plane = session.plane_shown(view)
         session.set_prompts(plane, Prompts((a_box(plane),)))
         session.poll()
@@ -130,6 +132,23 @@ def test_a_view_that_is_panned_or_turned_in_its_plane_shows_the_same_plane(a_ses
 def test_a_view_turned_back_shows_a_slice(a_session, a_tilted_view, a_volume):
     align_slice_node(a_tilted_view, a_volume)
     assert not isinstance(a_session.plane_shown(a_tilted_view), ObliquePlane)
+
+
+def test_a_view_is_tilted_by_two_angles_about_its_middle_and_back(a_scene, a_volume_of, a_view, any_ijk_to_ras):
+    volume, view = a_volume_of(any_ijk_to_ras), a_view()
+    geometry = VolumeGeometry.of(volume)
+    align_slice_nodes([view], volume)
+    view.JumpSliceByCentering(*geometry.world_of(*MIDDLE_IJK))
+    straight = to_numpy(view.GetSliceToRAS())
+    tilt(view, volume, 30, -20)
+    assert tilt_of(view, volume) == pytest.approx((30, -20))
+    turned = to_numpy(view.GetSliceToRAS())
+    np.testing.assert_allclose(turned[:3, 3], straight[:3, 3])
+    expected = np.cos(np.radians(30)) * np.cos(np.radians(20))
+    assert turned[:3, 2] @ straight[:3, 2] == pytest.approx(expected) and geometry.is_oblique(view)
+    tilt(view, volume, 0, 0)
+    np.testing.assert_allclose(to_numpy(view.GetSliceToRAS()), straight, atol=1e-9)
+    assert tilt_of(view, volume) == pytest.approx((0, 0))
 
 
 def test_the_temporary_mask_has_the_pixels_of_the_plane(a_session, the_plane, a_volume):

@@ -1,0 +1,62 @@
+"""A tilted view is clicked on in a real browser like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+from web_parts import RunningApp, WebPage
+
+
+@pytest.fixture(scope="module")
+def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
+    opened = WebPage.open(browser, cell_app)
+    opened.wait("engine_phase === 'ready'")
+    yield opened
+    opened.page.context.close()
+
+
+@pytest.fixture
+def page(the_page: WebPage) -> Iterator[WebPage]:
+    the_page.clear()
+    yield the_page
+    the_page.press("Escape")
+    set_angle(the_page, "sideways", 0)
+    the_page.press("Escape")
+    the_page.wait("!slice_Axial.oblique")
+    assert the_page.errors == []
+
+
+def set_angle(page: WebPage, name: str, degrees: int) -> None:
+    """Move a slider of the axial view's tilt with the arrow keys."""
+    box = page.box("Axial")
+    page.page.mouse.move(box["x"] + 40, box["y"] + 60)
+    label = f"Axial tilted {name}"
+    slider = page.page.locator(f"[aria-label='{label}'] [role=slider], [aria-label='{label}'][role=slider]").first
+    if not slider.is_visible():
+        page.named("Tilt Axial view").click()
+    position = {"sideways": 0, "upwards": 1}[name]
+    while (now := round(page["slice_Axial"]["tilt"][position])) != degrees:
+        slider.focus()  # each time: a menu that unfolds takes the focus
+        page.press("ArrowRight" if degrees > now else "ArrowLeft")
+        page.page.wait_for_timeout(100)
+
+
+def test_a_tilted_view_is_prompted_submitted_and_turned_back(page: WebPage) -> None:
+    set_angle(page, "sideways", 6)
+    page.wait("slice_Axial.oblique && slice_Axial.text.startsWith('oblique by 6')")
+    page.screenshot("tilted_menu")
+    page.press("Escape")
+    page.press("4")
+    page.wait("class_name === 'Core'")
+    box = page.box("Axial")
+    page.click(box["x"] + box["width"] / 2 + 14, box["y"] + box["height"] / 2)
+    page.wait("can_submit && slice_text.startsWith('oblique through')")
+    assert page.green_pixels("Axial") > 1500
+    page.screenshot("tilted")
+    page.press("Enter")
+    page.wait("prompts.length === 0 && has_history")
+    page.screenshot("tilted_submitted")
+    page.press("Control+z")
+    page.wait("prompts.length === 1")
