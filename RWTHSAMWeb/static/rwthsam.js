@@ -24,6 +24,7 @@
     const name = keyName(event);
     if (!name || !known.includes(name) || isTyping(event.target)) return;
     if (document.querySelector(".v-overlay--active.v-dialog")) return;
+    if (event.key === "Escape" && document.querySelector(".v-overlay--active.v-menu")) return; // closes the menu
     // the views listen on the document and must not act on the same key; a held key counts once
     event.preventDefault();
     event.stopPropagation();

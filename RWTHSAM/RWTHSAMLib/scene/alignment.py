@@ -16,6 +16,7 @@ from . import matrices
 from .geometry import VolumeGeometry, align_slice_node
 
 _ORIENTATIONS = ("Axial", "Sagittal", "Coronal")
+_BEFORE_TILTING = "RWTHSAM.Orientation"
 
 
 def align_slice_nodes(slice_nodes: Iterable[slicer.vtkMRMLSliceNode], volume_node: slicer.vtkMRMLVolumeNode) -> None:
@@ -42,6 +43,13 @@ def aligned_directions(node: slicer.vtkMRMLSliceNode, volume_node: slicer.vtkMRM
     return _onto(axes, views[name], _plane_of(axes, views)[name])
 
 
+def keep_orientation(node: slicer.vtkMRMLSliceNode) -> None:
+    """Let a view that is about to be tilted be known as axial, sagittal or coronal, however far it is tilted."""
+    if _has_presets(node):
+        views = {name: _directions(node.GetSliceOrientationPreset(name)) for name in _ORIENTATIONS}
+        node.SetAttribute(_BEFORE_TILTING, _orientation_of(node, views))
+
+
 def turn(node: slicer.vtkMRMLSliceNode, directions: np.ndarray) -> None:
     """Turn a view about the place in its middle; `directions` as `aligned_directions` gives them."""
     matrix = node.GetSliceToRAS()
@@ -64,7 +72,7 @@ def _plane_of(axes: np.ndarray, views: dict[str, np.ndarray]) -> dict[str, int]:
 
 
 def _orientation_of(node: slicer.vtkMRMLSliceNode, views: dict[str, np.ndarray]) -> str:
-    for name in (node.GetDefaultOrientation(), node.GetOrientation()):
+    for name in (node.GetDefaultOrientation(), node.GetOrientation(), node.GetAttribute(_BEFORE_TILTING)):
         if name in views:
             return str(name)
     normal = matrices.to_numpy(node.GetSliceToRAS())[:3, 2]

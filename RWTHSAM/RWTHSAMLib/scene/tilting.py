@@ -6,7 +6,7 @@ import numpy as np
 import slicer
 
 from . import matrices
-from .alignment import aligned_directions, turn
+from .alignment import aligned_directions, keep_orientation, turn
 
 MOST_DEG = 80.0
 """A view that is tilted by more would hardly move along its own axis."""
@@ -26,6 +26,7 @@ def tilt(
         About the view's vertical and its horizontal axis, -80 to 80.
     """
     sideways, upwards = np.radians(np.clip([sideways_deg, upwards_deg], -MOST_DEG, MOST_DEG))
+    keep_orientation(slice_node)
     turn(slice_node, aligned_directions(slice_node, volume_node) @ _about_y(sideways) @ _about_x(upwards))
 
 

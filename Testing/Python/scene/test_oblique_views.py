@@ -134,18 +134,23 @@ def test_a_view_turned_back_shows_a_slice(a_session, a_tilted_view, a_volume):
     assert not isinstance(a_session.plane_shown(a_tilted_view), ObliquePlane)
 
 
-def test_a_view_is_tilted_by_two_angles_about_its_middle_and_back(a_scene, a_volume_of, a_view, any_ijk_to_ras):
-    volume, view = a_volume_of(any_ijk_to_ras), a_view()
+@pytest.mark.parametrize("orientation", ["Axial", "Sagittal", "Coronal"])
+@pytest.mark.parametrize("angles", [(30, -20), (-75, 10), (4, 78)])
+def test_a_view_is_tilted_by_two_angles_about_its_middle_and_back(
+    a_volume_of, a_view, any_ijk_to_ras, orientation, angles
+):
+    volume, view = a_volume_of(any_ijk_to_ras), a_view(orientation)
     geometry = VolumeGeometry.of(volume)
     align_slice_nodes([view], volume)
     view.JumpSliceByCentering(*geometry.world_of(*MIDDLE_IJK))
     straight = to_numpy(view.GetSliceToRAS())
-    tilt(view, volume, 30, -20)
-    assert tilt_of(view, volume) == pytest.approx((30, -20))
+    tilt(view, volume, 1, 1)
+    tilt(view, volume, *angles)
+    assert tilt_of(view, volume) == pytest.approx(angles)
     turned = to_numpy(view.GetSliceToRAS())
     np.testing.assert_allclose(turned[:3, 3], straight[:3, 3])
-    expected = np.cos(np.radians(30)) * np.cos(np.radians(20))
-    assert turned[:3, 2] @ straight[:3, 2] == pytest.approx(expected) and geometry.is_oblique(view)
+    expected = np.cos(np.radians(angles)).prod()
+    assert turned[:3, 2] @ straight[:3, 2] == pytest.approx(expected)
     tilt(view, volume, 0, 0)
     np.testing.assert_allclose(to_numpy(view.GetSliceToRAS()), straight, atol=1e-9)
     assert tilt_of(view, volume) == pytest.approx((0, 0))

@@ -48,6 +48,7 @@ def test_a_tilted_view_is_prompted_submitted_and_turned_back(page: WebPage) -> N
     page.wait("slice_Axial.oblique && slice_Axial.text.startsWith('oblique by 6')")
     page.screenshot("tilted_menu")
     page.press("Escape")
+    page.page.locator("[aria-label='Axial tilted sideways']").first.wait_for(state="hidden")
     page.press("4")
     page.wait("class_name === 'Core'")
     box = page.box("Axial")
