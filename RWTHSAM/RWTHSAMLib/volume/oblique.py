@@ -15,8 +15,8 @@ Block = tuple[np.ndarray, Extent]
 
 _HALF_A_VOXEL = 0.5
 _COLUMNS_AT_ONCE = 1 << 18
-# blocks of a plane hold mostly voxels that are not on it: small enough to keep, large enough to write quickly
-_VOXELS_A_BLOCK = 1 << 19
+# blocks hold mostly voxels that are not on the plane: short enough to waste little, long enough to be few
+_BRICK = 64
 
 
 def grey_on(array_kji: np.ndarray, plane: Plane) -> np.ndarray:
@@ -98,8 +98,7 @@ def mask_blocks(mask: Mask, plane: Plane, shape_kji: tuple[int, int, int]) -> li
     if isinstance(plane, SliceKey):
         i0, i1, j0, j1, k0, k1 = extent = plane.extent(mask.bounds_xyxy)
         return [(mask.pixels.reshape(k1 - k0 + 1, j1 - j0 + 1, i1 - i0 + 1), extent)]
-    voxels = voxels_near(mask, plane, shape_kji)
-    return list(_blocks(voxels, int(np.argmax(np.abs(plane.normal_ijk)))))
+    return _outermost_first(list(_blocks(voxels_near(mask, plane, shape_kji))))
 
 
 def voxels_near(mask: Mask, plane: ObliquePlane, shape_kji: tuple[int, int, int]) -> np.ndarray:
@@ -188,22 +187,30 @@ def _on_mask(mask: Mask, plane: ObliquePlane, voxels_ijk: np.ndarray) -> np.ndar
     return found
 
 
-def _blocks(voxels_ijk: np.ndarray, across: int) -> Iterator[Block]:
-    """Voxels in blocks one after the other along an axis."""
+def _blocks(voxels_ijk: np.ndarray) -> Iterator[Block]:
+    """Voxels in blocks that are no longer than a brick along any axis."""
     if not len(voxels_ijk):
         return
-    voxels = voxels_ijk[np.argsort(voxels_ijk[:, across], kind="stable")]
-    starts = np.flatnonzero(np.diff(voxels[:, across], prepend=-1))
-    lows, highs = np.minimum.reduceat(voxels, starts), np.maximum.reduceat(voxels, starts)
-    first = 0
-    low, high = lows[0], highs[0]
-    for each in range(1, len(starts)):
-        wider = np.minimum(low, lows[each]), np.maximum(high, highs[each])
-        if np.prod(wider[1] - wider[0] + 1) > _VOXELS_A_BLOCK:
-            yield _block(voxels[starts[first] : starts[each]], low, high)
-            first, wider = each, (lows[each], highs[each])
-        low, high = wider
-    yield _block(voxels[starts[first] :], low, high)
+    bricks = voxels_ijk // _BRICK
+    order = np.lexsort(bricks.T)
+    voxels, bricks = voxels_ijk[order], bricks[order]
+    starts = np.flatnonzero(np.r_[True, (np.diff(bricks, axis=0) != 0).any(axis=1)])
+    for first, last in zip(starts, [*starts[1:], len(voxels)], strict=True):
+        inside = voxels[first:last]
+        yield _block(inside, inside.min(axis=0), inside.max(axis=0))
+
+
+def _outermost_first(blocks: list[Block]) -> list[Block]:
+    """The same blocks: a labelmap that was made larger for the first six need not be made larger again."""
+    ends = (
+        {
+            choose(range(len(blocks)), key=lambda n: blocks[n][1][end])
+            for end, choose in enumerate((min, max, min, max, min, max))
+        }
+        if blocks
+        else set()
+    )
+    return [*(blocks[n] for n in sorted(ends)), *(each for n, each in enumerate(blocks) if n not in ends)]
 
 
 def _block(voxels_ijk: np.ndarray, low: np.ndarray, high: np.ndarray) -> Block:

@@ -102,7 +102,7 @@ def test_small_blocks_are_the_same_voxels(a_plane, a_mask, monkeypatch) -> None:
     from RWTHSAMLib.volume import oblique
 
     whole = assembled(a_mask, a_plane)
-    monkeypatch.setattr(oblique, "_VOXELS_A_BLOCK", 300)
+    monkeypatch.setattr(oblique, "_BRICK", 5)
     monkeypatch.setattr(oblique, "_COLUMNS_AT_ONCE", 40)
     assert len(mask_blocks(a_mask, a_plane, SHAPE_KJI)) > 3
     np.testing.assert_array_equal(assembled(a_mask, a_plane), whole)
