@@ -35,7 +35,7 @@ class Target:
 
 def lungs(volumes: Path, window: Window | None) -> list[Target]:
     """Largest component of lung on each of the ten slices where it is largest."""
-    scan, labels = _read(volumes / "CTChest4.nrrd"), _read(volumes / "CTChest4_Segmentation.seg.nrrd")
+    scan, labels = read_array(volumes / "CTChest4.nrrd"), read_array(volumes / "CTChest4_Segmentation.seg.nrrd")
     window = window or Window(float(scan.min()), float(scan.max()))
     lung = {k: _larger_lung(labels[k]) for k in range(len(scan))}
     largest = sorted(lung, key=lambda k: np.count_nonzero(lung[k]), reverse=True)[:LUNG_SLICES]
@@ -44,7 +44,7 @@ def lungs(volumes: Path, window: Window | None) -> list[Target]:
 
 def cell_parts(volumes: Path) -> dict[str, list[Target]]:
     """Core hole, whole cell and can of the Li-ion cell on slices through the jelly roll."""
-    scan = _read(volumes / "liion_cell_xct_100x728x728_u8.nrrd")
+    scan = read_array(volumes / "liion_cell_xct_100x728x728_u8.nrrd")
     parts: dict[str, list[Target]] = {"core hole": [], "whole cell": [], "can as a ring": []}
     for k in CELL_SLICES:
         image = SliceImage(scan[k])
@@ -80,7 +80,8 @@ def _core_hole(smooth_yx: np.ndarray, cell_yx: np.ndarray) -> np.ndarray:
     return np.asarray(dark == dark[tuple(int(each) for each in centre_yx)])
 
 
-def _read(path: Path) -> np.ndarray:
+def read_array(path: Path) -> np.ndarray:
+    """(k, j, i) numbers of a scan or its labels, without their place in the world."""
     import SimpleITK
 
     return SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(path)))
