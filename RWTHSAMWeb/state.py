@@ -14,7 +14,7 @@ from RWTHSAMLib.automatic_rules import QUANTITIES
 from RWTHSAMLib.image import SliceImage, Window
 from RWTHSAMLib.models.catalogue import ModelEntry
 from RWTHSAMLib.profile import SegmentationProfile
-from RWTHSAMLib.prompts import BoxPrompt, Prompt
+from RWTHSAMLib.prompts import BoxPrompt, Prompt, StrokePrompt
 from RWTHSAMLib.rendering_choices import MOST_VOXELS
 from RWTHSAMLib.scene.anticipation import Progress
 from RWTHSAMLib.scene.automatic_run import RunProgress
@@ -44,6 +44,9 @@ KEYS = [
     "N",
     "Shift+N",
     "B",
+    "L",
+    "I",
+    "O",
     "P",
     "H",
     "?",
@@ -123,6 +126,8 @@ def of_session(session: Session) -> Json:
         "embedding_text": f"{status.embedding.done} of {status.embedding.total}" if status.embedding else "",
         "has_scan": session.volume_node is not None,
         "tool": session.tool,
+        "layer_distance": f"{session.layers.distance_px:.1f}" if session.layers.distance_px else "",
+        "layer_repeats": session.layers.can_repeat,
         "slice_text": status.slice.text if status.slice else "",
         "replaces": status.prompts.replaces,
         "detail": session.detail,
@@ -377,7 +382,9 @@ def _has_large_slices(session: Session) -> bool:
 
 
 def _prompt(position: int, item: Prompt, selected: int | None) -> Json:
-    if isinstance(item, BoxPrompt):
+    if isinstance(item, StrokePrompt):
+        kind, text = "layer" if item.positive else "not layer", f"{len(item.points_xy)} places along it"
+    elif isinstance(item, BoxPrompt):
         kind, text = "box", f"{item.x_min}, {item.y_min} to {item.x_max}, {item.y_max}"
     else:
         kind, text = "positive" if item.positive else "negative", f"{item.x}, {item.y}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .errors import PromptError
 from .json_document import Json, Node
 from .oblique_plane import ObliquePlane, Plane
-from .prompts import BoxPrompt, PointPrompt, Prompt, Prompts
+from .prompts import BoxPrompt, PointPrompt, Prompt, Prompts, StrokePrompt
 from .slices import Ijk, slice_of_voxel
 
 PROMPT_KEYS = ("candidate", "prompts", "points", "box", "replaces", "tile")
@@ -49,7 +49,7 @@ def prompts_of(node: Node, plane: Plane) -> Prompts:
             raise
         raise PromptError(f"{node.path}: {error}") from error
     if not prompts.can_segment:
-        raise PromptError(f"{node.path}: expected a positive point (label 1) or a box, got only negative points.")
+        raise PromptError(f"{node.path}: expected something positive (label 1) or a box, got only negative prompts.")
     return prompts
 
 
@@ -71,13 +71,22 @@ def _ordered_prompts(node: Node, plane: Plane) -> list[Prompt]:
 
 def _prompt_of(node: Node, plane: Plane) -> Prompt:
     members = node.members()
-    if ("box" in members) == ("point" in members):
-        node.fail('{"point": [i, j, k], "label": 1 or 0} or {"box": [[i, j, k], [i, j, k]]}')
+    if sum(kind in members for kind in ("box", "point", "stroke")) != 1:
+        node.fail('one of "point" with a label 1 or 0, "box" and "stroke"')
+    if "stroke" in members:
+        return _stroke_of(node, plane)
     if "box" in members:
         node.only("box")
         return _box_of(node.item("box"), plane)
     node.only("point", "label")
     return PointPrompt(*_pixel_of(node.item("point"), plane), _is_positive(node.item("label")))
+
+
+def _stroke_of(node: Node, plane: Plane) -> StrokePrompt:
+    node.only("stroke", "label", "half_width_px")
+    points = node.item("stroke").items(2, None, "places along a layer")
+    places = tuple(_pixel_of(each, plane) for each in points)
+    return StrokePrompt(places, node.item("half_width_px").number("pixels"), _is_positive(node.item("label")))
 
 
 def _short_point_of(node: Node, plane: Plane) -> PointPrompt:
@@ -113,6 +122,9 @@ def _pixel_of(node: Node, plane: Plane) -> tuple[int, int]:
 def _prompt_document(item: Prompt, plane: Plane) -> Json:
     if isinstance(item, BoxPrompt):
         return {"box": [_place(plane, item.x_min, item.y_min), _place(plane, item.x_max, item.y_max)]}
+    if isinstance(item, StrokePrompt):
+        places: list[Json] = [_place(plane, x, y) for x, y in item.points_xy]
+        return {"stroke": places, "label": int(item.positive), "half_width_px": item.half_width_px}
     return {"point": _place(plane, item.x, item.y), "label": int(item.positive)}
 
 

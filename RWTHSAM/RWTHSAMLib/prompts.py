@@ -1,4 +1,4 @@
-"""What a person asks of the model on one slice: points, a box, and which of the first candidates was meant.
+"""What a person asks for on one slice: points, a box, lines along layers, and which of the first candidates was meant.
 
 Prompts are ordered, because a mask is refined prompt by prompt: the temporary mask is a pure function of the slice
 image and of this one value. Undo, redo, deletion and replay therefore all give the mask that clicking would give.
@@ -20,6 +20,15 @@ class PointPrompt:
     x: int
     y: int
     positive: bool = True
+
+    @property
+    def bounds_xyxy(self) -> tuple[int, int, int, int]:
+        """The pixel as a box of its own."""
+        return self.x, self.y, self.x, self.y
+
+    def moved(self, by_x: int, by_y: int) -> PointPrompt:
+        """The same point somewhere else."""
+        return PointPrompt(self.x + by_x, self.y + by_y, self.positive)
 
     def distance_to(self, x: float, y: float) -> float:
         """Distance in pixels."""
@@ -56,6 +65,15 @@ class BoxPrompt:
         """(x_min, y_min, x_max, y_max), as SAM orders it."""
         return self.x_min, self.y_min, self.x_max, self.y_max
 
+    @property
+    def bounds_xyxy(self) -> tuple[int, int, int, int]:
+        """The box itself."""
+        return self.box_xyxy
+
+    def moved(self, by_x: int, by_y: int) -> BoxPrompt:
+        """The same box somewhere else."""
+        return BoxPrompt(self.x_min + by_x, self.y_min + by_y, self.x_max + by_x, self.y_max + by_y)
+
     def distance_to(self, x: float, y: float) -> float:
         """Distance in pixels to the box's outline."""
         outside = np.hypot(max(self.x_min - x, 0, x - self.x_max), max(self.y_min - y, 0, y - self.y_max))
@@ -63,7 +81,56 @@ class BoxPrompt:
         return float(outside or inside)
 
 
-Prompt = PointPrompt | BoxPrompt
+@dataclass(frozen=True)
+class StrokePrompt:
+    """A line along a thin layer, which is traced by its grey values, see `layers.trace`; the model is not asked.
+
+    Attributes
+    ----------
+    points_xy : tuple of (int, int)
+        At least two pixels on the layer, in the order of drawing.
+    half_width_px : float
+        How far from the line the layer is looked for: to the middle of the gaps beside it.
+    positive : bool
+        Whether the layer is added to the mask; else it is taken from it.
+
+    Raises
+    ------
+    PromptError
+        If there are fewer than two points, or the width is not above 0.
+    """
+
+    points_xy: tuple[tuple[int, int], ...]
+    half_width_px: float
+    positive: bool = True
+
+    def __post_init__(self) -> None:
+        if len(self.points_xy) < 2:
+            raise PromptError(f"A line along a layer needs two points or more, not {len(self.points_xy)}.")
+        if not 0 < self.half_width_px <= _WIDEST_PX:
+            raise PromptError(f"half_width_px: expected more than 0, at most {_WIDEST_PX:g}, got {self.half_width_px}.")
+
+    @property
+    def bounds_xyxy(self) -> tuple[int, int, int, int]:
+        """Bounding box of the line."""
+        x, y = zip(*self.points_xy, strict=True)
+        return min(x), min(y), max(x), max(y)
+
+    def moved(self, by_x: int, by_y: int) -> StrokePrompt:
+        """The same line somewhere else."""
+        return replace(self, points_xy=tuple((x + by_x, y + by_y) for x, y in self.points_xy))
+
+    def distance_to(self, x: float, y: float) -> float:
+        """Distance in pixels to the line."""
+        points = np.asarray(self.points_xy, float)
+        starts, ways = points[:-1], np.diff(points, axis=0)
+        lengths = np.maximum((ways**2).sum(axis=1), 1e-12)
+        share = np.clip(((np.array([x, y]) - starts) * ways).sum(axis=1) / lengths, 0, 1)[:, None]
+        return float(np.hypot(*(starts + share * ways - [x, y]).T).min())
+
+
+_WIDEST_PX = 500.0
+Prompt = PointPrompt | BoxPrompt | StrokePrompt
 
 
 @dataclass(frozen=True)
@@ -72,7 +139,7 @@ class Prompts:
 
     Attributes
     ----------
-    items : tuple of PointPrompt and BoxPrompt
+    items : tuple of PointPrompt, BoxPrompt and StrokePrompt
         At most one box.
     candidate : int
         Which of the masks offered for the first prompt was chosen; 0 is the one with the highest predicted IoU.
@@ -107,9 +174,19 @@ class Prompts:
         return next((item for item in self.items if isinstance(item, BoxPrompt)), None)
 
     @property
+    def strokes(self) -> tuple[StrokePrompt, ...]:
+        """The lines along layers, oldest first."""
+        return tuple(item for item in self.items if isinstance(item, StrokePrompt))
+
+    @property
+    def for_model(self) -> Prompts:
+        """What the model is asked: all but the lines."""
+        return replace(self, items=tuple(item for item in self.items if not isinstance(item, StrokePrompt)))
+
+    @property
     def can_segment(self) -> bool:
-        """Whether there is anything to find: a positive point or a box."""
-        return any(not isinstance(item, PointPrompt) or item.positive for item in self.items)
+        """Whether there is anything to find: a positive point, a box or a line along a layer."""
+        return any(isinstance(item, BoxPrompt) or item.positive for item in self.items)
 
     def adding(self, prompt: Prompt) -> Prompts:
         """These prompts and one more; a new box replaces the old one."""
@@ -142,10 +219,11 @@ class Prompts:
         """Raise `PromptError` unless every prompt lies on a slice of this shape."""
         rows, columns = shape_yx
         for item in self.items:
-            corners = item.box_xyxy if isinstance(item, BoxPrompt) else (item.x, item.y, item.x, item.y)
+            corners = item.bounds_xyxy
             if corners[0] < 0 or corners[1] < 0 or corners[2] >= columns or corners[3] >= rows:
                 raise PromptError(f"{item} lies outside the slice of {columns} x {rows} pixels.")
-            if self.tile_xyxy is not None and not _is_within(corners, self.tile_xyxy):
+            asks_model = not isinstance(item, StrokePrompt)
+            if asks_model and self.tile_xyxy is not None and not _is_within(corners, self.tile_xyxy):
                 raise PromptError(
                     f"{item} lies outside the part {self.tile_xyxy} of the slice that the model looks at."
                 )

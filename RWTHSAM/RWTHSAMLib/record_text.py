@@ -82,6 +82,7 @@ def _prompts_text(prompts: Prompts) -> str:
     positive = sum(each.positive for each in prompts.points)
     counts = (
         ("a box", prompts.box is not None),
+        (f"{len(prompts.strokes)} along layers", bool(prompts.strokes)),
         (f"{positive} positive", positive),
         (f"{len(prompts.points) - positive} negative", len(prompts.points) - positive),
         (f"candidate {prompts.candidate + 1}", prompts.candidate),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from .mask import Bounds
-from .prompts import BoxPrompt, Prompts
+from .prompts import Prompts
 
 Detail = Literal["auto", "whole", "tile"]
 """Of large slices around the prompts, always of the whole slice, or always around the prompts."""
@@ -33,7 +33,12 @@ def with_tile(prompts: Prompts, shape_yx: tuple[int, int], detail: Detail) -> Pr
         See `DETAILS`.
     """
     longest = max(shape_yx)
-    if not len(prompts) or detail == "whole" or longest <= TILE_PX or (detail == "auto" and longest < _LARGE_PX):
+    if (
+        not len(prompts.for_model)
+        or detail == "whole"
+        or longest <= TILE_PX
+        or (detail == "auto" and longest < _LARGE_PX)
+    ):
         return replace(prompts, tile_xyxy=None)
     if prompts.tile_xyxy is not None and _has_room(prompts.tile_xyxy, _bounds(prompts), shape_yx):
         return prompts
@@ -65,9 +70,7 @@ def _placed(middle: int, side: int, count: int) -> tuple[int, int]:
 
 
 def _bounds(prompts: Prompts) -> Bounds:
-    boxes = [
-        item.box_xyxy if isinstance(item, BoxPrompt) else (item.x, item.y, item.x, item.y) for item in prompts.items
-    ]
+    boxes = [item.bounds_xyxy for item in prompts.for_model.items]
     return (
         min(each[0] for each in boxes),
         min(each[1] for each in boxes),

@@ -18,6 +18,7 @@ class KeyActions:
         self._own = {
             "P": lambda: prompts.set_tool("point"),
             "B": lambda: prompts.set_tool("box"),
+            "L": lambda: prompts.set_tool("layer"),
             "H": self._help,
             "?": self._help,
             "Escape": self._escape,

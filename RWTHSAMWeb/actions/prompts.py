@@ -51,6 +51,14 @@ class PromptActions:
         """Let the model look again at what the chosen class has on what the view in use shows."""
         self._do(lambda: refine_class(self._desk.session, self._views.plane_in_use()))
 
+    def set_layer_distance(self, text: str | None) -> None:
+        """Take a typed distance of layers; nothing typed has it measured."""
+        self._do(lambda: self._desk.session.layers.set_distance_text(str(text or "")))
+
+    def next_layer(self, outwards: bool) -> None:
+        """The last line once more, one layer further."""
+        self._do(lambda: self._desk.session.layers.again(bool(outwards)))
+
     def submit(self) -> None:
         """Add the masks to the chosen class."""
         self._do(self._desk.session.submit)

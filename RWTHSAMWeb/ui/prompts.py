@@ -8,8 +8,11 @@ from trame.widgets import vuetify3 as v
 from ..actions import Actions
 from . import automatic, propagation, widgets
 
-_ICON = "{ positive: 'mdi-plus-circle', negative: 'mdi-minus-circle', box: 'mdi-vector-square' }[each.kind]"
-_COLOUR = "{ positive: 'success', negative: 'error', box: 'info' }[each.kind]"
+_ICON = (
+    "{ positive: 'mdi-plus-circle', negative: 'mdi-minus-circle', box: 'mdi-vector-square', layer: 'mdi-layers-plus', "
+    "'not layer': 'mdi-layers-minus' }[each.kind]"
+)
+_COLOUR = "{ positive: 'success', negative: 'error', box: 'info', layer: 'success', 'not layer': 'error' }[each.kind]"
 
 
 def panel(actions: Actions) -> None:
@@ -32,6 +35,7 @@ def _mode(actions: Actions) -> None:
 
 def _clicks(actions: Actions) -> None:
     _tool(actions)
+    _layers(actions)
     _detail(actions)
     _candidates(actions)
     html.Div("Click on the object in a slice view.", classes="note", v_if=("prompts.length === 0",))
@@ -57,8 +61,28 @@ def _tool(actions: Actions) -> None:
     choices = (
         widgets.Choice("point", "Points", "What the left button draws  (P)", "mdi-target"),
         widgets.Choice("box", "Box", "What the left button draws  (B)", "mdi-vector-square"),
+        widgets.Choice("layer", "Layer", "Draw along a thin layer, whose grey values tell it  (L)", "mdi-layers"),
     )
     widgets.choice_of("native_tool ? '' : tool", actions.prompts.set_tool, choices, mandatory=False)
+
+
+def _layers(actions: Actions) -> None:
+    with html.Div(v_if=("tool === 'layer' && !native_tool",), classes="mode"):
+        html.Div("Drag along a layer; Ctrl + drag takes one away.", classes="note")
+        v.VTextField(
+            label="Layer distance (pixels), empty: measured",
+            model_value=("layer_distance",),
+            change=(actions.prompts.set_layer_distance, "[$event.target.value]"),
+            density="compact",
+            variant="outlined",
+            hide_details=True,
+        )
+        with html.Div(classes="row"):
+            for text, outwards, icon in (
+                ("Next inwards (I)", "false", "mdi-arrow-collapse"),
+                ("Next outwards (O)", "true", "mdi-arrow-expand"),
+            ):
+                widgets.button(text, (actions.prompts.next_layer, f"[{outwards}]"), icon, disabled=("!layer_repeats",))
 
 
 def _detail(actions: Actions) -> None:

@@ -17,7 +17,7 @@ from ..scene.session import Session
 from .view_events import with_modifiers
 
 _NAMES = {qt.Qt.Key_Return: "Return", qt.Qt.Key_Enter: "Return", qt.Qt.Key_Escape: "Escape"}
-_LETTERS = {getattr(qt.Qt, f"Key_{letter}"): letter for letter in "CKNYZ"}
+_LETTERS = {getattr(qt.Qt, f"Key_{letter}"): letter for letter in "CIKNOYZ"}
 
 
 def means_something(session: Session, key: str) -> bool:
@@ -33,6 +33,8 @@ def means_something(session: Session, key: str) -> bool:
         return status.can_redo
     if key == "C":
         return len(status.candidate_scores) > 1
+    if key in ("I", "O"):
+        return session.layers.can_repeat
     return key in ("Ctrl+K", "Ctrl+Shift+K", "N", "Shift+N")
 
 

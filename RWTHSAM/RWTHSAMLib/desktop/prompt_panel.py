@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import slicer
 from slicer.i18n import tr as _
 
-from ..prompts import BoxPrompt, Prompt
+from ..prompts import BoxPrompt, Prompt, StrokePrompt
 from ..scene.pointer import Tool
 from ..scene.refining import refine_class
 from ..scene.session import Session
@@ -37,6 +37,12 @@ class PromptPanel:
         self.widget = load_form("RWTHSAMPrompts")
         self.ui = slicer.util.childWidgetVariables(self.widget)
         self._workplace: Workplace | None = None
+        self._tools = {
+            "point": self.ui.pointButton,
+            "box": self.ui.boxButton,
+            "layer": self.ui.layerButton,
+        }
+        self._layer_widgets = (self.ui.layerDistanceEdit, self.ui.inwardsButton, self.ui.outwardsButton)
         self._candidates = (self.ui.candidateButton1, self.ui.candidateButton2, self.ui.candidateButton3)
         self._shown_classes: tuple[object, ...] = ()
         self._is_showing = False
@@ -78,10 +84,11 @@ class PromptPanel:
         session = place.session if place is not None else None
         status = session.status if session is not None else None
         has_scan = session is not None and session.volume_node is not None
-        for each in (self.ui.classBox, self.ui.pointButton, self.ui.boxButton, self.ui.promptList):
+        for each in (self.ui.classBox, *self._tools.values(), self.ui.promptList):
             each.enabled = has_scan
-        self.ui.pointButton.checked = session is None or session.tool == "point"
-        self.ui.boxButton.checked = session is not None and session.tool == "box"
+        for tool, button in self._tools.items():
+            button.checked = tool == (session.tool if session is not None else "point")
+        self._show_layers(session)
         self.ui.detailBox.enabled = has_scan
         self.ui.detailBox.currentIndex = DETAILS.index(session.detail) if session is not None else 0
         self._show_status(place, status)
@@ -95,6 +102,16 @@ class PromptPanel:
         self.ui.statusLabel.text = problem or (status.text if status is not None else "")
         show_level(self.ui.statusIcon, "error" if problem else status.level if status is not None else "info")
         self.ui.setUpButton.setVisible(status is not None and status.engine.phase in ("stopped", "failed"))
+
+    def _show_layers(self, session: Session | None) -> None:
+        is_shown = session is not None and session.tool == "layer"
+        for each in (self.ui.layerLabel, *self._layer_widgets):
+            each.setVisible(is_shown)
+        if session is None:
+            return
+        distance = session.layers.distance_px
+        self.ui.layerDistanceEdit.text = "" if distance is None else f"{distance:.1f}"
+        self.ui.inwardsButton.enabled = self.ui.outwardsButton.enabled = session.layers.can_repeat
 
     def _show_classes(self, session: Session | None) -> None:
         classes = session.profile.classes if session is not None else ()
@@ -154,6 +171,10 @@ class PromptPanel:
         connect(ui.classBox, "currentIndexChanged(int)", self._on_class)
         connect(ui.pointButton, "clicked(bool)", self._on_point)
         connect(ui.boxButton, "clicked(bool)", self._on_box)
+        connect(ui.layerButton, "clicked(bool)", self._on_layer)
+        connect(ui.layerDistanceEdit, "editingFinished()", self._on_layer_distance)
+        connect(ui.inwardsButton, "clicked(bool)", self._on_inwards)
+        connect(ui.outwardsButton, "clicked(bool)", self._on_outwards)
         for button, slot in zip(self._candidates, (self._on_first, self._on_second, self._on_third), strict=True):
             connect(button, "clicked(bool)", slot)
         connect(ui.promptList, "currentRowChanged(int)", self._on_prompt)
@@ -185,6 +206,19 @@ class PromptPanel:
 
     def _on_box(self) -> None:
         self._choose_tool("box")
+
+    def _on_layer(self) -> None:
+        self._choose_tool("layer")
+
+    def _on_layer_distance(self) -> None:
+        text = self.ui.layerDistanceEdit.text
+        self._do(lambda session: session.layers.set_distance_text(text))
+
+    def _on_inwards(self) -> None:
+        self._do(lambda session: session.layers.again(outwards=False))
+
+    def _on_outwards(self) -> None:
+        self._do(lambda session: session.layers.again(outwards=True))
 
     def _choose_tool(self, tool: Tool) -> None:
         self._do(lambda session: session.set_tool(tool))
@@ -243,5 +277,8 @@ def _prompt_text(item: Prompt) -> str:
     if isinstance(item, BoxPrompt):
         text = _("Box from ({x0}, {y0}) to ({x1}, {y1})")
         return text.format(x0=item.x_min, y0=item.y_min, x1=item.x_max, y1=item.y_max)
+    if isinstance(item, StrokePrompt):
+        text = _("Layer along {count} places") if item.positive else _("Not the layer along {count} places")
+        return text.format(count=len(item.points_xy))
     text = _("Positive point ({x}, {y})") if item.positive else _("Negative point ({x}, {y})")
     return text.format(x=item.x, y=item.y)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..errors import OutOfMemory, PromptError
 from ..image import SliceImage
+from ..layers.answer import with_layers
 from ..mask import Candidate, Segmentation
 from ..models.catalogue import ModelEntry, model
 from ..models.weights import file_sha256, find_weights
@@ -162,8 +163,8 @@ class SamEngine:
         """The model's answer to the prompts of a slice.
 
         The first prompt alone gives up to three candidates, the best first. Each further prompt refines one mask: all
-        prompts so far are sent with the low-resolution logits of the mask before. The answer depends on image and
-        prompts only, not on the way there.
+        prompts so far are sent with the low-resolution logits of the mask before. Layers that lines were drawn along
+        are added to that, or taken from it. The answer depends on image and prompts only, not on the way there.
 
         Raises
         ------
@@ -173,6 +174,11 @@ class SamEngine:
             If memory does not suffice.
         """
         _check(image, prompts)
+        asked = prompts.for_model
+        return with_layers(self._ask(image, asked) if len(asked) else None, image, prompts.strokes)
+
+    def _ask(self, image: SliceImage, prompts: Prompts) -> Segmentation:
+        """The model's answer."""
         tile = prompts.tile_xyxy
         if tile is None:
             return self._step(image, prompts)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..image import SliceImage
 from ..mask import Bounds, Candidate, Mask, Segmentation
-from ..prompts import BoxPrompt, PointPrompt, Prompts
+from ..prompts import Prompts
 
 _LEAST_AGREEMENT = 0.5
 
@@ -23,13 +23,7 @@ def part_of(image: SliceImage, tile: Bounds) -> SliceImage:
 def prompts_within(prompts: Prompts, tile: Bounds) -> Prompts:
     """The same prompts, in pixels of their tile."""
     x, y = tile[:2]
-    items = tuple(
-        BoxPrompt(item.x_min - x, item.y_min - y, item.x_max - x, item.y_max - y)
-        if isinstance(item, BoxPrompt)
-        else PointPrompt(item.x - x, item.y - y, item.positive)
-        for item in prompts.items
-    )
-    return replace(prompts, items=items, tile_xyxy=None)
+    return replace(prompts, items=tuple(item.moved(-x, -y) for item in prompts.items), tile_xyxy=None)
 
 
 def leaves(mask: Mask, tile: Bounds, shape_yx: tuple[int, int]) -> bool:

@@ -14,7 +14,7 @@ from ..errors import InferenceError, RwthSamError
 from ..image import SliceImage
 from ..mask import Candidate, Mask, PackedMask, Segmentation
 from ..mask_record import FoundMask, Judgement
-from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
+from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts, StrokePrompt
 from ..propagation_step import Seed, Step, StepJudgement
 from .client import (
     AutomaticRequest,
@@ -196,6 +196,9 @@ def _prompts_fields(prompts: Prompts) -> Fields:
 def _prompt_fields(prompt: Prompt) -> JsonValue:
     if isinstance(prompt, BoxPrompt):
         return {"box": [int(value) for value in prompt.box_xyxy]}
+    if isinstance(prompt, StrokePrompt):
+        places: list[JsonValue] = [int(number) for point in prompt.points_xy for number in point]
+        return {"stroke": places, "half_width": float(prompt.half_width_px), "positive": bool(prompt.positive)}
     return {"point": [int(prompt.x), int(prompt.y)], "positive": bool(prompt.positive)}
 
 
@@ -216,8 +219,18 @@ def _prompt(value: JsonValue) -> Prompt:
     message = Message("prompt", fields)
     if "box" in fields:
         return BoxPrompt(*_whole_numbers(message.items("box"), 4))
+    if "stroke" in fields:
+        return _stroke(message, positive=bool(fields.get("positive")))
     x, y = _whole_numbers(message.items("point"), 2)
     return PointPrompt(x, y, positive=bool(fields.get("positive")))
+
+
+def _stroke(message: Message, positive: bool) -> StrokePrompt:
+    values, half_width = message.items("stroke"), message.fields.get("half_width")
+    numbers = _whole_numbers(values, len(values))
+    if len(numbers) % 2 or not isinstance(half_width, int | float):
+        raise InferenceError(f"A line needs pairs of whole numbers and a width, not {message.fields!r}.")
+    return StrokePrompt(tuple(zip(numbers[::2], numbers[1::2], strict=True)), float(half_width), positive)
 
 
 def _whole_numbers(values: list[JsonValue], count: int) -> list[int]:

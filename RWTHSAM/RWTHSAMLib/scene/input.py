@@ -32,12 +32,22 @@ def perform(session: Session, gesture: Gesture) -> None:
     if gesture.meaning == "box":
         corner = geometry.pixel_of(start, gesture.now.world_ras)
         (session.set_box if gesture.finished else session.draw_box)(start, (x, y), corner)
+    elif gesture.meaning in ("layer", "not layer"):
+        _trace(session, start, gesture, geometry)
     elif gesture.meaning == "select or positive" and session.mode == "automatic":
         _select_object(session, gesture.start, geometry)
     elif gesture.meaning == "select or positive":
         _select_or_add(session, start, (x, y), gesture.start, geometry)
     else:
         session.add_point(start, x, y, gesture.meaning != "negative")
+
+
+def _trace(session: Session, plane: Plane, gesture: Gesture, geometry: VolumeGeometry) -> None:
+    path_xy = [geometry.pixel_of(plane, each.world_ras) for each in gesture.path]
+    if gesture.finished:
+        session.layers.trace(plane, path_xy, gesture.meaning == "layer")
+    else:
+        session.layers.draw(plane, path_xy)
 
 
 def _select_object(session: Session, event: PointerEvent, geometry: VolumeGeometry) -> None:
@@ -87,6 +97,8 @@ KEYS: Mapping[str, Callable[[Session], None]] = {
     "Ctrl+Y": lambda session: session.redo(),
     "Ctrl+Shift+Z": lambda session: session.redo(),
     "C": lambda session: session.next_candidate(),
+    "O": lambda session: session.layers.again(outwards=True),
+    "I": lambda session: session.layers.again(outwards=False),
     "N": lambda session: session.step_class(1),
     "Shift+N": lambda session: session.step_class(-1),
 }

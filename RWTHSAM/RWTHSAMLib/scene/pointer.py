@@ -12,6 +12,7 @@ left click          select a prompt        when one is under the pointer
 left click          positive point         elsewhere
 Ctrl+left click     negative point
 left drag           bounding box           when the box tool is chosen
+left drag           line along a layer     when the layer tool is chosen; with Ctrl the layer is taken away
 ==================  =====================  ================================
 """
 
@@ -25,8 +26,10 @@ import slicer
 
 Phase = Literal["press", "move", "release"]
 Button = Literal["left", "middle", "right", ""]
-Tool = Literal["point", "box"]
-Meaning = Literal["positive", "negative", "select or positive", "box"]
+Tool = Literal["point", "box", "layer"]
+Meaning = Literal["positive", "negative", "select or positive", "box", "layer", "not layer"]
+_DRAGS: tuple[Meaning, ...] = ("box", "layer", "not layer")
+_IF_NOT_MOVED: dict[Meaning, Meaning] = {"layer": "select or positive", "not layer": "negative"}
 
 _CLICK_TOLERANCE_VIEW_PIXELS = 4.0
 
@@ -63,12 +66,13 @@ class PointerEvent:
 
 @dataclass(frozen=True, eq=False)
 class Gesture:
-    """A finished or growing gesture: what it means and where it began and is now."""
+    """A finished or growing gesture: what it means, where it began and is now, and the way in between."""
 
     meaning: Meaning
     start: PointerEvent
     now: PointerEvent
     finished: bool
+    path: tuple[PointerEvent, ...] = ()
 
 
 @dataclass
@@ -78,11 +82,12 @@ class GestureReader:
     Attributes
     ----------
     tool : str
-        ``"point"`` or ``"box"``: what the left button draws.
+        ``"point"``, ``"box"`` or ``"layer"``: what the left button draws.
     """
 
     tool: Tool = "point"
     _press: PointerEvent | None = field(default=None, init=False)
+    _path: list[PointerEvent] = field(default_factory=list, init=False)
     _moved: bool = field(default=False, init=False)
 
     def read(self, event: PointerEvent) -> tuple[Gesture | None, bool]:
@@ -102,6 +107,7 @@ class GestureReader:
     def _begin(self, event: PointerEvent) -> bool:
         self._press = event if _meaning(event, self.tool) else None
         self._moved = False
+        self._path = [event]
         # a plain middle press stays with the host, whose drag is panning; it is a click only if nothing moved
         return self._press is not None and not _is_plain_middle(event)
 
@@ -109,8 +115,9 @@ class GestureReader:
         assert self._press is not None
         self._moved = self._moved or _distance_view_pixels(self._press, event) > _CLICK_TOLERANCE_VIEW_PIXELS
         meaning = _meaning(self._press, self.tool)
-        if meaning == "box" and self._moved:
-            return Gesture("box", self._press, event, finished=False), True
+        if meaning in _DRAGS and self._moved:
+            self._path.append(event)
+            return Gesture(meaning, self._press, event, finished=False, path=tuple(self._path)), True
         return None, not _is_plain_middle(self._press)
 
     def _end(self, event: PointerEvent) -> tuple[Gesture | None, bool]:
@@ -119,9 +126,11 @@ class GestureReader:
         moved = self._moved or _distance_view_pixels(press, event) > _CLICK_TOLERANCE_VIEW_PIXELS
         meaning = _meaning(press, self.tool)
         consumed = not _is_plain_middle(press)
-        if meaning is None or (meaning == "box") != moved:
+        if meaning is not None and not moved:
+            meaning = _IF_NOT_MOVED.get(meaning, meaning)
+        if meaning is None or (meaning in _DRAGS) != moved:
             return None, consumed
-        return Gesture(meaning, press, event, finished=True), consumed
+        return Gesture(meaning, press, event, finished=True, path=(*self._path, event)), consumed
 
 
 def _meaning(press: PointerEvent, tool: Tool) -> Meaning | None:
@@ -130,6 +139,8 @@ def _meaning(press: PointerEvent, tool: Tool) -> Meaning | None:
             return "box"
         return "negative" if press.control else "positive"
     if press.button == "left" and not press.shift:
+        if tool == "layer":
+            return "not layer" if press.control else "layer"
         if press.control:
             return "negative"
         return "box" if tool == "box" else "select or positive"

@@ -7,7 +7,7 @@ kept for a later undo but not shown.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import slicer
 
@@ -104,6 +104,10 @@ class PromptedSlices:
     def draw_box(self, plane: Plane, box: BoxPrompt) -> None:
         """Show a box that is still being drawn."""
         self._markups.show_box(plane, box)
+
+    def draw_stroke(self, plane: Plane, path_xy: Sequence[tuple[int, int]]) -> None:
+        """Show a line that is still being drawn."""
+        self._markups.show_drawing(plane, path_xy)
 
     def redraw(self) -> None:
         """Show the prompts as they are, for example after a drawn box was abandoned."""

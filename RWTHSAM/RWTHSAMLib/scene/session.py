@@ -36,6 +36,7 @@ from .describe import describe
 from .edits import ClearEdit, PromptEdit, StateEdit, Submission, SubmitEdit, Together
 from .geometry import VolumeGeometry
 from .input import KEYS, perform
+from .layer_tracing import LayerTracing
 from .object_propagation import ObjectPropagation
 from .pointer import GestureReader, PointerEvent, Tool
 from .prompted_slices import PromptedSlices
@@ -75,6 +76,8 @@ class Session:
         Finds the object of a prompted slice on its neighbours.
     rendering : SegmentRendering
         Shows the classes as a volume in the 3D views.
+    layers : LayerTracing
+        Traces thin layers along lines.
     narrowing : ClassNarrowing
         Shows what would be left of a class.
     provenance : Provenance
@@ -116,6 +119,7 @@ class Session:
         self.automatic = AutomaticMasks(self, client)
         self.propagation = ObjectPropagation(self, client)
         self.rendering = SegmentRendering(self)
+        self.layers = LayerTracing(self)
         self.narrowing = ClassNarrowing(self)
         self.provenance = Provenance(self, client)
         self._watch = SceneWatch(scene, self._on_nodes_gone, self.restore)
@@ -150,7 +154,7 @@ class Session:
 
     @property
     def tool(self) -> Tool:
-        """What the left button draws: ``"point"`` or ``"box"``."""
+        """What the left button draws: ``"point"``, ``"box"`` or ``"layer"``."""
         return self._gestures.tool
 
     def set_volume(self, volume_node: slicer.vtkMRMLVolumeNode | None) -> None:
@@ -365,6 +369,10 @@ class Session:
     def draw_box(self, plane: Plane, first_xy: tuple[int, int], second_xy: tuple[int, int]) -> None:
         """Show a bounding box that is still being drawn; `set_box` ends that."""
         self._require_slices().draw_box(plane, BoxPrompt.around(first_xy, second_xy))
+
+    def draw_stroke(self, plane: Plane, path_xy: Sequence[tuple[int, int]]) -> None:
+        """Show a line that is still being drawn; the next change of prompts ends that."""
+        self._require_slices().draw_stroke(plane, path_xy)
 
     def prompts_on(self, plane: Plane) -> Prompts:
         """Prompts of a slice, possibly none."""
@@ -687,6 +695,7 @@ class Session:
         self.propagation.leave_volume()
         self.rendering.leave_volume()
         self.narrowing.leave_volume()
+        self.layers.leave_volume()
         for part in (self._slices, self._anticipation):
             if part is not None:
                 part.close()

@@ -14,6 +14,7 @@ FLOOR_OF_FOLDER = {
     "automatic": "work",
     "export": "work",
     "inference": "work",
+    "layers": "work",
     "measurement": "work",
     "models": "work",
     "propagation": "work",

@@ -15,6 +15,7 @@ from RWTHSAMLib.inference.client import (
     Request,
     StepRequest,
 )
+from RWTHSAMLib.layers.answer import with_layers
 from RWTHSAMLib.mask import Candidate, Mask, PackedMask, Segmentation
 from RWTHSAMLib.mask_record import FoundMask, Judgement
 from RWTHSAMLib.prompts import BoxPrompt, Prompts
@@ -126,12 +127,13 @@ def known_answer(image: SliceImage, prompts: Prompts) -> Segmentation:
         Candidate(Mask.from_array(_neighbourhood(image, prompts, size)), 1.0 - size / 10, np.zeros((256, 256), "f4"))
         for size in sizes
     )
-    return Segmentation(candidates, prompts.candidate if len(prompts) == 1 else 0)
+    answer = Segmentation(candidates, prompts.candidate if len(prompts) == 1 else 0)
+    return with_layers(answer, image, prompts.strokes)
 
 
 def _neighbourhood(image: SliceImage, prompts: Prompts, size: int) -> np.ndarray:
     mask = np.zeros(image.shape_yx, bool)
-    for item in prompts.items:
+    for item in prompts.for_model.items:
         if isinstance(item, BoxPrompt):
             mask[item.y_min : item.y_max + 1, item.x_min : item.x_max + 1] = True
         else:
