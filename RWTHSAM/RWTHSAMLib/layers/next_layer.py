@@ -62,6 +62,10 @@ def next_stroke(
     middle = _middle(line, image_yx.shape[:2])
     away = float(((line - middle) * across).sum()) > 0
     beside = line + (distance if away == outwards else -distance) * across
+    last_xy = np.array(image_yx.shape[1::-1]) - 1
+    beside = beside[((beside >= 0) & (beside <= last_xy)).all(axis=1)]
+    if len(beside) < 2:
+        raise PromptError("The next layer lies beyond the slice.")
     beside, _ = snapped(image_yx, beside, distance / 2)
     return stroke_along(beside, image_yx.shape[:2], stroke.half_width_px, stroke.positive)
 

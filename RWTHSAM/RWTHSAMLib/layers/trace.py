@@ -57,7 +57,9 @@ def snapped(image_yx: np.ndarray, line_xy: np.ndarray, half_width_px: float) -> 
     offsets = ndimage.gaussian_filter1d(
         ndimage.median_filter(best.astype(float), 9, mode="nearest"), _ALONG_STEPS, mode="nearest"
     )
-    return line_xy + offsets[:, None] * normals(line_xy), is_bright
+    last_xy = np.array(image_yx.shape[1::-1]) - 1
+    # beyond the picture, grey values go on as at its edge: a layer there is not farther out
+    return np.clip(line_xy + offsets[:, None] * normals(line_xy), 0, last_xy), is_bright
 
 
 def _band(

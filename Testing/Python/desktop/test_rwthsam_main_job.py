@@ -19,6 +19,7 @@ from rwthsam_parts import (
 from RWTHSAMLib.oblique_plane import ObliquePlane
 from RWTHSAMLib.recorded_steps import HandEdit, PromptedSlice
 from RWTHSAMLib.scene.tilting import tilt
+from RWTHSAMLib.scene.volumes import volume_array_kji
 
 pytest_plugins = ["rwthsam_fixtures"]
 
@@ -159,3 +160,34 @@ def test_prompts_survive_a_change_of_the_segmentation(a_module, a_scan):
     a_module.use_tool("SAM")
     a_module.push(a_module.options.submitButton)
     assert a_module.mask().sum() == 9
+
+
+def test_a_layer_is_traced_and_taken_further(a_module):
+    rows = np.where(np.mod(np.arange(24), 8) < 4, 200, 50).astype(np.uint8)
+    volume = noise_volume()
+    array = volume_array_kji(volume)
+    array[:] = rows[None, :, None]
+    volume.GetImageData().Modified()
+    a_module.choose(volume)
+    assert not a_module.options.inwardsButton.visible
+    a_module.push(a_module.options.layerButton)
+    assert a_module.session.tool == "layer" and a_module.options.inwardsButton.visible
+    assert not a_module.options.inwardsButton.enabled
+    i, _, k = MIDDLE_IJK
+    a_module.drag("Red", (2, 9, k), (array.shape[2] - 3, 9, k))
+    (stroke,) = a_module.status.prompts.strokes
+    key = a_module.slice_of("Red", (i, 9, k))
+    assert set(np.flatnonzero(a_module.session.masks[key].to_array()[:, i])) == {8, 9, 10, 11}
+    assert a_module.options.promptList.item(0).text().startswith("Layer along")
+    a_module.type_into(a_module.options.layerDistanceEdit, "8")
+    assert a_module.session.layers.is_given and a_module.session.layers.distance_px == 8
+    a_module.push(a_module.options.outwardsButton)
+    assert len(a_module.status.prompts.strokes) == 2
+    assert len(np.flatnonzero(a_module.session.masks[key].to_array()[:, i])) == 8
+    a_module.press("Return")
+    assert a_module.mask()[k, 8:12, i].all()
+    a_module.press("O")
+    assert len(a_module.status.prompts.strokes) == 1
+    a_module.type_into(a_module.options.layerDistanceEdit, "")
+    a_module.push(a_module.options.pointButton)
+    assert not a_module.options.inwardsButton.visible

@@ -105,7 +105,12 @@ OBLIQUE = {
                 "across_ijk": [0.0, -0.6, 0.4],
                 "size_xy": [30, 22],
             },
-            "prompts": [{"point": [3, 4], "label": 1}, {"point": [29, 21], "label": 0}, {"box": [[1, 2], [9, 8]]}],
+            "prompts": [
+                {"point": [3, 4], "label": 1},
+                {"point": [29, 21], "label": 0},
+                {"box": [[1, 2], [9, 8]]},
+                {"stroke": [[1, 2], [9, 8], [12, 8]], "label": 0, "half_width_px": 4.75},
+            ],
             "tile": [[0, 0], [29, 21]],
         }
     ],
@@ -245,6 +250,7 @@ BAD_PROFILES_BEYOND_THE_SCHEMA = {
 }
 
 _SHORT = changed(PROMPTS, "slices.0", {"axis": "i", "index": 5, "class": "can", "points": [[5, 3, 2, 1], [5, 6, 7, 0]]})
+_STROKE = {"stroke": [[3, 4, 7], [9, 4, 7]], "label": 1, "half_width_px": 6}
 GOOD_PROMPTS = {
     "full": PROMPTS,
     "least": {k: PROMPTS[k] for k in ("format", "version", "slices")},
@@ -252,6 +258,7 @@ GOOD_PROMPTS = {
     "with profile of RWTH-SAM": {**PROMPTS, "profile": {"classes": ["core", "can"]}},
     "all kinds of steps": STEPS,
     "oblique plane": OBLIQUE,
+    "line along a layer": changed(STEPS, "steps.0.prompts", [_STROKE]),
     "oblique plane, short": changed(
         OBLIQUE, "steps.0", {"class": "c", "plane": OBLIQUE["steps"][0]["plane"], "points": [[3, 4, 1], [5, 6, 0]]}
     ),
@@ -320,6 +327,16 @@ BAD_PROMPTS = {
         ("steps.3.prompts", []),
         ("volume.spacing_mm_ijk", [0, 1, 1]),
         ("volume.fingerprint", "abc"),
+    ),
+    **_changes(
+        changed(STEPS, "steps.0.prompts", [_STROKE]),
+        ("steps.0.prompts.0.stroke", [[3, 4, 7]]),
+        ("steps.0.prompts.0.stroke", [[3, 4], [9, 4]]),
+        ("steps.0.prompts.0.half_width_px", REMOVE),
+        ("steps.0.prompts.0.half_width_px", 0),
+        ("steps.0.prompts.0.half_width_px", 501),
+        ("steps.0.prompts.0.label", 0),
+        ("steps.0.prompts.0.label", REMOVE),
     ),
     **_changes(
         OBLIQUE,
@@ -415,5 +432,6 @@ BAD_PROMPTS_BEYOND_THE_SCHEMA = {
         changed(OBLIQUE, "steps.0.prompts.0.point", [30, 4]), "volume", REMOVE
     ),
     "plane beside the scan": changed(OBLIQUE, "steps.0.plane.origin_ijk", [0.0, 500.0, 0.0]),
+    "line off the slice": changed(STEPS, "steps.0.prompts.0", {**_STROKE, "stroke": [[3, 4, 7], [30, 4, 7]]}),
     "growth below 1": changed(STEPS, "steps.1.choices.rules.most_growth", 0.5),
 }

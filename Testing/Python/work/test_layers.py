@@ -150,6 +150,9 @@ def test_what_is_no_line_is_refused(the_rings) -> None:
         stroke_along(np.array([(5.0, 5), (5, 5)]), the_rings.shape, 5)
     with pytest.raises(PromptError, match="drag along the layer"):
         stroke_along(np.array([(-50.0, 5), (-9, 5)]), the_rings.shape, 5)
+    edge = StrokePrompt(((0, 2), (200, 2)), 4)
+    with pytest.raises(PromptError, match="beyond the slice"):
+        next_stroke(the_rings, edge, outwards=True, distance_px=9)
     with pytest.raises(PromptError, match="by hand"):
         next_stroke(np.zeros((SIDE, SIDE), np.uint8), StrokePrompt(((5, 5), (90, 90)), 5), True)
 

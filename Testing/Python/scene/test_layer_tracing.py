@@ -1,0 +1,168 @@
+"""Lines along layers in a session: drawn with the mouse, taken further, submitted, taken back, replayed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scene_parts import NeighbourhoodEngine, known_answer
+
+from RWTHSAMLib.errors import SettingsError, StateError
+from RWTHSAMLib.image import Window
+from RWTHSAMLib.prompt_file import parse_prompt_file
+from RWTHSAMLib.prompts import StrokePrompt
+from RWTHSAMLib.scene import segments
+from RWTHSAMLib.scene.geometry import VolumeGeometry, align_slice_node
+from RWTHSAMLib.scene.pointer import PointerEvent
+from RWTHSAMLib.scene.replay import replay
+from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.scene.volumes import add_volume
+from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.volume.read import VolumeData
+
+KEY = SliceKey("k", 1)
+PITCH = 12
+
+
+def layers_kji() -> np.ndarray:
+    """Bright sheets, five voxels thick, every twelve rows."""
+    rows = np.where(np.mod(np.arange(96), PITCH) < 5, 200, 50).astype(np.uint8)
+    return np.broadcast_to(rows[None, :, None], (3, 96, 80)).copy()
+
+
+@pytest.fixture
+def session(a_scene):
+    session = Session(a_scene, NeighbourhoodEngine())
+    session.set_volume(add_volume(a_scene, VolumeData(layers_kji(), np.diag([0.5, 0.5, 2.0, 1.0]), "layers", True)))
+    session.set_window(Window(0, 255))
+    session.set_tool("layer")
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def view(session, a_view):
+    view = a_view()
+    align_slice_node(view, session.volume_node)
+    view.JumpSliceByOffsetting(*VolumeGeometry.of(session.volume_node).world_of(0, 0, KEY.index))
+    return view
+
+
+def drag(session: Session, view, row: int, control: bool = False, finish: bool = True) -> None:
+    """Along a row of the slice, from left to right."""
+    geometry = VolumeGeometry.of(session.volume_node)
+
+    def event(phase: str, i: int) -> PointerEvent:
+        button = "" if phase == "move" else "left"
+        return PointerEvent(phase, button, view, geometry.world_of(i, row, 1), (4.0 * i, 50.0), control=control)
+
+    session.pointer(event("press", 10))
+    for i in range(14, 70, 4):
+        session.pointer(event("move", i))
+    if finish:
+        session.pointer(event("release", 70))
+    session.poll()
+
+
+def rows_of_mask(session: Session) -> set[int]:
+    return set(np.flatnonzero(session.masks[KEY].to_array()[:, 40]).tolist()) if session.masks else set()
+
+
+def lines(scene) -> list[str]:
+    every = scene.GetNodesByClass("vtkMRMLMarkupsCurveNode")
+    every.UnRegister(None)
+    return [every.GetItemAsObject(n).GetName() for n in range(every.GetNumberOfItems())]
+
+
+def test_a_drag_along_a_layer_traces_it(session, view, a_scene):
+    drag(session, view, 38)
+    (stroke,) = session.prompts_on(KEY).strokes
+    assert stroke.half_width_px == pytest.approx(PITCH / 2, abs=0.3)
+    assert session.layers.distance_px == pytest.approx(PITCH, abs=0.5)
+    assert rows_of_mask(session) == {36, 37, 38, 39, 40}
+    assert lines(a_scene) == ["RWTHSAM line"]
+    session.submit()
+    assert not lines(a_scene)
+    k, j, i = np.nonzero(segments.mask_of_class_kji(session.segmentation_node, session.class_id, session.volume_node))
+    assert set(k) == {1} and set(j) == {36, 37, 38, 39, 40} and i.min() <= 12 and i.max() >= 68
+
+
+def test_a_line_is_seen_while_it_is_drawn(session, view, a_scene):
+    drag(session, view, 38, finish=False)
+    assert lines(a_scene) == ["RWTHSAM line"] and not session.prompts_on(KEY).items
+
+
+def test_the_line_goes_on_to_the_next_layer_also_after_a_submit(session, view):
+    drag(session, view, 38)
+    assert session.key("O")
+    session.poll()
+    assert rows_of_mask(session) in ({36, 37, 38, 39, 40, *range(48, 53)}, {36, 37, 38, 39, 40, *range(24, 29)})
+    session.submit()
+    session.layers.again(outwards=False)
+    session.poll()
+    assert rows_of_mask(session) == {36, 37, 38, 39, 40}
+    session.undo()
+    assert not session.masks
+
+
+def test_ctrl_takes_a_layer_away_again(session, view):
+    session.add_point(KEY, 40, 50)
+    session.set_box(KEY, (20, 30), (60, 60))
+    session.poll()
+    assert 38 in rows_of_mask(session)
+    drag(session, view, 38, control=True)
+    assert not rows_of_mask(session) & {36, 37, 38, 39, 40} and {31, 33, 45} <= rows_of_mask(session)
+    session.undo()
+    session.poll()
+    assert 38 in rows_of_mask(session)
+
+
+def test_a_click_with_the_layer_tool_is_a_point(session, view):
+    world = VolumeGeometry.of(session.volume_node).world_of(40, 38, 1)
+    session.pointer(PointerEvent("press", "left", view, world, (9.0, 9.0)))
+    session.pointer(PointerEvent("release", "left", view, world, (9.0, 9.0)))
+    assert [(each.x, each.y) for each in session.prompts_on(KEY).points] == [(40, 38)]
+
+
+def test_the_distance_can_be_given(session):
+    session.layers.set_distance_text(" 9,5 ")
+    session.layers.trace(KEY, [(10, 38), (60, 38)])
+    assert session.prompts_on(KEY).strokes[0].half_width_px == 4.75 and session.layers.is_given
+    session.layers.set_distance_text("")
+    assert not session.layers.is_given
+    for wrong in ("wide", "1", "900"):
+        with pytest.raises(SettingsError, match="layer distance"):
+            session.layers.set_distance_text(wrong)
+
+
+def test_without_a_line_there_is_nothing_to_take_further(session):
+    with pytest.raises(StateError, match="Draw a line"):
+        session.layers.again(outwards=True)
+
+
+def test_a_selected_line_is_deleted(session, view):
+    drag(session, view, 38)
+    drag(session, view, 62)
+    session.select_prompt(KEY, 0)
+    session.delete_selected_prompt()
+    session.poll()
+    assert rows_of_mask(session) == set(range(60, 65))
+
+
+def test_a_record_with_lines_gives_the_same_voxels_again(session, view, a_scene):
+    drag(session, view, 38)
+    session.layers.again(outwards=True)
+    session.poll()
+    session.submit()
+    record = parse_prompt_file(session.prompt_file().to_json())
+    assert all(isinstance(each, StrokePrompt) for each in record.slices[0].prompts.items)
+
+    class Engine:
+        def segment(self, image, prompts):
+            return known_answer(image, prompts)
+
+    again = segments.create_segmentation(a_scene, session.volume_node, session.profile)
+    replay(session.volume_node, again, record, lambda _: Engine())
+    np.testing.assert_array_equal(
+        segments.mask_of_class_kji(again, session.class_id, session.volume_node),
+        segments.mask_of_class_kji(session.segmentation_node, session.class_id, session.volume_node),
+    )
