@@ -186,7 +186,7 @@ def test_a_layer_is_traced_and_taken_further(a_module):
     assert len(np.flatnonzero(a_module.session.masks[key].to_array()[:, i])) == 8
     a_module.press("Return")
     assert a_module.mask()[k, 8:12, i].all()
-    a_module.press("O")
+    a_module.press("I")
     assert len(a_module.status.prompts.strokes) == 1
     a_module.type_into(a_module.options.layerDistanceEdit, "")
     a_module.push(a_module.options.pointButton)
