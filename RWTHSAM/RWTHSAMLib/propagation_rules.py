@@ -16,7 +16,7 @@ TEXTS: dict[str, str] = {
     "least_predicted_iou": "The object ends where the model itself rates its mask lower.",
     "least_contrast": "The object ends where it differs less from its surroundings, as a share of the first slice.",
     "doubtful_below": "Slices with a lower score, from 0 to 1, are listed as doubtful.",
-    "most_skipped": "So many bad slices in a row are passed, filled in and listed as doubtful.",
+    "most_skipped": "So many bad slices in a row are filled in; they are doubtful where their neighbours do not agree.",
     "padding_px": "How many pixels a mask may reach beyond the box of the one before.",
 }
 """What each rule does, in one sentence."""
@@ -54,7 +54,7 @@ class PropagationRules:
     doubtful_below : float
         Slices with a lower score, 0 to 1, are on the list of doubtful ones.
     most_skipped : int
-        How many slices in a row may fail before the object counts as ended; skipped ones are filled in and doubtful.
+        How many slices in a row may fail before the object counts as ended; skipped ones are filled in.
     padding_px : int
         How far a mask may reach beyond the box of the one before.
     grey : Range, optional

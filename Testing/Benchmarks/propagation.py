@@ -30,7 +30,7 @@ from RWTHSAMLib.prompts import BoxPrompt, Prompts
 from RWTHSAMLib.propagation.journey import PropagatedObject
 from RWTHSAMLib.propagation.propagate import Propagation
 from RWTHSAMLib.refinement.narrow import narrowed
-from RWTHSAMLib.volume.phantom import cylindrical_cell
+from RWTHSAMLib.volume.phantom import Phantom, cylindrical_cell, pouch_cell
 
 PHANTOM_SEED = 71
 DAMAGE_SEEDS = (1, 2, 3, 4)
@@ -136,11 +136,23 @@ def can_by_narrowing(case: Case, cell: PropagatedObject) -> Iterator[tuple[str, 
 
 def phantom_core() -> Case:
     """The hole in the middle of a phantom, which ends where the windings do."""
-    phantom = cylindrical_cell(seed=PHANTOM_SEED)
-    truth = phantom.mask_kji("Core")
+    return part_of_phantom(cylindrical_cell(seed=PHANTOM_SEED), "Core")
+
+
+def other_parts_of_phantoms() -> Iterator[Case]:
+    """Can and cap of the cylindrical phantom, foil and layers of the pouch."""
+    cylinder, pouch = cylindrical_cell(seed=PHANTOM_SEED), pouch_cell(seed=PHANTOM_SEED)
+    for phantom, names in ((cylinder, ("Can", "Cap")), (pouch, ("Pouch foil", "Cathode", "Anode", "Separator"))):
+        for name in names:
+            yield part_of_phantom(phantom, name)
+
+
+def part_of_phantom(phantom: Phantom, name: str) -> Case:
+    """A class of a phantom, to be prompted in the middle of the slices that have it."""
+    truth = phantom.mask_kji(name)
     middle = int(np.median(np.flatnonzero(truth.any(axis=(1, 2)))))
     window = propose_window(phantom.grey_kji)
-    return Case("phantom core", phantom.grey_kji, truth, window, middle, (0, len(truth) - 1))
+    return Case(f"phantom {name.lower()}", phantom.grey_kji, truth, window, middle, (0, len(truth) - 1))
 
 
 DAMAGES: Sequence[Callable[[np.ndarray, np.random.Generator], np.ndarray]] = (
@@ -195,6 +207,8 @@ def main() -> None:
         if case.name == "whole cell":
             for how, reached in can_by_narrowing(case, found):
                 print(f"| can inside the cell | {how} | | {reached:.3f} | | |", flush=True)
+    for case in other_parts_of_phantoms():
+        report(engine, case, "6 clicks", clicked(engine, case, 6))
     whole = phantom_core()
     mask = clicked(engine, whole, 1)
     report(engine, whole, "1 click", mask)

@@ -9,9 +9,10 @@ from ..errors import StateError
 from ..mask import Mask
 from ..propagation_rules import PropagationRules
 from ..propagation_step import Seed, Step
+from .dips import without_belief_in_dips
 from .meeting import agreement, blended
 from .step_memory import StepMemory
-from .walk import Ask, End, Passed, Walk
+from .walk import Ask, End, Passed, Walk, score_of_likeness
 
 _MOST_KNOWN_STEPS_AT_ONCE = 16
 
@@ -162,6 +163,7 @@ class Journey:
                 slices += self._met(index, gap, one.get(index), other.get(index))
                 yield
         slices.sort(key=lambda each: each.index)
+        slices = without_belief_in_dips(slices)
         doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
         ends = tuple(each.end for each in (self._before, self._after) if each.end is not None)
         return PropagatedObject(tuple(slices), ends, tuple(sorted(doubtful, key=lambda each: each.score)))
@@ -198,8 +200,9 @@ class Journey:
             return [Passed(index, mask, score, one.remark or other.remark)]
         if one is not None or other is not None or not gap.is_done:
             return [each for each in (one, other) if each is not None]
-        filled = blended(self._keys[gap.left], self._keys[gap.right], share)
-        return [Passed(index, filled, 0.0, "filled in: neither side came here")]
+        left, right = self._keys[gap.left], self._keys[gap.right]
+        filled, fit = blended(left, right, share), score_of_likeness(agreement(left, right))
+        return [Passed(index, filled, fit, "filled in: neither side came here", is_filled=True)]
 
 
 def check_given(keys: Mapping[int, Mask], first: int, last: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..mask import Mask
 from ..propagation_rules import PropagationRules
 from ..propagation_step import Step
-from .meeting import blended
+from .meeting import agreement, blended
 
 _SLICES_TO_JUDGE_ONE = 2
 """Before a slice counts as odd: the mask that a way began with may be wide, and agree with a leak."""
@@ -23,15 +23,18 @@ class Passed:
     index : int
     mask : Mask
     score : float
-        0 for a slice whose mask is not the model's answer to it.
+        Of a slice whose mask is not the model's answer to it, how far its neighbours agree.
     remark : str
         What was wrong there.
+    is_filled : bool
+        Whether the mask is the shape between others, because the model was not believed there.
     """
 
     index: int
     mask: Mask
     score: float
     remark: str = ""
+    is_filled: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ class Ask:
 
     index: int
     previous: Mask
+
+
+def score_of_likeness(share: float) -> float:
+    """Score, 0 to 1, of a mask that shares so much of its area with others; two thirds (Dice 0.8) are just believed."""
+    return max(0.0, min(0.99, 1.5 * share - 0.5))
 
 
 class Walk:
@@ -128,8 +136,11 @@ class Walk:
 
     def _pass(self, index: int, step: Step) -> None:
         before = self._way[-1].mask
+        fit = score_of_likeness(agreement(before, step.mask)) if self._skipped else 1.0
         for position, (missed, why) in enumerate(self._skipped):
             share = (position + 1) / (len(self._skipped) + 1)
-            self._way.append(Passed(missed, blended(before, step.mask, share), 0.0, f"filled in: {why}"))
+            self._way.append(
+                Passed(missed, blended(before, step.mask, share), fit, f"filled in: {why}", is_filled=True)
+            )
         self._skipped.clear()
         self._way.append(Passed(index, step.mask, step.judgement.score))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -168,6 +169,8 @@ def test_an_object_is_discarded_and_its_prompts_stay(a_module, propagated):
 
 @pytest.mark.parametrize("prompted", [damaged_volume], indirect=True)
 def test_a_doubtful_slice_is_listed_shown_and_confirmed(a_module, prompted):
+    choices = prompted.object.choices
+    prompted.object.set_choices(replace(choices, rules=replace(choices.rules, doubtful_below=1.0)))
     prompted.run()
     (row,) = prompted.rows
     assert row[0] == str(DAMAGED_K) and row[2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gc
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -224,12 +225,28 @@ def test_a_range_without_the_prompted_slice_is_refused(propagated, bar):
     assert propagated.propagation.choices == PropagationChoices() and np.array_equal(shown(propagated), bar)
 
 
-def test_a_damaged_slice_is_filled_in_and_doubtful(session_on, values, bar):
+def believe_only_the_model(session: Session) -> None:
+    """What is filled in between slices that agree is listed as doubtful, too."""
+    choices = session.propagation.choices
+    session.propagation.set_choices(replace(choices, rules=replace(choices.rules, doubtful_below=1.0)))
+
+
+def test_a_damaged_slice_is_filled_in_and_believed_where_its_neighbours_agree(session_on, values, bar):
     values[DAMAGED_K] = DAMAGE
     session = prompt(session_on(values), MIDDLE)
     session.propagation.start()
     finished(session)
-    assert np.array_equal(shown(session), bar)
+    assert np.array_equal(shown(session), bar) and not session.propagation.doubtful
+    filled = {each.index: each.remark for each in session.propagation.result.slices if each.is_filled}
+    assert list(filled) == [DAMAGED_K] and filled[DAMAGED_K].startswith("filled in")
+
+
+def test_a_filled_in_slice_is_doubtful_on_request(session_on, values):
+    values[DAMAGED_K] = DAMAGE
+    session = prompt(session_on(values), MIDDLE)
+    believe_only_the_model(session)
+    session.propagation.start()
+    finished(session)
     assert session.propagation.doubtful[0] == SliceKey("k", DAMAGED_K)
     assert "doubtful" in session.status.text
 
@@ -300,6 +317,7 @@ def test_the_table_says_what_was_given_and_what_is_doubtful(session_on, values, 
     values[DAMAGED_K] = DAMAGE
     session = prompt(session_on(values), MIDDLE)
     session.propagation.start()
+    believe_only_the_model(session)
     finished(session).propagation.save_table(tmp_path / "object.csv")
     rows = {int(row["slice"]): row for row in csv.DictReader((tmp_path / "object.csv").read_text().splitlines())}
     assert list(rows) == list(range(4, 16)) and rows[8]["given"] == "1"

@@ -10,8 +10,10 @@ import pytest
 from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mask import Mask
+from RWTHSAMLib.propagation.dips import without_belief_in_dips
 from RWTHSAMLib.propagation.journey import Journey, PropagatedObject, Question
 from RWTHSAMLib.propagation.step_memory import StepMemory
+from RWTHSAMLib.propagation.walk import Passed
 from RWTHSAMLib.propagation_rules import PropagationRules
 from RWTHSAMLib.propagation_step import Seed, Step, StepJudgement
 
@@ -126,3 +128,34 @@ def test_the_result_can_be_made_slice_by_slice(traveller: Traveller) -> None:
     while not journey.is_finished:
         traveller.take_one(journey)
     assert sum(1 for _ in journey.make_result()) == 6
+
+
+def areas(*diameters: int, filled: tuple[int, ...] = ()) -> list[Passed]:
+    """Slices with discs, believed without reserve."""
+    return [Passed(n, disc(each), 0.98, is_filled=n in filled) for n, each in enumerate(diameters)]
+
+
+def doubted(slices: list[Passed]) -> list[int]:
+    return [each.index for each in without_belief_in_dips(slices) if each.score < 0.5]
+
+
+def test_where_an_object_is_thinner_than_on_both_sides_it_is_doubtful() -> None:
+    assert doubted(areas(9, 9, 9, 5, 6, 7, 9, 9)) == [3, 4, 5]
+    assert "thinner" in without_belief_in_dips(areas(9, 9, 5, 9, 9))[2].remark
+
+
+def test_an_object_that_tapers_or_grows_has_no_dip() -> None:
+    assert doubted(areas(9, 9, 8, 6, 5, 4, 3)) == []
+    assert doubted(areas(3, 4, 5, 6, 8, 9, 9)) == []
+    assert doubted(areas(9, 9, 6, 6, 6, 6)) == []
+
+
+def test_behind_a_filled_in_slice_one_side_is_enough() -> None:
+    assert doubted(areas(9, 9, 8, 5, 5, 5, filled=(2,))) == [3, 4, 5]
+    assert doubted(areas(5, 5, 5, 8, 9, 9, filled=(3,))) == [0, 1, 2]
+
+
+def test_given_slices_are_never_doubted() -> None:
+    slices = areas(9, 9, 5, 9, 9)
+    slices[2] = Passed(2, disc(5), 1.0)
+    assert doubted(slices) == []

@@ -70,11 +70,12 @@ def test_a_tip_that_shrinks_inside_its_old_outline_still_belongs_to_the_object()
     assert indices(walked({5: Step(disc(4), tip)})) == list(range(1, 10))
 
 
-def test_a_bad_slice_is_filled_in_between_its_neighbours_and_doubtful() -> None:
+def test_a_bad_slice_is_filled_in_between_its_neighbours_and_believed_as_far_as_they_agree() -> None:
     walk = walked({4: Step(disc(12), GROWN), 5: Step(disc(10), GOOD)})
     filled = walk.passed[3]
     assert indices(walk) == list(range(1, 10)) and filled.index == 4
-    assert filled.score == 0 and "grows by 50%" in filled.remark
+    assert filled.is_filled and "grows by 50%" in filled.remark
+    assert filled.score == pytest.approx(1.5 * disc(8).area / disc(10).area - 0.5)
     assert disc(8).area < filled.mask.area < disc(10).area
 
 
@@ -100,7 +101,7 @@ def test_a_slice_that_disagrees_with_both_neighbours_is_the_odd_one() -> None:
     walk = walked_by(answer)
     assert indices(walk) == list(range(1, 10))
     odd = walk.passed[4]
-    assert odd.index == 5 and odd.score == 0 and "neighbours" in odd.remark and odd.mask.area > 150
+    assert odd.index == 5 and odd.is_filled and "neighbours" in odd.remark and odd.mask.area > 150
 
 
 def test_the_mask_that_a_way_began_with_convicts_no_slice() -> None:
