@@ -50,6 +50,7 @@ def _where(actions: Actions) -> None:
     with html.Div(classes="row", v_if=("auto_where === 'range'",)):
         v.VTextField(v_model=("auto_first",), label="First slice", type="number", min=0, **_FIELD)
         v.VTextField(v_model=("auto_last",), label="Last slice", type="number", min=0, **_FIELD)
+    widgets.note("embedding_budget", v_if=("auto_where === 'all' && embedding_budget && !run_running",))
 
 
 def _run(actions: Actions) -> None:

@@ -38,6 +38,7 @@ def _direction(actions: Actions) -> None:
     with html.Div(classes="row"):
         _field(actions, "first", "First slice", placeholder="open")
         _field(actions, "last", "Last slice", placeholder="open")
+    widgets.note("'Through all of them: ' + embedding_budget", v_if=("embedding_budget && !prop_there",))
 
 
 def _run(actions: Actions) -> None:

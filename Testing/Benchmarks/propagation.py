@@ -147,12 +147,23 @@ def other_parts_of_phantoms() -> Iterator[Case]:
             yield part_of_phantom(phantom, name)
 
 
+def regions_of_phantoms() -> Iterator[tuple[Case, Phantom]]:
+    """What holds the thin parts: the whole cell, and the layers of both phantoms together."""
+    cylinder, pouch = cylindrical_cell(seed=PHANTOM_SEED), pouch_cell(seed=PHANTOM_SEED)
+    yield _case(cylinder, "whole cell", ndimage.binary_fill_holes(cylinder.labels_kji > 0)), cylinder
+    for phantom, name in ((cylinder, "windings"), (pouch, "pouch layers")):
+        yield _case(phantom, f"{name} together", phantom.jelly_roll_kji), phantom
+
+
 def part_of_phantom(phantom: Phantom, name: str) -> Case:
     """A class of a phantom, to be prompted in the middle of the slices that have it."""
-    truth = phantom.mask_kji(name)
+    return _case(phantom, name.lower(), phantom.mask_kji(name))
+
+
+def _case(phantom: Phantom, name: str, truth: np.ndarray) -> Case:
     middle = int(np.median(np.flatnonzero(truth.any(axis=(1, 2)))))
     window = propose_window(phantom.grey_kji)
-    return Case(f"phantom {name.lower()}", phantom.grey_kji, truth, window, middle, (0, len(truth) - 1))
+    return Case(f"phantom {name}", phantom.grey_kji, truth, window, middle, (0, len(truth) - 1))
 
 
 DAMAGES: Sequence[Callable[[np.ndarray, np.random.Generator], np.ndarray]] = (
@@ -209,6 +220,12 @@ def main() -> None:
                 print(f"| can inside the cell | {how} | | {reached:.3f} | | |", flush=True)
     for case in other_parts_of_phantoms():
         report(engine, case, "6 clicks", clicked(engine, case, 6))
+    for case, phantom in regions_of_phantoms():
+        found = report(engine, case, "3 clicks", clicked(engine, case, 3))
+        if "whole" in case.name:
+            bright = narrowed(volume_of(case, found), case.grey_kji, (1.0, 1.0, 1.0), NarrowingChoices(otsu="bright"))
+            reached = dice(bright, phantom.mask_kji("Can"))
+            print(f"| phantom can inside it | bright part by Otsu | | {reached:.3f} | | |")
     whole = phantom_core()
     mask = clicked(engine, whole, 1)
     report(engine, whole, "1 click", mask)

@@ -75,6 +75,8 @@ class AutomaticRunForm(FormPart):
         )
         self.ui.thisSliceButton.text = _("This slice ({where})").format(where=where)
         self.ui.allSlicesButton.text = _("All {count} slices").format(count=count)
+        told = _("Look at every slice of the view in use, the visible one first.")
+        self.ui.allSlicesButton.toolTip = f"{told} {self._place.budget_text()}"
         if self._ranged != (volume, axis):  # another row of slices: all of them at first
             self._ranged = (volume, axis)
             self._is_showing = True

@@ -51,6 +51,8 @@ class PropagationRunForm(FormPart):
         can_start = is_ready and not self.problem and not problem_elsewhere
         is_running = propagation.progress is not None
         ui.propagateButton.setVisible(not is_running)
+        told = _("Follow the object of the prompted slices to their neighbours; at most, all slices are embedded.")
+        ui.propagateButton.toolTip = f"{told} {self._place.budget_text()}".strip()
         ui.propagateButton.enabled = can_start and session.status.has_mask
         ui.stopPropagationButton.setVisible(is_running)
         ui.discardObjectButton.enabled = propagation.is_there

@@ -9,12 +9,7 @@ from slicer.i18n import tr as _
 
 from ..errors import ImageError
 from ..image import Window
-from ..inference.embedding_budget import EmbeddingBudget, embedding_bytes
-from ..inference.embedding_cache import CacheSettings
-from ..models.catalogue import model
 from ..scene import volumes
-from ..scene.geometry import VolumeGeometry
-from ..slices import ARRAY_AXIS
 from .connections import Connections
 from .workplace import Workplace
 
@@ -68,14 +63,8 @@ class ScanPanel:
 
     def _budget(self) -> str:
         """What preparing all slices of the view in use takes."""
-        place, node = self._place, self._place.view_in_use()
         told = _("Embed every slice along the axis of the view in use, so that no click on it has to wait.")
-        if place.session.volume_node is None or node is None:
-            return told
-        geometry = VolumeGeometry.of(place.session.volume_node)
-        count = geometry.shape_kji[ARRAY_AXIS[geometry.slice_axis(node)]]
-        budget = EmbeddingBudget(count, embedding_bytes(model(place.spec.model)), CacheSettings.usual())
-        return f"{told} {budget.text}"
+        return f"{told} {self._place.budget_text()}".strip()
 
     def _show_window(self, window: Window | None) -> None:
         for field, value in (

@@ -16,6 +16,7 @@ from slicer.i18n import tr as _
 
 from ..errors import RwthSamError, StateError
 from ..inference.client import EngineClient, EngineSpec
+from ..inference.embedding_budget import EmbeddingBudget, embedding_bytes
 from ..inference.embedding_cache import CacheSettings
 from ..inference.worker_client import WorkerClient
 from ..inference.worker_process import WorkerSettings
@@ -23,7 +24,7 @@ from ..models.catalogue import model
 from ..oblique_plane import Plane
 from ..scene.geometry import VolumeGeometry
 from ..scene.session import Session
-from ..slices import SliceKey
+from ..slices import ARRAY_AXIS, SliceKey
 from . import model_choice
 from .class_source import ClassSource
 from .editor_history import EditorHistory
@@ -121,6 +122,15 @@ class Workplace:
         if self._view_in_use is not None and self._view_in_use.GetScene() is not None:
             return self._view_in_use
         return self.session.scene.GetFirstNodeByClass("vtkMRMLSliceNode")
+
+    def budget_text(self) -> str:
+        """What embeddings of all slices along the axis of the view in use take; empty without a scan."""
+        node = self.view_in_use()
+        if self.session.volume_node is None or node is None:
+            return ""
+        geometry = VolumeGeometry.of(self.session.volume_node)
+        count = geometry.shape_kji[ARRAY_AXIS[geometry.slice_axis(node)]]
+        return EmbeddingBudget(count, embedding_bytes(model(self.spec.model)), CacheSettings.usual()).text
 
     def slice_in_view(self) -> SliceKey:
         """The slice of the scan that the view in use shows.

@@ -178,6 +178,7 @@ def test_another_view_has_other_slices(a_module, automatic):
 
 
 def test_a_stopped_run_keeps_what_is_found_and_goes_on(a_module, automatic):
+    assert "slices take" in automatic.ui.allSlicesButton.toolTip
     automatic.push(automatic.ui.allSlicesButton)
     automatic.push(automatic.ui.startButton)
     assert not automatic.ui.startButton.enabled and unwrap(automatic.ui.runProgressBar).isVisible()

@@ -190,6 +190,10 @@ def test_the_table_of_slices_is_saved(a_module, propagated, tmp_path, monkeypatc
         assert [int(each["slice"]) for each in csv.DictReader(file)] == list(range(4, 12))
 
 
+def test_what_it_takes_at_most_is_told_before(a_module, prompted):
+    assert "slices take" in prompted.ui.propagateButton.toolTip
+
+
 def test_the_section_belongs_to_clicking(a_module, prompted):
     a_module.push(a_module.ui.automaticModeButton)
     assert not unwrap(a_module.ui.propagationSection).isVisible()
