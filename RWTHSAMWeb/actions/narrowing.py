@@ -25,11 +25,12 @@ class NarrowingActions:
     def shown(self) -> state.Json:
         """The part of the page's state that this answers for."""
         narrowing, errors = self._desk.session.narrowing, self._errors()
-        if narrowing.wanted is not None and narrowing.wanted.source != self._desk.session.class_id:
-            self._consider()  # another class was chosen
+        if narrowing.wanted is not None and narrowing.wanted.source != narrowing.source:
+            self._consider()  # another class was chosen, or a mask has come or gone
         text = f"{narrowing.shown_pixels} pixels are left on the slices in view." if narrowing.wanted else ""
         return {
             "narrow_on": narrowing.wanted is not None,
+            "narrow_source": narrowing.source_name if self._desk.session.volume_node is not None else "",
             "narrow_values": {name: {"value": self._texts[name], "error": errors.get(name, "")} for name in TEXTS},
             "narrow_otsu": self._otsu or "",
             "narrow_target": self._target,
@@ -86,11 +87,11 @@ class NarrowingActions:
     def _wanted(self) -> Narrowing | None:
         if self._errors():
             return None
-        source = self._desk.session.class_id
+        own, source = self._desk.session.class_id, self._desk.session.narrowing.source
         choices: NarrowingChoices = choices_of_texts(self._texts, self._otsu)
         known = [each.id for each in self._desk.session.profile.classes]
-        outside = tuple(each for each in self._outside if each in known and each != source)
-        return Narrowing(source, self._target if self._target in known else source, choices, outside)
+        outside = tuple(each for each in self._outside if each in known and each != own)
+        return Narrowing(source, self._target if self._target in known else own, choices, outside)
 
     def _changed(self) -> None:
         if self._desk.session.narrowing.wanted is not None:

@@ -31,7 +31,7 @@ def section(actions: Actions) -> None:
         v.VExpansionPanels(v_model=("native_open",), multiple=True, variant="accordion", flat=True, classes="inner"),
         widgets.panel("narrowing", None, "Narrow a class", "narrow_on ? 'shown' : ''"),
     ):
-        html.Div("What of '{{ class_name }}' is kept.", classes="note")
+        html.Div("What of {{ narrow_source }} is kept.", classes="note")
         with html.Div(classes="settings-grid"):
             for name, label in _LABELS.items():
                 _field(actions, name, label)

@@ -7,7 +7,7 @@ from slicer.i18n import tr as _
 
 from ..errors import SettingsError
 from ..narrowing_choices import PARTS, TEXTS, Part, choices_of_texts
-from ..scene.narrowing import Narrowing
+from ..scene.narrowing import UNSUBMITTED, Narrowing
 from ..scene.session import Session
 from .session_panel import SessionPanel
 from .workplace import Workplace
@@ -44,12 +44,11 @@ class NarrowingPanel(SessionPanel):
         ui, session = self.ui, self._place.session
         self._show_classes(session)
         problem, narrowing = self._problem(), session.narrowing
-        name = session.profile.require_class(session.class_id).name
-        ui.narrowedClassLabel.text = _("What of '{name}' is kept.").format(name=name)
+        ui.narrowedClassLabel.text = _("What of {source} is kept.").format(source=narrowing.source_name)
         ui.showNarrowingBox.checked = narrowing.wanted is not None
-        has_classes = session.segmentation_node is not None
-        ui.showNarrowingBox.enabled = has_classes
-        ui.narrowButton.enabled = has_classes and not problem
+        has_source = session.segmentation_node is not None or narrowing.source == UNSUBMITTED
+        ui.showNarrowingBox.enabled = has_source
+        ui.narrowButton.enabled = has_source and not problem
         text = _("{count} pixels are left on the slices in view.").format(count=narrowing.shown_pixels)
         ui.narrowingMessage.text = problem or (
             str(narrowing.error) if narrowing.error is not None else text if narrowing.wanted is not None else ""
@@ -61,7 +60,7 @@ class NarrowingPanel(SessionPanel):
         super().refresh()
         session = self._place.session
         wanted = session.narrowing.wanted
-        if wanted is not None and wanted.source != session.class_id:
+        if wanted is not None and wanted.source != session.narrowing.source:
             self._on_changed()
 
     def _show_classes(self, session: Session) -> None:
@@ -96,7 +95,7 @@ class NarrowingPanel(SessionPanel):
         choices = choices_of_texts(self._texts(), _SIDES[self.ui.otsuBox.currentIndex])
         outside = self._chosen(self.ui.narrowOutsideBox)
         target = self._chosen(self.ui.narrowTargetBox) or session.class_id
-        return Narrowing(session.class_id, target, choices, () if outside is None else (outside,))
+        return Narrowing(session.narrowing.source, target, choices, () if outside is None else (outside,))
 
     def _on_changed(self) -> None:
         def show_anew(session: Session) -> None:

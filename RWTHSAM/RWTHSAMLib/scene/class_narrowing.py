@@ -10,7 +10,7 @@ import slicer
 from ..errors import RwthSamError, StateError
 from . import labelmaps
 from .geometry import VolumeGeometry
-from .narrowing import Narrowing, narrow, narrowed_on_slice, threshold_of
+from .narrowing import UNSUBMITTED, Narrowing, narrow, narrowed_on_slice, source_now, threshold_of
 from .preview import Preview
 
 if TYPE_CHECKING:
@@ -52,6 +52,18 @@ class ClassNarrowing:
         """The hidden segmentation that shows what would be left, or None while there is nothing to show."""
         return self._preview.node if self._preview is not None else None
 
+    @property
+    def source(self) -> str:
+        """What would be narrowed: see `narrowing.source_now`."""
+        return source_now(self._session)
+
+    @property
+    def source_name(self) -> str:
+        """That in words."""
+        if self.source == UNSUBMITTED:
+            return "the temporary mask"
+        return f"'{self._session.profile.require_class(self.source).name}'"
+
     def consider(self, wanted: Narrowing | None) -> None:
         """Show what this would leave, or nothing."""
         self._wanted, self._seen, self.error = wanted, (), None
@@ -88,7 +100,12 @@ class ClassNarrowing:
         if self._wanted is None or volume is None:
             return False
         views = self._session.slice_nodes()
-        stamp = (self._wanted, *labelmaps.stamps(node), *(each.GetMTime() for each in views))
+        stamp = (
+            self._wanted,
+            *labelmaps.stamps(node),
+            *self._unsubmitted_stamp(),
+            *(each.GetMTime() for each in views),
+        )
         if stamp == self._seen:
             return False
         self._seen = stamp
@@ -102,7 +119,7 @@ class ClassNarrowing:
 
     def _show(self, wanted: Narrowing) -> None:
         known = (wanted.source, wanted.outside, wanted.inside, wanted.choices.otsu is None)
-        known = (*known, *labelmaps.stamps(self._session.segmentation_node))
+        known = (*known, *labelmaps.stamps(self._session.segmentation_node), *self._unsubmitted_stamp())
         if self._threshold[0] != known:
             self._threshold = known, threshold_of(self._session, wanted)
         volume = self._session.require_volume()
@@ -116,6 +133,15 @@ class ClassNarrowing:
         for key, mask in masks.items():
             self._preview.show(key, mask)
         self.shown_pixels = sum(mask.area for mask in masks.values())
+
+    def _unsubmitted_stamp(self) -> tuple[object, ...]:
+        """Something that is equal as long as the temporary masks and the propagated object are the same."""
+        if self._wanted is None or self._wanted.source != UNSUBMITTED:
+            return ()
+        return (
+            *((plane, id(mask)) for plane, mask in self._session.masks.items()),
+            id(self._session.propagation.result),
+        )
 
     def _clear(self) -> None:
         self.shown_pixels = 0

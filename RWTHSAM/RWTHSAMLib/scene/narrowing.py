@@ -1,4 +1,4 @@
-"""Narrow a class of the session: what of it has certain grey values, lies at its rim, or outside another class."""
+"""Narrow a class, or a mask before its submit: what has certain grey values, lies at the rim, or outside classes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..measurement.grid import VoxelGrid
 from ..narrowing_choices import NarrowingChoices
 from ..refinement.narrow import narrowed, otsu_threshold
 from ..slices import ARRAY_AXIS, Extent, SliceKey
+from ..volume.oblique import Block, assembled, common_extent
 from . import labelmaps, segments
 from .edits import Together
 from .geometry import VolumeGeometry
@@ -24,7 +25,8 @@ from .written_blocks import Source
 if TYPE_CHECKING:
     from .session import Session
 
-Block = tuple[np.ndarray, Extent]
+UNSUBMITTED = ""
+"""Instead of a class: the temporary masks and the propagated object."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Narrowing:
     Attributes
     ----------
     source : str
-        Id of the class that is narrowed.
+        Id of the class that is narrowed, or `UNSUBMITTED` for the temporary masks and the propagated object.
     target : str
         Id of the class that gets the result. For another class than the source, whether that loses these voxels is for
         the segment editor's overwrite mode to say, as for every submit; it does by default. The source itself loses
@@ -51,18 +53,25 @@ class Narrowing:
     inside: tuple[str, ...] = ()
 
 
+def source_now(session: Session) -> str:
+    """What a person means by narrowing: what is not submitted yet, if there is anything, else the chosen class."""
+    return UNSUBMITTED if session.masks or session.propagation.is_there else session.class_id
+
+
 def narrow(session: Session, wanted: Narrowing) -> int:
     """Put the result into its class as one undo step; returns how many voxels it has.
 
     Raises
     ------
     StateError
-        If a class has no voxel, or nothing is left; nothing is written then.
+        If a class has no voxel, a mask is awaited, or nothing is left; nothing is written then.
     """
+    if wanted.source == UNSUBMITTED and (session.awaits_masks or session.propagation.progress is not None):
+        raise StateError("The mask is still being computed: narrow it when it is shown.")
     voxels, extent = narrowed_voxels(session, wanted)
     if not voxels.any():
-        raise StateError("Nothing is left of the class: widen the grey values or the rim.")
-    names = {each.id: each.name for each in session.profile.classes}
+        raise StateError("Nothing is left of it: widen the grey values or the rim.")
+    names = {UNSUBMITTED: "temporary mask", **{each.id: each.name for each in session.profile.classes}}
     source, target = (names.get(each, each) for each in (wanted.source, wanted.target))
     recorded = Source(f"'{source}' narrowed", asdict(wanted))
     if wanted.source == wanted.target:
@@ -71,7 +80,8 @@ def narrow(session: Session, wanted: Narrowing) -> int:
         session.write(f"Narrow '{source}'", [wanted.source], (), Together(()), source=recorded, replaced=replaced)
     else:
         blocks = [(wanted.target, voxels, extent)]
-        session.write(f"Narrow '{source}' to '{target}'", [wanted.target], blocks, Together(()), source=recorded)
+        beside = session.leaving() if wanted.source == UNSUBMITTED else Together(())
+        session.write(f"Narrow '{source}' to '{target}'", [wanted.target], blocks, beside, source=recorded)
     return int(np.count_nonzero(voxels))
 
 
@@ -83,7 +93,7 @@ def narrowed_voxels(session: Session, wanted: Narrowing) -> Block:
     StateError
         If there is no segmentation, or a class has no voxel.
     """
-    extent = _extent_of_class(session, wanted.source)
+    extent = _extent_of(session, wanted.source)
     region = _region(session, wanted, extent)
     return narrowed(region, _grey(session, extent), _spacing_kji_mm(session), wanted.choices), extent
 
@@ -92,7 +102,7 @@ def threshold_of(session: Session, wanted: Narrowing) -> float | None:
     """Otsu's threshold of the region, if the choices ask for it."""
     if wanted.choices.otsu is None:
         return None
-    extent = _extent_of_class(session, wanted.source)
+    extent = _extent_of(session, wanted.source)
     return otsu_threshold(_grey(session, extent)[_region(session, wanted, extent)])
 
 
@@ -117,7 +127,7 @@ def narrowed_on_slice(session: Session, wanted: Narrowing, key: SliceKey, thresh
     spacing, axis = _spacing_kji_mm(session), ARRAY_AXIS[key.axis]
     choices = replace(wanted.choices, otsu=None, least_voxels=1)
     reach_mm = (choices.rim_mm or 0) + 4 * choices.smooth_mm
-    extent = _slab(_extent_of_class(session, wanted.source), key, math.ceil(reach_mm / spacing[axis]) + 1)
+    extent = _slab(_extent_of(session, wanted.source), key, math.ceil(reach_mm / spacing[axis]) + 1)
     shape_yx = key.shape_yx(VolumeGeometry.of(session.require_volume()).shape_kji)
     if extent is None:
         return Mask.from_array(np.zeros(shape_yx, bool))
@@ -149,7 +159,10 @@ def class_voxels(session: Session, class_id: str, extent: Extent) -> np.ndarray:
 
 
 def _region(session: Session, wanted: Narrowing, extent: Extent) -> np.ndarray:
-    region = class_voxels(session, wanted.source, extent)
+    if wanted.source == UNSUBMITTED:
+        region = assembled(session.unsubmitted(), extent)
+    else:
+        region = class_voxels(session, wanted.source, extent)
     for each in wanted.outside:
         region &= ~class_voxels(session, each, extent)
     for each in wanted.inside:
@@ -175,11 +188,15 @@ def _segment_of(session: Session, class_id: str) -> str:
     return segment_id
 
 
-def _extent_of_class(session: Session, class_id: str) -> Extent:
-    """What holds a class, and a voxel more on each side where there is one: an edge there is an edge of the class."""
-    own = labelmaps.extent_of_segment(session.segmentation_node, _segment_of(session, class_id))
+def _extent_of(session: Session, source: str) -> Extent:
+    """What holds a source, and a voxel more on each side where there is one: an edge there is an edge of the source."""
     whole = segments.whole_extent(VolumeGeometry.of(session.require_volume()))
-    assert own is not None
+    if source == UNSUBMITTED:
+        own = common_extent(extent for _, extent in session.unsubmitted())
+    else:
+        own = labelmaps.extent_of_segment(session.segmentation_node, _segment_of(session, source))
+    if own is None:
+        raise StateError("There is no mask to narrow: click on the object first.")
     i0, i1, j0, j1, k0, k1 = (
         max(own[side] - 1, whole[side]) if side % 2 == 0 else min(own[side] + 1, whole[side]) for side in range(6)
     )

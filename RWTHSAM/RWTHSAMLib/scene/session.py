@@ -26,7 +26,7 @@ from ..recorded_steps import PromptedSlice, SubmittedStep
 from ..slices import ARRAY_AXIS, Extent, SliceKey
 from ..tiles import DETAILS, Detail, with_tile
 from ..timeline import Edit, Timeline, UndoTimeline
-from ..volume.oblique import grey_on, mask_blocks
+from ..volume.oblique import Block, grey_on, mask_blocks
 from . import memory, segments, volumes
 from .alignment import align_slice_nodes
 from .anticipation import Anticipation, likely_next, outwards_from
@@ -441,9 +441,6 @@ class Session:
         if not masks and not self.propagation.is_there:
             raise StateError("There is no mask to submit: click on the object or draw a box round it.")
         known = self.propagation.known() if self.propagation.is_there else None
-        beside: Edit = ClearEdit("", slices, slices.prompts)
-        if known is not None:
-            beside = Together((beside, StateEdit("", self.propagation.give_back, known, None)))
         shape_kji = VolumeGeometry.of(self.require_volume()).shape_kji
         parts = {plane: mask_blocks(mask, plane, shape_kji) for plane, mask in masks.items()}
         blocks = ((self._class_id, *block) for block in chain(self.propagation.blocks(), *parts.values()))
@@ -452,7 +449,22 @@ class Session:
             voxels = sum(int(np.count_nonzero(inside)) for inside, _ in part)
             steps.append(PromptedSlice(plane, slices.prompts_on(plane), self._class_id, voxels=voxels))
         text = f"Submit to '{self._profile.require_class(self._class_id).name}'"
-        self.write(text, [self._class_id], blocks, beside, steps, replaced=self._replaced(masks))
+        self.write(text, [self._class_id], blocks, self.leaving(), steps, replaced=self._replaced(masks))
+
+    def unsubmitted(self) -> list[Block]:
+        """Voxels of the temporary masks and of the propagated object, in blocks."""
+        shape_kji = VolumeGeometry.of(self.require_volume()).shape_kji
+        parts = (mask_blocks(mask, plane, shape_kji) for plane, mask in self.masks.items())
+        return [*self.propagation.blocks(), *chain.from_iterable(parts)]
+
+    def leaving(self) -> Edit:
+        """The edit that drops the prompts and the propagated object, for what becomes of their voxels."""
+        slices = self._require_slices()
+        cleared = ClearEdit("", slices, slices.prompts)
+        if not self.propagation.is_there:
+            return cleared
+        known = self.propagation.known()
+        return Together((cleared, StateEdit("", self.propagation.give_back, known, None)))
 
     def write(
         self,

@@ -55,6 +55,26 @@ def in_views(module, voxels: np.ndarray) -> int:
     return sum(int(geometry.slice_shown(node).take(voxels).sum()) for node in module.session.slice_nodes())
 
 
+def test_a_mask_is_narrowed_on_its_way_into_the_class(a_module, section):
+    before = a_module.mask()
+    key = a_module.slice_of("Yellow", BLOCK_IJK)
+    x, y = key.xy(BLOCK_IJK)
+    assert section.narrowedClassLabel.text == "What of 'Can' is kept."
+    a_module.session.set_box(key, (max(0, x - 6), max(0, y - 6)), (x + 4, y + 4))
+    a_module.wait()
+    assert section.narrowedClassLabel.text == "What of the temporary mask is kept."
+    offered = a_module.session.masks[key].to_array()
+    typed(a_module, section.greyLowerEdit, "128")
+    push(a_module, section.narrowButton)
+    gained = a_module.mask() & ~before
+    values = volume_array_kji(a_module.session.volume_node)
+    assert gained.any() and (values[gained] >= 128).all() and not a_module.status.prompts.items
+    assert not (key.take(gained) & ~offered).any()
+    a_module.session.undo()
+    assert (a_module.mask() == before).all() and a_module.status.prompts.box is not None
+    a_module.session.delete_all_prompts()
+
+
 def test_typed_numbers_show_what_would_be_left(a_module, section):
     before = a_module.mask()
     push(a_module, section.showNarrowingBox)

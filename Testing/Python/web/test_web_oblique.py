@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Browser
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from web_parts import RunningApp, WebPage
 
 
@@ -40,7 +42,10 @@ def set_angle(page: WebPage, name: str, degrees: int) -> None:
     while (now := round(page["slice_Axial"]["tilt"][position])) != degrees:
         slider.focus()  # each time: a menu that unfolds takes the focus
         page.press("ArrowRight" if degrees > now else "ArrowLeft")
-        page.page.wait_for_timeout(100)
+        with suppress(PlaywrightTimeout):  # a key that came before the menu had unfolded is lost
+            page.page.wait_for_function(
+                f"Math.round(trame.state.get('slice_Axial').tilt[{position}]) !== {now}", timeout=2000
+            )
 
 
 def test_a_tilted_view_is_prompted_submitted_and_turned_back(page: WebPage) -> None:

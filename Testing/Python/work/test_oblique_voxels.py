@@ -9,6 +9,7 @@ from RWTHSAMLib.errors import GeometryError
 from RWTHSAMLib.mask import Mask
 from RWTHSAMLib.oblique_plane import ObliquePlane, plane_through
 from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.volume import oblique
 from RWTHSAMLib.volume.oblique import grey_on, mask_blocks, nearest_on
 
 SEED = 77
@@ -99,7 +100,6 @@ def test_a_disc_keeps_its_place_and_its_size(a_plane) -> None:
 
 
 def test_small_blocks_are_the_same_voxels(a_plane, a_mask, monkeypatch) -> None:
-    from RWTHSAMLib.volume import oblique
 
     whole = assembled(a_mask, a_plane)
     monkeypatch.setattr(oblique, "_BRICK", 5)
@@ -175,3 +175,12 @@ def test_a_plane_that_misses_the_volume_has_no_grey_values() -> None:
     plane = ObliquePlane((90.0, 90, 90), (1, -1, 0), (0, 1, -1), (1, 1, 1), (5, 5))
     with pytest.raises(GeometryError, match="misses the volume"):
         grey_on(np.zeros(SHAPE_KJI), plane)
+
+
+def test_blocks_are_assembled_within_an_extent(a_plane, a_mask) -> None:
+    blocks = mask_blocks(a_mask, a_plane, SHAPE_KJI)
+    whole, extent = assembled(a_mask, a_plane), (3, 20, 2, 17, 4, 15)
+    np.testing.assert_array_equal(oblique.assembled(blocks, extent), whole[4:16, 2:18, 3:21])
+    k, j, i = np.nonzero(whole)
+    assert oblique.common_extent(own for _, own in blocks) == (i.min(), i.max(), j.min(), j.max(), k.min(), k.max())
+    assert oblique.common_extent([]) is None

@@ -1,0 +1,140 @@
+"""What is not submitted yet is narrowed on its way into a class: temporary masks and propagated objects."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scene_parts import GEOMETRIES, NeighbourhoodEngine
+
+from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.errors import StateError
+from RWTHSAMLib.image import Window
+from RWTHSAMLib.narrowing_choices import NarrowingChoices
+from RWTHSAMLib.profile import profile_of_names
+from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
+from RWTHSAMLib.recorded_steps import RecordedVoxels
+from RWTHSAMLib.scene import segments
+from RWTHSAMLib.scene.geometry import VolumeGeometry, align_slice_node
+from RWTHSAMLib.scene.narrowing import UNSUBMITTED, Narrowing, narrow
+from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.scene.volumes import add_volume
+from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.volume.read import VolumeData
+
+SHAPE_KJI = (10, 16, 18)
+PROFILE = profile_of_names("Cell", ["Cell", "Can"])
+CELL, CAN = (each.id for each in PROFILE.classes)
+KEY = SliceKey("k", 4)
+BOX = BoxPrompt(3, 2, 14, 13)
+FINE = NarrowingChoices(grey=Range(None, 40))
+BRIGHT = 200
+
+
+@pytest.fixture
+def session(a_scene):
+    """Session on a bar along k, brighter than its surroundings, whose grey value also grows along j."""
+    grey = np.broadcast_to(np.arange(SHAPE_KJI[1])[None, :, None] * 10, SHAPE_KJI).astype(np.int16).copy()
+    session = Session(a_scene, NeighbourhoodEngine())
+    session.set_profile(PROFILE)
+    session.set_volume(add_volume(a_scene, VolumeData(grey, GEOMETRIES["rotated"], "scan", True)))
+    session.set_window(Window(0, 255))
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def masked(session) -> Session:
+    """With a box on one slice, whose mask is there."""
+    session.set_prompts(KEY, Prompts((BOX,)))
+    session.poll()
+    return session
+
+
+def box_below_row(row: int) -> np.ndarray:
+    volume = np.zeros(SHAPE_KJI, bool)
+    volume[KEY.index, BOX.y_min : row, BOX.x_min : BOX.x_max + 1] = True
+    return volume
+
+
+def voxels(session: Session, class_id: str) -> np.ndarray:
+    return segments.mask_of_class_kji(session.segmentation_node, class_id, session.volume_node)
+
+
+def test_a_mask_is_narrowed_into_a_class_as_one_step(masked):
+    assert masked.narrowing.source == UNSUBMITTED and masked.narrowing.source_name == "the temporary mask"
+    expected = box_below_row(5)
+    assert narrow(masked, Narrowing(UNSUBMITTED, CELL, FINE)) == expected.sum()
+    assert np.array_equal(voxels(masked, CELL), expected)
+    assert not masked.masks and not masked.prompts_on(KEY).items and masked.narrowing.source == masked.class_id
+    assert masked.status.undo_text == "Narrow 'temporary mask' to 'Cell'"
+    masked.undo()
+    assert not voxels(masked, CELL).any() and masked.prompts_on(KEY).box == BOX
+    masked.redo()
+    assert np.array_equal(voxels(masked, CELL), expected) and not masked.prompts_on(KEY).items
+
+
+def test_the_record_keeps_the_voxels_and_the_settings(masked):
+    narrow(masked, Narrowing(UNSUBMITTED, CAN, FINE))
+    (step,) = masked.prompt_file().steps
+    assert isinstance(step, RecordedVoxels) and step.source == "'temporary mask' narrowed" and step.voxels == 12 * 3
+
+
+def test_masks_of_slices_that_cross_are_narrowed_together(masked):
+    other = SliceKey("i", 8)
+    masked.set_prompts(other, Prompts((BoxPrompt(1, 1, 9, 8),)))
+    masked.poll()
+    narrow(masked, Narrowing(UNSUBMITTED, CELL, FINE))
+    expected = box_below_row(5)
+    expected[1:9, 1:5, 8] = True
+    assert np.array_equal(voxels(masked, CELL), expected)
+
+
+def test_what_would_be_left_of_a_mask_is_shown_and_follows_it(masked, a_view):
+    view = a_view()
+    align_slice_node(view, masked.volume_node)
+    view.JumpSliceByOffsetting(*VolumeGeometry.of(masked.volume_node).world_of(0, 0, KEY.index))
+    masked.narrowing.consider(Narrowing(UNSUBMITTED, CELL, FINE))
+    masked.poll()
+    assert masked.narrowing.shown_pixels == 12 * 3
+    masked.set_prompts(KEY, Prompts((BOX, PointPrompt(4, 3, positive=False))))
+    masked.poll()
+    masked.poll()
+    assert masked.narrowing.shown_pixels == 12 * 3 - 9
+    masked.delete_all_prompts()
+    masked.poll()
+    assert masked.narrowing.shown_pixels == 0 and "click on the object" in str(masked.narrowing.error)
+
+
+def test_a_mask_that_is_awaited_is_not_narrowed(session):
+    session.set_prompts(KEY, Prompts((BOX,)))
+    with pytest.raises(StateError, match="still being computed"):
+        narrow(session, Narrowing(UNSUBMITTED, CELL, FINE))
+    assert session.prompts_on(KEY).items
+
+
+def test_without_a_mask_the_class_is_meant(session):
+    assert session.narrowing.source == session.class_id
+    with pytest.raises(StateError, match="no mask to narrow"):
+        narrow(session, Narrowing(UNSUBMITTED, CELL, FINE))
+
+
+def test_a_propagated_object_is_narrowed_on_its_way_into_a_class(a_scene):
+    grey = np.full(SHAPE_KJI, 20, np.int16)
+    grey[2:8, 4:12, 4:12] = BRIGHT
+    grey[2:8, 4:6, 4:12] = BRIGHT + 40
+    session = Session(a_scene, NeighbourhoodEngine())
+    session.set_profile(PROFILE)
+    session.set_volume(add_volume(a_scene, VolumeData(grey, GEOMETRIES["rotated"], "scan", True)))
+    session.set_window(Window(0, 255))
+    session.set_prompts(KEY, Prompts((BoxPrompt(4, 4, 11, 11),)))
+    session.poll()
+    session.propagation.start()
+    for _ in range(200):
+        session.poll()
+    assert session.propagation.can_submit
+    bright = NarrowingChoices(grey=Range(BRIGHT + 20, None))
+    narrow(session, Narrowing(UNSUBMITTED, CAN, bright))
+    assert np.array_equal(voxels(session, CAN), grey == BRIGHT + 40) and not session.propagation.is_there
+    session.undo()
+    assert session.propagation.is_there and session.prompts_on(KEY).box is not None
+    session.close()
