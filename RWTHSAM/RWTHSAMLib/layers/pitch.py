@@ -9,14 +9,15 @@ from .line import resampled, straightened
 _REACH_PX = 64
 _LEAST_PX = 3.0
 _LEAST_LIKENESS = 0.2
+_NEARLY = 0.8
 _ALONG_STEPS = 6.0
 
 
 def layer_distance_px(image_yx: np.ndarray, points_xy: np.ndarray) -> float | None:
     """Distance from a layer to the next one, across a line along it; None where nothing repeats.
 
-    The first peak of the autocorrelation of the grey values across the line, averaged along it. Each place is compared
-    with itself only, so that a line need not keep to the middle of its layer.
+    The first high peak of the autocorrelation of the grey values across the line, averaged along it. Each place is
+    compared with itself only, so that a line need not keep to the middle of its layer.
 
     Parameters
     ----------
@@ -40,13 +41,16 @@ def layer_distance_px(image_yx: np.ndarray, points_xy: np.ndarray) -> float | No
 
 
 def _first_peak(likeness: np.ndarray) -> float | None:
-    """Place of the first peak behind the first valley, between samples."""
+    """Place of the first peak that is nearly as high as the highest, between samples.
+
+    Layers of two coats have a lower peak before, at the distance of the coats.
+    """
     inner = likeness[1:-1]
     every = np.flatnonzero((inner >= likeness[:-2]) & (inner > likeness[2:])) + 1
-    peaks = [int(at) for at in every if at >= _LEAST_PX and likeness[at] >= _LEAST_LIKENESS and likeness[:at].min() < 0]
+    peaks = [int(at) for at in every if at >= _LEAST_PX and likeness[at] >= _LEAST_LIKENESS]
     if not peaks:
         return None
-    at = peaks[0]
+    at = next(each for each in peaks if likeness[each] >= _NEARLY * likeness[peaks].max())
     left, top, right = likeness[at - 1 : at + 2]
     curved = left - 2 * top + right
     return at + (0.5 * float(left - right) / float(curved) if curved else 0.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from RWTHSAMLib.errors import PromptError
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
+from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts, StrokePrompt
 from RWTHSAMLib.tiles import TILE_PX, tile_around, with_tile
 
 LARGE_YX, SMALL_YX = (3000, 4000), (728, 728)
@@ -60,3 +60,11 @@ def test_a_prompt_outside_its_tile_is_refused() -> None:
         prompts.check_inside((100, 100))
     with pytest.raises(PromptError, match="no part of a slice"):
         Prompts((PointPrompt(15, 15),), tile_xyxy=(10, 10, 100, 40)).check_inside((100, 100))
+
+
+def test_a_line_along_a_layer_needs_no_tile_and_may_leave_that_of_the_points() -> None:
+    line = StrokePrompt(((5, 5), (2900, 2900)), 6)
+    assert with_tile(Prompts((line,)), (3000, 3000), "auto").tile_xyxy is None
+    both = with_tile(Prompts((PointPrompt(1500, 1500), line)), (3000, 3000), "auto")
+    assert both.tile_xyxy is not None
+    both.check_inside((3000, 3000))

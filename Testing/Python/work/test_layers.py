@@ -84,6 +84,14 @@ def test_the_distance_of_layers_is_measured_across_the_line(the_rings, jitter_px
     assert found == pytest.approx(PITCH_PX, abs=0.4)
 
 
+@pytest.mark.parametrize(("coat", "next_coat"), [(5, 7), (6, 8), (8, 10)])
+def test_layers_of_two_coats_repeat_as_a_whole(coat, next_coat) -> None:
+    rows = np.arange(240) % 24
+    layers = np.where((rows < coat) | ((rows >= next_coat) & (rows < next_coat + coat)), 200, 60).astype(np.uint8)
+    picture = np.repeat(layers[:, None], 120, axis=1)
+    assert layer_distance_px(picture, np.array([(10.0, 122), (100, 122)])) == pytest.approx(24, abs=0.3)
+
+
 def test_where_nothing_repeats_there_is_no_distance() -> None:
     noise = np.random.default_rng(SEED).integers(0, 255, (SIDE, SIDE)).astype(np.uint8)
     lone = np.where(np.abs(radius() - 60) < 3, 200, 40).astype(np.uint8)
@@ -143,6 +151,13 @@ def test_straight_layers_are_traced_too() -> None:
     np.testing.assert_array_equal(np.flatnonzero(found[:, 45]), np.arange(60, 65))
     below = next_stroke(picture, stroke, outwards=True)
     assert all(72 <= y < 77 for _, y in below.points_xy)
+
+
+def test_a_speck_beside_the_layer_is_not_part_of_it() -> None:
+    picture = np.full((60, 90), 60, np.uint8)
+    picture[28:33], picture[37:39, 40:43] = 180, 180
+    found = traced(picture, stroke_along(np.array([(10.0, 30), (80, 30)]), picture.shape, 9)).to_array()
+    assert found[30, 41] and not found[37:39, 40:43].any()
 
 
 def test_what_is_no_line_is_refused(the_rings) -> None:
