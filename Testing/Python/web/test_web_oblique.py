@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -48,6 +49,14 @@ def set_angle(page: WebPage, name: str, degrees: int) -> None:
             )
 
 
+def until_green(page: WebPage) -> None:
+    """Until the picture with the mask has come; the state is there before it."""
+    end = time.monotonic() + 30
+    while page.green_pixels("Axial") < 1500:
+        assert time.monotonic() < end
+        page.page.wait_for_timeout(200)
+
+
 def test_a_tilted_view_is_prompted_submitted_and_turned_back(page: WebPage) -> None:
     set_angle(page, "sideways", 6)
     page.wait("slice_Axial.oblique && slice_Axial.text.startsWith('oblique by 6')")
@@ -59,7 +68,7 @@ def test_a_tilted_view_is_prompted_submitted_and_turned_back(page: WebPage) -> N
     box = page.box("Axial")
     page.click(box["x"] + box["width"] / 2 + 14, box["y"] + box["height"] / 2)
     page.wait("can_submit && slice_text.startsWith('oblique through')")
-    assert page.green_pixels("Axial") > 1500
+    until_green(page)
     page.screenshot("tilted")
     page.press("Enter")
     page.wait("prompts.length === 0 && has_history")
