@@ -71,6 +71,8 @@ def _layers(actions: Actions) -> None:
         html.Div("Drag along a layer; Ctrl + drag takes one away.", classes="note")
         v.VTextField(
             label="Layer distance (pixels), empty: measured",
+            placeholder=("layer_measured",),
+            persistent_placeholder=True,
             model_value=("layer_distance",),
             change=(actions.prompts.set_layer_distance, "[$event.target.value]"),
             density="compact",

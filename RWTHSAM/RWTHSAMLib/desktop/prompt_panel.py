@@ -17,6 +17,7 @@ from ..tiles import DETAILS
 from .connections import Connections
 from .forms import load_form
 from .icons import color_icon, show_level
+from .typed_number import text_of
 
 if TYPE_CHECKING:
     from .workplace import Workplace
@@ -109,8 +110,10 @@ class PromptPanel:
             each.setVisible(is_shown)
         if session is None:
             return
-        distance = session.layers.distance_px
-        self.ui.layerDistanceEdit.text = "" if distance is None else f"{distance:.1f}"
+        given, measured = session.layers.given_px, session.layers.measured_px
+        # what was measured is no text: leaving the field would make it a given distance
+        self.ui.layerDistanceEdit.text = text_of(given)
+        self.ui.layerDistanceEdit.placeholderText = _("measured") if measured is None else f"{measured:.1f}"
         self.ui.inwardsButton.enabled = self.ui.outwardsButton.enabled = session.layers.can_repeat
 
     def _show_classes(self, session: Session | None) -> None:

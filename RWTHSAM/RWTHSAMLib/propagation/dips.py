@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from .walk import Passed, score_of_likeness
 
+_THIN = 2 / 3
 _SLICES_BEFORE, _SLICES_BEHIND = 6, 12
 """A mask that was lost comes back by a few pixels a slice, so it is looked for farther behind."""
 
 
-def without_belief_in_dips(slices: Sequence[Passed]) -> list[Passed]:
+def without_belief_in_dips(slices: Sequence[Passed], given: Collection[int]) -> list[Passed]:
     """The same slices, with lower scores where the area is smaller than on some slice on either side.
 
     An object that becomes smaller and stays so, or the other way round, has no dip. Beyond a slice that was filled in,
@@ -20,15 +21,20 @@ def without_belief_in_dips(slices: Sequence[Passed]) -> list[Passed]:
     Parameters
     ----------
     slices : sequence of Passed
-        By index, without gaps. Those of score 1 were given and stay.
+        By index, without gaps.
+    given : collection of int
+        Indices of slices whose masks are right: they stay as they are.
     """
     areas = [each.mask.area for each in slices]
     filled = [position for position, each in enumerate(slices) if each.is_filled]
     judged = []
     for position, each in enumerate(slices):
+        if each.index in given:
+            judged.append(each)
+            continue
         likeness = min(_share(areas, position, 1), _share(areas, position, -1), _share_beyond(areas, position, filled))
-        score = each.score if each.score == 1.0 else min(each.score, score_of_likeness(likeness))
-        remark = each.remark or ("the object is thinner here than beside it" if score < each.score else "")
+        remark = each.remark or ("the object is thinner here than beside it" if likeness < _THIN else "")
+        score = min(each.score, score_of_likeness(likeness)) if likeness < 1 else each.score
         judged.append(replace(each, score=score, remark=remark))
     return judged
 
@@ -39,7 +45,7 @@ def _share(areas: Sequence[int], position: int, forwards: int) -> float:
     before, behind = areas[max(0, position - first) : position], areas[position + 1 : position + 1 + last]
     if not before or not behind:
         return 1.0
-    return min(1.0, areas[position] / max(1, min(max(before), max(behind))))
+    return areas[position] / max(1, min(max(before), max(behind)))
 
 
 def _share_beyond(areas: Sequence[int], position: int, filled: Sequence[int]) -> float:

@@ -163,7 +163,7 @@ class Journey:
                 slices += self._met(index, gap, one.get(index), other.get(index))
                 yield
         slices.sort(key=lambda each: each.index)
-        slices = without_belief_in_dips(slices)
+        slices = without_belief_in_dips(slices, self._keys)
         doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
         ends = tuple(each.end for each in (self._before, self._after) if each.end is not None)
         return PropagatedObject(tuple(slices), ends, tuple(sorted(doubtful, key=lambda each: each.score)))

@@ -38,7 +38,7 @@ def aligned_directions(node: slicer.vtkMRMLSliceNode, volume_node: slicer.vtkMRM
         return directions
     columns = VolumeGeometry.of(volume_node).ijk_to_world[:3, :3]
     axes = (columns / np.linalg.norm(columns, axis=0)).T
-    views = {name: _directions(node.GetSliceOrientationPreset(name)) for name in _ORIENTATIONS}
+    views = _preset_views(node)
     name = _orientation_of(node, views)
     return _onto(axes, views[name], _plane_of(axes, views)[name])
 
@@ -46,8 +46,7 @@ def aligned_directions(node: slicer.vtkMRMLSliceNode, volume_node: slicer.vtkMRM
 def keep_orientation(node: slicer.vtkMRMLSliceNode) -> None:
     """Let a view that is about to be tilted be known as axial, sagittal or coronal, however far it is tilted."""
     if _has_presets(node):
-        views = {name: _directions(node.GetSliceOrientationPreset(name)) for name in _ORIENTATIONS}
-        node.SetAttribute(_BEFORE_TILTING, _orientation_of(node, views))
+        node.SetAttribute(_BEFORE_TILTING, _orientation_of(node, _preset_views(node)))
 
 
 def turn(node: slicer.vtkMRMLSliceNode, directions: np.ndarray) -> None:
@@ -57,6 +56,10 @@ def turn(node: slicer.vtkMRMLSliceNode, directions: np.ndarray) -> None:
         for column in range(3):
             matrix.SetElement(row, column, float(directions[row, column]))
     node.UpdateMatrices()
+
+
+def _preset_views(node: slicer.vtkMRMLSliceNode) -> dict[str, np.ndarray]:
+    return {name: _directions(node.GetSliceOrientationPreset(name)) for name in _ORIENTATIONS}
 
 
 def _has_presets(node: slicer.vtkMRMLSliceNode) -> bool:

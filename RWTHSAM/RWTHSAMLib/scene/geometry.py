@@ -71,12 +71,6 @@ class VolumeGeometry:
         inside = 0 <= i < columns and 0 <= j < rows and 0 <= k < slices
         return (i, j, k) if inside else None
 
-    def nearest_voxel(self, world: tuple[float, float, float]) -> Ijk:
-        """The voxel (i, j, k) nearest to a world point, also where the point lies outside."""
-        index = np.floor(matrices.apply(self.world_to_ijk, world) + 0.5)
-        i, j, k = (int(value) for value in np.clip(index, 0, np.array(self.shape_kji[::-1]) - 1))
-        return i, j, k
-
     def world_of(self, i: float, j: float, k: float) -> tuple[float, float, float]:
         """World point of a (fractional) voxel index."""
         x, y, z = matrices.apply(self.ijk_to_world, (i, j, k))

@@ -45,9 +45,14 @@ class LayerTracing:
         return self._given_px if self._given_px is not None else self._measured_px
 
     @property
-    def is_given(self) -> bool:
-        """Whether the distance was given and is not measured."""
-        return self._given_px is not None
+    def given_px(self) -> float | None:
+        """The distance that was given."""
+        return self._given_px
+
+    @property
+    def measured_px(self) -> float | None:
+        """The distance that was measured beside the last line."""
+        return self._measured_px
 
     @property
     def can_repeat(self) -> bool:

@@ -179,8 +179,12 @@ def test_a_layer_is_traced_and_taken_further(a_module):
     key = a_module.slice_of("Red", (i, 9, k))
     assert set(np.flatnonzero(a_module.session.masks[key].to_array()[:, i])) == {8, 9, 10, 11}
     assert a_module.options.promptList.item(0).text().startswith("Layer along")
-    a_module.type_into(a_module.options.layerDistanceEdit, "8")
-    assert a_module.session.layers.is_given and a_module.session.layers.distance_px == 8
+    edit = a_module.options.layerDistanceEdit
+    assert edit.text == "" and float(edit.placeholderText) == pytest.approx(8, abs=0.3)
+    a_module.type_into(edit, "")
+    assert a_module.session.layers.given_px is None
+    a_module.type_into(edit, "8")
+    assert a_module.session.layers.given_px == 8 and edit.text == "8"
     a_module.push(a_module.options.outwardsButton)
     assert len(a_module.status.prompts.strokes) == 2
     assert len(np.flatnonzero(a_module.session.masks[key].to_array()[:, i])) == 8

@@ -38,7 +38,7 @@ def test_a_place_half_a_voxel_outside_belongs_to_none(a_volume_of, any_ijk_to_ra
     geometry = VolumeGeometry.of(a_volume_of(any_ijk_to_ras))
     assert geometry.voxel_at(geometry.world_of(-0.51, 3, 3)) is None
     assert geometry.voxel_at(geometry.world_of(3, SHAPE_KJI[1] - 0.49, 3)) is None
-    assert geometry.nearest_voxel(geometry.world_of(-7, 3, 99)) == (0, 3, SHAPE_KJI[0] - 1)
+    assert geometry.pixel_of(SliceKey("j", 3), geometry.world_of(-7, 3, 99)) == (0, SHAPE_KJI[0] - 1)
 
 
 def test_a_parent_transform_moves_the_voxels_with_it(a_scene, a_volume_of, any_ijk_to_ras):

@@ -126,9 +126,9 @@ def test_a_click_with_the_layer_tool_is_a_point(session, view):
 def test_the_distance_can_be_given(session):
     session.layers.set_distance_text(" 9,5 ")
     session.layers.trace(KEY, [(10, 38), (60, 38)])
-    assert session.prompts_on(KEY).strokes[0].half_width_px == 4.75 and session.layers.is_given
+    assert session.prompts_on(KEY).strokes[0].half_width_px == 4.75 and session.layers.given_px == 9.5
     session.layers.set_distance_text("")
-    assert not session.layers.is_given
+    assert session.layers.given_px is None
     for wrong in ("wide", "1", "900"):
         with pytest.raises(SettingsError, match="layer distance"):
             session.layers.set_distance_text(wrong)

@@ -39,7 +39,7 @@ def test_a_winding_is_traced_and_the_line_goes_on(page: WebPage) -> None:
         page.page.mouse.move(*place, steps=6)
     page.page.mouse.up()
     page.wait("prompts.length === 1 && prompts[0].kind === 'layer' && can_submit")
-    assert 8 < float(page["layer_distance"]) < 13
+    assert 8 < float(page["layer_measured"]) < 13
     first = int(page["mask_pixels"])
     page.press("o")
     page.wait("prompts.length === 2 && !status_text.startsWith('Computing')")

@@ -135,13 +135,19 @@ def areas(*diameters: int, filled: tuple[int, ...] = ()) -> list[Passed]:
     return [Passed(n, disc(each), 0.98, is_filled=n in filled) for n, each in enumerate(diameters)]
 
 
-def doubted(slices: list[Passed]) -> list[int]:
-    return [each.index for each in without_belief_in_dips(slices) if each.score < 0.5]
+def doubted(slices: list[Passed], given: tuple[int, ...] = ()) -> list[int]:
+    return [each.index for each in without_belief_in_dips(slices, given) if each.score < 0.5]
 
 
 def test_where_an_object_is_thinner_than_on_both_sides_it_is_doubtful() -> None:
     assert doubted(areas(9, 9, 9, 5, 6, 7, 9, 9)) == [3, 4, 5]
-    assert "thinner" in without_belief_in_dips(areas(9, 9, 5, 9, 9))[2].remark
+    remarks = [each.remark for each in without_belief_in_dips(areas(9, 9, 5, 8, 9, 9), ())]
+    assert "thinner" in remarks[2] and not any(remarks[:2] + remarks[3:])
+
+
+def test_a_slice_that_the_model_is_sure_of_is_doubted_too() -> None:
+    sure = [replace(each, score=1.0) for each in areas(9, 9, 5, 9, 9)]
+    assert doubted(sure) == [2]
 
 
 def test_an_object_that_tapers_or_grows_has_no_dip() -> None:
@@ -156,6 +162,4 @@ def test_behind_a_filled_in_slice_one_side_is_enough() -> None:
 
 
 def test_given_slices_are_never_doubted() -> None:
-    slices = areas(9, 9, 5, 9, 9)
-    slices[2] = Passed(2, disc(5), 1.0)
-    assert doubted(slices) == []
+    assert doubted(areas(9, 9, 5, 9, 9), given=(2,)) == []
