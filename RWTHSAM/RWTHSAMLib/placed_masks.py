@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from .blocks import Block, assembled
 from .mask import Mask, PackedMask
 from .slices import ARRAY_AXIS, Axis, Extent, SliceKey
 
@@ -36,20 +37,12 @@ def count(masks: PlacedMasks) -> int:
 
 def within(masks: Iterable[tuple[SliceKey, PackedMask]], extent: Extent) -> np.ndarray:
     """The part that lies in an extent: bool (k, j, i)."""
-    low, high = (extent[4], extent[2], extent[0]), (extent[5], extent[3], extent[1])
-    block = np.zeros([last - first + 1 for first, last in zip(low, high, strict=True)], bool)
-    for key, mask in masks:
-        i0, i1, j0, j1, k0, k1 = key.extent(mask.bounds_xyxy)
-        own_low, own_high = (k0, j0, i0), (k1, j1, i1)
-        first = [max(a, b) for a, b in zip(low, own_low, strict=True)]
-        last = [min(a, b) for a, b in zip(high, own_high, strict=True)]
-        if any(a > b for a, b in zip(first, last, strict=True)):
-            continue
-        pixels = mask.unpack().pixels.reshape([b - a + 1 for a, b in zip(own_low, own_high, strict=True)])
-        there = tuple(slice(a - b, c - b + 1) for a, b, c in zip(first, low, last, strict=True))
-        here = tuple(slice(a - b, c - b + 1) for a, b, c in zip(first, own_low, last, strict=True))
-        block[there] |= pixels[here]
-    return block
+    return assembled((_block(key, mask) for key, mask in masks), extent)
+
+
+def _block(key: SliceKey, mask: PackedMask) -> Block:
+    i0, i1, j0, j1, k0, k1 = extent = key.extent(mask.bounds_xyxy)
+    return mask.unpack().pixels.reshape(k1 - k0 + 1, j1 - j0 + 1, i1 - i0 + 1), extent
 
 
 def _along(

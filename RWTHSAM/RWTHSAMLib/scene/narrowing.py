@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..automatic_rules import Range
+from ..blocks import Block, assembled, common_extent
 from ..errors import StateError
 from ..mask import Mask
 from ..measurement.grid import VoxelGrid
 from ..narrowing_choices import NarrowingChoices
 from ..refinement.narrow import narrowed, otsu_threshold
 from ..slices import ARRAY_AXIS, Extent, SliceKey
-from ..volume.oblique import Block, assembled, common_extent
 from . import labelmaps, segments
 from .edits import Together
 from .geometry import VolumeGeometry

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import slicer
 
+from ..blocks import Block
 from ..errors import StateError
 from ..mask import Mask
 from ..oblique_plane import ObliquePlane, Plane
 from ..prompts import Prompts
 from ..refinement.parts import part_at, prompts_of_part, replaced_by
-from ..volume.oblique import Block, mask_blocks
+from ..volume.oblique import mask_blocks
 from . import labelmaps, segments
 from .geometry import VolumeGeometry
 

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 import slicer
 
+from ..blocks import Block
 from ..errors import RwthSamError, SettingsError, StateError
 from ..image import SliceImage, Window, propose_window
 from ..inference.client import EngineClient, EngineSpec
@@ -26,7 +27,7 @@ from ..recorded_steps import PromptedSlice, SubmittedStep
 from ..slices import ARRAY_AXIS, Extent, SliceKey
 from ..tiles import DETAILS, Detail, with_tile
 from ..timeline import Edit, Timeline, UndoTimeline
-from ..volume.oblique import Block, grey_on, mask_blocks
+from ..volume.oblique import grey_on, mask_blocks
 from . import memory, segments, volumes
 from .alignment import align_slice_nodes
 from .anticipation import Anticipation, likely_next, outwards_from

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
+from ..blocks import Block
 from ..mask import Mask
 from ..oblique_plane import ObliquePlane, Plane
-from ..slices import Extent, SliceKey
-
-Block = tuple[np.ndarray, Extent]
-"""bool (k, j, i) of exactly the voxels of an extent, and that extent."""
+from ..slices import SliceKey
 
 _HALF_A_VOXEL = 0.5
 _COLUMNS_AT_ONCE = 1 << 18
@@ -99,30 +97,6 @@ def mask_blocks(mask: Mask, plane: Plane, shape_kji: tuple[int, int, int]) -> li
         i0, i1, j0, j1, k0, k1 = extent = plane.extent(mask.bounds_xyxy)
         return [(mask.pixels.reshape(k1 - k0 + 1, j1 - j0 + 1, i1 - i0 + 1), extent)]
     return _outermost_first(list(_blocks(voxels_near(mask, plane, shape_kji))))
-
-
-def common_extent(extents: Iterable[Extent]) -> Extent | None:
-    """The smallest extent that holds some others, or None without any."""
-    every = np.array([*extents])
-    if not len(every):
-        return None
-    low, high = every.min(axis=0), every.max(axis=0)
-    return int(low[0]), int(high[1]), int(low[2]), int(high[3]), int(low[4]), int(high[5])
-
-
-def assembled(blocks: Iterable[Block], extent: Extent) -> np.ndarray:
-    """What of some blocks lies in an extent: bool (k, j, i)."""
-    low, high = np.array(extent[::2]), np.array(extent[1::2])
-    whole = np.zeros(tuple(high - low + 1)[::-1], bool)
-    for voxels, own in blocks:
-        own_low, own_high = np.array(own[::2]), np.array(own[1::2])
-        first, last = np.maximum(low, own_low), np.minimum(high, own_high)
-        if (first <= last).all():
-            (i0, j0, k0), (i1, j1, k1) = first, last + 1
-            (ai, aj, ak), (bi, bj, bk) = low, own_low
-            part = voxels[k0 - bk : k1 - bk, j0 - bj : j1 - bj, i0 - bi : i1 - bi]
-            whole[k0 - ak : k1 - ak, j0 - aj : j1 - aj, i0 - ai : i1 - ai] |= part
-    return whole
 
 
 def voxels_near(mask: Mask, plane: ObliquePlane, shape_kji: tuple[int, int, int]) -> np.ndarray:
