@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import slicer
 
+from ..blocks import common_extent
 from ..mask import Mask
 from ..slices import ARRAY_AXIS, Extent, SliceKey
 from . import labelmaps, segments
@@ -104,9 +105,9 @@ def _draw(labelmap: slicer.vtkOrientedImageData, key: SliceKey, old: Mask | None
 
 
 def _around(masks: Mapping[SliceKey, Mask]) -> Extent:
-    extents = np.array([key.extent(mask.bounds_xyxy) for key, mask in masks.items()])
-    low, high = extents.min(axis=0), extents.max(axis=0)
-    return int(low[0]), int(high[1]), int(low[2]), int(high[3]), int(low[4]), int(high[5])
+    extent = common_extent(key.extent(mask.bounds_xyxy) for key, mask in masks.items())
+    assert extent is not None  # nobody asks for room for nothing
+    return extent
 
 
 def _widened(extent: Extent, axis: str, shape_kji: tuple[int, int, int]) -> Extent:
