@@ -131,7 +131,7 @@ def of_session(session: Session) -> Json:
         "layer_repeats": session.layers.can_repeat,
         "slice_text": status.slice.text if status.slice else "",
         "replaces": status.prompts.replaces,
-        "detail": session.detail,
+        "detail": session.prompting.detail,
         "has_large_slices": _has_large_slices(session),
         "prompts": [_prompt(position, item, status.selected) for position, item in enumerate(status.prompts.items)],
         "prompted_slices": status.prompted_slices,

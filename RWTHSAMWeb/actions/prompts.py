@@ -26,26 +26,26 @@ class PromptActions:
         """Let the model look at the whole of large slices or at the part around the prompts."""
         chosen = next((each for each in DETAILS if each == detail), None)
         if chosen is not None:
-            self._do(lambda: self._desk.session.set_detail(chosen))
+            self._do(lambda: self._desk.session.prompting.set_detail(chosen))
 
     def select(self, position: int) -> None:
         """Select a prompt of the active slice."""
         session = self._desk.session
         slice_key = session.status.slice
         if slice_key is not None:
-            self._do(lambda: session.select_prompt(slice_key, position))
+            self._do(lambda: session.prompting.select(slice_key, position))
 
     def delete(self, position: int) -> None:
         """Delete a prompt of the active slice."""
         self.select(position)
-        self._do(self._desk.session.delete_selected_prompt)
+        self._do(self._desk.session.prompting.delete_selected)
 
     def choose_candidate(self, candidate: int) -> None:
         """Show another of the first prompt's masks."""
         session = self._desk.session
         step = candidate - session.status.candidate
         if step:
-            self._do(lambda: session.next_candidate(step))
+            self._do(lambda: session.prompting.next_candidate(step))
 
     def refine(self) -> None:
         """Let the model look again at what the chosen class has on what the view in use shows."""
@@ -73,7 +73,7 @@ class PromptActions:
 
     def clear(self) -> None:
         """Delete all prompts."""
-        self._do(self._desk.session.delete_all_prompts)
+        self._do(self._desk.session.prompting.delete_all)
 
     def _do(self, action: Callable[[], None]) -> None:
         # the session turns what a person can mend into its status line

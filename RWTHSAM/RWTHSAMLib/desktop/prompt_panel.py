@@ -91,7 +91,7 @@ class PromptPanel:
             button.checked = tool == (session.tool if session is not None else "point")
         self._show_layers(session)
         self.ui.detailBox.enabled = has_scan
-        self.ui.detailBox.currentIndex = DETAILS.index(session.detail) if session is not None else 0
+        self.ui.detailBox.currentIndex = DETAILS.index(session.prompting.detail) if session is not None else 0
         self._show_status(place, status)
         self._show_classes(session)
         self._show_candidates(status)
@@ -239,7 +239,7 @@ class PromptPanel:
         def choose(session: Session) -> None:
             step = position - session.status.candidate
             if step:
-                session.next_candidate(step)
+                session.prompting.next_candidate(step)
 
         self._do(choose)
 
@@ -247,19 +247,19 @@ class PromptPanel:
         def select(session: Session) -> None:
             where = session.status.slice
             if where is not None and row >= 0:
-                session.select_prompt(where, row)
+                session.prompting.select(where, row)
 
         self._do(select)
 
     def _on_delete(self) -> None:
-        self._do(lambda session: session.delete_selected_prompt())
+        self._do(lambda session: session.prompting.delete_selected())
 
     def _on_delete_all(self) -> None:
-        self._do(lambda session: session.delete_all_prompts())
+        self._do(lambda session: session.prompting.delete_all())
 
     def _on_detail(self, index: int) -> None:
         if index >= 0:
-            self._do(lambda session: session.set_detail(DETAILS[index]))
+            self._do(lambda session: session.prompting.set_detail(DETAILS[index]))
 
     def _on_refine(self) -> None:
         place = self._workplace

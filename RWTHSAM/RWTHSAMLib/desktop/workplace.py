@@ -166,7 +166,7 @@ class Workplace:
         if stamp == self._seen_stamp:  # nothing moved since the last tick
             self._waiting_view = None
             if node.GetScene() is not None:
-                _quietly(lambda: self.session.prepare_view(node, self._other_views(node)))
+                _quietly(lambda: self.session.ahead.prepare_view(node, self._other_views(node)))
 
     def _other_views(self, node: slicer.vtkMRMLSliceNode) -> list[slicer.vtkMRMLSliceNode]:
         views = self.session.scene.GetNodesByClass("vtkMRMLSliceNode")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,14 +40,20 @@ class Backend(Protocol):
         ``"cuda"``, ``"mps"`` or ``"cpu"``.
     precision : str
         ``"f32"``, ``"f16"`` or ``"bf16"``.
+    batch : int
+        How many slices are worth encoding together; 1 where that is not faster than one after the other.
     """
 
     name: str
     device: str
     precision: str
+    batch: int
 
     def encode(self, image: SliceImage) -> Embedding:
         """Encode a slice; the slow step."""
+
+    def encode_many(self, images: Sequence[SliceImage]) -> list[Embedding]:
+        """Encode slices, of whatever sizes, together where that is faster."""
 
     def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
         """Decode prompts on an encoded slice.

@@ -50,12 +50,19 @@ class EngineSpec:
 
 @dataclass(frozen=True)
 class EngineStatus:
-    """What an engine is doing, in words a person can read; when it is ready, also what its weights are."""
+    """What an engine is doing, in words a person can read; when it is ready, also what its weights are.
+
+    Attributes
+    ----------
+    batch : int
+        How many embed requests it computes together, if so many wait.
+    """
 
     phase: EnginePhase
     text: str
     device: str = ""
     weights_sha256: str = ""
+    batch: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +141,9 @@ class EngineClient(Protocol):
     """An engine that answers later; no method blocks.
 
     Segment requests are served first, the newest before older ones, then step requests in the order in which they
-    were sent, then embed requests, the newest first. All of these come before and during automatic requests, which are
-    served in their order. None is dropped unless it is cancelled: a session cancels what it no longer wants.
+    were sent, then embed requests, the newest first, possibly several together. All of these come before and during
+    automatic requests, which are served in their order. None is dropped unless it is cancelled: a session cancels what
+    it no longer wants.
     """
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -137,6 +137,11 @@ class SamEngine:
         reason = f" ({self._remark})" if self._remark else ""
         return f"{self.entry.title} on {self.device}, {self.backend.precision}{reason}."
 
+    @property
+    def batch(self) -> int:
+        """How many slices are worth embedding together."""
+        return self.backend.batch
+
     def embed(self, image: SliceImage, for_clicks: bool = False) -> Embedding:
         """The embedding of a slice, computed unless it is known.
 
@@ -158,6 +163,23 @@ class SamEngine:
         if for_clicks:
             self._with_fall_back(lambda: self.backend.prepare(found))
         return found
+
+    def embed_many(self, images: Sequence[SliceImage]) -> None:
+        """Compute the embeddings of slices unless they are known, several together where that is faster.
+
+        Raises
+        ------
+        OutOfMemory
+            If memory does not suffice, on the CPU either.
+        """
+        unknown = {each.digest: each for each in images if self._cache.get(self._embedding_key(each)) is None}
+        waiting = list(unknown.values())
+        while waiting:
+            # as many as suit the backend at hand: it may become another one
+            found = self._with_fall_back(lambda: self.backend.encode_many(waiting[: self.batch]))
+            for image, embedding in zip(waiting[: len(found)], found, strict=True):
+                self._cache.put(self._embedding_key(image), embedding)
+            del waiting[: len(found)]
 
     def segment(self, image: SliceImage, prompts: Prompts) -> Segmentation:
         """The model's answer to the prompts of a slice.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,7 @@ class OpenVinoBackend:
 
     name = "openvino"
     device = "cpu"
+    batch = 1
 
     def __init__(self, network: nn.Module, weights: Path, precision: str = "auto", title: str = "the model") -> None:
         self.precision = encoder_precision(precision)
@@ -80,6 +82,10 @@ class OpenVinoBackend:
         return Embedding(
             features, interm[0] if interm else None, image.shape_yx, input_size_of(image.shape_yx, self._frame)
         )
+
+    def encode_many(self, images: Sequence[SliceImage]) -> list[Embedding]:
+        """Encode slices one after the other: one alone keeps all cores busy."""
+        return [self.encode(each) for each in images]
 
     def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
         """Decode prompts on an encoded slice.

@@ -33,11 +33,12 @@ def encoder_input(image: SliceImage, frame: int) -> np.ndarray:
     # Pillow's bilinear filter widens when shrinking, which is what upstream's resize of PIL images does;
     # one channel is resized instead of three equal ones
     resized = np.asarray(Image.fromarray(image.pixels).resize((columns, rows), Image.Resampling.BILINEAR))
-    if image.is_grey:
-        resized = resized[..., None]
-    normalised = (resized.astype(np.float32) - _PIXEL_MEAN) / _PIXEL_STD
+    channels = [resized] * 3 if image.is_grey else np.moveaxis(resized, 2, 0)
     padded = np.zeros((1, 3, frame, frame), np.float32)
-    padded[0, :, :rows, :columns] = normalised.transpose(2, 0, 1)
+    # in place, channel by channel: several times faster than the same for all three and a transposed copy
+    for into, channel, mean, std in zip(padded[0, :, :rows, :columns], channels, _PIXEL_MEAN, _PIXEL_STD, strict=True):
+        np.subtract(channel, mean, out=into)
+        into /= std
     return padded
 
 

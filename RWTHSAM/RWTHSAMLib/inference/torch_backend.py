@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import numpy as np
@@ -13,7 +13,9 @@ from ..errors import OutOfMemory
 from ..image import SliceImage
 from ..models.input_size import input_size
 from ..prompts import Prompts
+from . import job
 from .backend import Decoded
+from .cuda_graphs import GraphedModule
 from .embedding import PIXELS_PER_LOGIT, Embedding
 from .preprocess import decoder_points, encoder_input, input_size_of, lone_points
 from .sam_modules import DecoderModule, EncoderModule
@@ -21,6 +23,8 @@ from .sam_modules import DecoderModule, EncoderModule
 _AUTOCAST = {"f16": torch.float16, "bf16": torch.bfloat16}
 # what PyTorch says on Apple GPUs and on CPUs, where it has no exception type of its own
 _OUT_OF_MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
+_SMALL_ENCODER = 20_000_000
+"""Parameters: TinyViT has 6 million, SAM's smallest, ViT-B, 90 million."""
 
 
 class TorchBackend:
@@ -51,10 +55,11 @@ class TorchBackend:
             network = network.to(device).eval()
         self._frame = input_size(network)
         self._encoder = EncoderModule(network)
-        self._decoder = DecoderModule(network).to(device)
+        self.batch = _slices_at_once(device, self._encoder)
+        decoder = DecoderModule(network).to(device)
+        self._decoder = GraphedModule(decoder) if device == "cuda" else decoder
         self._uploaded: tuple[Embedding, Tensor, Tensor | None] | None = None
 
-    @torch.inference_mode()
     def encode(self, image: SliceImage) -> Embedding:
         """Encode a slice.
 
@@ -62,20 +67,39 @@ class TorchBackend:
         ------
         OutOfMemory
             If the device's memory does not suffice, also after what was cached has been freed.
+        Cancelled
+            If the present job is interrupted.
         """
-        pixels = torch.from_numpy(encoder_input(image, self._frame))
-        try:
-            outputs = self._encode(pixels)
-        except OutOfMemory:
+        return self.encode_many([image])[0]
+
+    @torch.inference_mode()
+    def encode_many(self, images: Sequence[SliceImage]) -> list[Embedding]:
+        """Encode slices, `batch` at a time; where the device's memory does not suffice, `batch` is halved for good.
+
+        Raises
+        ------
+        OutOfMemory
+            If the device's memory does not suffice for a single one, also after what was cached has been freed.
+        Cancelled
+            If the present job is interrupted.
+        """
+        found: list[Embedding] = []
+        is_freed = False
+        while len(found) < len(images):
+            some = images[len(found) : len(found) + self.batch]
+            try:
+                found += self._encode(some)
+                is_freed = False
+                continue
+            except OutOfMemory:
+                if len(some) == 1 and is_freed:
+                    raise
+            # only here, not while the error is handled: it holds on to what the failed pass had computed
             self._free()
-            outputs = self._encode(pixels)
-        features, interm = outputs[0], outputs[1] if len(outputs) > 1 else None
-        return Embedding(
-            features.float().cpu().numpy(),
-            interm.float().cpu().numpy() if interm is not None else None,
-            image.shape_yx,
-            input_size_of(image.shape_yx, self._frame),
-        )
+            is_freed = True
+            if len(some) > 1:
+                self.batch = len(some) // 2
+        return found
 
     @torch.inference_mode()
     def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
@@ -100,7 +124,8 @@ class TorchBackend:
     def release(self) -> None:
         """Give the device's memory back; the backend cannot be used afterwards."""
         del self._encoder, self._decoder
-        self._free()
+        self._uploaded = None
+        _empty_cache(self.device)
 
     def _decode(
         self, embedding: Embedding, coords: np.ndarray, labels: np.ndarray, mask_input: np.ndarray | None
@@ -109,7 +134,7 @@ class TorchBackend:
         mask = np.zeros((side, side), np.float32) if mask_input is None else mask_input
         with _memory_errors(f"Decoding a mask needs more memory than {self.device} has free."):
             features, interm = self._on_device(embedding)
-            decoded: tuple[Tensor, Tensor] = self._decoder(
+            logits, predicted_iou = self._decoder(
                 features,
                 torch.from_numpy(coords).to(self.device),
                 torch.from_numpy(labels).to(self.device),
@@ -117,12 +142,24 @@ class TorchBackend:
                 torch.tensor([float(mask_input is not None)], device=self.device),
                 interm,
             )
-        return decoded
+        return logits, predicted_iou
 
-    def _encode(self, pixels: Tensor) -> tuple[Tensor, ...]:
+    def _encode(self, images: Sequence[SliceImage]) -> list[Embedding]:
+        pixels = torch.from_numpy(np.concatenate([self._input(each) for each in images]))
         with _memory_errors(f"Encoding a slice needs more memory than {self.device} has free."), self._autocast():
             outputs: tuple[Tensor, ...] = self._encoder(pixels.to(self.device))
-        return outputs
+            return [self._embedding(image, [each[n : n + 1] for each in outputs]) for n, image in enumerate(images)]
+
+    def _input(self, image: SliceImage) -> np.ndarray:
+        job.check()  # several pictures take a while
+        return encoder_input(image, self._frame)
+
+    def _embedding(self, image: SliceImage, outputs: Sequence[Tensor]) -> Embedding:
+        # copied, so that one slice's embedding does not keep those of all that were encoded with it
+        features, *interm = (each.to("cpu", torch.float32, copy=True).numpy() for each in outputs)
+        return Embedding(
+            features, interm[0] if interm else None, image.shape_yx, input_size_of(image.shape_yx, self._frame)
+        )
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.precision == "f32":
@@ -142,10 +179,16 @@ class TorchBackend:
 
     def _free(self) -> None:
         self._uploaded = None
-        if self.device == "cuda":
-            torch.cuda.empty_cache()
-        elif self.device == "mps":
-            torch.mps.empty_cache()
+        if isinstance(self._decoder, GraphedModule):
+            self._decoder.forget()
+        _empty_cache(self.device)
+
+
+def _empty_cache(device: str) -> None:
+    if device == "cuda":
+        torch.cuda.empty_cache()
+    elif device == "mps":
+        torch.mps.empty_cache()
 
 
 @contextmanager
@@ -158,6 +201,14 @@ def _memory_errors(message: str) -> Iterator[None]:
         if isinstance(error, torch.OutOfMemoryError) or any(words in said for words in _OUT_OF_MEMORY_WORDS):
             raise OutOfMemory(message) from error
         raise
+
+
+def _slices_at_once(device: str, encoder: nn.Module) -> int:
+    # one slice does not fill a CUDA device; a large encoder fills it with fewer, and needs more memory for each.
+    # Other devices are busy with one
+    if device != "cuda":
+        return 1
+    return 8 if sum(each.numel() for each in encoder.parameters()) < _SMALL_ENCODER else 4
 
 
 def _chosen_precision(device: str, wish: str) -> str:

@@ -163,7 +163,7 @@ class Worker:
             with job.running(job.Job(say, self._mailbox.interrupted)):
                 self._engine = _load_engine(spec_of(order), self._cache_for(cache_settings_of(order)))
             engine = self._engine
-            status = EngineStatus("ready", engine.description, engine.device, engine.weights_sha256)
+            status = EngineStatus("ready", engine.description, engine.device, engine.weights_sha256, engine.batch)
         except Cancelled:
             return  # a newer load waits
         except Exception as error:  # whatever fails, the host must hear of it
@@ -178,38 +178,42 @@ class Worker:
 
     def _serve(self, request: Request) -> None:
         number = request.request_id
-        self._connection.send(Message("begun", {"id": number}))
+        requests = [request, *self._mailbox.take_along(self._engine.batch - 1 if self._engine is not None else 0)]
+        self._tell("begun", requests)
 
         def progress(done: int, total: int) -> None:
             self._connection.send(Message("progress", {"id": number, "done": done, "total": total}))
 
         try:
             with job.running(job.Job(lambda text: None, self._mailbox.interrupted, progress, self._serve_in_between)):
-                reply = self._compute(request)
+                replies = self._compute(requests)
         except Cancelled:
             self._mailbox.put_back()
-            self._connection.send(Message("put_back", {"id": number}))
+            self._tell("put_back", requests)
             return
         except Exception as error:  # whatever fails, the host must hear of it
-            reply = Reply(number, error=_as_ours(error))
-        self._connection.send(reply_message(reply))
+            failure = _as_ours(error)
+            replies = [Reply(each.request_id, error=failure) for each in requests]
+        for reply in replies:
+            self._connection.send(reply_message(reply))
+
+    def _tell(self, what: str, requests: Sequence[Request]) -> None:
+        for each in requests:
+            self._connection.send(Message(what, {"id": each.request_id}))
 
     def _serve_in_between(self) -> None:
         while (request := self._mailbox.take_in_between()) is not None:
             self._serve(request)
             self._mailbox.end_in_between()
 
-    def _compute(self, request: Request) -> Reply:
+    def _compute(self, requests: Sequence[Request]) -> list[Reply]:
+        """Replies to one request, or to several wishes for embeddings."""
         if self._engine is None:
             raise self._failure
-        if isinstance(request, AutomaticRequest):
-            return Reply(request.request_id, found=_found_masks(self._engine, request))
-        if isinstance(request, StepRequest):
-            return Reply(request.request_id, step=_step(self._engine, request))
-        if isinstance(request, EmbedRequest):
-            self._engine.embed(request.image, request.for_clicks)
-            return Reply(request.request_id)
-        return Reply(request.request_id, segmentation=self._engine.segment(request.image, request.prompts))
+        if len(requests) == 1:
+            return [_reply(self._engine, requests[0])]
+        self._engine.embed_many([each.image for each in requests])
+        return [Reply(each.request_id) for each in requests]
 
 
 def serve_host(address: str) -> None:
@@ -259,6 +263,17 @@ def _load_engine(spec: EngineSpec, cache: EmbeddingCache) -> SamEngine:
     return SamEngine.load(
         spec.model, spec.weights, device=spec.device, backend=spec.backend, precision=spec.precision, cache=cache
     )
+
+
+def _reply(engine: SamEngine, request: Request) -> Reply:
+    if isinstance(request, AutomaticRequest):
+        return Reply(request.request_id, found=_found_masks(engine, request))
+    if isinstance(request, StepRequest):
+        return Reply(request.request_id, step=_step(engine, request))
+    if isinstance(request, EmbedRequest):
+        engine.embed(request.image, request.for_clicks)
+        return Reply(request.request_id)
+    return Reply(request.request_id, segmentation=engine.segment(request.image, request.prompts))
 
 
 def _found_masks(engine: SamEngine, request: AutomaticRequest) -> tuple[FoundMask, ...]:

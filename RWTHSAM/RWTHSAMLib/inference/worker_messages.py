@@ -80,6 +80,7 @@ def status_message(generation: int, status: EngineStatus) -> Message:
         "text": status.text,
         "device": status.device,
         "weights_sha256": status.weights_sha256,
+        "batch": status.batch,
     }
     return Message("status", fields)
 
@@ -89,8 +90,8 @@ def status_of(message: Message) -> EngineStatus:
     phase = message.text("phase")
     if phase not in _PHASES:
         raise InferenceError(f"The inference process is in an unknown phase {phase!r}.")
-    digest = message.text("weights_sha256")
-    return EngineStatus(phase, message.text("text"), message.text("device"), digest)  # type: ignore[arg-type]
+    digest, batch = message.text("weights_sha256"), message.number("batch") if "batch" in message.fields else 1
+    return EngineStatus(phase, message.text("text"), message.text("device"), digest, batch)  # type: ignore[arg-type]
 
 
 def request_message(request: Request) -> Message:

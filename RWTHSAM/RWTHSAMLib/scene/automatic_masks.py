@@ -431,7 +431,7 @@ class AutomaticMasks:
         side = Together((beside, states)) if beside is not None else states
         run = self._run
         source = Source("automatic masks", {} if run is None else {"mode": run.mode, **run.settings.to_document()})
-        self._session.write(text, ids, blocks, side, source=source, overwrite=self._choices.overwrite)
+        self._session.submitting.write(text, ids, blocks, side, source=source, overwrite=self._choices.overwrite)
 
     def _chosen(self, numbers: Iterable[int] | None) -> list[int]:
         offers = {each.object.number: each for each in self.offers}

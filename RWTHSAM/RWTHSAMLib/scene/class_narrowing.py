@@ -139,7 +139,7 @@ class ClassNarrowing:
         if self._wanted is None or self._wanted.source != UNSUBMITTED:
             return ()
         return (
-            *((plane, id(mask)) for plane, mask in self._session.masks.items()),
+            *((plane, id(mask)) for plane, mask in self._session.prompting.masks.items()),
             id(self._session.propagation.result),
         )
 

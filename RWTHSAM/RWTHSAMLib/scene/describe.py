@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import RwthSamError
 from ..inference.client import EngineStatus
-from ..oblique_plane import Plane
 from ..prompts import Prompts
 from ..timeline import UndoTimeline
-from .anticipation import Anticipation
 from .prompted_slices import PromptedSlices
 from .status import Level, SessionStatus
 
@@ -18,20 +16,15 @@ if TYPE_CHECKING:
 
 
 def describe(
-    session: Session,
-    engine: EngineStatus,
-    slices: PromptedSlices | None,
-    ahead: Anticipation | None,
-    active: Plane | None,
-    error: RwthSamError | None,
-    timeline: UndoTimeline,
+    session: Session, engine: EngineStatus, error: RwthSamError | None, timeline: UndoTimeline
 ) -> SessionStatus:
     """The present state of a session; `error` is the last thing that did not work, if it still matters."""
+    slices, active = session.prompting.slices, session.prompting.active_plane
     prompts = slices.prompts_on(active) if slices and active else Prompts()
     answer = slices.segmentation_on(active) if slices and active else None
     masks = slices.masks() if slices else {}
     pixels = sum(mask.area for mask in masks.values())
-    text, level = _sentence(session, engine, slices, ahead, error, pixels)
+    text, level = _sentence(session, engine, error, pixels)
     offers_choice = answer is not None and len(answer.candidates) > 1 and len(prompts) == 1
     return SessionStatus(
         text=text,
@@ -47,7 +40,7 @@ def describe(
         can_submit=_can_submit(session, bool(masks)),
         undo_text=timeline.undo_text,
         redo_text=timeline.redo_text,
-        embedding=ahead.progress if ahead else None,
+        embedding=session.ahead.progress,
         run=session.automatic.progress,
         propagation=session.propagation.progress,
         object_slices=len(found.slices) if (found := session.propagation.result) is not None else 0,
@@ -56,37 +49,31 @@ def describe(
 
 
 def _can_submit(session: Session, has_mask: bool) -> bool:
-    if session.awaits_masks:
+    if session.prompting.awaits_masks:
         return False
     return session.propagation.can_submit if session.propagation.is_there else has_mask
 
 
-def _sentence(
-    session: Session,
-    engine: EngineStatus,
-    slices: PromptedSlices | None,
-    ahead: Anticipation | None,
-    error: RwthSamError | None,
-    pixels: int,
-) -> tuple[str, Level]:
+def _sentence(session: Session, engine: EngineStatus, error: RwthSamError | None, pixels: int) -> tuple[str, Level]:
     if error is not None:
         return str(error), "warning"
-    for part in (slices, ahead, session.automatic, session.propagation):
+    slices = session.prompting.slices
+    for part in (slices, session.ahead, session.automatic, session.propagation):
         if part is not None and part.error is not None:
             return str(part.error), "error"
     if engine.phase == "failed":
         return engine.text, "error"
-    if slices is None or ahead is None:
+    if slices is None:
         return "Load a scan to begin.", "info"
     if engine.phase == "loading":
         return engine.text, "busy"
     if engine.phase == "stopped":
         return "Load a model: prompts are kept and get their masks then.", "info"
-    return _sentence_about_prompts(session, engine, slices, ahead, pixels)
+    return _sentence_about_prompts(session, engine, slices, pixels)
 
 
 def _sentence_about_prompts(
-    session: Session, engine: EngineStatus, slices: PromptedSlices, ahead: Anticipation, pixels: int
+    session: Session, engine: EngineStatus, slices: PromptedSlices, pixels: int
 ) -> tuple[str, Level]:
     class_name = session.profile.require_class(session.class_id).name
     if slices.awaited:
@@ -102,10 +89,11 @@ def _sentence_about_prompts(
         return "Negative points alone find nothing: add a positive point or a box.", "info"
     if session.mode == "automatic" or session.automatic.progress is not None:
         return _sentence_about_objects(session, engine)
-    if ahead.awaited is not None:
+    if session.ahead.awaited is not None:
         return f"Preparing the visible slice on {engine.device} ...", "busy"
-    if ahead.progress is not None:
-        return f"Preparing slices on {engine.device}: {ahead.progress.done} of {ahead.progress.total} ...", "busy"
+    embedded = session.ahead.progress
+    if embedded is not None:
+        return f"Preparing slices on {engine.device}: {embedded.done} of {embedded.total} ...", "busy"
     return f"Click on an object to segment it as '{class_name}'.", "info"
 
 

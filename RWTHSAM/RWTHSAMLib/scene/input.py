@@ -31,7 +31,7 @@ def perform(session: Session, gesture: Gesture) -> None:
     x, y = geometry.pixel_of(start, gesture.start.world_ras)
     if gesture.meaning == "box":
         corner = geometry.pixel_of(start, gesture.now.world_ras)
-        (session.set_box if gesture.finished else session.draw_box)(start, (x, y), corner)
+        (session.set_box if gesture.finished else session.prompting.draw_box)(start, (x, y), corner)
     elif gesture.meaning in ("layer", "not layer"):
         _trace(session, start, gesture, geometry)
     elif gesture.meaning == "select or positive" and session.mode == "automatic":
@@ -61,11 +61,11 @@ def _select_or_add(
 ) -> None:
     x, y = at_xy
     within = max(1.0, _PICK_TOLERANCE_VIEW_PIXELS * event.mm_per_pixel / _pixel_mm(key, geometry))
-    position = session.prompts_on(key).nearest(x, y, within)
+    position = session.prompting.prompts_on(key).nearest(x, y, within)
     if position is None:
         session.add_point(key, x, y)
     else:
-        session.select_prompt(key, position)
+        session.prompting.select(key, position)
 
 
 def _pixel_mm(key: Plane, geometry: VolumeGeometry) -> float:
@@ -85,18 +85,18 @@ def _clear(session: Session) -> None:
     if session.mode == "automatic" and not session.status.prompted_slices:
         session.automatic.select(())
     else:
-        session.delete_all_prompts()
+        session.prompting.delete_all()
 
 
 KEYS: Mapping[str, Callable[[Session], None]] = {
     "Return": _submit,
     "Escape": _clear,
-    "Ctrl+K": lambda session: session.delete_selected_prompt(),
-    "Ctrl+Shift+K": lambda session: session.delete_all_prompts(),
+    "Ctrl+K": lambda session: session.prompting.delete_selected(),
+    "Ctrl+Shift+K": lambda session: session.prompting.delete_all(),
     "Ctrl+Z": lambda session: session.undo(),
     "Ctrl+Y": lambda session: session.redo(),
     "Ctrl+Shift+Z": lambda session: session.redo(),
-    "C": lambda session: session.next_candidate(),
+    "C": lambda session: session.prompting.next_candidate(),
     "O": lambda session: session.layers.again(outwards=True),
     "I": lambda session: session.layers.again(outwards=False),
     "N": lambda session: session.step_class(1),

@@ -107,7 +107,7 @@ class LayerTracing:
 
     def draw(self, plane: Plane, path_xy: Sequence[tuple[int, int]]) -> None:
         """Show a line that is still being drawn; `trace` ends that."""
-        self._session.draw_stroke(plane, path_xy)
+        self._session.prompting.draw_stroke(plane, path_xy)
 
     def again(self, outwards: bool) -> None:
         """The last line once more, on the next layer; after a submit it begins the next mask.
@@ -135,7 +135,7 @@ class LayerTracing:
         self._last, self._measured_px = None, None
 
     def _add(self, plane: Plane, stroke: StrokePrompt, text: str) -> None:
-        self._session.set_prompts(plane, self._session.prompts_on(plane).adding(stroke), text)
+        self._session.prompting.add(plane, stroke, text)
         self._last = plane, stroke
         self._session.changed()
 

@@ -55,7 +55,7 @@ class Narrowing:
 
 def source_now(session: Session) -> str:
     """What a person means by narrowing: what is not submitted yet, if there is anything, else the chosen class."""
-    return UNSUBMITTED if session.masks or session.propagation.is_there else session.class_id
+    return UNSUBMITTED if session.prompting.masks or session.propagation.is_there else session.class_id
 
 
 def narrow(session: Session, wanted: Narrowing) -> int:
@@ -66,7 +66,7 @@ def narrow(session: Session, wanted: Narrowing) -> int:
     StateError
         If a class has no voxel, a mask is awaited, or nothing is left; nothing is written then.
     """
-    if wanted.source == UNSUBMITTED and (session.awaits_masks or session.propagation.progress is not None):
+    if wanted.source == UNSUBMITTED and (session.prompting.awaits_masks or session.propagation.progress is not None):
         raise StateError("The mask is still being computed: narrow it when it is shown.")
     voxels, extent = narrowed_voxels(session, wanted)
     if not voxels.any():
@@ -74,14 +74,15 @@ def narrow(session: Session, wanted: Narrowing) -> int:
     names = {UNSUBMITTED: "temporary mask", **{each.id: each.name for each in session.profile.classes}}
     source, target = (names.get(each, each) for each in (wanted.source, wanted.target))
     recorded = Source(f"'{source}' narrowed", asdict(wanted))
+    write = session.submitting.write
     if wanted.source == wanted.target:
         lost = class_voxels(session, wanted.source, extent) & ~voxels
         replaced = [(wanted.source, lost, extent)]
-        session.write(f"Narrow '{source}'", [wanted.source], (), Together(()), source=recorded, replaced=replaced)
+        write(f"Narrow '{source}'", [wanted.source], (), Together(()), source=recorded, replaced=replaced)
     else:
         blocks = [(wanted.target, voxels, extent)]
-        beside = session.leaving() if wanted.source == UNSUBMITTED else Together(())
-        session.write(f"Narrow '{source}' to '{target}'", [wanted.target], blocks, beside, source=recorded)
+        beside = session.submitting.leaving() if wanted.source == UNSUBMITTED else Together(())
+        write(f"Narrow '{source}' to '{target}'", [wanted.target], blocks, beside, source=recorded)
     return int(np.count_nonzero(voxels))
 
 
@@ -160,7 +161,7 @@ def class_voxels(session: Session, class_id: str, extent: Extent) -> np.ndarray:
 
 def _region(session: Session, wanted: Narrowing, extent: Extent) -> np.ndarray:
     if wanted.source == UNSUBMITTED:
-        region = assembled(session.unsubmitted(), extent)
+        region = assembled(session.submitting.unsubmitted(), extent)
     else:
         region = class_voxels(session, wanted.source, extent)
     for each in wanted.outside:
@@ -192,7 +193,7 @@ def _extent_of(session: Session, source: str) -> Extent:
     """What holds a source, and a voxel more on each side where there is one: an edge there is an edge of the source."""
     whole = segments.whole_extent(VolumeGeometry.of(session.require_volume()))
     if source == UNSUBMITTED:
-        own = common_extent(extent for _, extent in session.unsubmitted())
+        own = common_extent(extent for _, extent in session.submitting.unsubmitted())
     else:
         own = labelmaps.extent_of_segment(session.segmentation_node, _segment_of(session, source))
     if own is None:

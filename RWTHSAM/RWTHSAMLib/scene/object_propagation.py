@@ -204,13 +204,13 @@ class ObjectPropagation:
             If a prompted slice lies outside the chosen range.
         """
         key = self._session.status.slice
-        if self._session.awaits_masks:
+        if self._session.prompting.awaits_masks:
             raise StateError("The mask is still being computed: propagate it when it is shown.")
         if isinstance(key, ObliquePlane):
             raise StateError(
                 "Objects are propagated along the scan's own axes: turn the view back onto the scan and click there."
             )
-        if key is None or not self._session.masks:
+        if key is None or not self._session.prompting.masks:
             raise StateError("There is no mask to propagate: click on the object on one of its slices first.")
         own = self._given.own if self._given is not None and self._given.axis == key.axis else {}
         self._begin(Given(key.axis, {**own, **self._prompted(key.axis)}, own))
@@ -388,7 +388,7 @@ class ObjectPropagation:
         if self._run is None or self._given is None or self._run.result is None:
             return
         prompts = {
-            index: self._session.prompts_on(SliceKey(self._given.axis, index))
+            index: self._session.prompting.prompts_on(SliceKey(self._given.axis, index))
             for index in self._prompted(self._given.axis)
         }
         is_whole = self._run.is_finished and self._run.error is None
@@ -399,7 +399,7 @@ class ObjectPropagation:
 
     def _follow_prompts(self) -> bool:
         """Begin anew where the masks that the object came from have changed."""
-        if self._given is None or self._session.awaits_masks or self._client.status.phase != "ready":
+        if self._given is None or self._session.prompting.awaits_masks or self._client.status.phase != "ready":
             return False
         masks = {**self._given.own, **self._prompted(self._given.axis)}
         if _same(masks, self._given.masks):
@@ -415,7 +415,7 @@ class ObjectPropagation:
         return True
 
     def _prompted(self, axis: Axis) -> dict[int, Mask]:
-        masks = self._session.masks.items()
+        masks = self._session.prompting.masks.items()
         return {key.index: mask for key, mask in masks if isinstance(key, SliceKey) and key.axis == axis}
 
     def _values_of(self, key: SliceKey) -> np.ndarray:

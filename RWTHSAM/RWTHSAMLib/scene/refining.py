@@ -36,7 +36,7 @@ def refine_class(session: Session, plane: Plane, at_xy: tuple[int, int] | None =
     if held.is_empty:
         name = session.profile.require_class(session.class_id).name
         raise StateError(f"Class '{name}' has no voxels on this slice: paint or submit some there first.")
-    session.set_prompts(plane, prompts_of_part(part_at(held, at_xy)), "Refine class")
+    session.prompting.set_prompts(plane, prompts_of_part(part_at(held, at_xy)), "Refine class")
 
 
 def mask_of_class(session: Session, plane: Plane, class_id: str) -> Mask:

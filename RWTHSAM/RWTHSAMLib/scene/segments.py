@@ -63,6 +63,18 @@ def segment_id_of_class(segmentation_node: slicer.vtkMRMLSegmentationNode, class
     return next(matches, None)
 
 
+def ensured_segment_id(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, profile: SegmentationProfile, class_id: str
+) -> str:
+    """The segment of a class of the profile; where there is none, the profile is applied first."""
+    segment_id = segment_id_of_class(segmentation_node, class_id)
+    if segment_id is None:
+        apply_profile(segmentation_node, profile)
+        segment_id = segment_id_of_class(segmentation_node, class_id)
+    assert segment_id is not None
+    return segment_id
+
+
 def remove_empty(segmentation_node: slicer.vtkMRMLSegmentationNode, class_ids: Collection[str]) -> None:
     """Remove the segments of some classes that hold no voxel."""
     for class_id in class_ids:

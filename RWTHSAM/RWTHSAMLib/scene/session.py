@@ -1,53 +1,45 @@
 """The segmentation session: one object that a front drives and shows.
 
-It holds the scan, the segmentation, the profile, the prompts and the engine, takes pointer events and keys in scene
-terms, and answers with changed nodes and a `SessionStatus`. Nothing here waits: masks arrive through `poll`.
+It holds the scan, the segmentation, the profile and the engine, takes pointer events and keys in scene terms, and
+answers with changed nodes and a `SessionStatus`. What it can do lies in its parts, each a file of its own: prompts in
+`prompting`, writing into classes in `submitting`, and so on. Nothing here waits: masks arrive through `poll`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from itertools import chain
+from collections.abc import Callable, Sequence
 from typing import Literal
 
-import numpy as np
 import slicer
 
-from ..blocks import Block
-from ..errors import RwthSamError, SettingsError, StateError
+from ..errors import RwthSamError, StateError
 from ..image import SliceImage, Window, propose_window
 from ..inference.client import EngineClient, EngineSpec
-from ..mask import Mask
 from ..oblique_plane import Plane
 from ..profile import SegmentationProfile, default_profile
 from ..prompt_file import PromptFile
-from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts
-from ..recorded_steps import PromptedSlice, SubmittedStep
-from ..slices import ARRAY_AXIS, Extent, SliceKey
-from ..tiles import DETAILS, Detail, with_tile
+from ..prompts import BoxPrompt, PointPrompt
+from ..recorded_steps import PromptedSlice
+from ..slices import ARRAY_AXIS, SliceKey
 from ..timeline import Edit, Timeline, UndoTimeline
-from ..volume.oblique import grey_on, mask_blocks
+from ..volume.oblique import grey_on
 from . import memory, segments, volumes
 from .alignment import align_slice_nodes
-from .anticipation import Anticipation, likely_next, outwards_from
+from .anticipation import Anticipation
 from .automatic_masks import AutomaticMasks
 from .class_narrowing import ClassNarrowing
 from .describe import describe
-from .edits import ClearEdit, PromptEdit, StateEdit, Submission, SubmitEdit, Together
 from .geometry import VolumeGeometry
 from .input import KEYS, perform
 from .layer_tracing import LayerTracing
 from .object_propagation import ObjectPropagation
 from .pointer import GestureReader, PointerEvent, Tool
-from .prompted_slices import PromptedSlices
+from .prompting import Prompting
 from .provenance import Provenance
-from .refining import lost_voxels
 from .rendering import SegmentRendering
 from .scene_watch import SceneWatch
 from .status import SessionStatus
-from .writing import SegmentWriter
-from .written_blocks import Source, WrittenBlocks
+from .submitting import Submitting
 
 AnnotationMode = Literal["click", "automatic"]
 
@@ -71,6 +63,12 @@ class Session:
     ----------
     on_change : list of callable
         Called without arguments after every change that a front may show.
+    prompting : Prompting
+        The prompts that are not submitted yet, and their temporary masks.
+    submitting : Submitting
+        Writes masks and whatever else was found into classes.
+    ahead : Anticipation
+        Embeds slices before they are clicked on.
     automatic : AutomaticMasks
         Finds objects without prompts.
     propagation : ObjectPropagation
@@ -106,17 +104,15 @@ class Session:
         self._profile = default_profile()
         self._class_id = self._profile.classes[0].id
         self._window: Window | None = None
-        self._slices: PromptedSlices | None = None
-        self._anticipation: Anticipation | None = None
-        self._looked_at: Plane | None = None
-        self._active_plane: Plane | None = None
         self._gestures = GestureReader()
         self._error: RwthSamError | None = None
         self._seen_engine = client.status
         self._spec: EngineSpec | None = None
         self._is_restoring = False
         self._mode: AnnotationMode = "click"
-        self._detail: Detail = "auto"
+        self.prompting = Prompting(self, client)
+        self.submitting = Submitting(self)
+        self.ahead = Anticipation(self, client)
         self.automatic = AutomaticMasks(self, client)
         self.propagation = ObjectPropagation(self, client)
         self.rendering = SegmentRendering(self)
@@ -166,8 +162,7 @@ class Session:
         self.provenance.begin(None)
         self._timeline.clear()
         if volume_node is not None:
-            self._slices = PromptedSlices(self.scene, volume_node, self._client, self.image_of)
-            self._anticipation = Anticipation(self._client, self.image_of)
+            self.prompting.begin(volume_node)
             self._window = self._profile.window or self.propose_window()
             volumes.show_window(volume_node, self._window)
             self._align_views()
@@ -264,26 +259,6 @@ class Session:
         self._mode = mode
         self.changed()
 
-    @property
-    def detail(self) -> Detail:
-        """Whether the model looks at the whole of a large slice or at the part around the prompts."""
-        return self._detail
-
-    def set_detail(self, detail: Detail) -> None:
-        """Choose that; prompts that are there get their masks anew, as an undo step each.
-
-        Raises
-        ------
-        SettingsError
-            If there is no such detail.
-        """
-        if detail not in DETAILS:
-            raise SettingsError(f"detail: expected one of {', '.join(DETAILS)}, got {detail!r}.")
-        self._detail = detail
-        for key, prompts in (self._slices.prompts if self._slices is not None else {}).items():
-            self.set_prompts(key, prompts, "Choose detail")
-        self.changed()
-
     def set_tool(self, tool: Tool) -> None:
         """Choose what the left button draws."""
         self._gestures.tool = tool
@@ -312,7 +287,7 @@ class Session:
 
     def pointer(self, event: PointerEvent) -> bool:
         """Handle a mouse event of a slice view; True tells the host to leave it alone."""
-        if self._slices is None:
+        if self._volume_node is None:
             return False
         gesture, consumed = self._gestures.read(event)
         if gesture is not None:
@@ -340,91 +315,11 @@ class Session:
     def add_point(self, plane: Plane, x: int, y: int, positive: bool = True) -> None:
         """Add a positive or negative point at a pixel of a slice."""
         text = "Add positive point" if positive else "Add negative point"
-        self._add(plane, PointPrompt(x, y, positive), text)
+        self.prompting.add(plane, PointPrompt(x, y, positive), text)
 
     def set_box(self, plane: Plane, first_xy: tuple[int, int], second_xy: tuple[int, int]) -> None:
         """Give a slice a bounding box by two opposite corner pixels; it replaces an older one."""
-        self._add(plane, BoxPrompt.around(first_xy, second_xy), "Draw box")
-
-    def set_prompts(self, plane: Plane, prompts: Prompts, text: str = "Set prompts") -> None:
-        """Replace the prompts of a slice as one undo step.
-
-        Raises
-        ------
-        StateError
-            If there is no volume.
-        GeometryError, PromptError
-            If slice or prompts lie outside it.
-        """
-        slices = self._require_slices()
-        shape = VolumeGeometry.of(self.require_volume()).shape_kji
-        plane.check_inside(shape)
-        replace(prompts, tile_xyxy=None).check_inside(plane.shape_yx(shape))
-        prompts = with_tile(prompts, plane.shape_yx(shape), self._detail)
-        edit = PromptEdit(text, slices, plane, slices.prompts_on(plane), prompts)
-        edit.redo()
-        self._active_plane = plane
-        self._timeline.push(edit)
-        self.changed()
-
-    def draw_box(self, plane: Plane, first_xy: tuple[int, int], second_xy: tuple[int, int]) -> None:
-        """Show a bounding box that is still being drawn; `set_box` ends that."""
-        self._require_slices().draw_box(plane, BoxPrompt.around(first_xy, second_xy))
-
-    def draw_stroke(self, plane: Plane, path_xy: Sequence[tuple[int, int]]) -> None:
-        """Show a line that is still being drawn; the next change of prompts ends that."""
-        self._require_slices().draw_stroke(plane, path_xy)
-
-    def prompts_on(self, plane: Plane) -> Prompts:
-        """Prompts of a slice, possibly none."""
-        return self._slices.prompts_on(plane) if self._slices is not None else Prompts()
-
-    @property
-    def masks(self) -> dict[Plane, Mask]:
-        """Temporary masks that are not empty, by slice."""
-        return self._slices.masks() if self._slices is not None else {}
-
-    @property
-    def awaits_masks(self) -> bool:
-        """Whether prompts were given whose mask is not there yet."""
-        return self._slices is not None and bool(self._slices.awaited)
-
-    def select_prompt(self, plane: Plane, position: int | None) -> None:
-        """Select a prompt of a slice by its position, or none."""
-        self._require_slices().select(None if position is None else (plane, position))
-        self._active_plane = plane
-        self.changed()
-
-    def delete_selected_prompt(self) -> None:
-        """Delete the selected prompt; without a selection the newest of the active slice."""
-        slices = self._require_slices()
-        plane = self._require_active_plane()
-        prompts = slices.prompts_on(plane)
-        if not len(prompts):
-            raise StateError("There is no prompt to delete on this slice.")
-        selected = slices.selected
-        position = selected[1] if selected and selected[0] == plane else len(prompts) - 1
-        slices.select(None)
-        self.set_prompts(plane, prompts.without(position), "Delete prompt")
-
-    def delete_all_prompts(self) -> None:
-        """Delete all prompts of all slices, and with them the temporary masks."""
-        slices = self._require_slices()
-        if slices.prompts:
-            edit = ClearEdit("Delete all prompts", slices, slices.prompts)
-            edit.redo()
-            self._timeline.push(edit)
-        self.changed()
-
-    def next_candidate(self, step: int = 1) -> None:
-        """Show another of the masks offered for the first prompt."""
-        slices = self._require_slices()
-        plane = self._require_active_plane()
-        prompts, answer = slices.prompts_on(plane), slices.segmentation_on(plane)
-        if answer is None or len(answer.candidates) < 2:
-            raise StateError("Only the first prompt of a slice offers several masks; later prompts refine one.")
-        choice = (prompts.candidate + step) % len(answer.candidates)
-        self.set_prompts(plane, prompts.choosing(choice), "Choose another mask")
+        self.prompting.add(plane, BoxPrompt.around(first_xy, second_xy), "Draw box")
 
     def submit(self) -> None:
         """Add the temporary masks of all slices, and the propagated object, to the chosen class, as one undo step.
@@ -435,93 +330,7 @@ class Session:
             If there is no mask yet, the object is still being propagated, or the class is locked. Nothing is lost
             then.
         """
-        slices = self._require_slices()
-        masks = slices.masks()
-        if slices.awaited:
-            raise StateError("The mask is still being computed: submit it when it is shown.")
-        if not masks and not self.propagation.is_there:
-            raise StateError("There is no mask to submit: click on the object or draw a box round it.")
-        known = self.propagation.known() if self.propagation.is_there else None
-        shape_kji = VolumeGeometry.of(self.require_volume()).shape_kji
-        parts = {plane: mask_blocks(mask, plane, shape_kji) for plane, mask in masks.items()}
-        blocks = ((self._class_id, *block) for block in chain(self.propagation.blocks(), *parts.values()))
-        steps: list[SubmittedStep] = [] if known is None else [self.propagation.recorded(known, self._class_id)]
-        for plane, part in parts.items():
-            voxels = sum(int(np.count_nonzero(inside)) for inside, _ in part)
-            steps.append(PromptedSlice(plane, slices.prompts_on(plane), self._class_id, voxels=voxels))
-        text = f"Submit to '{self._profile.require_class(self._class_id).name}'"
-        self.write(text, [self._class_id], blocks, self.leaving(), steps, replaced=self._replaced(masks))
-
-    def unsubmitted(self) -> list[Block]:
-        """Voxels of the temporary masks and of the propagated object, in blocks."""
-        shape_kji = VolumeGeometry.of(self.require_volume()).shape_kji
-        parts = (mask_blocks(mask, plane, shape_kji) for plane, mask in self.masks.items())
-        return [*self.propagation.blocks(), *chain.from_iterable(parts)]
-
-    def leaving(self) -> Edit:
-        """The edit that drops the prompts and the propagated object, for what becomes of their voxels."""
-        slices = self._require_slices()
-        cleared = ClearEdit("", slices, slices.prompts)
-        if not self.propagation.is_there:
-            return cleared
-        known = self.propagation.known()
-        return Together((cleared, StateEdit("", self.propagation.give_back, known, None)))
-
-    def write(
-        self,
-        text: str,
-        class_ids: Sequence[str],
-        blocks: Iterable[tuple[str, np.ndarray, Extent]],
-        beside: Edit,
-        steps: Sequence[SubmittedStep] = (),
-        source: Source | None = None,
-        overwrite: bool = True,
-        replaced: Sequence[tuple[str, np.ndarray, Extent]] = (),
-    ) -> None:
-        """Add voxels to classes as one undo step; the segmentation is made if there is none.
-
-        Parameters
-        ----------
-        text : str
-            For the undo history.
-        class_ids : sequence of str
-            All that occur in `blocks`.
-        blocks : iterable of (str, numpy.ndarray, Extent)
-            Class, bool (k, j, i) and where it lies in the volume.
-        beside : Edit
-            What else belongs to the step; it is done here.
-        steps : sequence of SubmittedStep
-            How the voxels are found again, for the record.
-        source : Source, optional
-            Where they come from, if there is no such way: the record keeps the voxels themselves.
-        overwrite : bool
-            Whether other classes, unless locked, lose these voxels; else they keep them.
-        replaced : sequence of (str, numpy.ndarray, Extent)
-            Voxels that the classes lose before.
-
-        Raises
-        ------
-        StateError
-            If there is no volume, or a class is locked. Nothing is written then.
-        """
-        if self._segmentation_node is None:
-            self.set_segmentation(None)
-        writer = SegmentWriter(self._segmentation_node, self.require_volume())
-        segment_ids = {class_id: self._ensured_segment(class_id) for class_id in class_ids}
-        for segment_id in segment_ids.values():
-            writer.check_unlocked(segment_id)
-        for prepare in list(self.before_writing):
-            prepare()
-        shape_kji = VolumeGeometry.of(self.require_volume()).shape_kji
-        written = WrittenBlocks(writer, segment_ids, shape_kji, self._editor_node, overwrite, source)
-        with self.provenance.own_change():
-            written.erase(replaced)
-            written.write(blocks)
-            submission = Submission(written.steps(steps, self.provenance.made_with()), writer, tuple(written.changes))
-            self.provenance.submissions.append(submission)
-            beside.redo()
-        self.provenance.keep()
-        self.record(SubmitEdit(text, submission, beside, self.provenance.submissions))
+        self.submitting.submit()
 
     def record(self, edit: Edit) -> None:
         """Let something that was just done be undone."""
@@ -546,50 +355,11 @@ class Session:
         self.provenance.keep()
         self.changed()
 
-    def prepare_view(self, slice_node: slicer.vtkMRMLSliceNode, others: Sequence[slicer.vtkMRMLSliceNode] = ()) -> None:
-        """Let the engine embed what is likely to be clicked on next, so that a click is answered at once.
-
-        Parameters
-        ----------
-        slice_node : vtkMRMLSliceNode
-            The view in use.
-        others : sequence of vtkMRMLSliceNode
-            The other views.
-        """
-        shown = self.plane_shown(slice_node)
-        if shown is not None and self._anticipation is not None:
-            shape = VolumeGeometry.of(self.require_volume()).shape_kji
-            elsewhere = [each for each in map(self.plane_shown, others) if each is not None]
-            self._anticipation.look_at(likely_next(shown, self._looked_at, elsewhere, shape))
-            self._looked_at = shown
-
-    def embed_volume(self, slice_node: slicer.vtkMRMLSliceNode) -> None:
-        """Let the engine embed all slices along a view's axis, the visible one first; clicks and views come before.
-
-        Raises
-        ------
-        StateError
-            If the view shows no slice of the scan, or no model is loaded.
-        """
-        shown = self._slice_shown(slice_node)
-        if shown is None or self._anticipation is None:
-            raise StateError("This view shows no slice of the scan: show one first.")
-        if self._client.status.phase != "ready":
-            raise StateError("No model is loaded yet: the slices can be prepared once it is.")
-        self._anticipation.embed_all(outwards_from(shown, VolumeGeometry.of(self.require_volume()).shape_kji))
-        self.changed()
-
-    def stop_embedding(self) -> None:
-        """End the embedding of the volume; what is done stays, and a later run goes on from there."""
-        if self._anticipation is not None:
-            self._anticipation.embed_all(())
-        self.changed()
-
     def poll(self) -> None:
         """Take what the engine has answered; the host calls this every few milliseconds."""
         replies = self._client.poll()
-        changed = self._slices.take(replies) if self._slices is not None else False
-        changed = (self._anticipation.take(replies) if self._anticipation is not None else False) or changed
+        changed = self.prompting.take(replies)
+        changed = self.ahead.take(replies) or changed
         changed = self.automatic.take(replies) or changed
         changed = self.propagation.take(replies) or changed
         changed = self.rendering.poll() or changed
@@ -599,8 +369,8 @@ class Session:
             became_ready = engine.phase == "ready" and self._seen_engine.phase != "ready"
             self._seen_engine = engine
             changed = True
-            if became_ready and self._slices is not None:
-                self._slices.ask_again(forget=False)
+            if became_ready:
+                self.prompting.ask_again(forget=False)
         if changed:
             self.changed()
         self.automatic.follow_views()
@@ -612,8 +382,7 @@ class Session:
     @property
     def status(self) -> SessionStatus:
         """The present state."""
-        slices, ahead = self._slices, self._anticipation
-        return describe(self, self._client.status, slices, ahead, self._active_plane, self._error, self._timeline)
+        return describe(self, self._client.status, self._error, self._timeline)
 
     def image_of(self, plane: Plane) -> SliceImage:
         """A slice or plane as the model sees it."""
@@ -649,11 +418,16 @@ class Session:
         StateError
             If the view shows no slice of the scan.
         """
-        shown = self._slice_shown(slice_node)
+        shown = self.slice_shown(slice_node)
         if shown is None:
             raise StateError("This view shows no slice of the scan: show one first.")
         count = VolumeGeometry.of(self.require_volume()).shape_kji[ARRAY_AXIS[shown.axis]]
-        return [SliceKey(shown.axis, index) for index in range(max(0, first), min(count - 1, last or count - 1) + 1)]
+        behind = count if last is None else min(count, last + 1)
+        return [SliceKey(shown.axis, index) for index in range(max(0, first), behind)]
+
+    def slice_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceKey | None:
+        """The slice that a view shows, or None beside the scan and where the view is tilted."""
+        return None if self._volume_node is None else VolumeGeometry.of(self._volume_node).slice_shown(slice_node)
 
     def plane_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> Plane | None:
         """The slice that a view shows, an oblique plane where the view is tilted, or None beside the scan."""
@@ -672,6 +446,11 @@ class Session:
     def model_name(self) -> str | None:
         """The model that was chosen, by its name in the catalogue."""
         return self._spec.model if self._spec else None
+
+    @property
+    def editor_node(self) -> slicer.vtkMRMLSegmentEditorNode | None:
+        """The host's segment editor that is followed."""
+        return self._editor_node
 
     @property
     def tool_of_host(self) -> str:
@@ -709,65 +488,25 @@ class Session:
         self.rendering.leave_volume()
         self.narrowing.leave_volume()
         self.layers.leave_volume()
-        for part in (self._slices, self._anticipation):
-            if part is not None:
-                part.close()
-        self._volume_node, self._slices, self._anticipation = None, None, None
-        self._active_plane, self._looked_at, self._window = None, None, None
+        self.prompting.leave_volume()
+        self.ahead.leave_volume()
+        self._volume_node, self._window = None, None
 
     def _compute_again(self) -> None:
-        if self._slices is not None and self._anticipation is not None:
-            self._anticipation.forget()
-            self._slices.ask_again(forget=True)
-            self._anticipation.go_on()
+        if self._volume_node is not None:
+            self.ahead.forget()
+            self.prompting.ask_again(forget=True)
+            self.ahead.go_on()
             self.automatic.ask_again()
             self.propagation.ask_again()
 
-    def _add(self, plane: Plane, prompt: Prompt, text: str) -> None:
-        prompts = self._require_slices().prompts_on(plane)
-        self.set_prompts(plane, prompts.adding(prompt), text)
-
-    def _replaced(self, masks: dict[Plane, Mask]) -> list[tuple[str, np.ndarray, Extent]]:
-        """What the chosen class loses to masks that take the place of one of its parts."""
-        node, shape_kji = self._segmentation_node, VolumeGeometry.of(self.require_volume()).shape_kji
-        if node is None:
-            return []
-        segment_id = segments.segment_id_of_class(node, self._class_id)
-        lost = (
-            lost_voxels(node, segment_id, plane, self.prompts_on(plane), mask, shape_kji)
-            for plane, mask in masks.items()
-        )
-        return [(self._class_id, *block) for block in chain.from_iterable(lost)]
-
-    def _ensured_segment(self, class_id: str) -> str:
-        segment_id = segments.segment_id_of_class(self._segmentation_node, class_id)
-        if segment_id is None:
-            segments.apply_profile(self._segmentation_node, self._profile)
-            segment_id = segments.segment_id_of_class(self._segmentation_node, class_id)
-        assert segment_id is not None
-        return segment_id
-
     def _select_segment(self) -> None:
         if self._editor_node is not None and self._segmentation_node is not None:
-            self._editor_node.SetSelectedSegmentID(self._ensured_segment(self._class_id))
+            segment_id = segments.ensured_segment_id(self._segmentation_node, self._profile, self._class_id)
+            self._editor_node.SetSelectedSegmentID(segment_id)
 
     def _align_views(self) -> None:
         align_slice_nodes(self.slice_nodes(), self._volume_node)
-
-    def _slice_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceKey | None:
-        if self._volume_node is None:
-            return None
-        return VolumeGeometry.of(self._volume_node).slice_shown(slice_node)
-
-    def _require_slices(self) -> PromptedSlices:
-        if self._slices is None:
-            raise StateError("There is no scan yet: load one first.")
-        return self._slices
-
-    def _require_active_plane(self) -> Plane:
-        if self._active_plane is None:
-            raise StateError("No slice has been prompted yet: click on the object first.")
-        return self._active_plane
 
     def _take_up(self, state: memory.SessionState) -> None:
         self.set_profile(state.profile)
@@ -781,18 +520,19 @@ class Session:
             self.attempt(lambda: self.set_segmentation(state.segmentation_node))
         self.select_class(state.class_id)
         for each in state.pending:
-            self.attempt(lambda each=each: self.set_prompts(each.slice, each.prompts))  # type: ignore[misc]
+            self.attempt(lambda each=each: self.prompting.set_prompts(each.slice, each.prompts))  # type: ignore[misc]
         self._timeline.clear()
 
     def _state(self) -> memory.SessionState:
-        prompts = self._slices.prompts if self._slices is not None else {}
+        slices = self.prompting.slices
+        pending = slices.prompts if slices is not None else {}
         return memory.SessionState(
             volume_node=self._volume_node,
             segmentation_node=self._segmentation_node,
             profile=self._profile,
             class_id=self._class_id,
             window=self._window,
-            pending=tuple(PromptedSlice(key, each, self._class_id) for key, each in prompts.items()),
+            pending=tuple(PromptedSlice(key, each, self._class_id) for key, each in pending.items()),
             automatic=self.automatic.choices,
             propagation=self.propagation.choices,
             rendering=self.rendering.choices,

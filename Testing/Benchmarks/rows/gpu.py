@@ -1,32 +1,54 @@
-"""The largest network on a CUDA machine: encode and click against upstream in f32, where there is one."""
+"""The smallest and the largest network on a CUDA machine, against upstream in f32, where there is one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
-from bench_models import CLICK, Bench, new_slices, upstream_click
+from bench_models import CLICK, SMALL, Bench, new_slices, upstream_click
 from timing import Row, in_turn
 
-NAME = "sam_vit_h"
-NAMES = ("encode on a GPU, SAM ViT-H", "click on a GPU, SAM ViT-H")
+NAMES = {SMALL: "MobileSAM", "sam_vit_h": "SAM ViT-H"}
+WORKS = ("encode", "click", "volume embedded ahead, per slice")
+SLICES_OF_VOLUME = 16
 
 
 def rows(bench: Bench) -> Iterator[Row]:
     import torch
 
-    if not torch.cuda.is_available():
-        yield from (Row(name, None, None, 1.0, "not measured: there is no CUDA device here") for name in NAMES)
-        return
-    engine, predictor = bench.engine(NAME), bench.predictor(NAME)
+    for name, title in NAMES.items():
+        if torch.cuda.is_available():
+            yield from _measured(bench, name, title)
+            continue
+        for work in WORKS:
+            yield Row(_name(work, title), None, None, 1.0, "not measured: there is no CUDA device here")
+
+
+def _measured(bench: Bench, name: str, title: str) -> Iterator[Row]:
+    import torch
+
+    engine, predictor = bench.engine(name), bench.predictor(name)
     predictor.model.to("cuda")
     slices, kind = new_slices(), f"upstream f32 | {engine.description} {torch.cuda.get_device_name()}"
 
-    def encode_theirs() -> None:
-        predictor.set_image(next(slices).rgb())
+    def encode_theirs(count: int = 1) -> None:
+        for image in islice(slices, count):
+            predictor.set_image(image.rgb())
         torch.cuda.synchronize()
 
     times = in_turn(encode_theirs, lambda: engine.backend.encode(next(slices)), bench.repeats(20))
-    yield Row(NAMES[0], *times, 1.0, kind)
+    yield Row(_name(WORKS[0], title), *times, 1.0, kind)
     embedding = engine.embed(next(slices))
     decode = lambda: engine.backend.decode(embedding, CLICK, None, multimask=True)  # noqa: E731
-    yield Row(NAMES[1], *in_turn(lambda: upstream_click(predictor), decode, bench.repeats(40)), 1.0, kind)
+    times = in_turn(lambda: upstream_click(predictor), decode, bench.repeats(40))
+    yield Row(_name(WORKS[1], title), *times, 1.0, kind)
+    whole = in_turn(
+        lambda: encode_theirs(SLICES_OF_VOLUME),
+        lambda: engine.embed_many(list(islice(slices, SLICES_OF_VOLUME))),
+        bench.repeats(4),
+    )
+    yield Row(_name(WORKS[2], title), *(each / SLICES_OF_VOLUME for each in whole), 1.0, kind)
+
+
+def _name(work: str, title: str) -> str:
+    return f"{work} on a GPU, {title}"

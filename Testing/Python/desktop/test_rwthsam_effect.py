@@ -283,7 +283,7 @@ def test_a_class_is_refined_and_its_part_replaced(a_module, a_scan):
     assert a_module.status.prompts.replaces and len(a_module.status.prompts) == 2
     assert a_module.options.submitButton.text.startswith("Replace in") and not a_module.options.refineButton.enabled
     a_module.click(view, moved(MIDDLE_IJK, axis, x=-1, y=-1), "left", "ctrl")
-    expected = a_module.session.masks[a_module.status.slice].to_array().sum()
+    expected = a_module.session.prompting.masks[a_module.status.slice].to_array().sum()
     a_module.press("Return", view)
     assert a_module.mask().sum() == expected < before.sum()
     a_module.press("Ctrl+Z", view)
@@ -292,10 +292,10 @@ def test_a_class_is_refined_and_its_part_replaced(a_module, a_scan):
 
 def test_what_the_model_looks_at_is_chosen_in_the_effect(a_module, a_scan):
     box = a_module.options.detailBox
-    assert box.currentIndex == 0 and a_module.session.detail == "auto"
+    assert box.currentIndex == 0 and a_module.session.prompting.detail == "auto"
     box.currentIndex = 2
-    assert a_module.session.detail == "tile"
-    a_module.session.set_detail("whole")
+    assert a_module.session.prompting.detail == "tile"
+    a_module.session.prompting.set_detail("whole")
     a_module.settle()
     assert box.currentIndex == 1
-    a_module.session.set_detail("auto")
+    a_module.session.prompting.set_detail("auto")

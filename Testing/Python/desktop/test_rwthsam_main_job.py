@@ -177,7 +177,7 @@ def test_a_layer_is_traced_and_taken_further(a_module):
     a_module.drag("Red", (2, 9, k), (array.shape[2] - 3, 9, k))
     (stroke,) = a_module.status.prompts.strokes
     key = a_module.slice_of("Red", (i, 9, k))
-    assert set(np.flatnonzero(a_module.session.masks[key].to_array()[:, i])) == {8, 9, 10, 11}
+    assert set(np.flatnonzero(a_module.session.prompting.masks[key].to_array()[:, i])) == {8, 9, 10, 11}
     assert a_module.options.promptList.item(0).text().startswith("Layer along")
     edit = a_module.options.layerDistanceEdit
     assert edit.text == "" and float(edit.placeholderText) == pytest.approx(8, abs=0.3)
@@ -187,7 +187,7 @@ def test_a_layer_is_traced_and_taken_further(a_module):
     assert a_module.session.layers.given_px == 8 and edit.text == "8"
     a_module.push(a_module.options.outwardsButton)
     assert len(a_module.status.prompts.strokes) == 2
-    assert len(np.flatnonzero(a_module.session.masks[key].to_array()[:, i])) == 8
+    assert len(np.flatnonzero(a_module.session.prompting.masks[key].to_array()[:, i])) == 8
     a_module.press("Return")
     assert a_module.mask()[k, 8:12, i].all()
     a_module.press("I")

@@ -63,7 +63,7 @@ def test_a_mask_is_narrowed_on_its_way_into_the_class(a_module, section):
     a_module.session.set_box(key, (max(0, x - 6), max(0, y - 6)), (x + 4, y + 4))
     a_module.wait()
     assert section.narrowedClassLabel.text == "What of the temporary mask is kept."
-    offered = a_module.session.masks[key].to_array()
+    offered = a_module.session.prompting.masks[key].to_array()
     typed(a_module, section.greyLowerEdit, "128")
     push(a_module, section.narrowButton)
     gained = a_module.mask() & ~before
@@ -72,7 +72,7 @@ def test_a_mask_is_narrowed_on_its_way_into_the_class(a_module, section):
     assert not (key.take(gained) & ~offered).any()
     a_module.session.undo()
     assert (a_module.mask() == before).all() and a_module.status.prompts.box is not None
-    a_module.session.delete_all_prompts()
+    a_module.session.prompting.delete_all()
 
 
 def test_typed_numbers_show_what_would_be_left(a_module, section):

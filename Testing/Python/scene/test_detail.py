@@ -28,11 +28,11 @@ def session(a_scene):
 
 def test_a_click_on_a_large_slice_chooses_its_part_and_later_ones_keep_it(session) -> None:
     session.add_point(KEY, 1000, 800)
-    tile = session.prompts_on(KEY).tile_xyxy
+    tile = session.prompting.prompts_on(KEY).tile_xyxy
     session.add_point(KEY, 1020, 820, positive=False)
-    assert tile is not None and session.prompts_on(KEY).tile_xyxy == tile
+    assert tile is not None and session.prompting.prompts_on(KEY).tile_xyxy == tile
     session.undo()
-    assert session.prompts_on(KEY).tile_xyxy == tile and len(session.prompts_on(KEY)) == 1
+    assert session.prompting.prompts_on(KEY).tile_xyxy == tile and len(session.prompting.prompts_on(KEY)) == 1
 
 
 def test_the_record_names_the_part(session) -> None:
@@ -45,18 +45,18 @@ def test_the_record_names_the_part(session) -> None:
 
 def test_the_whole_slice_can_be_asked_for_and_asks_anew(session) -> None:
     session.add_point(KEY, 1000, 800)
-    session.set_detail("whole")
-    assert session.prompts_on(KEY).tile_xyxy is None and session.detail == "whole"
-    session.set_detail("tile")
-    assert session.prompts_on(KEY).tile_xyxy is not None
+    session.prompting.set_detail("whole")
+    assert session.prompting.prompts_on(KEY).tile_xyxy is None and session.prompting.detail == "whole"
+    session.prompting.set_detail("tile")
+    assert session.prompting.prompts_on(KEY).tile_xyxy is not None
     with pytest.raises(SettingsError, match="auto, whole, tile"):
-        session.set_detail("half")
+        session.prompting.set_detail("half")
 
 
 def test_a_reopened_scene_brings_the_part_of_unsubmitted_prompts(session, a_scene) -> None:
     session.add_point(KEY, 1000, 800)
-    prompts = session.prompts_on(KEY)
+    prompts = session.prompting.prompts_on(KEY)
     session.close()
     again = Session(a_scene, NeighbourhoodEngine())
-    assert again.prompts_on(KEY) == prompts
+    assert again.prompting.prompts_on(KEY) == prompts
     again.close()

@@ -64,7 +64,8 @@ def drag(session: Session, view, row: int, control: bool = False, finish: bool =
 
 
 def rows_of_mask(session: Session) -> set[int]:
-    return set(np.flatnonzero(session.masks[KEY].to_array()[:, 40]).tolist()) if session.masks else set()
+    masks = session.prompting.masks
+    return set(np.flatnonzero(masks[KEY].to_array()[:, 40]).tolist()) if masks else set()
 
 
 def lines(scene) -> list[str]:
@@ -75,7 +76,7 @@ def lines(scene) -> list[str]:
 
 def test_a_drag_along_a_layer_traces_it(session, view, a_scene):
     drag(session, view, 38)
-    (stroke,) = session.prompts_on(KEY).strokes
+    (stroke,) = session.prompting.prompts_on(KEY).strokes
     assert stroke.half_width_px == pytest.approx(PITCH / 2, abs=0.3)
     assert session.layers.distance_px == pytest.approx(PITCH, abs=0.5)
     assert rows_of_mask(session) == {36, 37, 38, 39, 40}
@@ -88,7 +89,7 @@ def test_a_drag_along_a_layer_traces_it(session, view, a_scene):
 
 def test_a_line_is_seen_while_it_is_drawn(session, view, a_scene):
     drag(session, view, 38, finish=False)
-    assert lines(a_scene) == ["RWTHSAM line"] and not session.prompts_on(KEY).items
+    assert lines(a_scene) == ["RWTHSAM line"] and not session.prompting.prompts_on(KEY).items
 
 
 def test_the_line_goes_on_to_the_next_layer_also_after_a_submit(session, view):
@@ -101,7 +102,7 @@ def test_the_line_goes_on_to_the_next_layer_also_after_a_submit(session, view):
     session.poll()
     assert rows_of_mask(session) == {36, 37, 38, 39, 40}
     session.undo()
-    assert not session.masks
+    assert not session.prompting.masks
 
 
 def test_ctrl_takes_a_layer_away_again(session, view):
@@ -120,13 +121,13 @@ def test_a_click_with_the_layer_tool_is_a_point(session, view):
     world = VolumeGeometry.of(session.volume_node).world_of(40, 38, 1)
     session.pointer(PointerEvent("press", "left", view, world, (9.0, 9.0)))
     session.pointer(PointerEvent("release", "left", view, world, (9.0, 9.0)))
-    assert [(each.x, each.y) for each in session.prompts_on(KEY).points] == [(40, 38)]
+    assert [(each.x, each.y) for each in session.prompting.prompts_on(KEY).points] == [(40, 38)]
 
 
 def test_the_distance_can_be_given(session):
     session.layers.set_distance_text(" 9,5 ")
     session.layers.trace(KEY, [(10, 38), (60, 38)])
-    assert session.prompts_on(KEY).strokes[0].half_width_px == 4.75 and session.layers.given_px == 9.5
+    assert session.prompting.prompts_on(KEY).strokes[0].half_width_px == 4.75 and session.layers.given_px == 9.5
     session.layers.set_distance_text("")
     assert session.layers.given_px is None
     for wrong in ("wide", "1", "900"):
@@ -142,8 +143,8 @@ def test_without_a_line_there_is_nothing_to_take_further(session):
 def test_a_selected_line_is_deleted(session, view):
     drag(session, view, 38)
     drag(session, view, 62)
-    session.select_prompt(KEY, 0)
-    session.delete_selected_prompt()
+    session.prompting.select(KEY, 0)
+    session.prompting.delete_selected()
     session.poll()
     assert rows_of_mask(session) == set(range(60, 65))
 

@@ -63,8 +63,8 @@ def a_session(a_scene, cell, core):
     session.set_profile(PROFILE)
     session.set_volume(add_volume(a_scene, VolumeData(grey.copy(), GEOMETRIES["rotated"], "scan", True)))
     extent = segments.whole_extent(VolumeGeometry.of(session.volume_node))
-    session.write("Cell", [CELL], [(CELL, cell & ~core, extent)], Together(()))
-    session.write("Core", [CORE], [(CORE, core, extent)], Together(()))
+    session.submitting.write("Cell", [CELL], [(CELL, cell & ~core, extent)], Together(()))
+    session.submitting.write("Core", [CORE], [(CORE, core, extent)], Together(()))
     yield session
     session.close()
 
@@ -161,7 +161,7 @@ def test_smoothing_reaches_as_far_on_a_slice_as_in_the_whole(a_scene, axis):
     session.set_profile(PROFILE)
     session.set_volume(add_volume(a_scene, VolumeData(grey, GEOMETRIES["identity"], "noise", True)))
     extent = segments.whole_extent(VolumeGeometry.of(session.volume_node))
-    session.write("Cell", [CELL], [(CELL, np.ones(grey.shape, bool), extent)], Together(()))
+    session.submitting.write("Cell", [CELL], [(CELL, np.ones(grey.shape, bool), extent)], Together(()))
     wanted = Narrowing(CELL, CAN, NarrowingChoices(grey=Range(128, None), smooth_mm=2.0))
     expected, _ = narrowed_voxels(session, wanted)
     for index in range(grey.shape["kji".index(axis)]):

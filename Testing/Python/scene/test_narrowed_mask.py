@@ -45,7 +45,7 @@ def session(a_scene):
 @pytest.fixture
 def masked(session) -> Session:
     """With a box on one slice, whose mask is there."""
-    session.set_prompts(KEY, Prompts((BOX,)))
+    session.prompting.set_prompts(KEY, Prompts((BOX,)))
     session.poll()
     return session
 
@@ -65,12 +65,13 @@ def test_a_mask_is_narrowed_into_a_class_as_one_step(masked):
     expected = box_below_row(5)
     assert narrow(masked, Narrowing(UNSUBMITTED, CELL, FINE)) == expected.sum()
     assert np.array_equal(voxels(masked, CELL), expected)
-    assert not masked.masks and not masked.prompts_on(KEY).items and masked.narrowing.source == masked.class_id
+    assert not masked.prompting.masks and not masked.prompting.prompts_on(KEY).items
+    assert masked.narrowing.source == masked.class_id
     assert masked.status.undo_text == "Narrow 'temporary mask' to 'Cell'"
     masked.undo()
-    assert not voxels(masked, CELL).any() and masked.prompts_on(KEY).box == BOX
+    assert not voxels(masked, CELL).any() and masked.prompting.prompts_on(KEY).box == BOX
     masked.redo()
-    assert np.array_equal(voxels(masked, CELL), expected) and not masked.prompts_on(KEY).items
+    assert np.array_equal(voxels(masked, CELL), expected) and not masked.prompting.prompts_on(KEY).items
 
 
 def test_the_record_keeps_the_voxels_and_the_settings(masked):
@@ -81,7 +82,7 @@ def test_the_record_keeps_the_voxels_and_the_settings(masked):
 
 def test_masks_of_slices_that_cross_are_narrowed_together(masked):
     other = SliceKey("i", 8)
-    masked.set_prompts(other, Prompts((BoxPrompt(1, 1, 9, 8),)))
+    masked.prompting.set_prompts(other, Prompts((BoxPrompt(1, 1, 9, 8),)))
     masked.poll()
     narrow(masked, Narrowing(UNSUBMITTED, CELL, FINE))
     expected = box_below_row(5)
@@ -96,20 +97,20 @@ def test_what_would_be_left_of_a_mask_is_shown_and_follows_it(masked, a_view):
     masked.narrowing.consider(Narrowing(UNSUBMITTED, CELL, FINE))
     masked.poll()
     assert masked.narrowing.shown_pixels == 12 * 3
-    masked.set_prompts(KEY, Prompts((BOX, PointPrompt(4, 3, positive=False))))
+    masked.prompting.set_prompts(KEY, Prompts((BOX, PointPrompt(4, 3, positive=False))))
     masked.poll()
     masked.poll()
     assert masked.narrowing.shown_pixels == 12 * 3 - 9
-    masked.delete_all_prompts()
+    masked.prompting.delete_all()
     masked.poll()
     assert masked.narrowing.shown_pixels == 0 and "click on the object" in str(masked.narrowing.error)
 
 
 def test_a_mask_that_is_awaited_is_not_narrowed(session):
-    session.set_prompts(KEY, Prompts((BOX,)))
+    session.prompting.set_prompts(KEY, Prompts((BOX,)))
     with pytest.raises(StateError, match="still being computed"):
         narrow(session, Narrowing(UNSUBMITTED, CELL, FINE))
-    assert session.prompts_on(KEY).items
+    assert session.prompting.prompts_on(KEY).items
 
 
 def test_without_a_mask_the_class_is_meant(session):
@@ -126,7 +127,7 @@ def test_a_propagated_object_is_narrowed_on_its_way_into_a_class(a_scene):
     session.set_profile(PROFILE)
     session.set_volume(add_volume(a_scene, VolumeData(grey, GEOMETRIES["rotated"], "scan", True)))
     session.set_window(Window(0, 255))
-    session.set_prompts(KEY, Prompts((BoxPrompt(4, 4, 11, 11),)))
+    session.prompting.set_prompts(KEY, Prompts((BoxPrompt(4, 4, 11, 11),)))
     session.poll()
     session.propagation.start()
     for _ in range(200):
@@ -136,5 +137,5 @@ def test_a_propagated_object_is_narrowed_on_its_way_into_a_class(a_scene):
     narrow(session, Narrowing(UNSUBMITTED, CAN, bright))
     assert np.array_equal(voxels(session, CAN), grey == BRIGHT + 40) and not session.propagation.is_there
     session.undo()
-    assert session.propagation.is_there and session.prompts_on(KEY).box is not None
+    assert session.propagation.is_there and session.prompting.prompts_on(KEY).box is not None
     session.close()

@@ -88,7 +88,7 @@ def test_a_click_on_any_tilted_view_is_where_it_was_made(a_scene, a_volume_of, a
         x, y = random.uniform(-0.45, 0.45, 2) + [each // 2 for each in plane.size_xy]
         world = geometry.world_of(*plane.ijk_at(x, y))
         click(session, view, world)
-        (point,) = session.prompts_on(plane).points
+        (point,) = session.prompting.prompts_on(plane).points
         assert (point.x, point.y) == (round(x), round(y))
         session.submit()
         k, j, i = np.nonzero(voxels_of_class(session))
@@ -110,12 +110,12 @@ def test_a_mask_on_any_tilted_view_becomes_the_voxels_within_half_a_voxel(a_scen
     for _ in range(6):
         tilt_at_random(view, VolumeGeometry.of(volume), random)
         plane = session.plane_shown(view)
-        session.set_prompts(plane, Prompts((a_box(plane),)))
+        session.prompting.set_prompts(plane, Prompts((a_box(plane),)))
         session.poll()
         session.submit()
         np.testing.assert_array_equal(voxels_of_class(session), voxels_of_box(plane, a_box(plane)))
         session.undo()
-        assert not voxels_of_class(session).any() and session.prompts_on(plane).box == a_box(plane)
+        assert not voxels_of_class(session).any() and session.prompting.prompts_on(plane).box == a_box(plane)
         session.undo()
     session.close()
 
@@ -158,7 +158,7 @@ def test_a_view_is_tilted_by_two_angles_about_its_middle_and_back(
 
 def test_the_temporary_mask_has_the_pixels_of_the_plane(a_session, the_plane, a_volume):
     box = a_box(the_plane)
-    a_session.set_prompts(the_plane, Prompts((box,)))
+    a_session.prompting.set_prompts(the_plane, Prompts((box,)))
     a_session.poll()
     node = next(
         each
@@ -185,14 +185,14 @@ def test_the_model_sees_the_plane_and_is_made_ready_for_it(a_session, a_tilted_v
     image = a_session.model_image(a_tilted_view)
     assert image.shape_yx == the_plane.shape_yx()
     engine = a_session._client
-    a_session.prepare_view(a_tilted_view)
+    a_session.ahead.prepare_view(a_tilted_view)
     (asked,) = (each for each in engine.waiting if isinstance(each, EmbedRequest))
     np.testing.assert_array_equal(asked.image.pixels, image.pixels)
     assert np.isfinite(grey_on(volume_array_kji(a_volume), the_plane)).all()
 
 
 def test_a_record_with_a_plane_gives_the_same_voxels_again(a_session, the_plane, a_scene, a_volume):
-    a_session.set_prompts(the_plane, Prompts((a_box(the_plane),)))
+    a_session.prompting.set_prompts(the_plane, Prompts((a_box(the_plane),)))
     a_session.poll()
     a_session.submit()
     record = parse_prompt_file(a_session.prompt_file().to_json())
@@ -212,23 +212,23 @@ def test_a_record_with_a_plane_gives_the_same_voxels_again(a_session, the_plane,
 
 
 def test_prompts_on_a_plane_come_back_with_the_scene(a_session, the_plane, a_scene):
-    a_session.set_prompts(the_plane, Prompts((a_box(the_plane),)))
+    a_session.prompting.set_prompts(the_plane, Prompts((a_box(the_plane),)))
     restored = Session(a_scene, NeighbourhoodEngine())
-    assert restored.prompts_on(the_plane) == Prompts((a_box(the_plane),))
+    assert restored.prompting.prompts_on(the_plane) == Prompts((a_box(the_plane),))
     restored.close()
 
 
 def test_a_class_is_refined_on_a_plane(a_session, the_plane):
-    a_session.set_prompts(the_plane, Prompts((a_box(the_plane),)))
+    a_session.prompting.set_prompts(the_plane, Prompts((a_box(the_plane),)))
     a_session.poll()
     a_session.submit()
     held = mask_of_class(a_session, the_plane, a_session.class_id)
     refine_class(a_session, the_plane)
-    assert a_session.prompts_on(the_plane).replaces
-    box = a_session.prompts_on(the_plane).box
+    assert a_session.prompting.prompts_on(the_plane).replaces
+    box = a_session.prompting.prompts_on(the_plane).box
     assert (box.x_min, box.y_min) == held.bounds_xyxy[:2]
     hole = PointPrompt((box.x_min + box.x_max) // 2, (box.y_min + box.y_max) // 2, positive=False)
-    a_session.set_prompts(the_plane, Prompts((box, hole), replaces=True))
+    a_session.prompting.set_prompts(the_plane, Prompts((box, hole), replaces=True))
     a_session.poll()
     before = voxels_of_class(a_session)
     a_session.submit()
@@ -239,10 +239,10 @@ def test_a_class_is_refined_on_a_plane(a_session, the_plane):
 
 
 def test_propagation_from_a_plane_is_refused_in_words(a_session, the_plane):
-    a_session.set_prompts(the_plane, Prompts((a_box(the_plane),)))
+    a_session.prompting.set_prompts(the_plane, Prompts((a_box(the_plane),)))
     a_session.poll()
     with pytest.raises(StateError, match="along the scan's own axes"):
         a_session.propagation.start()
     with pytest.raises(StateError, match="oblique plane"):
         a_session.automatic.use_box()
-    assert a_session.masks
+    assert a_session.prompting.masks

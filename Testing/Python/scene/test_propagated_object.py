@@ -88,7 +88,7 @@ def prompt(session: Session, key: SliceKey, inset: int = 0) -> Session:
 def finished(session: Session) -> Session:
     for _ in range(200):
         session.poll()
-        if session.propagation.progress is None and not session.awaits_masks:
+        if session.propagation.progress is None and not session.prompting.awaits_masks:
             return session
     raise AssertionError("the propagation does not end")
 
@@ -154,7 +154,7 @@ def test_masks_on_slices_of_another_axis_are_submitted_too(propagated, bar):
     other = SliceKey("j", 30)
     propagated.add_point(other, 5, 5)
     finished(propagated)
-    area = propagated.masks[other].area
+    area = propagated.prompting.masks[other].area
     propagated.submit()
     assert submitted(propagated).sum() == bar.sum() + area
 
@@ -174,11 +174,12 @@ def test_a_correction_takes_only_the_steps_that_depend_on_it(propagated, an_engi
     steps = an_engine.steps_taken - before
     # back to the given slice, and on behind the corrected one until the end is beyond doubt
     assert 5 <= steps <= 11 and propagated.propagation.given_indices == (8, 13)
-    assert shown(propagated)[13].sum() == propagated.masks[SliceKey("k", 13)].area < shown(propagated)[12].sum()
+    corrected = propagated.prompting.masks[SliceKey("k", 13)]
+    assert shown(propagated)[13].sum() == corrected.area < shown(propagated)[12].sum()
 
 
 def test_deleting_the_prompts_drops_the_object(propagated, a_scene):
-    propagated.delete_all_prompts()
+    propagated.prompting.delete_all()
     propagated.poll()
     assert not propagated.propagation.is_there and temporary_nodes(a_scene) == 0
     propagated.undo()

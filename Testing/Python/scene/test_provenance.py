@@ -77,7 +77,8 @@ def session(a_scene, volume_of, values):
 def answered(session: Session) -> Session:
     for _ in range(100):
         session.poll()
-        if not session.awaits_masks and session.propagation.progress is None and session.automatic.progress is None:
+        runs = (session.propagation.progress, session.automatic.progress)
+        if not session.prompting.awaits_masks and runs == (None, None):
             return session
     raise AssertionError("the engine does not come to an end")
 

@@ -43,14 +43,15 @@ def on_slice(session: Session) -> np.ndarray:
 
 def test_the_largest_part_prompts_the_model(painted) -> None:
     refine_class(painted, KEY)
-    assert painted.prompts_on(KEY).items[0] == BoxPrompt(2, 2, 7, 7) and painted.prompts_on(KEY).replaces
+    prompts = painted.prompting.prompts_on(KEY)
+    assert prompts.items[0] == BoxPrompt(2, 2, 7, 7) and prompts.replaces
     painted.undo()
-    assert painted.prompts_on(KEY) == Prompts()
+    assert painted.prompting.prompts_on(KEY) == Prompts()
 
 
 def test_the_part_under_a_pixel_does(painted) -> None:
     refine_class(painted, KEY, (11, 1))
-    assert painted.prompts_on(KEY).items == (BoxPrompt(11, 1, 11, 1), PointPrompt(11, 1))
+    assert painted.prompting.prompts_on(KEY).items == (BoxPrompt(11, 1, 11, 1), PointPrompt(11, 1))
 
 
 def test_a_class_without_voxels_there_says_so(painted) -> None:
@@ -64,13 +65,13 @@ def test_the_mask_takes_the_place_of_the_part_in_one_step(painted) -> None:
     # the engine of known masks answers a box and a negative point with the box less the point's neighbourhood
     painted.add_point(KEY, 3, 3, positive=False)
     painted.poll()
-    expected = painted.masks[KEY].to_array()
+    expected = painted.prompting.masks[KEY].to_array()
     painted.submit()
     after = on_slice(painted)
     assert (before & ~after)[2:8, 2:8].any()
     assert np.array_equal(after[:, :10], expected[:, :10]) and after[1, 11]
     painted.undo()
-    assert np.array_equal(on_slice(painted), before) and painted.prompts_on(KEY).replaces
+    assert np.array_equal(on_slice(painted), before) and painted.prompting.prompts_on(KEY).replaces
     painted.redo()
     assert np.array_equal(on_slice(painted), after)
 

@@ -35,7 +35,7 @@ def voxels_of_class(session: Session, class_id: str | None = None) -> np.ndarray
 
 def temporary_voxels(session: Session) -> np.ndarray:
     voxels = np.zeros(SHAPE_KJI, bool)
-    node = session._slices.preview_node
+    node = session.prompting.slices.preview_node
     for segment_id in segments.segment_ids(node) if node else ():
         extent = segments.whole_extent(VolumeGeometry.of(session.volume_node))
         voxels |= segment_voxels_kji(node, segment_id, extent)
@@ -146,7 +146,7 @@ def test_the_first_prompt_offers_three_masks_to_choose_from(a_session):
     a_session.add_point(SLICE, 6, 5)
     a_session.poll()
     assert a_session.status.candidate_scores == pytest.approx((0.9, 0.8, 0.7))
-    a_session.next_candidate()
+    a_session.prompting.next_candidate()
     a_session.poll()
     np.testing.assert_array_equal(temporary_voxels(a_session), block(3, slice(3, 8), slice(4, 9)))
     a_session.undo()
@@ -156,8 +156,8 @@ def test_the_first_prompt_offers_three_masks_to_choose_from(a_session):
 def test_deleting_a_selected_prompt_leaves_the_others(a_session):
     a_session.add_point(SLICE, 3, 3)
     a_session.add_point(SLICE, 9, 8)
-    a_session.select_prompt(SLICE, 0)
-    a_session.delete_selected_prompt()
+    a_session.prompting.select(SLICE, 0)
+    a_session.prompting.delete_selected()
     a_session.poll()
     assert [point.x for point in a_session.status.prompts.points] == [9]
 
@@ -391,3 +391,10 @@ def test_the_host_editor_follows_the_class(a_scene, a_volume):
     assert segment.GetName() == "Second"
     session.close()
     assert isinstance(editor, slicer.vtkMRMLSegmentEditorNode)
+
+
+def test_slices_along_a_view_are_counted_from_nought(a_session, an_aligned_view) -> None:
+    every = a_session.slices_along(an_aligned_view)
+    assert [each.index for each in every] == list(range(len(every))) and len(every) > 2
+    assert a_session.slices_along(an_aligned_view, 0, 0) == every[:1]
+    assert a_session.slices_along(an_aligned_view, 1, 1000) == every[1:]

@@ -377,6 +377,61 @@ def test_a_running_worker_serves_one_host_after_the_other(
         client.close()
 
 
+_SEVERAL_AT_ONCE = """
+from RWTHSAMLib.inference import torch_backend, worker
+
+encode = torch_backend.TorchBackend.encode_many
+
+def encode_and_tell(backend, images):
+    print("encoding", len(images), flush=True)
+    return encode(backend, images)
+
+torch_backend.TorchBackend.encode_many = encode_and_tell
+torch_backend._slices_at_once = lambda device, encoder: 4
+worker.main(["--listen", "0"])
+"""
+
+
+@pytest.fixture
+def a_worker_for_several_at_once() -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
+    """Address, key and process of a listening worker that takes four slices to be worth encoding together."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SEVERAL_AT_ONCE],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=child_environment(None, None),
+        text=True,
+    )
+    assert process.stdout is not None
+    found = re.search(r"on (\S+), key (\S+)", process.stdout.readline())
+    assert found is not None
+    yield found[1], found[2], process
+    process.kill()
+    process.wait()
+
+
+def test_embeds_are_computed_together_a_click_passes_them_and_each_is_answered(
+    a_worker_for_several_at_once: tuple[str, str, subprocess.Popen[str]], spec: EngineSpec, an_image: SliceImage
+) -> None:
+    address, key, process = a_worker_for_several_at_once
+    client = WorkerClient(WorkerSettings(address=address, key=key))
+    client.load(spec)
+    for number in range(1, 7):
+        client.send(EmbedRequest(number, SliceImage(np.full((64, 96), 10 * number, np.uint8))))
+    until(client, lambda replies: client.in_hand == 3)
+    assert client.status.batch == 4
+    client.cancel(5)
+    client.send(SegmentRequest(10, an_image, _CENTRE))
+    replies = until(client, lambda replies: len(replies) == 7)
+    assert [each.request_id for each in replies] == [5, 10, 6, 4, 3, 2, 1]
+    assert isinstance(replies[0].error, Cancelled) and replies[1].segmentation is not None
+    assert all(each.error is None for each in replies[1:])
+    client.close()
+    process.kill()
+    assert process.stdout is not None
+    assert process.stdout.read().split() == ["encoding", "4", "encoding", "1", "encoding", "4", "encoding", "1"]
+
+
 def test_a_running_worker_refuses_a_wrong_key(a_listening_worker: tuple[str, str], spec: EngineSpec) -> None:
     client = WorkerClient(WorkerSettings(address=a_listening_worker[0], key="wrong"))
     client.load(spec)

@@ -10,7 +10,7 @@ import pytest
 from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.automatic_settings import AutomaticSettings
 from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import AutomaticRequest, EmbedRequest, SegmentRequest, StepRequest
+from RWTHSAMLib.inference.client import AutomaticRequest, EmbedRequest, Request, SegmentRequest, StepRequest
 from RWTHSAMLib.inference.protocol import Message
 from RWTHSAMLib.inference.worker_mailbox import Mailbox
 from RWTHSAMLib.mask import Mask
@@ -22,8 +22,8 @@ def an_image(grey: int) -> SliceImage:
     return SliceImage(np.full((2, 2), grey, np.uint8))
 
 
-def embed(number: int, grey: int = 0) -> EmbedRequest:
-    return EmbedRequest(number, an_image(grey))
+def embed(number: int, grey: int = 0, for_clicks: bool = False) -> EmbedRequest:
+    return EmbedRequest(number, an_image(grey), for_clicks)
 
 
 def segment(number: int, grey: int = 0) -> SegmentRequest:
@@ -167,3 +167,108 @@ def test_a_new_model_interrupts_automatic_masks_which_are_repeated(a_mailbox: Ma
     a_mailbox.put_back()
     assert isinstance(a_mailbox.take(), Message)
     assert a_mailbox.take().request_id == 1  # type: ignore[union-attr]
+
+
+def numbers(requests: list[Request]) -> list[int]:
+    return [each.request_id for each in requests]
+
+
+@pytest.fixture
+def three_in_hand(a_mailbox: Mailbox) -> Mailbox:
+    """A mailbox from which embeds 3, 2 and 1, of different slices, were taken together."""
+    for number in (1, 2, 3):
+        a_mailbox.put(embed(number, grey=10 * number))
+    a_mailbox.take()
+    assert numbers(a_mailbox.take_along(3)) == [2, 1]
+    return a_mailbox
+
+
+def test_embeds_take_along_the_newest_of_those_that_wait_and_no_more_than_asked_for(a_mailbox: Mailbox) -> None:
+    for request in (embed(1), embed(2), automatic(3), step(4), embed(5), embed(6)):
+        a_mailbox.put(request)
+    assert [a_mailbox.take().request_id for _ in range(2)] == [4, 6]  # type: ignore[union-attr]
+    assert numbers(a_mailbox.take_along(2)) == [5, 2]
+    assert [a_mailbox.take().request_id for _ in range(2)] == [1, 3]  # type: ignore[union-attr]
+
+
+def test_an_engine_for_one_slice_at_a_time_takes_none_along(a_mailbox: Mailbox) -> None:
+    a_mailbox.put(embed(1))
+    a_mailbox.put(embed(2))
+    a_mailbox.take()
+    assert a_mailbox.take_along(0) == []
+
+
+@pytest.mark.parametrize("kind", [segment, step])
+def test_only_embeds_take_others_along(a_mailbox: Mailbox, kind: Callable[[int], SegmentRequest | StepRequest]) -> None:
+    a_mailbox.put(embed(1))
+    a_mailbox.put(kind(2))
+    a_mailbox.take()
+    assert a_mailbox.take_along(3) == []
+
+
+def test_the_slice_that_is_made_ready_for_clicks_is_embedded_alone(a_mailbox: Mailbox) -> None:
+    for request in (embed(1), embed(2, for_clicks=True), embed(3), embed(4)):
+        a_mailbox.put(request)
+    a_mailbox.take()
+    assert numbers(a_mailbox.take_along(3)) == [3, 1]
+    a_mailbox.put(embed(5))
+    a_mailbox.take()
+    a_mailbox.put(embed(6))
+    assert a_mailbox.take().request_id == 6  # type: ignore[union-attr]
+    assert a_mailbox.take().request_id == 2  # type: ignore[union-attr]
+    a_mailbox.put(embed(7))
+    assert a_mailbox.take_along(3) == []
+
+
+@pytest.mark.parametrize("grey", [10, 20, 99])
+def test_a_click_waits_for_no_embeds_in_hand_not_even_its_own_among_others(three_in_hand: Mailbox, grey: int) -> None:
+    three_in_hand.put(segment(4, grey))
+    assert three_in_hand.interrupted()
+    three_in_hand.put_back()
+    assert [three_in_hand.take().request_id for _ in range(4)] == [4, 3, 2, 1]  # type: ignore[union-attr]
+
+
+def test_one_withdrawn_among_others_in_hand_does_not_interrupt_them(three_in_hand: Mailbox) -> None:
+    three_in_hand.withdraw(3)
+    three_in_hand.withdraw(1)
+    assert not three_in_hand.interrupted()
+    three_in_hand.put(segment(4))
+    assert three_in_hand.interrupted()
+    three_in_hand.put_back()
+    three_in_hand.put(embed(0))
+    assert [three_in_hand.take().request_id for _ in range(3)] == [4, 2, 0]  # type: ignore[union-attr]
+
+
+def test_embeds_all_of_which_are_withdrawn_are_interrupted_for_good(three_in_hand: Mailbox) -> None:
+    for number in (1, 2, 3):
+        assert not three_in_hand.interrupted()
+        three_in_hand.withdraw(number)
+    assert three_in_hand.interrupted()
+    three_in_hand.put_back()
+    three_in_hand.put(embed(4))
+    assert three_in_hand.take().request_id == 4  # type: ignore[union-attr]
+    assert not three_in_hand.interrupted()
+    assert three_in_hand.take_along(3) == []
+
+
+def test_a_new_model_interrupts_all_embeds_in_hand_and_they_are_repeated(three_in_hand: Mailbox) -> None:
+    three_in_hand.put_load(Message("load"))
+    assert three_in_hand.interrupted()
+    three_in_hand.put_back()
+    assert isinstance(three_in_hand.take(), Message)
+    assert three_in_hand.take().request_id == 3  # type: ignore[union-attr]
+    assert numbers(three_in_hand.take_along(3)) == [2, 1]
+
+
+def test_embeds_taken_in_between_end_together(a_mailbox: Mailbox) -> None:
+    a_mailbox.put(automatic(1))
+    a_mailbox.take()
+    a_mailbox.put(embed(2))
+    a_mailbox.put(embed(3))
+    a_mailbox.take_in_between()
+    a_mailbox.take_along(3)
+    a_mailbox.withdraw(2)
+    a_mailbox.end_in_between()
+    assert not a_mailbox.interrupted() and a_mailbox.take_in_between() is None
+    a_mailbox.withdraw(1)
+    assert a_mailbox.interrupted()
