@@ -17,6 +17,7 @@ TEXTS: dict[str, str] = {
     "least_contrast": "The object ends where it differs less from its surroundings, as a share of the first slice.",
     "doubtful_below": "Slices with a lower score, from 0 to 1, are listed as doubtful.",
     "most_skipped": "So many bad slices in a row are filled in; they are doubtful where their neighbours do not agree.",
+    "edge_reach": "So far the edge is moved to the first mask's grey value there, in 256ths of a slice; 0: not at all.",
     "padding_px": "How many pixels a mask may reach beyond the box of the one before.",
 }
 """What each rule does, in one sentence."""
@@ -25,6 +26,7 @@ _LIMITS = {
     "most_growth": (1.0, 10.0),
     "least_contrast": (-10.0, 1.0),
     "most_skipped": (0, 100),
+    "edge_reach": (0.0, 20.0),
     "padding_px": (1, 1000),
 }
 
@@ -55,6 +57,9 @@ class PropagationRules:
         Slices with a lower score, 0 to 1, are on the list of doubtful ones.
     most_skipped : int
         How many slices in a row may fail before the object counts as ended; skipped ones are filled in.
+    edge_reach : float
+        How far the edge of a mask is moved to the grey value at which the first mask has it, in 256ths of the slice's
+        longer side, in which the model draws masks; 0: not at all.
     padding_px : int
         How far a mask may reach beyond the box of the one before.
     grey : Range, optional
@@ -74,6 +79,7 @@ class PropagationRules:
     least_contrast: float = 0.05
     doubtful_below: float = 0.5
     most_skipped: int = 2
+    edge_reach: float = 2.0
     padding_px: int = 3
     grey: Range | None = None
 

@@ -9,9 +9,29 @@ from .mask import Mask
 from .propagation_rules import PropagationRules
 
 _GOOD_PREDICTED_IOU, _POOR_PREDICTED_IOU = 0.9, 0.6
-_GOOD_CONTRAST = 0.5
+_GOOD_CONTRAST, _LEAST_CONTRAST_OF_STEADY = 0.5, 0.15
+_POOR_OVERLAP, _GOOD_OVERLAP = 0.6, 1.0
 _GOOD_MATERIAL = 0.4
 _STEADY_SHRINKING, _LEAST_STEADY_GROWTH = 0.5, 0.6
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Where the edge of an object runs.
+
+    Attributes
+    ----------
+    level : float
+        The grey value there, of slightly smoothed values.
+    is_dark : bool
+        Whether the object is darker than that.
+    reach : float
+        How far the model's edge may be moved to it, in 256ths of the slice's longer side.
+    """
+
+    level: float
+    is_dark: bool
+    reach: float
 
 
 @dataclass(frozen=True)
@@ -24,10 +44,13 @@ class Seed:
         Which values may belong to it; open where they do not tell it from what is around it.
     contrast : float, optional
         Mean grey value around it less that inside; None where grey values do not tell it apart.
+    edge : Edge, optional
+        Where its edge runs; None where no grey value says so.
     """
 
     grey: Range
     contrast: float | None
+    edge: Edge | None = None
 
 
 @dataclass(frozen=True)
@@ -63,8 +86,14 @@ class StepJudgement:
         believable = (self.predicted_iou - _POOR_PREDICTED_IOU) / (_GOOD_PREDICTED_IOU - _POOR_PREDICTED_IOU)
         steady = min(self.growth / _STEADY_SHRINKING, 1 - (self.growth - 1) / _LEAST_STEADY_GROWTH)
         alike = max(self.overlap, self.contained * min(1.0, self.growth + 0.5))
-        parts = (believable, steady, alike, self.contrast / _GOOD_CONTRAST, self.material / _GOOD_MATERIAL)
+        parts = (believable, steady, alike, self._distinct, self.material / _GOOD_MATERIAL)
         return max(0.0, min(1.0, *parts))
+
+    @property
+    def _distinct(self) -> float:
+        """How far grey values speak for it; less of a difference will do where the mask is that of the slice before."""
+        unchanged = (self.overlap - _POOR_OVERLAP) / (_GOOD_OVERLAP - _POOR_OVERLAP)
+        return max(self.contrast / _GOOD_CONTRAST, min(self.contrast / _LEAST_CONTRAST_OF_STEADY, unchanged))
 
     def broken_rule(self, rules: PropagationRules) -> str:
         """Which rule the step breaks, in words; empty if none."""

@@ -31,10 +31,12 @@ from RWTHSAMLib.propagation.propagate import Propagation
 from RWTHSAMLib.refinement.narrow import narrowed
 from RWTHSAMLib.volume.phantom import Phantom, cylindrical_cell, pouch_cell
 
-PHANTOM_SEED = 71
+PHANTOM_SEED = 72
 DAMAGE_SEEDS = (1, 2, 3, 4)
-DAMAGED_SLICES = 8
+DAMAGED_PLACES = 8
+DAMAGED_TOGETHER = (1, 3)
 POOR_DICE = 0.8
+CLICKS_ON_CELL = {"core hole": (1, 3, 5), "whole cell": (3,)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,15 +177,18 @@ DAMAGES: Sequence[Callable[[np.ndarray, np.random.Generator], np.ndarray]] = (
 """Noise, a shift, blur, a dark slice, a bright band."""
 
 
-def damaged(case: Case, seed: int) -> Case:
-    """The case with some slices damaged, none beside the prompted one."""
+def damaged(case: Case, seed: int, together: int = 1) -> Case:
+    """The case with damaged slices at eight places, none beside the prompted one, so many together at each."""
     random = np.random.default_rng(seed)
     inside = np.flatnonzero(case.truth_kji.any(axis=(1, 2)))[8:-4]
     grey = case.grey_kji.copy()
-    for k in random.choice(inside[abs(inside - case.seed_slice) > 2], DAMAGED_SLICES, replace=False):
-        worse = DAMAGES[random.integers(len(DAMAGES))](case.grey_kji[k].astype(float), random)
-        grey[k] = np.clip(worse, 0, np.iinfo(grey.dtype).max)
-    return Case(f"{case.name}, {DAMAGED_SLICES} damaged", grey, case.truth_kji, case.window, case.seed_slice, case.span)
+    for first in random.choice(inside[abs(inside - case.seed_slice) > 1 + together], DAMAGED_PLACES, replace=False):
+        damage = DAMAGES[random.integers(len(DAMAGES))]
+        for k in range(first, min(first + together, len(grey))):
+            worse = damage(case.grey_kji[k].astype(float), random)
+            grey[k] = np.clip(worse, 0, np.iinfo(grey.dtype).max)
+    name = f"{case.name}, {DAMAGED_PLACES} x {together} damaged"
+    return Case(name, grey, case.truth_kji, case.window, case.seed_slice, case.span)
 
 
 def worth_of_list(case: Case, found: PropagatedObject) -> tuple[set[int], set[int]]:
@@ -209,8 +214,8 @@ def main() -> None:
         report(engine, case, "1 click", clicked(engine, case, 1))
         report(engine, case, "tight box", boxed(engine, case))
     for case in parts_of_the_cell(options.assets / "volumes"):
-        clicks = 1 if case.name == "core hole" else 3
-        found = report(engine, case, f"{clicks} click{'s' * (clicks > 1)}", clicked(engine, case, clicks))
+        for clicks in CLICKS_ON_CELL[case.name]:
+            found = report(engine, case, f"{clicks} click{'s' * (clicks > 1)}", clicked(engine, case, clicks))
         if case.name == "whole cell":
             for how, reached in can_by_narrowing(case, found):
                 print(f"| can inside the cell | {how} | | {reached:.3f} | | |", flush=True)
@@ -225,13 +230,15 @@ def main() -> None:
     whole = phantom_core()
     mask = clicked(engine, whole, 1)
     report(engine, whole, "1 click", mask)
-    poor, listed = set(), set()
-    for seed in DAMAGE_SEEDS:
-        case = damaged(whole, seed)
-        here = worth_of_list(case, report(engine, case, f"1 click, damage {seed}", mask))
-        poor |= {(seed, k) for k in here[0]}
-        listed |= {(seed, k) for k in here[1]}
-    print(f"damaged: {len(poor)} slices below {POOR_DICE}, {len(poor & listed)} of them among the {len(listed)} listed")
+    for together in DAMAGED_TOGETHER:
+        poor, listed = set(), set()
+        for seed in DAMAGE_SEEDS:
+            case = damaged(whole, seed, together)
+            here = worth_of_list(case, report(engine, case, f"1 click, damage {seed}", mask))
+            poor |= {(seed, k) for k in here[0]}
+            listed |= {(seed, k) for k in here[1]}
+        named = len(poor & listed)
+        print(f"{case.name}: {len(poor)} slices below {POOR_DICE}, {named} of them among the {len(listed)} listed")
 
 
 if __name__ == "__main__":

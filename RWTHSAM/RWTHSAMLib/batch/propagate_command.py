@@ -49,6 +49,13 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--most-skipped", type=int, default=defaults.most_skipped, metavar="N", help="bad slices; default: %(default)s"
     )
+    parser.add_argument(
+        "--edge-reach",
+        type=float,
+        default=defaults.edge_reach,
+        metavar="X",
+        help="how far edges are moved to the first mask's grey value there, in 256ths of a slice; default: %(default)s",
+    )
     parser.set_defaults(run=run)
 
 
@@ -62,7 +69,9 @@ def run(given: argparse.Namespace) -> int:
     recorded = with_window(given, recorded, profile, data)
     spans = {class_id: _span(given, recorded, class_id, axis, data) for class_id, axis in axes.items()}
     grey = Range(*given.grey) if given.grey else None
-    rules = PropagationRules(most_growth=given.most_growth, most_skipped=given.most_skipped, grey=grey)
+    rules = PropagationRules(
+        most_growth=given.most_growth, most_skipped=given.most_skipped, edge_reach=given.edge_reach, grey=grey
+    )
     engine, window = Engines(given)(recorded.made_with), recorded.made_with.window
     assert window is not None
     keys = _masks(engine, data, recorded, window)

@@ -15,7 +15,7 @@ from ..image import SliceImage
 from ..mask import Candidate, Mask, PackedMask, Segmentation
 from ..mask_record import FoundMask, Judgement
 from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts, StrokePrompt
-from ..propagation_step import Seed, Step, StepJudgement
+from ..propagation_step import Edge, Seed, Step, StepJudgement
 from .client import (
     AutomaticRequest,
     EmbedRequest,
@@ -300,6 +300,7 @@ def _step_fields(request: StepRequest) -> Fields:
     return {
         **_place_fields(request.previous),
         "seed": [_number_or_none(value) for value in (seed.grey.lower, seed.grey.upper, seed.contrast)],
+        "edge": [] if seed.edge is None else [float(seed.edge.level), float(seed.edge.is_dark), float(seed.edge.reach)],
         "padding_px": int(request.padding_px),
     }
 
@@ -309,7 +310,7 @@ def _step_request(message: Message, number: int, image: SliceImage) -> StepReque
     if values.shape != image.shape_yx:
         raise InferenceError(f"Values of shape {values.shape} are not those of a picture of {image.shape_yx}.")
     lower, upper, contrast = _seed_numbers(message.items("seed"))
-    seed = Seed(Range(lower, upper), contrast)
+    seed = Seed(Range(lower, upper), contrast, _edge(message.items("edge")))
     return StepRequest(number, image, values, _mask(message, pixels), seed, message.number("padding_px"))
 
 
@@ -317,6 +318,13 @@ def _seed_numbers(values: list[JsonValue]) -> list[float | None]:
     if len(values) != 3 or not all(value is None or isinstance(value, (int, float)) for value in values):
         raise InferenceError(f"A seed needs two grey values and a contrast, each may be missing, not {values!r}.")
     return [float(value) if isinstance(value, (int, float)) else None for value in values]
+
+
+def _edge(values: list[JsonValue]) -> Edge | None:
+    numbers = [float(value) for value in values if isinstance(value, (int, float))]
+    if len(numbers) != len(values) or len(values) not in (0, 3):
+        raise InferenceError(f"An edge needs a grey value, its side and a reach, not {values!r}.")
+    return Edge(numbers[0], bool(numbers[1]), numbers[2]) if numbers else None
 
 
 def _number_or_none(value: float | None) -> float | None:

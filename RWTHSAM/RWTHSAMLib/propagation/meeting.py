@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..mask import Mask
-from .neighbourhood import around, pixels_in, placed
+from .neighbourhood import around, pixels_in, placed, signed_depth
 
 
 def blended(first: Mask, second: Mask, share: float) -> Mask:
@@ -26,7 +26,7 @@ def blended(first: Mask, second: Mask, share: float) -> Mask:
         return second if share > 0.5 else first
     both = placed_together(first, second)
     part, _ = around(both, 1)
-    one, other = _depth(pixels_in(first, part)), _depth(pixels_in(second, part))
+    one, other = signed_depth(pixels_in(first, part)), signed_depth(pixels_in(second, part))
     return placed((1 - share) * one + share * other > 0, part, first.shape_yx)
 
 
@@ -52,16 +52,3 @@ def placed_together(first: Mask, second: Mask) -> Mask:
     boxes = np.array([first.bounds_xyxy, second.bounds_xyxy])
     (x0, y0), (x1, y1) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     return Mask(first.shape_yx, (int(x0), int(y0)), np.ones((y1 - y0 + 1, x1 - x0 + 1), bool))
-
-
-def _depth(inside: np.ndarray) -> np.ndarray:
-    """Signed distance to the edge of a shape, which runs between pixels: positive inside.
-
-    The border of the array counts as outside.
-    """
-    import SimpleITK as sitk  # several times faster than scipy's
-
-    distances = sitk.SignedMaurerDistanceMap(
-        sitk.GetImageFromArray(np.pad(inside, 1).astype(np.uint8)), squaredDistance=False
-    )
-    return 0.5 - np.asarray(sitk.GetArrayViewFromImage(distances))[1:-1, 1:-1]

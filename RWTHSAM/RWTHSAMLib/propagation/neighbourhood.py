@@ -49,6 +49,19 @@ def inner_depth(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(ndimage.distance_transform_edt(np.pad(pixels, 1))[1:-1, 1:-1])
 
 
+def signed_depth(pixels: np.ndarray) -> np.ndarray:
+    """Signed distance to the edge of a shape, which runs between pixels: positive inside.
+
+    The border of the array counts as outside.
+    """
+    import SimpleITK as sitk  # several times faster than scipy's
+
+    distances = sitk.SignedMaurerDistanceMap(
+        sitk.GetImageFromArray(np.pad(pixels, 1).astype(np.uint8)), squaredDistance=False
+    )
+    return 0.5 - np.asarray(sitk.GetArrayViewFromImage(distances))[1:-1, 1:-1]
+
+
 def deepest_pixel(mask: Mask) -> tuple[int, int]:
     """The pixel (x, y) farthest from the mask's edge."""
     depth = inner_depth(mask.pixels)

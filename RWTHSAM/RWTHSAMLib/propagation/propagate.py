@@ -57,7 +57,7 @@ class Propagation:
             If there is no mask, one is empty, or one lies outside the slices.
         """
         check_given(keys, first, last)
-        seeds = {index: seed_of(self._values_of(index), mask, self._rules.grey) for index, mask in keys.items()}
+        seeds = {index: seed_of(self._values_of(index), mask, self._rules) for index, mask in keys.items()}
         journey = Journey(keys, seeds, first, last, self._rules)
         while not journey.is_finished:
             for question in journey.questions()[:1]:

@@ -7,9 +7,12 @@ import numpy as np
 from ..automatic_rules import Range
 from ..errors import StateError
 from ..mask import Mask
+from ..propagation_rules import PropagationRules
 from ..propagation_step import Seed
+from .edge import edge_of
 from .neighbourhood import around, inner_depth, mean_difference, values_around
 
+_USUAL_RULES = PropagationRules()
 _PERCENTILES = (3, 97)
 _WIDENED_BY = 0.5
 _MOST_RIM_PX, _MOST_RIM_SHARE = 2.5, 0.3
@@ -18,7 +21,7 @@ _MOST_ALIKE_AROUND = 0.75
 """Where more of the ring around an object has grey values of its own, they do not tell it apart: a whole cell's."""
 
 
-def seed_of(values_yx: np.ndarray, mask: Mask, grey: Range | None = None) -> Seed:
+def seed_of(values_yx: np.ndarray, mask: Mask, rules: PropagationRules = _USUAL_RULES) -> Seed:
     """Learn from a mask.
 
     Parameters
@@ -26,8 +29,8 @@ def seed_of(values_yx: np.ndarray, mask: Mask, grey: Range | None = None) -> See
     values_yx : numpy.ndarray
         Grey values of its slice, (rows, columns).
     mask : Mask
-    grey : Range, optional
-        Given instead of learned.
+    rules : PropagationRules
+        Grey values that they give are not learned.
 
     Raises
     ------
@@ -44,5 +47,6 @@ def seed_of(values_yx: np.ndarray, mask: Mask, grey: Range | None = None) -> See
     learned = Range(lower - more, upper + more)
     ring = values_around(values_yx, mask)
     if not ring.size or np.mean((ring >= lower - more) & (ring <= upper + more)) > _MOST_ALIKE_AROUND:
-        return Seed(grey or Range(), None)
-    return Seed(grey or learned, mean_difference(values_yx, mask))
+        return Seed(rules.grey or Range(), None)
+    edge = edge_of(values_yx, mask, rules.edge_reach) if rules.grey is None else None
+    return Seed(rules.grey or learned, mean_difference(values_yx, mask), edge)

@@ -10,11 +10,15 @@ from ..image import SliceImage
 from ..mask import Mask
 from ..prompts import BoxPrompt, PointPrompt, Prompts
 from ..propagation_step import Seed, Step, StepJudgement
+from .edge import moved_to_edge
 from .neighbourhood import around, deepest_pixel, mean_difference, pixels_in, placed
 
 if TYPE_CHECKING:
     from ..inference.client import StepRequest
     from ..inference.engine import SamEngine
+
+STEPS_OF_MODEL = 256
+"""In how many steps the model draws a mask along the longer side of a slice."""
 
 
 def take_step(
@@ -24,7 +28,8 @@ def take_step(
 
     The model is asked with the box of the mask before, a little larger, and the point deepest inside it. Its former
     low-resolution mask is not sent along: that makes it insist on an object that has ended. Of the answer remains what
-    has the object's grey values (holes in it are filled), lies near the box and touches the mask before.
+    has the object's grey values (holes in it are filled), lies near the box and touches the mask before; its edge is
+    moved to where that of the object was on the slice that the propagation began with, see `edge`.
 
     Parameters
     ----------
@@ -39,6 +44,9 @@ def take_step(
     part, before = around(previous, padding_px)
     answered = pixels_in(answer.mask, part)
     kept = touching(of_material(answered, values_yx[part], seed), before)
+    if seed.edge is not None and kept.any():
+        reach_px = max(1.0, seed.edge.reach * max(previous.shape_yx) / STEPS_OF_MODEL)
+        kept = touching(moved_to_edge(kept, before, values_yx[part], seed.edge, reach_px), before)
     mask = placed(kept, part, previous.shape_yx)
     return Step(
         mask,
@@ -48,7 +56,7 @@ def take_step(
             overlap=_share(kept & before, kept | before),
             contained=_share(kept & before, kept),
             contrast=_contrast_share(values_yx, mask, seed),
-            material=_share(kept, answered),
+            material=_share(kept & answered, answered),
         ),
     )
 

@@ -366,7 +366,7 @@ class ObjectPropagation:
         first, last = self._choices.span(tuple(given.masks), count)
         rules, session = self._choices.rules, self._session
         seeds = {
-            index: seed_of(self._values_of(SliceKey(given.axis, index)), mask, rules.grey)
+            index: seed_of(self._values_of(SliceKey(given.axis, index)), mask, rules)
             for index, mask in given.masks.items()
         }
         if self._run is not None:

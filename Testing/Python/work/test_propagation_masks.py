@@ -12,6 +12,7 @@ from RWTHSAMLib.propagation.meeting import agreement, blended, united
 from RWTHSAMLib.propagation.neighbourhood import around, deepest_pixel, mean_difference, pixels_in, placed
 from RWTHSAMLib.propagation.seed import seed_of
 from RWTHSAMLib.propagation.step import of_material, step_prompts, touching
+from RWTHSAMLib.propagation_rules import PropagationRules  # noqa: E402
 
 SHAPE = (60, 80)
 NOTHING = Mask.from_array(np.zeros(SHAPE, bool))
@@ -96,7 +97,7 @@ def test_where_grey_values_do_not_tell_an_object_apart_they_are_not_used() -> No
 
 
 def test_given_grey_values_are_kept(dark_disc: np.ndarray) -> None:
-    assert seed_of(dark_disc, disc(15), Range(50, 150)).grey == Range(50, 150)
+    assert seed_of(dark_disc, disc(15), PropagationRules(grey=Range(50, 150))).grey == Range(50, 150)
 
 
 def test_an_empty_mask_cannot_begin(dark_disc: np.ndarray) -> None:

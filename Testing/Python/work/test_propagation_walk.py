@@ -17,7 +17,7 @@ from RWTHSAMLib.propagation_step import Step, StepJudgement
 SHAPE = (40, 50)
 GOOD = StepJudgement(predicted_iou=0.95, growth=1.0, overlap=0.95, contained=0.97, contrast=1.0, material=1.0)
 GROWN = replace(GOOD, growth=1.5)
-WEAK = replace(GOOD, contrast=0.1)
+WEAK = replace(GOOD, contrast=0.06)
 RULES = PropagationRules()
 
 
@@ -86,8 +86,9 @@ def test_more_bad_slices_in_a_row_than_allowed_end_the_object() -> None:
     assert indices(walked({4: three[4]}, PropagationRules(most_skipped=0))) == [1, 2, 3]
 
 
-def test_nothing_is_filled_in_behind_or_before_a_doubtful_slice() -> None:
-    assert indices(walked({3: Step(disc(8), WEAK), 4: Step(disc(12), GROWN)})) == [1, 2, 3]
+def test_nothing_is_filled_in_behind_or_before_doubtful_slices() -> None:
+    doubtful = {index: Step(disc(8), WEAK) for index in (2, 3)}
+    assert indices(walked({**doubtful, 4: Step(disc(12), GROWN)})) == [1, 2, 3]
     behind = {4: Step(disc(12), GROWN), **{index: Step(disc(8), WEAK) for index in (5, 6)}}
     assert indices(walked(behind)) == [1, 2, 3]
 
@@ -102,6 +103,49 @@ def test_a_slice_that_disagrees_with_both_neighbours_is_the_odd_one() -> None:
     assert indices(walk) == list(range(1, 10))
     odd = walk.passed[4]
     assert odd.index == 5 and odd.is_filled and "neighbours" in odd.remark and odd.mask.area > 150
+
+
+@pytest.mark.parametrize("lost", [(5,), (5, 6)])
+def test_slices_that_lost_much_of_the_object_are_filled_in_where_it_is_found_again_behind_them(
+    lost: tuple[int, ...],
+) -> None:
+    def answer(ask: Ask) -> Step:
+        if ask.index in lost:
+            return Step(disc(4), replace(GOOD, growth=0.25, overlap=0.25, contained=1.0))
+        return Step(disc(8), replace(GOOD, growth=1.2, overlap=0.8) if ask.previous.area < 150 else GOOD)
+
+    walk = walked_by(answer)
+    assert indices(walk) == list(range(1, 10)) and all(each.mask.area > 150 for each in walk.passed)
+    assert tuple(each.index for each in walk.passed if each.is_filled) == lost
+
+
+def test_a_tip_is_looked_for_behind_it_and_not_filled_in() -> None:
+    def answer(ask: Ask) -> Step:
+        if ask.index < 5:
+            return Step(disc(8), GOOD)
+        share = disc(4).area / ask.previous.area
+        return Step(disc(4), replace(GOOD, growth=share, overlap=share, contained=1.0))
+
+    walk = walked_by(answer)
+    assert indices(walk) == list(range(1, 10)) and all(each.mask.area < 60 for each in walk.passed[4:])
+
+
+def test_what_lies_behind_a_sudden_loss_is_doubtful_until_the_object_is_whole_again() -> None:
+    radii = {5: 4.0, 6: 4.2, 7: 5.0, 8: 7.9}
+
+    def answer(ask: Ask) -> Step:
+        mask = disc(radii.get(ask.index, 8))
+        share = mask.area / ask.previous.area
+        return Step(mask, replace(GOOD, growth=min(1.2, share), overlap=min(1.0, share), contained=1.0))
+
+    walk = walked_by(answer, PropagationRules(most_skipped=0))
+    assert [each.index for each in walk.passed if each.score < RULES.doubtful_below] == [5, 6, 7]
+
+
+def test_a_doubtful_slice_and_a_bad_one_are_filled_in_between_slices_beyond_doubt() -> None:
+    walk = walked({3: Step(disc(6), WEAK), 4: Step(disc(12), GROWN)})
+    assert indices(walk) == list(range(1, 10))
+    assert [each.index for each in walk.passed if each.is_filled] == [3, 4]
 
 
 def test_the_mask_that_a_way_began_with_convicts_no_slice() -> None:
@@ -121,3 +165,10 @@ def test_the_mask_that_a_way_began_with_convicts_no_slice() -> None:
 def test_rules_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match=next(iter(wrong))):
         PropagationRules(**wrong)  # type: ignore[arg-type]
+
+
+def test_little_contrast_is_doubtful_unless_the_mask_stays_as_it_was() -> None:
+    little = replace(GOOD, contrast=0.15)
+    assert replace(little, overlap=0.9).score > 0.7
+    assert replace(little, overlap=0.65).score < 0.5
+    assert replace(little, overlap=0.9, contrast=0.06).score < 0.5

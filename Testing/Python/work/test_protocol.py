@@ -13,7 +13,7 @@ from RWTHSAMLib import errors
 from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.errors import ImageError, InferenceError, PromptError, RwthSamError
 from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import EmbedRequest, EngineSpec, Reply, SegmentRequest, StepRequest
+from RWTHSAMLib.inference.client import EmbedRequest, EngineSpec, EngineStatus, Reply, SegmentRequest, StepRequest
 from RWTHSAMLib.inference.embedding_cache import CacheSettings
 from RWTHSAMLib.inference.protocol import Message, MessageParser, pack
 from RWTHSAMLib.inference.worker_handshake import GREETING, HostHandshake, WorkerHandshake
@@ -26,10 +26,12 @@ from RWTHSAMLib.inference.worker_messages import (
     request_message,
     request_of,
     spec_of,
+    status_message,
+    status_of,
 )
 from RWTHSAMLib.mask import Candidate, Mask, Segmentation
 from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
-from RWTHSAMLib.propagation_step import Seed, Step, StepJudgement
+from RWTHSAMLib.propagation_step import Edge, Seed, Step, StepJudgement
 
 
 def through_the_wire(message: Message, chunk: int = 1 << 20) -> Message:
@@ -139,7 +141,7 @@ def test_a_segment_request_arrives_as_it_was_sent(an_image: SliceImage) -> None:
     assert (received.request_id, received.prompts, received.image.digest) == (7, prompts, an_image.digest)
 
 
-@pytest.mark.parametrize("seed", [Seed(Range(), None), Seed(Range(10.5, None), -3.25)])
+@pytest.mark.parametrize("seed", [Seed(Range(), None), Seed(Range(10.5, None), -3.25, Edge(7.5, True, 2.0))])
 def test_a_step_request_arrives_as_it_was_sent(an_image: SliceImage, a_mask: Mask, seed: Seed) -> None:
     values = np.arange(12, dtype=np.int16).reshape(3, 4) - 1000
     sent = StepRequest(8, an_image, values, a_mask, seed, 3)
@@ -177,6 +179,18 @@ def test_the_order_to_load_arrives_as_it_was_sent(tmp_path: Path) -> None:
     settings = CacheSettings(1000, tmp_path, 2000)
     received = through_the_wire(load_message(3, spec, settings))
     assert (received.number("generation"), spec_of(received), cache_settings_of(received)) == (3, spec, settings)
+
+
+def test_a_status_arrives_as_it_was_sent() -> None:
+    sent = EngineStatus("ready", "MobileSAM on the GPU.", "the GPU", "0" * 64, batch=8)
+    received = through_the_wire(status_message(5, sent))
+    assert (received.number("generation"), status_of(received)) == (5, sent)
+
+
+def test_a_status_of_a_worker_that_knows_no_batches_is_understood() -> None:
+    message = status_message(5, EngineStatus("ready", "MobileSAM on the CPU.", batch=8))
+    del message.fields["batch"]
+    assert status_of(through_the_wire(message)).batch == 1
 
 
 def every_error() -> list[type[RwthSamError]]:

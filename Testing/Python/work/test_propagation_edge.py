@@ -1,0 +1,117 @@
+"""The edge of an object is moved to the grey value at which the first mask has it, and no farther than it may be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+ndimage = pytest.importorskip("scipy.ndimage")
+
+from RWTHSAMLib.automatic_rules import Range  # noqa: E402
+from RWTHSAMLib.mask import Mask, dice  # noqa: E402
+from RWTHSAMLib.propagation.edge import edge_of, moved_to_edge  # noqa: E402
+from RWTHSAMLib.propagation.neighbourhood import signed_depth  # noqa: E402
+from RWTHSAMLib.propagation.seed import seed_of  # noqa: E402
+from RWTHSAMLib.propagation_rules import PropagationRules  # noqa: E402
+from RWTHSAMLib.propagation_step import Edge  # noqa: E402
+
+SHAPE = (90, 100)
+MIDDLE_XY = (50, 45)
+
+
+def disc(radius: float, middle_xy: tuple[float, float] = MIDDLE_XY) -> np.ndarray:
+    rows, columns = np.indices(SHAPE)
+    return np.hypot(columns - middle_xy[0], rows - middle_xy[1]) <= radius
+
+
+@pytest.fixture
+def layered() -> np.ndarray:
+    """A dark core, a little brighter layer round it from 20 to 25 pixels, bright windings beyond, and noise."""
+    grey = np.where(disc(20), 100.0, np.where(disc(25), 160.0, 300.0))
+    return ndimage.gaussian_filter(grey, 1) + np.random.default_rng(5).normal(0, 8, SHAPE)
+
+
+def edge_at(layered: np.ndarray, radius: float) -> Edge:
+    edge = edge_of(layered, Mask.from_array(disc(radius)), 2.0)
+    assert edge is not None
+    return edge
+
+
+def moved(layered: np.ndarray, kept: np.ndarray, before: np.ndarray, edge: Edge, reach_px: float = 8.0) -> np.ndarray:
+    return moved_to_edge(kept, before, layered, edge, reach_px)
+
+
+@pytest.mark.parametrize(("radius", "least", "most"), [(20, 110, 155), (25, 165, 250)])
+def test_the_level_is_that_of_the_edge_that_was_chosen(
+    layered: np.ndarray, radius: float, least: float, most: float
+) -> None:
+    edge = edge_at(layered, radius)
+    assert edge.is_dark and least < edge.level < most
+    inverted = edge_at(400 - layered, radius)
+    assert not inverted.is_dark and inverted.level == pytest.approx(400 - edge.level, abs=3)
+
+
+@pytest.mark.parametrize("chosen", [20, 25])
+@pytest.mark.parametrize("answered", [19, 22, 24])
+def test_whichever_edge_the_model_prefers_the_one_that_was_chosen_is_kept(
+    layered: np.ndarray, chosen: float, answered: float
+) -> None:
+    found = moved(layered, disc(answered), disc(chosen), edge_at(layered, chosen))
+    assert dice(found, disc(chosen)) > 0.98
+
+
+def test_a_mask_that_was_two_pixels_wide_or_narrow_is_followed_by_a_pixel_at_most() -> None:
+    grey = np.where(disc(20), 100.0, 300.0) + np.random.default_rng(5).normal(0, 8, SHAPE)
+    for radius in (18, 20, 22):
+        found = moved(grey, disc(19), disc(20), edge_at(grey, radius))
+        assert np.abs(signed_depth(disc(20)))[found != disc(20)].max(initial=0) <= 1
+
+
+def test_no_level_is_found_where_grey_values_do_not_part_inside_and_outside() -> None:
+    noise = np.random.default_rng(5).uniform(0, 100, SHAPE)
+    assert edge_of(noise, Mask.from_array(disc(20)), 2.0) is None
+    assert edge_of(np.full(SHAPE, 7), Mask.from_array(disc(20)), 2.0) is None
+
+
+def test_pixels_join_only_beside_what_the_slice_before_had(layered: np.ndarray) -> None:
+    layered[disc(6, (75, 45))] = 100  # another dark thing that touches
+    found = moved(layered, disc(20), disc(20), edge_at(layered, 20))
+    assert not (found & ~disc(22)).any()
+
+
+def test_nothing_changes_farther_from_the_edge_than_the_reach(layered: np.ndarray) -> None:
+    kept, edge = disc(18), edge_at(layered, 25)
+    layered[disc(4)] = 300  # bright deep inside: the model said that it belongs to it
+    found = moved(layered, kept, disc(25), edge, reach_px=3)
+    changed = found != kept
+    assert changed.any() and np.abs(signed_depth(kept))[changed].max() <= 3
+
+
+def test_a_hole_near_the_edge_is_filled_and_a_ring_stays_a_ring(layered: np.ndarray) -> None:
+    edge = edge_at(layered, 20)
+    layered[44:47, 64:67] = 300
+    assert moved(layered, disc(20), disc(20), edge)[44:47, 64:67].all()
+    ring = disc(20) & ~disc(10)
+    assert not moved(layered, ring, ring, edge, reach_px=2)[disc(7)].any()
+
+
+def test_the_edge_is_not_followed_where_grey_values_are_given_or_it_is_switched_off(layered: np.ndarray) -> None:
+    mask = Mask.from_array(disc(20))
+    assert seed_of(layered, mask).edge is not None
+    assert seed_of(layered, mask, PropagationRules(edge_reach=0)).edge is None
+    assert seed_of(layered, mask, PropagationRules(grey=Range(50, 150))).edge is None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_signed_distance_is_that_of_a_slow_count(seed: int) -> None:
+    print(f"seed {seed}")
+    random = np.random.default_rng(seed)
+    pixels = ndimage.binary_opening(random.random((14, 17)) > 0.4)
+    padded = np.pad(pixels, 1)
+    own, other = np.argwhere(padded), np.argwhere(~padded)
+    for y, x in np.ndindex(pixels.shape):
+        opposite = other if pixels[y, x] else own
+        if not len(opposite):
+            continue
+        nearest = np.hypot(*(opposite - (y + 1, x + 1)).T).min()
+        assert signed_depth(pixels)[y, x] == pytest.approx(nearest - 0.5 if pixels[y, x] else 0.5 - nearest, abs=0.51)
