@@ -10,7 +10,7 @@ import numpy as np
 
 from ..mask import Mask
 from ..propagation_step import Edge
-from .neighbourhood import around, signed_depth, values_around
+from .neighbourhood import around, parts_meeting, signed_depth, values_around
 
 _SIGMA_PX = 1.0
 _STRIP_PX, _STRIP_SHARE = 2.5, 0.3
@@ -18,7 +18,6 @@ _STRIP_PX, _STRIP_SHARE = 2.5, 0.3
 _LEVELS = np.linspace(0.25, 0.75, 51)
 """Where the level may lie between the mean grey values inside and around: a mask off by more is not followed."""
 _LEAST_TOLD_APART = 0.9
-_DISC = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
 
 
 def edge_of(values_yx: np.ndarray, mask: Mask, reach: float) -> Edge | None:
@@ -52,7 +51,7 @@ def edge_of(values_yx: np.ndarray, mask: Mask, reach: float) -> Edge | None:
     return Edge(level, is_dark, reach) if _told_apart(core, ring, level) >= _LEAST_TOLD_APART else None
 
 
-def moved_to_edge(kept: np.ndarray, before: np.ndarray, values: np.ndarray, edge: Edge, reach_px: float) -> np.ndarray:
+def moved_to_edge(kept: np.ndarray, before: np.ndarray, values: np.ndarray, edge: Edge, reach_px: int) -> np.ndarray:
     """A mask whose edge is moved to where the grey values have it.
 
     Pixels near the edge stay where they are on the object's side of the level. Beyond the mask, pixels join where they
@@ -62,18 +61,18 @@ def moved_to_edge(kept: np.ndarray, before: np.ndarray, values: np.ndarray, edge
     ----------
     kept, before, values : numpy.ndarray
         Mask, that of the slice before, and grey values, of the same part of a slice.
-    reach_px : float
-        How far from the mask's edge pixels may change.
+    reach_px : int
+        How many steps, along rows and columns, from the mask's edge pixels may change.
     """
     from scipy import ndimage
 
-    grey, depth = smoothed(values), signed_depth(kept)
+    grey = smoothed(values)
     is_object = grey < edge.level if edge.is_dark else grey > edge.level
-    region = kept | (ndimage.binary_dilation(before, np.ones((3, 3), bool)) & (depth > -reach_px))
-    found = (depth > reach_px) | (region & is_object)
-    found = ndimage.binary_opening(found, _DISC) | (kept & found)  # no threads into what lies beside
-    outside = ndimage.binary_propagation(~region, mask=~found)  # what is cut off from it are holes
-    return np.asarray(region & ~outside)
+    near = ndimage.binary_dilation(kept, iterations=reach_px)
+    region = kept | (ndimage.binary_dilation(before, np.ones((3, 3), bool)) & near)
+    found = ndimage.binary_erosion(kept, iterations=reach_px) | (region & is_object)
+    found = ndimage.binary_opening(found) | (kept & found)  # no threads into what lies beside
+    return np.asarray(region & ~parts_meeting(~found, ~region))  # what is cut off from the outside are holes
 
 
 def smoothed(values: np.ndarray) -> np.ndarray:

@@ -49,6 +49,25 @@ def inner_depth(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(ndimage.distance_transform_edt(np.pad(pixels, 1))[1:-1, 1:-1])
 
 
+def parts_meeting(pixels: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Connected parts (4 neighbours) that share a pixel with others."""
+    from scipy import ndimage
+
+    labels, count = ndimage.label(pixels)
+    meets = np.zeros(count + 1, bool)
+    meets[labels[others]] = True
+    meets[0] = False
+    return np.asarray(meets[labels])
+
+
+def without_holes(pixels: np.ndarray) -> np.ndarray:
+    """With everything that is cut off from the array's border filled."""
+    around_it = np.pad(~pixels, 1, constant_values=True)
+    border = np.zeros(around_it.shape, bool)
+    border[0, 0] = True
+    return ~parts_meeting(around_it, border)[1:-1, 1:-1]
+
+
 def signed_depth(pixels: np.ndarray) -> np.ndarray:
     """Signed distance to the edge of a shape, which runs between pixels: positive inside.
 

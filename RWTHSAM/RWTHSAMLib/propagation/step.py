@@ -11,7 +11,7 @@ from ..mask import Mask
 from ..prompts import BoxPrompt, PointPrompt, Prompts
 from ..propagation_step import Seed, Step, StepJudgement
 from .edge import moved_to_edge
-from .neighbourhood import around, deepest_pixel, mean_difference, pixels_in, placed
+from .neighbourhood import around, deepest_pixel, mean_difference, parts_meeting, pixels_in, placed, without_holes
 
 if TYPE_CHECKING:
     from ..inference.client import StepRequest
@@ -43,10 +43,10 @@ def take_step(
     answer = engine.segment_at_once(image, step_prompts(previous, padding_px)).best
     part, before = around(previous, padding_px)
     answered = pixels_in(answer.mask, part)
-    kept = touching(of_material(answered, values_yx[part], seed), before)
+    kept = parts_meeting(of_material(answered, values_yx[part], seed), before)
     if seed.edge is not None and kept.any():
-        reach_px = max(1.0, seed.edge.reach * max(previous.shape_yx) / STEPS_OF_MODEL)
-        kept = touching(moved_to_edge(kept, before, values_yx[part], seed.edge, reach_px), before)
+        reach_px = max(1, round(seed.edge.reach * max(previous.shape_yx) / STEPS_OF_MODEL))
+        kept = parts_meeting(moved_to_edge(kept, before, values_yx[part], seed.edge, reach_px), before)
     mask = placed(kept, part, previous.shape_yx)
     return Step(
         mask,
@@ -82,21 +82,10 @@ def step_prompts(previous: Mask, padding_px: int) -> Prompts:
 
 def of_material(pixels: np.ndarray, values: np.ndarray, seed: Seed) -> np.ndarray:
     """Pixels that have the object's grey values, and holes among them."""
-    from scipy import ndimage
-
     lower = -np.inf if seed.grey.lower is None else seed.grey.lower
     upper = np.inf if seed.grey.upper is None else seed.grey.upper
     fitting = pixels & (values >= lower) & (values <= upper)
-    return np.asarray(ndimage.binary_fill_holes(fitting) & pixels)
-
-
-def touching(pixels: np.ndarray, before: np.ndarray) -> np.ndarray:
-    """Connected parts that share a pixel with the mask before."""
-    from scipy import ndimage
-
-    labels, _ = ndimage.label(pixels)
-    wanted = np.unique(labels[pixels & before])
-    return np.asarray(np.isin(labels, wanted) & pixels)
+    return np.asarray(without_holes(fitting) & pixels)
 
 
 def _contrast_share(values_yx: np.ndarray, mask: Mask, seed: Seed) -> float:

@@ -37,7 +37,7 @@ def edge_at(layered: np.ndarray, radius: float) -> Edge:
     return edge
 
 
-def moved(layered: np.ndarray, kept: np.ndarray, before: np.ndarray, edge: Edge, reach_px: float = 8.0) -> np.ndarray:
+def moved(layered: np.ndarray, kept: np.ndarray, before: np.ndarray, edge: Edge, reach_px: int = 8) -> np.ndarray:
     return moved_to_edge(kept, before, layered, edge, reach_px)
 
 

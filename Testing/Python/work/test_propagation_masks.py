@@ -9,9 +9,17 @@ from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mask import Mask
 from RWTHSAMLib.propagation.meeting import agreement, blended, united
-from RWTHSAMLib.propagation.neighbourhood import around, deepest_pixel, mean_difference, pixels_in, placed
+from RWTHSAMLib.propagation.neighbourhood import (
+    around,
+    deepest_pixel,
+    mean_difference,
+    parts_meeting,
+    pixels_in,
+    placed,
+    without_holes,
+)
 from RWTHSAMLib.propagation.seed import seed_of
-from RWTHSAMLib.propagation.step import of_material, step_prompts, touching
+from RWTHSAMLib.propagation.step import of_material, step_prompts
 from RWTHSAMLib.propagation_rules import PropagationRules  # noqa: E402
 
 SHAPE = (60, 80)
@@ -116,5 +124,17 @@ def test_of_an_answer_remains_what_has_the_material_and_touches_the_mask_before(
     dark_disc[5:15, 5:15] = 100  # another dark thing
     seed = seed_of(dark_disc, disc(15))
     answer = disc_yx(25) | disc_yx(4, (9, 9))
-    kept = touching(of_material(answer, dark_disc, seed), disc_yx(12))
+    kept = parts_meeting(of_material(answer, dark_disc, seed), disc_yx(12))
     assert np.count_nonzero(kept ^ disc_yx(15)) < 0.02 * np.count_nonzero(kept)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_parts_and_holes_are_those_of_slow_ways(seed: int) -> None:
+    print(f"seed {seed}")
+    random = np.random.default_rng(seed)
+    ndimage = pytest.importorskip("scipy.ndimage")
+    for share in (0.3, 0.5, 0.7):
+        pixels, others = random.random(SHAPE) < share, random.random(SHAPE) < 0.01
+        np.testing.assert_array_equal(without_holes(pixels), ndimage.binary_fill_holes(pixels))
+        expected = ndimage.binary_propagation(pixels & others, mask=pixels)
+        np.testing.assert_array_equal(parts_meeting(pixels, others), expected)
