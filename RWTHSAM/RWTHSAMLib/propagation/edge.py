@@ -18,6 +18,7 @@ _STRIP_PX, _STRIP_SHARE = 2.5, 0.3
 _LEVELS = np.linspace(0.25, 0.75, 51)
 """Where the level may lie between the mean grey values inside and around: a mask off by more is not followed."""
 _LEAST_TOLD_APART = 0.9
+_MOST_OF_NINE = 5
 
 
 def edge_of(values_yx: np.ndarray, mask: Mask, reach: float) -> Edge | None:
@@ -62,16 +63,13 @@ def moved_to_edge(kept: np.ndarray, before: np.ndarray, values: np.ndarray, edge
     kept, before, values : numpy.ndarray
         Mask, that of the slice before, and grey values, of the same part of a slice.
     reach_px : int
-        How many steps, along rows and columns, from the mask's edge pixels may change.
+        How many rows and columns from the mask's edge pixels may change.
     """
-    from scipy import ndimage
-
-    grey = smoothed(values)
+    grey, kept_near = smoothed(values), _counts_around(kept, reach_px)
     is_object = grey < edge.level if edge.is_dark else grey > edge.level
-    near = ndimage.binary_dilation(kept, iterations=reach_px)
-    region = kept | (ndimage.binary_dilation(before, np.ones((3, 3), bool)) & near)
-    found = ndimage.binary_erosion(kept, iterations=reach_px) | (region & is_object)
-    found = ndimage.binary_opening(found) | (kept & found)  # no threads into what lies beside
+    region = kept | ((_counts_around(before, 1) > 0) & (kept_near > 0))
+    found = (kept_near == (2 * reach_px + 1) ** 2) | (region & is_object)
+    found &= kept | (_counts_around(found, 1) >= _MOST_OF_NINE)  # no threads into what lies beside
     return np.asarray(region & ~parts_meeting(~found, ~region))  # what is cut off from the outside are holes
 
 
@@ -80,6 +78,14 @@ def smoothed(values: np.ndarray) -> np.ndarray:
     from scipy import ndimage
 
     return np.asarray(ndimage.gaussian_filter(values.astype(np.float32), _SIGMA_PX))
+
+
+def _counts_around(pixels: np.ndarray, reach_px: int) -> np.ndarray:
+    """How many pixels are set in the square of `reach_px` rows and columns to every side; none beyond the array."""
+    from scipy import ndimage
+
+    side = 2 * reach_px + 1
+    return np.asarray(np.rint(ndimage.uniform_filter(pixels.astype(np.float32), side, mode="constant") * side**2))
 
 
 def _told_apart(one: np.ndarray, other: np.ndarray, level: float) -> float:
