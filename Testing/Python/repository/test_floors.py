@@ -34,7 +34,12 @@ ALLOWED_BELOW = {
 }
 HEAVY = {"torch", "torchvision", "openvino", "SimpleITK", "tifffile", "PIL", "scipy", "skimage", "timm"}
 # never imported with the package: whoever imports them needs torch anyway
-TORCH_FILES = {"inference/torch_backend.py", "inference/factored_decoder.py", "inference/sam_modules.py"}
+TORCH_FILES = {
+    "inference/torch_backend.py",
+    "inference/cuda_graphs.py",
+    "inference/factored_decoder.py",
+    "inference/sam_modules.py",
+}
 HOST_PACKAGES = {"vtk", "vtkmodules", "slicer", "qt", "ctk"}
 
 
