@@ -28,6 +28,10 @@ class PromptActions:
         if chosen is not None:
             self._do(lambda: self._desk.session.prompting.set_detail(chosen))
 
+    def toggle_wait(self) -> None:
+        """Gather prompts while the model waits, or let it compute the masks of all that were gathered."""
+        self._do(lambda: self._desk.session.prompting.wait(not self._desk.session.prompting.waits))
+
     def select(self, position: int) -> None:
         """Select a prompt of the active slice."""
         session = self._desk.session

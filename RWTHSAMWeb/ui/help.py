@@ -23,6 +23,7 @@ KEYBOARD = (
     ("Enter", "submit the masks, or the selected objects, to the chosen class"),
     ("Escape", "clear prompts or the selection; leave a tool for editing by hand"),
     ("C", "next of the masks offered for a first prompt"),
+    ("W", "let the model wait while prompts are gathered, then compute their masks"),
     ("1 to 9", "choose a class"),
     ("N, Shift + N", "next, previous class"),
     ("P, B, L", "points, box or layer with the left button"),

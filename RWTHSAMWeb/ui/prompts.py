@@ -37,6 +37,7 @@ def _clicks(actions: Actions) -> None:
     _tool(actions)
     _layers(actions)
     _detail(actions)
+    _gathering(actions)
     _candidates(actions)
     html.Div("Click on the object in a slice view.", classes="note", v_if=("prompts.length === 0",))
     with html.Div(classes="prompt-list"):
@@ -96,6 +97,20 @@ def _detail(actions: Actions) -> None:
     with html.Div(v_if=("has_large_slices",)):
         html.Span("What the model looks at", classes="subtitle")
         widgets.choice_of("detail", actions.prompts.set_detail, choices)
+
+
+def _gathering(actions: Actions) -> None:
+    with v.VBtn(
+        click=actions.prompts.toggle_wait,
+        size="small",
+        block=True,
+        variant=("waits ? 'flat' : 'tonal'",),
+        color=("waits ? 'primary' : undefined",),
+        prepend_icon=("waits ? 'mdi-play' : 'mdi-pause'",),
+        classes="text-none",
+    ):
+        html.Span("{{ waits ? 'Compute the masks (W)' : 'Gather prompts first (W)' }}")
+        widgets.tooltip("The model waits while prompts are placed, and then computes all masks in one run")
 
 
 def _candidates(actions: Actions) -> None:

@@ -15,6 +15,7 @@ Middle drag: pan, right drag: zoom, wheel: browse slices, as always</p>
 <p><b>Keys</b> (in the view)<br>
 Enter: submit the mask &nbsp; Esc: delete all prompts<br>
 C: another mask for the first prompt<br>
+W: let the model wait while prompts are gathered, then compute their masks<br>
 I, O: the last line along a layer again, one layer inwards, outwards<br>
 N, Shift+N: next, previous class<br>
 Ctrl+K: delete the selected prompt &nbsp; Ctrl+Shift+K: all<br>

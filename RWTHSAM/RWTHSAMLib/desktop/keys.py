@@ -17,7 +17,7 @@ from ..scene.session import Session
 from .view_events import with_modifiers
 
 _NAMES = {qt.Qt.Key_Return: "Return", qt.Qt.Key_Enter: "Return", qt.Qt.Key_Escape: "Escape"}
-_LETTERS = {getattr(qt.Qt, f"Key_{letter}"): letter for letter in "CIKNOYZ"}
+_LETTERS = {getattr(qt.Qt, f"Key_{letter}"): letter for letter in "CIKNOWYZ"}
 
 
 def means_something(session: Session, key: str) -> bool:
@@ -35,7 +35,7 @@ def means_something(session: Session, key: str) -> bool:
         return len(status.candidate_scores) > 1
     if key in ("I", "O"):
         return session.layers.can_repeat
-    return key in ("Ctrl+K", "Ctrl+Shift+K", "N", "Shift+N")
+    return key in ("Ctrl+K", "Ctrl+Shift+K", "N", "Shift+N", "W")
 
 
 class KeyClaim(qt.QObject):

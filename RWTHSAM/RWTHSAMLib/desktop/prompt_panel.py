@@ -92,6 +92,8 @@ class PromptPanel:
         self._show_layers(session)
         self.ui.detailBox.enabled = has_scan
         self.ui.detailBox.currentIndex = DETAILS.index(session.prompting.detail) if session is not None else 0
+        self.ui.waitBox.enabled = has_scan
+        self.ui.waitBox.checked = session is not None and session.prompting.waits
         self._show_status(place, status)
         self._show_classes(session)
         self._show_candidates(status)
@@ -184,6 +186,7 @@ class PromptPanel:
         connect(ui.deletePromptButton, "clicked(bool)", self._on_delete)
         connect(ui.deleteAllButton, "clicked(bool)", self._on_delete_all)
         connect(ui.detailBox, "currentIndexChanged(int)", self._on_detail)
+        connect(ui.waitBox, "toggled(bool)", self._on_wait)
         connect(ui.refineButton, "clicked(bool)", self._on_refine)
         connect(ui.submitButton, "clicked(bool)", self._on_submit)
         connect(ui.undoButton, "clicked(bool)", self._on_undo)
@@ -260,6 +263,9 @@ class PromptPanel:
     def _on_detail(self, index: int) -> None:
         if index >= 0:
             self._do(lambda session: session.prompting.set_detail(DETAILS[index]))
+
+    def _on_wait(self, waits: bool) -> None:
+        self._do(lambda session: session.prompting.wait(waits))
 
     def _on_refine(self) -> None:
         place = self._workplace

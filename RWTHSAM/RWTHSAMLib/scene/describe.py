@@ -49,7 +49,7 @@ def describe(
 
 
 def _can_submit(session: Session, has_mask: bool) -> bool:
-    if session.prompting.awaits_masks:
+    if session.prompting.awaits_masks or (session.prompting.slices is not None and session.prompting.slices.gathered):
         return False
     return session.propagation.can_submit if session.propagation.is_there else has_mask
 
@@ -79,6 +79,9 @@ def _sentence_about_prompts(
     if slices.awaited:
         where = ", ".join(plane.text for plane in slices.awaited)
         return f"Computing the mask of slice {where} on {engine.device} ...", "busy"
+    if slices.gathered:
+        where = ", ".join(plane.text for plane in slices.gathered)
+        return f"Prompts on slice {where} wait for their masks: W computes them.", "info"
     if session.propagation.is_there:
         return _sentence_about_object(session, engine, class_name)
     if pixels:

@@ -97,6 +97,7 @@ KEYS: Mapping[str, Callable[[Session], None]] = {
     "Ctrl+Y": lambda session: session.redo(),
     "Ctrl+Shift+Z": lambda session: session.redo(),
     "C": lambda session: session.prompting.next_candidate(),
+    "W": lambda session: session.prompting.wait(not session.prompting.waits),
     "O": lambda session: session.layers.again(outwards=True),
     "I": lambda session: session.layers.again(outwards=False),
     "N": lambda session: session.step_class(1),

@@ -51,6 +51,7 @@ class PromptedSlices:
         self._markups = PromptMarkups(scene, volume_node)
         self.selected: tuple[Plane, int] | None = None
         self.error: RwthSamError | None = None
+        self._waits = False
 
     @property
     def prompts(self) -> dict[Plane, Prompts]:
@@ -77,10 +78,27 @@ class PromptedSlices:
 
     @property
     def awaited(self) -> tuple[Plane, ...]:
-        """Slices whose present prompts have no mask yet although they ask for one."""
+        """Slices whose present prompts have no mask yet although they ask for one; none while the model waits."""
+        return () if self._waits else self._unanswered
+
+    @property
+    def gathered(self) -> tuple[Plane, ...]:
+        """Slices whose prompts are kept for later because the model waits."""
+        return self._unanswered if self._waits else ()
+
+    @property
+    def _unanswered(self) -> tuple[Plane, ...]:
         return tuple(
             key for key, each in self._prompts.items() if each.can_segment and (key, each) not in self._answers
         )
+
+    def wait(self, waits: bool) -> None:
+        """Let the model wait while prompts are gathered, or compute the masks of all that were."""
+        self._waits = waits
+        if waits:
+            self._withdraw_all()
+        for plane in list(self._prompts):
+            self._follow(plane)
 
     def set_prompts(self, plane: Plane, prompts: Prompts) -> None:
         """Replace a slice's prompts; its mask follows when the engine answers."""
@@ -160,7 +178,7 @@ class PromptedSlices:
 
     def _follow(self, plane: Plane) -> None:
         prompts = self.prompts_on(plane)
-        if not prompts.can_segment or (plane, prompts) in self._answers:
+        if self._waits or not prompts.can_segment or (plane, prompts) in self._answers:
             self._show(plane)
         elif self._client.status.phase in ("loading", "ready"):
             self._withdraw(plane)

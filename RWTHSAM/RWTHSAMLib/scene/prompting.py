@@ -48,6 +48,7 @@ class Prompting:
         self._session: Session = weakref.proxy(session)
         self._client = client
         self._detail: Detail = "auto"
+        self._waits = False
         self.slices: PromptedSlices | None = None
         self.active_plane: Plane | None = None
 
@@ -71,6 +72,11 @@ class Prompting:
     def detail(self) -> Detail:
         """Whether the model looks at the whole of a large slice or at the part around the prompts."""
         return self._detail
+
+    @property
+    def waits(self) -> bool:
+        """Whether prompts are gathered while the model waits."""
+        return self._waits
 
     # changes
 
@@ -163,6 +169,13 @@ class Prompting:
             self.set_prompts(plane, prompts, "Choose detail")
         self._session.changed()
 
+    def wait(self, waits: bool) -> None:
+        """Let the model wait while prompts are gathered, on any number of slices; then one run computes all masks."""
+        self._waits = waits
+        if self.slices is not None:
+            self.slices.wait(waits)
+        self._session.changed()
+
     # the engine and the volume
 
     def ask_again(self, forget: bool) -> None:
@@ -177,6 +190,7 @@ class Prompting:
     def begin(self, volume_node: slicer.vtkMRMLVolumeNode) -> None:
         """Take prompts for a volume."""
         self.slices = PromptedSlices(self._session.scene, volume_node, self._client, self._session.image_of)
+        self.slices.wait(self._waits)
 
     def leave_volume(self) -> None:
         """Drop everything that belongs to the volume."""

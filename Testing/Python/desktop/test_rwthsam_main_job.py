@@ -141,6 +141,21 @@ def test_prompts_on_several_slices_are_submitted_together_and_undone_together(a_
     assert a_module.mask().any() and a_module.segment_names == before
 
 
+def test_prompts_are_gathered_while_the_model_waits_and_then_all_get_their_masks(a_module, any_scan):
+    others = moved(MIDDLE_IJK, "k", x=4)
+    a_module.press("W", "Red")
+    assert a_module.options.waitBox.checked
+    a_module.click("Red", MIDDLE_IJK)
+    a_module.click("Green", others)
+    a_module.wait()
+    assert a_module.status.prompted_slices == 2 and not a_module.session.prompting.masks
+    assert not a_module.options.submitButton.enabled and "wait for their masks" in a_module.options.statusLabel.text
+    a_module.options.waitBox.click()
+    a_module.wait()
+    assert not a_module.session.prompting.waits and len(a_module.session.prompting.masks) == 2
+    assert a_module.options.submitButton.enabled
+
+
 def test_an_existing_segmentation_of_the_scan_is_taken_up(a_module, a_scan):
     first = a_module.session.segmentation_node
     a_module.choose(noise_volume("rotated", "Other scan"))

@@ -398,3 +398,31 @@ def test_slices_along_a_view_are_counted_from_nought(a_session, an_aligned_view)
     assert [each.index for each in every] == list(range(len(every))) and len(every) > 2
     assert a_session.slices_along(an_aligned_view, 0, 0) == every[:1]
     assert a_session.slices_along(an_aligned_view, 1, 1000) == every[1:]
+
+
+def test_while_prompts_are_gathered_the_model_waits_and_then_computes_all_masks(a_session) -> None:
+    first, second = SliceKey("k", 2), SliceKey("k", 5)
+    a_session.key("W")
+    a_session.add_point(first, 8, 8)
+    a_session.add_point(second, 9, 7)
+    a_session.poll()
+    status = a_session.status
+    assert not a_session.prompting.masks and status.level == "info" and not status.can_submit
+    assert "k = 2, k = 5" in status.text
+    a_session.attempt(a_session.submit)
+    assert "gathered" in a_session.status.text and a_session.status.prompted_slices == 2
+    a_session.key("W")
+    for _ in range(4):
+        a_session.poll()
+    assert set(a_session.prompting.masks) == {first, second} and a_session.status.can_submit
+
+
+def test_a_mask_that_is_there_is_hidden_while_its_changed_prompts_wait(a_session) -> None:
+    a_session.add_point(SLICE, 8, 8)
+    a_session.poll()
+    shown = a_session.prompting.masks
+    a_session.prompting.wait(True)
+    a_session.add_point(SLICE, 3, 3)
+    assert shown and not a_session.prompting.masks
+    a_session.undo()
+    assert a_session.prompting.masks == shown  # what was computed before needs no run

@@ -51,6 +51,19 @@ def test_a_negative_click_changes_the_mask(clicked: WebPage) -> None:
     clicked.screenshot("negative")
 
 
+def test_prompts_are_gathered_before_one_run(cell: WebPage) -> None:
+    cell.press("w")
+    cell.wait("waits")
+    i, j, k = CORE_IJK
+    cell.click(*cell.place_of("Axial", (i + 4, j - 3, k)))  # answers to other tests' clicks are known already
+    cell.click(*cell.place_of("Axial", OUTSIDE_CORE_IJK), key="Control")
+    cell.wait("prompts.length === 2 && status_text.includes('wait for their masks')")
+    assert not cell["can_submit"] and cell["mask_pixels"] == 0
+    cell.screenshot("gathering")
+    cell.page.get_by_role("button", name="Compute the masks").click()
+    cell.wait("!waits && can_submit && mask_pixels > 0")
+
+
 def test_candidates_are_cycled_with_a_key(clicked: WebPage) -> None:
     areas = []
     for candidate in (0, 1, 2):
