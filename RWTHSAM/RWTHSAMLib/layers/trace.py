@@ -10,6 +10,7 @@ import numpy as np
 
 from ..mask import Mask
 from ..prompts import StrokePrompt
+from ..propagation.neighbourhood import parts_meeting
 from ..refinement.narrow import otsu_threshold
 from .line import normals, resampled, straightened
 
@@ -40,7 +41,8 @@ def traced(image_yx: np.ndarray, stroke: StrokePrompt) -> Mask:
     threshold = otsu_threshold(grey[band])
     layer = band & ((grey > threshold) if is_bright else (grey <= threshold))
     whole = np.zeros(image_yx.shape[:2], bool)
-    whole[first_xy[1] : first_xy[1] + rows, first_xy[0] : first_xy[0] + columns] = _touching(layer, middle)
+    found = parts_meeting(layer, middle, diagonally=True)
+    whole[first_xy[1] : first_xy[1] + rows, first_xy[0] : first_xy[0] + columns] = found
     return Mask.from_array(whole)
 
 
@@ -78,12 +80,3 @@ def _band(
     off[y[on_picture] - low[1], x[on_picture] - low[0]] = False
     band: np.ndarray = ndimage.distance_transform_edt(off) <= half_width_px if not off.all() else ~off
     return (int(low[0]), int(low[1])), band, ~off
-
-
-def _touching(layer: np.ndarray, middle: np.ndarray) -> np.ndarray:
-    """The connected parts (8 neighbours) that the middle line runs through."""
-    from scipy import ndimage
-
-    labels, _ = ndimage.label(layer, np.ones((3, 3), bool))
-    met = np.unique(labels[middle & layer])
-    return np.isin(labels, met[met > 0])

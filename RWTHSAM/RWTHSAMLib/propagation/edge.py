@@ -39,9 +39,9 @@ def edge_of(values_yx: np.ndarray, mask: Mask, reach: float) -> Edge | None:
         None where no level between inside and surroundings tells nine tenths of both apart.
     """
     part, inside = around(mask, 2 * round(_STRIP_PX) + 2)
-    values, depth = smoothed(values_yx[part]), signed_depth(inside)
-    width = min(_STRIP_PX, _STRIP_SHARE * float(depth.max()))
-    core, ring = values[depth > width], values_around(smoothed(values_yx), mask)
+    grey, depth = smoothed(values_yx), signed_depth(inside)
+    values, width = grey[part], min(_STRIP_PX, _STRIP_SHARE * float(depth.max()))
+    core, ring = values[depth > width], values_around(grey, mask)
     if not reach or not core.size or not ring.size or core.mean() == ring.mean():
         return None
     within, beyond = values[(depth > 0) & (depth <= width)], values[(depth < 0) & (depth >= -width)]

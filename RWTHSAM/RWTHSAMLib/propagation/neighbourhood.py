@@ -49,11 +49,11 @@ def inner_depth(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(ndimage.distance_transform_edt(np.pad(pixels, 1))[1:-1, 1:-1])
 
 
-def parts_meeting(pixels: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Connected parts (4 neighbours) that share a pixel with others."""
+def parts_meeting(pixels: np.ndarray, others: np.ndarray, diagonally: bool = False) -> np.ndarray:
+    """Connected parts that share a pixel with others; 4 neighbours connect, `diagonally` 8."""
     from scipy import ndimage
 
-    labels, count = ndimage.label(pixels)
+    labels, count = ndimage.label(pixels, np.ones((3, 3), bool) if diagonally else None)
     meets = np.zeros(count + 1, bool)
     meets[labels[others]] = True
     meets[0] = False

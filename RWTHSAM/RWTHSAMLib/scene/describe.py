@@ -49,7 +49,7 @@ def describe(
 
 
 def _can_submit(session: Session, has_mask: bool) -> bool:
-    if session.prompting.awaits_masks or (session.prompting.slices is not None and session.prompting.slices.gathered):
+    if session.prompting.awaits_masks or session.prompting.gathered:
         return False
     return session.propagation.can_submit if session.propagation.is_there else has_mask
 

@@ -69,6 +69,11 @@ class Prompting:
         return self.slices is not None and bool(self.slices.awaited)
 
     @property
+    def gathered(self) -> tuple[Plane, ...]:
+        """Slices whose prompts are kept for later because the model waits."""
+        return self.slices.gathered if self.slices is not None else ()
+
+    @property
     def detail(self) -> Detail:
         """Whether the model looks at the whole of a large slice or at the part around the prompts."""
         return self._detail

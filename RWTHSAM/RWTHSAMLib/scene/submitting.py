@@ -50,7 +50,7 @@ class Submitting:
         shape_kji = VolumeGeometry.of(session.require_volume()).shape_kji
         if prompting.awaits_masks:
             raise StateError("The mask is still being computed: submit it when it is shown.")
-        if prompting.slices is not None and prompting.slices.gathered:
+        if prompting.gathered:
             raise StateError("The model waits while prompts are gathered: let it compute the masks first (W).")
         masks, class_id = prompting.masks, session.class_id
         if not masks and not propagation.is_there:

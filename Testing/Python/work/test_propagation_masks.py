@@ -138,3 +138,6 @@ def test_parts_and_holes_are_those_of_slow_ways(seed: int) -> None:
         np.testing.assert_array_equal(without_holes(pixels), ndimage.binary_fill_holes(pixels))
         expected = ndimage.binary_propagation(pixels & others, mask=pixels)
         np.testing.assert_array_equal(parts_meeting(pixels, others), expected)
+        eight = np.ones((3, 3), bool)
+        expected = ndimage.binary_propagation(pixels & others, eight, mask=pixels)
+        np.testing.assert_array_equal(parts_meeting(pixels, others, diagonally=True), expected)

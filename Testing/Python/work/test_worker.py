@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -346,11 +347,11 @@ time.sleep(600)
 """
 
 
-@pytest.fixture
-def a_listening_worker() -> Iterator[tuple[str, str]]:
-    """Address and key of a worker that nobody's host has started."""
+@contextmanager
+def listening(*arguments: str) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
+    """Address, key and process of a worker that nobody's host has started, by what Python is given."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "RWTHSAMLib.inference.worker", "--listen", "0"],
+        [sys.executable, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=child_environment(None, None),
@@ -359,9 +360,18 @@ def a_listening_worker() -> Iterator[tuple[str, str]]:
     assert process.stdout is not None
     found = re.search(r"on (\S+), key (\S+)", process.stdout.readline())
     assert found is not None
-    yield found[1], found[2]
-    process.kill()
-    process.wait()
+    try:
+        yield found[1], found[2], process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def a_listening_worker() -> Iterator[tuple[str, str]]:
+    """Address and key."""
+    with listening("-m", "RWTHSAMLib.inference.worker", "--listen", "0") as (address, key, _):
+        yield address, key
 
 
 def test_a_running_worker_serves_one_host_after_the_other(
@@ -395,19 +405,8 @@ worker.main(["--listen", "0"])
 @pytest.fixture
 def a_worker_for_several_at_once() -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
     """Address, key and process of a listening worker that takes four slices to be worth encoding together."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", _SEVERAL_AT_ONCE],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=child_environment(None, None),
-        text=True,
-    )
-    assert process.stdout is not None
-    found = re.search(r"on (\S+), key (\S+)", process.stdout.readline())
-    assert found is not None
-    yield found[1], found[2], process
-    process.kill()
-    process.wait()
+    with listening("-c", _SEVERAL_AT_ONCE) as worker:
+        yield worker
 
 
 def test_embeds_are_computed_together_a_click_passes_them_and_each_is_answered(
