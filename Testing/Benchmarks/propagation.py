@@ -1,6 +1,6 @@
 """Print 3D Dice of objects that grow from one prompted slice, and what the list of doubtful slices is worth.
 
-    python Testing/Benchmarks/propagation.py [--assets FOLDER]
+    python Testing/Benchmarks/propagation.py [--assets FOLDER] [--only PART] [--seed N]
 
 Each object is prompted on one slice by simulated clicks (see `click_protocol`) or by its tight box, then propagated
 with the default rules. Lungs and cell are real scans; the phantom is made with a seed that nothing was tuned on, once
@@ -36,6 +36,7 @@ DAMAGE_SEEDS = (1, 2, 3, 4)
 DAMAGED_PLACES = 8
 DAMAGED_TOGETHER = (1, 3)
 POOR_DICE = 0.8
+CUT_OFF_PERCENT = 13
 CLICKS_ON_CELL = {"core hole": (1, 3, 5), "whole cell": (3,)}
 
 
@@ -135,11 +136,6 @@ def can_by_narrowing(case: Case, cell: PropagatedObject) -> Iterator[tuple[str, 
         yield how, dice(narrow, truth)
 
 
-def phantom_core() -> Case:
-    """The hole in the middle of a phantom, which ends where the windings do."""
-    return part_of_phantom(cylindrical_cell(seed=PHANTOM_SEED), "Core")
-
-
 def other_parts_of_phantoms() -> Iterator[Case]:
     """Can and cap of the cylindrical phantom, foil and layers of the pouch."""
     cylinder, pouch = cylindrical_cell(seed=PHANTOM_SEED), pouch_cell(seed=PHANTOM_SEED)
@@ -205,20 +201,32 @@ def _read(path: Path) -> np.ndarray:
     return sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
 
 
-def main() -> None:
-    options = options_of(__doc__).parse_args()
-    engine = engine_of(options.assets)
-    print(engine.description)
-    print("| object | prompted by | Dice there | 3D Dice | slices (truth) | doubtful |\n|---|---|---|---|---|---|")
-    for case in lungs(options.assets / "volumes"):
+def print_real_scans(engine: SamEngine, volumes: Path) -> None:
+    """Rows of lungs, well and badly prompted, and of the Li-ion cell."""
+    for case in lungs(volumes):
         report(engine, case, "1 click", clicked(engine, case, 1))
         report(engine, case, "tight box", boxed(engine, case))
-    for case in parts_of_the_cell(options.assets / "volumes"):
+        for how, mask in bad_masks(case.truth_kji[case.seed_slice]):
+            report(engine, case, how, mask)
+    for case in parts_of_the_cell(volumes):
         for clicks in CLICKS_ON_CELL[case.name]:
             found = report(engine, case, f"{clicks} click{'s' * (clicks > 1)}", clicked(engine, case, clicks))
         if case.name == "whole cell":
             for how, reached in can_by_narrowing(case, found):
                 print(f"| can inside the cell | {how} | | {reached:.3f} | | |", flush=True)
+
+
+def bad_masks(truth_yx: np.ndarray) -> Iterator[tuple[str, Mask]]:
+    """A mask without its upper end, and one that is too wide."""
+    rows = np.nonzero(truth_yx)[0]
+    cut = truth_yx.copy()
+    cut[: int(np.percentile(rows, CUT_OFF_PERCENT))] = False
+    yield "a part cut off", Mask.from_array(cut)
+    yield "2 pixels too wide", Mask.from_array(ndimage.binary_dilation(truth_yx, iterations=2))
+
+
+def print_parts_of_phantoms(engine: SamEngine) -> None:
+    """Rows of thin parts, and of the regions that hold them."""
     for case in other_parts_of_phantoms():
         report(engine, case, "6 clicks", clicked(engine, case, 6))
     for case, phantom in regions_of_phantoms():
@@ -227,7 +235,11 @@ def main() -> None:
             bright = narrowed(volume_of(case, found), case.grey_kji, (1.0, 1.0, 1.0), NarrowingChoices(otsu="bright"))
             reached = dice(bright, phantom.mask_kji("Can"))
             print(f"| phantom can inside it | bright part by Otsu | | {reached:.3f} | | |")
-    whole = phantom_core()
+
+
+def print_damaged(engine: SamEngine, phantom_seed: int) -> None:
+    """Rows of a phantom's core with damaged slices, and what the list of doubtful ones is worth."""
+    whole = part_of_phantom(cylindrical_cell(seed=phantom_seed), "Core")
     mask = clicked(engine, whole, 1)
     report(engine, whole, "1 click", mask)
     for together in DAMAGED_TOGETHER:
@@ -239,6 +251,22 @@ def main() -> None:
             listed |= {(seed, k) for k in here[1]}
         named = len(poor & listed)
         print(f"{case.name}: {len(poor)} slices below {POOR_DICE}, {named} of them among the {len(listed)} listed")
+
+
+def main() -> None:
+    parser = options_of(__doc__)
+    parser.add_argument("--only", choices=("scans", "phantoms", "damaged"), help="a part of the table; default: all")
+    parser.add_argument("--seed", type=int, default=PHANTOM_SEED, help="of the damaged phantom; default: %(default)s")
+    options = parser.parse_args()
+    engine = engine_of(options.assets)
+    print(engine.description)
+    print("| object | prompted by | Dice there | 3D Dice | slices (truth) | doubtful |\n|---|---|---|---|---|---|")
+    if options.only in (None, "scans"):
+        print_real_scans(engine, options.assets / "volumes")
+    if options.only in (None, "phantoms"):
+        print_parts_of_phantoms(engine)
+    if options.only in (None, "damaged"):
+        print_damaged(engine, options.seed)
 
 
 if __name__ == "__main__":
