@@ -426,3 +426,19 @@ def test_a_mask_that_is_there_is_hidden_while_its_changed_prompts_wait(a_session
     assert shown and not a_session.prompting.masks
     a_session.undo()
     assert a_session.prompting.masks == shown  # what was computed before needs no run
+
+
+def test_what_was_asked_is_withdrawn_when_the_model_shall_wait(a_session) -> None:
+    a_session.add_point(SLICE, 8, 8)
+    a_session.prompting.wait(True)
+    a_session.poll()
+    assert a_session.prompting.gathered == (SLICE,) and not a_session.prompting.masks
+
+
+def test_the_model_waits_on_another_scan_too(a_session, a_volume) -> None:
+    a_session.prompting.wait(True)
+    a_session.set_volume(None)
+    a_session.set_volume(a_volume)
+    a_session.add_point(SLICE, 8, 8)
+    a_session.poll()
+    assert a_session.prompting.gathered == (SLICE,)

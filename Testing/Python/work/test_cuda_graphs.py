@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' 
 
 from network_parts import save_initial_weights  # noqa: E402
 
+from RWTHSAMLib.inference import cuda_graphs  # noqa: E402
 from RWTHSAMLib.inference.cuda_graphs import GraphedModule  # noqa: E402
 from RWTHSAMLib.inference.sam_modules import DecoderModule  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
@@ -32,13 +33,16 @@ class Doubled(torch.nn.Module):
 
 
 @without_cuda
-def test_where_nothing_can_be_recorded_the_module_itself_runs_and_recording_is_tried_once() -> None:
-    module = Doubled()
+def test_where_nothing_can_be_recorded_the_module_itself_runs_and_recording_is_tried_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module, tries, recording = Doubled(), [], cuda_graphs._recording
+    monkeypatch.setattr(cuda_graphs, "_recording", lambda *given: (tries.append(given), recording(*given))[1])
     graphed = GraphedModule(module)
     for number in range(4):
         total, product = graphed(torch.full((2,), 3.0), torch.full((1,), float(number)))
         assert total.tolist() == [3.0 + number] * 2 and product.tolist() == [3.0 * number] * 2
-    assert module.runs == 4 and graphed.recorded == 0
+    assert module.runs == 4 and graphed.recorded == 0 and len(tries) == 1
 
 
 @needs_cuda

@@ -8,10 +8,13 @@ import pytest
 ndimage = pytest.importorskip("scipy.ndimage")
 
 from RWTHSAMLib.automatic_rules import Range  # noqa: E402
-from RWTHSAMLib.mask import Mask, dice  # noqa: E402
+from RWTHSAMLib.image import SliceImage  # noqa: E402
+from RWTHSAMLib.mask import Candidate, Mask, Segmentation, dice  # noqa: E402
+from RWTHSAMLib.prompts import Prompts  # noqa: E402
 from RWTHSAMLib.propagation.edge import edge_of, moved_to_edge  # noqa: E402
 from RWTHSAMLib.propagation.neighbourhood import signed_depth  # noqa: E402
 from RWTHSAMLib.propagation.seed import seed_of  # noqa: E402
+from RWTHSAMLib.propagation.step import take_step  # noqa: E402
 from RWTHSAMLib.propagation_rules import PropagationRules  # noqa: E402
 from RWTHSAMLib.propagation_step import Edge  # noqa: E402
 
@@ -117,3 +120,37 @@ def test_the_signed_distance_is_that_of_a_slow_count(seed: int) -> None:
             continue
         nearest = np.hypot(*(opposite - (y + 1, x + 1)).T).min()
         assert signed_depth(pixels)[y, x] == pytest.approx(nearest - 0.5 if pixels[y, x] else 0.5 - nearest, abs=0.51)
+
+
+def test_no_thread_grows_into_what_lies_beside(layered: np.ndarray) -> None:
+    layered[disc(26) & ~disc(19)] = 300
+    layered[45, 68:76] = 0  # a crack from the core outwards
+    found = moved(layered, disc(19), disc(25), Edge(level=200.0, is_dark=True, reach=2.0))
+    assert not found[45, 73:76].any() and dice(found, disc(19)) > 0.95
+
+
+def test_a_bright_slit_is_cut_out_only_as_deep_as_the_reach(layered: np.ndarray) -> None:
+    edge = edge_at(layered, 20)
+    layered[41:50, 50:90] = 300
+    found = moved(layered, disc(18), disc(18), edge, reach_px=3)
+    assert not found[45, 66] and found[45, 50:62].all()
+
+
+class AnsweringEngine:
+    """Answers every prompt with one mask."""
+
+    def __init__(self, mask_yx: np.ndarray) -> None:
+        logits = np.zeros((256, 256), np.float32)
+        self._answer = Segmentation((Candidate(Mask.from_array(mask_yx), 0.9, logits),))
+
+    def segment_at_once(self, image: SliceImage, prompts: Prompts) -> Segmentation:
+        return self._answer
+
+
+def test_a_step_keeps_the_edge_of_the_first_mask_and_counts_what_the_model_said(layered: np.ndarray) -> None:
+    chosen, image = Mask.from_array(disc(25)), SliceImage(np.clip(layered / 2, 0, 255).astype(np.uint8))
+    seed = seed_of(layered, chosen, PropagationRules(edge_reach=20))
+    step = take_step(AnsweringEngine(disc(20)), image, layered, chosen, seed, 3)  # type: ignore[arg-type]
+    assert dice(step.mask.to_array(), disc(25)) > 0.98
+    assert 0.9 < step.judgement.material <= 1
+    assert step.judgement.growth == pytest.approx(1, abs=0.03)
