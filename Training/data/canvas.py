@@ -1,0 +1,46 @@
+"""What bodies are drawn on: attenuation and truth at every sample of a view."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .grid import Grid
+from .parts import Part
+
+NO_LAYER = -1
+
+
+class Canvas:
+    """Arrays over a grid; whoever draws last covers what was there.
+
+    Attributes
+    ----------
+    grid : Grid
+        The samples.
+    attenuation : numpy.ndarray
+        float32, relative to steel.
+    part : numpy.ndarray
+        uint8, a `Part`.
+    layer : numpy.ndarray
+        int16, number of the turn or of the layer in a stack, `NO_LAYER` elsewhere.
+    along : numpy.ndarray
+        float32, position along a layer in pixels, where `layer` is set.
+    body : numpy.ndarray
+        uint8, number of the body: 0 outside of all, 1 the one that the view shows.
+    """
+
+    def __init__(self, grid: Grid, attenuation: float = 0.0) -> None:
+        self.grid = grid
+        self.attenuation = np.full(grid.shape, attenuation, np.float32)
+        self.part = np.zeros(grid.shape, np.uint8)
+        self.layer = np.full(grid.shape, NO_LAYER, np.int16)
+        self.along = np.zeros(grid.shape, np.float32)
+        self.body = np.zeros(grid.shape, np.uint8)
+
+    def draw(self, where: np.ndarray, part: Part, attenuation: float, body: int = 1) -> None:
+        """Give the samples `where` (bool) to a part; it belongs to no layer."""
+        where = np.broadcast_to(where, self.grid.shape)
+        self.attenuation[where] = attenuation
+        self.part[where] = part
+        self.layer[where] = NO_LAYER
+        self.body[where] = body

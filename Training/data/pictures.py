@@ -1,0 +1,56 @@
+"""Contact sheets of training slices with their targets in colour, to be looked at."""
+
+from __future__ import annotations
+
+import colorsys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from .sample import Sample, make_sample
+
+_COLUMNS = 4
+_LABEL_PX = 14
+
+
+def write_pictures(seeds: range, folder: Path, size: int = 256, per_sheet: int = 16) -> list[Path]:
+    """Write sheets of samples, each as its image beside the same image with the targets drawn over one another.
+
+    Returns the files, `samples_<first seed>.png` ...
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for first in range(0, len(seeds), per_sheet):
+        some = seeds[first : first + per_sheet]
+        sheet = _sheet([make_sample(seed, size) for seed in some])
+        files.append(folder / f"samples_{some[0]:06d}.png")
+        sheet.save(files[-1])
+    return files
+
+
+def coloured(sample: Sample) -> np.ndarray:
+    """uint8 (rows, columns, 3): the image with its targets, larger ones below smaller ones."""
+    picture = np.repeat(sample.image[..., None], 3, axis=2).astype(np.float32)
+    by_area = sorted(sample.targets, key=lambda target: -np.count_nonzero(target.mask))
+    for number, target in enumerate(by_area):
+        colour = np.array(colorsys.hsv_to_rgb((number * 0.381966) % 1, 0.9, 1)) * 255
+        picture[target.mask] = 0.6 * picture[target.mask] + 0.4 * colour
+    for target in by_area:
+        if target.centre_line_xy is not None:
+            columns, rows = np.rint(target.centre_line_xy).astype(int).T
+            picture[rows, columns] = 255
+    return picture.astype(np.uint8)
+
+
+def _sheet(samples: list[Sample]) -> Image.Image:
+    size = samples[0].image.shape[0]
+    rows = -(-len(samples) // _COLUMNS)
+    sheet = Image.new("RGB", (_COLUMNS * 2 * (size + 2), rows * (size + _LABEL_PX)))
+    draw = ImageDraw.Draw(sheet)
+    for number, sample in enumerate(samples):
+        left, top = (number % _COLUMNS) * 2 * (size + 2), (number // _COLUMNS) * (size + _LABEL_PX)
+        sheet.paste(Image.fromarray(sample.image), (left, top + _LABEL_PX))
+        sheet.paste(Image.fromarray(coloured(sample)), (left + size, top + _LABEL_PX))
+        draw.text((left + 2, top + 1), f"{sample.seed} {sample.scene}, {len(sample.targets)} targets", fill="white")
+    return sheet

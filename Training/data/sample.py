@@ -1,0 +1,82 @@
+"""One training slice: what the network sees, and the true masks of what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SMALLEST_SIZE = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """The true mask of one structure.
+
+    Attributes
+    ----------
+    kind : str
+        What it is: "winding", "cathode", "anode", "separator", "roll", "core", "can", "cell", "pore", "grain" ...
+    mask : numpy.ndarray
+        bool (rows, columns), not empty.
+    centre_line_xy : numpy.ndarray or None
+        float32 (points, 2): for long thin structures the line along their middle, x and y in pixels, a pixel's centre
+        being a whole number; consecutive points are about two pixels apart.
+    """
+
+    kind: str
+    mask: np.ndarray
+    centre_line_xy: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A slice and its targets.
+
+    Attributes
+    ----------
+    seed : int
+        What it was made from.
+    scene : str
+        What it shows, for example "cylindrical cell".
+    image : numpy.ndarray
+        uint8 (rows, columns), as the product's window gives it.
+    targets : tuple of Target
+        At least one; they overlap where structures are nested.
+    """
+
+    seed: int
+    scene: str
+    image: np.ndarray
+    targets: tuple[Target, ...]
+
+
+def make_sample(seed: int, size: int = 256, variant: int = 0) -> Sample:
+    """Make the training slice of a seed: the same bytes for the same seed, size and variant.
+
+    Parameters
+    ----------
+    seed : int
+        0 or larger; seeds from 100000 on are held out from training (see `stream`).
+    size : int
+        Pixels along either side, at least 64.
+    variant : int
+        0 or larger; every variant of a seed is another scene, so that seeds never run out.
+
+    Raises
+    ------
+    ValueError
+        If the seed or the size is out of range.
+    """
+    # here, so that the classes above can be imported by the scenes
+    from .scenes import make_scene
+
+    if min(seed, variant) < 0 or size < SMALLEST_SIZE:
+        raise ValueError(f"A seed is 0 or larger and a size at least {SMALLEST_SIZE} pixels, not {seed} and {size}.")
+    # a scene without any structure that is large enough to be clicked is drawn again
+    for attempt in range(20):
+        random = np.random.default_rng([seed, variant, attempt])
+        name, image, targets = make_scene(random, size)
+        if targets:
+            return Sample(seed, name, image, targets)
+    raise RuntimeError(f"No scene of seed {seed} holds a structure at {size} pixels; this is a fault of the generator.")
