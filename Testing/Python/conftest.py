@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# the same examples in every run, however slow the machine is
+settings.register_profile("rwthsam", deadline=None, derandomize=True, max_examples=60)
+settings.load_profile("rwthsam")
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -1,0 +1,1 @@
+"""Plain values that every part speaks: extents, grids, slices, masks, prompts; numpy is all they need."""
