@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from .grid import Grid
+from .grid import Grid, Span
 from .parts import Part
 
 NO_LAYER = -1
@@ -36,6 +38,14 @@ class Canvas:
         self.layer = np.full(grid.shape, NO_LAYER, np.int16)
         self.along = np.zeros(grid.shape, np.float32)
         self.body = np.zeros(grid.shape, np.uint8)
+
+    def rectangle(self, rows: Span, columns: Span) -> Canvas:
+        """A part of the whole canvas, given as samples; what is drawn there is drawn here."""
+        part = object.__new__(Canvas)
+        part.grid = replace(self.grid, rows=rows, columns=columns)
+        for name in ("attenuation", "part", "layer", "along", "body"):
+            setattr(part, name, getattr(self, name)[slice(*rows), slice(*columns)])
+        return part
 
     def draw(self, where: np.ndarray, part: Part, attenuation: float, body: int = 1) -> None:
         """Give the samples `where` (bool) to a part; it belongs to no layer."""

@@ -1,4 +1,4 @@
-"""Cylindrical wound cells."""
+"""Views of cylindrical cells: across, lengthwise, oblique; whole or a piece; alone or among others."""
 
 from __future__ import annotations
 
@@ -6,45 +6,94 @@ import numpy as np
 
 from .canvas import Canvas
 from .chance import chance, log_uniform
-from .chemistry import make_layers
-from .grid import SmoothField
-from .parts import Part
+from .cylinder import Cylinder, make_cylinder
+from .defects import Defects
+from .plane import Plane, across, lengthwise, make_warp, moved, rotated
 from .sample import Target
+from .surroundings import Surroundings
 from .targets import battery_targets
-from .winding import make_roll
+
+_TURN = 2 * np.pi
 
 
 class CylindricalScene:
-    """Section across a wound cell: all of it, or a piece."""
+    """A section of a wound cell."""
 
     name = "cylindrical cell"
 
     def __init__(self, random: np.random.Generator, size: int) -> None:
-        is_piece = chance(random, 0.4)
-        radius = size * (log_uniform(random, 0.6, 2.5) if is_piece else random.uniform(0.28, 0.49))
-        self._can_px = max(1.0, radius * log_uniform(random, 0.015, 0.06))
-        self._radius = radius
-        roll = radius - self._can_px - radius * random.uniform(0, 0.03)
-        core = roll * random.uniform(0.05, 0.3)
-        pitch = log_uniform(random, max(4.5, (roll - core) / 40), max(8.0, (roll - core) / 5))
-        self._roll = make_roll(random, make_layers(random), core, roll, pitch)
-        self._can = float(random.uniform(0.6, 1.1))
-        self._fill = float(random.uniform(0, 0.06))
-        angle, away = random.uniform(0, 2 * np.pi), random.uniform(0.2, 1.0) * radius if is_piece else 0.02 * size
-        self._middle = away * np.cos(angle), away * np.sin(angle)
-        self._warp = [SmoothField(random, 3, radius * log_uniform(random, 0.002, 0.03)) for _ in range(2)]
+        self._surroundings = Surroundings(random, size)
+        self._beside: list[tuple[Cylinder, Plane, float]] = []
+        kind = random.random()
+        if kind < 0.5:
+            self._across(random, size)
+        elif kind < 0.85:
+            self._lengthwise(random, size)
+        else:
+            self._oblique(random, size)
+        self._defects = Defects(random, size)
 
     def draw(self, canvas: Canvas) -> None:
-        """Draw the section."""
-        grid = canvas.grid
-        x = grid.x - np.float32(self._middle[0]) + self._warp[0].on(grid)
-        y = grid.y - np.float32(self._middle[1]) + self._warp[1].on(grid)
-        radius = np.hypot(x, y)
-        canvas.draw(radius < self._radius, Part.CAN, self._can)
-        canvas.draw(radius < self._radius - self._can_px, Part.FILLING, self._fill)
-        canvas.draw(self._roll.is_core(x, y), Part.CORE, self._fill)
-        self._roll.draw(canvas, x, y, np.zeros((1, 1), np.float32))
+        """Draw surroundings, cells beside, the cell and its defects."""
+        self._surroundings.draw(canvas)
+        for number, (cell, plane, reach) in enumerate(self._beside, start=2):
+            x, y = -float(plane.origin @ plane.right), -float(plane.origin @ plane.down)
+            part = canvas.rectangle(*canvas.grid.around(x, y, reach))
+            if part.part.size:
+                cell.draw(part, plane.points(part.grid), number)
+        self._cell.draw(canvas, self._plane.points(canvas.grid))
+        self._defects.draw(canvas)
 
     def targets(self, truth: Canvas, random: np.random.Generator) -> list[Target]:
         """Masks of the parts."""
         return battery_targets(truth, random)
+
+    def _across(self, random: np.random.Generator, size: int) -> None:
+        is_piece = chance(random, 0.4)
+        radius = size * (log_uniform(random, 0.6, 3) if is_piece else random.uniform(0.22, 0.52))
+        self._cell = make_cylinder(random, radius)
+        is_cap = chance(random, 0.2)
+        top = self._cell.core_end_px[0]
+        z = random.uniform(-0.02, 1.0) * top if is_cap else random.uniform(top, self._cell.core_end_px[1])
+        angle = random.uniform(0, _TURN)
+        away = random.uniform(0.1, 1.0) * radius if is_piece else random.uniform(0, 0.06) * size
+        warp = make_warp(random, size, 0.03 * radius)
+        plane = across(z, random.uniform(-0.04, 0.04), warp)
+        self._plane = moved(plane, away * np.cos(angle), away * np.sin(angle))
+        if not is_piece and chance(random, 0.3):
+            self._beside = self._neighbours(random, plane, radius, away, angle)
+
+    def _neighbours(
+        self, random: np.random.Generator, plane: Plane, radius: float, away: float, angle: float
+    ) -> list[tuple[Cylinder, Plane, float]]:
+        """Cells in a hexagonal or loose pack."""
+        distance = radius * random.uniform(2.02, 2.4)
+        first = random.uniform(0, _TURN)
+        cells = []
+        for direction in first + np.arange(6)[: random.integers(1, 7)] * _TURN / 6:
+            cell = make_cylinder(random, radius)
+            x = away * np.cos(angle) + distance * np.cos(direction)
+            y = away * np.sin(angle) + distance * np.sin(direction)
+            cells.append((cell, moved(plane, x, y), 1.15 * radius))
+        return cells
+
+    def _lengthwise(self, random: np.random.Generator, size: int) -> None:
+        is_whole = chance(random, 0.4)
+        slimness = random.uniform(3, 7.5)
+        radius = size * (random.uniform(0.75, 0.95) / slimness if is_whole else log_uniform(random, 0.25, 1.2))
+        self._cell = make_cylinder(random, radius, slimness)
+        reach = self._cell.height_px
+        z = reach / 2 if is_whole else random.choice([random.uniform(0, 0.8) * radius, random.uniform(0, reach), reach])
+        off_axis = radius * float(np.clip(random.normal(0, 0.25), -0.9, 0.9)) if chance(random, 0.7) else 0.0
+        plane = lengthwise(z, off_axis, make_warp(random, size, 0.01 * radius))
+        plane = rotated(plane, random.choice([0, 0, 0, np.pi / 2, np.pi]) + random.normal(0, 0.05))
+        self._plane = moved(plane, *random.uniform(-0.06, 0.06, 2) * size * (1 if is_whole else 3))
+
+    def _oblique(self, random: np.random.Generator, size: int) -> None:
+        radius = size * log_uniform(random, 0.2, 1.5)
+        self._cell = make_cylinder(random, radius)
+        tilt = random.uniform(0.1, 1.4)
+        plane = across(random.uniform(0, self._cell.height_px), tilt, make_warp(random, size, 0.02 * radius))
+        away = max(0.0, radius - 0.3 * size)
+        plane = moved(rotated(plane, random.uniform(0, _TURN)), *random.uniform(-1, 1, 2) * (away + 0.05 * size))
+        self._plane = plane

@@ -7,36 +7,51 @@ from functools import lru_cache
 
 import numpy as np
 
+Span = tuple[int, int | None]
+
 
 @dataclass(frozen=True)
 class Grid:
-    """Sample positions of a square view.
+    """Sample positions of a square view, or of a rectangle of it.
 
     Attributes
     ----------
     size : int
-        Pixels along either side.
+        Pixels along either side of the view.
     factor : int
         Samples per pixel and axis: 1 looks at the pixels' centres.
+    rows, columns : tuple of int
+        First sample and the one after the last, `None` for all.
     """
 
     size: int
     factor: int = 1
+    rows: Span = (0, None)
+    columns: Span = (0, None)
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns of samples."""
-        return self.size * self.factor, self.size * self.factor
+        return self.y.shape[0], self.x.shape[1]
 
     @property
     def x(self) -> np.ndarray:
         """float32 (1, columns), in pixels from the view's middle."""
-        return _positions(self.size, self.factor)[None, :]
+        return _positions(self.size, self.factor)[None, slice(*self.columns)]
 
     @property
     def y(self) -> np.ndarray:
         """float32 (rows, 1), in pixels from the view's middle."""
-        return _positions(self.size, self.factor)[:, None]
+        return _positions(self.size, self.factor)[slice(*self.rows), None]
+
+    def around(self, x_px: float, y_px: float, reach_px: float) -> tuple[Span, Span]:
+        """Rows and columns of the whole view's samples within a square; empty spans where it misses the view."""
+        return self._between(y_px - reach_px, y_px + reach_px), self._between(x_px - reach_px, x_px + reach_px)
+
+    def _between(self, first_px: float, last_px: float) -> Span:
+        positions = _positions(self.size, self.factor)
+        first, last = np.searchsorted(positions, [first_px, last_px])
+        return int(first), int(last)
 
     def averaged(self, values: np.ndarray) -> np.ndarray:
         """Mean over the samples of each pixel, float32 (size, size)."""
@@ -67,7 +82,7 @@ class SmoothField:
     def on(self, grid: Grid) -> np.ndarray:
         """float32 of the grid's shape."""
         weights = _spline_weights(grid.size, grid.factor, self._cells)
-        return np.asarray(weights @ self._nodes @ weights.T)
+        return np.asarray(weights[slice(*grid.rows)] @ self._nodes @ weights[slice(*grid.columns)].T)
 
 
 def rough_field(random: np.random.Generator, coarsest: int, octaves: int, deviation: float = 1.0) -> list[SmoothField]:

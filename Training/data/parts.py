@@ -32,4 +32,5 @@ class Part(IntEnum):
 
 
 LAYERS = (Part.CATHODE, Part.CATHODE_FOIL, Part.ANODE, Part.ANODE_FOIL, Part.SEPARATOR)
+GRAINY = (Part.CATHODE, Part.ANODE)
 SHELL = (Part.CAN, Part.CAP, Part.POUCH, Part.INSULATOR)

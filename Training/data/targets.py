@@ -115,7 +115,9 @@ def centre_line(mask: np.ndarray, along: np.ndarray, step_px: float = 2.0) -> np
     if there.sum() < 3:
         return None
     x, y = (np.bincount(bins, weights=values)[there] / counts[there] for values in (columns, rows))
-    return np.stack([x, y], axis=1).astype(np.float32)
+    # where the layer comes past the same position twice, the mean lies between the two
+    is_on = mask[np.rint(y).astype(int), np.rint(x).astype(int)]
+    return np.stack([x, y], axis=1).astype(np.float32)[is_on] if is_on.sum() >= 3 else None
 
 
 def _main_piece(mask: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -9,9 +9,26 @@ import numpy as np
 from .canvas import NO_LAYER, Canvas
 from .chance import chance
 from .chemistry import Layer, make_table
-from .parts import LAYERS, Part
+from .grid import SmoothField
+from .parts import GRAINY, Part
+from .plane import Points
 
 _TURN = 2 * np.pi
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """Samples in a roll: distance from its middle (line), the vector from there, and the share of a turn done there."""
+
+    radius: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    share: np.ndarray
+
+    def cosine_from(self, angle: float) -> np.ndarray:
+        """Cosine of the angle between the samples' direction and another."""
+        along = self.x * np.float32(np.cos(angle)) + self.y * np.float32(np.sin(angle))
+        return np.asarray(along / np.maximum(self.radius, np.float32(1e-3)))
 
 
 @dataclass(frozen=True)
@@ -24,10 +41,11 @@ class Bulge:
     depth_px: float
     height_px: float
 
-    def shift(self, radius: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    def shift(self, place: _Place) -> np.ndarray:
         """How far the layers are displaced there, in pixels."""
-        away = np.exp((np.cos(angle - self.angle) - 1) / self.width**2)
-        return np.asarray(self.height_px * away * np.exp(-(((radius - self.radius_px) / self.depth_px) ** 2)))
+        exponent = (place.cosine_from(self.angle) - 1) / np.float32(self.width**2)
+        exponent -= ((place.radius - self.radius_px) / self.depth_px) ** 2
+        return np.asarray(self.height_px * np.exp(exponent))
 
 
 @dataclass(frozen=True)
@@ -38,6 +56,19 @@ class Gap:
     width: float
     radius_px: float
     height_px: float
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A metal strip that leads out of the roll, at `radius_px` of the perfect roll, round `path_px`."""
+
+    radius_px: float
+    path_px: float
+    half_width_px: float
+    thickness_px: float
+    top_px: float
+    bottom_px: float
+    attenuation: float
 
 
 @dataclass(frozen=True)
@@ -83,7 +114,8 @@ class Roll:
     raggedness_px: float = 0.0
     bulges: tuple[Bulge, ...] = ()
     gaps: tuple[Gap, ...] = ()
-    texture: dict[Part, float] = field(default_factory=dict)
+    tabs: tuple[Tab, ...] = ()
+    grain: SmoothField | None = None
     raggedness: np.ndarray = field(default_factory=lambda: np.zeros(1, np.float32))
 
     @property
@@ -91,39 +123,40 @@ class Roll:
         """Number of turns."""
         return (self.radius_px - self.core_px) / self.pitch_px
 
-    def draw(self, canvas: Canvas, x: np.ndarray, y: np.ndarray, z: np.ndarray, body: int = 1) -> np.ndarray:
-        """Draw on a canvas whose samples are at x, y, z of the roll; returns where the roll is, bool."""
-        radius, angle, share, path = self._polar(x, y)
-        is_gap, radius = self._relaxed(radius, angle)
+    def draw(self, canvas: Canvas, points: Points, core: float, body: int = 1) -> None:
+        """Draw on a canvas whose samples are at these places of the roll; the hollow core attenuates like `core`."""
+        z = points[2]
+        place, path = self._place(points[0], points[1])
+        is_gap, radius = self._relaxed(place)
         depth = (radius - self.core_px) / self.pitch_px
-        depth = depth + self.drift * depth * (1 - depth / self.turns)
-        phase = depth - share
-        turn = np.floor(phase).astype(np.int16)
-        is_roll = (phase >= 0) & (radius < self.radius_px)
+        depth += self.drift * depth * (1 - depth / self.turns)
+        phase = depth - place.share
+        is_along = self._is_along(z)
+        canvas.draw((phase < 0) & is_along, Part.CORE, core, body)
+        is_roll = (phase >= 0) & (radius < self.radius_px) & is_along
+        whole = np.floor(phase)
+        turn = whole.astype(np.int16)
         table = make_table(self.layers, 1 / (canvas.grid.factor * self.pitch_px))
-        step = ((phase - turn) * table.part.size).astype(np.int32)
-        np.clip(step, 0, table.part.size - 1, out=step)
+        phase -= whole
+        step = np.minimum((phase * table.part.size).astype(np.int16), table.part.size - 1)
         part, attenuation = table.part[step], table.attenuation[step]
-        is_missing = self._is_missing(part, turn, turn + share, z) | is_gap
+        is_missing = self._is_missing(part, turn, whole + place.share, z) | is_gap
         part[is_missing] = Part.GAP
         attenuation[is_missing] = self.fill
         turn[is_missing] = NO_LAYER
-        is_roll = is_roll & self._is_along(z)
+        if self.grain is not None:
+            attenuation *= np.where(np.isin(part, GRAINY), 1 + self.grain.on(canvas.grid), np.float32(1))
         canvas.part[is_roll], canvas.attenuation[is_roll] = part[is_roll], attenuation[is_roll]
-        canvas.layer[is_roll], canvas.along[is_roll] = turn[is_roll], np.broadcast_to(path, turn.shape)[is_roll]
+        canvas.layer[is_roll], canvas.along[is_roll] = turn[is_roll], np.broadcast_to(path + z, turn.shape)[is_roll]
         canvas.body[is_roll] = body
-        return np.asarray(is_roll)
+        for tab in self.tabs:
+            is_tab = (np.abs(radius - tab.radius_px) < tab.thickness_px / 2) & (z > tab.top_px) & (z < tab.bottom_px)
+            canvas.draw(is_tab & (np.abs(path - tab.path_px) < tab.half_width_px), Part.TAB, tab.attenuation, body)
 
-    def is_core(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Samples within the innermost turn, bool."""
-        radius, angle, share, _ = self._polar(x, y)
-        _, radius = self._relaxed(radius, angle)
-        return np.asarray(radius < self.core_px + share * self.pitch_px)
-
-    def _polar(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Distance from the middle (line), angle, share of a turn that is done there, and path in pixels."""
-        bent = np.sign(x) * np.clip(np.abs(x) - self.flat_px, 0, None)
-        radius, angle = np.hypot(bent, y), np.arctan2(y, bent)
+    def _place(self, x: np.ndarray, y: np.ndarray) -> tuple[_Place, np.ndarray]:
+        """Where samples are in the roll, and the path to there along the winding, in pixels."""
+        bent = x - np.clip(x, -self.flat_px, self.flat_px) if self.flat_px else x
+        radius, angle = np.sqrt(bent * bent + y * y), np.arctan2(y, bent)
         if self.flat_px == 0:
             path = angle * radius
             share = (angle - self.first_angle) / _TURN
@@ -134,15 +167,16 @@ class Roll:
             path = radius * angle - half * straight
             share = path / (4 * self.flat_px + _TURN * np.maximum(radius, 1e-3)) - self.first_angle / _TURN
         share = share if not self.is_left_handed else -share
-        return radius, angle, share - np.floor(share), path
+        return _Place(radius, bent, y, share - np.floor(share)), path
 
-    def _relaxed(self, radius: np.ndarray, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _relaxed(self, place: _Place) -> tuple[np.ndarray, np.ndarray]:
         """Where there is a gap, bool, and the radius that the layers there would have in a perfect roll."""
+        radius = place.radius
         for bulge in self.bulges:
-            radius = radius - bulge.shift(radius, angle)
+            radius = radius - bulge.shift(place)
         is_gap = np.zeros(radius.shape, bool)
         for gap in self.gaps:
-            height = gap.height_px * np.exp((np.cos(angle - gap.angle) - 1) / gap.width**2)
+            height = gap.height_px * np.exp((place.cosine_from(gap.angle) - 1) / np.float32(gap.width**2))
             beyond = radius - gap.radius_px - height
             room = np.maximum(self.radius_px - gap.radius_px - height, 1.0)
             is_gap |= (radius > gap.radius_px) & (beyond < 0) & (height > 0.5)
@@ -186,6 +220,10 @@ def make_roll(
     """A roll with random faults; its layers stick out at the faces as separators do beyond anodes beyond cathodes."""
     turns = (radius_px - core_px) / pitch_px
     is_bad = chance(random, 0.5)
+    tabs = _make_tabs(random, core_px, radius_px, pitch_px, flat_px, faces_px)
+    gaps = _make_gaps(random, core_px, radius_px, pitch_px) if chance(random, 0.35) else ()
+    if flat_px == 0:
+        gaps += tuple(_gap_beside(random, tab) for tab in tabs if chance(random, 0.7))
     return Roll(
         core_px,
         radius_px,
@@ -198,9 +236,43 @@ def make_roll(
         chance(random, 0.5),
         float(random.uniform(-0.15, 0.15)),
         bulges=_make_bulges(random, core_px, radius_px, pitch_px) if is_bad else (),
-        gaps=_make_gaps(random, core_px, radius_px, pitch_px) if chance(random, 0.35) else (),
+        gaps=gaps,
+        tabs=tabs,
         raggedness=(random.standard_normal(64) * random.uniform(0.05, 0.5) * pitch_px).astype(np.float32),
     )
+
+
+def _make_tabs(
+    random: np.random.Generator,
+    core_px: float,
+    radius_px: float,
+    pitch_px: float,
+    flat_px: float,
+    faces_px: tuple[float, float],
+) -> tuple[Tab, ...]:
+    tabs = []
+    for _ in range(random.integers(0, 3)):
+        place = random.uniform(core_px + pitch_px, radius_px - pitch_px)
+        top, bottom = faces_px
+        if np.isfinite(top):
+            top, bottom = top - random.uniform(0.0, 0.25) * radius_px, top + random.uniform(0.7, 1) * (bottom - top)
+        if chance(random, 0.4):
+            top, bottom = faces_px[0] + faces_px[1] - bottom, faces_px[0] + faces_px[1] - top
+        if not np.isfinite(faces_px[0]):
+            top, bottom = faces_px
+        reach = 0.7 * (np.pi * place + 2 * flat_px)
+        width, thickness = random.uniform(0.1, 0.3) * radius_px, random.uniform(0.15, 0.6) * pitch_px
+        path = random.uniform(-reach, reach)
+        tabs.append(
+            Tab(place, path, width / 2, max(1.0, thickness), top, bottom, float(random.choice([0.15, 0.6, 0.95])))
+        )
+    return tuple(tabs)
+
+
+def _gap_beside(random: np.random.Generator, tab: Tab) -> Gap:
+    """The layers over a tab do not lie flat."""
+    width = (tab.half_width_px / tab.radius_px) * random.uniform(1, 2)
+    return Gap(tab.path_px / tab.radius_px, width, tab.radius_px + tab.thickness_px / 2, tab.thickness_px)
 
 
 def _make_ends(
@@ -245,6 +317,3 @@ def _make_gaps(random: np.random.Generator, core_px: float, radius_px: float, pi
         height = min(height, 0.3 * max(radius_px - place, 1))
         gaps.append(Gap(random.uniform(0, _TURN), random.uniform(0.2, 1.0), place, height))
     return tuple(gaps)
-
-
-__all__ = ["LAYERS", "Bulge", "Ends", "Gap", "Roll", "make_roll"]
