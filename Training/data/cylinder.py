@@ -89,7 +89,7 @@ def _make_roll(
     random: np.random.Generator, layers: tuple[Layer, ...], core: float, radius: float, faces: tuple[float, float]
 ) -> Roll:
     thinnest = max(4.5, (radius - core) / 45)
-    pitch = log_uniform(random, thinnest, max(9.0, (radius - core) / 4))
+    pitch = min(log_uniform(random, thinnest, max(9.0, (radius - core) / 4)), (radius - core) / 2)
     return make_roll(random, layers, core, radius, pitch, 0, faces)
 
 

@@ -251,7 +251,8 @@ def _make_tabs(
     faces_px: tuple[float, float],
 ) -> tuple[Tab, ...]:
     tabs = []
-    for _ in range(random.integers(0, 3)):
+    has_room = radius_px - core_px > 2.5 * pitch_px
+    for _ in range(random.integers(0, 3) if has_room else 0):
         place = random.uniform(core_px + pitch_px, radius_px - pitch_px)
         top, bottom = faces_px
         if np.isfinite(top):
