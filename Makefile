@@ -1,13 +1,12 @@
 # Two commands do everything on a fresh Debian or Ubuntu machine:
 #   make run    set up, prepare the sample scan, start the web app on 127.0.0.1 and print its address
-#   make test   set up and run every test, those in Chromium included
+#   make test   set up and run the tests, those in Chromium and Qt included
 # Both may be run again at any time.
 
 SHELL := /bin/bash
 ARGS ?=
-PYTEST := .venv/bin/python -m pytest
 
-.PHONY: help setup run test lint format bench accuracy cmake-lists clean
+.PHONY: help setup run test test-long lint format bench accuracy cmake-lists clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,9 +18,13 @@ setup:  ## make .venv and check the system's libraries
 run: setup  ## start the web app; options through ARGS="--volume scan.nrrd"
 	@Utilities/run_web.sh $(ARGS)
 
-test: setup lint  ## run every test
+test: setup lint  ## run the tests but the long ones; options through ARGS="-k undo"
 	@python3 Utilities/system_packages.py --browser
 	@Utilities/test.sh $(ARGS)
+
+test-long: setup  ## run the tests that take minutes by their nature
+	@python3 Utilities/system_packages.py --browser
+	@Utilities/test.sh -m long $(ARGS)
 
 lint: setup  ## check style and types
 	.venv/bin/ruff check .

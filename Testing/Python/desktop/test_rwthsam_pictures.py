@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from desktop_host.pythonqt.conversion import unwrap
 from PySide6.QtGui import QImage
+from run_folder import share_graphs
 from rwthsam_parts import Automatic, library_workplace
 
 from RWTHSAMLib.automatic_choices import AutomaticChoices
@@ -32,7 +33,7 @@ def a_worker(the_rwthsam_module, monkeypatch, tmp_path):
     """The module with an inference process in place of known masks; no weights are on this computer."""
     import slicer
 
-    monkeypatch.setenv("RWTHSAM_CACHE", str(tmp_path))
+    monkeypatch.setenv("RWTHSAM_CACHE", str(share_graphs(tmp_path)))
     library_workplace().use_client(None)
     if hasattr(slicer.modules, "RWTHSAMWidget"):
         slicer.modules.RWTHSAMWidget.onReload()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page
+from run_folder import share_graphs
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 OUTPUT = REPOSITORY / "Testing" / "output" / "web"
@@ -51,6 +53,7 @@ class RunningApp:
     def __init__(self, *options: object, **environment: str) -> None:
         self._log = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115 (open as long as the process runs)
         self._cache = tempfile.TemporaryDirectory(prefix="rwthsam-cache-", ignore_cleanup_errors=True)
+        share_graphs(Path(self._cache.name))
         paths = [str(REPOSITORY / "RWTHSAM"), str(REPOSITORY), os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "RWTHSAMWeb", "--no-browser", *map(str, options)],
@@ -230,8 +233,6 @@ class WebPage:
 
     def green_pixels(self, view: str) -> int:
         """Number of pixels of a view that the temporary mask tints green."""
-        OUTPUT.mkdir(parents=True, exist_ok=True)
-        path = OUTPUT / "view.png"
-        self.page.screenshot(path=path, clip=self.box(view))
-        red, green, blue = np.moveaxis(np.asarray(Image.open(path).convert("RGB"), int), 2, 0)
+        shot = self.page.screenshot(clip=self.box(view))
+        red, green, blue = np.moveaxis(np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), int), 2, 0)
         return int(np.count_nonzero((green > red + 25) & (green > blue + 25)))
