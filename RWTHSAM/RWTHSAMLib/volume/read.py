@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import VolumeError
-from .itk import dicom_series, read_dicom, read_itk, read_picture
-from .tiff import read_slices, read_tiff
+from .dicom import read_series_of
+from .folder import read_folder
+from .kinds import ALL, DICOM, METAIMAGE, NIFTI, NRRD, PICTURES, SEGMENTATION, TIFF, has_ending, kind_of
+from .kinds import name_without_ending as _name_of
+from .metaimage import read_metaimage
+from .nifti import read_nifti
+from .nrrd import read_header, read_nrrd
+from .picture import read_picture
+from .tiff import read_tiff
 from .volume_data import VolumeData
+from .voxel_values import unusual_values
 
 __all__ = ["VolumeData", "read_volume"]
 
-_TIFF = (".tif", ".tiff")
-_PICTURES = (".png", ".jpg", ".jpeg", ".bmp")
-_ITK = (".nii.gz", ".nrrd", ".nhdr", ".nii", ".mha", ".mhd")
-_DICOM = (".dcm", ".dicom", ".ima")
+_SEGMENT_KEY = "Segment0_ID"
 
 
 def read_volume(path: str | Path) -> VolumeData:
@@ -29,64 +35,51 @@ def read_volume(path: str | Path) -> VolumeData:
     Returns
     -------
     VolumeData
-        A 2D image is a volume of one slice. Of several DICOM series the one with most files is read, and said so.
+        A 2D image is a volume of one slice. What was assumed, left out or found odd is in its notes.
 
     Raises
     ------
     VolumeError
-        If there is no such file, it is empty, cut short or damaged, a segmentation, or not three-dimensional.
+        If there is no such file, it is empty, cut short or damaged, a segmentation, ambiguous, or not
+        three-dimensional.
     DependencyMissing
-        If SimpleITK or tifffile is needed and not installed.
+        If a package that the kind of file needs is not installed.
     """
     path = Path(path)
-    if not path.exists():
-        raise VolumeError(f"There is no file or folder '{path}'.")
     try:
-        return _read_folder(path) if path.is_dir() else _read_file(path)
+        if not path.exists():
+            raise VolumeError(f"There is no file or folder '{path}'.")
+        data = read_folder(path) if path.is_dir() else _read_file(path)
     except MemoryError as error:
         raise VolumeError(f"'{path}' does not fit into memory: crop or shrink it, or use a larger machine.") from error
     except OSError as error:
         raise VolumeError(f"'{path}' could not be read: {error.strerror or error}.") from error
+    return replace(data, notes=(*data.notes, *unusual_values(data.array_kji)))
 
 
 def _read_file(path: Path) -> VolumeData:
-    name = path.name.lower()
+    if not path.is_file():
+        raise VolumeError(f"'{path}' is neither a file nor a folder.")
     if path.stat().st_size == 0:
         raise VolumeError(f"'{path}' is empty.")
-    if name.endswith(_TIFF):
+    kind = kind_of(path)
+    if kind == NRRD:
+        _refuse_segmentation(path)
+        return read_nrrd(path, _name_of(path))
+    if kind == NIFTI:
+        return read_nifti(path, _name_of(path))
+    if kind == METAIMAGE:
+        return read_metaimage(path, _name_of(path))
+    if kind == TIFF:
         return read_tiff(path)
-    if name.endswith(_PICTURES):
+    if kind == PICTURES:
         return read_picture(path)
-    if name.endswith(_DICOM):
-        return _read_series_of(path)
-    ending = next((each for each in _ITK if name.endswith(each)), "")
-    try:
-        return read_itk(path, path.name[: len(path.name) - len(ending)] or path.name)
-    except VolumeError as error:
-        if ending:
-            raise
-        known = ", ".join([*_ITK, *_TIFF, *_PICTURES, *_DICOM])
-        raise VolumeError(f"{error} Expected one of {known}, or a folder of slices.") from error
+    if kind == DICOM:
+        return read_series_of(path)
+    known = ", ".join(ALL)
+    raise VolumeError(f"'{path}' is of an unknown kind. Expected one of {known}, or a folder of slices.")
 
 
-def _read_series_of(path: Path) -> VolumeData:
-    """The DICOM series that a file belongs to."""
-    for files in dicom_series(path.parent):
-        if len(files) > 1 and any(Path(each).name == path.name for each in files):
-            return read_dicom(files, path, (f"The {len(files)} files of its series were read.",))
-    return read_itk(path, path.stem)
-
-
-def _read_folder(folder: Path) -> VolumeData:
-    files = [each for each in folder.iterdir() if each.is_file() and not each.name.startswith(".")]
-    for endings, read_one in ((_TIFF, read_tiff), (_PICTURES, read_picture)):
-        slices = [each for each in files if each.name.lower().endswith(endings)]
-        if slices:
-            return read_slices(slices, read_one, folder.name)
-    series = dicom_series(folder) if files else []
-    if not series:
-        raise VolumeError(f"Folder '{folder}' holds no TIFF, PNG or DICOM slices: choose the folder with the slices.")
-    notes: tuple[str, ...] = ()
-    if len(series) > 1:
-        notes = (f"The folder holds {len(series)} DICOM series; the largest, of {len(series[0])} files, was read.",)
-    return read_dicom(series[0], folder, notes)
+def _refuse_segmentation(path: Path) -> None:
+    if has_ending(path, SEGMENTATION) or _SEGMENT_KEY in read_header(path).keys:
+        raise VolumeError(f"'{path}' is a segmentation, not a scan: choose the scan that it was made on.")

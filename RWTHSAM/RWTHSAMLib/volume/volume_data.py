@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +11,10 @@ from ..errors import VolumeError
 
 LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 """ITK's world points to the left, posterior and superior, Slicer's to the right, anterior and superior."""
+
+
+# cosine of the angle between two axes: above the rounding of text headers, below what anybody would see or measure
+_MOST_SHEAR = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +61,21 @@ class VolumeData:
         """Distance of neighbouring voxels along i, j and k."""
         i, j, k = np.linalg.norm(np.asarray(self.ijk_to_ras, float)[:3, :3], axis=0)
         return float(i), float(j), float(k)
+
+
+def check_upright(ijk_to_ras: np.ndarray, path: Path) -> None:
+    """Raise `VolumeError` unless the axes of a grid are perpendicular, as everything that measures takes them to be."""
+    axes = np.asarray(ijk_to_ras, float)[:3, :3]
+    lengths = np.linalg.norm(axes, axis=0)
+    if not np.isfinite(ijk_to_ras).all() or lengths.min() == 0:
+        raise VolumeError(f"'{path}' has no usable voxel grid: a voxel size is 0 or no number.")
+    cosines = np.abs((axes / lengths).T @ (axes / lengths))[np.triu_indices(3, 1)]
+    if cosines.max() > _MOST_SHEAR:
+        angle_deg = np.degrees(np.arccos(min(1.0, cosines.max())))
+        raise VolumeError(
+            f"'{path}' has a sheared voxel grid: two of its axes meet at {angle_deg:.4g}\u00b0 instead of 90\u00b0. "
+            "Resample it onto perpendicular axes, for example with 'Resample Scalar/Vector/DWI Volume' in 3D Slicer."
+        )
 
 
 def upright_grid(spacing_mm_ijk: tuple[float, float, float]) -> np.ndarray:
