@@ -8,8 +8,9 @@ from typing import Protocol
 class Edit(Protocol):
     """One action of a person, already done when it is recorded."""
 
-    text: str
-    """What was done, for a menu: 'Add positive point'."""
+    @property
+    def text(self) -> str:
+        """What was done, for a menu: 'Add positive point'."""
 
     def undo(self) -> None:
         """Take it back."""

@@ -238,8 +238,8 @@ class AutomaticMasks:
         StateError
             If there is no volume, no model, or no slice.
         """
-        volume_node = self._session.require_volume()
-        geometry = VolumeGeometry.of(volume_node)
+        self._session.follow_scan(closely=True)
+        geometry = VolumeGeometry.of(self._session.require_volume())
         self._require_model()
         if not slices or len({key.axis for key in slices}) != 1:
             raise StateError("Objects are looked for in slices along one axis: choose at least one slice.")
@@ -285,6 +285,18 @@ class AutomaticMasks:
         self._run, self._objects, self._preview = None, None, None
         self._marks, self.selection, self._seen_views = {}, (), ()
         self._refresh()
+
+    def hide(self) -> None:
+        """Show nothing and look no further for a while; what is found stays."""
+        if self._run is not None:
+            self._run.stop()
+        self.show_again()
+
+    def show_again(self) -> None:
+        """Show everything where the scan lies now, at the next look at the views."""
+        if self._preview is not None:
+            self._preview.clear()
+        self._preview, self._seen_views = None, ()
 
     def ask_again(self) -> None:
         """Another model or window: slices under way are looked at anew."""

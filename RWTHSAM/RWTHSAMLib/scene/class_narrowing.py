@@ -91,6 +91,12 @@ class ClassNarrowing:
         self._clear()
         self._preview = None
 
+    def forget(self) -> None:
+        """The scan has other voxels, or lies elsewhere: what is shown is found anew at the next look at the views."""
+        self._seen, self._threshold = (), ((), None)
+        self._clear()
+        self._preview = None
+
     def follow_views(self) -> bool:
         """Show what lies on the slices in view; called again and again, cheap where nothing has changed.
 

@@ -49,7 +49,7 @@ def describe(
 
 
 def _can_submit(session: Session, has_mask: bool) -> bool:
-    if session.prompting.awaits_masks or session.prompting.gathered:
+    if session.prompting.awaits_masks or session.prompting.gathered or session.scan_problem is not None:
         return False
     return session.propagation.can_submit if session.propagation.is_there else has_mask
 
@@ -57,6 +57,8 @@ def _can_submit(session: Session, has_mask: bool) -> bool:
 def _sentence(session: Session, engine: EngineStatus, error: RwthSamError | None, pixels: int) -> tuple[str, Level]:
     if error is not None:
         return str(error), "warning"
+    if session.scan_problem is not None:
+        return str(session.scan_problem), "error"
     slices = session.prompting.slices
     for part in (slices, session.ahead, session.automatic, session.propagation):
         if part is not None and part.error is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ..errors import StateError
 from ..oblique_plane import Plane
 from ..profile import SegmentationProfile
 from ..prompts import Prompts
@@ -13,6 +14,7 @@ from ..recorded_steps import Step
 from ..timeline import Edit
 from . import segments
 from .prompted_slices import PromptedSlices
+from .scan_watch import ScanWatch
 from .writing import SegmentChange, SegmentWriter
 
 if TYPE_CHECKING:
@@ -87,6 +89,11 @@ class Submission:
             return True
         return any(self.writer.holds_any(change) for change in self.changes)
 
+    def check_counts_so(self) -> None:
+        """Raise `StateError` unless its voxels can still be taken out or put back."""
+        if self.writer is not None:
+            self.writer.check_counts_so()
+
     def take_back(self) -> None:
         """Take the voxels out again; those that are out already stay so."""
         if self.writer is not None:
@@ -100,21 +107,54 @@ class Submission:
 
 @dataclass(frozen=True, eq=False)
 class SubmitEdit:
-    """Masks that became part of a class, as one step: voxels, history and what lies beside them go back together."""
+    """Masks that became part of a class, as one step: voxels, history and what lies beside them go back together.
+
+    Attributes
+    ----------
+    text : str
+    submission : Submission
+    beside : Edit
+    history : list of Submission
+    scan : ScanWatch
+        Of the scan whose voxels the masks were found in.
+    scan_version : int
+        Which of its voxels these were.
+    """
 
     text: str
     submission: Submission
     beside: Edit
     history: list[Submission]
+    scan: ScanWatch
+    scan_version: int
 
     def undo(self) -> None:
-        """Take the voxels out and bring back what they came from, such as prompts."""
+        """Take the voxels out and bring back what they came from, such as prompts.
+
+        Raises
+        ------
+        StateError
+            If the segmentation was put onto another grid meanwhile. Nothing is changed then.
+        """
         self.submission.take_back()
         self.history.remove(self.submission)
         self.beside.undo()
 
     def redo(self) -> None:
-        """Submit again exactly what was submitted."""
+        """Submit again exactly what was submitted.
+
+        Raises
+        ------
+        StateError
+            If that was found in other voxels than the scan has now, or the segmentation was put onto another grid.
+            Nothing is changed then.
+        """
+        if self.scan_version != self.scan.version:
+            raise StateError(
+                "The scan has other grey values than when this was submitted, so it is not submitted again: its "
+                "prompts are kept and get their masks anew."
+            )
+        self.submission.check_counts_so()
         self.beside.redo()  # classes must be there before their voxels
         self.submission.do_again()
         self.history.append(self.submission)

@@ -43,7 +43,7 @@ class VolumeGeometry:
         Raises
         ------
         GeometryError
-            If the node has no image, or a parent transform is not linear.
+            If the node has no image, a parent transform is not linear, or nothing could be mapped back to voxels.
         """
         image = volume_node.GetImageData()
         if image is None:
@@ -51,7 +51,15 @@ class VolumeGeometry:
         local = vtk.vtkMatrix4x4()
         volume_node.GetIJKToRASMatrix(local)
         columns, rows, slices = image.GetDimensions()
-        return cls(parent_to_world(volume_node) @ matrices.to_numpy(local), (slices, rows, columns))
+        ijk_to_world = parent_to_world(volume_node) @ matrices.to_numpy(local)
+        if min(columns, rows, slices) < 1:
+            raise GeometryError(f"Volume '{volume_node.GetName()}' holds no voxel: choose one that has an image.")
+        if not np.isfinite(ijk_to_world).all() or np.linalg.det(ijk_to_world[:3, :3]) == 0:
+            raise GeometryError(
+                f"The voxels of '{volume_node.GetName()}' have no extent in the world: correct its spacing, its "
+                "directions or its transform."
+            )
+        return cls(ijk_to_world, (slices, rows, columns))
 
     @cached_property
     def world_to_ijk(self) -> np.ndarray:

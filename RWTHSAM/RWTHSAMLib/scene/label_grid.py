@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import slicer
-import vtk
 
 from ..errors import StateError
 from ..slices import Extent
-from . import labelmaps, matrices, segments
+from . import labelmaps, segments
 from .geometry import VolumeGeometry, parent_to_world
 
 
@@ -61,12 +60,24 @@ def grid_of(segmentation_node: slicer.vtkMRMLSegmentationNode) -> LabelGrid:
     GeometryError
         If segments lie on different grids, or a parent transform is not linear.
     """
-    image = _reference_image(segmentation_node) or _common_image(segmentation_node)
-    matrix = vtk.vtkMatrix4x4()
-    image.GetImageToWorldMatrix(matrix)
-    grid = LabelGrid(parent_to_world(segmentation_node) @ matrices.to_numpy(matrix), image.GetExtent())
-    segments.check_grid(segmentation_node, VolumeGeometry(grid.ijk_to_world, grid.shape_kji))
+    reference = _reference_image(segmentation_node)
+    if reference is not None:
+        grid = _grid_of_image(segmentation_node, reference)
+        # Slicer leaves the reference where it is when a transform of the segmentation is hardened
+        if segments.lies_on(segmentation_node, labelmaps.ijk_to_local_of(reference), _geometry_of(grid)):
+            return grid
+    grid = _grid_of_image(segmentation_node, _common_image(segmentation_node))
+    segments.check_grid(segmentation_node, _geometry_of(grid))
     return grid
+
+
+def _grid_of_image(segmentation_node: slicer.vtkMRMLSegmentationNode, image: slicer.vtkOrientedImageData) -> LabelGrid:
+    local = labelmaps.ijk_to_local_of(image)
+    return LabelGrid(parent_to_world(segmentation_node) @ local, image.GetExtent())
+
+
+def _geometry_of(grid: LabelGrid) -> VolumeGeometry:
+    return VolumeGeometry(grid.ijk_to_world, grid.shape_kji)
 
 
 def _reference_image(segmentation_node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkOrientedImageData | None:

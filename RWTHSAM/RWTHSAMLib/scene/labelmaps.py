@@ -105,6 +105,13 @@ def layers_of(
     return layers.values()
 
 
+def ijk_to_local_of(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:
+    """(4, 4) from a labelmap's voxel index to the segmentation's own coordinates."""
+    matrix = vtk.vtkMatrix4x4()
+    labelmap.GetImageToWorldMatrix(matrix)
+    return matrices.to_numpy(matrix)
+
+
 def extent_of_segment(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> Extent | None:
     """The smallest extent that holds a segment's voxels, or None where it has none."""
     for labelmap, label_of in layers_of(segmentation_node, [segment_id]):

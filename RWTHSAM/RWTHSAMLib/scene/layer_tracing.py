@@ -130,6 +130,10 @@ class LayerTracing:
         step = next_stroke(grey_of(self._session.image_of(plane)), stroke, outwards, self._given_px)
         self._add(plane, step, "Trace next layer")
 
+    def forget(self) -> None:
+        """The scan has other voxels: the distance of layers is measured beside the next line."""
+        self._measured_px = None
+
     def leave_volume(self) -> None:
         """Forget the last line and what was measured beside it."""
         self._last, self._measured_px = None, None

@@ -155,6 +155,8 @@ def class_voxels(session: Session, class_id: str, extent: Extent) -> np.ndarray:
     ------
     StateError
         If the class has no voxel in the scan.
+    GeometryError
+        If scan and segmentation do not lie on one grid any more.
     """
     return labelmaps.segment_voxels_kji(session.segmentation_node, _segment_of(session, class_id), extent)
 
@@ -182,6 +184,8 @@ def _spacing_kji_mm(session: Session) -> tuple[float, float, float]:
 
 def _segment_of(session: Session, class_id: str) -> str:
     node = session.segmentation_node
+    if node is not None:
+        segments.check_grid(node, VolumeGeometry.of(session.require_volume()))
     segment_id = segments.segment_id_of_class(node, class_id) if node is not None else None
     if segment_id is None or labelmaps.extent_of_segment(node, segment_id) is None:
         entry = session.profile.class_by_id(class_id)

@@ -76,6 +76,8 @@ class KnownObject:
         Of the given slices that have prompts.
     is_whole : bool
         False where the propagation was stopped before its end.
+    scan_version : int
+        Which of the scan's voxels it was found in.
     """
 
     given: Given
@@ -83,6 +85,7 @@ class KnownObject:
     choices: PropagationChoices
     prompts: Mapping[int, Prompts]
     is_whole: bool
+    scan_version: int = 0
 
 
 class ObjectPropagation:
@@ -271,6 +274,22 @@ class ObjectPropagation:
         self.clear()
         self._preview, self._memory = None, StepMemory()
 
+    def hide(self) -> None:
+        """Show nothing for a while, and end what goes on; an object that is known stays."""
+        if self._run is not None:
+            self.clear()
+        if self._preview is not None:
+            self._preview.clear()
+        self._preview = None
+
+    def show_again(self) -> None:
+        """Show the object where the scan lies now."""
+        if self._preview is not None:
+            self._preview.clear()
+        self._preview = None
+        if self._known is not None:
+            self._show({each.index: each.mask for each in self._known.result.slices})
+
     def ask_again(self) -> None:
         """Another model or window: no step that was taken counts any more."""
         self._memory = StepMemory()
@@ -311,8 +330,8 @@ class ObjectPropagation:
         return self._known
 
     def give_back(self, known: KnownObject | None) -> None:
-        """Let an object be there again, or none."""
-        if known is None:
+        """Let an object be there again, or none; nor one that was found in other voxels than the scan has now."""
+        if known is None or known.scan_version != self._session.scan.version:
             self.clear()
             return
         if self._run is not None:
@@ -361,6 +380,7 @@ class ObjectPropagation:
     def _begin(self, given: Given) -> None:
         if self._client.status.phase != "ready":
             raise StateError("No model is loaded yet: masks can be propagated once it is.")
+        self._session.follow_scan()
         geometry = VolumeGeometry.of(self._session.require_volume())
         count = geometry.shape_kji[ARRAY_AXIS[given.axis]]
         first, last = self._choices.span(tuple(given.masks), count)
@@ -392,7 +412,9 @@ class ObjectPropagation:
             for index in self._prompted(self._given.axis)
         }
         is_whole = self._run.is_finished and self._run.error is None
-        self._known = KnownObject(self._given, self._run.result, self._choices, prompts, is_whole)
+        self._known = KnownObject(
+            self._given, self._run.result, self._choices, prompts, is_whole, self._session.scan.version
+        )
         self.error = self._run.error
         self._show(self._run.masks)
         self._run = None
@@ -423,7 +445,7 @@ class ObjectPropagation:
         return values if values.ndim == 2 else values[..., :3].mean(axis=2)
 
     def _show(self, masks: Mapping[int, Mask]) -> None:
-        if self._given is None:
+        if self._given is None or self._session.scan_problem is not None:
             return
         if self._preview is None:
             self._preview = ObjectPreview(self._session.scene, self._session.require_volume())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import slicer
 
 from ..errors import Cancelled, RwthSamError
@@ -47,6 +48,8 @@ class PromptedSlices:
         self._prompts: dict[Plane, Prompts] = {}
         self._answers: OrderedDict[tuple[Plane, Prompts], Segmentation] = OrderedDict()
         self._asked: dict[int, tuple[Plane, Prompts]] = {}
+        self._pictures: dict[Plane, SliceImage] = {}
+        self._is_closed = self._is_hidden = False
         self._preview = Preview(scene, volume_node)
         self._markups = PromptMarkups(scene, volume_node)
         self.selected: tuple[Plane, int] | None = None
@@ -101,23 +104,26 @@ class PromptedSlices:
             self._follow(plane)
 
     def set_prompts(self, plane: Plane, prompts: Prompts) -> None:
-        """Replace a slice's prompts; its mask follows when the engine answers."""
+        """Replace a slice's prompts; its mask follows when the engine answers. Nothing comes back once closed."""
+        if self._is_closed:
+            return
         self.error = None
         if len(prompts):
             self._prompts[plane] = prompts
         else:
             self._prompts.pop(plane, None)
+            self._pictures.pop(plane, None)
         if self.selected is not None and self.selected[1] >= len(self.prompts_on(self.selected[0])):
             self.selected = None
         self._follow(plane)
         if not self._prompts:
             self._preview.clear()
-        self._markups.show(self._prompts, self.selected)
+        self._show_prompts()
 
     def select(self, selected: tuple[Plane, int] | None) -> None:
         """Let one prompt stand out, or none."""
         self.selected = selected
-        self._markups.show(self._prompts, selected)
+        self._show_prompts()
 
     def draw_box(self, plane: Plane, box: BoxPrompt) -> None:
         """Show a box that is still being drawn."""
@@ -129,13 +135,14 @@ class PromptedSlices:
 
     def redraw(self) -> None:
         """Show the prompts as they are, for example after a drawn box was abandoned."""
-        self._markups.show(self._prompts, self.selected)
+        self._show_prompts()
 
     def ask_again(self, forget: bool) -> None:
         """Ask for every mask that is missing; `forget` also those that are there (new model, new window)."""
         if forget:
             self._answers.clear()
             self._withdraw_all()
+            self._preview.clear()
         for plane in list(self._prompts):
             self._follow(plane)
 
@@ -144,9 +151,35 @@ class PromptedSlices:
         changes = [self._take(reply) for reply in replies]  # all of them, not only up to the first change
         return any(changes)
 
+    def has_stale_masks(self) -> bool:
+        """Whether a slice with a mask looks otherwise than when the model was asked."""
+        return any(
+            plane in self._pictures and not np.array_equal(self._pictures[plane].pixels, self._image_of(plane).pixels)
+            for plane in self.masks()
+        )
+
+    def hide(self) -> None:
+        """Show nothing and await nothing until `show_again`; prompts stay, and may change."""
+        self._is_hidden = True
+        self._withdraw_all()
+        self._preview.clear()
+        self._markups.clear()
+
+    def show_again(self) -> None:
+        """Show everything where the volume lies now, and ask for the masks that are missing."""
+        self._is_hidden = False
+        self._preview.clear()
+        self._markups.clear()
+        for plane in list(self._prompts):
+            self._show(plane)
+            if plane in self._unanswered and plane not in [key for key, _ in self._asked.values()]:
+                self._follow(plane)
+        self._show_prompts()
+
     def clear(self) -> None:
         """Drop every prompt and mask."""
         self._prompts.clear()
+        self._pictures.clear()
         self.selected, self.error = None, None
         self._preview.clear()
         self._markups.clear()
@@ -155,6 +188,7 @@ class PromptedSlices:
         """Withdraw every request and leave no node behind."""
         self._withdraw_all()
         self.clear()
+        self._is_closed = True
 
     def _take(self, reply: Reply) -> bool:
         asked = self._asked.pop(reply.request_id, None)
@@ -177,6 +211,8 @@ class PromptedSlices:
             del self._answers[old]
 
     def _follow(self, plane: Plane) -> None:
+        if self._is_hidden:
+            return
         prompts = self.prompts_on(plane)
         if self._waits or not prompts.can_segment or (plane, prompts) in self._answers:
             self._show(plane)
@@ -184,7 +220,8 @@ class PromptedSlices:
             self._withdraw(plane)
             request_id = next_request_id()
             self._asked[request_id] = (plane, prompts)
-            self._client.send(SegmentRequest(request_id, self._image_of(plane), prompts))
+            self._pictures[plane] = self._image_of(plane)
+            self._client.send(SegmentRequest(request_id, self._pictures[plane], prompts))
 
     def _withdraw(self, plane: Plane) -> None:
         """Cancel what was asked for a slice: its prompts have changed."""
@@ -195,6 +232,10 @@ class PromptedSlices:
         for request_id in self._asked:
             self._client.cancel(request_id)
         self._asked.clear()
+
+    def _show_prompts(self) -> None:
+        if not self._is_hidden:
+            self._markups.show(self._prompts, self.selected)
 
     def _show(self, plane: Plane) -> None:
         answer = self.segmentation_on(plane) if self.prompts_on(plane).can_segment else None

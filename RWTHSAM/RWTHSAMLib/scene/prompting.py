@@ -188,13 +188,36 @@ class Prompting:
         if self.slices is not None:
             self.slices.ask_again(forget)
 
+    def check_pictures(self) -> None:
+        """Raise `StateError` where a mask was computed from other grey values than its slice has now; it is forgotten.
+
+        An array may be written into without a word to anybody.
+        """
+        if self.slices is not None and self.slices.has_stale_masks():
+            self.ask_again(forget=True)
+            raise StateError(
+                "The grey values of the scan have changed: the masks are computed anew. Look at them, then submit."
+            )
+
+    def hide(self) -> None:
+        """Show nothing and await nothing for a while; prompts stay."""
+        if self.slices is not None:
+            self.slices.hide()
+
+    def show_again(self) -> None:
+        """Show everything where the scan lies now."""
+        if self.slices is not None:
+            self.slices.show_again()
+
     def take(self, replies: list[Reply]) -> bool:
         """Use what the engine answered; True if anything that is shown has changed."""
         return self.slices is not None and self.slices.take(replies)
 
     def begin(self, volume_node: slicer.vtkMRMLVolumeNode) -> None:
         """Take prompts for a volume."""
-        self.slices = PromptedSlices(self._session.scene, volume_node, self._client, self._session.image_of)
+        # a bound method of the session would be a cycle
+        session = self._session
+        self.slices = PromptedSlices(session.scene, volume_node, self._client, lambda plane: session.image_of(plane))
         self.slices.wait(self._waits)
 
     def leave_volume(self) -> None:
@@ -206,6 +229,9 @@ class Prompting:
     # inside
 
     def _require_slices(self) -> PromptedSlices:
+        self._session.follow_scan()
+        if self._session.scan_problem is not None:
+            raise self._session.scan_problem
         if self.slices is None:
             raise StateError("There is no scan yet: load one first.")
         return self.slices

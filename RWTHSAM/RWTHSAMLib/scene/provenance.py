@@ -26,6 +26,7 @@ from ..timeline import Edit
 from . import record_tag, segments, volumes
 from .edits import NoteEdit, Submission, Together
 from .export import labelled_classes
+from .geometry import VolumeGeometry
 from .hand_edit_watch import HandEditWatch
 
 if TYPE_CHECKING:
@@ -162,11 +163,14 @@ class Provenance:
 
     def _scan_facts(self) -> ScanFacts:
         node = self._session.require_volume()
+        if self._session.scan_problem is not None:
+            return self._scan[1] if self._scan is not None else ScanFacts()
         stamp = (
             node.GetID(),
             node.GetName(),
             node.GetImageData().GetMTime(),
             node.GetAttribute(volumes.UNIT_ATTRIBUTE),
+            *VolumeGeometry.of(node).ijk_to_world.ravel(),
         )
         if self._scan is None or self._scan[0] != stamp:
             self._scan = stamp, volumes.facts_of(node)

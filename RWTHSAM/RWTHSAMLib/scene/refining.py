@@ -40,9 +40,17 @@ def refine_class(session: Session, plane: Plane, at_xy: tuple[int, int] | None =
 
 
 def mask_of_class(session: Session, plane: Plane, class_id: str) -> Mask:
-    """What a class has on a slice; empty where it has nothing."""
-    shape_kji = VolumeGeometry.of(session.require_volume()).shape_kji
-    node = session.segmentation_node
+    """What a class has on a slice; empty where it has nothing.
+
+    Raises
+    ------
+    GeometryError
+        If scan and segmentation do not lie on one grid any more.
+    """
+    geometry, node = VolumeGeometry.of(session.require_volume()), session.segmentation_node
+    shape_kji = geometry.shape_kji
+    if node is not None:
+        segments.check_grid(node, geometry)
     segment_id = segments.segment_id_of_class(node, class_id) if node is not None else None
     if segment_id is None:
         return Mask.from_array(np.zeros(plane.shape_yx(shape_kji), bool))

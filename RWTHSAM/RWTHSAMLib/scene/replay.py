@@ -105,7 +105,10 @@ def check_fits(
     record: PromptFile,
 ) -> None:
     """Raise `PromptError` or `GeometryError` unless every recorded step can be replayed on this volume."""
-    shape_kji = VolumeGeometry.of(volume_node).shape_kji
+    geometry = VolumeGeometry.of(volume_node)
+    segments.check_editable(segmentation_node)
+    segments.check_grid(segmentation_node, geometry)
+    shape_kji = geometry.shape_kji
     for step in record.steps:
         for key, prompts in _prompts_in(step):
             key.check_inside(shape_kji)

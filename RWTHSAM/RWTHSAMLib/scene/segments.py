@@ -11,7 +11,7 @@ import vtk
 from ..errors import GeometryError, StateError
 from ..profile import ProfileClass, SegmentationProfile
 from ..slices import Extent
-from . import labelmaps, matrices
+from . import labelmaps
 from .geometry import VolumeGeometry, parent_to_world
 
 CLASS_ID_TAG = "RWTHSAM.ClassId"
@@ -127,23 +127,86 @@ def ijk_to_local(segmentation_node: slicer.vtkMRMLSegmentationNode, geometry: Vo
 
 def check_grid(segmentation_node: slicer.vtkMRMLSegmentationNode, geometry: VolumeGeometry) -> None:
     """Raise `GeometryError` unless every segment's labelmap lies on the volume's voxel grid."""
-    local_to_ijk = np.linalg.inv(ijk_to_local(segmentation_node, geometry))
-    for segment_id in segment_ids(segmentation_node):
-        labelmap = (
-            segmentation_node.GetSegmentation().GetSegment(segment_id).GetRepresentation(labelmaps.BINARY_LABELMAP)
+    label_to_ijk = _misfit(segmentation_node, ijk_to_local(segmentation_node, geometry), geometry)
+    if label_to_ijk is not None:
+        raise GeometryError(
+            f"Segmentation '{segmentation_node.GetName()}' does not lie on the voxel grid of this volume "
+            f"({_what_differs(label_to_ijk)}): nothing was changed. Put scan and segmentation back to where they "
+            "fit, choose the volume that the segmentation was made on, or begin a new segmentation."
         )
-        if labelmap is None or labelmap.IsEmpty():
+
+
+def lies_on(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, ijk_to_local: np.ndarray, geometry: VolumeGeometry
+) -> bool:
+    """Whether every labelmap counts its voxels as a grid in the segmentation's own coordinates does."""
+    return _misfit(segmentation_node, ijk_to_local, geometry) is None
+
+
+def check_editable(segmentation_node: slicer.vtkMRMLSegmentationNode) -> None:
+    """Raise `StateError` unless a segmentation consists of voxels, or of nothing yet."""
+    segmentation = segmentation_node.GetSegmentation()
+    kind = segmentation.GetSourceRepresentationName()
+    if kind == labelmaps.BINARY_LABELMAP:
+        return
+    every = [segmentation.GetSegment(each) for each in segment_ids(segmentation_node)]
+    if not any(_has_content(each, kind) for each in every):
+        for each in every:
+            each.RemoveAllRepresentations()
+            each.AddRepresentation(labelmaps.BINARY_LABELMAP, slicer.vtkOrientedImageData())
+        segmentation.SetSourceRepresentationName(labelmaps.BINARY_LABELMAP)
+        return
+    raise StateError(
+        f"Segmentation '{segmentation_node.GetName()}' consists of '{kind}', into which no voxel can be written: "
+        "nothing was changed. In the module Segmentations, under Representations, create 'Binary labelmap' and make it "
+        "the source, or begin a new segmentation."
+    )
+
+
+def follow_volume_where_empty(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, volume_node: slicer.vtkMRMLVolumeNode
+) -> None:
+    """Let a segmentation without any labelmap begin on the volume's present grid."""
+    if all(labelmap.IsEmpty() for labelmap, _ in labelmaps.layers_of(segmentation_node, None)):
+        segmentation_node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
+
+
+def _misfit(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, ijk_to_local: np.ndarray, geometry: VolumeGeometry
+) -> np.ndarray | None:
+    """(4, 4) from the voxels of a labelmap that does not lie on a grid to the grid's, or None where all do."""
+    for labelmap, _ in labelmaps.layers_of(segmentation_node, None):
+        if labelmap.IsEmpty():
             continue
-        matrix = vtk.vtkMatrix4x4()
-        labelmap.GetImageToWorldMatrix(matrix)
-        far_corner = np.array([labelmap.GetExtent()[side] for side in (1, 3, 5)] + [1.0])
-        carried = local_to_ijk @ matrices.to_numpy(matrix) @ far_corner
-        turned = np.abs((local_to_ijk @ matrices.to_numpy(matrix))[:3, :3] - np.eye(3)).max()
-        if np.abs(carried - far_corner).max() > _GRID_TOLERANCE_VOXELS or turned > _GRID_TOLERANCE_VOXELS:
-            raise GeometryError(
-                f"Segmentation '{segmentation_node.GetName()}' does not lie on the voxel grid of this volume "
-                "(another spacing, origin, direction or transform). Choose the volume it was made on, or resample it."
-            )
+        label_to_ijk = np.linalg.solve(ijk_to_local, labelmaps.ijk_to_local_of(labelmap))
+        corners = np.hstack((_corners(labelmap.GetExtent()), _corners(whole_extent(geometry))))
+        if np.abs((label_to_ijk @ corners - corners)[:3]).max() > _GRID_TOLERANCE_VOXELS:
+            return label_to_ijk
+    return None
+
+
+def _corners(extent: Extent) -> np.ndarray:
+    """(4, 8) homogeneous voxel coordinates (i, j, k)."""
+    ends = np.meshgrid(extent[:2], extent[2:4], extent[4:6])
+    return np.vstack([*(each.ravel() for each in ends), np.ones(8)])
+
+
+def _what_differs(label_to_ijk: np.ndarray) -> str:
+    """In words, from the matrix that carries the segmentation's voxels to the volume's."""
+    linear, shift = label_to_ijk[:3, :3], label_to_ijk[:3, 3]
+    sizes = np.linalg.norm(linear, axis=0)
+    if np.abs(sizes - 1).max() > _GRID_TOLERANCE_VOXELS:
+        return "its voxels have " + " x ".join(f"{each:.4g}" for each in sizes) + " times the size of the scan's"
+    if np.abs(linear - np.eye(3)).max() > _GRID_TOLERANCE_VOXELS:
+        return "another orientation or transform"
+    return "another origin or transform, off by " + ", ".join(f"{each:.4g}" for each in shift) + " voxels in i, j, k"
+
+
+def _has_content(segment: slicer.vtkSegment, kind: str) -> bool:
+    content = segment.GetRepresentation(kind)
+    if content is None:
+        return False
+    return not content.IsEmpty() if hasattr(content, "IsEmpty") else bool(content.GetNumberOfPoints())
 
 
 def _describe(segment: slicer.vtkSegment, entry: ProfileClass) -> None:

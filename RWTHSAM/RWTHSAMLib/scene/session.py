@@ -13,8 +13,8 @@ from typing import Literal
 import slicer
 
 from ..errors import RwthSamError, StateError
-from ..image import SliceImage, Window, propose_window
-from ..inference.client import EngineClient, EngineSpec
+from ..image import SliceImage, Window
+from ..inference.client import EngineClient, EngineSpec, Reply
 from ..oblique_plane import Plane
 from ..profile import SegmentationProfile, default_profile
 from ..prompt_file import PromptFile
@@ -37,6 +37,8 @@ from .pointer import GestureReader, PointerEvent, Tool
 from .prompting import Prompting
 from .provenance import Provenance
 from .rendering import SegmentRendering
+from .scan_changes import adapt
+from .scan_watch import ScanChange, ScanWatch
 from .scene_watch import SceneWatch
 from .status import SessionStatus
 from .submitting import Submitting
@@ -100,6 +102,7 @@ class Session:
         self._timeline: UndoTimeline = timeline if timeline is not None else Timeline()
         self._editor_node = editor_node
         self._volume_node: slicer.vtkMRMLVolumeNode | None = None
+        self._scan: ScanWatch | None = None
         self._segmentation_node: slicer.vtkMRMLSegmentationNode | None = None
         self._profile = default_profile()
         self._class_id = self._profile.classes[0].id
@@ -155,16 +158,24 @@ class Session:
         return self._gestures.tool
 
     def set_volume(self, volume_node: slicer.vtkMRMLVolumeNode | None) -> None:
-        """Work on another scan: unsubmitted prompts and the undo history end, submitted classes stay in the scene."""
+        """Work on another scan: unsubmitted prompts and the undo history end, submitted classes stay in the scene.
+
+        Raises
+        ------
+        VolumeError
+            If the node has no image. The scan before stays.
+        """
+        window = self._profile.window or volumes.proposed_window(volume_node) if volume_node is not None else None
         self._leave_volume()
         self._volume_node = volume_node
         self._segmentation_node = None
         self.provenance.begin(None)
         self._timeline.clear()
         if volume_node is not None:
+            self._scan = ScanWatch(volume_node)
             self.prompting.begin(volume_node)
-            self._window = self._profile.window or self.propose_window()
-            volumes.show_window(volume_node, self._window)
+            self._window = window
+            volumes.show_window(volume_node, window)
             self._align_views()
         self.changed()
 
@@ -247,7 +258,7 @@ class Session:
 
     def propose_window(self) -> Window:
         """A window from the histogram of the whole scan."""
-        return propose_window(volumes.volume_array_kji(self.require_volume()))
+        return volumes.proposed_window(self.require_volume())
 
     @property
     def mode(self) -> AnnotationMode:
@@ -275,6 +286,8 @@ class Session:
         """Take up the state that the scene remembers, if it remembers a scan; called whenever a scene was opened."""
         state = memory.recall(self.scene)
         if state is None or state.volume_node is None or state.volume_node is self._volume_node:
+            return
+        if state.volume_node.GetImageData() is None:
             return
         self._is_restoring = True
         try:
@@ -307,8 +320,12 @@ class Session:
         try:
             action()
         except RwthSamError as error:
-            self._error = error
-            self.changed()
+            self.remark(error)
+
+    def remark(self, error: RwthSamError) -> None:
+        """Let the status say something until the next action."""
+        self._error = error
+        self.changed()
 
     # actions
 
@@ -327,8 +344,10 @@ class Session:
         Raises
         ------
         StateError
-            If there is no mask yet, the object is still being propagated, or the class is locked. Nothing is lost
-            then.
+            If there is no mask yet, the object is still being propagated, the class is locked, or the scan's voxels
+            have just changed. Nothing is lost then.
+        GeometryError
+            If scan and segmentation do not lie on one grid any more. Nothing is changed then.
         """
         self.submitting.submit()
 
@@ -343,6 +362,7 @@ class Session:
 
     def undo(self) -> None:
         """Take back the last action."""
+        self.follow_scan(closely=True)
         with self.provenance.own_change():
             self._timeline.undo()
         self.provenance.keep()
@@ -350,6 +370,7 @@ class Session:
 
     def redo(self) -> None:
         """Do the last action again that was taken back."""
+        self.follow_scan(closely=True)
         with self.provenance.own_change():
             self._timeline.redo()
         self.provenance.keep()
@@ -357,25 +378,53 @@ class Session:
 
     def poll(self) -> None:
         """Take what the engine has answered; the host calls this every few milliseconds."""
+        self.follow_scan()
         replies = self._client.poll()
-        changed = self.prompting.take(replies)
-        changed = self.ahead.take(replies) or changed
-        changed = self.automatic.take(replies) or changed
-        changed = self.propagation.take(replies) or changed
-        changed = self.rendering.poll() or changed
+        changed = False if self.scan_problem is not None else self._take(replies)
         changed = self.provenance.settle() or changed
         engine = self._client.status
         if engine != self._seen_engine:
             became_ready = engine.phase == "ready" and self._seen_engine.phase != "ready"
             self._seen_engine = engine
             changed = True
-            if became_ready:
+            if became_ready and self.scan_problem is None:
                 self.prompting.ask_again(forget=False)
         if changed:
             self.changed()
-        self.automatic.follow_views()
-        if self.narrowing.follow_views():
-            self.changed()
+        if self.scan_problem is None:
+            self.automatic.follow_views()
+            if self.narrowing.follow_views():
+                self.changed()
+
+    def follow_scan(self, closely: bool = False) -> ScanChange:
+        """See whether the scan is what it was; what was computed from other voxels is forgotten.
+
+        Parameters
+        ----------
+        closely : bool
+            Look at some voxels too, for changes that nobody has announced.
+        """
+        change = self._scan.look(closely) if self._scan is not None else ScanChange()
+        if change.is_any:
+            adapt(self, change)
+        return change
+
+    def check_scan(self) -> None:
+        """Raise unless the scan can be used and is what it was when its masks were computed.
+
+        Raises
+        ------
+        StateError
+            If there is no scan, or its voxels have changed: masks are computed anew then.
+        GeometryError
+            If it has no image any more, or no linear grid.
+        """
+        self.require_volume()
+        change = self.follow_scan(closely=True)
+        if self.scan_problem is not None:
+            raise self.scan_problem
+        if change.voxels:
+            raise StateError(f"{self._error} Nothing was submitted.")
 
     # what is seen
 
@@ -389,6 +438,24 @@ class Session:
         values = grey_on(volumes.volume_array_kji(self.require_volume()), plane)
         is_colour_photo = values.ndim == 3 and values.dtype.name == "uint8"
         return SliceImage.from_values(values, None if is_colour_photo else self._window)
+
+    @property
+    def scan(self) -> ScanWatch:
+        """Watches the scan's voxels and grid.
+
+        Raises
+        ------
+        StateError
+            If there is no scan.
+        """
+        self.require_volume()
+        assert self._scan is not None
+        return self._scan
+
+    @property
+    def scan_problem(self) -> RwthSamError | None:
+        """Why nothing can be done on the scan at present, or None."""
+        return self._scan.problem if self._scan is not None else None
 
     def require_volume(self) -> slicer.vtkMRMLVolumeNode:
         """The scan.
@@ -427,11 +494,11 @@ class Session:
 
     def slice_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceKey | None:
         """The slice that a view shows, or None beside the scan and where the view is tilted."""
-        return None if self._volume_node is None else VolumeGeometry.of(self._volume_node).slice_shown(slice_node)
+        return self._geometry.slice_shown(slice_node) if self._geometry is not None else None
 
     def plane_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> Plane | None:
         """The slice that a view shows, an oblique plane where the view is tilted, or None beside the scan."""
-        return None if self._volume_node is None else VolumeGeometry.of(self._volume_node).plane_shown(slice_node)
+        return self._geometry.plane_shown(slice_node) if self._geometry is not None else None
 
     def model_image(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceImage | None:
         """What the model sees of what a view shows, or None where that misses the volume."""
@@ -490,10 +557,25 @@ class Session:
         self.layers.leave_volume()
         self.prompting.leave_volume()
         self.ahead.leave_volume()
-        self._volume_node, self._window = None, None
+        self._volume_node, self._window, self._scan = None, None, None
+
+    @property
+    def _geometry(self) -> VolumeGeometry | None:
+        """Of the scan, if it has one at present."""
+        if self._volume_node is None or self.scan_problem is not None:
+            return None
+        return VolumeGeometry.of(self._volume_node)
+
+    def _take(self, replies: list[Reply]) -> bool:
+        """Use what the engine has answered; True if anything that is shown has changed."""
+        changed = self.prompting.take(replies)
+        changed = self.ahead.take(replies) or changed
+        changed = self.automatic.take(replies) or changed
+        changed = self.propagation.take(replies) or changed
+        return self.rendering.poll() or changed
 
     def _compute_again(self) -> None:
-        if self._volume_node is not None:
+        if self._volume_node is not None and self.scan_problem is None:
             self.ahead.forget()
             self.prompting.ask_again(forget=True)
             self.ahead.go_on()

@@ -47,6 +47,8 @@ class Submitting:
     def submit(self) -> None:
         """Add the temporary masks and the propagated object to the chosen class; see `Session.submit`."""
         session, prompting, propagation = self._session, self._session.prompting, self._session.propagation
+        session.check_scan()
+        prompting.check_pictures()
         shape_kji = VolumeGeometry.of(session.require_volume()).shape_kji
         if prompting.awaits_masks:
             raise StateError("The mask is still being computed: submit it when it is shown.")
@@ -113,13 +115,18 @@ class Submitting:
         Raises
         ------
         StateError
-            If there is no volume, or a class is locked. Nothing is written then.
+            If there is no volume, its voxels have just changed, a class is locked, or the segmentation consists of
+            surfaces. Nothing is written then.
+        GeometryError
+            If scan and segmentation do not lie on one grid any more. Nothing is written then.
         """
         session = self._session
+        session.check_scan()
         if session.segmentation_node is None:
             session.set_segmentation(None)
         node, volume_node, provenance = session.segmentation_node, session.require_volume(), session.provenance
         writer = SegmentWriter(node, volume_node)
+        writer.check_fits()
         segment_ids = {each: segments.ensured_segment_id(node, session.profile, each) for each in class_ids}
         for segment_id in segment_ids.values():
             writer.check_unlocked(segment_id)
@@ -134,7 +141,8 @@ class Submitting:
             provenance.submissions.append(submission)
             beside.redo()
         provenance.keep()
-        session.record(SubmitEdit(text, submission, beside, provenance.submissions))
+        scan = session.scan
+        session.record(SubmitEdit(text, submission, beside, provenance.submissions, scan, scan.version))
 
     def _replaced(self, masks: dict[Plane, Mask]) -> list[tuple[str, np.ndarray, Extent]]:
         """What the chosen class loses to masks that take the place of one of its parts."""

@@ -8,7 +8,7 @@ import vtk
 from vtkmodules.util.numpy_support import get_vtk_array_type, vtk_to_numpy
 
 from ..errors import VolumeError
-from ..image import Window
+from ..image import Window, propose_window
 from ..recorded_steps import ScanFacts
 from ..volume.fingerprint import fingerprint
 from ..volume.read import VolumeData
@@ -89,6 +89,17 @@ def show_window(volume_node: slicer.vtkMRMLVolumeNode, window: Window) -> None:
     if isinstance(display, slicer.vtkMRMLScalarVolumeDisplayNode):
         display.AutoWindowLevelOff()
         display.SetWindowLevelMinMax(window.lower, window.upper)
+
+
+def proposed_window(volume_node: slicer.vtkMRMLVolumeNode) -> Window:
+    """A window from the histogram of the whole scan.
+
+    Raises
+    ------
+    VolumeError
+        If the node has no image.
+    """
+    return propose_window(volume_array_kji(volume_node))
 
 
 def shown_window(volume_node: slicer.vtkMRMLVolumeNode) -> Window | None:

@@ -7,12 +7,12 @@ costs as much as the extent is large, and leaves alone what was painted elsewher
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import slicer
 
-from ..errors import StateError
+from ..errors import RwthSamError, StateError
 from ..slices import Extent
 from . import labelmaps, segments
 from .geometry import VolumeGeometry
@@ -44,10 +44,49 @@ class SegmentWriter:
     segmentation_node : vtkMRMLSegmentationNode
     volume_node : vtkMRMLVolumeNode
         Extents count its voxels; its grey values decide where the editor's intensity range is on.
+    geometry : VolumeGeometry
+        Of the volume when the writer was made: what is taken back later is counted on that grid.
+    ijk_to_local : numpy.ndarray
+        (4, 4) from its voxel index to the segmentation's own coordinates at that time.
     """
 
     segmentation_node: slicer.vtkMRMLSegmentationNode
     volume_node: slicer.vtkMRMLVolumeNode
+    geometry: VolumeGeometry = field(init=False, repr=False)
+    ijk_to_local: np.ndarray = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        geometry = VolumeGeometry.of(self.volume_node)
+        object.__setattr__(self, "geometry", geometry)
+        object.__setattr__(self, "ijk_to_local", segments.ijk_to_local(self.segmentation_node, geometry))
+
+    def check_fits(self) -> None:
+        """Raise `GeometryError` or `StateError` unless the segmentation can hold voxels of the scan as they are.
+
+        Where it holds none yet, it is put onto the scan's grid.
+        """
+        segments.check_editable(self.segmentation_node)
+        segments.check_grid(self.segmentation_node, self.geometry)
+        segments.follow_volume_where_empty(self.segmentation_node, self.volume_node)
+
+    def check_counts_so(self) -> None:
+        """Raise `StateError` unless the segmentation's voxels are still counted as when the writer was made.
+
+        The scan itself may have moved meanwhile, or have other grey values.
+        """
+        segments.check_editable(self.segmentation_node)
+        if segments.lies_on(self.segmentation_node, self.ijk_to_local, self.geometry):
+            return
+        try:
+            now = VolumeGeometry.of(self.volume_node)
+            segments.check_grid(self.segmentation_node, now)  # both were carried to another place
+        except RwthSamError:
+            now = None
+        if now is None or now.shape_kji != self.geometry.shape_kji:
+            raise StateError(
+                f"Segmentation '{self.segmentation_node.GetName()}' was put onto another voxel grid since this step, "
+                "which cannot be taken back or done again there: nothing was changed. Undo that change first."
+            )
 
     def add(self, segment_id: str, voxels_kji: np.ndarray, extent: Extent, overwritable: Sequence[str]) -> None:
         """Let a segment gain voxels; segments in `overwritable` lose theirs there, others may overlap."""
@@ -63,9 +102,7 @@ class SegmentWriter:
     ) -> None:
         """As `add`, by Slicer's own function, which also makes labelmaps larger and lets segments overlap."""
         image = self._image(np.where(voxels_kji, 1, 0), extent)
-        _LOGIC.SetBinaryLabelmapToSegment(
-            image, self.segmentation_node, segment_id, _LOGIC.MODE_MERGE_MASK, extent, False, list(overwritable)
-        )
+        self._by_slicer(image, segment_id, _LOGIC.MODE_MERGE_MASK, extent, overwritable)
 
     def remove(self, segment_id: str, voxels_kji: np.ndarray, extent: Extent) -> None:
         """Let a segment lose voxels."""
@@ -75,9 +112,7 @@ class SegmentWriter:
     def remove_by_slicer(self, segment_id: str, voxels_kji: np.ndarray, extent: Extent) -> None:
         """As `remove`, by Slicer's own function, which also makes surfaces anew."""
         image = self._image(np.where(voxels_kji, _ERASE, _KEEP), extent)
-        _LOGIC.SetBinaryLabelmapToSegment(
-            image, self.segmentation_node, segment_id, _LOGIC.MODE_MERGE_MIN, extent, False, []
-        )
+        self._by_slicer(image, segment_id, _LOGIC.MODE_MERGE_MIN, extent, ())
 
     def submit(
         self,
@@ -169,12 +204,20 @@ class SegmentWriter:
         return False
 
     def take_back(self, changes: Sequence[SegmentChange]) -> None:
-        """Undo what `submit` did."""
+        """Undo what `submit` did.
+
+        Raises
+        ------
+        StateError
+            If the segmentation was put onto another grid meanwhile. Nothing is changed then.
+        """
+        self.check_counts_so()
         for change in changes:
             self._apply(change, gained=change.lost, lost=change.gained)
 
     def do_again(self, changes: Sequence[SegmentChange]) -> None:
-        """Redo what `take_back` undid."""
+        """Redo what `take_back` undid; raises as that does."""
+        self.check_counts_so()
         for change in changes:
             self._apply(change, gained=change.gained, lost=change.lost)
 
@@ -242,8 +285,20 @@ class SegmentWriter:
         return display is None or bool(display.GetSegmentVisibility(segment_id))
 
     def _image(self, values_kji: np.ndarray, extent: Extent) -> slicer.vtkOrientedImageData:
-        matrix = segments.ijk_to_local(self.segmentation_node, VolumeGeometry.of(self.volume_node))
-        return labelmaps.oriented_image(values_kji, extent, matrix)
+        # exactly on the labelmaps that are there: Slicer would resample them to any other grid
+        there = (each for each, _ in labelmaps.layers_of(self.segmentation_node, None) if not each.IsEmpty())
+        own = next(map(labelmaps.ijk_to_local_of, there), self.ijk_to_local)
+        return labelmaps.oriented_image(values_kji, extent, own)
+
+    def _by_slicer(
+        self, image: slicer.vtkOrientedImageData, segment_id: str, mode: int, extent: Extent, gives: Sequence[str]
+    ) -> None:
+        node = self.segmentation_node
+        if not _LOGIC.SetBinaryLabelmapToSegment(image, node, segment_id, mode, extent, False, list(gives)):
+            raise StateError(
+                f"Segmentation '{node.GetName()}' did not take the voxels: make 'Binary labelmap' its source "
+                "representation in the module Segmentations, or begin a new segmentation."
+            )
 
 
 def _inside_editable_area(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import slicer
@@ -442,3 +446,41 @@ def test_the_model_waits_on_another_scan_too(a_session, a_volume) -> None:
     a_session.add_point(SLICE, 8, 8)
     a_session.poll()
     assert a_session.prompting.gathered == (SLICE,)
+
+
+@pytest.fixture
+def no_garbage_collector():
+    """What is let go is gone at once, or never."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_garbage_collector")
+def test_a_session_that_nobody_closes_is_gone_with_its_last_reference(a_scene, a_volume, an_aligned_view):
+    session = Session(a_scene, NeighbourhoodEngine())
+    session.set_volume(a_volume)
+    session.add_point(SLICE, 6, 5)
+    session.poll()
+    session.propagation.start()
+    while session.propagation.progress is not None:
+        session.poll()
+    session.submit()
+    session.undo()
+    session.automatic.start([SLICE])
+    session.ahead.embed_volume(an_aligned_view)
+    session.rendering.show()
+    session.poll()
+    gone = weakref.ref(session)
+    del session
+    assert gone() is None, gc.get_referrers(gone())
+
+
+def test_what_was_done_cannot_be_renamed_afterwards(a_session):
+    a_session.add_point(SLICE, 6, 5)
+    a_session.poll()
+    a_session.submit()
+    for edit in a_session._timeline._done:
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            edit.text = "something else"
