@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from .grid import Grid, Span
-from .parts import Part
 
 NO_LAYER = -1
 
@@ -47,7 +46,7 @@ class Canvas:
             setattr(part, name, getattr(self, name)[slice(*rows), slice(*columns)])
         return part
 
-    def draw(self, where: np.ndarray, part: Part, attenuation: float, body: int = 1) -> None:
+    def draw(self, where: np.ndarray, part: int, attenuation: float, body: int = 1) -> None:
         """Give the samples `where` (bool) to a part; it belongs to no layer."""
         where = np.broadcast_to(where, self.grid.shape)
         self.attenuation[where] = attenuation

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
-from .blobs import BlobScene
+from . import living_things, loose_things
 from .canvas import Canvas
 from .cylindrical import CylindricalScene
+from .fields_of_grain import Cellular, Patches, Sponge, Strata
+from .flat_cells import FlatCellScene
 from .grid import Grid
 from .sample import Target
 from .scanner import scanned
@@ -20,8 +23,6 @@ class Scene(Protocol):
 
     name: str
 
-    def __init__(self, random: np.random.Generator, size: int) -> None: ...
-
     def draw(self, canvas: Canvas) -> None:
         """Attenuation and parts at the samples of a canvas."""
 
@@ -29,7 +30,24 @@ class Scene(Protocol):
         """Masks of a canvas of one sample per pixel on which the scene was drawn."""
 
 
-_SCENES: dict[type[Scene], float] = {CylindricalScene: 0.6, BlobScene: 0.4}
+# batteries six in ten
+_SCENES: dict[Callable[[np.random.Generator, int], Scene], float] = {
+    CylindricalScene: 33,
+    FlatCellScene: 27,
+    loose_things.nested_blobs: 6,
+    loose_things.tubes: 3,
+    loose_things.pores: 4,
+    loose_things.particles: 4,
+    loose_things.machine_parts: 4,
+    living_things.chest: 3,
+    living_things.belly: 3,
+    living_things.limb: 1,
+    living_things.vessels: 2,
+    Cellular: 4,
+    Sponge: 2,
+    Strata: 3,
+    Patches: 2,
+}
 
 
 def make_scene(random: np.random.Generator, size: int) -> tuple[str, np.ndarray, tuple[Target, ...]]:

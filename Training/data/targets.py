@@ -105,7 +105,8 @@ def centre_line(mask: np.ndarray, along: np.ndarray, step_px: float = 2.0) -> np
     Returns
     -------
     numpy.ndarray or None
-        float32 (points, 2) as x, y: the mean place of the mask's pixels over every `step_px`; None below 3 points.
+        float32 (points, 2) as x, y: the mean place of the mask's pixels over every `step_px`; None where
+        that is no line.
     """
     rows, columns = np.nonzero(mask)
     bins = np.floor(along[rows, columns] / step_px).astype(np.int64)
@@ -115,6 +116,9 @@ def centre_line(mask: np.ndarray, along: np.ndarray, step_px: float = 2.0) -> np
     if there.sum() < 3:
         return None
     x, y = (np.bincount(bins, weights=values)[there] / counts[there] for values in (columns, rows))
+    if counts.sum() / there.sum() > 0.2 * there.sum():
+        # about as wide as long: a layer that is seen from its face has no middle line
+        return None
     # where the layer comes past the same position twice, the mean lies between the two
     is_on = mask[np.rint(y).astype(int), np.rint(x).astype(int)]
     return np.stack([x, y], axis=1).astype(np.float32)[is_on] if is_on.sum() >= 3 else None
