@@ -23,7 +23,7 @@ class CylindricalScene:
 
     def __init__(self, random: np.random.Generator, size: int) -> None:
         self._surroundings = Surroundings(random, size)
-        self._beside: list[tuple[Cylinder, Plane, float]] = []
+        self._beside: list[tuple[Cylinder, Plane]] = []
         kind = random.random()
         if kind < 0.5:
             self._across(random, size)
@@ -36,13 +36,19 @@ class CylindricalScene:
     def draw(self, canvas: Canvas) -> None:
         """Draw surroundings, cells beside, the cell and its defects."""
         self._surroundings.draw(canvas)
-        for number, (cell, plane, reach) in enumerate(self._beside, start=2):
-            x, y = -float(plane.origin @ plane.right), -float(plane.origin @ plane.down)
-            part = canvas.rectangle(*canvas.grid.around(x, y, reach))
-            if part.part.size:
-                cell.draw(part, plane.points(part.grid), number)
-        self._cell.draw(canvas, self._plane.points(canvas.grid))
+        for number, (cell, plane) in enumerate(self._beside, start=2):
+            self._draw_cell(canvas, cell, plane, number)
+        self._draw_cell(canvas, self._cell, self._plane, 1)
         self._defects.draw(canvas)
+
+    @staticmethod
+    def _draw_cell(canvas: Canvas, cell: Cylinder, plane: Plane, body: int) -> None:
+        """Only where the cell can be; across, that is less than the view."""
+        if plane.cut_across > 0.99:
+            x, y = -float(plane.origin @ plane.right), -float(plane.origin @ plane.down)
+            canvas = canvas.rectangle(*canvas.grid.around(x, y, 1.15 * cell.radius_px + 4))
+        if canvas.part.size:
+            cell.draw(canvas, plane.points(canvas.grid), body)
 
     def targets(self, truth: Canvas, random: np.random.Generator) -> list[Target]:
         """Masks of the parts."""
@@ -65,7 +71,7 @@ class CylindricalScene:
 
     def _neighbours(
         self, random: np.random.Generator, plane: Plane, radius: float, away: float, angle: float
-    ) -> list[tuple[Cylinder, Plane, float]]:
+    ) -> list[tuple[Cylinder, Plane]]:
         """Cells in a hexagonal or loose pack."""
         distance = radius * random.uniform(2.02, 2.4)
         first = random.uniform(0, _TURN)
@@ -74,7 +80,7 @@ class CylindricalScene:
             cell = make_cylinder(random, radius)
             x = away * np.cos(angle) + distance * np.cos(direction)
             y = away * np.sin(angle) + distance * np.sin(direction)
-            cells.append((cell, moved(plane, x, y), 1.15 * radius))
+            cells.append((cell, moved(plane, x, y)))
         return cells
 
     def _lengthwise(self, random: np.random.Generator, size: int) -> None:

@@ -194,10 +194,13 @@ class Roll:
                 ends.top_px,
                 ends.bottom_px,
             )
-        ragged = self.raggedness[turn % self.raggedness.size]
-        return np.asarray(
-            (turns < first[part]) | (turns > last[part]) | (z < top[part] + ragged) | (z > bottom[part] - ragged)
-        )
+        is_missing = (turns < first[part]) | (turns > last[part])
+        reach = float(np.abs(self.raggedness).max())
+        if z.min() < max(ends.top_px for ends in self.ends.values()) + reach:
+            is_missing |= z < top[part] + self.raggedness[turn % self.raggedness.size]
+        if z.max() > min(ends.bottom_px for ends in self.ends.values()) - reach:
+            is_missing |= z > bottom[part] - self.raggedness[turn % self.raggedness.size]
+        return np.asarray(is_missing)
 
     def _is_along(self, z: np.ndarray) -> np.ndarray:
         """Between the faces of the longest layer."""
