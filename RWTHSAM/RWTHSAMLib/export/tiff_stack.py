@@ -42,9 +42,13 @@ def write_tiff_stack(data: VolumeData, path: Path) -> None:
         raise VolumeError(f"A TIFF stack holds one value a voxel, but '{data.name}' is in colour: export NRRD.")
     x, y, z = data.spacing_mm
     if data.array_kji.dtype in _IMAGEJ_TYPES and data.array_kji.nbytes < _LARGEST_CLASSIC_BYTES:
-        about = {"axes": "ZYX", "unit": "mm", "spacing": z}
-        tifffile.imwrite(path, data.array_kji, imagej=True, resolution=(1 / x, 1 / y), metadata=about)
+        # all six axes of ImageJ, because a last axis of length 1 or 3 would be taken for colours
+        planes, rows, columns = data.array_kji.shape
+        pages = data.array_kji.reshape(1, planes, 1, rows, columns, 1)
+        about = {"axes": "TZCYXS", "unit": "mm", "spacing": z}
+        tifffile.imwrite(path, pages, imagej=True, photometric="minisblack", resolution=(1 / x, 1 / y), metadata=about)
         return
     sizes = {f"PhysicalSize{axis}": size for axis, size in zip("XYZ", (x, y, z), strict=True)}
     units = {f"PhysicalSize{axis}Unit": "mm" for axis in "XYZ"}
-    tifffile.imwrite(path, data.array_kji, ome=True, bigtiff=True, metadata={"axes": "ZYX", **sizes, **units})
+    about = {"axes": "ZYX", **sizes, **units}
+    tifffile.imwrite(path, data.array_kji, ome=True, bigtiff=True, photometric="minisblack", metadata=about)
