@@ -142,8 +142,14 @@ def read_header(path: Path) -> NrrdHeader:
     return header
 
 
-def stored_voxels(header: NrrdHeader) -> StoredVoxels:
+def stored_voxels(header: NrrdHeader, may_be_list: bool = False) -> StoredVoxels:
     """What the header says of the voxels.
+
+    Parameters
+    ----------
+    header : NrrdHeader
+    may_be_list : bool
+        Whether an axis may count volumes, as the layers of a segmentation, instead of values of a voxel.
 
     Raises
     ------
@@ -154,7 +160,7 @@ def stored_voxels(header: NrrdHeader) -> StoredVoxels:
     check_sizes(sizes, header.path)
     if header.fields.get("dimension", "").strip() != str(len(sizes)):
         raise header.damaged(f"dimension {header.fields.get('dimension')!r} and sizes {header.fields.get('sizes')!r}")
-    component_axis = _component_axis(header)
+    component_axis = _component_axis(header, may_be_list)
     spatial = [axis for axis in range(len(sizes)) if axis != component_axis]
     ijk_to_ras, unit_known, notes = _grid(header, spatial[:3])
     dtype = _dtype(header)
@@ -209,7 +215,7 @@ def _encoding(header: NrrdHeader) -> str:
     return encoding
 
 
-def _component_axis(header: NrrdHeader) -> int | None:
+def _component_axis(header: NrrdHeader, may_be_list: bool) -> int | None:
     sizes, kinds = header.sizes, header.kinds
     if kinds and len(kinds) != len(sizes):
         raise header.damaged(f"{len(kinds)} kinds for {len(sizes)} sizes")
@@ -218,7 +224,8 @@ def _component_axis(header: NrrdHeader) -> int | None:
     if not directions:
         beside_space = [axis for axis, kind in enumerate(kinds) if _COMPONENT_KINDS.match(kind)]
     several = [axis for axis in beside_space if sizes[axis] > 1]
-    if any(kinds and kinds[axis] in _SEQUENCE_KINDS for axis in several) or len(several) > 1:
+    is_sequence = not may_be_list and any(kinds and kinds[axis] in _SEQUENCE_KINDS for axis in several)
+    if is_sequence or len(several) > 1:
         counts = " x ".join(map(str, sizes))
         raise VolumeError(
             f"'{header.path}' has {len(sizes)} dimensions ({counts}) and holds a sequence of volumes, expected one: "
