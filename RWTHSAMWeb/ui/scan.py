@@ -8,7 +8,7 @@ from trame.widgets import vuetify3 as v
 from ..actions import Actions
 from . import widgets
 
-ACCEPTED = ".nrrd,.nhdr,.mha,.mhd,.nii,.gz,.tif,.tiff,.png,.dcm"
+ACCEPTED = ".nrrd,.nhdr,.mha,.mhd,.raw,.zraw,.nii,.hdr,.img,.gz,.tif,.tiff,.png,.jpg,.jpeg,.bmp,.dcm,.dicom,.ima"
 
 _OPEN = {
     "file": f"utils.rwthsam.pick('scan', '{ACCEPTED}', true)",

@@ -16,8 +16,9 @@ from ..image import SliceImage, Window, propose_window
 from ..inference.engine import SamEngine
 from ..profile import MAX_CLASSES, ProfileClass, SegmentationProfile, profile_of_names, read_profile
 from ..slices import ARRAY_AXIS, SliceKey
-from ..volume.read import VolumeData, read_volume
+from ..volume.read import VolumeData
 from .options import Commands, check_output, note, require, table_beside
+from .reading import read_scan
 
 Groups = list[tuple[ProfileClass, list[FoundObject]]]
 
@@ -53,7 +54,7 @@ def run(given: argparse.Namespace) -> int:
     if profile is not None and not profile.automatic.rules:
         raise ProfileError(f"'{given.rules}': the profile has no rules (automatic.rules), so nothing can be assigned.")
     settings = _settings(given, profile)
-    data = read_volume(given.volume)
+    data = read_scan(given.volume)
     if not data.unit_known:
         note("The file does not say how large a voxel is: it counts as 1 mm, so mm, mm² and mm³ are in voxels.")
     keys = _keys(given, data)

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import SettingsError
 from ..export_choices import FORMATS, FRAMES, ExportChoices, ExportFormat, format_of_file, formats_named
 from .options import SEGMENTATION, Commands, note, require
+from .reading import read_segmentation
 
 
 def add_to(commands: Commands) -> None:
@@ -50,9 +51,8 @@ def run(given: argparse.Namespace) -> int:
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..scene.export import export_segmentation
     from ..scene.standalone import new_scene
-    from ..scene.storage import load_segmentation
 
-    node = load_segmentation(new_scene(), given.segmentation)
+    node = read_segmentation(new_scene(), given.segmentation)
     exported = export_segmentation(node, target.folder, target.stem, target.formats, choices)
     for text in exported.notes:
         note(text)

@@ -10,8 +10,8 @@ from pathlib import Path
 from ..measurement.files import ENDINGS, MeasuredScan, write_along, write_measurements
 from ..measurement.measure import MeasureChoices
 from ..slices import ARRAY_AXIS
-from ..volume.read import read_volume
 from .options import SEGMENTATION, Commands, note, require
+from .reading import read_scan, read_segmentation
 
 
 def add_to(commands: Commands) -> None:
@@ -38,19 +38,16 @@ def run(given: argparse.Namespace) -> int:
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..scene.measurements import measure_segmentation
     from ..scene.standalone import new_scene
-    from ..scene.storage import load_segmentation
     from ..scene.volumes import add_volume
 
-    scan = read_volume(given.volume)
+    scan = read_scan(given.volume)
     scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
-    for text in scan.notes:
-        note(text)
     scene = new_scene()
     volume_node = add_volume(scene, scan)
     choices = MeasureChoices(given.parts, given.connectivity, given.least_voxels, given.thickness, given.along)
     measured = _finished(
         measure_segmentation(
-            load_segmentation(scene, given.segmentation),
+            read_segmentation(scene, given.segmentation),
             volume_node,
             choices,
             classes=given.classes,

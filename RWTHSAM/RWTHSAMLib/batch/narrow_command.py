@@ -9,8 +9,8 @@ from ..automatic_rules import Range
 from ..errors import ProfileError
 from ..narrowing_choices import PARTS, NarrowingChoices
 from ..profile import SegmentationProfile
-from ..volume.read import read_volume
 from .options import SEGMENTATION, Commands, check_output, note, require
+from .reading import read_scan, read_segmentation
 
 
 def add_to(commands: Commands) -> None:
@@ -43,14 +43,14 @@ def run(given: argparse.Namespace) -> int:
     from ..scene.profile_from_segmentation import profile_from_segmentation
     from ..scene.session import Session
     from ..scene.standalone import new_scene
-    from ..scene.storage import load_segmentation, save_segmentation
+    from ..scene.storage import save_segmentation
     from ..scene.volumes import add_volume
 
     scene = new_scene()
     session = Session(scene, InlineClient())
     try:
-        session.set_volume(add_volume(scene, read_volume(given.volume)))
-        node = load_segmentation(scene, given.segmentation)
+        session.set_volume(add_volume(scene, read_scan(given.volume)))
+        node = read_segmentation(scene, given.segmentation)
         profile = profile_from_segmentation(node)
         if profile.class_named(given.target) is None:
             profile = profile.adding(given.target)

@@ -9,6 +9,7 @@ from ..errors import StateError
 from ..prompt_file import write_prompt_file
 from ..record_text import facts_of, steps_of
 from .options import SEGMENTATION, Commands, require
+from .reading import read_segmentation
 
 
 def add_to(commands: Commands) -> None:
@@ -24,9 +25,8 @@ def run(given: argparse.Namespace) -> int:
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..scene.record_tag import kept
     from ..scene.standalone import new_scene
-    from ..scene.storage import load_segmentation
 
-    record = kept(load_segmentation(new_scene(), given.segmentation))
+    record = kept(read_segmentation(new_scene(), given.segmentation))
     if record is None:
         raise StateError(f"'{given.segmentation}' does not say how it was made: only what was made with RWTHSAM does.")
     if given.output is not None:

@@ -13,8 +13,9 @@ from ..profile import SegmentationProfile, profile_of_names, read_profile
 from ..prompt_file import PromptFile, read_prompt_file
 from ..recorded_steps import MadeWith, ScanFacts
 from ..volume.fingerprint import fingerprint
-from ..volume.read import VolumeData, read_volume
+from ..volume.read import VolumeData
 from .options import note
+from .reading import read_scan
 
 if TYPE_CHECKING:
     from ..inference.engine import SamEngine
@@ -58,9 +59,7 @@ def profile_for(given: argparse.Namespace, recorded: PromptFile) -> Segmentation
 
 def volume_for(path: Path, recorded: PromptFile) -> VolumeData:
     """The scan; where it is not the one that the prompts were made on, that is said."""
-    data = read_volume(path)
-    for text in data.notes:
-        note(text)
+    data = read_scan(path)
     for text in recorded.scan.differences(facts_of_scan(data)):
         note(f"The prompts were made on another scan: this one has {text}.")
     return data

@@ -9,8 +9,8 @@ from pathlib import Path
 from ..errors import SettingsError
 from ..image import Window
 from ..slices import ARRAY_AXIS
-from ..volume.read import read_volume
-from .options import SEGMENTATION, Commands, note, require
+from .options import SEGMENTATION, Commands, require
+from .reading import read_scan, read_segmentation
 
 _ENDINGS = (".html", ".htm")
 
@@ -40,13 +40,10 @@ def run(given: argparse.Namespace) -> int:
     from ..report.files import about_files
     from ..scene.report import write_report
     from ..scene.standalone import new_scene
-    from ..scene.storage import load_segmentation
 
-    scan = read_volume(given.volume)
+    scan = read_scan(given.volume)
     scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
-    for text in scan.notes:
-        note(text)
-    node = load_segmentation(new_scene(), given.segmentation)
+    node = read_segmentation(new_scene(), given.segmentation)
     choices = ReportChoices(
         title=given.title or given.segmentation.name.removesuffix(SEGMENTATION),
         axis=given.axis,

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import VolumeError
-from ..volume.read import VolumeData, read_volume
+from ..volume.read import VolumeData
 from ..volume.unroll import Unrolling
 from ..volume.volume_data import upright_grid
 from ..volume.write import check_ending, write_volume
 from .options import Commands, note
+from .reading import read_scan
 
 
 def add_to(commands: Commands) -> None:
@@ -36,13 +37,13 @@ def run(given: argparse.Namespace) -> int:
     """Read, unroll or roll, write."""
     check_ending(given.output)
     unrolling = Unrolling(tuple(given.center), given.inner, given.outer, given.pitch, given.columns)
-    data = read_volume(given.volume)
+    data = read_scan(given.volume)
     if data.array_kji.ndim != 3:
         raise VolumeError(f"'{given.volume}' is a colour image: only grey values and labels can be unrolled.")
     if given.back is None:
         made = _flat(data, unrolling)
     else:
-        made = _rolled(data, read_volume(given.back), unrolling, given.volume)
+        made = _rolled(data, read_scan(given.back), unrolling, given.volume)
     write_volume(made, given.output)
     print(given.output)
     return 0

@@ -17,6 +17,8 @@ from .geometry import VolumeGeometry
 
 UNIT_ATTRIBUTE = "RWTHSAM.UnitKnown"
 """Of volume nodes: "0" where the scan's file does not say how large a voxel is."""
+NOTES_ATTRIBUTE = "RWTHSAM.Notes"
+"""Of volume nodes: what was assumed on reading the scan, a sentence a line."""
 
 
 def add_volume(scene: slicer.vtkMRMLScene, data: VolumeData) -> slicer.vtkMRMLVolumeNode:
@@ -41,6 +43,8 @@ def add_volume(scene: slicer.vtkMRMLScene, data: VolumeData) -> slicer.vtkMRMLVo
     node.GetDisplayNode().SetDefaultColorMap()
     if not data.unit_known:
         node.SetAttribute(UNIT_ATTRIBUTE, "0")
+    if data.notes:
+        node.SetAttribute(NOTES_ATTRIBUTE, "\n".join(data.notes))
     return node
 
 
@@ -56,7 +60,14 @@ def volume_data_of(volume_node: slicer.vtkMRMLVolumeNode) -> VolumeData:
     """
     unit_known = volume_node.GetAttribute(UNIT_ATTRIBUTE) != "0"
     ijk_to_world = VolumeGeometry.of(volume_node).ijk_to_world
-    return VolumeData(volume_array_kji(volume_node), ijk_to_world, volume_node.GetName(), unit_known)
+    return VolumeData(
+        volume_array_kji(volume_node), ijk_to_world, volume_node.GetName(), unit_known, notes_of(volume_node)
+    )
+
+
+def notes_of(volume_node: slicer.vtkMRMLVolumeNode) -> tuple[str, ...]:
+    """What was assumed on reading the scan of a volume node, sentence by sentence."""
+    return tuple((volume_node.GetAttribute(NOTES_ATTRIBUTE) or "").splitlines())
 
 
 def volume_array_kji(volume_node: slicer.vtkMRMLVolumeNode) -> np.ndarray:

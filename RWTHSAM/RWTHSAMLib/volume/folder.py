@@ -57,6 +57,22 @@ def read_folder(folder: Path) -> VolumeData:
     return _noted(data, _beside([*others, *held.scans], "the slices"))
 
 
+def only_scan_in(folder: Path) -> Path | None:
+    """The only scan in a folder, where that is a file of its own and no slices are beside it; a pair is one scan."""
+    held = _look_into(folder)
+    if held.dicom or held.tiff or held.pictures:
+        return None
+    names = {each.name.lower() for each in held.scans}
+    heads = [each for each in held.scans if not _is_second_of_pair(each, names)]
+    return heads[0] if len(heads) == 1 else None
+
+
+def _is_second_of_pair(path: Path, names: set[str]) -> bool:
+    name = path.name.lower().removesuffix(".gz")
+    header = name.removesuffix(".img") + ".hdr"
+    return name.endswith(".img") and (header in names or f"{header}.gz" in names)
+
+
 def _look_into(folder: Path) -> _Held:
     files = sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith("."))
     tiff = [each for each in files if has_ending(each, TIFF)]

@@ -9,6 +9,8 @@ from .sitk import last_line, quiet
 from .volume_data import VolumeData, upright_grid
 from .voxel_values import grey_or_rgb, plain_numbers
 
+_GREY_MODES = ("1", "L", "I", "I;16")
+
 
 def read_picture(path: Path) -> VolumeData:
     """Read a picture; the unit is unknown, whatever its resolution says.
@@ -18,7 +20,7 @@ def read_picture(path: Path) -> VolumeData:
     VolumeError
         If it is damaged, cut short, or holds several frames.
     """
-    channels, palette_note = _check_whole(path)
+    mode = _check_whole(path)
     try:
         with quiet() as sitk:
             image = sitk.ReadImage(str(path))
@@ -26,14 +28,17 @@ def read_picture(path: Path) -> VolumeData:
     except RuntimeError as error:
         raise VolumeError(f"'{path}' could not be read as a picture: {last_line(error)}") from error
     components = image.GetNumberOfComponentsPerPixel()
+    if components == 3 and mode in _GREY_MODES:
+        # of some formats the decoder makes three equal values of each grey one
+        array, components = array[..., 0], 1
     array, notes = grey_or_rgb(array, has_components=components > 1)
-    if components == 2 or channels == "LA":
-        notes = ("The transparency, the second value of each pixel, was left out.",)
-    return VolumeData(plain_numbers(array)[None], upright_grid((1, 1, 1)), path.stem, False, (*palette_note, *notes))
+    if mode == "P":
+        notes = ("The colours of a palette were read, not its numbers.", *notes)
+    return VolumeData(plain_numbers(array)[None], upright_grid((1, 1, 1)), path.stem, False, notes)
 
 
-def _check_whole(path: Path) -> tuple[str, tuple[str, ...]]:
-    """Decode it once where what is missing is an error; returns its mode, and a note about a palette."""
+def _check_whole(path: Path) -> str:
+    """Decode it once where what is missing is an error; returns what Pillow calls its mode."""
     from PIL import Image
 
     try:
@@ -48,4 +53,4 @@ def _check_whole(path: Path) -> tuple[str, tuple[str, ...]]:
         raise VolumeError(f"'{path}' is larger than a picture should be: save it as TIFF or NRRD.") from error
     except Exception as error:  # Pillow's decoders fail in many ways: OSError, SyntaxError, ValueError, struct.error
         raise VolumeError(f"'{path}' could not be read as a picture, it is damaged or cut short: {error}.") from error
-    return mode, ("The colours of a palette were read, not its numbers.",) if mode == "P" else ()
+    return str(mode)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import VolumeError
 from .dicom import read_series_of
-from .folder import read_folder
+from .folder import only_scan_in, read_folder
 from .kinds import ALL, DICOM, METAIMAGE, NIFTI, NRRD, PICTURES, SEGMENTATION, TIFF, has_ending, kind_of
 from .kinds import name_without_ending as _name_of
 from .metaimage import read_metaimage
@@ -30,7 +30,7 @@ def read_volume(path: str | Path) -> VolumeData:
     ----------
     path : str or Path
         NRRD, NIfTI, MetaImage (.mha, .mhd), TIFF of one or many pages, a PNG, JPEG or BMP picture, a DICOM file, a
-        folder of TIFF or PNG slices (ordered by the numbers in their names), or a folder of DICOM files.
+        folder of TIFF or PNG slices (ordered by the numbers in their names), of DICOM files, or of one scan.
 
     Returns
     -------
@@ -49,7 +49,8 @@ def read_volume(path: str | Path) -> VolumeData:
     try:
         if not path.exists():
             raise VolumeError(f"There is no file or folder '{path}'.")
-        data = read_folder(path) if path.is_dir() else _read_file(path)
+        only = only_scan_in(path) if path.is_dir() else path
+        data = read_folder(path) if only is None else _read_file(only)
     except MemoryError as error:
         raise VolumeError(f"'{path}' does not fit into memory: crop or shrink it, or use a larger machine.") from error
     except OSError as error:

@@ -8,9 +8,10 @@ import SimpleITK as sitk
 
 from RWTHSAMLib.errors import VolumeError
 from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
-from RWTHSAMLib.scene import segments
+from RWTHSAMLib.scene import segments, volumes
 from RWTHSAMLib.scene.storage import load_segmentation, save_segmentation
 from RWTHSAMLib.scene.writing import SegmentWriter
+from RWTHSAMLib.volume.volume_data import VolumeData
 
 PROFILE = SegmentationProfile(
     "names", (ProfileClass("can", "Can", (1.0, 0.5, 0.0)), ProfileClass("core", "Jelly roll core", (0.0, 0.5, 1.0)))
@@ -53,3 +54,8 @@ def test_saving_under_another_ending_is_refused(a_segmentation, tmp_path):
 def test_opening_what_is_not_there_says_so(a_scene, tmp_path):
     with pytest.raises(VolumeError, match="no file"):
         load_segmentation(a_scene, tmp_path / "absent.seg.nrrd")
+
+
+def test_what_was_assumed_of_a_scan_stays_with_it(a_scene) -> None:
+    scan = VolumeData(np.zeros((2, 3, 4), np.uint8), np.eye(4), "scan", False, ("No unit.", "Two channels."))
+    assert volumes.volume_data_of(volumes.add_volume(a_scene, scan)).notes == scan.notes
