@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import slicer
+import vtk
 from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTextNode
 from slicer.i18n import tr as _
 from slicer.i18n import translate
@@ -22,7 +23,7 @@ from RWTHSAMLib.desktop import sample_data, workplace
 from RWTHSAMLib.desktop.main_panel import MainPanel
 from RWTHSAMLib.desktop.registration import register_effect
 from RWTHSAMLib.desktop.requirements import missing_for
-from RWTHSAMLib.errors import StateError
+from RWTHSAMLib.errors import RwthSamError, StateError
 from RWTHSAMLib.export_choices import ExportChoices, formats_named
 from RWTHSAMLib.inference.client import EngineSpec
 from RWTHSAMLib.measurement.measure import MeasureChoices
@@ -55,10 +56,14 @@ class RWTHSAM(ScriptedLoadableModule):
         self.parent.acknowledgementText = _(
             "Uses Segment Anything and its descendants; see the list of models for their licences."
         )
-        slicer.app.connect("startupCompleted()", self.afterStartup)
+        slicer.app.connect("startupCompleted()", self.register)
 
-    def afterStartup(self) -> None:
-        """Register the Segment Editor effect and the sample data."""
+    def setup(self) -> None:
+        """Called when the module is loaded: before any module is shown, or later than the start."""
+        self.register()
+
+    def register(self) -> None:
+        """Register the Segment Editor effect and the sample data, as far as that was not possible before."""
         register_effect()
         sample_data.register()
 
@@ -258,6 +263,39 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
             slicer.app.processEvents()
             time.sleep(0.005)
             self.workplace.poll()
+
+
+class RWTHSAMFileReader:
+    """Makes the phantom that a recipe names: how the module Sample Data gets the samples of this extension."""
+
+    def __init__(self, parent) -> None:
+        self.parent = parent
+
+    def description(self) -> str:
+        """What dialogs call such files."""
+        return _("RWTHSAM phantom")
+
+    def fileType(self) -> str:
+        """What scripts call such files."""
+        return sample_data.FILE_TYPE
+
+    def extensions(self) -> list[str]:
+        """Files that a dialog offers."""
+        return [f"RWTHSAM phantom (*{sample_data.SUFFIX})"]
+
+    def canLoadFile(self, path: str) -> bool:
+        """Whether a file is called a recipe; no other program writes such files."""
+        return sample_data.is_recipe(path)
+
+    def load(self, properties: dict) -> bool:
+        """Add the phantom to the scene; say why where that fails."""
+        try:
+            kind = sample_data.kind_in(properties["fileName"])
+        except RwthSamError as error:
+            self.parent.userMessages().AddMessage(vtk.vtkCommand.ErrorEvent, str(error))
+            return False
+        self.parent.loadedNodes = [sample_data.add_phantom(kind, properties.get("name")).GetID()]
+        return True
 
 
 class RWTHSAMTest(ScriptedLoadableModuleTest):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import slicer
 
 from ..scene import segments
+from .connections import Connections
 from .workplace import Workplace
 
 EFFECT_NAME = "SAM"
@@ -28,15 +29,21 @@ class EditorSection:
     def __init__(self, widget: slicer.qMRMLSegmentEditorWidget, place: Workplace) -> None:
         self._widget, self._place = widget, place
         self._effect_at_exit = ""
+        self._is_entered = False
         widget.segmentationNodeSelectorVisible = False
         widget.sourceVolumeNodeSelectorVisible = False
         widget.switchToSegmentationsButtonVisible = False
         widget.specifyGeometryButtonVisible = False
         widget.setEffectNameOrder(_ORDER)
         widget.maximumNumberOfUndoStates = _UNDO_STATES
+        self._signals = Connections()
+        # a segment editor that is not Slicer's own does not notice effects that are registered later
+        factory = slicer.qSlicerSegmentEditorEffectFactory.instance()
+        self._signals.connect(factory, "effectRegistered(QString)", self._on_effect_registered)
 
     def enter(self) -> None:
         """Take mouse and keys; the tool that was chosen last is chosen again."""
+        self._is_entered = True
         self._widget.setMRMLSegmentEditorNode(_editor_node())
         self._widget.installKeyboardShortcuts()
         self._widget.setupViewObservations()
@@ -46,6 +53,7 @@ class EditorSection:
 
     def exit(self) -> None:
         """Give mouse and keys back."""
+        self._is_entered = False
         active = self._widget.activeEffect()
         self._effect_at_exit = active.name if active is not None else ""
         self._widget.setActiveEffect(None)
@@ -55,7 +63,7 @@ class EditorSection:
     def edit(
         self, volume_node: slicer.vtkMRMLVolumeNode | None, segmentation_node: slicer.vtkMRMLSegmentationNode | None
     ) -> None:
-        """Edit these; where both are new together, the tool is SAM."""
+        """Edit these; where both are new, the tool is SAM."""
         is_new = segmentation_node is not self._widget.segmentationNode()
         is_new = is_new or volume_node is not self._widget.sourceVolumeNode()
         if not is_new:
@@ -74,6 +82,11 @@ class EditorSection:
         if None not in nodes and (active is None or active.name != EFFECT_NAME):
             self._widget.setActiveEffectByName(EFFECT_NAME)
 
+    def _on_effect_registered(self, name: str) -> None:
+        self._widget.updateEffectList()
+        if name == EFFECT_NAME and self._is_entered and self._widget.activeEffect() is None:
+            self.use_sam()
+
     def _work_in_it(self) -> None:
         """The session's class becomes the segment selected here, not the other way round."""
         session, node = self._place.session, self._widget.segmentationNode()
@@ -85,6 +98,7 @@ class EditorSection:
 
     def close(self) -> None:
         """Leave nothing behind."""
+        self._signals.close()
         self.exit()
         effect = self._widget.effectByName(EFFECT_NAME)
         if effect is not None:

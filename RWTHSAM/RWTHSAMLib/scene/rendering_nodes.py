@@ -14,7 +14,7 @@ from ..rendering.boxes import Shape
 from ..slices import Extent
 from . import matrices
 from .geometry import VolumeGeometry
-from .temporary_nodes import OWNER_ATTRIBUTE, remove_with_display
+from .temporary_nodes import add_unnoticed, remove_with_display
 
 _NAME = "RWTHSAM volume rendering"
 _AMBIENT, _DIFFUSE, _SPECULAR, _SPECULAR_POWER = 0.5, 0.8, 0.3, 15.0
@@ -120,11 +120,7 @@ class RenderingNodes:
         self.roi_node, self._views_before = None, {}
 
     def _added(self, node: slicer.vtkMRMLNode, what: str) -> slicer.vtkMRMLNode:
-        node.SetName(f"{_NAME} {what}".strip())
-        node.SetHideFromEditors(True)
-        node.SetSaveWithScene(False)
-        node.SetAttribute(OWNER_ATTRIBUTE, "1")
-        return self._scene.AddNode(node)
+        return add_unnoticed(self._scene, node, f"{_NAME} {what}".strip())
 
     def _set_properties(self) -> None:
         look = self._properties.GetVolumeProperty()

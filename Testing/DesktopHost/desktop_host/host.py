@@ -71,6 +71,7 @@ class Host:
         for name in list(manager.modulesNames()):
             manager.unload(name)
         self.scene.Clear(1)
+        self._hierarchy.close()
         if self.main_window is not None:
             self.main_window.close()
             # slicer.util.mainWindow() of a later host looks through all windows
@@ -192,6 +193,7 @@ class Host:
         from .pythonqt.conversion import to_python
         from .widgets.file_io import qSlicerIOManager
         from .widgets.modules import qSlicerModuleManager
+        from .widgets.subject_hierarchy import SubjectHierarchyPlugins
 
         self.scene = slicer.mrmlScene = slicer.vtkMRMLScene()
         self.application_logic = slicer.vtkSlicerApplicationLogic()
@@ -203,6 +205,7 @@ class Host:
         self.application._pythonqt_keep = slicer.app
         self.application.connect_parts(self.scene, self.application_logic, io, None, modules)
         add_builtin_modules(self.scene, self.application_logic, modules)
+        self._hierarchy = SubjectHierarchyPlugins(self.scene)
         qSlicerSegmentEditorEffectFactory.forget()
         for effect in (qSlicerSegmentEditorPaintEffect(), qSlicerSegmentEditorEraseEffect()):
             qSlicerSegmentEditorEffectFactory.instance().registerEffect(effect)

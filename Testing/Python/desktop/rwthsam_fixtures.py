@@ -21,8 +21,6 @@ def the_rwthsam_module(the_started_host):
     the_started_host.load_module(REPOSITORY / "RWTHSAMProfiles")
     import slicer
 
-    # the host's start was complete before the module came
-    slicer.modules.RWTHSAMInstance.afterStartup()
     library_workplace().use_client(NeighbourhoodEngine)
     yield the_started_host
     slicer.modules.RWTHSAMWidget.cleanup()

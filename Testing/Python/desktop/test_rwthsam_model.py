@@ -148,22 +148,6 @@ def test_all_slices_can_be_prepared_and_that_can_be_stopped(a_module, a_scan):
     assert a_module.ui.prepareButton.enabled and not a_module.ui.stopPreparingButton.enabled
 
 
-def test_sample_data_offers_the_phantoms_and_makes_one(a_module):
-    import SampleData
-
-    (node,) = SampleData.SampleDataLogic().downloadFromSource(_source("RWTHSAMPouchCell"))
-    a_module.settle()
-    assert node.GetImageData().GetDimensions() == (256, 256, 96)
-    a_module.choose(node)
-    assert a_module.session.volume_node is node
-
-
-def _source(name: str):
-    import slicer
-
-    return next(each for each in slicer.modules.sampleDataSources["RWTHSAM"] if each.sampleName == name)
-
-
 def test_the_documented_script_does_the_main_job(a_module, tmp_path):
     import slicer
 

@@ -98,7 +98,7 @@ class qSlicerSegmentEditorAbstractEffect(EffectParameters, QObject):
     def layoutChanged(self) -> None: ...
 
     def interactionNodeModified(self, node: Any) -> None:
-        if node is not None and node.GetCurrentInteractionMode() == node.Place:
+        if node is not None and node.GetCurrentInteractionMode() != node.ViewTransform:
             self.selectEffect("")
 
     def processInteractionEvents(self, _interactor: Any, _event: int, _view: QWidget) -> bool:

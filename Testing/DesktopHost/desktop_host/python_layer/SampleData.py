@@ -1,12 +1,23 @@
-"""Sample data sources: registering and making them; nothing is downloaded here."""
+"""Sample data sources as Slicer takes and gets them; addresses of this computer are read, others raise `HostLimit`."""
 
 from __future__ import annotations
 
+import shutil
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
 import slicer
+import vtk
+from desktop_host.errors import HostLimit
 
 
 class SampleDataSource:
-    """One data set on the Sample Data page."""
+    """One data set on the Sample Data page.
+
+    An address is a string or a list of strings; every other field has as many entries. A source without an address
+    is refused even where it has a downloader of its own, because the lengths are compared in any case.
+    """
 
     def __init__(
         self,
@@ -23,25 +34,24 @@ class SampleDataSource:
         loadFileProperties=None,
         loadFileType=None,
     ):
-        self.sampleName = sampleName
-        self.sampleDescription = sampleDescription or sampleName
-        self.uris = _as_list(uris)
-        self.fileNames = _as_list(fileNames)
-        self.nodeNames = _as_list(nodeNames)
-        self.checksums = _as_list(checksums)
-        self.loadFiles = _as_list(loadFiles)
-        self.loadFileTypes = _as_list(loadFileTypes if loadFileTypes is not None else loadFileType)
-        self.loadFileProperties = loadFileProperties or {}
-        self.customDownloader = customDownloader
-        self.thumbnailFileName = thumbnailFileName
-        if not len(self.uris) == len(self.fileNames) == len(self.nodeNames) and not customDownloader:
-            raise ValueError(f"{sampleName}: as many uris as fileNames and nodeNames are expected")
-
-
-def _as_list(value):
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (list, tuple)) else [value]
+        if loadFileType is not None and loadFileTypes is not None:
+            raise ValueError("loadFileType and loadFileTypes cannot be specified at the same time")
+        kinds = loadFileType if loadFileTypes is None else loadFileTypes
+        fields = {"nodeNames": nodeNames, "loadFiles": loadFiles, "checksums": checksums}
+        if isinstance(uris, str):
+            fields = {name: [value] for name, value in fields.items()}
+            uris, fileNames, kinds = [uris], [fileNames], [kinds]
+        elif isinstance(uris, (list, tuple)):
+            fields = {name: [None] * len(uris) if value is None else value for name, value in fields.items()}
+            kinds = [kinds] * len(uris) if kinds is None or isinstance(kinds, str) else kinds
+        self.sampleName, self.sampleDescription = sampleName, sampleDescription or sampleName
+        self.uris, self.fileNames, self.loadFileTypes = uris, fileNames, kinds
+        self.nodeNames, self.loadFiles, self.checksums = fields["nodeNames"], fields["loadFiles"], fields["checksums"]
+        self.loadFileProperties = {} if loadFileProperties is None else loadFileProperties
+        self.customDownloader, self.thumbnailFileName = customDownloader, thumbnailFileName
+        # a missing field has no length: the TypeError is Slicer's own
+        if len({len(each) for each in (uris, fileNames, kinds, *fields.values())}) > 1:
+            raise ValueError("All fields of sample data source must have the same length")
 
 
 class SampleDataLogic:
@@ -58,7 +68,7 @@ class SampleDataLogic:
         thumbnailFileName=None,
         loadFileTypes=None,
         loadFiles=None,
-        loadFileProperties=None,
+        loadFileProperties={},  # noqa: B006 (Slicer's own signature)
         checksums=None,
         loadFileType=None,
     ):
@@ -68,7 +78,8 @@ class SampleDataLogic:
             fileNames=fileNames,
             nodeNames=nodeNames,
             thumbnailFileName=thumbnailFileName,
-            loadFileTypes=loadFileTypes if loadFileTypes is not None else loadFileType,
+            loadFileTypes=loadFileTypes,
+            loadFileType=loadFileType,
             loadFiles=loadFiles,
             loadFileProperties=loadFileProperties,
             checksums=checksums,
@@ -85,17 +96,38 @@ class SampleDataLogic:
                     return source
         return None
 
-    def downloadFromSource(self, source, maximumCacheSizeMB=None):
-        if source.customDownloader is None:
-            raise RuntimeError("the desktop host downloads nothing: only sources with a customDownloader can be made")
-        made = source.customDownloader(source)
-        return made if isinstance(made, (list, tuple)) else [made]
+    def downloadFromSource(self, source, maximumAttemptsCount=3, forceDownload=False):
+        """Get the files of a source from its addresses; a downloader of its own is not asked, the page's button does.
+
+        Returns nodes, or paths where no file is to be loaded.
+        """
+        found = []
+        fields = (source.uris, source.fileNames, source.nodeNames, source.loadFiles, source.loadFileTypes)
+        for uri, fileName, nodeName, loadFile, kind in zip(*fields, strict=True):
+            path = self.downloadFileIntoCache(uri, fileName)
+            wanted = nodeName if nodeName is not None else Path(fileName).stem
+            found.append(path if loadFile is False else self.loadNode(path, wanted, kind, source.loadFileProperties))
+        return found
+
+    def downloadFileIntoCache(self, uri, name, checksum=None, forceDownload=False):
+        address = urllib.parse.urlparse(uri)
+        if address.scheme != "file":
+            raise HostLimit(f"the desktop host has no network: {uri}")
+        path = Path(slicer.mrmlScene.GetCacheManager().GetRemoteCacheDirectory()) / name
+        shutil.copyfile(urllib.request.url2pathname(address.path), path)
+        return path.as_posix()
+
+    def loadNode(self, uri, name, fileType=None, fileProperties={}):  # noqa: B006 (Slicer's own signature)
+        loaded = vtk.vtkCollection()
+        properties = {**fileProperties, "fileName": uri, "name": name}
+        kind = fileType or slicer.app.coreIOManager().fileType(uri)
+        if not slicer.app.coreIOManager().loadNodes(kind, properties, loaded):
+            return None
+        return loaded.GetItemAsObject(0)
 
     def downloadSamples(self, sampleName):
         source = self.sourceForSampleName(sampleName)
-        if source is None:
-            raise RuntimeError(f"no sample data source is named {sampleName}")
-        return self.downloadFromSource(source)
+        return self.downloadFromSource(source) if source is not None else []
 
     def downloadSample(self, sampleName):
         return self.downloadSamples(sampleName)[0]
@@ -109,3 +141,7 @@ def _sources():
 
 def downloadSample(sampleName):
     return SampleDataLogic().downloadSample(sampleName)
+
+
+def downloadSamples(sampleName):
+    return SampleDataLogic().downloadSamples(sampleName)

@@ -11,6 +11,10 @@ from ..facts import Facts
 from .meta import all_facts
 
 
+class CriticalMessage(Exception):
+    """What Slicer writes into its error log with ``qCritical``."""
+
+
 @dataclass
 class Runtime:
     """State that every wrapper shares."""
@@ -53,6 +57,12 @@ def print_exception(error: BaseException) -> None:
 def complain(text: str) -> None:
     """A message of PythonQt or of Slicer on stderr."""
     current().complaints.append(text)
+    print(text, file=sys.stderr)
+
+
+def critical(text: str) -> None:
+    """A message of ``qCritical``: Slicer's error log shows it in red, a test that ends with one fails."""
+    current().errors.append(CriticalMessage(text))
     print(text, file=sys.stderr)
 
 

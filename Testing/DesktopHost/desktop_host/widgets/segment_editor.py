@@ -59,7 +59,6 @@ class qMRMLSegmentEditorWidget(EditorLayout, qMRMLWidget):
         self._build()
         self._make_effects()
         self._observers.add(self._logic, self._logic.SegmentationHistoryChangedEvent, self._on_history)
-        qSlicerSegmentEditorEffectFactory.instance().effectRegistered.connect(self._on_effect_registered)
         effects = self._effects
         self.destroyed.connect(lambda *_args: _clean_up(effects))
 
@@ -131,9 +130,6 @@ class qMRMLSegmentEditorWidget(EditorLayout, qMRMLWidget):
     def _on_effect_button(self, button: QToolButton) -> None:
         name = button.objectName()
         self.setActiveEffectByName("" if name == _NO_EFFECT else name)
-
-    def _on_effect_registered(self, _name: str) -> None:
-        self.updateEffectList()
 
     def updateEffectList(self) -> None:
         self._make_effects()
