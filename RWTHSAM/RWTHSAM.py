@@ -299,18 +299,11 @@ class RWTHSAMFileReader:
 
 
 class RWTHSAMTest(ScriptedLoadableModuleTest):
-    """Runs in the application: Reload and Test, or the module's automated test."""
+    """Runs in the application: Reload and Test, or the module's automated test, which calls each method by its name."""
 
     def setUp(self) -> None:
         """Begin with an empty scene."""
         slicer.mrmlScene.Clear()
-
-    def runTest(self) -> None:
-        """Run every test on an empty scene."""
-        for test in (self.test_prompts_wait_for_their_masks, self.test_the_main_job_on_a_phantom):
-            self.setUp()
-            test()
-        self.delayDisplay("RWTHSAM: passed")
 
     def test_prompts_wait_for_their_masks(self) -> None:
         """Prompts are kept, can be taken back, and end with the scene, whether a model is there or not."""

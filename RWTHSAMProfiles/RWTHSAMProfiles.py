@@ -235,37 +235,30 @@ class RWTHSAMProfilesFileWriter:
 
 
 class RWTHSAMProfilesTest(ScriptedLoadableModuleTest):
-    """Runs in the application: Reload and Test, or the module's automated test."""
+    """Runs in the application: Reload and Test, or the module's automated test, which calls each method by its name."""
 
     def setUp(self) -> None:
         """Begin with an empty scene."""
         slicer.mrmlScene.Clear()
 
-    def runTest(self) -> None:
-        """Run every test on an empty scene."""
-        self.setUp()
-        with tempfile.TemporaryDirectory() as folder:
-            self.test_a_profile_survives_its_file(Path(folder) / "profile.json")
-            self.setUp()
-            self.test_a_damaged_file_adds_no_node(Path(folder) / "damaged.json")
-        self.setUp()
-        self.test_a_profile_becomes_segments_and_back()
-        self.delayDisplay("Profiles: passed")
-
-    def test_a_profile_survives_its_file(self, path: Path) -> None:
+    def test_a_profile_survives_its_file(self) -> None:
         """Save, load, compare."""
         logic = RWTHSAMProfilesLogic()
         node = logic.addProfile(profile_of_names("Cell", ["Can", "Jelly roll"]).locking("can"))
-        self.assertTrue(slicer.util.saveNode(node, str(path)))
-        again = slicer.util.loadNodeFromFile(str(path), profile_files.FILE_TYPE)
+        with tempfile.TemporaryDirectory() as folder:
+            path = str(Path(folder) / "profile.json")
+            self.assertTrue(slicer.util.saveNode(node, path))
+            again = slicer.util.loadNodeFromFile(path, profile_files.FILE_TYPE)
         self.assertEqual(logic.profile(again).classes, logic.profile(node).classes)
 
-    def test_a_damaged_file_adds_no_node(self, path: Path) -> None:
+    def test_a_damaged_file_adds_no_node(self) -> None:
         """A file without classes is refused, the scene as before."""
-        path.write_text('{"format": "rwthsam-profile", "version": 2, "name": "Cell", "classes": []}', "utf-8")
         count = slicer.mrmlScene.GetNumberOfNodes()
-        with self.assertRaises(RuntimeError):
-            slicer.util.loadNodeFromFile(str(path), profile_files.FILE_TYPE)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "damaged.json"
+            path.write_text('{"format": "rwthsam-profile", "version": 2, "name": "Cell", "classes": []}', "utf-8")
+            with self.assertRaises(RuntimeError):
+                slicer.util.loadNodeFromFile(str(path), profile_files.FILE_TYPE)
         self.assertEqual(slicer.mrmlScene.GetNumberOfNodes(), count)
 
     def test_a_profile_becomes_segments_and_back(self) -> None:

@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 
 import pytest
-from profiles_parts import REPOSITORY, Panel
+from module_process import declared_unit_tests, run_own_tests
+from profiles_parts import Panel
 
 from RWTHSAMLib.errors import RwthSamError
 from RWTHSAMLib.profile import parse_profile
 
 pytest_plugins = ["profiles_fixtures"]
-
-_WITHOUT_WINDOW = """
-import sys
-sys.path.insert(0, {host!r})
-from pathlib import Path
-from desktop_host import HostSettings
-from desktop_host.host import Host
-
-host = Host(HostSettings(line={line!r}, main_window={window})).start()
-host.load_module(Path({module!r}))
-host.complete_startup()
-widget = host.show_module("RWTHSAMProfiles")
-import slicer
-sys.modules["RWTHSAMProfiles"].RWTHSAMProfilesTest().runTest()
-host.check()
-assert widget.page is not None and not host.complaints, host.complaints
-host.stop()
-print("survived")
-"""
 
 
 def observers_of(node) -> int:
@@ -105,14 +85,12 @@ def test_another_module_can_ask_for_a_profile_to_be_edited(a_cell):
 
 
 @pytest.mark.parametrize(("line", "window"), [("5.10", False), ("5.12", False), ("5.13", True)])
-def test_the_modules_own_test_passes_in_every_slicer(line, window):
-    folder = REPOSITORY / "Testing"
-    script = _WITHOUT_WINDOW.format(
-        host=str(folder / "DesktopHost"), line=line, window=window,
-        module=str(REPOSITORY / "RWTHSAMProfiles"),
-    )  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0 and "survived" in done.stdout, done.stderr[-3000:]
+def test_the_modules_own_tests_pass_in_every_slicer(line, window):
+    assert "test_a_damaged_file_adds_no_node" in run_own_tests("RWTHSAMProfiles", line, window)
+
+
+def test_cmake_declares_both_modules_with_and_without_a_main_window():
+    assert declared_unit_tests() == {"RWTHSAM", "RWTHSAMProfiles"}
 
 
 def test_any_actions_in_any_order_keep_a_valid_profile_and_undo_to_the_first(a_panel):

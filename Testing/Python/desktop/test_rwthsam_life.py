@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from run_folder import share_graphs
+from module_process import run_own_tests
 from rwthsam_parts import (
     MIDDLE_IJK,
-    REPOSITORY,
     SHAPE_KJI,
     VIEWS,
     Module,
@@ -20,51 +17,22 @@ from rwthsam_parts import (
     noise_volume,
     temporary_nodes,
 )
+from run_folder import share_graphs
 
 pytest_plugins = ["rwthsam_fixtures"]
-
-_IN_A_PROCESS_OF_ITS_OWN = """
-import sys
-sys.path.insert(0, {host!r})
-from pathlib import Path
-from desktop_host import HostSettings
-from desktop_host.host import Host
-
-host = Host(HostSettings(line={line!r}, main_window={window})).start()
-host.load_module(Path({folder!r}) / "RWTHSAM")
-loaded = [name for name in ("torch", "openvino", "timm", "mobile_sam") if name in sys.modules]
-assert not loaded, loaded
-host.complete_startup()
-widget = host.show_module("RWTHSAM")
-import slicer
-sys.modules["RWTHSAM"].RWTHSAMTest().runTest()
-host.check()
-assert not host.complaints, host.complaints
-host.unload_module("RWTHSAM")
-host.stop()
-print("survived")
-"""
 
 
 @pytest.mark.parametrize(("line", "window"), [("5.10", False), ("5.12", False), ("5.12", True), ("5.13", True)])
 def test_the_modules_own_test_passes_in_every_slicer_without_weights(line, window, tmp_path, monkeypatch):
     monkeypatch.setenv("RWTHSAM_CACHE", str(tmp_path))
     monkeypatch.delenv("RWTHSAM_WEIGHTS", raising=False)
-    assert "no weights" in run_own_test(line, window)
+    assert "no weights" in run_own_tests("RWTHSAM", line, window)
 
 
 def test_the_modules_own_test_segments_the_phantom_with_real_weights(real_weights, tmp_path, monkeypatch):
     monkeypatch.setenv("RWTHSAM_CACHE", str(share_graphs(tmp_path)))
     monkeypatch.setenv("RWTHSAM_WEIGHTS", str(real_weights))
-    assert "IoU" in run_own_test("5.12", True)
-
-
-def run_own_test(line: str, window: bool) -> str:
-    folder = REPOSITORY / "Testing" / "DesktopHost"
-    script = _IN_A_PROCESS_OF_ITS_OWN.format(host=str(folder), line=line, window=window, folder=str(REPOSITORY))
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=400)
-    assert done.returncode == 0 and "survived" in done.stdout, done.stderr[-3000:]
-    return done.stdout + done.stderr
+    assert "IoU" in run_own_tests("RWTHSAM", "5.12", True)
 
 
 def test_a_scene_closed_in_the_middle_of_a_drag_leaves_nothing(a_module, a_scan):

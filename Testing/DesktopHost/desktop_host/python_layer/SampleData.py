@@ -9,6 +9,7 @@ from pathlib import Path
 
 import slicer
 import vtk
+
 from desktop_host.errors import HostLimit
 
 
