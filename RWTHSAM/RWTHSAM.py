@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Union
 
 import slicer
 import vtk
-from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTextNode
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTextNode, vtkMRMLVectorVolumeNode
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.parameterNodeWrapper import parameterNodeWrapper
@@ -47,8 +48,8 @@ class RWTHSAM(ScriptedLoadableModule):
         ScriptedLoadableModule.__init__(self, parent)
         self.parent.title = _("RWTHSAM")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
-        self.parent.dependencies = ["Segmentations"]
-        self.parent.contributors = ["The RWTHSAM contributors"]
+        self.parent.dependencies = ["Segmentations", "Markups", "VolumeRendering", "Tables", "Plots"]
+        self.parent.contributors = ["RWTHSAM developers (RWTHSAM project)"]
         self.parent.helpText = _(
             "Segment X-ray CT scans of batteries by clicking: choose a scan, click on an object in a slice view, and "
             "submit its mask to a class. The same tool is the effect SAM of the Segment Editor."
@@ -74,15 +75,16 @@ class RWTHSAMParameters:
 
     Attributes
     ----------
-    inputVolume : vtkMRMLScalarVolumeNode
-        The scan.
+    inputVolume : vtkMRMLScalarVolumeNode or vtkMRMLVectorVolumeNode
+        The scan, grey or coloured.
     outputSegmentation : vtkMRMLSegmentationNode
         Where submitted masks go.
     profile : vtkMRMLTextNode
         The classes; none: they are the segments.
     """
 
-    inputVolume: vtkMRMLScalarVolumeNode
+    # Slicer knows unions of nodes in this form alone, and the selector offers what is named here
+    inputVolume: Union[vtkMRMLScalarVolumeNode, vtkMRMLVectorVolumeNode]  # noqa: UP007
     outputSegmentation: vtkMRMLSegmentationNode
     profile: vtkMRMLTextNode
 
@@ -174,7 +176,9 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         return engine.text
 
     def workOn(self, volumeNode, segmentationNode=None):
-        """Prompt a scan; returns the segmentation that submits go to, made on the scan's grid if none is given.
+        """Prompt a scan; returns the segmentation that submits go to.
+
+        If none is given that is the scan's own, or a new one on the scan's grid where it has none yet.
 
         Raises `StateError` if the segmentation does not fit the scan.
         """

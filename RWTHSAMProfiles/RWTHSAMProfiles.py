@@ -44,7 +44,7 @@ class RWTHSAMProfiles(ScriptedLoadableModule):
         self.parent.title = _("RWTHSAM Profiles")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
         self.parent.dependencies = ["RWTHSAM", "Segmentations", "Terminologies"]
-        self.parent.contributors = ["The RWTHSAM contributors"]
+        self.parent.contributors = ["RWTHSAM developers (RWTHSAM project)"]
         self.parent.helpText = _(
             "Make and edit segmentation profiles: the classes of a kind of scan with their colors, and the window and "
             "the model that suit it. A profile is data of the scene, and a JSON file that opens like any other data."

@@ -8,12 +8,12 @@ import qt
 from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
 from slicer.i18n import tr as _
 
-from RWTHSAMLib.desktop import workplace
-from RWTHSAMLib.desktop.cursor import prompt_cursor
+from RWTHSAMLib.desktop import mouse_modes, workplace
+from RWTHSAMLib.desktop.cursor import prompt_cursor, show_prompt_cursor
 from RWTHSAMLib.desktop.help_text import HELP_HTML
 from RWTHSAMLib.desktop.keys import KeyClaim, means_something
 from RWTHSAMLib.desktop.prompt_panel import PromptPanel
-from RWTHSAMLib.desktop.view_events import key_name, kind_of, pointer_event
+from RWTHSAMLib.desktop.view_events import key_name, kind_of, pixel_ratio, pointer_event
 
 EFFECT_NAME = "SAM"
 
@@ -72,6 +72,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
     def activate(self) -> None:
         """Begin to work on the editor's volume and segmentation."""
         self._workplace = workplace.join(self)
+        self._workplace.stay_awake(self)
         self._editor = self._find_editor()
         self._workplace.editor.use(self._editor)
         self._work_on_nodes()
@@ -82,8 +83,12 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
 
     def deactivate(self) -> None:
         """Give mouse and keys back; prompts stay, as other tools may be used in between."""
+        if self._workplace is None:  # the editor has ended before
+            return
         self._keys.stop()
         self._panel.show_workplace(None)
+        self._workplace.session.cancel_gesture()
+        self._workplace.may_rest(self)
 
     def cleanup(self) -> None:
         """Leave nothing behind; the editor ends, or has just ended. Safe to call twice."""
@@ -94,6 +99,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
             self._panel = None
         if self._workplace is not None:
             self._workplace.editor.release(self._editor)
+            self._workplace.may_rest(self)
             self._workplace = self._editor = None
             workplace.leave(self)
 
@@ -112,22 +118,31 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         if self._is_active:
             self._keys.start()
 
-    def interactionNodeModified(self, _interactionNode) -> None:
-        """Stay active when the mouse mode changes."""
+    def interactionNodeModified(self, interactionNode) -> None:
+        """Stay chosen when the mouse mode changes; in another one than View/Transform mouse and keys are Slicer's."""
+        if not self._is_active:
+            return
+        if not mouse_modes.is_usual(interactionNode):
+            self._workplace.session.cancel_gesture()
+        else:
+            qt.QTimer.singleShot(0, self._show_cursor_again)  # Slicer's tool bar sets the arrow first
 
     def processInteractionEvents(self, callerInteractor, eventId, viewWidget) -> bool:
         """Mouse and keys of a view; True keeps an event from Slicer's own handling."""
         if self._workplace is None or viewWidget.className() != "qMRMLSliceWidget":
             return False
-        kind = kind_of(eventId)
-        if kind == "pointer":
-            return self._workplace.session.pointer(pointer_event(callerInteractor, eventId, viewWidget.mrmlSliceNode()))
-        if kind == "key":
-            return self._press(key_name(callerInteractor))
+        kind, node = kind_of(eventId), viewWidget.mrmlSliceNode()
         if kind == "entered":
-            self._view_in_use = viewWidget.mrmlSliceNode().GetID()
-            self._workplace.look_at(viewWidget.mrmlSliceNode())
-        return False
+            self._view_in_use = node.GetID()
+            self._workplace.look_at(node)
+            return False
+        if not mouse_modes.is_usual_in(node):
+            self._workplace.session.cancel_gesture()
+            return False
+        if kind == "pointer":
+            event = pointer_event(callerInteractor, eventId, node, pixel_ratio(callerInteractor, viewWidget))
+            return self._workplace.session.pointer(event)
+        return kind == "key" and self._press(key_name(callerInteractor))
 
     def processViewNodeEvents(self, callerViewNode, _eventId, _viewWidget) -> None:
         """The slice in use has moved: prepare the new one."""
@@ -141,10 +156,17 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         return self._workplace is not None and bool(self.scriptedEffect.active())
 
     def _press(self, key: str) -> bool:
-        return self._is_claimed(key) and self._workplace.session.key(key)
+        means = self._is_active and means_something(self._workplace.session, key)
+        return means and self._workplace.session.key(key)
 
     def _is_claimed(self, key: str) -> bool:
-        return self._is_active and means_something(self._workplace.session, key)
+        if not self._is_active or not mouse_modes.is_usual_everywhere():
+            return False
+        return means_something(self._workplace.session, key)
+
+    def _show_cursor_again(self) -> None:
+        if self._is_active and mouse_modes.is_usual_everywhere():
+            show_prompt_cursor()
 
     def _work_on_nodes(self) -> None:
         node = self.scriptedEffect.parameterSetNode()

@@ -6,6 +6,7 @@ edited elsewhere is a change of the segments. Both meet here, and no voxel chang
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import slicer
@@ -26,6 +27,8 @@ class ClassSource(VTKObservationMixin):
     Parameters
     ----------
     session : Session
+    wake : callable
+        Called without arguments when `settle` has something to do.
 
     Attributes
     ----------
@@ -33,9 +36,9 @@ class ClassSource(VTKObservationMixin):
         Why the chosen profile cannot be used; empty while it can.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, wake: Callable[[], None]) -> None:
         VTKObservationMixin.__init__(self)
-        self._session = session
+        self._session, self._wake = session, wake
         self._node: slicer.vtkMRMLTextNode | None = None
         self._watched: slicer.vtkSegmentation | None = None
         self._segments_changed = self._profile_changed = False
@@ -124,9 +127,11 @@ class ClassSource(VTKObservationMixin):
 
     def _on_segments(self, _caller: object, _event: str) -> None:
         self._segments_changed = True
+        self._wake()
 
     def _on_profile(self, _caller: object, _event: str) -> None:
         self._profile_changed = True
+        self._wake()
 
 
 def _with_classes_of(node: slicer.vtkMRMLSegmentationNode, present: SegmentationProfile) -> SegmentationProfile:

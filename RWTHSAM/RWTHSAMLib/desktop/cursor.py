@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import qt
+import slicer
 
 _SIZE, _MIDDLE, _GAP = 25, 12, 4
 
@@ -21,3 +22,12 @@ def prompt_cursor() -> qt.QCursor:
             painter.drawLine(_MIDDLE, near, _MIDDLE, far)
     painter.end()
     return qt.QCursor(pixmap, _MIDDLE, _MIDDLE)
+
+
+def show_prompt_cursor() -> None:
+    """Show it in every slice view."""
+    layout = slicer.app.layoutManager()
+    for name in layout.sliceViewNames() if layout is not None else ():
+        view = layout.sliceWidget(name).sliceView()
+        view.setViewCursor(prompt_cursor())
+        view.setDefaultViewCursor(prompt_cursor())

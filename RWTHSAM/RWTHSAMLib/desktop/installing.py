@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import traceback
 from pathlib import Path
 
 import slicer
@@ -28,14 +28,20 @@ def install_torch() -> None:
     """
     try:
         import PyTorchUtils
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise DependencyMissing(
             _(
                 "The extension PyTorch is needed to install PyTorch: choose 'PyTorch' in the Extensions Manager, "
                 "install it, restart Slicer and press this button again."
             )
         ) from error
-    if PyTorchUtils.PyTorchUtilsLogic().installTorch(askConfirmation=False) is None:
+    except Exception as error:
+        raise _failed(_("The extension PyTorch cannot be used: {error}"), error) from error
+    try:
+        torch = PyTorchUtils.PyTorchUtilsLogic().installTorch(askConfirmation=False)
+    except Exception as error:  # pip, a broken build, no disk space, no permission: all are told to the person
+        raise _failed(_("PyTorch could not be installed: {error}"), error) from error
+    if torch is None:
         raise DependencyMissing(_("PyTorch was not installed. The Python console shows why."))
 
 
@@ -49,10 +55,15 @@ def install_packages(requirements_file: Path) -> None:
     """
     try:
         _install(requirements_file)
-    except (RuntimeError, subprocess.CalledProcessError) as error:
-        raise DependencyMissing(
-            _("The packages could not be installed: {error} The Python console shows why.").format(error=error)
-        ) from error
+    except Exception as error:  # as above
+        raise _failed(_("The packages could not be installed: {error}"), error) from error
+
+
+def _failed(text: str, error: Exception) -> DependencyMissing:
+    traceback.print_exception(error)
+    told = str(error).strip() or type(error).__name__
+    told = told if told.endswith((".", "!", "?")) else f"{told}."
+    return DependencyMissing(f"{text.format(error=told)} {_('The Python console shows more.')}")
 
 
 def _install(requirements_file: Path) -> None:

@@ -93,16 +93,18 @@ class MainPanel(VTKObservationMixin):
         self.rendering = RenderingPanel(ui.renderingSection, place)
         self.measurement = MeasurementPanel(ui.measurementSection, place)
         self._signals.connect(ui.savePromptsButton, "clicked(bool)", self._on_save_prompts)
-        place.after_poll.append(self.settle)
-        place.session.on_change.append(self.refresh)
-        self._observe_scene()
+        sections = (self.automatic, self.propagation, self.narrowing, self.rendering, self.measurement)
+        self._sections = (self, self._model, self._scan, *sections)
         self.refresh()
+        self._listen(False)  # until the module is shown
 
     # life
 
     def enter(self) -> None:
         """The module is shown."""
         self._is_entered = True
+        self._place.stay_awake(self)
+        self._listen(True)
         self._hold_parameters()
         self._editor.enter()
         self._mode.enter()
@@ -116,14 +118,13 @@ class MainPanel(VTKObservationMixin):
             self._mode.exit()
             self._editor.exit()
             self._drop_parameters()
+            self._listen(False)
+            self._place.may_rest(self)
 
     def close(self) -> None:
         """Leave nothing behind: the panel ends."""
         self.exit()
-        self.removeObservers()
-        for listeners, mine in ((self._place.after_poll, self.settle), (self._place.session.on_change, self.refresh)):
-            if mine in listeners:
-                listeners.remove(mine)
+        self._listen(False)
         for part in (self._signals, self._profile, self._model, self._scan, self._mode, self._editor):
             part.close()
         for panel in (self.automatic, self.propagation, self.narrowing, self.rendering, self.measurement):
@@ -134,6 +135,21 @@ class MainPanel(VTKObservationMixin):
         session = self._place.session
         self._mode.refresh()
         self.ui.savePromptsButton.enabled = session.volume_node is not None and bool(session.provenance.steps)
+
+    def _listen(self, listens: bool) -> None:
+        """Follow session and scene, or leave them alone while nobody sees the panel."""
+        place = self._place
+        every = [(place.session.on_change, each.refresh) for each in self._sections]
+        for listeners, mine in (*every, (place.after_poll, self.settle)):
+            if mine in listeners:
+                listeners.remove(mine)
+            if listens:
+                listeners.append(mine)
+        self.removeObservers()
+        if listens:
+            self._observe_scene()
+            for each in self._sections:
+                each.refresh()
 
     # nodes
 
@@ -151,7 +167,8 @@ class MainPanel(VTKObservationMixin):
         self._is_stale = False
         self._place.classes.use(parameters.profile)
         volume, segmentation = parameters.inputVolume, parameters.outputSegmentation
-        segmentation = segmentation_of(volume, segmentation)
+        if not self._asks_for_new(volume, segmentation):
+            segmentation = segmentation_of(volume, segmentation)
         self._place.work_on(volume, segmentation)
         if volume is not None and segmentation is None and not self._place.problem:
             self._place.session.attempt(lambda: self._place.session.set_segmentation(None))
@@ -161,6 +178,15 @@ class MainPanel(VTKObservationMixin):
         self._is_stale = False
         self._editor.edit(volume, segmentation)
         self._followed = self._session_nodes()
+
+    def _asks_for_new(
+        self, volume: slicer.vtkMRMLVolumeNode | None, segmentation: slicer.vtkMRMLSegmentationNode | None
+    ) -> bool:
+        """Whether "Create new segmentation" was chosen: the scan is the same, and its segmentation still exists."""
+        followed_volume, followed_segmentation = self._followed
+        if segmentation is not None or volume is None or volume is not followed_volume:
+            return False
+        return followed_segmentation is not None and followed_segmentation.GetScene() is not None
 
     def _session_nodes(self) -> tuple[slicer.vtkMRMLNode | None, slicer.vtkMRMLNode | None]:
         session = self._place.session

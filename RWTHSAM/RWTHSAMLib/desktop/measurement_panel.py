@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import qt
-import slicer
 from slicer.i18n import tr as _
 
 from ..measurement.files import MeasuredScan
@@ -14,6 +13,7 @@ from ..measurement.measured import Measured
 from ..scene.measuring import Measuring
 from ..scene.session import Session
 from ..slices import Axis
+from .result_views import show_chart, show_table
 from .session_panel import SessionPanel
 from .workplace import Workplace
 
@@ -114,9 +114,10 @@ class MeasurementPanel(SessionPanel):
         index = self.ui.regionBox.currentIndex
         return self._region_names[index - 1] if 1 <= index <= len(self._region_names) else None
 
-    def _go_on(self) -> None:
+    def _go_on(self) -> bool:
         if self._measuring.poll():
             self.refresh()
+        return self._measuring.progress is not None
 
     def _on_measure(self) -> None:
         ui = self.ui
@@ -138,12 +139,9 @@ class MeasurementPanel(SessionPanel):
     def _on_nodes(self) -> None:
         def show(session: Session) -> None:
             table, plots = self._measuring.add_to_scene()
-            selection = slicer.app.applicationLogic().GetSelectionNode()
-            selection.SetReferenceActiveTableID(table.GetID())
-            slicer.app.applicationLogic().PropagateTableSelection()
-            if plots:
-                selection.SetReferenceActivePlotChartID(plots[-1].GetID())
-                slicer.app.applicationLogic().PropagatePlotChartSelection()
+            if plots:  # first: only the layout of the table keeps a plot that is shown already
+                show_chart(plots[-1])
+            show_table(table)
 
         self.do(show)
 

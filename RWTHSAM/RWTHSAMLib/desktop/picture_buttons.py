@@ -49,10 +49,10 @@ class PictureButtons(FormPart):
         if self.go_on in self._place.after_poll:
             self._place.after_poll.remove(self.go_on)
 
-    def go_on(self) -> None:
-        """Take the next picture of a turn."""
+    def go_on(self) -> bool:
+        """Take the next picture of a turn; True while there are more."""
         if self._turn is None:
-            return
+            return False
         picture = next(self._turn, None)
         if picture is not None:
             self._pictures.append(picture)
@@ -61,6 +61,7 @@ class PictureButtons(FormPart):
             self._end()
             self._do(lambda session: _save(pictures, path))
         self._place.session.changed()
+        return self._turn is not None
 
     def _end(self) -> None:
         if self._turn is not None:
@@ -86,6 +87,7 @@ class PictureButtons(FormPart):
 
     def _begin(self, _session: Session, path: Path) -> None:
         self._turn, self._pictures, self._path = turn(_window(), _TURN_PICTURES), [], path
+        self._place.wake()
 
     def _ask(self, button: qt.QPushButton, ending: str, filters: str) -> Path | None:
         name = f"{self._place.session.require_volume().GetName()}.{ending}"

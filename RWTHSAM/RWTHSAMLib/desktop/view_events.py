@@ -34,10 +34,28 @@ def kind_of(event_id: int) -> What:
     return "entered" if event_id == vtk.vtkCommand.EnterEvent else "other"
 
 
+def pixel_ratio(interactor: vtk.vtkRenderWindowInteractor, view_widget: slicer.qMRMLSliceWidget) -> float:
+    """Pixels of the picture for one pixel of the window system: 2 on many screens of high resolution."""
+    shown, drawn = view_widget.sliceView().width, interactor.GetRenderWindow().GetSize()[0]
+    return drawn / shown if shown > 0 and drawn > 0 else 1.0
+
+
 def pointer_event(
-    interactor: vtk.vtkRenderWindowInteractor, event_id: int, slice_node: slicer.vtkMRMLSliceNode
+    interactor: vtk.vtkRenderWindowInteractor, event_id: int, slice_node: slicer.vtkMRMLSliceNode, ratio: float
 ) -> PointerEvent:
-    """The pointer event of a slice view that an interactor has just reported."""
+    """The pointer event of a slice view that an interactor has just reported.
+
+    Parameters
+    ----------
+    interactor : vtkRenderWindowInteractor
+        Its positions are pixels of the picture.
+    event_id : int
+        Of the event, one of VTK's.
+    slice_node : vtkMRMLSliceNode
+        Of the view.
+    ratio : float
+        See `pixel_ratio`; a hand trembles by as many pixels of the window system on every screen.
+    """
     phase, button = _BUTTONS[event_id]
     x, y = interactor.GetEventPosition()
     return PointerEvent(
@@ -45,10 +63,10 @@ def pointer_event(
         button=button,
         slice_node=slice_node,
         world_ras=world_of_view_point(slice_node, x, y),
-        view_xy=(x, y),
+        view_xy=(x / ratio, y / ratio),
         shift=bool(interactor.GetShiftKey()),
         control=bool(interactor.GetControlKey()),
-        mm_per_pixel=mm_per_view_pixel(slice_node),
+        mm_per_pixel=mm_per_view_pixel(slice_node) * ratio,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
@@ -15,20 +14,12 @@ import qt
 from ..errors import DownloadError
 from ..inference.worker_process import child_environment, own_python
 from ..models.catalogue import ModelEntry
+from ..models.lifeline import Lifeline
 from ..models.weights import weights_folder
 
 _POLL_INTERVAL_MS = 200
-_CHILD = """
-import json, sys
-from pathlib import Path
-from RWTHSAMLib.errors import RwthSamError
-from RWTHSAMLib.models.catalogue import ModelEntry
-from RWTHSAMLib.models.weights import download_weights
-try:
-    download_weights(ModelEntry(**json.loads(sys.argv[1])), Path(sys.argv[2]))
-except RwthSamError as error:
-    sys.exit(str(error))
-"""
+_CHILD = "RWTHSAMLib.models.weights_process"
+_END_TIMEOUT_S = 5.0
 
 
 class WeightsFetch:
@@ -63,10 +54,13 @@ class WeightsFetch:
         self.cancel()
         self._entry, self._folder = entry, folder or weights_folder()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process runs)
-        command = [str(own_python()), "-c", _CHILD, json.dumps(asdict(entry)), str(self._folder)]
-        no_window = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+        self._lifeline = Lifeline()
         self._process = subprocess.Popen(
-            command, env=child_environment(None, None), stderr=self._errors, creationflags=no_window
+            [str(own_python()), "-m", _CHILD, json.dumps(asdict(entry)), str(self._folder)],
+            env={**child_environment(None, None), **self._lifeline.environment},
+            stdin=subprocess.DEVNULL,
+            stderr=self._errors,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._timer.start()
 
@@ -84,10 +78,15 @@ class WeightsFetch:
 
     def cancel(self) -> None:
         """End the download, if there is one; nothing is reported."""
-        if self._process is not None:
+        if self._process is None:
+            return
+        self._lifeline.cut()  # the process that was started may be a launcher of the one that downloads
+        try:
+            self._process.wait(_END_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            self._release()
+        self._release()
 
     def close(self) -> None:
         """Leave no process and no timer behind."""
@@ -105,5 +104,6 @@ class WeightsFetch:
 
     def _release(self) -> None:
         self._timer.stop()
+        self._lifeline.cut()
         self._errors.close()
         self._process = None

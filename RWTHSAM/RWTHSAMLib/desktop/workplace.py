@@ -13,6 +13,7 @@ from contextlib import suppress
 import qt
 import slicer
 from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
 
 from ..errors import RwthSamError, StateError
 from ..inference.client import EngineClient, EngineSpec
@@ -36,8 +37,12 @@ _POLL_INTERVAL_MS = 30
 MakeClient = Callable[[], EngineClient]
 
 
-class Workplace:
+class Workplace(VTKObservationMixin):
     """A session with what the desktop adds to it.
+
+    Its timer ticks while somebody works: the module is shown, the effect is chosen, or something is being computed.
+    At all other times it rests, and a change of the session, its segments or its profile wakes it for what that asks
+    for.
 
     Parameters
     ----------
@@ -54,35 +59,83 @@ class Workplace:
     spec : EngineSpec
         The model that `load_engine` loads.
     after_poll : list of callable
-        Called without arguments at every tick, outside of any change of the scene.
+        Called without arguments at every tick, outside of any change of the scene. One that has work left says so by
+        returning True, and is called again.
     problem : str
         Why the chosen volume and segmentation cannot be worked on; empty while they can.
     """
 
     def __init__(self, scene: slicer.vtkMRMLScene, client: EngineClient) -> None:
+        VTKObservationMixin.__init__(self)
         history = EditorHistory()
         self.session = Session(scene, client, timeline=history)
         self.session.provenance.watch_hand_edits()
         self.editor = EditorLink(self.session, history)
-        self.classes = ClassSource(self.session)
+        self.classes = ClassSource(self.session, self.wake)
         self.spec: EngineSpec = model_choice.remembered()
         self.problem = ""
-        self.after_poll: list[Callable[[], None]] = []
+        self.after_poll: list[Callable[[], bool | None]] = []
+        self._at_work: list[object] = []
+        self._watched: slicer.vtkSegmentation | None = None
         self._view_in_use: slicer.vtkMRMLSliceNode | None = None
         self._waiting_view: slicer.vtkMRMLSliceNode | None = None
         self._seen_stamp = 0
         self._timer = qt.QTimer()
         self._timer.setInterval(_POLL_INTERVAL_MS)
         self._timer.connect("timeout()", self.poll)
-        self._timer.start()
+        self.session.on_change.append(self._on_change)
+        self.wake()
 
     def poll(self) -> None:
         """Take what the engine has answered; the timer calls this."""
         self.session.poll()
         self.classes.settle()
         self._prepare_resting_view()
-        for listener in list(self.after_poll):
-            listener()
+        unfinished = [listener() for listener in list(self.after_poll)]
+        if not self._at_work and not any(unfinished) and not self._is_computing:
+            self._timer.stop()
+
+    def stay_awake(self, owner: object) -> None:
+        """Tick until `owner` may rest: somebody is working."""
+        self._at_work = [*(each for each in self._at_work if each is not owner), owner]
+        self.wake()
+
+    def may_rest(self, owner: object) -> None:
+        """Nobody works here any more, as far as `owner` knows. Safe to call twice."""
+        self._at_work = [each for each in self._at_work if each is not owner]
+
+    def wake(self) -> None:
+        """Tick at least once more."""
+        if not self._timer.active:
+            self._timer.start()
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the timer stands still."""
+        return not self._timer.active
+
+    @property
+    def _is_computing(self) -> bool:
+        """Whether answers are still to come, or a rendering follows the segments."""
+        session, status = self.session, self.session.status
+        if status.level == "busy" or status.engine.phase == "loading" or session.rendering.choices.shown:
+            return True
+        return any(each is not None for each in (status.embedding, status.run, status.propagation))
+
+    def _on_change(self) -> None:
+        self.wake()
+        node = self.session.segmentation_node
+        segmentation = node.GetSegmentation() if node is not None else None
+        if segmentation is self._watched:
+            return
+        self.removeObservers(self._on_segmentation)
+        self._watched = segmentation
+        if segmentation is not None:
+            for event in (segmentation.SegmentModified, segmentation.SourceRepresentationModified):
+                self.addObserver(segmentation, event, self._on_segmentation)
+
+    def _on_segmentation(self, _caller: object, _event: str) -> None:
+        self.wake()
 
     def load_engine(self) -> None:
         """Begin to load the model that was chosen."""
@@ -114,6 +167,7 @@ class Workplace:
 
     def look_at(self, slice_node: slicer.vtkMRMLSliceNode) -> None:
         """Embed what a view shows as soon as it rests, so that the first click there is answered at once."""
+        self.wake()
         self._view_in_use = self._waiting_view = slice_node
         self._seen_stamp = -1
 
@@ -176,6 +230,9 @@ class Workplace:
 
     def close(self) -> None:
         """Leave nothing behind."""
+        self.removeObservers()
+        self._watched = None
+        self._at_work.clear()
         self._timer.stop()
         self._timer.disconnect("timeout()", self.poll)
         self._timer.deleteLater()

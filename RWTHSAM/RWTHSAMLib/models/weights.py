@@ -13,11 +13,13 @@ from pathlib import Path
 
 from ..errors import Cancelled, DownloadError, WeightsNotFound
 from .catalogue import ModelEntry
+from .file_lock import locked
 
 WEIGHTS_VARIABLE = "RWTHSAM_WEIGHTS"
 CACHE_VARIABLE = "RWTHSAM_CACHE"
 _CHUNK_BYTES = 1 << 18
 _TIMEOUT_S = 30.0
+_LOCK_PATIENCE_S = 10.0
 
 Progress = Callable[[int, int | None], None]
 """Called with bytes done and bytes in all (None: unknown)."""
@@ -120,6 +122,26 @@ def download_weights(
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / entry.file_name
     unfinished = target.with_name(target.name + ".part")
+    try:
+        # a download that was cancelled a moment ago may still be about to end
+        with locked(target.with_name(f".{target.name}.lock"), _LOCK_PATIENCE_S):
+            return _fetch_checked(entry, unfinished, target, progress, cancelled)
+    except BlockingIOError as error:
+        raise DownloadError(
+            f"The weights of {entry.title} are being fetched by another program into {folder}: wait until it is done."
+        ) from error
+    except OSError as error:
+        raise DownloadError(f"The weights of {entry.title} cannot be written to {folder}: {error}.") from error
+
+
+def _fetch_checked(
+    entry: ModelEntry,
+    unfinished: Path,
+    target: Path,
+    progress: Progress | None,
+    cancelled: Callable[[], bool] | None,
+) -> Path:
+    folder = target.parent
     try:
         _fetch(entry, unfinished, progress or (lambda done, total: None), cancelled or (lambda: False))
     except (urllib.error.URLError, HTTPException, OSError) as error:

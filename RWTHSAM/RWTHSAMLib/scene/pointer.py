@@ -49,9 +49,10 @@ class PointerEvent:
     world_ras : tuple of float
         Place in mm, RAS, on the view's plane.
     view_xy : tuple of float
-        Place in the view in display pixels; tells a click from a drag, also where the view is panned under it.
+        Place in the view in pixels of the window system, however many the screen has for each; tells a click from a
+        drag, also where the view is panned under it.
     mm_per_pixel : float
-        Size of a display pixel.
+        Size of such a pixel.
     """
 
     phase: Phase
@@ -100,9 +101,10 @@ class GestureReader:
             return self._grow(event)
         return self._end(event) if event.button == self._press.button else (None, False)
 
-    def cancel(self) -> None:
-        """Forget a gesture that has begun."""
-        self._press = None
+    def cancel(self) -> bool:
+        """Forget a gesture that has begun; False if there is none."""
+        press, self._press = self._press, None
+        return press is not None
 
     def _begin(self, event: PointerEvent) -> bool:
         self._press = event if _meaning(event, self.tool) else None

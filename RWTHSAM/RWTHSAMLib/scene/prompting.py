@@ -117,6 +117,10 @@ class Prompting:
         """Show a line that is still being drawn; the next change of prompts ends that."""
         self._require_slices().draw_stroke(plane, path_xy)
 
+    def redraw(self) -> None:
+        """Show the prompts as they are: what was being drawn is abandoned."""
+        self._require_slices().redraw()
+
     def select(self, plane: Plane, position: int | None) -> None:
         """Select a prompt of a slice by its position, or none."""
         self._require_slices().select(None if position is None else (plane, position))

@@ -307,6 +307,11 @@ class Session:
             self.attempt(lambda: perform(self, gesture))
         return consumed
 
+    def cancel_gesture(self) -> None:
+        """Abandon a click or drag that has begun, and what of it is drawn: the host needs the mouse for its own."""
+        if self._gestures.cancel() and self._volume_node is not None:
+            self.prompting.redraw()
+
     def key(self, key: str) -> bool:
         """Handle a key such as ``"Return"`` or ``"Ctrl+Shift+K"``; True if it meant something."""
         action = KEYS.get(key)

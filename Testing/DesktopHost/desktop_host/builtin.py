@@ -19,6 +19,7 @@ _LOGICS = {
     "Models": "vtkSlicerModelsLogic",
     "Transforms": "vtkSlicerTransformLogic",
     "Tables": "vtkSlicerTablesLogic",
+    "Plots": "vtkSlicerPlotsLogic",
     "Texts": "vtkSlicerTextsLogic",
     "Cameras": "vtkSlicerCamerasModuleLogic",
     "Units": "vtkSlicerUnitsLogic",

@@ -58,7 +58,18 @@ class Host:
         self._install_modules(wheel)
         self._make_application()
         self._make_scene()
+        self._play_launcher()
         return self
+
+    def _play_launcher(self) -> None:
+        """Slicer's interpreter is PythonSlicer: a launcher whose child is the real one, and outlives it."""
+        self._executable = sys.executable
+        if os.name == "nt":
+            return
+        launcher = Path(self.application.slicerHome()) / "PythonSlicer"
+        launcher.write_text(f'#!/bin/sh\n"{sys.executable}" "$@"\nexit $?\n', encoding="utf-8")
+        launcher.chmod(0o755)
+        sys.executable = str(launcher)
 
     def complete_startup(self) -> None:
         """Send ``startupCompleted()``: modules register effects and sample data then."""
@@ -67,6 +78,7 @@ class Host:
 
     def stop(self) -> None:
         """Unload the modules, close the scene and give ``sys.modules`` back."""
+        sys.executable = self._executable
         manager = self.application.moduleManager()
         for name in list(manager.modulesNames()):
             manager.unload(name)

@@ -88,6 +88,7 @@ class User:
         vtk.vtkMatrix4x4.Invert(widget.mrmlSliceNode().GetXYToRAS(), inverse)
         x, y = inverse.MultiplyPoint((*ras, 1.0))[:2]
         canvas = widget.sliceView().canvas
+        x, y = x / canvas.pixel_ratio, y / canvas.pixel_ratio
         point = QPoint(round(x), canvas.height() - 1 - round(y))
         if not canvas.rect().contains(point):
             raise ValueError(f"{ras} lies outside of the view {view}: pixel {point.x()}, {point.y()}")

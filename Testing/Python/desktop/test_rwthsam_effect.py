@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import vtk
 from desktop_host.pythonqt.conversion import unwrap
 from host_parts import close_editor, make_editor
 from rwthsam_parts import MIDDLE_IJK, VIEWS, BoxPrompt, PointPrompt, moved, neighbourhood, noise_volume
@@ -299,3 +300,179 @@ def test_what_the_model_looks_at_is_chosen_in_the_effect(a_module, a_scan):
     a_module.settle()
     assert box.currentIndex == 1
     a_module.session.prompting.set_detail("auto")
+
+
+MODES = {"window and level": "AdjustWindowLevel", "select": "Select"}
+
+
+@pytest.fixture
+def the_mouse_mode(host):
+    """The node whose mode the tool bar chooses; the usual one again at the end."""
+    node = host.scene.GetFirstNodeByClass("vtkMRMLInteractionNode")
+    yield node
+    node.SetCurrentInteractionMode(node.ViewTransform)
+
+
+def begin_to_place():
+    """What the tool bar does for landmarks; the new list."""
+    import slicer
+
+    landmarks = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", "Landmarks")
+    slicer.modules.markups.logic().StartPlaceMode(False)
+    return landmarks
+
+
+def shown_range(volume) -> tuple[float, float]:
+    """Grey values between black and white."""
+    display = volume.GetDisplayNode()
+    return display.GetWindow(), display.GetLevel()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_in_another_mouse_mode_nothing_prompts_and_the_effect_stays(a_module, a_scan, the_mouse_mode, mode):
+    the_mouse_mode.SetCurrentInteractionMode(getattr(the_mouse_mode, MODES[mode]))
+    for view in VIEWS:
+        for button, keys in (("left", ""), ("left", "ctrl"), ("middle", ""), ("middle", "ctrl")):
+            a_module.click(view, MIDDLE_IJK, button, keys)
+            assert a_module.status.prompted_slices == 0
+        a_module.drag(view, MIDDLE_IJK, (MIDDLE_IJK[0] + 2, MIDDLE_IJK[1] + 2, MIDDLE_IJK[2] + 2), "middle", "shift")
+        assert a_module.status.prompted_slices == 0 and a_module.editor.activeEffect().name == "SAM"
+    the_mouse_mode.SetCurrentInteractionMode(the_mouse_mode.ViewTransform)
+    a_module.settle()
+    a_module.click("Red", moved(MIDDLE_IJK, "k", -5))
+    assert kinds(a_module) == ["positive"]
+
+
+def test_in_a_mode_of_another_module_mouse_and_keys_are_left_alone(a_module, a_scan, the_mouse_mode):
+    # asked directly: slicer-core's own views do not stand a press in a mode that nobody defines
+    effect, view = a_module.editor.effectByName("SAM").self(), slicer_view("Red")
+    interactor = view.sliceView().interactor()
+    for mode in (the_mouse_mode.User, the_mouse_mode.User + 7):
+        the_mouse_mode.SetCurrentInteractionMode(mode)
+        for event in ("LeftButtonPressEvent", "LeftButtonReleaseEvent", "MiddleButtonPressEvent", "KeyPressEvent"):
+            assert (
+                effect.processInteractionEvents(interactor, vtk.vtkCommand.GetEventIdFromString(event), view) is False
+            )
+    the_mouse_mode.SetCurrentInteractionMode(the_mouse_mode.ViewTransform)
+    assert a_module.status.prompted_slices == 0
+    press = vtk.vtkCommand.LeftButtonPressEvent
+    assert effect.processInteractionEvents(interactor, press, view) is True
+
+
+def slicer_view(name: str):
+    """A slice view as Python sees it in Slicer."""
+    import slicer
+
+    return slicer.app.layoutManager().sliceWidget(name)
+
+
+def test_window_and_level_are_dragged_while_sam_is_chosen(a_module, a_scan, the_mouse_mode):
+    before = shown_range(a_scan)
+    the_mouse_mode.SetCurrentInteractionMode(the_mouse_mode.AdjustWindowLevel)
+    a_module.drag("Red", MIDDLE_IJK, moved(MIDDLE_IJK, "k", 6, 4))
+    assert shown_range(a_scan) != before and not kinds(a_module)
+
+
+def test_a_landmark_is_placed_while_sam_is_chosen(a_module, a_scan, the_mouse_mode):
+    landmarks = begin_to_place()
+    a_module.settle()
+    a_module.click("Red", MIDDLE_IJK)
+    assert landmarks.GetNumberOfDefinedControlPoints() == 1 and not kinds(a_module)
+
+
+def test_a_view_with_a_mouse_mode_of_its_own_is_asked_itself(a_module, a_scan, the_mouse_mode):
+    import slicer
+
+    own = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLInteractionNode", "Own")
+    own.SetCurrentInteractionMode(own.AdjustWindowLevel)
+    node = a_module.host.user.view("Red").mrmlSliceNode()
+    node.SetInteractionNode(own)
+    a_module.click("Red", MIDDLE_IJK)
+    assert a_module.status.prompted_slices == 0
+    a_module.click("Green", MIDDLE_IJK)
+    assert a_module.status.prompted_slices == 1
+    node.RemoveNodeReferenceIDs("InteractionNodeRef")
+
+
+@pytest.mark.parametrize("tool", ["box", "layer"])
+def test_a_mouse_mode_that_begins_in_the_middle_of_a_drag_abandons_it(a_module, a_scan, the_mouse_mode, tool):
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from rwthsam_parts import temporary_nodes
+
+    a_module.push(getattr(a_module.options, f"{tool}Button"))
+    user = a_module.host.user
+    user.show_slice_of("Red", a_scan, MIDDLE_IJK)
+    start, end = (user.pixel_of("Red", user.ras_of(a_scan, moved(MIDDLE_IJK, "k", x))) for x in (0, 5))
+    canvas = user.view("Red").sliceView().canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    user._move(canvas, end, Qt.MouseButton.LeftButton)
+    assert temporary_nodes(a_module.host.scene)
+    begin_to_place()
+    the_mouse_mode.SetCurrentInteractionMode(the_mouse_mode.Place)
+    assert not temporary_nodes(a_module.host.scene)
+    user._move(canvas, end, Qt.MouseButton.LeftButton)
+    the_mouse_mode.SetCurrentInteractionMode(the_mouse_mode.ViewTransform)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=end)
+    a_module.settle()
+    assert not kinds(a_module) and not temporary_nodes(a_module.host.scene)
+
+
+def test_keys_are_slicers_own_in_another_mouse_mode(a_module, a_scan, the_mouse_mode):
+    a_module.click("Red", MIDDLE_IJK)
+    begin_to_place()
+    a_module.press("Return")
+    assert kinds(a_module) == ["positive"] and not a_module.mask().any()
+
+
+def test_the_cursor_comes_back_with_the_usual_mouse_mode(a_module, a_scan, the_mouse_mode):
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QCursor
+
+    canvas = a_module.host.user.view("Red").sliceView().canvas
+    the_mouse_mode.SetCurrentInteractionMode(the_mouse_mode.AdjustWindowLevel)
+    canvas.set_cursor(QCursor(Qt.CursorShape.ArrowCursor))  # as the tool bar does
+    the_mouse_mode.SetCurrentInteractionMode(the_mouse_mode.ViewTransform)
+    a_module.settle()
+    assert canvas.cursor().shape() == Qt.CursorShape.BitmapCursor
+
+
+@pytest.fixture(params=[1.0, 1.5, 2.0])
+def a_screen(request, a_module, a_scan):
+    """The view Red on a screen with so many pixels for one of the window system."""
+    canvas = a_module.host.user.view("Red").sliceView().canvas
+    canvas.set_pixel_ratio(request.param)
+    a_module.host.user.view("Red").sliceLogic().FitSliceToAll()
+    a_module.settle()
+    yield canvas
+    canvas.set_pixel_ratio(1.0)
+    a_module.host.user.view("Red").sliceLogic().FitSliceToAll()
+
+
+@pytest.mark.parametrize(("trembling_px", "is_click"), [(3, True), (6, False)])
+def test_a_hand_may_tremble_as_far_on_every_screen(a_module, a_scan, a_screen, trembling_px, is_click):
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
+    user = a_module.host.user
+    user.show_slice_of("Red", a_scan, MIDDLE_IJK)
+    start = user.pixel_of("Red", user.ras_of(a_scan, MIDDLE_IJK))
+    end = start + QPoint(trembling_px, 0)
+    QTest.mousePress(a_screen, Qt.MouseButton.LeftButton, pos=start)
+    user._move(a_screen, end, Qt.MouseButton.LeftButton)
+    QTest.mouseRelease(a_screen, Qt.MouseButton.LeftButton, pos=end)
+    a_module.settle()
+    assert bool(kinds(a_module)) == is_click
+
+
+def test_a_prompt_is_hit_on_every_screen(a_module, a_scan, a_screen):
+    a_module.click("Red", MIDDLE_IJK)
+    assert a_module.status.prompts.items == (PointPrompt(*AT),)
+    user = a_module.host.user
+    near = user.pixel_of("Red", user.ras_of(a_scan, MIDDLE_IJK))
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
+    QTest.mouseClick(a_screen, Qt.MouseButton.LeftButton, pos=near + QPoint(7, 0))
+    a_module.settle()
+    assert len(kinds(a_module)) == 1 and a_module.status.selected == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from rwthsam_parts import (
     SHAPE_KJI,
     VIEWS,
     Module,
+    SliceKey,
     library_workplace,
     moved,
     noise_volume,
@@ -160,6 +162,67 @@ def test_the_last_one_that_leaves_ends_everything(a_module, a_scan):
 
     a_module.widget = slicer.modules.RWTHSAMWidget
     a_module.host.show_module("RWTHSAM")
+
+
+def rest(module) -> None:
+    """Leave the module and let what is under way end."""
+    module.host.main_window.select("")
+    place = module.widget.logic.workplace
+    end_s = time.monotonic() + 120
+    while not place.is_resting and time.monotonic() < end_s:
+        module.host.process_events()
+    assert place.is_resting
+
+
+def test_timer_and_listeners_rest_while_nobody_works(a_module, a_scan):
+    session, place = a_module.session, a_module.widget.logic.workplace
+    a_module.click("Red", MIDDLE_IJK)
+    assert not place.is_resting
+    visited = len(session.on_change)
+    rest(a_module)
+    # what is left keeps the session together: the shared workplace itself, and its classes
+    assert len(session.on_change) == 2 < visited
+    assert a_module.widget.panel.settle not in place.after_poll and not a_module.widget.panel.Observations
+    a_module.host.show_module("RWTHSAM")
+    a_module.settle()
+    assert not place.is_resting and len(session.on_change) == visited
+
+
+def test_a_visit_more_or_less_listens_once(a_module, a_scan):
+    count = len(a_module.session.on_change), len(a_module.widget.logic.workplace.after_poll)
+    for _ in range(3):
+        a_module.host.main_window.select("")
+        a_module.host.show_module("RWTHSAM")
+        a_module.settle()
+    assert (len(a_module.session.on_change), len(a_module.widget.logic.workplace.after_poll)) == count
+
+
+def test_work_that_is_under_way_ends_although_the_module_was_left(a_module, a_scan):
+    session = a_module.session
+    rest(a_module)
+    session.add_point(SliceKey("k", MIDDLE_IJK[2]), *MIDDLE_IJK[:2])
+    assert not a_module.widget.logic.workplace.is_resting
+    end_s = time.monotonic() + 120
+    while not session.status.can_submit and time.monotonic() < end_s:
+        a_module.host.process_events()
+    assert session.status.can_submit
+    rest(a_module)
+    a_module.host.show_module("RWTHSAM")
+    a_module.settle()
+    assert a_module.options.submitButton.enabled
+
+
+def test_a_segment_that_is_renamed_while_everything_rests_renames_the_class(a_module, a_scan):
+    from RWTHSAMLib.scene.profile_node import profile_of
+
+    a_module.new_profile("Cylindrical cell")
+    node = a_module.ui.profileSelector.currentNode()
+    first = a_module.session.profile.classes[0].id
+    rest(a_module)
+    a_module.session.segmentation_node.GetSegmentation().GetSegment(f"RWTHSAM_{first}").SetName("Casing")
+    assert not a_module.widget.logic.workplace.is_resting
+    rest(a_module)
+    assert profile_of(node).class_by_id(first).name == "Casing"
 
 
 class Hands:

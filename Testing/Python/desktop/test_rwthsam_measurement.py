@@ -105,6 +105,37 @@ def test_table_and_plots_go_into_the_scene(a_module, section):
     assert chart.GetTitle() == "Area along i"
 
 
+@pytest.fixture(
+    params=["FourUpView", "ConventionalView", "OneUp3DView", "3DTableView", "FourUpPlotView", "OneUpPlotView"]
+)
+def a_layout(request, section):
+    """A layout that may lack a table, a plot or both."""
+    import slicer
+
+    layout = slicer.app.layoutManager()
+    layout.setLayout(getattr(slicer.vtkMRMLLayoutNode, f"SlicerLayout{request.param}"))
+    yield layout
+    layout.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+
+
+def test_table_and_plots_are_seen_whatever_the_layout_was(a_module, section, a_layout):
+    import slicer
+
+    section.alongBox.currentIndex = 3
+    measured(a_module, section)
+    push(a_module, section.measurementNodesButton)
+    assert a_layout.tableViewCount == 1 and a_layout.plotViewCount == 1
+    table = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLTableViewNode").GetTableNode()
+    plot = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLPlotViewNode").GetPlotChartNode()
+    assert table.GetColumnUnitLabel("volume") == "mm3" and plot.GetTitle() == "Area along i"
+
+
+def test_a_table_without_plots_is_seen_too(a_module, section, a_layout):
+    measured(a_module, section)
+    push(a_module, section.measurementNodesButton)
+    assert a_layout.tableViewCount == 1
+
+
 def test_another_ending_is_refused_in_words(a_module, section, answers, tmp_path):
     measured(a_module, section)
     answers(tmp_path / "cell.xlsx")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import http.server
+import os
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from rwthsam_parts import MIDDLE_IJK, SliceKey, neighbourhood, noise_volume
@@ -107,6 +111,96 @@ def test_a_missing_pytorch_extension_is_named(a_module, a_panel, monkeypatch):
     a_panel.look_again()
     a_module.push(a_module.ui.modelButton)
     assert "Extensions Manager" in a_module.ui.modelStatusLabel.text
+
+
+class _Logic:
+    """The logic of the extension PyTorch, as far as it is called here: it fails."""
+
+    failure: BaseException | None = None
+
+    def installTorch(self, askConfirmation: bool = False) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+
+FAILURES = {
+    "pip": (subprocess.CalledProcessError(1, "pip install torch"), "exit status 1"),
+    "import": (ImportError("DLL load failed while importing _C"), "DLL load failed"),
+    "disk": (OSError(28, "No space left on device"), "No space left"),
+    "permission": (PermissionError(13, "Permission denied"), "Permission denied"),
+    "cancelled": (RuntimeError("User declined package installation"), "declined"),
+    "unusable request": (ValueError("no build for this computer"), "no build"),
+    "silent": (RuntimeError(), "RuntimeError"),
+    "nothing installed": (None, "was not installed"),
+}
+
+
+@pytest.fixture(params=FAILURES)
+def a_failure(request):
+    """What goes wrong, and words that tell it."""
+    return FAILURES[request.param]
+
+
+def test_a_failed_installation_of_pytorch_is_told_in_the_panel(a_module, a_panel, a_failure, monkeypatch):
+    from RWTHSAMLib.desktop import installing, requirements
+
+    failure, words = a_failure
+    monkeypatch.setattr(_Logic, "failure", failure)
+    monkeypatch.setitem(sys.modules, "PyTorchUtils", SimpleNamespace(PyTorchUtilsLogic=_Logic))
+    monkeypatch.setattr(installing, "agreed", lambda _text: True)
+    monkeypatch.setattr(requirements, "_is_installed", lambda name: name != "torch")
+    a_panel.look_again()
+    a_module.push(a_module.ui.modelButton)
+    text = a_module.ui.modelStatusLabel.text
+    assert words in text and "console" in text and a_module.ui.modelButton.enabled
+
+
+def test_a_failed_installation_of_packages_is_told_in_the_panel(a_module, a_panel, a_failure, monkeypatch):
+    from slicer import packaging
+
+    from RWTHSAMLib.desktop import installing, requirements
+
+    failure, words = a_failure
+    if failure is None:
+        pytest.skip("pip_ensure tells nothing by what it returns")
+
+    def fail(*_arguments: object, **_choices: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(packaging, "pip_ensure", fail)
+    monkeypatch.setattr(installing, "agreed", lambda _text: True)
+    monkeypatch.setattr(requirements, "_is_installed", lambda name: name != "timm")
+    a_panel.look_again()
+    a_module.push(a_module.ui.modelButton)
+    assert words in a_module.ui.modelStatusLabel.text and a_module.ui.modelButton.enabled
+
+
+def test_a_broken_pytorch_extension_is_told_in_the_panel(a_module, a_panel, tmp_path, monkeypatch):
+    from RWTHSAMLib.desktop import installing, requirements
+
+    (tmp_path / "PyTorchUtils.py").write_text("raise OSError('cannot load library')", "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(installing, "agreed", lambda _text: True)
+    monkeypatch.setattr(requirements, "_is_installed", lambda name: name != "torch")
+    a_panel.look_again()
+    a_module.push(a_module.ui.modelButton)
+    assert "cannot load library" in a_module.ui.modelStatusLabel.text
+
+
+def test_a_cancelled_download_ends_behind_the_launcher_and_the_next_one_is_whole(a_module, a_server, tmp_path):
+    from RWTHSAMLib.desktop.weights_fetch import WeightsFetch
+
+    assert os.name == "nt" or sys.executable.endswith("PythonSlicer")
+    ends: list = []
+    fetch = WeightsFetch(lambda _done, _total: None, ends.append)
+    for _ in range(3):
+        fetch.start(a_server, tmp_path)
+        process = fetch._process
+        fetch.cancel()
+        assert process.returncode is not None and not fetch.is_running and not ends
+    fetch.close()
+    assert fetched(a_module, a_server, tmp_path) == [None]
+    assert (tmp_path / "weights.pt").stat().st_size == a_server.size_bytes
 
 
 def test_a_weights_file_of_ones_own_ends_the_warning(a_module, a_panel, no_weights):

@@ -51,6 +51,13 @@ class RenderCanvas(QWidget):
         self._stale = True
         self._frame = QImage()
         self.frames_rendered = 0
+        # pixels of the picture for one of the window system
+        self.pixel_ratio = self.devicePixelRatioF()
+
+    def set_pixel_ratio(self, ratio: float) -> None:
+        """Play a screen of another resolution."""
+        self.pixel_ratio = ratio
+        self._fit()
 
     def schedule(self) -> None:
         """Render before the next paint."""
@@ -84,21 +91,23 @@ class RenderCanvas(QWidget):
             painter.drawImage(self.rect(), self._frame)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        size = event.size()
-        self.window_vtk.SetSize(max(size.width(), 2), max(size.height(), 2))
-        self.interactor_vtk.UpdateSize(max(size.width(), 2), max(size.height(), 2))
+        self._fit()
+        super().resizeEvent(event)
+
+    def _fit(self) -> None:
+        size = [max(round(length * self.pixel_ratio), 2) for length in (self.width(), self.height())]
+        self.window_vtk.SetSize(*size)
+        self.interactor_vtk.UpdateSize(*size)
         self.interactor_vtk.InvokeEvent(vtk.vtkCommand.ConfigureEvent)
         self.schedule()
-        super().resizeEvent(event)
 
     # input, as VTK's own Qt adapter sends it
     def _inform(self, position: QPoint, modifiers: Any, key: str = "\0", repeat: int = 0, symbol: str = "") -> None:
         control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         interactor = self.interactor_vtk
-        interactor.SetEventInformationFlipY(
-            position.x(), position.y(), int(control), int(shift), key, repeat, symbol or None
-        )
+        x, y = round(position.x() * self.pixel_ratio), round(position.y() * self.pixel_ratio)
+        interactor.SetEventInformationFlipY(x, y, int(control), int(shift), key, repeat, symbol or None)
         interactor.SetAltKey(int(bool(modifiers & Qt.KeyboardModifier.AltModifier)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -146,8 +155,8 @@ class RenderCanvas(QWidget):
         character = chr(key) if key < 128 else ""
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         symbol = _KEY_NAMES.get(Qt.Key(key), character if shift else character.lower())
-        position = self.interactor_vtk.GetEventPosition()
-        where = QPoint(position[0], self.height() - 1 - position[1])
+        x, y = (length / self.pixel_ratio for length in self.interactor_vtk.GetEventPosition())
+        where = QPoint(round(x), round(self.height() - 1 - y))
         self._inform(where, event.modifiers(), (event.text() or "\0")[0], 0, symbol)
         self.interactor_vtk.InvokeEvent(what)
 
