@@ -383,7 +383,9 @@ def test_a_landmark_is_placed_while_sam_is_chosen(a_module, a_scan, the_mouse_mo
 def test_a_view_with_a_mouse_mode_of_its_own_is_asked_itself(a_module, a_scan, the_mouse_mode):
     import slicer
 
-    own = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLInteractionNode", "Own")
+    own = slicer.vtkMRMLInteractionNode()
+    own.SetSingletonTag("Own")
+    own = slicer.mrmlScene.AddNode(own)
     own.SetCurrentInteractionMode(own.AdjustWindowLevel)
     node = a_module.host.user.view("Red").mrmlSliceNode()
     node.SetInteractionNode(own)
