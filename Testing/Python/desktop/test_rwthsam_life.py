@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 from module_process import run_own_tests
+from run_folder import share_graphs
 from rwthsam_parts import (
     MIDDLE_IJK,
     SHAPE_KJI,
@@ -19,7 +20,6 @@ from rwthsam_parts import (
     noise_volume,
     temporary_nodes,
 )
-from run_folder import share_graphs
 
 pytest_plugins = ["rwthsam_fixtures"]
 
