@@ -39,11 +39,7 @@ class Defects:
         if self._liquid is not None:
             self._fill_up(canvas, self._liquid)
         for speck in self._specks:
-            reach = speck.radius_px * max(speck.stretch, 1)
-            part = canvas.rectangle(*canvas.grid.around(speck.x_px, speck.y_px, reach + 1))
-            if part.part.size:
-                where = np.isin(part.part, (*LAYERS, Part.GAP)) & _is_in(speck, part)
-                part.draw(where, speck.part, speck.attenuation)
+            draw_speck(canvas, speck, (*LAYERS, Part.GAP))
         for crack in self._cracks:
             self._draw_crack(canvas, crack)
 
@@ -61,6 +57,19 @@ class Defects:
                 is_near = np.abs(x * along[1] - y * along[0]) < self._crack_width_px
                 is_within = np.abs(x * along[0] + y * along[1] - reach + 2) < reach
                 part.draw(is_near & is_within & np.isin(part.part, LAYERS), Part.CRACK, 0.01)
+
+
+def draw_speck(canvas: Canvas, speck: Speck, within: tuple[Part, ...], is_part: bool = True) -> None:
+    """Draw an inclusion where it lies within some parts; as a part of its own or as a brighter place of theirs."""
+    reach = speck.radius_px * max(speck.stretch, 1)
+    rectangle = canvas.rectangle(*canvas.grid.around(speck.x_px, speck.y_px, reach + 1))
+    if rectangle.part.size == 0:
+        return
+    where = np.isin(rectangle.part, within) & _is_in(speck, rectangle)
+    if is_part:
+        rectangle.draw(where, speck.part, speck.attenuation)
+    else:
+        rectangle.attenuation[where] = speck.attenuation
 
 
 def _count(random: np.random.Generator) -> int:

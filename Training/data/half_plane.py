@@ -18,6 +18,7 @@ class Line:
     thickness_px: float
     attenuation: float
     is_vented: bool = False
+    has_flat_ends: bool = False
 
 
 def rasterised(lines: tuple[Line, ...], radius: np.ndarray, z: np.ndarray, step_px: float) -> np.ndarray:
@@ -44,7 +45,7 @@ def rasterised(lines: tuple[Line, ...], radius: np.ndarray, z: np.ndarray, step_
     )
     for number, line in enumerate(lines):
         for start, end in zip(line.points[:-1], line.points[1:], strict=True):
-            table.draw(number, start, end, line.thickness_px / 2)
+            table.draw(number, start, end, line)
     return table.at(radius, z)
 
 
@@ -55,8 +56,9 @@ class _Table:
         self._z = (lowest + np.arange(rows) * step_px).astype(np.float32)
         self._which = np.full((rows, columns), -1, np.int8)
 
-    def draw(self, number: int, start: np.ndarray, end: np.ndarray, half_px: float) -> None:
-        """A segment with round ends."""
+    def draw(self, number: int, start: np.ndarray, end: np.ndarray, line: Line) -> None:
+        """A segment of a line."""
+        half_px = line.thickness_px / 2
         columns = self._span(self._radius, start[0], end[0], half_px)
         rows = self._span(self._z, start[1], end[1], half_px)
         radius, z = self._radius[None, columns], self._z[rows, None]
@@ -64,9 +66,11 @@ class _Table:
             return
         along = end - start
         length2 = max(float(along @ along), 1e-6)
-        share = np.clip(((radius - start[0]) * along[0] + (z - start[1]) * along[1]) / length2, 0, 1)
+        share = ((radius - start[0]) * along[0] + (z - start[1]) * along[1]) / length2
+        is_between = ((share >= 0) & (share <= 1)) | (not line.has_flat_ends)
+        share = np.clip(share, 0, 1)
         distance2 = (radius - start[0] - share * along[0]) ** 2 + (z - start[1] - share * along[1]) ** 2
-        self._which[rows, columns][distance2 < half_px**2] = number
+        self._which[rows, columns][(distance2 < half_px**2) & is_between] = number
 
     def at(self, radius: np.ndarray, z: np.ndarray) -> np.ndarray:
         """Look up."""

@@ -76,8 +76,12 @@ def pores(random: np.random.Generator, size: int) -> Arrangement:
     largest = size * log_uniform(random, 0.03, 0.14)
     smallest = max(1.5, largest / log_uniform(random, 1.5, 12))
     waves = 0.25 if chance(random, 0.3) else 0.0
-    for radius in sorted(log_uniform(random, smallest, largest) for _ in range(random.integers(5, 90)))[::-1]:
-        x, y = random.uniform(-0.52, 0.52, 2) * size
+    placed: list[tuple[float, float, float]] = []
+    for radius in sorted(log_uniform(random, smallest, largest) for _ in range(random.integers(8, 150)))[::-1]:
+        x, y = (float(place) for place in random.uniform(-0.52, 0.52, 2) * size)
+        if any(np.hypot(x - a, y - b) < 0.95 * (radius + r) for a, b, r in placed):
+            continue
+        placed.append((x, y, radius))
         # spheres cut off their middle look softer than those cut through it
         here = inside + (scene.ground - inside) * float(random.choice([0, 0, random.uniform(0, 0.7)]))
         oval = make_oval(random, x, y, radius, waves) if waves else Oval(x, y, radius, random.uniform(0.8, 1))

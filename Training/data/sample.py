@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 SMALLEST_SIZE = 64
+_ATTEMPTS = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +70,18 @@ def make_sample(seed: int, size: int = 256, variant: int = 0) -> Sample:
         If the seed or the size is out of range.
     """
     # here, so that the classes above can be imported by the scenes
-    from .scenes import make_scene
+    from .scenes import choose_scene, make_scene
 
     if min(seed, variant) < 0 or size < SMALLEST_SIZE:
-        raise ValueError(f"A seed is 0 or larger and a size at least {SMALLEST_SIZE} pixels, not {seed} and {size}.")
-    # a scene without any structure that is large enough to be clicked is drawn again
-    for attempt in range(20):
-        random = np.random.default_rng([seed, variant, attempt])
-        name, image, targets = make_scene(random, size)
+        raise ValueError(
+            f"A seed and a variant are 0 or larger and a size is at least {SMALLEST_SIZE} pixels, "
+            f"not {seed}, {variant} and {size}."
+        )
+    # chosen once, or scenes that are easily seen would come up more often
+    kind = choose_scene(np.random.default_rng([seed, variant]))
+    for attempt in range(_ATTEMPTS):
+        # again, where no structure is large enough and visible
+        name, image, targets = make_scene(kind, np.random.default_rng([seed, variant, attempt]), size)
         if targets:
             return Sample(seed, name, image, targets)
     raise RuntimeError(f"No scene of seed {seed} holds a structure at {size} pixels; this is a fault of the generator.")

@@ -15,7 +15,9 @@ from .flat_cells import FlatCellScene
 from .grid import Grid
 from .sample import Target
 from .scanner import scanned
-from .window import to_uint8
+from .targets import visible
+from .turned_cells import TurnedScene
+from .window import choose_window, to_uint8, windowed
 
 
 class Scene(Protocol):
@@ -30,10 +32,13 @@ class Scene(Protocol):
         """Masks of a canvas of one sample per pixel on which the scene was drawn."""
 
 
+SceneMaker = Callable[[np.random.Generator, int], Scene]
+
 # batteries six in ten
-_SCENES: dict[Callable[[np.random.Generator, int], Scene], float] = {
-    CylindricalScene: 33,
-    FlatCellScene: 27,
+_SCENES: dict[SceneMaker, float] = {
+    CylindricalScene: 31,
+    FlatCellScene: 24,
+    TurnedScene: 5,
     loose_things.nested_blobs: 6,
     loose_things.tubes: 3,
     loose_things.pores: 4,
@@ -50,16 +55,21 @@ _SCENES: dict[Callable[[np.random.Generator, int], Scene], float] = {
 }
 
 
-def make_scene(random: np.random.Generator, size: int) -> tuple[str, np.ndarray, tuple[Target, ...]]:
-    """Name, image (uint8) and targets of a random scene of `size` pixels; there may be no target."""
+def choose_scene(random: np.random.Generator) -> SceneMaker:
+    """Kind of a scene, as often as it is to be."""
     kinds, shares = list(_SCENES), np.array(list(_SCENES.values()))
-    make = kinds[int(random.choice(len(kinds), p=shares / shares.sum()))]
-    scene = make(random, size)
+    return kinds[int(random.choice(len(kinds), p=shares / shares.sum()))]
+
+
+def make_scene(kind: SceneMaker, random: np.random.Generator, size: int) -> tuple[str, np.ndarray, tuple[Target, ...]]:
+    """Name, image (uint8) and targets of a scene of `size` pixels; there may be no target."""
+    scene = kind(random, size)
     truth = Canvas(Grid(size))
     scene.draw(truth)
     targets = tuple(scene.targets(truth, random))
-    if not targets:
-        return scene.name, np.zeros((size, size), np.uint8), ()
     fine = Canvas(Grid(size, 2))
     scene.draw(fine)
-    return scene.name, to_uint8(scanned(fine.grid.averaged(fine.attenuation), random), random), targets
+    attenuation = fine.grid.averaged(fine.attenuation)
+    grey = scanned(attenuation, random)
+    window = choose_window(grey, random)
+    return scene.name, to_uint8(grey, window, random), visible(targets, windowed(attenuation, window))

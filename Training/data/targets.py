@@ -11,6 +11,8 @@ from .sample import Target
 
 SMALLEST_PX = 12
 _MOST_OF_A_KIND = 4
+_LEAST_THICK = 0.4
+_LEAST_STEP, _LEAST_VISIBLE = 0.012, 0.3
 
 _CATHODE, _ANODE = (Part.CATHODE, Part.CATHODE_FOIL), (Part.ANODE, Part.ANODE_FOIL)
 _SETS: dict[str, tuple[Part, ...]] = {
@@ -58,12 +60,43 @@ def usable(targets: list[Target]) -> list[Target]:
     """Without those that are too small, that fill the image, or that equal one before."""
     kept: list[Target] = []
     for target in targets:
-        area = np.count_nonzero(target.mask)
-        if area < SMALLEST_PX or area > 0.98 * target.mask.size:
+        area = int(np.count_nonzero(target.mask))
+        if area < SMALLEST_PX or area > 0.98 * target.mask.size or _is_hair(target.mask, area):
             continue
         if not any(np.array_equal(target.mask, other.mask) for other in kept):
             kept.append(target)
     return kept
+
+
+def visible(targets: tuple[Target, ...], shown: np.ndarray) -> tuple[Target, ...]:
+    """Those whose outline shows somewhere.
+
+    Parameters
+    ----------
+    targets : tuple of Target
+        Any.
+    shown : numpy.ndarray
+        float32 (rows, columns): what a faultless scanner would show, black 0 and white 1.
+    """
+    is_step_x = np.abs(np.diff(shown, axis=1)) > _LEAST_STEP
+    is_step_y = np.abs(np.diff(shown, axis=0)) > _LEAST_STEP
+    kept = []
+    for target in targets:
+        edge_x, edge_y = target.mask[:, 1:] ^ target.mask[:, :-1], target.mask[1:] ^ target.mask[:-1]
+        steps = np.count_nonzero(edge_x & is_step_x) + np.count_nonzero(edge_y & is_step_y)
+        if steps > _LEAST_VISIBLE * (np.count_nonzero(edge_x) + np.count_nonzero(edge_y)):
+            kept.append(target)
+    return tuple(kept)
+
+
+def _is_hair(mask: np.ndarray, area: int) -> bool:
+    """Whether hardly any of it is two pixels thick: dots and hairs that nobody could segment."""
+    squares = mask[1:, 1:] & mask[:-1, 1:] & mask[1:, :-1] & mask[:-1, :-1]
+    thick = np.zeros_like(mask)
+    for rows in (slice(1, None), slice(None, -1)):
+        for columns in (slice(1, None), slice(None, -1)):
+            thick[rows, columns] |= squares
+    return bool(np.count_nonzero(thick) < _LEAST_THICK * area)
 
 
 def components(kind: str, mask: np.ndarray, random: np.random.Generator, most: int = _MOST_OF_A_KIND) -> list[Target]:

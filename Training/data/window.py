@@ -7,10 +7,9 @@ import numpy as np
 from .chance import chance
 
 
-def to_uint8(grey: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Grey values as a user would see them: mostly the proposed window, sometimes a poor one, sometimes inverted."""
-    lower, upper = _window(grey, random)
-    shown = np.clip((grey - lower) / max(upper - lower, 1e-6), 0, 1)
+def to_uint8(grey: np.ndarray, window: tuple[float, float], random: np.random.Generator) -> np.ndarray:
+    """Grey values as a window (black, white) shows them; sometimes bent by a gamma or inverted."""
+    shown = windowed(grey, window)
     if chance(random, 0.12):
         shown = shown ** random.uniform(0.6, 1.6)
     if chance(random, 0.1):
@@ -18,7 +17,14 @@ def to_uint8(grey: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return np.asarray(np.rint(shown * 255), np.uint8)
 
 
-def _window(grey: np.ndarray, random: np.random.Generator) -> tuple[float, float]:
+def windowed(grey: np.ndarray, window: tuple[float, float]) -> np.ndarray:
+    """Grey values with black at 0 and white at 1, clipped."""
+    lower, upper = window
+    return np.asarray(np.clip((grey - np.float32(lower)) / np.float32(upper - lower), 0, 1))
+
+
+def choose_window(grey: np.ndarray, random: np.random.Generator) -> tuple[float, float]:
+    """Grey values for black and white: mostly as the product proposes, sometimes the whole range or a poor choice."""
     kind = random.random()
     if kind < 0.45:
         lower, upper = np.percentile(grey, [0.5, 99.5])
