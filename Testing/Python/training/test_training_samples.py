@@ -8,7 +8,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from Training.data.cylindrical import CylindricalScene
+from Training.data.flat_cells import FlatCellScene
 from Training.data.sample import make_sample
+from Training.data.scenes import choose_scene
+from Training.data.turned_cells import TurnedScene
 
 SEEDS = range(150)
 BATTERIES = {"cylindrical cell", "pouch cell", "prismatic cell", "alkaline cell", "button cell"}
@@ -128,10 +132,15 @@ def test_a_centre_line_passes_through_most_of_its_layer(batteries):
                 assert np.percentile(away, 80) < 3 + 2 * width, (sample.seed, target.kind)
 
 
-def test_six_slices_in_ten_show_batteries_and_the_others_everything_else(samples, batteries):
-    assert 0.5 < len(batteries) / len(samples) < 0.7
-    scenes = Counter(sample.scene for sample in samples)
-    assert set(scenes) >= BATTERIES and len(scenes) >= 15, scenes
+def test_six_slices_in_ten_are_to_show_batteries():
+    chosen = Counter(choose_scene(np.random.default_rng(seed)) for seed in range(2000))
+    batteries = sum(chosen[scene] for scene in (CylindricalScene, FlatCellScene, TurnedScene))
+    assert 0.56 < batteries / 2000 < 0.64
+
+
+def test_batteries_of_every_kind_and_much_else_come_up(samples):
+    scenes = {sample.scene for sample in samples}
+    assert scenes >= BATTERIES and len(scenes) >= 15, scenes
 
 
 def test_all_parts_of_batteries_come_up(samples):
