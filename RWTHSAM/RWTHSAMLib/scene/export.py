@@ -16,7 +16,7 @@ from ..export.labelmap import MOST_LABELS, LabelledClass, label_type, merge
 from ..export.surface import Surface
 from ..export.tiff_stack import write_tiff_stack
 from ..export_choices import ExportChoices, Exported, ExportFormat
-from ..volume.volume_data import VolumeData
+from ..volume.volume_data import VolumeData, check_upright
 from ..volume.write import write_volume
 from . import labelmaps, segments
 from .closed_surfaces import surface_of_segment
@@ -107,6 +107,8 @@ class _Export:
 
     def _write_labelmaps(self, folder: Path, formats: Sequence[ExportFormat]) -> None:
         grid = grid_of(self._node)
+        # what reads labelmaps loses a shear without a word
+        check_upright(grid.ijk_to_world, self._node.GetName())
         parts = (
             [{each: entry} for each, entry in self._classes.items()] if self._choices.each_class else [self._classes]
         )

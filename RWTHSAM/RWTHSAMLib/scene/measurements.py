@@ -15,6 +15,7 @@ from ..measurement.files import MeasuredScan
 from ..measurement.grid import VoxelGrid
 from ..measurement.measure import ClassVoxels, MeasureChoices, MeasuredClass, measure_steps
 from ..measurement.measured import QUANTITIES
+from ..volume.volume_data import check_upright
 from . import labelmaps, segments
 from .export import labelled_classes
 from .geometry import VolumeGeometry
@@ -60,9 +61,12 @@ def measure_segmentation(
         If there is no such segment; the message names those there are.
     GeometryError
         If the segmentation lies on another grid.
+    VolumeError
+        If the grid is sheared.
     """
     geometry = VolumeGeometry.of(volume_node)
     segments.check_grid(segmentation_node, geometry)
+    check_upright(geometry.ijk_to_world, volume_node.GetName())
     ids = {entry.name: segment_id for segment_id, entry in labelled_classes(segmentation_node).items()}
     wanted = list(ids) if classes is None else list(classes)
     missing = [name for name in (*wanted, *([region] if region else [])) if name not in ids]

@@ -17,7 +17,7 @@ from ..report.content import Picture, Provenance, Report
 from ..report.numbers import ClassMask
 from ..report.page import html_page
 from ..report.pictures import picture, without_margins
-from ..volume.volume_data import VolumeData
+from ..volume.volume_data import VolumeData, check_upright
 from . import labelmaps, record_tag, segments
 from .closed_surfaces import surface_of_segment
 from .export import labelled_classes
@@ -63,6 +63,7 @@ def report_of(
     """What the report says; see `write_report`."""
     geometry = VolumeGeometry(scan.ijk_to_ras, scan.array_kji.shape[:3])
     segments.check_grid(segmentation_node, geometry)
+    check_upright(scan.ijk_to_ras, scan.name)
     extent = segments.whole_extent(geometry)
     masks = [
         ClassMask(entry, partial(labelmaps.segment_voxels_kji, segmentation_node, segment_id, extent))

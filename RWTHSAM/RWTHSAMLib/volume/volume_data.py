@@ -63,8 +63,16 @@ class VolumeData:
         return float(i), float(j), float(k)
 
 
-def check_upright(ijk_to_ras: np.ndarray, path: Path) -> None:
-    """Raise `VolumeError` unless the axes of a grid are perpendicular, as everything that measures takes them to be."""
+def check_upright(ijk_to_ras: np.ndarray, path: Path | str) -> None:
+    """Raise `VolumeError` unless the axes of a grid are perpendicular, as everything that measures takes them to be.
+
+    Parameters
+    ----------
+    ijk_to_ras : numpy.ndarray
+        (4, 4), voxel index to world.
+    path : Path or str
+        Of the file, or the name of the volume, for the message.
+    """
     axes = np.asarray(ijk_to_ras, float)[:3, :3]
     lengths = np.linalg.norm(axes, axis=0)
     if not np.isfinite(ijk_to_ras).all() or lengths.min() == 0:
