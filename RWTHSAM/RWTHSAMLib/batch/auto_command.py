@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..automatic.found_objects import FoundObject, FoundObjects
 from ..automatic.generator import found_masks
-from ..automatic.table import write_table
+from ..automatic.table import COLUMNS, write_table
 from ..automatic.voxel_blocks import voxel_blocks
 from ..automatic_settings import MODES, PRESETS, AutomaticSettings, read_settings
 from ..errors import ProfileError, SettingsError
@@ -17,7 +17,8 @@ from ..inference.engine import SamEngine
 from ..profile import MAX_CLASSES, ProfileClass, SegmentationProfile, profile_of_names, read_profile
 from ..slices import ARRAY_AXIS, SliceKey
 from ..volume.read import VolumeData
-from .options import Commands, check_output, note, require, table_beside
+from .options import Commands, check_output, note, require
+from .outputs import beside, check_beside, check_ending, check_outputs
 from .reading import read_scan
 
 Groups = list[tuple[ProfileClass, list[FoundObject]]]
@@ -30,7 +31,7 @@ def add_to(commands: Commands) -> None:
     parser = commands.add_parser("auto", help="find masks without prompts and link them to objects")
     parser.add_argument("volume", type=Path, metavar="VOLUME", help="NRRD, NIfTI, MetaImage, TIFF, PNG, or a folder")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.seg.nrrd")
-    parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row for each object; default: beside the output")
+    parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row for each object; default: OUT-objects.csv")
     parser.add_argument("--axis", choices=("k", "j", "i"), default="k", help="slices along it; default: %(default)s")
     parser.add_argument("--range", type=int, nargs=2, metavar=("FIRST", "LAST"), help="slices; default: all")
     parser.add_argument("--preset", choices=sorted(PRESETS), help="default: the profile's settings, else SAM's own")
@@ -48,7 +49,7 @@ def add_to(commands: Commands) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Find, link and write; everything that can be wrong is checked before the network is loaded."""
-    check_output(given.output)
+    table = _check_outputs(given)
     require("slicer", "Writing .seg.nrrd", "scene")
     profile = read_profile(given.rules) if given.rules else None
     if profile is not None and not profile.automatic.rules:
@@ -68,7 +69,7 @@ def run(given: argparse.Namespace) -> int:
     objects = [each for each in found.objects if given.keep_doubtful or not each.is_doubtful]
     groups = _classes(objects, profile)
     names = {each.number: entry.name for entry, group in groups for each in group}
-    write_table(given.csv or table_beside(given.output), objects, found.neighbours(), names)
+    write_table(table, objects, found.neighbours(), names)
     if names:
         _write_segments(given.output, data, groups)
         print(given.output)
@@ -78,6 +79,17 @@ def run(given: argparse.Namespace) -> int:
         note("No objects were found: loosen pred_iou_thresh or stability_score_thresh, or set another window.")
     print(f"{len(objects)} objects in {len(keys)} slices")
     return 0
+
+
+def _check_outputs(given: argparse.Namespace) -> Path:
+    """Where the table goes."""
+    check_output(given.output)
+    check_ending(given.csv, ".csv")
+    table: Path = given.csv or beside(given.output, "-objects.csv")
+    check_outputs((given.output, table), (given.volume, given.settings, given.rules, given.weights))
+    if given.csv is None:
+        check_beside(table, COLUMNS, "give another name by --csv")
+    return table
 
 
 def _settings(given: argparse.Namespace, profile: SegmentationProfile | None) -> AutomaticSettings:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SettingsError
+from ..export.color_table import CSV_COLUMNS, CTBL_START
+from ..export.obj import MTL_START
 from ..export_choices import FORMATS, FRAMES, ExportChoices, ExportFormat, format_of_file, formats_named
 from .options import SEGMENTATION, Commands, note, require
+from .outputs import check_beside, check_outputs
 from .reading import read_segmentation
+
+_ANOTHER = "give another name or folder by --output"
 
 
 def add_to(commands: Commands) -> None:
@@ -40,6 +46,7 @@ def add_to(commands: Commands) -> None:
 def run(given: argparse.Namespace) -> int:
     """Export; what can be wrong with the wishes is checked before anything is read."""
     target = _target(given)
+    _check_outputs(given, target)
     choices = ExportChoices(
         each_class=given.each,
         frame=given.frame,
@@ -71,8 +78,26 @@ class _Target:
     labelmap_suffix: str = ExportChoices.labelmap_suffix
 
 
+def _check_outputs(given: argparse.Namespace, target: _Target) -> None:
+    """Of files that nobody named, only earlier ones of the same kind are replaced."""
+    is_file = not _is_folder(given.output) and format_of_file(given.output) is not None
+    named = given.output if is_file else target.folder / "files"
+    check_outputs((named,), (given.segmentation,))
+    tables = target.folder / f"{target.stem}{target.labelmap_suffix}"
+    for each in target.formats:
+        if each.kind == "labelmap":
+            check_beside(tables.with_name(f"{tables.name}.csv"), CSV_COLUMNS, _ANOTHER)
+            check_beside(tables.with_name(f"{tables.name}.ctbl"), [CTBL_START], _ANOTHER)
+        elif each.name == "obj":
+            check_beside(target.folder / f"{target.stem}.mtl", [MTL_START], _ANOTHER)
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - that of pathlib fails for names that are too long
+
+
 def _target(given: argparse.Namespace) -> _Target:
-    of_file = None if given.output.is_dir() else format_of_file(given.output)
+    of_file = None if _is_folder(given.output) else format_of_file(given.output)
     if of_file is None:
         return _Target(given.output, given.segmentation.name.removesuffix(SEGMENTATION), formats_named(given.format))
     if given.format not in ([], [of_file.name]):

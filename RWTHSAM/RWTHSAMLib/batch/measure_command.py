@@ -7,10 +7,11 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
-from ..measurement.files import ENDINGS, MeasuredScan, write_along, write_measurements
+from ..measurement.files import ALONG_COLUMNS, ENDINGS, MeasuredScan, write_along, write_measurements
 from ..measurement.measure import MeasureChoices
 from ..slices import ARRAY_AXIS
 from .options import SEGMENTATION, Commands, note, require
+from .outputs import check_beside, check_ending, check_outputs
 from .reading import read_scan, read_segmentation
 
 
@@ -35,6 +36,7 @@ def add_to(commands: Commands) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Read, measure, write."""
+    beside = _check_outputs(given)
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..scene.measurements import measure_segmentation
     from ..scene.standalone import new_scene
@@ -58,11 +60,22 @@ def run(given: argparse.Namespace) -> int:
         note("The scan does not say how large a voxel is: lengths, areas and volumes are in voxels.")
     write_measurements(measured, given.output)
     print(given.output)
-    if given.along and given.output.name.lower().endswith(".csv"):
-        beside = given.output.with_name(f"{given.output.stem}-along-{given.along}.csv")
+    if beside is not None:
         write_along(measured, beside)
         print(beside)
     return 0
+
+
+def _check_outputs(given: argparse.Namespace) -> Path | None:
+    """Where the table of slices goes, if there is one."""
+    check_ending(given.output, *ENDINGS)
+    beside: Path | None = None
+    if given.along and given.output.name.lower().endswith(".csv"):
+        beside = given.output.with_name(f"{given.output.stem}-along-{given.along}.csv")
+    check_outputs((given.output, beside), (given.segmentation, given.volume))
+    if beside is not None:
+        check_beside(beside, ALONG_COLUMNS, "give another name by --output")
+    return beside
 
 
 def _finished(steps: Generator[float, None, MeasuredScan]) -> MeasuredScan:

@@ -10,6 +10,7 @@ from ..errors import WeightsNotFound
 from ..models.catalogue import CATALOGUE, ModelEntry, model
 from ..models.weights import download_weights, file_sha256, find_weights, verify_weights, weights_folder
 from .options import Commands, note
+from .outputs import check_outputs
 from .progress import ProgressBar
 
 
@@ -48,6 +49,7 @@ def _where(entry: ModelEntry) -> str:
 def _fetch(given: argparse.Namespace) -> int:
     entry = model(given.name)
     folder = given.folder or weights_folder()
+    check_outputs((folder / entry.file_name,))
     present = folder / entry.file_name
     if present.is_file():
         verify_weights(entry, present)

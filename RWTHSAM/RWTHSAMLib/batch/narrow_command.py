@@ -10,6 +10,7 @@ from ..errors import ProfileError
 from ..narrowing_choices import PARTS, NarrowingChoices
 from ..profile import SegmentationProfile
 from .options import SEGMENTATION, Commands, check_output, note, require
+from .outputs import check_outputs
 from .reading import read_scan, read_segmentation
 
 
@@ -34,11 +35,13 @@ def add_to(commands: Commands) -> None:
 def run(given: argparse.Namespace) -> int:
     """Read, narrow, write."""
     check_output(given.output)
+    check_outputs((given.output,), (given.segmentation, given.volume))
     choices = NarrowingChoices(
         Range(*given.grey) if given.grey else None, given.otsu, given.rim, given.smooth, given.least_voxels
     )
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..inference.inline import InlineClient
+    from ..scene import segments
     from ..scene.narrowing import Narrowing, narrow
     from ..scene.profile_from_segmentation import profile_from_segmentation
     from ..scene.session import Session
@@ -49,7 +52,8 @@ def run(given: argparse.Namespace) -> int:
     scene = new_scene()
     session = Session(scene, InlineClient())
     try:
-        session.set_volume(add_volume(scene, read_scan(given.volume)))
+        volume_node = add_volume(scene, read_scan(given.volume))
+        session.set_volume(volume_node)
         node = read_segmentation(scene, given.segmentation)
         profile = profile_from_segmentation(node)
         if profile.class_named(given.target) is None:
@@ -63,8 +67,10 @@ def run(given: argparse.Namespace) -> int:
             tuple(named[each] for each in given.outside),
             tuple(named[each] for each in given.inside),
         )
-        note(f"{narrow(session, wanted):,} voxels are '{given.target}' now.")
+        count = narrow(session, wanted)
+        segments.keep_unit(node, volume_node)
         save_segmentation(node, given.output)
+        note(f"{count:,} voxels are '{given.target}' now.")
     finally:
         session.close()
     print(given.output)

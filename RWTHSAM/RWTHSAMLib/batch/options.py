@@ -44,8 +44,3 @@ def check_output(path: Path) -> None:
     """Raise `VolumeError` unless it is the name of a segmentation."""
     if not path.name.endswith(SEGMENTATION):
         raise VolumeError(f"The output is a segmentation and ends in '{SEGMENTATION}', not '{path.name}'.")
-
-
-def table_beside(output: Path) -> Path:
-    """Where the table of a segmentation goes."""
-    return output.with_name(output.name.removesuffix(SEGMENTATION) + ".csv")

@@ -12,6 +12,7 @@ from ..volume.phantom import DEFAULT_SHAPE_KJI, PHANTOMS, Phantom
 from ..volume.volume_data import VolumeData, upright_grid
 from ..volume.write import check_ending, write_volume
 from .options import Commands, require
+from .outputs import check_outputs
 
 _SEGMENTATION = ".seg.nrrd"
 
@@ -48,12 +49,10 @@ def _check_outputs(output: Path, labels: Path | None) -> None:
     check_ending(output)
     if output.name.lower().endswith(_SEGMENTATION):
         raise VolumeError(f"'{output.name}' is a name for segmentations: give grey values another, such as cell.nrrd.")
-    if labels is None:
-        return
-    check_ending(labels)
-    if labels.resolve() == output.resolve():
-        raise VolumeError("The labels need another file than the grey values.")
-    if labels.name.lower().endswith(_SEGMENTATION):
+    if labels is not None:
+        check_ending(labels)
+    check_outputs((output, labels))
+    if labels is not None and labels.name.lower().endswith(_SEGMENTATION):
         require("slicer", "Writing .seg.nrrd", "scene")
 
 

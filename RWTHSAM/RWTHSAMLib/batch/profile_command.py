@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import ProfileError
 from ..profile import read_profile, write_profile
 from .options import Commands, note
+from .outputs import check_outputs
 
 
 def add_to(commands: Commands) -> None:
@@ -40,6 +41,7 @@ def _validate(given: argparse.Namespace) -> int:
 
 
 def _convert(given: argparse.Namespace) -> int:
+    check_outputs((given.target,), (given.source,))
     profile = read_profile(given.source)
     if given.name is not None:
         profile = replace(profile, name=given.name)

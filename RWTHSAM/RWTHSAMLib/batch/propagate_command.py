@@ -23,7 +23,8 @@ from ..propagation.meeting import united
 from ..propagation_rules import PropagationRules
 from ..slices import ARRAY_AXIS, Axis, SliceKey
 from ..volume.read import VolumeData
-from .options import Commands, check_output, note, require, table_beside
+from .options import Commands, check_output, note, require
+from .outputs import beside, check_beside, check_ending, check_outputs
 from .recorded import Engines, add_options, read_recorded, unlocked, volume_for, with_window
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def add_to(commands: Commands) -> None:
     parser = commands.add_parser("propagate", help="let objects that are prompted on some slices go through the volume")
     add_options(parser)
     defaults = PropagationRules()
-    parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row for each slice; default: beside the output")
+    parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row for each slice; default: OUT-slices.csv")
     parser.add_argument("--range", type=int, nargs=2, metavar=("FIRST", "LAST"), help="slices; default: all")
     parser.add_argument(
         "--grey", type=float, nargs=2, metavar=("LO", "HI"), help="of the object; default: as on the prompted slice"
@@ -61,7 +62,7 @@ def add_to(commands: Commands) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Propagate and write; everything that can be wrong is checked before the network is loaded."""
-    check_output(given.output)
+    table = _check_outputs(given)
     require("slicer", "Writing .seg.nrrd", "scene")
     recorded, profile = read_recorded(given)
     axes = _axis_of_classes(recorded)
@@ -80,11 +81,22 @@ def run(given: argparse.Namespace) -> int:
         for class_id, masks in keys.items()
     }
     _write_segments(given.output, data, profile, axes, found)
-    _write_table(given.csv or table_beside(given.output), profile, axes, found)
+    _write_table(table, profile, axes, found)
     for class_id, each in found.items():
         _report(profile.require_class(class_id).name, axes[class_id], each)
     print(given.output)
     return 0
+
+
+def _check_outputs(given: argparse.Namespace) -> Path:
+    """Where the table goes."""
+    check_output(given.output)
+    check_ending(given.csv, ".csv")
+    table: Path = given.csv or beside(given.output, "-slices.csv")
+    check_outputs((given.output, table), (given.volume, given.prompts, given.profile, given.weights))
+    if given.csv is None:
+        check_beside(table, COLUMNS, "give another name by --csv")
+    return table
 
 
 def _axis_of_classes(recorded: PromptFile) -> dict[str, Axis]:

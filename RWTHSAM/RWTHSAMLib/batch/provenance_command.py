@@ -9,6 +9,7 @@ from ..errors import StateError
 from ..prompt_file import write_prompt_file
 from ..record_text import facts_of, steps_of
 from .options import SEGMENTATION, Commands, require
+from .outputs import check_outputs
 from .reading import read_segmentation
 
 
@@ -22,6 +23,7 @@ def add_to(commands: Commands) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Read, tell, write."""
+    check_outputs((given.output,), (given.segmentation,))
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..scene.record_tag import kept
     from ..scene.standalone import new_scene

@@ -10,6 +10,7 @@ from ..errors import SettingsError
 from ..image import Window
 from ..slices import ARRAY_AXIS
 from .options import SEGMENTATION, Commands, require
+from .outputs import check_outputs
 from .reading import read_scan, read_segmentation
 
 _ENDINGS = (".html", ".htm")
@@ -34,6 +35,7 @@ def run(given: argparse.Namespace) -> int:
     """Read, measure, draw, write."""
     if not given.output.name.lower().endswith(_ENDINGS):
         raise SettingsError(f"A report is a page and ends in '.html', but '{given.output.name}' does not.")
+    check_outputs((given.output,), (given.segmentation, given.volume))
     window = Window(*given.window) if given.window else None
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..report.compose import ReportChoices

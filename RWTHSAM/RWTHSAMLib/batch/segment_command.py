@@ -14,6 +14,7 @@ from ..record_text import step_text
 from ..recorded_steps import HandEdit, MadeWith, RecordedVoxels, Step, Submitted, made_by
 from ..volume.read import VolumeData
 from .options import Commands, check_output, note, require
+from .outputs import check_outputs
 from .recorded import Engines, add_options, facts_of_scan, made_now, read_recorded, unlocked, volume_for, with_window
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def add_to(commands: Commands) -> None:
 def run(given: argparse.Namespace) -> int:
     """Segment and write; everything that can be wrong is checked before the network is loaded."""
     check_output(given.output)
+    check_outputs((given.output,), (given.volume, given.prompts, given.profile, given.weights))
     require("slicer", "Segmenting", "scene")
     recorded, profile = read_recorded(given)
     data = volume_for(given.volume, recorded)

@@ -14,6 +14,7 @@ from ..volume.unroll import Unrolling
 from ..volume.volume_data import upright_grid
 from ..volume.write import check_ending, write_volume
 from .options import Commands, note
+from .outputs import check_outputs
 from .reading import read_scan
 
 
@@ -36,6 +37,7 @@ def add_to(commands: Commands) -> None:
 def run(given: argparse.Namespace) -> int:
     """Read, unroll or roll, write."""
     check_ending(given.output)
+    check_outputs((given.output,), (given.volume, given.back))
     unrolling = Unrolling(tuple(given.center), given.inner, given.outer, given.pitch, given.columns)
     data = read_scan(given.volume)
     if data.array_kji.ndim != 3:

@@ -13,6 +13,7 @@ from .labelmap import LabelledClass
 
 CSV_COLUMNS = ("LabelValue", "Name", "Color_R", "Color_G", "Color_B", "Color_A", "ClassId")
 """Slicer's names for its columns, then ours."""
+CTBL_START = "# Color table file"
 
 
 def ctbl_text(classes: Sequence[LabelledClass], name: str) -> str:
@@ -20,7 +21,7 @@ def ctbl_text(classes: Sequence[LabelledClass], name: str) -> str:
 
     Spaces within a name are underscores, as Slicer itself writes them.
     """
-    rows = [f"# Color table file {_one_word(name)}", f"# {len(classes) + 1} values", "0 Background 0 0 0 0"]
+    rows = [f"{CTBL_START} {_one_word(name)}", f"# {len(classes) + 1} values", "0 Background 0 0 0 0"]
     for each in classes:
         red, green, blue = rgb_255(each)
         rows.append(f"{each.label} {_one_word(each.name)} {red} {green} {blue} 255")

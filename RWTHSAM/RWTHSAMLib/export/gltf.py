@@ -1,7 +1,8 @@
 """Surfaces as glTF 2.0, a text file or the binary GLB: with names and colours, in the format's own world.
 
-glTF prescribes metres, y up and the front towards +z. The points stay mm in RAS; the scene's one root carries the
-matrix to metres, and every reader applies it. VTK's exporter writes neither names nor GLB and needs a graphics system.
+glTF prescribes metres, y up and the front towards +z. The points stay mm in RAS, from an origin that is their node's
+translation; the scene's one root carries the matrix to metres. Every reader applies both. VTK's exporter writes neither
+names nor GLB and needs a graphics system.
 """
 
 from __future__ import annotations
@@ -104,7 +105,13 @@ def _linear(part: float) -> float:
 
 def _document(surfaces: Sequence[Surface], meshes: list[Json], arrays: _Arrays) -> Json:
     children: list[Json] = [
-        {"name": each.entry.name, "mesh": index, "extras": {"class": each.entry.class_id, "label": each.entry.label}}
+        {
+            "name": each.entry.name,
+            "mesh": index,
+            # numbers of the text are in double precision, those of the points are not
+            "translation": each.origin_mm.tolist(),
+            "extras": {"class": each.entry.class_id, "label": each.entry.label},
+        }
         for index, each in enumerate(surfaces)
     ]
     root: Json = {

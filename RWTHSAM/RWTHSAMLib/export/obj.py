@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from ..export_choices import Frame
-from .surface import Surface, turned
+from .surface import WORLD, Surface, turned
+
+MTL_START = "newmtl class_"
 
 
-def write_obj(surfaces: Sequence[Surface], path: Path, frame: Frame) -> Path:
-    """Write an OBJ file with a named object for each surface, in mm.
+def write_obj(surfaces: Sequence[Surface], path: Path, frame: Frame, unit: str = "mm") -> Path:
+    """Write an OBJ file with a named object for each surface.
 
     Parameters
     ----------
@@ -24,6 +26,8 @@ def write_obj(surfaces: Sequence[Surface], path: Path, frame: Frame) -> Path:
         Ends in ``.obj``.
     frame : str
         ``"LPS"`` or ``"RAS"``; a comment says it.
+    unit : str
+        Of the coordinates, for the comment.
 
     Returns
     -------
@@ -33,7 +37,7 @@ def write_obj(surfaces: Sequence[Surface], path: Path, frame: Frame) -> Path:
     materials = path.with_suffix(".mtl")
     materials.write_text("\n".join(_material(each) for each in surfaces), encoding="utf-8")
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(f"# SPACE={frame} UNIT=mm\nmtllib {materials.name}\n")
+        file.write(f"# SPACE={frame} UNIT={unit}\nmtllib {materials.name}\n")
         first = 1  # OBJ counts points from 1, through all objects
         for each in surfaces:
             file.write(_object(each, first, frame))
@@ -44,7 +48,7 @@ def write_obj(surfaces: Sequence[Surface], path: Path, frame: Frame) -> Path:
 def _object(surface: Surface, first: int, frame: Frame) -> str:
     text = io.StringIO()
     text.write(f"o {_word(surface.entry.name)}\nusemtl {_material_name(surface)}\n")
-    np.savetxt(text, turned(surface.points_mm, frame), "v %.7g %.7g %.7g")
+    np.savetxt(text, turned(surface.points_from(WORLD), frame), "v %.12g %.12g %.12g")
     np.savetxt(text, turned(surface.normals, frame), "vn %.4f %.4f %.4f")
     np.savetxt(text, (surface.triangles.astype(np.int64) + first).repeat(2, axis=1), "f %d//%d %d//%d %d//%d")
     return text.getvalue()
@@ -56,7 +60,7 @@ def _material(surface: Surface) -> str:
 
 
 def _material_name(surface: Surface) -> str:
-    return f"class_{surface.entry.label}"
+    return f"{MTL_START.split()[1]}{surface.entry.label}"
 
 
 def _word(name: str) -> str:

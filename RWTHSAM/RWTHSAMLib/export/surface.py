@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,17 +21,39 @@ class Surface:
     ----------
     entry : LabelledClass
     points_mm : numpy.ndarray
-        (n, 3) float32, world in RAS.
+        (n, 3) float32, in RAS from `origin_mm`: single precision does not tell voxels of 60 nm apart that lie 120 mm
+        from the world's origin as finely as they are.
     normals : numpy.ndarray
         (n, 3) float32 of length 1, outwards.
     triangles : numpy.ndarray
         (m, 3) uint32 indices of points, counter-clockwise as seen from outside.
+    origin_mm : numpy.ndarray
+        (3,) float64, world in RAS.
+    voxel_mm : float
+        The shortest side of a voxel.
     """
 
     entry: LabelledClass
     points_mm: np.ndarray
     normals: np.ndarray
     triangles: np.ndarray
+    origin_mm: np.ndarray = field(default_factory=lambda: np.zeros(3))
+    voxel_mm: float = 0.0
+
+    def points_from(self, origin_mm: np.ndarray) -> np.ndarray:
+        """(n, 3) float64, in RAS from another origin; from zeros, in the world."""
+        points: np.ndarray = self.points_mm.astype(np.float64) + (self.origin_mm - origin_mm)
+        return points
+
+
+WORLD = np.zeros(3)
+"""The world's own origin, for `Surface.points_from`."""
+
+
+def rounding_mm(surface: Surface) -> float:
+    """By how much single precision rounds the surface's places in the world, at most."""
+    farthest_mm = float(np.abs(surface.points_from(WORLD)).max())
+    return float(np.spacing(np.float32(farthest_mm))) / 2
 
 
 def turned(vectors: np.ndarray, frame: Frame) -> np.ndarray:

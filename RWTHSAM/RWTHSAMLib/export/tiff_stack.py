@@ -18,7 +18,8 @@ def write_tiff_stack(data: VolumeData, path: Path) -> None:
     """Write a volume as one page per slice along k.
 
     ImageJ's layout, uncompressed, because every program opens it; OME-TIFF as BigTIFF beyond 4 GB and for number types
-    that ImageJ does not know. Both carry the spacing in mm; neither can carry origin and direction.
+    that ImageJ does not know. Both carry the spacing in mm, or without a unit where the size of a voxel is not known;
+    neither can carry origin and direction.
 
     Parameters
     ----------
@@ -45,10 +46,30 @@ def write_tiff_stack(data: VolumeData, path: Path) -> None:
         # all six axes of ImageJ, because a last axis of length 1 or 3 would be taken for colours
         planes, rows, columns = data.array_kji.shape
         pages = data.array_kji.reshape(1, planes, 1, rows, columns, 1)
-        about = {"axes": "TZCYXS", "unit": "mm", "spacing": z}
-        tifffile.imwrite(path, pages, imagej=True, photometric="minisblack", resolution=(1 / x, 1 / y), metadata=about)
+        about: dict[str, object] = {"axes": "TZCYXS", **({"unit": "mm"} if data.unit_known else {}), **_spacing(data)}
+        # ImageJ itself states no unit of resolution: its own says it
+        unit, size = tifffile.RESUNIT.NONE, _resolution(data)
+        tifffile.imwrite(
+            path,
+            pages,
+            imagej=True,
+            photometric="minisblack",
+            metadata=about,
+            resolutionunit=unit,
+            resolution=size,
+        )
         return
     sizes = {f"PhysicalSize{axis}": size for axis, size in zip("XYZ", (x, y, z), strict=True)}
-    units = {f"PhysicalSize{axis}Unit": "mm" for axis in "XYZ"}
-    about = {"axes": "ZYX", **sizes, **units}
+    units = {f"PhysicalSize{axis}Unit": "mm" if data.unit_known else "pixel" for axis in "XYZ"}
+    stated: dict[str, object] = {**sizes, **units} if data.unit_known or set(data.spacing_mm) != {1.0} else {}
+    about = {"axes": "ZYX", **stated}
     tifffile.imwrite(path, data.array_kji, ome=True, bigtiff=True, photometric="minisblack", metadata=about)
+
+
+def _spacing(data: VolumeData) -> dict[str, float]:
+    return {"spacing": data.spacing_mm[2]} if data.unit_known or data.spacing_mm[2] != 1.0 else {}
+
+
+def _resolution(data: VolumeData) -> tuple[float, float] | None:
+    x, y, _ = data.spacing_mm
+    return (1 / x, 1 / y) if data.unit_known or (x, y) != (1.0, 1.0) else None

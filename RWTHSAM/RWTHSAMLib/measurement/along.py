@@ -17,7 +17,7 @@ ALONG: dict[str, tuple[str, str]] = {
     "position": ("mm", "Distance of the slice from slice 0."),
     "voxel_count": ("", "Number of voxels on the slice."),
     "area": ("mm2", "Voxels of the slice times the area of one."),
-    "grey_mean": ("grey", "Mean grey value on the slice."),
+    "grey_mean": ("grey", "Mean of the finite grey values on the slice."),
     "thickness_mean": ("mm", "Mean of the local thickness on the slice; the thickness itself is that of the volume."),
     "thickness_spread": ("mm", "Standard deviation of the local thickness on the slice."),
 }
@@ -72,8 +72,10 @@ def along_axis(
     }
 
     def means(of: np.ndarray) -> np.ndarray:
+        counted = mask & np.isfinite(of)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(np.where(mask, of, 0).sum(axis=others, dtype=float) / inside)
+            sums = np.where(counted, of, 0).sum(axis=others, dtype=float)
+            return np.asarray(sums / np.count_nonzero(counted, axis=others))
 
     if given.values_kji is not None:
         grey = given.values_kji[block]

@@ -18,6 +18,8 @@ from .measured import QUANTITIES, Measured
 
 FORMAT, VERSION = "rwthsam-measurements", 1
 ENDINGS = (".csv", ".json")
+ALONG_COLUMNS = ("class", "axis", "slice")
+"""The first columns of what is known slice by slice."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def write_along(measured: MeasuredScan, path: Path) -> None:
     names = [name for name in ALONG if any(name in each.values for each in measured.along)]
     with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
-        rows.writerow(["class", "axis", "slice", *(_heading(name, measured) for name in names)])
+        rows.writerow([*ALONG_COLUMNS, *(_heading(name, measured) for name in names)])
         for each in measured.along:
             for index in range(len(each.values["position"])):
                 numbers = (_finite(each.values[name][index]) if name in each.values else None for name in names)
@@ -152,4 +154,4 @@ def _write_csv(measured: MeasuredScan, path: Path) -> None:
 
 
 def _text(value: float | None) -> str:
-    return "" if value is None else f"{value:.7g}" if isinstance(value, float) else str(value)
+    return "" if value is None else f"{value + 0.0:.12g}" if isinstance(value, float) else str(value)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -143,11 +143,10 @@ def _shapes(given: ClassVoxels, labels: np.ndarray, block: Block, first_number: 
     region_size = given.mask_kji.size if given.region_kji is None else int(np.count_nonzero(given.region_kji))
     found = []
     for label in shapes.GetLabels():
-        mean, spread = grey(label)
         share = inside[label] / region_size if region_size else None
         one = _measured(shapes, label, given, block)
         number = label - 1 + first_number
-        found.append(replace(one, number=number, grey_mean=mean, grey_spread=spread, phase_fraction=share))
+        found.append(replace(one, number=number, phase_fraction=share, **grey(label)))
     return found
 
 
@@ -177,17 +176,29 @@ def _measured(shapes: sitk.LabelShapeStatisticsImageFilter, label: int, given: C
     )
 
 
-def _grey_statistics(given: ClassVoxels, labels: np.ndarray, block: Block):  # type: ignore[no-untyped-def]
-    """A function that tells mean and standard deviation of a label."""
+def _grey_statistics(given: ClassVoxels, labels: np.ndarray, block: Block) -> Callable[[int], dict[str, Any]]:
+    """A function that tells mean and standard deviation of a label, and how many voxels have no finite value."""
     if given.values_kji is None:
-        return lambda label: (None, None)
+        return lambda label: {}
     values = given.values_kji[block]
     grey = (values if values.ndim == 3 else values.mean(axis=3)).astype(np.float64).ravel()
-    flat = labels.ravel()
-    counts = np.maximum(np.bincount(flat), 1)
-    means = np.bincount(flat, grey) / counts
-    spreads = np.sqrt(np.bincount(flat, (grey - means[flat]) ** 2) / counts)
-    return lambda label: (float(means[label]), float(spreads[label]))
+    flat, size = labels.ravel(), int(labels.max()) + 1
+    without = np.zeros(size, int)
+    finite = np.isfinite(grey)
+    if not finite.all():
+        without = np.bincount(flat[~finite], minlength=size)
+        grey, flat = grey[finite], flat[finite]
+    counts = np.bincount(flat, minlength=size)
+    means = np.bincount(flat, grey, size) / np.maximum(counts, 1)
+    spreads = np.sqrt(np.bincount(flat, (grey - means[flat]) ** 2, size) / np.maximum(counts, 1))
+
+    def of(label: int) -> dict[str, Any]:
+        about: dict[str, Any] = {"grey_not_finite": int(without[label]) or None}
+        if counts[label]:
+            about |= {"grey_mean": float(means[label]), "grey_spread": float(spreads[label])}
+        return about
+
+    return of
 
 
 def _voxels_in_region(given: ClassVoxels, labels: np.ndarray, block: Block) -> np.ndarray:

@@ -7,7 +7,11 @@ from dataclasses import dataclass, fields
 QUANTITIES: dict[str, tuple[str, str]] = {
     "voxel_count": ("", "Number of voxels."),
     "volume": ("mm3", "Voxels times the volume of one."),
-    "surface_area": ("mm2", "By the Crofton formula from intercepts along 13 directions (Lehmann and Legland 2012)."),
+    "surface_area": (
+        "mm2",
+        "By the Crofton formula from intercepts along 13 directions (Lehmann and Legland 2012); "
+        "flat faces along a voxel axis come out up to 12 % too small.",
+    ),
     "equivalent_diameter": ("mm", "Diameter of the ball of the same volume."),
     "centroid_r": ("mm", "Mean of the voxels' centres, in the world (RAS)."),
     "centroid_a": ("mm", "Mean of the voxels' centres, in the world (RAS)."),
@@ -15,8 +19,9 @@ QUANTITIES: dict[str, tuple[str, str]] = {
     "size_i": ("mm", "Extent along the voxel axis, whole voxels."),
     "size_j": ("mm", "Extent along the voxel axis, whole voxels."),
     "size_k": ("mm", "Extent along the voxel axis, whole voxels."),
-    "grey_mean": ("grey", "Mean grey value."),
-    "grey_spread": ("grey", "Standard deviation of the grey values."),
+    "grey_mean": ("grey", "Mean of the finite grey values."),
+    "grey_spread": ("grey", "Standard deviation of the finite grey values."),
+    "grey_not_finite": ("", "Number of voxels whose grey value is no number (NaN) or infinite; not there without any."),
     "phase_fraction": ("", "Share of the region's voxels."),
     "next_distance": ("mm", "Least distance from voxel centre to voxel centre of another part of the class."),
     "next_number": ("", "Which part that is."),
@@ -60,6 +65,7 @@ class Measured:
     size_k: float
     grey_mean: float | None = None
     grey_spread: float | None = None
+    grey_not_finite: int | None = None
     phase_fraction: float | None = None
     next_distance: float | None = None
     next_number: int | None = None

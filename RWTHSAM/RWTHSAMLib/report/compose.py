@@ -105,6 +105,12 @@ def _notices(scan: VolumeData, numbers: Numbers, unit: LengthUnit) -> tuple[str,
     shared = sum(each.voxels for each in numbers.classes) - numbers.labelled_voxels
     if shared:
         notices.append(f"Classes overlap: {shared:,} voxels are counted in more than one of them.")
+    notices += [
+        f"{each.not_finite:,} voxels of {each.entry.name} have no finite grey value; its mean and standard deviation "
+        "leave them out."
+        for each in numbers.classes
+        if each.not_finite
+    ]
     if empty := [each.entry.name for each in numbers.classes if not each.voxels]:
         notices.append(f"Without any voxel, and left out of pictures and plots: {', '.join(empty)}.")
     return tuple(notices)

@@ -31,13 +31,15 @@ class ClassNumbers:
     entry : LabelledClass
     voxels : int
     grey_mean, grey_spread : float
-        Mean and standard deviation of the grey values; NaN without voxels.
+        Mean and standard deviation of the finite grey values; NaN without any.
     bounds_kji : tuple of (int, int), or None
         First and last index along k, j and i.
     area_voxels : dict
         For each axis ``"k"``, ``"j"``, ``"i"`` the number of voxels on every slice.
     instance_voxels : numpy.ndarray
         Voxels of every connected part (26 neighbours), the largest first.
+    not_finite : int
+        Voxels whose grey value is NaN or infinite.
     """
 
     entry: LabelledClass
@@ -47,6 +49,7 @@ class ClassNumbers:
     bounds_kji: tuple[tuple[int, int], ...] | None
     area_voxels: dict[str, np.ndarray]
     instance_voxels: np.ndarray
+    not_finite: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +98,10 @@ def _numbers_of_class(entry: LabelledClass, mask: np.ndarray, grey_kji: np.ndarr
     block = mask[k, j, i]
     grey = grey_kji[k, j, i][block].astype(np.float64)
     grey = grey.mean(axis=1) if grey.ndim == 2 else grey
-    return ClassNumbers(entry, len(grey), float(grey.mean()), float(grey.std()), bounds, areas, _instance_voxels(block))
+    finite = grey[np.isfinite(grey)]
+    mean, spread = (float(finite.mean()), float(finite.std())) if len(finite) else (np.nan, np.nan)
+    parts, without = _instance_voxels(block), len(grey) - len(finite)
+    return ClassNumbers(entry, len(grey), mean, spread, bounds, areas, parts, without)
 
 
 def _others(axis: str) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from ..export.labelmap import LabelledClass
 from ..export.surface import Surface, enclosed_mm3
-from . import labelmaps
+from . import labelmaps, matrices
 from .geometry import parent_to_world
 
 _CLOSED_SURFACE = "Closed surface"
@@ -38,26 +38,56 @@ def surface_of_segment(
     decimation : float
         Slicer's decimation factor, 0 to below 1: the share of triangles that is left out.
     """
-    mesh = _mesh_of(segmentation_node.GetSegmentation().GetSegment(segment_id), smoothing, decimation)
+    segment = segmentation_node.GetSegmentation().GetSegment(segment_id)
+    labelmap = segment.GetRepresentation(labelmaps.BINARY_LABELMAP)
+    if labelmap is None or labelmap.IsEmpty():
+        return None
+    centred, origin = _centred(labelmap)
+    mesh = _mesh_of(centred, segment.GetLabelValue(), smoothing, decimation)
     if mesh is None or mesh.GetNumberOfPolys() == 0:
         return None
     local_to_world = parent_to_world(segmentation_node)
-    points = vtk_to_numpy(mesh.GetPoints().GetData()) @ local_to_world[:3, :3].T + local_to_world[:3, 3]
+    points = vtk_to_numpy(mesh.GetPoints().GetData()).astype(np.float64) @ local_to_world[:3, :3].T
     triangles = vtk_to_numpy(mesh.GetPolys().GetConnectivityArray()).reshape(-1, 3)
     # Slicer leaves surfaces of left-handed grids inside out
     if enclosed_mm3(points, triangles) < 0:
         triangles = triangles[:, ::-1]
     points, triangles = points.astype(np.float32), np.ascontiguousarray(triangles, np.uint32)
-    return Surface(entry, points, _normals(points, triangles), triangles)
+    origin_mm = local_to_world[:3, :3] @ origin + local_to_world[:3, 3]
+    voxel_mm = float(np.linalg.norm(local_to_world[:3, :3] @ _axes(labelmap), axis=0).min())
+    return Surface(entry, points, _normals(points, triangles), triangles, origin_mm, voxel_mm)
 
 
-def _mesh_of(segment: slicer.vtkSegment, smoothing: float, decimation: float) -> vtk.vtkPolyData | None:
-    labelmap = segment.GetRepresentation(labelmaps.BINARY_LABELMAP)
-    if labelmap is None or labelmap.IsEmpty():
-        return None
+def _centred(labelmap: slicer.vtkOrientedImageData) -> tuple[slicer.vtkOrientedImageData, np.ndarray]:
+    """A labelmap moved so that its middle is the origin, voxels shared, and where the middle was.
+
+    VTK's points are in single precision, which is fine near the origin alone.
+    """
+    matrix = vtk.vtkMatrix4x4()
+    labelmap.GetImageToWorldMatrix(matrix)
+    image_to_local, extent = matrices.to_numpy(matrix), labelmap.GetExtent()
+    middle = [(extent[side] + extent[side + 1]) / 2 for side in (0, 2, 4)]
+    origin = (image_to_local @ [*middle, 1.0])[:3]
+    moved = slicer.vtkOrientedImageData()
+    moved.ShallowCopy(labelmap)
+    image_to_local[:3, 3] -= origin
+    moved.SetImageToWorldMatrix(matrices.to_vtk(image_to_local))
+    return moved, origin
+
+
+def _axes(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:
+    """(3, 3) steps from voxel to voxel as columns."""
+    matrix = vtk.vtkMatrix4x4()
+    labelmap.GetImageToWorldMatrix(matrix)
+    return matrices.to_numpy(matrix)[:3, :3]
+
+
+def _mesh_of(
+    labelmap: slicer.vtkOrientedImageData, label: int, smoothing: float, decimation: float
+) -> vtk.vtkPolyData | None:
     alone = slicer.vtkSegment()
     alone.AddRepresentation(labelmaps.BINARY_LABELMAP, labelmap)  # shared, not copied
-    alone.SetLabelValue(segment.GetLabelValue())
+    alone.SetLabelValue(label)
     conversion = slicer.vtkSegmentation()
     conversion.SetSourceRepresentationName(labelmaps.BINARY_LABELMAP)
     conversion.AddSegment(alone, "alone")

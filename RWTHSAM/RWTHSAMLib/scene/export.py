@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from ..atomic_file import filling
 from ..errors import StateError
 from ..export import color_table
 from ..export.labelmap import MOST_LABELS, LabelledClass, label_type, merge
-from ..export.surface import Surface
+from ..export.surface import Surface, rounding_mm
 from ..export.tiff_stack import write_tiff_stack
 from ..export_choices import ExportChoices, Exported, ExportFormat
 from ..volume.volume_data import VolumeData, check_upright
@@ -22,6 +22,9 @@ from . import labelmaps, segments
 from .closed_surfaces import surface_of_segment
 from .label_grid import LabelGrid, grid_of
 from .surface_files import write_surfaces
+
+_ROUNDED_AT_MOST = 0.02
+"""Of a voxel's side; more is told."""
 
 
 def export_segmentation(
@@ -92,6 +95,9 @@ class _Export:
         self._files: list[Path] = []
         self._notes: list[str] = []
         self._empty: dict[str, None] = {}
+        self._unit_known = segments.unit_known(node)
+        if not self._unit_known:
+            self._note("The scan does not say how large a voxel is: the files state no unit as known.")
 
     def into(self, folder: Path, formats: Sequence[ExportFormat]) -> Exported:
         """Write everything."""
@@ -114,7 +120,7 @@ class _Export:
         )
         for part in parts:
             stem = f"{self._file_stem(part)}{self._choices.labelmap_suffix}"
-            data = VolumeData(self._labels_kji(grid, part), grid.own_ijk_to_world, stem, True)
+            data = VolumeData(self._labels_kji(grid, part), grid.own_ijk_to_world, stem, self._unit_known)
             for each in formats:
                 self._write_labelmap(data, folder / f"{stem}{each.ending}", each)
         self._write_color_tables(folder, f"{self._stem}{self._choices.labelmap_suffix}")
@@ -163,10 +169,13 @@ class _Export:
         if not made:
             raise StateError(f"Segmentation '{self._node.GetName()}' holds no voxel: there is no surface to export.")
         alone = [{each: surface} for each, surface in made.items()]
+        unit = "mm" if self._unit_known else "unknown"
         for chosen in formats:
+            if chosen.name == "stl":
+                self._note_rounding(made.values())
             for part in alone if self._choices.each_class else [made]:
                 path = folder / f"{self._file_stem(part)}{chosen.ending}"
-                self._files += write_surfaces(list(part.values()), path, chosen, self._choices.frame)
+                self._files += write_surfaces(list(part.values()), path, chosen, self._choices.frame, unit)
 
     def _surface(self, segment_id: str) -> Surface | None:
         entry = self._classes[segment_id]
@@ -182,6 +191,15 @@ class _Export:
     def _note_outside(self, entry: LabelledClass, voxels: int) -> None:
         if voxels:
             self._note(f"{voxels:,} voxels of '{entry.name}' lie outside the scan's grid and are not in the labelmap.")
+
+    def _note_rounding(self, surfaces: Iterable[Surface]) -> None:
+        worst = max(surfaces, key=lambda each: rounding_mm(each) / each.voxel_mm)
+        share = rounding_mm(worst) / worst.voxel_mm
+        if share > _ROUNDED_AT_MOST:
+            self._note(
+                f"STL holds single precision: so far from the world's origin places are rounded by up to "
+                f"{rounding_mm(worst):.2g} mm, {share:.2g} of a voxel's side. OBJ and glTF keep them."
+            )
 
     def _note(self, text: str) -> None:
         if text not in self._notes:

@@ -10,6 +10,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from ..errors import RwthSamError
 from ..export.surface import Surface
+from ..quiet import quiet_libraries
 from .surface_files import mesh_of
 
 _VIEW_FROM_RAS = (-0.75, 0.95, 0.55)
@@ -49,7 +50,7 @@ def picture_of(surfaces: Sequence[Surface], size_px: tuple[int, int], cut_open: 
     lights.SetKeyToHeadRatio(1.4)  # faces towards the viewer, such as the cut, are as bright as those towards the top
     lights.AddLightsToRenderer(renderer)
     window.AddRenderer(renderer)
-    meshes = [mesh_of(each, "RAS") for each in surfaces]
+    meshes = [mesh_of(each, "RAS", surfaces[0].origin_mm) for each in surfaces]
     bounds = vtk.vtkBoundingBox()
     for mesh in meshes:
         bounds.AddBounds(mesh.GetBounds())
@@ -68,7 +69,8 @@ def _offscreen_window(size_px: tuple[int, int]) -> vtk.vtkRenderWindow:
     window.SetMultiSamples(4)
     window.SetSize(*size_px)
     # drawing without a context ends the process, so this must be known before
-    window.Initialize()
+    with quiet_libraries():
+        window.Initialize()
     if not window.GetInitialized():
         raise NoRenderer(
             "There is no three-dimensional view: this computer offers no OpenGL 3.2, neither by a graphics card nor by "

@@ -10,7 +10,7 @@ import numpy as np
 import vtk
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
-from ..atomic_file import replacing
+from ..atomic_file import replacing, write_bytes
 from ..errors import DependencyMissing, SettingsError
 
 _STILL_UPDATE_RATE = 0.001
@@ -87,9 +87,10 @@ def save_png(picture: np.ndarray, path: Path) -> Path:
     vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, 3)[:] = picture[::-1]
     writer = vtk.vtkPNGWriter()
     writer.SetInputData(image)
-    with replacing(path) as unfinished:
-        writer.SetFileName(str(unfinished))
-        writer.Write()
+    # in memory, because this writer does not tell of a full disk
+    writer.SetWriteToMemory(True)
+    writer.Write()
+    write_bytes(path, vtk_to_numpy(writer.GetResult()).tobytes())
     return path
 
 
@@ -134,5 +135,4 @@ def save_turn(pictures: Sequence[np.ndarray], path: Path, seconds: float) -> Pat
 
 def save_turn_pictures(pictures: Sequence[np.ndarray], folder: Path, name: str) -> list[Path]:
     """Write a turn as numbered PNG pictures ``<name>_000.png`` and so on; the folder is made."""
-    folder.mkdir(parents=True, exist_ok=True)
     return [save_png(each, folder / f"{name}_{number:03d}.png") for number, each in enumerate(pictures)]

@@ -65,8 +65,8 @@ def save_profile_node(node: slicer.vtkMRMLTextNode, path: Path) -> None:
     try:
         with replacing(path) as unfinished:
             storage.SetFileName(str(unfinished))
-            if not storage.WriteData(node):
-                raise InputError(f"'{path}' could not be written: check free space and permissions.")
+            if not storage.WriteData(node) or unfinished.read_text("utf-8") != node.GetText():
+                raise InputError(f"'{path}' could not be written: check that the disk has free space.")
     except InputError:
         storage.SetFileName(before)
         raise

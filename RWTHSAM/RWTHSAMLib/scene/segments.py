@@ -13,9 +13,12 @@ from ..profile import ProfileClass, SegmentationProfile
 from ..slices import Extent
 from . import labelmaps
 from .geometry import VolumeGeometry, parent_to_world
+from .volumes import UNIT_ATTRIBUTE
 
 CLASS_ID_TAG = "RWTHSAM.ClassId"
 LOCKED_TAG = "RWTHSAM.Locked"
+UNIT_TAG = "RWTHSAM.UnitKnown"
+"""Of segments: "0" where the scan that they were made on does not say how large a voxel is."""
 _GRID_TOLERANCE_VOXELS = 1e-3
 
 
@@ -28,6 +31,7 @@ def create_segmentation(
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
     node.SetAndObserveTransformNodeID(volume_node.GetTransformNodeID())
     apply_profile(node, profile)
+    keep_unit(node)
     return node
 
 
@@ -45,6 +49,36 @@ def apply_profile(segmentation_node: slicer.vtkMRMLSegmentationNode, profile: Se
         if segment_id is None:
             segment_id = segmentation.AddEmptySegment(f"RWTHSAM_{entry.id}", entry.name, list(entry.color))
         _describe(segmentation.GetSegment(segment_id), entry)
+
+
+def keep_unit(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, volume_node: slicer.vtkMRMLVolumeNode | None = None
+) -> None:
+    """Let the segments say that the size of a voxel is not known, so that a file of them says it, too.
+
+    Parameters
+    ----------
+    segmentation_node : vtkMRMLSegmentationNode
+    volume_node : vtkMRMLVolumeNode, optional
+        The scan; by default the one that the segmentation names.
+    """
+    is_known = unit_known(segmentation_node) if volume_node is None else volume_node.GetAttribute(UNIT_ATTRIBUTE) != "0"
+    if is_known:
+        return
+    for segment_id in segment_ids(segmentation_node):
+        segment = segmentation_node.GetSegmentation().GetSegment(segment_id)
+        if tag_of(segment, UNIT_TAG) is None:
+            segment.SetTag(UNIT_TAG, "0")
+
+
+def unit_known(segmentation_node: slicer.vtkMRMLSegmentationNode) -> bool:
+    """Whether the size of a voxel is known: as the scan says, if it is in the scene, else as the segments say."""
+    reference = segmentation_node.GetReferenceImageGeometryReferenceRole()
+    scan = segmentation_node.GetNodeReference(reference)
+    if scan is not None:
+        return bool(scan.GetAttribute(UNIT_ATTRIBUTE) != "0")
+    segmentation = segmentation_node.GetSegmentation()
+    return not any(tag_of(segmentation.GetSegment(each), UNIT_TAG) == "0" for each in segment_ids(segmentation_node))
 
 
 def segment_ids(segmentation_node: slicer.vtkMRMLSegmentationNode) -> tuple[str, ...]:

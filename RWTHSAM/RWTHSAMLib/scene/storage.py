@@ -7,8 +7,12 @@ from pathlib import Path
 
 import slicer
 
-from ..errors import VolumeError
+from ..atomic_file import replacing
+from ..errors import InputError, VolumeError
+from ..quiet import quiet_libraries
 from ..volume.segmentation_file import SegmentationFile, read_segmentation_file, readable_by_slicer
+from ..volume.whole_file import check_whole
+from . import segments
 from .quiet import without_vtk_lines
 
 SUFFIX = ".seg.nrrd"
@@ -27,21 +31,19 @@ def save_segmentation(segmentation_node: slicer.vtkMRMLSegmentationNode, path: P
     Raises
     ------
     VolumeError
-        If the name does not end so, or writing fails.
+        If the name does not end so.
+    InputError
+        If it cannot be written; then `path` is as it was before.
     """
     path = Path(path)
     if not path.name.endswith(SUFFIX):
         raise VolumeError(f"A segmentation file ends in '{SUFFIX}', but '{path.name}' does not.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name.removesuffix(SUFFIX)}.part{SUFFIX}")
-    try:
+    segments.keep_unit(segmentation_node)
+    with replacing(path, check_whole) as unfinished, quiet_libraries():
         storage = slicer.vtkMRMLSegmentationStorageNode()
         storage.SetFileName(str(unfinished))
-        if not storage.WriteData(segmentation_node) or not unfinished.is_file():
-            raise VolumeError(f"'{path}' could not be written: check free space and permissions.")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+        if not storage.WriteData(segmentation_node):
+            raise InputError(f"'{path}' could not be written: check that the disk has free space.")
     return path
 
 

@@ -12,14 +12,17 @@ from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
 from ..errors import InputError
 from ..export.gltf import write_gltf
 from ..export.obj import write_obj
-from ..export.surface import Surface, turned
+from ..export.surface import WORLD, Surface, turned
 from ..export_choices import ExportFormat, Frame
+from ..quiet import quiet_libraries
 
-_STL_HEADER_BYTES = 80
+_STL_HEADER_BYTES, _STL_TRIANGLE_BYTES = 80, 50
 
 
-def write_surfaces(surfaces: Sequence[Surface], path: Path, chosen: ExportFormat, frame: Frame) -> tuple[Path, ...]:
-    """Write surfaces into one file; returns it and what belongs to it.
+def write_surfaces(
+    surfaces: Sequence[Surface], path: Path, chosen: ExportFormat, frame: Frame, unit: str = "mm"
+) -> tuple[Path, ...]:
+    """Write surfaces into one file; returns it and what belongs to it. STL and OBJ name the unit of the coordinates.
 
     Raises
     ------
@@ -27,15 +30,15 @@ def write_surfaces(surfaces: Sequence[Surface], path: Path, chosen: ExportFormat
         If the file cannot be written.
     """
     if chosen.name == "stl":
-        _write_stl(surfaces, path, frame)
+        _write_stl(surfaces, path, frame, unit)
     elif chosen.name == "obj":
-        return path, write_obj(surfaces, path, frame)
+        return path, write_obj(surfaces, path, frame, unit)
     else:
         write_gltf(surfaces, path)
     return (path,)
 
 
-def _write_stl(surfaces: Sequence[Surface], path: Path, frame: Frame) -> None:
+def _write_stl(surfaces: Sequence[Surface], path: Path, frame: Frame, unit: str) -> None:
     together = vtk.vtkAppendPolyData()
     for each in surfaces:
         together.AddInputData(mesh_of(each, frame))
@@ -43,16 +46,19 @@ def _write_stl(surfaces: Sequence[Surface], path: Path, frame: Frame) -> None:
     writer.SetInputConnection(together.GetOutputPort())
     writer.SetFileTypeToBinary()
     # Slicer, too, finds the frame in the header; a header must not begin with "solid"
-    writer.SetHeader(f"RWTHSAM. SPACE={frame} UNIT=mm".ljust(_STL_HEADER_BYTES))
+    writer.SetHeader(f"RWTHSAM. SPACE={frame} UNIT={unit}".ljust(_STL_HEADER_BYTES))
     writer.SetFileName(str(path))
-    if not writer.Write() or not path.is_file():
-        raise InputError(f"'{path.name}' could not be written: check free space and permissions.")
+    triangles = sum(len(each.triangles) for each in surfaces)
+    with quiet_libraries():
+        writer.Write()
+    if not path.is_file() or path.stat().st_size != _STL_HEADER_BYTES + 4 + _STL_TRIANGLE_BYTES * triangles:
+        raise InputError(f"'{path.name}' could not be written: check that the disk has free space.")
 
 
-def mesh_of(surface: Surface, frame: Frame) -> vtk.vtkPolyData:
-    """A surface in a frame, for VTK."""
+def mesh_of(surface: Surface, frame: Frame, origin_mm: np.ndarray = WORLD) -> vtk.vtkPolyData:
+    """A surface in a frame, for VTK; its points, in single precision, count from an origin in RAS."""
     mesh, points, cells = vtk.vtkPolyData(), vtk.vtkPoints(), vtk.vtkCellArray()
-    points.SetData(numpy_to_vtk(turned(surface.points_mm, frame), deep=True))
+    points.SetData(numpy_to_vtk(turned(surface.points_from(origin_mm), frame).astype(np.float32), deep=True))
     corners = numpy_to_vtkIdTypeArray(np.ascontiguousarray(surface.triangles.ravel(), np.int64), deep=True)
     cells.SetData(3, corners)
     mesh.SetPoints(points)

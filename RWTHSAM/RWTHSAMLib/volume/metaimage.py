@@ -140,7 +140,9 @@ def _grid(path: Path, fields: dict[str, str], dimension: int) -> tuple[np.ndarra
 def _scale(fields: dict[str, str], is_stated: bool) -> tuple[float, bool, tuple[str, ...]]:
     """Millimetres of the file's unit; where it names none it means millimetres, as ITK writes it."""
     unit = fields.get("DistanceUnits", "").strip()
-    if unit in ("", "?", "UNKNOWN"):
+    if unit in ("?", "UNKNOWN"):
+        return 1.0, False, ()
+    if not unit:
         return 1.0, is_stated, ()
     scale = mm_per(unit)
     if scale is None:

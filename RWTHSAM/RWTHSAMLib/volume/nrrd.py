@@ -318,9 +318,12 @@ def _grid_of_spacings(header: NrrdHeader, spatial: list[int]) -> tuple[np.ndarra
 
 
 def _scales(units: list[str], count: int) -> tuple[np.ndarray, bool, tuple[str, ...]]:
-    """Millimetres of each unit; NRRD files that name none mean millimetres, as Slicer writes them."""
+    """Millimetres of each unit; NRRD files that name none mean millimetres, as Slicer writes them.
+
+    Units that are there and empty are not known: `unknown_unit` writes them so.
+    """
     if not any(units):
-        return np.ones(count), True, ()
+        return np.ones(count), not units, ()
     found = [mm_per(unit) for unit in units]
     if len(found) != count or None in found:
         named = ", ".join(f"'{unit}'" for unit in dict.fromkeys(units))

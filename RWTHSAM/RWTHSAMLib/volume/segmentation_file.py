@@ -106,10 +106,11 @@ def _of_nrrd(path: Path) -> SegmentationFile:
     has_layers = stored.component_axis is not None
     layers = tuple(_labels(array[..., layer], path) for layer in range(array.shape[-1])) if has_layers else None
     layers = layers or (_labels(array, path),)
+    layers, is_widened = _widened(layers)
     stated = entries_of(header.keys, path)
     entries, said = with_labels(stated, layers, path)
     keys, extents_fit = keys_of(header.keys, entries, layers)
-    is_plain = extents_fit and entries == stated and _is_plain(header, stored.dtype)
+    is_plain = not is_widened and extents_fit and entries == stated and _is_plain(header, stored.dtype)
     return SegmentationFile(layers, stored.ijk_to_ras, entries, keys, is_plain, (*notes, *said))
 
 
@@ -117,8 +118,19 @@ def _of_labelmap(path: Path) -> SegmentationFile:
     data = read_volume(path)
     if data.array_kji.ndim != 3:
         raise VolumeError(f"'{path}' is a colour image, not a segmentation.")
-    layers = (_labels(data.array_kji, path),)
+    layers, _ = _widened((_labels(data.array_kji, path),))
     return SegmentationFile(layers, data.ijk_to_ras, (), {OFFSET_KEY: NO_OFFSET}, False, data.notes)
+
+
+def _widened(layers: tuple[np.ndarray, ...]) -> tuple[tuple[np.ndarray, ...], bool]:
+    """Layers of a single voxel with an empty one beside it, and whether that was done.
+
+    Slicer takes a file of one voxel for one without any and then asks for voxels that are not there, which ends the
+    process.
+    """
+    if layers[0].size > 1:
+        return layers, False
+    return tuple(np.pad(each, ((0, 0), (0, 0), (0, 1))) for each in layers), True
 
 
 def _labels(array: np.ndarray, path: Path) -> np.ndarray:

@@ -8,13 +8,18 @@ import numpy as np
 
 from ..atomic_file import replacing
 from ..errors import DependencyMissing, VolumeError
+from ..quiet import quiet_libraries
+from .unknown_unit import forget_unit
 from .volume_data import LPS_TO_RAS, VolumeData
+from .whole_file import check_whole
 
 ENDINGS = (".nrrd", ".nii.gz", ".nii", ".mha")
 
 
 def write_volume(data: VolumeData, path: Path, compressed: bool = True) -> None:
     """Write a volume of grey values or labels; the file is either old or new, never half of each.
+
+    Where the size of a voxel is not known the file does not state one as known: see `unknown_unit`.
 
     Parameters
     ----------
@@ -42,11 +47,19 @@ def write_volume(data: VolumeData, path: Path, compressed: bool = True) -> None:
     image.SetSpacing(data.spacing_mm)
     image.SetDirection((ijk_to_lps[:3, :3] / np.array(data.spacing_mm)).ravel().tolist())
     image.SetOrigin(ijk_to_lps[:3, 3].tolist())
-    with replacing(path) as unfinished:
+    with replacing(path, check_whole) as unfinished:
         try:
-            sitk.WriteImage(image, str(unfinished), compressed)
+            with quiet_libraries():
+                sitk.WriteImage(image, str(unfinished), compressed)
         except RuntimeError as error:
-            raise VolumeError(f"'{path}' could not be written: {str(error).strip().splitlines()[-1]}") from error
+            raise VolumeError(f"'{path}' could not be written: {_reason(error)}") from error
+        if not data.unit_known:
+            forget_unit(unfinished)
+
+
+def _reason(error: RuntimeError) -> str:
+    """ITK's own sentence, which follows source files and addresses, and what usually is behind it."""
+    return f"{str(error).strip().splitlines()[-1].strip()} (check that the disk has free space)."
 
 
 def check_ending(path: Path) -> None:

@@ -38,7 +38,7 @@ def pores(real_weights, volumes, tmp_path_factory) -> Path:
 
 
 def test_pores_go_through_several_slices(pores) -> None:
-    rows = table_of(pores.with_name("pores.csv"))
+    rows = table_of(pores.with_name("pores-objects.csv"))
     assert max(int(row["slice_count"]) for row in rows) == 3
     for row in rows:
         first, last = int(row["first_slice"]), int(row["last_slice"])
@@ -50,7 +50,7 @@ def test_pores_go_through_several_slices(pores) -> None:
 
 
 def test_rules_of_a_profile_make_classes(pores, real_weights, volumes, tmp_path) -> None:
-    greys = [float(row["mean_grey"]) for row in table_of(pores.with_name("pores.csv"))]
+    greys = [float(row["mean_grey"]) for row in table_of(pores.with_name("pores-objects.csv"))]
     middle = (min(greys) + max(greys)) / 2
     profile = {
         **json.loads(profile_of_names("Cement", ["Pore", "Grain"]).to_json()),

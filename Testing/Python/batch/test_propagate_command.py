@@ -57,7 +57,7 @@ def test_lungs_from_a_click_each(lungs, labels) -> None:
 
 
 def test_the_table_has_a_row_for_each_slice_and_says_which_are_doubtful(lungs, labels) -> None:
-    with lungs.with_name("lungs.csv").open(encoding="utf-8") as file:
+    with lungs.with_name("lungs-slices.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for name in SEEDS:
         own = [row for row in rows if row["class"] == name]

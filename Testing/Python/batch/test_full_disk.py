@@ -1,0 +1,134 @@
+"""A full disk is told, with exit code 2, and whatever was there before is there still, whole."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
+
+from RWTHSAMLib.batch.cli import USAGE, main  # noqa: E402
+from RWTHSAMLib.profile import profile_of_names  # noqa: E402
+from RWTHSAMLib.scene import segments  # noqa: E402
+from RWTHSAMLib.scene.standalone import new_scene  # noqa: E402
+from RWTHSAMLib.scene.storage import save_segmentation  # noqa: E402
+from RWTHSAMLib.scene.volumes import add_volume  # noqa: E402
+from RWTHSAMLib.scene.writing import SegmentWriter  # noqa: E402
+from RWTHSAMLib.volume.volume_data import VolumeData  # noqa: E402
+from RWTHSAMLib.volume.write import write_volume  # noqa: E402
+
+SHAPE_KJI = (20, 48, 48)
+PAGE_BYTES = 4096
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """A scan of noise, a segmentation that hardly can be compressed, and one of many small parts."""
+    folder, scene = tmp_path_factory.mktemp("made"), new_scene()
+    values = np.random.default_rng(11).integers(0, 60000, SHAPE_KJI).astype(np.uint16)
+    scan = VolumeData(values, np.diag([0.1, 0.1, 0.2, 1.0]), "scan", True)
+    write_volume(scan, folder / "scan.nrrd")
+    volume, grains = add_volume(scene, scan), np.zeros(SHAPE_KJI, bool)
+    grains[4:16:6, 4:-4:6, 4:-4:6] = True
+    for name, masks in {"noise": (values % 2 == 1, values % 2 == 0), "grains": (grains,)}.items():
+        node = segments.create_segmentation(scene, volume, profile_of_names("p", ("Odd", "Even")[: len(masks)]))
+        writer, extent = SegmentWriter(node, volume), (0, SHAPE_KJI[2] - 1, 0, SHAPE_KJI[1] - 1, 0, SHAPE_KJI[0] - 1)
+        for segment_id, mask in zip(segments.segment_ids(node), masks, strict=True):
+            writer.submit(segment_id, mask, extent)
+        save_segmentation(node, folder / f"{name}.seg.nrrd")
+    return folder
+
+
+class SmallDisk:
+    """A disk of its own where that can be had, else the limit that the system sets to a file's size."""
+
+    def __init__(self, folder: Path, is_mounted: bool) -> None:
+        self.folder = folder
+        self._is_mounted = is_mounted
+
+    @contextlib.contextmanager
+    def with_room_for(self, byte_count: int) -> Iterator[None]:
+        """Leave room for so many bytes, in whole pages."""
+        if self._is_mounted:
+            self._resize(used_bytes(self.folder) + byte_count // PAGE_BYTES * PAGE_BYTES)
+            try:
+                yield
+            finally:
+                self._resize(1 << 26)
+            return
+        import resource
+
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (byte_count // PAGE_BYTES * PAGE_BYTES, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    def _resize(self, byte_count: int) -> None:
+        # a size of 0 would mean no limit
+        size = f"remount,size={max(byte_count, PAGE_BYTES)}"
+        subprocess.run(["mount", "-o", size, str(self.folder)], check=True)
+
+
+def used_bytes(folder: Path) -> int:
+    return sum(-(-each.stat().st_size // PAGE_BYTES) * PAGE_BYTES for each in folder.rglob("*") if each.is_file())
+
+
+@pytest.fixture
+def a_small_disk(tmp_path) -> Iterator[SmallDisk]:
+    if sys.platform == "win32":
+        pytest.skip("Windows has neither such disks nor such limits")
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={1 << 26}", "tmpfs", str(folder)]
+    with contextlib.suppress(OSError):
+        if subprocess.run(mount, capture_output=True, check=False).returncode == 0:
+            yield SmallDisk(folder, True)
+            subprocess.run(["umount", str(folder)], check=True)
+            return
+    yield SmallDisk(folder, False)
+
+
+COMMANDS = {
+    **{name: f"export {{made}}/noise.seg.nrrd -o {{out}}/mine.{name}" for name in ("nrrd", "nii", "nii.gz", "tif")},
+    **{
+        name: f"export {{made}}/grains.seg.nrrd -o {{out}}/mine.{name} --smoothing 0"
+        for name in ("stl", "obj", "glb", "gltf")
+    },
+    "seg.nrrd": "narrow {made}/noise.seg.nrrd {made}/scan.nrrd -o {out}/mine.seg.nrrd --class Odd --to Low --otsu dark",
+    "mha": "unroll {made}/scan.nrrd -o {out}/mine.mha --center 24 24 --inner 4 --outer 20",
+    "csv": "measure {made}/grains.seg.nrrd {made}/scan.nrrd -o {out}/mine.csv --parts",
+    "json": "measure {made}/grains.seg.nrrd {made}/scan.nrrd -o {out}/mine.json --parts",
+    "html": "report {made}/grains.seg.nrrd {made}/scan.nrrd -o {out}/mine.html",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_a_full_disk_is_told_and_the_old_file_stays(made, a_small_disk, tmp_path, capfd, command) -> None:
+    whole = tmp_path / "whole"
+    assert main(command.format(made=made, out=whole).split()) == 0
+    target = next(word for word in command.split() if word.startswith("{out}")).removeprefix("{out}/")
+    size = (whole / target).stat().st_size
+    assert size > PAGE_BYTES
+    (a_small_disk.folder / target).write_bytes(b"the old file")
+    # nothing at all, and all but the last page, which buffered writers only miss at their end
+    for room in (0, size - 1):
+        capfd.readouterr()
+        with a_small_disk.with_room_for(room):
+            assert main(command.format(made=made, out=a_small_disk.folder).split()) == USAGE
+        heard = capfd.readouterr()
+        *notes, last = heard.err.strip().splitlines()
+        assert last.startswith("rwthsam: ") and not heard.out
+        assert not any("ERR" in each or "error" in each.lower() for each in notes)
+        assert "full" in heard.err or "free space" in heard.err or "larger than" in heard.err
+        assert [each.name for each in a_small_disk.folder.iterdir()] == [target]
+        assert (a_small_disk.folder / target).read_bytes() == b"the old file"
+    assert main(command.format(made=made, out=a_small_disk.folder).split()) == 0
+    assert (a_small_disk.folder / target).stat().st_size == pytest.approx(size, rel=0.01)
