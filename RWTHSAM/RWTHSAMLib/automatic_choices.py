@@ -9,6 +9,7 @@ from .automatic_settings import MODES, AutomaticSettings, Mode, settings_of
 from .errors import SettingsError
 from .json_document import Json, Node, parse_document, to_text
 from .mask import Bounds
+from .word_check import one_of
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,7 @@ class AutomaticChoices:
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        if self.mode not in MODES:
-            raise SettingsError(f"mode: expected one of {', '.join(MODES)}, got {self.mode!r}.")
+        one_of("mode", self.mode, MODES)
         if self.min_slices < 1:
             raise SettingsError(f"min_slices: expected 1 or more, got {self.min_slices}.")
         lower, upper = self.grey.lower, self.grey.upper
@@ -81,10 +81,10 @@ def parse_choices(text: str) -> AutomaticChoices:
         If it is no such text.
     """
     node = parse_document(text, SettingsError)
-    mode, region = node.item("mode").text(), node.optional("region_xyxy")
+    region = node.optional("region_xyxy")
     return AutomaticChoices(
         settings_of(node.item("settings")),
-        mode,  # type: ignore[arg-type]
+        node.item("mode").one_of(MODES),
         node.item("min_slices").whole(),
         Range(*(_end(each) for each in node.item("grey").items(2, 2))),
         None if region is None else _bounds(region),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from .errors import SettingsError
+from .field_check import with_fields
 from .json_document import Json, Node, parse_document, read_document, to_text
 from .number_check import check_number
 
@@ -58,7 +59,7 @@ class AutomaticSettings:
 
     def __post_init__(self) -> None:
         for name, (lowest, highest) in _RANGES.items():
-            check_number(name, getattr(self, name), lowest, highest, isinstance(_DEFAULTS[name], int))
+            check_number(name, getattr(self, name), lowest, highest, name in WHOLE)
 
     def to_json(self) -> str:
         """JSON text that `parse_settings` reads."""
@@ -82,7 +83,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "crop_n_points_downscale_factor": (1, 16),
     "min_mask_region_area": (0, 1_000_000_000),
 }
-_DEFAULTS: dict[str, int | float] = {each.name: each.default for each in fields(AutomaticSettings)}  # type: ignore[misc]
+WHOLE = frozenset(each.name for each in fields(AutomaticSettings) if isinstance(each.default, int))
+"""Names of the settings that are whole numbers."""
 
 PRESETS: dict[str, AutomaticSettings] = {
     "few large": AutomaticSettings(points_per_side=16, pred_iou_thresh=0.92, min_mask_region_area=100),
@@ -124,11 +126,11 @@ def settings_of(node: Node) -> AutomaticSettings:
     unknown = sorted(set(members) - set(_RANGES))
     if unknown:
         raise SettingsError(f"{unknown[0]}: no such setting; there are {', '.join(_RANGES)}.")
-    return AutomaticSettings(**{name: _number(name, value) for name, value in members.items()})  # type: ignore[arg-type]
+    return with_fields(AutomaticSettings(), {name: _number(name, value) for name, value in members.items()})
 
 
 def _number(name: str, value: Json) -> int | float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise SettingsError(f"{name}: expected a number, got {json.dumps(value)}.")
-    whole = isinstance(_DEFAULTS[name], int) and float(value).is_integer()
+    whole = name in WHOLE and float(value).is_integer()
     return int(value) if whole else value

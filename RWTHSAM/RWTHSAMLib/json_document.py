@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, Union
 
 from .errors import InputError
+from .word_check import Word, one_of
 
 Json = Union[None, bool, int, float, str, list["Json"], dict[str, "Json"]]  # noqa: UP007 (recursive)
 
@@ -86,6 +88,10 @@ class Node:
         if not isinstance(self.value, str):
             self.fail(expected)
         return self.value
+
+    def one_of(self, words: Iterable[Word]) -> Word:
+        """One of the words of a choice."""
+        return one_of(self.path or "The document", self.value, words, self.error)
 
     def flag(self) -> bool:
         """A truth value; numbers do not count."""

@@ -7,8 +7,10 @@ from typing import Literal
 
 from .automatic_rules import Range
 from .errors import SettingsError
+from .field_check import with_fields
 from .json_document import Json, Node, parse_document, to_text
 from .propagation_rules import PropagationRules
+from .word_check import one_of
 
 Direction = Literal["both", "forward", "backward"]
 DIRECTIONS: tuple[Direction, ...] = ("both", "forward", "backward")
@@ -39,8 +41,7 @@ class PropagationChoices:
     last: int | None = None
 
     def __post_init__(self) -> None:
-        if self.direction not in DIRECTIONS:
-            raise SettingsError(f"direction: expected one of {', '.join(DIRECTIONS)}, got {self.direction!r}.")
+        one_of("direction", self.direction, DIRECTIONS)
         if self.first is not None and self.last is not None and self.first > self.last:
             raise SettingsError(f"first, last: expected from-to, got {self.first} to {self.last}.")
 
@@ -97,21 +98,21 @@ def propagation_of(node: Node) -> PropagationChoices:
     """Choices of a parsed document, see `parse_propagation`."""
     return PropagationChoices(
         _rules(node.item("rules")),
-        node.item("direction").text(),  # type: ignore[arg-type]
+        node.item("direction").one_of(DIRECTIONS),
         _index(node.optional("first")),
         _index(node.optional("last")),
     )
 
 
 def _rules(node: Node) -> PropagationRules:
-    numbers: dict[str, int | float] = {}
+    values: dict[str, object] = {}
     for each in fields(PropagationRules):
         given = node.optional(each.name)
         if given is not None and each.name != "grey":
-            numbers[each.name] = given.whole() if isinstance(each.default, int) else given.number()
+            values[each.name] = given.whole() if isinstance(each.default, int) else given.number()
     grey = node.optional("grey")
-    ends = None if grey is None else [_end(each) for each in grey.items(2, 2)]
-    return PropagationRules(**numbers, grey=None if ends is None else Range(*ends))  # type: ignore[arg-type]
+    values["grey"] = None if grey is None else Range(*(_end(each) for each in grey.items(2, 2)))
+    return with_fields(PropagationRules(), values)
 
 
 def _index(node: Node | None) -> int | None:

@@ -8,7 +8,8 @@ from typing import Literal
 
 from .errors import SettingsError
 from .json_document import Node, parse_document, to_text
-from .slices import ARRAY_AXIS, Axis, Extent
+from .slices import AXES, Axis, Extent
+from .word_check import one_of
 
 ColorBy = Literal["class", "instance"]
 Cut = Literal["none", "half", "quarter"]
@@ -84,9 +85,9 @@ class RenderingChoices:
     def __post_init__(self) -> None:
         for name in ("grey_opacity", "edge_opacity", "rest_opacity"):
             _check_share(name, getattr(self, name))
-        for name, known in (("color_by", COLORS_BY), ("cut", CUTS), ("cut_axis", tuple(ARRAY_AXIS))):
-            if getattr(self, name) not in known:
-                raise SettingsError(f"{name}: expected one of {', '.join(known)}, got {getattr(self, name)!r}.")
+        one_of("color_by", self.color_by, COLORS_BY)
+        one_of("cut", self.cut, CUTS)
+        one_of("cut_axis", self.cut_axis, AXES)
         if self.most_voxels < _FEWEST_VOXELS:
             raise SettingsError(f"most_voxels: expected {_FEWEST_VOXELS} or more, got {self.most_voxels}.")
         if self.crop_ijk is not None and any(self.crop_ijk[side] > self.crop_ijk[side + 1] for side in (0, 2, 4)):
@@ -117,24 +118,28 @@ def parse_rendering(text: str) -> RenderingChoices:
     """
     node = parse_document(text, SettingsError)
     crop = node.optional("crop_ijk")
-    ends = None if crop is None else tuple(each.whole() for each in crop.items(6, 6))
     looks = node.item("looks")
     return RenderingChoices(
         node.item("shown").flag(),
-        node.item("color_by").text(),  # type: ignore[arg-type]
+        node.item("color_by").one_of(COLORS_BY),
         node.item("grey_opacity").number(),
         node.item("edge_opacity").number(),
         node.item("rest_opacity").number(),
         {segment_id: _look(looks.item(segment_id)) for segment_id in looks.members()},
-        node.item("cut").text(),  # type: ignore[arg-type]
-        node.item("cut_axis").text(),  # type: ignore[arg-type]
-        ends,  # type: ignore[arg-type]
+        node.item("cut").one_of(CUTS),
+        node.item("cut_axis").one_of(AXES),
+        None if crop is None else _extent(crop),
         node.item("most_voxels").whole(),
     )
 
 
 def _look(node: Node) -> SegmentLook:
     return SegmentLook(node.item("visible").flag(), node.item("opacity").number())
+
+
+def _extent(node: Node) -> Extent:
+    i_min, i_max, j_min, j_max, k_min, k_max = (each.whole() for each in node.items(6, 6))
+    return i_min, i_max, j_min, j_max, k_min, k_max
 
 
 def _check_share(name: str, value: float) -> None:

@@ -25,6 +25,8 @@ import numpy as np
 from .errors import GeometryError
 
 Axis = Literal["k", "j", "i"]
+AXES: tuple[Axis, ...] = ("k", "j", "i")
+"""In the order of an array's axes."""
 Ijk = tuple[int, int, int]
 Extent = tuple[int, int, int, int, int, int]
 """(i_min, i_max, j_min, j_max, k_min, k_max), both ends inclusive, as VTK counts."""

@@ -21,6 +21,7 @@ from ..propagation.in_volume import propagation_in
 from ..propagation.journey import PropagatedObject
 from ..propagation.meeting import united
 from ..propagation_rules import PropagationRules
+from ..recorded_steps import PromptedSlice
 from ..slices import ARRAY_AXIS, Axis, SliceKey
 from ..volume.read import VolumeData
 from .options import Commands, check_output, note, require
@@ -102,17 +103,22 @@ def _check_outputs(given: argparse.Namespace) -> Path:
 def _axis_of_classes(recorded: PromptFile) -> dict[str, Axis]:
     axes: dict[str, Axis] = {}
     for each in recorded.slices:
-        if isinstance(each.slice, ObliquePlane):
+        axis = _slice_of(each).axis
+        if axes.setdefault(each.class_id, axis) != axis:
             raise PromptError(
-                f"Class '{each.class_id}' is prompted on an oblique plane: objects are propagated along i, j or k, "
-                "so prompt it on a slice."
-            )
-        if axes.setdefault(each.class_id, each.slice.axis) != each.slice.axis:
-            raise PromptError(
-                f"Class '{each.class_id}' is prompted on slices along {axes[each.class_id]} and {each.slice.axis}: "
+                f"Class '{each.class_id}' is prompted on slices along {axes[each.class_id]} and {axis}: "
                 "an object is propagated along one axis, so keep the prompts of one."
             )
     return axes
+
+
+def _slice_of(prompted: PromptedSlice) -> SliceKey:
+    if isinstance(prompted.slice, ObliquePlane):
+        raise PromptError(
+            f"Class '{prompted.class_id}' is prompted on an oblique plane: objects are propagated along i, j or k, "
+            "so prompt it on a slice."
+        )
+    return prompted.slice
 
 
 def _span(
@@ -120,7 +126,7 @@ def _span(
 ) -> tuple[int, int]:
     count = data.array_kji.shape[ARRAY_AXIS[axis]]
     first, last = given.range or (0, count - 1)
-    prompted = [each.slice.index for each in recorded.slices if each.class_id == class_id]
+    prompted = [_slice_of(each).index for each in recorded.slices if each.class_id == class_id]
     if not 0 <= first <= min(prompted) <= max(prompted) <= last < count:
         raise SettingsError(
             f"--range: expected slices from 0 to {count - 1} around the prompted ones of class '{class_id}' "
@@ -133,10 +139,11 @@ def _masks(engine: SamEngine, data: VolumeData, recorded: PromptFile, window: Wi
     """Masks of the prompts by class and slice; several on one slice are one."""
     keys: Keys = {}
     for each in recorded.slices:
-        each.slice.check_inside(data.array_kji.shape)
-        mask = engine.segment(SliceImage.from_values(each.slice.take(data.array_kji), window), each.prompts).best.mask
+        key = _slice_of(each)
+        key.check_inside(data.array_kji.shape)
+        mask = engine.segment(SliceImage.from_values(key.take(data.array_kji), window), each.prompts).best.mask
         of_class = keys.setdefault(each.class_id, {})
-        of_class[each.slice] = united(of_class[each.slice], mask) if each.slice in of_class else mask
+        of_class[key] = united(of_class[key], mask) if key in of_class else mask
     return keys
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from types import SimpleNamespace
 
 from slicer.i18n import tr as _
@@ -11,8 +9,10 @@ from slicer.i18n import tr as _
 from ..automatic_choices import AutomaticChoices
 from ..automatic_rules import Range
 from ..errors import SettingsError
+from ..field_check import with_fields
 from ..scene.session import Session
 from ..scene.status import SessionStatus
+from .connections import Connect
 from .form_part import FormPart
 from .typed_number import text_of, typed_range
 
@@ -26,7 +26,7 @@ class AutomaticFilterForm(FormPart):
         What is wrong with the typed range; empty while it can be used.
     """
 
-    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
+    def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         self._held: Range | None = None
         self.problem = ""
         connect(ui.minSlicesBox, "valueChanged(int)", self._on_min_slices)
@@ -53,7 +53,7 @@ class AutomaticFilterForm(FormPart):
 
     def _change(self, **changes: object) -> None:
         def change(session: Session) -> None:
-            session.automatic.set_choices(replace(session.automatic.choices, **changes))
+            session.automatic.set_choices(with_fields(session.automatic.choices, changes))
 
         self._do(change)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
 
 import slicer
@@ -15,6 +14,7 @@ from ..scene.geometry import VolumeGeometry
 from ..scene.session import Session
 from ..scene.status import SessionStatus
 from ..slices import ARRAY_AXIS, SliceKey
+from .connections import Connect
 from .form_part import FormPart
 
 _PROGRESS_STEPS = 1000
@@ -23,7 +23,7 @@ _PROGRESS_STEPS = 1000
 class AutomaticRunForm(FormPart):
     """Radio buttons ``...Slice(s)Button``, ``start``, ``stop`` and ``resumeButton`` and ``runProgressBar``."""
 
-    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
+    def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         self._seen: tuple[object, ...] = ()
         self._ranged: tuple[object, ...] = ()
         self._is_showing = False

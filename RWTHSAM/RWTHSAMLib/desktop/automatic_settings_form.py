@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from types import SimpleNamespace
 
@@ -11,7 +10,9 @@ from slicer.i18n import tr as _
 
 from ..automatic_settings import MODES, PRESETS, TEXTS, AutomaticSettings
 from ..errors import SettingsError
+from ..field_check import with_fields
 from ..scene.session import Session
+from .connections import Connect
 from .form_part import FormPart
 from .typed_number import number_or_text
 
@@ -29,7 +30,7 @@ class AutomaticSettingsForm(FormPart):
         Line edits by the name of the setting.
     """
 
-    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
+    def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         self._held: AutomaticSettings | None = None
         self.problem = ""
         self.fields: dict[str, qt.QLineEdit] = {}
@@ -86,7 +87,7 @@ class AutomaticSettingsForm(FormPart):
         values = {
             name: held[name] if text == _text(held[name]) else number_or_text(text) for name, text in texts.items()
         }
-        return AutomaticSettings(**values)
+        return with_fields(AutomaticSettings(), values)
 
     def _on_preset(self, row: int) -> None:
         if 0 <= row < len(_PRESETS):

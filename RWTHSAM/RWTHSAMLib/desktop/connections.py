@@ -8,6 +8,9 @@ from contextlib import suppress
 import qt
 import vtk
 
+Connect = Callable[[object, str, Callable[..., None]], None]
+"""See `Connections.connect`."""
+
 
 class Connections:
     """Remembers what it connected."""
@@ -28,7 +31,7 @@ class Connections:
             raise AttributeError(f"{sender.className()} has no signal {signal}")
         self._signals.append((sender, signal, slot))
 
-    def observe(self, node: vtk.vtkObject, event: int | str, react: Callable, priority: float = 0.0) -> None:
+    def observe(self, node: vtk.vtkObject, event: int | str, react: Callable[..., None], priority: float = 0.0) -> None:
         """Call back when a VTK object invokes an event; observers of a higher priority come first."""
         self._observed.append((node, node.AddObserver(event, react, priority)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +12,7 @@ from ..propagation.journey import PropagatedObject
 from ..scene.session import Session
 from ..scene.showing import show_place
 from ..slices import SliceKey
+from .connections import Connect
 from .form_part import FormPart
 
 _INDEX, _SCORE, _REMARK = 0, 1, 2
@@ -21,7 +21,7 @@ _INDEX, _SCORE, _REMARK = 0, 1, 2
 class DoubtfulTable(FormPart):
     """``doubtfulTable`` and the buttons below it."""
 
-    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
+    def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         view = ui.doubtfulTable
         self._model = qt.QStandardItemModel(view)  # dies with the view
         view.setModel(self._model)

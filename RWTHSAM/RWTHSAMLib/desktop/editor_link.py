@@ -53,7 +53,7 @@ class EditorLink(VTKObservationMixin):
 
     def save_state(self) -> None:
         """Let the Segment Editor remember the voxels as they are now."""
-        if self._edits_session():
+        if self._widget is not None and self._edits_session():
             self._widget.saveStateForUndo()
 
     def undo(self) -> bool:
@@ -71,10 +71,11 @@ class EditorLink(VTKObservationMixin):
         self._widget = self._node = None
 
     def _changes_voxels(self, step: str) -> bool:
-        if not self._edits_session():
+        widget = self._widget
+        if widget is None or not self._edits_session():
             return False
         before = self._labelmaps()
-        self._widget.undo() if step == "undo" else self._widget.redo()
+        widget.undo() if step == "undo" else widget.redo()
         return self._labelmaps() != before
 
     def _edits_session(self) -> bool:
@@ -88,7 +89,10 @@ class EditorLink(VTKObservationMixin):
 
     def _labelmaps(self) -> list[tuple[str, str, int]]:
         """Which labelmaps there are, and when each changed last: restoring a state replaces them."""
-        segmentation = self._session.segmentation_node.GetSegmentation()
+        node = self._session.segmentation_node
+        if node is None:
+            return []
+        segmentation = node.GetSegmentation()
         found = []
         for segment_id in segmentation.GetSegmentIDs():
             labelmap = segmentation.GetSegment(segment_id).GetRepresentation(BINARY_LABELMAP)
@@ -98,12 +102,14 @@ class EditorLink(VTKObservationMixin):
 
     def _on_editor_node(self, _caller: object, _event: str) -> None:
         """A segment that is selected in the Segment Editor is the class to submit to."""
-        session = self._session
-        if not self._edits_session() or self._node.GetScene() is None or self._node.GetScene().IsClosing():
+        session, editor_node, edited = self._session, self._node, self._session.segmentation_node
+        if editor_node is None or edited is None or not self._edits_session():
             return
-        segment_id = self._node.GetSelectedSegmentID()
-        if not segment_id or session.segmentation_node.GetSegmentation().GetSegment(segment_id) is None:
+        if editor_node.GetScene() is None or editor_node.GetScene().IsClosing():
             return
-        class_id = segments.class_id_of(session.segmentation_node, segment_id)
+        segment_id = editor_node.GetSelectedSegmentID()
+        if not segment_id or edited.GetSegmentation().GetSegment(segment_id) is None:
+            return
+        class_id = segments.class_id_of(edited, segment_id)
         if class_id is not None and class_id != session.class_id and session.profile.class_by_id(class_id):
             session.select_class(class_id)

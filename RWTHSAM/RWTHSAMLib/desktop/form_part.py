@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import SimpleNamespace
 
+from ..scene.session import Session
+from .connections import Connect
 from .workplace import Workplace
+
+Do = Callable[[Callable[[Session], object]], None]
+"""Does something with the session, see `SessionPanel.do`."""
 
 
 class FormPart:
@@ -22,10 +27,10 @@ class FormPart:
         See `Connections.connect`.
     """
 
-    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Callable, connect: Callable) -> None:
+    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Do, connect: Connect) -> None:
         self.ui, self._place, self._do = ui, place, do
         self._set_up(ui, connect)
 
-    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
+    def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         """Prepare and connect the widgets."""
         raise NotImplementedError

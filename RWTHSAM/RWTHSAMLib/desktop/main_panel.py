@@ -217,7 +217,7 @@ class MainPanel(VTKObservationMixin):
         self._is_stale = True
 
     def _drop_parameters(self) -> None:
-        if self._parameters is not None:
+        if self._parameters is not None and self._gui_tag is not None:
             self._parameters.disconnectGui(self._gui_tag)
             self.removeObserver(self._parameters, vtk.vtkCommand.ModifiedEvent, self._on_parameters)
         self._parameters = None
@@ -250,7 +250,7 @@ class MainPanel(VTKObservationMixin):
 
     def _on_save_prompts(self) -> None:
         session = self._place.session
-        proposal = f"{session.volume_node.GetName()}.prompts.json"
+        proposal = f"{session.require_volume().GetName()}.prompts.json"
         filters = _("Prompts (*.json)")
         path = qt.QFileDialog.getSaveFileName(self.ui.savePromptsButton, _("Save prompts"), proposal, filters)
         if path:

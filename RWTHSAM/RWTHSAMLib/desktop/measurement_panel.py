@@ -90,7 +90,8 @@ class MeasurementPanel(SessionPanel):
         rows = result.rows[:_MOST_ROWS] if result is not None else ()
         names = [name for name in _COLUMNS if result is not None and name in result.columns]
         self._model.clear()
-        self._model.setHorizontalHeaderLabels([_("Class"), _("Part"), *(_heading(name, result) for name in names)])
+        headings = [_heading(name, result) for name in names] if result is not None else []
+        self._model.setHorizontalHeaderLabels([_("Class"), _("Part"), *headings])
         self._model.setRowCount(len(rows))
         for row, each in enumerate(rows):
             for column, text in enumerate(_texts(each, names)):

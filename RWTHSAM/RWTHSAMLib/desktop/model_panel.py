@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 from ..errors import DownloadError, RwthSamError
 from ..inference.client import EngineSpec
 from ..models.catalogue import CATALOGUE, ModelEntry, model
+from ..scene.status import Level
 from . import installing, model_choice
 from .connections import Connections
 from .forms import requirements_file
@@ -105,7 +106,7 @@ class ModelPanel:
         }
         return titles.get(engine.phase, _("Model")).format(model=self._entry.title, device=engine.device)
 
-    def _sentence(self) -> tuple[str, str]:
+    def _sentence(self) -> tuple[str, Level]:
         engine = self._place.session.status.engine
         if self._fetch.is_running:
             return _("Fetching the weights of {model} ...").format(model=self._entry.title), "info"

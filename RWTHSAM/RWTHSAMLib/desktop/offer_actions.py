@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +13,7 @@ from ..profile import ProfileClass
 from ..scene.automatic_masks import AutomaticMasks
 from ..scene.session import Session
 from ..scene.status import SessionStatus
+from .connections import Connect
 from .form_part import FormPart
 from .icons import color_icon
 
@@ -21,7 +21,7 @@ from .icons import color_icon
 class OfferActions(FormPart):
     """The label above the table and everything between it and the rules."""
 
-    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
+    def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         self._shown_classes: tuple[ProfileClass, ...] = ()
         connect(ui.acceptButton, "clicked(bool)", self._on_accept)
         connect(ui.rejectButton, "clicked(bool)", self._on_reject)

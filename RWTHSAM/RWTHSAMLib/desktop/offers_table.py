@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import qt
@@ -13,6 +13,8 @@ from ..palette import Color
 from ..scene.automatic_masks import Offer
 from ..scene.session import Session
 from ..scene.showing import show_place
+from .connections import Connect
+from .form_part import Do
 from .workplace import Workplace
 
 NUMBER, VOLUME, STATE = 0, 1, 5
@@ -46,7 +48,7 @@ class OffersTable:
         See `Connections.connect`.
     """
 
-    def __init__(self, view: qt.QTableView, place: Workplace, do: Callable, connect: Callable) -> None:
+    def __init__(self, view: qt.QTableView, place: Workplace, do: Do, connect: Connect) -> None:
         self._view, self._place, self._do = view, place, do
         self._model = qt.QStandardItemModel(view)  # dies with the view
         self._model.setSortRole(_SORT_ROLE)
@@ -196,7 +198,9 @@ def _cells_of(offer: Offer, class_names: dict[str, str]) -> tuple[Cell, ...]:
         Cell(str(offer.object.number), offer.object.number, color=offer.color),
         *(Cell(_short(measured[each], digits), float(measured[each])) for each, digits in _MEASURED.items()),
         Cell(states[offer.state], list(states).index(offer.state), False),
-        Cell(name, list(class_names).index(offer.class_id) if name else len(class_names), False),
+        Cell(
+            name, list(class_names).index(offer.class_id) if offer.class_id in class_names else len(class_names), False
+        ),
         *(Cell(f"{measured[each]:.{digits}f}", float(measured[each])) for each, digits in _RATED.items()),
         Cell(", ".join(f"{low}–{high}" for low, high in zip(box[::2], box[1::2], strict=True)), _order_of(box), False),
         Cell(", ".join(map(str, beside)), len(beside), False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Generator
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,11 +10,13 @@ from types import SimpleNamespace
 import numpy as np
 import qt
 import slicer
+import vtk
 from slicer.i18n import tr as _
 
 from ..errors import StateError
 from ..scene.pictures import picture_of, save_png, save_turn, save_turn_pictures, turn
 from ..scene.session import Session
+from .connections import Connect
 from .form_part import FormPart
 
 _TURN_PICTURES, _TURN_SECONDS = 36, 5.0
@@ -23,8 +25,8 @@ _TURN_PICTURES, _TURN_SECONDS = 36, 5.0
 class PictureButtons(FormPart):
     """``savePictureButton`` and ``saveTurnButton``."""
 
-    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
-        self._turn: Iterator[np.ndarray] | None = None
+    def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
+        self._turn: Generator[np.ndarray, None, None] | None = None
         self._pictures: list[np.ndarray] = []
         self._path = Path()
         connect(ui.savePictureButton, "clicked(bool)", self._on_picture)
@@ -102,7 +104,7 @@ def _save(pictures: list[np.ndarray], path: Path) -> None:
         save_turn_pictures(pictures, path.parent, path.stem)
 
 
-def _window():
+def _window() -> vtk.vtkRenderWindow:
     """What the first 3D view is drawn into.
 
     Raises

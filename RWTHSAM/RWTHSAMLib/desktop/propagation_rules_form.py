@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -10,8 +9,10 @@ import qt
 
 from ..automatic_rules import Range
 from ..errors import SettingsError
+from ..field_check import with_fields
 from ..propagation_rules import TEXTS, PropagationRules
 from ..scene.session import Session
+from .connections import Connect
 from .form_part import FormPart
 from .typed_number import number_or_text, text_of, typed_range
 
@@ -27,7 +28,7 @@ class PropagationRulesForm(FormPart):
         Line edits by the name of the rule.
     """
 
-    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
+    def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         self._held: PropagationRules | None = None
         self.problem = ""
         self.fields: dict[str, qt.QLineEdit] = {}
@@ -70,4 +71,4 @@ class PropagationRulesForm(FormPart):
     def _typed(self) -> PropagationRules:
         grey = typed_range(self.ui.objectGreyLowerEdit.text, self.ui.objectGreyUpperEdit.text)
         values = {name: number_or_text(field.text.strip()) for name, field in self.fields.items()}
-        return PropagationRules(**values, grey=grey if grey != Range() else None)
+        return with_fields(PropagationRules(grey=grey if grey != Range() else None), values)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from types import SimpleNamespace
 
 from slicer.i18n import tr as _
 
 from ..errors import SettingsError
+from ..field_check import with_fields
 from ..propagation_choices import PropagationChoices
 from ..scene.session import Session
+from .connections import Connect
 from .form_part import FormPart
 
 
@@ -23,7 +23,7 @@ class PropagationRunForm(FormPart):
         What is wrong with the typed range; empty while it can be used.
     """
 
-    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
+    def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         self._held: tuple[int | None, int | None] | None = None
         self.problem = ""
         self._directions = {"backward": ui.backwardButton, "both": ui.bothButton, "forward": ui.forwardButton}
@@ -60,7 +60,7 @@ class PropagationRunForm(FormPart):
 
     def _choose(self, **changes: object) -> None:
         def choose(session: Session) -> None:
-            session.propagation.set_choices(replace(session.propagation.choices, **changes))
+            session.propagation.set_choices(with_fields(session.propagation.choices, changes))
 
         self._do(choose)
 

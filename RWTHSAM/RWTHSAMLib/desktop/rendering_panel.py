@@ -9,11 +9,12 @@ import qt
 
 from ..rendering_choices import COLORS_BY, CUTS, MOST_VOXELS, RenderingChoices, SegmentLook
 from ..scene.rendering_volume import seen_segments
+from ..slices import Axis
 from .picture_buttons import PictureButtons
 from .session_panel import SessionPanel
 from .workplace import Workplace
 
-_AXES = ("i", "j", "k")
+_AXES: tuple[Axis, ...] = ("i", "j", "k")
 _DETAILS = tuple(MOST_VOXELS.values())
 _SLIDERS = ("grey_opacity", "edge_opacity", "rest_opacity")
 
@@ -68,7 +69,10 @@ class RenderingPanel(SessionPanel):
     def _show_classes(self) -> None:
         ui, session = self.ui, self._place.session
         seen = seen_segments(session.segmentation_node, session.rendering.choices)
-        listed = [(each, session.segmentation_node.GetSegmentation().GetSegment(each).GetName()) for each in seen]
+        node = session.segmentation_node
+        listed = (
+            [(each, node.GetSegmentation().GetSegment(each).GetName()) for each in seen] if node is not None else []
+        )
         if listed != self._listed:
             chosen = self._segment_id()
             self._listed = listed

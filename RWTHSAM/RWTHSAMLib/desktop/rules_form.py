@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
 
-from ..automatic_rules import QUANTITIES, Rule
+from ..automatic_rules import QUANTITIES, Range, Rule
 from ..errors import ProfileError, SettingsError
 from ..profile import ProfileClass
 from ..scene.session import Session
+from .connections import Connect
 from .form_part import FormPart
 from .icons import color_icon
 from .quantity_names import quantity_names
@@ -22,7 +22,7 @@ _NAMES = tuple(QUANTITIES)
 class RulesForm(FormPart):
     """Widgets of ``rulesGroup``: a line for each condition, and fields for the selected one."""
 
-    def _set_up(self, ui: SimpleNamespace, connect: Callable) -> None:
+    def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         self._at: Place | None = None
         self._held: object = None
         self._problem = ""
@@ -62,7 +62,7 @@ class RulesForm(FormPart):
         ui, at = self.ui, self._at
         self._show_classes(session)
         rule = self._rules[at.rule] if at is not None else None
-        condition = rule.ranges[at.condition] if rule is not None and at.condition is not None else None
+        condition = self._condition_at(at)
         for each in (ui.removeRuleButton, ui.addConditionButton, ui.ruleClassBox):
             each.enabled = rule is not None
         if rule is not None and len(rule.ranges) == len(QUANTITIES):
@@ -78,6 +78,10 @@ class RulesForm(FormPart):
             ui.ruleUpperEdit.setText(text_of(condition[1].upper) if condition is not None else "")
         ui.ruleMessage.text = self._problem
         ui.ruleMessage.setVisible(bool(self._problem))
+
+    def _condition_at(self, at: Place | None) -> tuple[str, Range] | None:
+        """Quantity and range of a line; None where it has none."""
+        return self._rules[at.rule].ranges[at.condition] if at is not None and at.condition is not None else None
 
     def _show_classes(self, session: Session) -> None:
         classes, box = session.profile.classes, self.ui.ruleClassBox
@@ -117,31 +121,30 @@ class RulesForm(FormPart):
             self._set(with_class(self._rules, self._at, class_id), self._at)
 
     def _on_quantity(self, row: int) -> None:
-        if self._at is None or self._at.condition is None or row < 0:
-            return
-        name, span = self._rules[self._at.rule].ranges[self._at.condition]
-        if _NAMES[row] != name:
-            self._change_condition(_NAMES[row], span)
+        at, condition = self._at, self._condition_at(self._at)
+        if at is not None and condition is not None and row >= 0 and _NAMES[row] != condition[0]:
+            self._change_condition(at, _NAMES[row], condition[1])
 
     def _on_range(self) -> None:
-        if self._at is None or self._at.condition is None:
+        at, condition = self._at, self._condition_at(self._at)
+        if at is None or condition is None:
             return
-        name = self._rules[self._at.rule].ranges[self._at.condition][0]
+        name = condition[0]
         try:
             span = typed_range(self.ui.ruleLowerEdit.text, self.ui.ruleUpperEdit.text)
         except SettingsError as error:
             self._say(str(error))
             return
-        self._problem, self._held = "", (self._at, (name, span))
-        self._change_condition(name, span)
+        self._problem, self._held = "", (at, (name, span))
+        self._change_condition(at, name, span)
 
-    def _change_condition(self, name: str, span: object) -> None:
+    def _change_condition(self, at: Place, name: str, span: Range) -> None:
         try:
-            rules = with_condition(self._rules, self._at, (name, span))
+            rules = with_condition(self._rules, at, (name, span))
         except ProfileError as error:
             self._say(str(error))
         else:
-            self._set(rules, self._at)
+            self._set(rules, at)
 
     def _say(self, problem: str) -> None:
         self._problem = problem

@@ -9,6 +9,7 @@ from slicer.i18n import tr as _
 
 from ..automatic_rules import QUANTITIES, Rule
 from ..profile import SegmentationProfile
+from .connections import Connect
 from .icons import color_icon
 from .quantity_names import quantity_names
 from .rule_editing import Place, places_of
@@ -30,7 +31,7 @@ class RulesTable:
         Called with the `Place` that a person chose, or None.
     """
 
-    def __init__(self, table: qt.QTableWidget, connect: Callable, on_line: Callable[[Place | None], None]) -> None:
+    def __init__(self, table: qt.QTableWidget, connect: Connect, on_line: Callable[[Place | None], None]) -> None:
         self._table, self._on_line = table, on_line
         self._lines: list[Place] = []
         self._is_showing = False

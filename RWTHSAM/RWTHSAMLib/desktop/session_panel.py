@@ -47,7 +47,7 @@ class SessionPanel:
         if self.refresh in self._place.session.on_change:
             self._place.session.on_change.remove(self.refresh)
 
-    def do(self, action: Callable[[Session], None]) -> None:
+    def do(self, action: Callable[[Session], object]) -> None:
         """Do something with the session, unless a widget only shows it; what a person can mend becomes its status."""
         if self._is_showing:
             return

@@ -21,6 +21,7 @@ from ..prompts import Prompts
 from ..propagation_step import Seed, Step
 
 EnginePhase = Literal["stopped", "loading", "ready", "failed"]
+PHASES: tuple[EnginePhase, ...] = ("stopped", "loading", "ready", "failed")
 
 
 @dataclass(frozen=True)

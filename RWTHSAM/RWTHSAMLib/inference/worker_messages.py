@@ -9,14 +9,16 @@ import numpy as np
 
 from .. import errors
 from ..automatic_rules import Range
-from ..automatic_settings import MODES, Mode, parse_settings
+from ..automatic_settings import MODES, parse_settings
 from ..errors import InferenceError, RwthSamError
 from ..image import SliceImage
 from ..mask import Candidate, Mask, PackedMask, Segmentation
 from ..mask_record import FoundMask, Judgement
 from ..prompts import BoxPrompt, PointPrompt, Prompt, Prompts, StrokePrompt
 from ..propagation_step import Edge, Seed, Step, StepJudgement
+from ..word_check import one_of
 from .client import (
+    PHASES,
     AutomaticRequest,
     EmbedRequest,
     EngineSpec,
@@ -30,7 +32,6 @@ from .embedding_cache import CacheSettings
 from .protocol import Fields, JsonValue, Message
 
 _JUDGED = tuple(each.name for each in dataclasses.fields(StepJudgement))
-_PHASES = ("stopped", "loading", "ready", "failed")
 
 
 def load_message(generation: int, spec: EngineSpec, cache: CacheSettings) -> Message:
@@ -87,11 +88,9 @@ def status_message(generation: int, status: EngineStatus) -> Message:
 
 def status_of(message: Message) -> EngineStatus:
     """Status in a status message."""
-    phase = message.text("phase")
-    if phase not in _PHASES:
-        raise InferenceError(f"The inference process is in an unknown phase {phase!r}.")
+    phase = one_of("The inference process's phase", message.text("phase"), PHASES, InferenceError)
     digest, batch = message.text("weights_sha256"), message.number("batch") if "batch" in message.fields else 1
-    return EngineStatus(phase, message.text("text"), message.text("device"), digest, batch)  # type: ignore[arg-type]
+    return EngineStatus(phase, message.text("text"), message.text("device"), digest, batch)
 
 
 def request_message(request: Request) -> Message:
@@ -126,7 +125,8 @@ def request_of(message: Message) -> Request:
     if message.kind == "step":
         return _step_request(message, number, image)
     if message.kind == "automatic":
-        return AutomaticRequest(number, image, parse_settings(message.text("settings")), _mode(message.text("mode")))
+        mode = one_of("The mode of automatic masks", message.text("mode"), MODES, InferenceError)
+        return AutomaticRequest(number, image, parse_settings(message.text("settings")), mode)
     return SegmentRequest(number, image, _prompts(message.mapping("prompts")))
 
 
@@ -168,12 +168,6 @@ def reply_of(message: Message) -> Reply:
     pairs = zip(message.arrays[0::2], message.arrays[1::2], strict=True)
     candidates = [_candidate(fields, *pair) for fields, pair in zip(described, pairs, strict=True)]
     return Reply(number, segmentation=Segmentation(tuple(candidates), message.number("chosen")))
-
-
-def _mode(text: str) -> Mode:
-    if text not in MODES:
-        raise InferenceError(f"Automatic masks have no mode {text!r}.")
-    return text
 
 
 def error_named(name: str, text: str) -> RwthSamError:

@@ -136,9 +136,13 @@ class Anticipation:
 
     def take(self, replies: Sequence[Reply]) -> bool:
         """Use what the engine answered; True if anything that is shown has changed."""
-        ended = [self._end(reply) for reply in replies if reply.request_id in self._under_way]
+        has_ended = False
+        for reply in replies:
+            if reply.request_id in self._under_way:
+                self._end(reply)
+                has_ended = True
         self.go_on()
-        return bool(ended)
+        return has_ended
 
     def forget(self) -> None:
         """Embed everything anew: the model or the window is another."""

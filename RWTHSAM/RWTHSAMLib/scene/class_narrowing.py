@@ -124,8 +124,8 @@ class ClassNarrowing:
         return before != (self.error, self.shown_pixels)
 
     def _show(self, wanted: Narrowing) -> None:
-        known = (wanted.source, wanted.outside, wanted.inside, wanted.choices.otsu is None)
-        known = (*known, *labelmaps.stamps(self._session.segmentation_node), *self._unsubmitted_stamp())
+        chosen = (wanted.source, wanted.outside, wanted.inside, wanted.choices.otsu is None)
+        known = (*chosen, *labelmaps.stamps(self._session.segmentation_node), *self._unsubmitted_stamp())
         if self._threshold[0] != known:
             self._threshold = known, threshold_of(self._session, wanted)
         volume = self._session.require_volume()

@@ -186,4 +186,5 @@ def _origin(slice_node: slicer.vtkMRMLSliceNode) -> np.ndarray:
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:
-    return vector / np.linalg.norm(vector)
+    unit: np.ndarray = vector / np.linalg.norm(vector)
+    return unit

@@ -57,10 +57,10 @@ class HandEditWatch:
 def _with_segment_id(react: Callable[[str], None]) -> Callable[[slicer.vtkSegmentation, str, str], None]:
     method = WeakMethod(react)
 
-    @vtk.calldata_type(vtk.VTK_STRING)
     def call(_caller: slicer.vtkSegmentation, _event: str, segment_id: str | None = None) -> None:
         alive = method()
         if alive is not None:
             alive(segment_id or "")
 
-    return call
+    decorated: Callable[[slicer.vtkSegmentation, str, str], None] = vtk.calldata_type(vtk.VTK_STRING)(call)
+    return decorated

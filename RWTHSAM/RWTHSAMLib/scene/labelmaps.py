@@ -209,7 +209,8 @@ def tell(segmentation: slicer.vtkSegmentation, segment_id: str, labelmap: slicer
 
 def labels_kji(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:
     """View of a labelmap's voxels (k, j, i)."""
-    return vtk_to_numpy(labelmap.GetPointData().GetScalars()).reshape(extent_shape_kji(labelmap.GetExtent()))
+    voxels: np.ndarray = vtk_to_numpy(labelmap.GetPointData().GetScalars())
+    return voxels.reshape(extent_shape_kji(labelmap.GetExtent()))
 
 
 def is_within(part: Extent, whole: Extent) -> bool:

@@ -22,4 +22,5 @@ def to_vtk(matrix: np.ndarray) -> vtk.vtkMatrix4x4:
 
 def apply(matrix: np.ndarray, point: tuple[float, float, float]) -> np.ndarray:
     """The point (3,), carried over by an affine (4, 4) matrix."""
-    return matrix[:3, :3] @ np.asarray(point, float) + matrix[:3, 3]
+    moved: np.ndarray = matrix[:3, :3] @ np.asarray(point, float) + matrix[:3, 3]
+    return moved

@@ -53,7 +53,7 @@ class ObjectPreview:
         if self._node is None or self._node.GetScene() is None:
             self._shown = {}
             self._node = self._new_node()
-        labelmap = self._roomy_labelmap(wanted)
+        labelmap = self._roomy_labelmap(self._node, wanted)
         changed = [key for key in {*self._shown, *wanted} if self._shown.get(key) is not wanted.get(key)]
         for key in changed:
             _draw(labelmap, key, self._shown.get(key), wanted.get(key))
@@ -80,17 +80,19 @@ class ObjectPreview:
         display.SetSegmentOpacity2DFill(_SEGMENT, _FILL_OPACITY)
         return node
 
-    def _roomy_labelmap(self, wanted: Mapping[SliceKey, Mask]) -> slicer.vtkOrientedImageData:
+    def _roomy_labelmap(
+        self, node: slicer.vtkMRMLSegmentationNode, wanted: Mapping[SliceKey, Mask]
+    ) -> slicer.vtkOrientedImageData:
         """The labelmap, made anew where it does not reach so far."""
         needed = _around(wanted)
-        segment = self._node.GetSegmentation().GetSegment(_SEGMENT)
+        segment = node.GetSegmentation().GetSegment(_SEGMENT)
         labelmap = segment.GetRepresentation(labelmaps.BINARY_LABELMAP)
         if labelmap is not None and labelmaps.is_within(needed, labelmap.GetExtent()):
             return labelmap
         geometry = VolumeGeometry.of(self._volume_node)
         extent = _widened(needed, next(iter(wanted)).axis, geometry.shape_kji)
         empty = np.zeros(labelmaps.extent_shape_kji(extent), np.uint8)
-        made = labelmaps.oriented_image(empty, extent, segments.ijk_to_local(self._node, geometry))
+        made = labelmaps.oriented_image(empty, extent, segments.ijk_to_local(node, geometry))
         segment.AddRepresentation(labelmaps.BINARY_LABELMAP, made)
         self._shown = {}
         return segment.GetRepresentation(labelmaps.BINARY_LABELMAP)

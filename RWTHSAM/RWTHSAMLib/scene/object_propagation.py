@@ -189,9 +189,10 @@ class ObjectPropagation:
         StateError
             If the object does not lie on the slice.
         """
-        for each in self._known.result.slices if self._known is not None else ():
-            if each.index == index and not each.mask.is_empty:
-                return SliceKey(self._known.given.axis, index).ijk_at(*deepest_pixel(each.mask))
+        if self._known is not None:
+            for each in self._known.result.slices:
+                if each.index == index and not each.mask.is_empty:
+                    return SliceKey(self._known.given.axis, index).ijk_at(*deepest_pixel(each.mask))
         raise StateError("The object does not lie on this slice: go to one of its slices.")
 
     # a propagation

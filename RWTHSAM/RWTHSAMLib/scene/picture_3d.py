@@ -133,4 +133,5 @@ def _pixels(window: vtk.vtkRenderWindow) -> np.ndarray:
     image = grab.GetOutput()
     columns, rows, _ = image.GetDimensions()
     # VTK counts rows from below
-    return vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, 4)[::-1].copy()
+    pixels: np.ndarray = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, 4)
+    return pixels[::-1].copy()

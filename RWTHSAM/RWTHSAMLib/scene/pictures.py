@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def _finely(window: vtk.vtkRenderWindow) -> Iterator[None]:
         window.SetDesiredUpdateRate(rate)
 
 
-def turn(window: vtk.vtkRenderWindow, count: int) -> Iterator[np.ndarray]:
+def turn(window: vtk.vtkRenderWindow, count: int) -> Generator[np.ndarray, None, None]:
     """Pictures of one whole turn round what the view shows; the camera stands as before at the end.
 
     Parameters

@@ -205,12 +205,13 @@ def _with_text(step: Step) -> tuple[Step, str]:
 
 def _joined(steps: Generator[Step, None, None]) -> Generator[Step, None, None]:
     """Steps, with edits by hand of the same classes by the same tool in a row as one."""
-    for told_apart, row in groupby(steps, key=_key):
+    for _, row in groupby(steps, key=_key):
         several = list(row)
-        if told_apart[0] is None or len(several) == 1:
-            yield from several
+        edits = [each for each in several if isinstance(each, HandEdit)]
+        if len(edits) > 1:
+            yield replace(edits[-1], count=sum(each.count for each in edits))
         else:
-            yield replace(several[-1], count=sum(each.count for each in several if isinstance(each, HandEdit)))
+            yield from several
 
 
 def _key(step: Step) -> tuple[object, ...]:

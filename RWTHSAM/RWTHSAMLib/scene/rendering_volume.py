@@ -177,7 +177,7 @@ class RenderedVolume:
     def _read_piece(self, labelmap: slicer.vtkOrientedImageData, label_of: dict[str, int], number: int) -> None:
         piece = self._pieces[number]
         labels = _labels_in(labelmap, sampling.scan_box(piece, self.factors, self._scan.shape[:3]))
-        total = 0 if labels is None or not labels.any() else zlib.crc32(np.ascontiguousarray(labels))
+        total = 0 if labels is None or not labels.any() else zlib.crc32(np.ascontiguousarray(labels).data)
         if self._sums.get((_key(label_of), number)) != total:
             for segment_id, label in label_of.items():
                 self._cover(segment_id, piece, None if labels is None else labels == label)
@@ -185,13 +185,13 @@ class RenderedVolume:
 
     def _cover(self, segment_id: str, piece: Box, mask: np.ndarray | None) -> None:
         """Take over which share of the voxels of a piece a segment has; None for nothing."""
-        is_empty = mask is None or not mask.any()
+        covering = mask if mask is not None and mask.any() else None
         if segment_id not in self._coverages:
-            if is_empty:
+            if covering is None:
                 return
             self._coverages[segment_id] = np.zeros(self.shape_kji, np.uint8)  # untouched, it takes no memory
         kept = self._coverages[segment_id]
-        new = 0 if is_empty else sampling.coverage(mask, self.factors)
+        new = 0 if covering is None else sampling.coverage(covering, self.factors)
         changed = boxes.where_true(kept[piece] != new, piece)
         if changed is None:
             return
@@ -268,8 +268,9 @@ class RenderedVolume:
 
     def _forget(self, segment_id: str) -> None:
         bounds = self._bounds.pop(segment_id, None)
-        for known in (self._coverages, self._instances, self._to_number):
-            known.pop(segment_id, None)  # type: ignore[attr-defined]
+        self._coverages.pop(segment_id, None)
+        self._instances.pop(segment_id, None)
+        self._to_number.pop(segment_id, None)
         if bounds is not None:
             self._paint_again(bounds)
 
@@ -277,7 +278,8 @@ class RenderedVolume:
 def instance_colors(rank: int) -> np.ndarray:
     """uint8 (n, 3): colours of a class's parts in their order; each class begins at another one."""
     colors = [palette_color(rank + number) for number in range(_PALETTE_COLORS)]
-    return np.rint(255 * np.array(colors)).astype(np.uint8)
+    rounded: np.ndarray = np.rint(255 * np.array(colors))
+    return rounded.astype(np.uint8)
 
 
 def seen_segments(

@@ -156,7 +156,8 @@ def whole_extent(geometry: VolumeGeometry) -> Extent:
 
 def ijk_to_local(segmentation_node: slicer.vtkMRMLSegmentationNode, geometry: VolumeGeometry) -> np.ndarray:
     """(4, 4) from a volume's voxel index to a segmentation's own coordinates, before its parent transform."""
-    return np.linalg.inv(parent_to_world(segmentation_node)) @ geometry.ijk_to_world
+    matrix: np.ndarray = np.linalg.inv(parent_to_world(segmentation_node)) @ geometry.ijk_to_world
+    return matrix
 
 
 def check_grid(segmentation_node: slicer.vtkMRMLSegmentationNode, geometry: VolumeGeometry) -> None:

@@ -113,13 +113,13 @@ class Session:
         self._spec: EngineSpec | None = None
         self._is_restoring = False
         self._mode: AnnotationMode = "click"
-        self.prompting = Prompting(self, client)
+        self.prompting: Prompting = Prompting(self, client)
         self.submitting = Submitting(self)
         self.ahead = Anticipation(self, client)
         self.automatic = AutomaticMasks(self, client)
         self.propagation = ObjectPropagation(self, client)
         self.rendering = SegmentRendering(self)
-        self.layers = LayerTracing(self)
+        self.layers: LayerTracing = LayerTracing(self)
         self.narrowing = ClassNarrowing(self)
         self.provenance = Provenance(self, client)
         self._watch = SceneWatch(scene, self._on_nodes_gone, self.restore)
@@ -319,7 +319,7 @@ class Session:
             self.attempt(lambda: action(self))
         return action is not None
 
-    def attempt(self, action: Callable[[], None]) -> None:
+    def attempt(self, action: Callable[[], object]) -> None:
         """Do something; if it fails for a reason a person can mend, the reason becomes the status."""
         self._error = None
         try:

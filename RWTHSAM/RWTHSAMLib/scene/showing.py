@@ -27,4 +27,4 @@ def _is_in_window(node: slicer.vtkMRMLSliceNode, world: tuple[float, float, floa
     vtk.vtkMatrix4x4.Invert(node.GetXYToRAS(), to_view)
     x, y = to_view.MultiplyPoint((*world, 1.0))[:2]
     width, height = node.GetDimensions()[:2]
-    return 0 <= x < width and 0 <= y < height
+    return bool(0 <= x < width and 0 <= y < height)

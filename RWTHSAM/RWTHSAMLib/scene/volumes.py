@@ -81,7 +81,7 @@ def volume_array_kji(volume_node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
     image = volume_node.GetImageData()
     if image is None or image.GetPointData().GetScalars() is None:
         raise VolumeError(f"Volume '{volume_node.GetName()}' holds no image.")
-    scalars = vtk_to_numpy(image.GetPointData().GetScalars())
+    scalars: np.ndarray = vtk_to_numpy(image.GetPointData().GetScalars())
     shape = tuple(reversed(image.GetDimensions()))
     return scalars.reshape(shape if scalars.ndim == 1 else (*shape, scalars.shape[1]))
 

@@ -273,12 +273,13 @@ class SegmentWriter:
 
     def _inside_intensity_range(
         self, extent: Extent, editor_node: slicer.vtkMRMLSegmentEditorNode
-    ) -> np.ndarray | bool:
+    ) -> np.ndarray | np.bool_:
         if not editor_node.GetSourceVolumeIntensityMask():
-            return True
+            return np.True_
         lower, upper = editor_node.GetSourceVolumeIntensityMaskRange()
         grey = labelmaps.block_of(volume_array_kji(self.volume_node), extent)
-        return (grey >= lower) & (grey <= upper)
+        inside: np.ndarray = (grey >= lower) & (grey <= upper)
+        return inside
 
     def _is_visible(self, segment_id: str) -> bool:
         display = self.segmentation_node.GetDisplayNode()
@@ -303,11 +304,11 @@ class SegmentWriter:
 
 def _inside_editable_area(
     held: dict[str, np.ndarray], editor_node: slicer.vtkMRMLSegmentEditorNode, is_visible: Callable[[str], bool]
-) -> np.ndarray | bool:
+) -> np.ndarray | np.bool_:
     """Slicer's 'editable area' choices, evaluated within the extent."""
     mode = editor_node.GetMaskMode()
     if mode == _NODE.EditAllowedInsideSingleSegment:
-        return held.get(editor_node.GetMaskSegmentID(), True)
+        return held.get(editor_node.GetMaskSegmentID(), np.True_)
     visible_only = mode in (_NODE.EditAllowedInsideVisibleSegments, _NODE.EditAllowedOutsideVisibleSegments)
     voxels = [held[each] for each in held if not visible_only or is_visible(each)]
     covered: np.ndarray | np.bool_ = np.any(voxels, axis=0) if voxels else np.False_
@@ -315,4 +316,4 @@ def _inside_editable_area(
         return covered
     if mode in (_NODE.EditAllowedOutsideAllSegments, _NODE.EditAllowedOutsideVisibleSegments):
         return ~covered
-    return True
+    return np.True_
