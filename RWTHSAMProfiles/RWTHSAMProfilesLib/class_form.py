@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import qt
 from slicer.i18n import tr as _
 
+from RWTHSAMLib.desktop.connections import Connections
 from RWTHSAMLib.errors import ProfileError
 from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
 
 from .class_table import qt_color
+from .edit_profile import EditProfile
 from .field_message import FieldMessage
 from .terminology import choose_terminology, meaning_of
 from .typed_field import TypedField
@@ -18,7 +24,7 @@ class ClassForm:
 
     Parameters
     ----------
-    ui : object
+    ui : SimpleNamespace
         The form's widgets by name.
     connections : Connections
     edit : callable
@@ -29,7 +35,14 @@ class ClassForm:
         For what is not about the name.
     """
 
-    def __init__(self, ui, connections, edit, end_topic, other_message: FieldMessage) -> None:
+    def __init__(
+        self,
+        ui: SimpleNamespace,
+        connections: Connections,
+        edit: EditProfile,
+        end_topic: Callable[[], None],
+        other_message: FieldMessage,
+    ) -> None:
         self._ui = ui
         self._edit = edit
         self._class_id: str | None = None
@@ -37,7 +50,7 @@ class ClassForm:
         self._is_refreshing = False
         self.message = FieldMessage(ui.classNameMessage)
         self._other_message = other_message
-        self._name = TypedField(ui.classNameEdit.setText, self.message)
+        self._name = TypedField[str](ui.classNameEdit.setText, self.message)
         connections.connect(ui.classNameEdit, "textEdited(QString)", self._name_edited)
         connections.connect(ui.classNameEdit, "editingFinished()", end_topic)
         connections.connect(ui.classColorButton, "colorChanged(QColor)", self._color_changed)
@@ -84,6 +97,8 @@ class ClassForm:
 
     def _name_edited(self, name: str) -> None:
         class_id = self._class_id
+        if class_id is None:
+            return
 
         def rename(profile: SegmentationProfile) -> SegmentationProfile:
             other = profile.class_named(name.strip())
@@ -94,19 +109,22 @@ class ClassForm:
         with self._name.typing():
             self._edit(_("Rename class"), rename, self.message, f"name {class_id}")
 
-    def _color_changed(self, color) -> None:
-        if not self._is_refreshing:
-            class_id, parts = self._class_id, (color.red() / 255, color.green() / 255, color.blue() / 255)
+    def _color_changed(self, color: qt.QColor) -> None:
+        class_id = self._class_id
+        if class_id is not None and not self._is_refreshing:
+            parts = (color.red() / 255, color.green() / 255, color.blue() / 255)
             self._edit(_("Recolor class"), lambda profile: profile.recolouring(class_id, parts), self._other_message)
 
     def _lock_clicked(self, checked: bool) -> None:
-        self.lock(self._class_id, checked)
+        if self._class_id is not None:
+            self.lock(self._class_id, checked)
 
     def _clear_terminology(self, _checked: bool) -> None:
         self._describe(None)
 
     def _describe(self, terminology: str | None) -> None:
         class_id = self._class_id
-        self._edit(
-            _("Change terminology"), lambda profile: profile.describing(class_id, terminology), self._other_message
-        )
+        if class_id is not None:
+            self._edit(
+                _("Change terminology"), lambda profile: profile.describing(class_id, terminology), self._other_message
+            )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import qt
 from slicer.i18n import tr as _
 
+from RWTHSAMLib.desktop.connections import Connections
 from RWTHSAMLib.palette import Color
 from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
 
@@ -31,7 +32,14 @@ class ClassTable:
         Called with the column that was double-clicked.
     """
 
-    def __init__(self, table, connections, on_select: Callable, on_lock: Callable, on_activate: Callable) -> None:
+    def __init__(
+        self,
+        table: qt.QTableWidget,
+        connections: Connections,
+        on_select: Callable[[str], None],
+        on_lock: Callable[[str, bool], None],
+        on_activate: Callable[[int], None],
+    ) -> None:
         self._table = table
         self._ids: list[str] = []
         self._on_select, self._on_lock, self._on_activate = on_select, on_lock, on_activate
@@ -73,7 +81,7 @@ class ClassTable:
         self._item(row, LOCKED).setCheckState(qt.Qt.Checked if entry.locked else qt.Qt.Unchecked)
         self._item(row, TERMINOLOGY).setText(meaning_of(entry.terminology))
 
-    def _item(self, row: int, column: int):
+    def _item(self, row: int, column: int) -> qt.QTableWidgetItem:
         item = self._table.item(row, column)
         if item is None:
             item = qt.QTableWidgetItem()
@@ -87,7 +95,7 @@ class ClassTable:
         if 0 <= row < len(self._ids):
             self._on_select(self._ids[row])
 
-    def _item_changed(self, item) -> None:
+    def _item_changed(self, item: qt.QTableWidgetItem) -> None:
         if item.column() == LOCKED:
             self._on_lock(self._ids[item.row()], item.checkState() == qt.Qt.Checked)
 
@@ -95,12 +103,12 @@ class ClassTable:
         self._on_activate(column)
 
 
-def qt_color(color: Color):
+def qt_color(color: Color) -> qt.QColor:
     """A colour of a class for Qt."""
     return qt.QColor(*(round(part * 255) for part in color))
 
 
-def _swatch(color: Color):
+def _swatch(color: Color) -> qt.QIcon:
     pixmap = qt.QPixmap(_SWATCH_PIXELS, _SWATCH_PIXELS)
     pixmap.fill(qt_color(color))
     icon = qt.QIcon(pixmap)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
+import slicer
 from slicer.i18n import tr as _
 
+from RWTHSAMLib.desktop.connections import Connections
 from RWTHSAMLib.errors import ImageError, ProfileError
 from RWTHSAMLib.image import Window
 from RWTHSAMLib.models.catalogue import CATALOGUE
 from RWTHSAMLib.profile import SegmentationProfile
 
+from .edit_profile import EditProfile
 from .field_message import FieldMessage
 from .typed_field import TypedField
 
@@ -20,7 +25,7 @@ class DefaultsForm:
 
     Parameters
     ----------
-    ui : object
+    ui : SimpleNamespace
         The form's widgets by name.
     connections : Connections
     edit : callable
@@ -29,14 +34,16 @@ class DefaultsForm:
         Called when typing ends.
     """
 
-    def __init__(self, ui, connections, edit, end_topic) -> None:
+    def __init__(
+        self, ui: SimpleNamespace, connections: Connections, edit: EditProfile, end_topic: Callable[[], None]
+    ) -> None:
         self._ui = ui
         self._edit = edit
         self.name_message = FieldMessage(ui.profileNameMessage)
         self.window_message = FieldMessage(ui.windowMessage)
         self.scan_message = FieldMessage(ui.scanMessage)
-        self._name = TypedField(ui.profileNameEdit.setText, self.name_message)
-        self._window = TypedField(self._write_window, self.window_message)
+        self._name = TypedField[str](ui.profileNameEdit.setText, self.name_message)
+        self._window = TypedField[Window | None](self._write_window, self.window_message)
         self._fill_models()
         connections.connect(ui.profileNameEdit, "textEdited(QString)", self._name_edited)
         connections.connect(ui.windowLowerEdit, "textEdited(QString)", self._window_edited)
@@ -85,7 +92,7 @@ class DefaultsForm:
         self._ui.windowLowerEdit.setText("" if window is None else _plain(window.lower))
         self._ui.windowUpperEdit.setText("" if window is None else _plain(window.upper))
 
-    def _scan_chosen(self, node) -> None:
+    def _scan_chosen(self, node: slicer.vtkMRMLVolumeNode | None) -> None:
         self.scan_message.clear()
         self._ui.windowFromScanButton.setEnabled(node is not None and self._has_profile)
 
@@ -112,7 +119,7 @@ class DefaultsForm:
         self._edit(_("Change model"), lambda profile: replace(profile, model=model), self.window_message)
 
 
-def window_shown(volume_node) -> Window:
+def window_shown(volume_node: slicer.vtkMRMLVolumeNode) -> Window:
     """The grey values that a scan is shown with.
 
     Raises

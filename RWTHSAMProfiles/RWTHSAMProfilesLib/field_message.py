@@ -16,7 +16,7 @@ class FieldMessage:
     label : qt.QLabel
     """
 
-    def __init__(self, label) -> None:
+    def __init__(self, label: qt.QLabel) -> None:
         self._label = label
         # names of classes are no markup
         label.setTextFormat(qt.Qt.PlainText)

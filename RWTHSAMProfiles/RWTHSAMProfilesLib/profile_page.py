@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import qt
 import slicer
@@ -17,12 +18,12 @@ from RWTHSAMLib.scene.profile_node import PROFILE_ATTRIBUTE, PROFILE_NODE_CLASS
 from .class_form import ClassForm
 from .class_table import COLOR, TERMINOLOGY, ClassTable
 from .defaults_form import DefaultsForm
+from .edit_profile import Change
 from .field_message import FieldMessage
 from .profile_editor import ProfileEditor
 from .profile_files import NAME_FILTER
+from .profiles_logic import ProfilesLogic
 from .segmentation_panel import SegmentationPanel
-
-Change = Callable[[SegmentationProfile], SegmentationProfile]
 
 
 class ProfilePage:
@@ -30,12 +31,12 @@ class ProfilePage:
 
     Parameters
     ----------
-    ui : object
+    ui : SimpleNamespace
         The form's widgets by name.
-    logic : RWTHSAMProfilesLogic
+    logic : ProfilesLogic
     """
 
-    def __init__(self, ui, logic) -> None:
+    def __init__(self, ui: SimpleNamespace, logic: ProfilesLogic) -> None:
         self.ui = ui
         self._logic = logic
         self._signals, self._observed = Connections(), Connections()
@@ -119,14 +120,14 @@ class ProfilePage:
         if profile is not None and profile.class_by_id(self._class_id or "") is None:
             self._class_id = profile.classes[0].id
         self.table.refresh(profile, self._class_id)
-        self.class_form.refresh(profile.class_by_id(self._class_id) if profile is not None else None)
+        self.class_form.refresh(profile.class_by_id(self._class_id or "") if profile is not None else None)
         self.defaults_form.refresh(profile)
         self.segmentation_panel.refresh()
         self._refresh_buttons(profile)
 
     # which profile
 
-    def _profile_chosen(self, node) -> None:
+    def _profile_chosen(self, node: slicer.vtkMRMLTextNode | None) -> None:
         self._end_topic()
         self._observed.close()
         self._class_id = None
@@ -177,6 +178,8 @@ class ProfilePage:
             self._attempt(lambda: self.select_profile(self._logic.openProfile(path)))
 
     def _save(self, _checked: bool) -> None:
+        if self._editor is None:
+            return
         node = self._editor.node
         proposal = self._logic.pathOf(node) or f"{node.GetName()}.json"
         path = qt.QFileDialog.getSaveFileName(self.ui.saveButton, _("Save profile"), proposal, NAME_FILTER)
@@ -196,12 +199,14 @@ class ProfilePage:
         def add(profile: SegmentationProfile) -> SegmentationProfile:
             return profile.adding(_fresh_name(profile))
 
-        if self.edit(_("Add class"), add, self.classes_message):
+        if self.edit(_("Add class"), add, self.classes_message) and self._editor is not None:
             self.select_class(self._editor.profile.classes[-1].id)
             self.class_form.edit_name()
 
     def _remove_class(self, _checked: bool) -> None:
         gone = self._class_id
+        if gone is None or self._editor is None:
+            return
         ids = [entry.id for entry in self._editor.profile.classes]
         position = ids.index(gone)
         neighbours = ids[position + 1 : position + 2] or ids[position - 1 : position]
@@ -216,9 +221,13 @@ class ProfilePage:
         self._move(1)
 
     def _move(self, step: int) -> None:
+        class_id = self._class_id
+        if class_id is None:
+            return
+
         def move(profile: SegmentationProfile) -> SegmentationProfile:
-            position = [entry.id for entry in profile.classes].index(self._class_id)
-            return profile.moving(self._class_id, position + step)
+            position = [entry.id for entry in profile.classes].index(class_id)
+            return profile.moving(class_id, position + step)
 
         self.edit(_("Move class"), move, self.classes_message)
 
@@ -234,11 +243,13 @@ class ProfilePage:
             self.class_form.edit_name()
 
     def _undo(self, _checked: bool) -> None:
-        self._editor.undo()
+        if self._editor is not None:
+            self._editor.undo()
         self.refresh()
 
     def _redo(self, _checked: bool) -> None:
-        self._editor.redo()
+        if self._editor is not None:
+            self._editor.redo()
         self.refresh()
 
     def _end_topic(self) -> None:
@@ -284,7 +295,7 @@ def _may_replace(path: str) -> bool:
     return slicer.util.confirmYesNoDisplay(question)
 
 
-def _offer(button, tooltip: str, what: str | None) -> None:
+def _offer(button: qt.QPushButton, tooltip: str, what: str | None) -> None:
     button.setEnabled(what is not None)
     button.setToolTip(tooltip.format(what=what or "-"))
 

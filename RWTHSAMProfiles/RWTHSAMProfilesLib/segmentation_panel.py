@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import slicer
 from slicer.i18n import tr as _
 
+from RWTHSAMLib.desktop.connections import Connections
 from RWTHSAMLib.errors import RwthSamError
 from RWTHSAMLib.scene.profile_from_segmentation import AppliedProfile
 
 from .field_message import FieldMessage
+from .profiles_logic import ProfilesLogic
 
 
 class SegmentationPanel:
@@ -15,17 +21,24 @@ class SegmentationPanel:
 
     Parameters
     ----------
-    ui : object
+    ui : SimpleNamespace
         The form's widgets by name.
     connections : Connections
-    logic : RWTHSAMProfilesLogic
+    logic : ProfilesLogic
     profile_node : callable
         Returns the chosen profile node, or None where there is none to use.
     on_new_profile : callable
         Called with a profile node that was made here.
     """
 
-    def __init__(self, ui, connections, logic, profile_node, on_new_profile) -> None:
+    def __init__(
+        self,
+        ui: SimpleNamespace,
+        connections: Connections,
+        logic: ProfilesLogic,
+        profile_node: Callable[[], slicer.vtkMRMLTextNode | None],
+        on_new_profile: Callable[[slicer.vtkMRMLTextNode], None],
+    ) -> None:
         self._ui = ui
         self._logic = logic
         self._profile_node = profile_node
@@ -45,7 +58,7 @@ class SegmentationPanel:
         self._ui.fromSegmentationButton.setEnabled(has_segmentation)
         self._ui.createSegmentationButton.setEnabled(has_profile and self._ui.scanSelector.currentNode() is not None)
 
-    def _node_chosen(self, _node) -> None:
+    def _node_chosen(self, _node: slicer.vtkMRMLNode | None) -> None:
         self.message.clear()
         self.refresh()
 
@@ -68,7 +81,7 @@ class SegmentationPanel:
 
         self._attempt(make)
 
-    def _attempt(self, action) -> None:
+    def _attempt(self, action: Callable[[], str]) -> None:
         try:
             said = action()
         except RwthSamError as error:
@@ -76,7 +89,7 @@ class SegmentationPanel:
         else:
             self.message.tell(said)
 
-    def _segmentation(self):
+    def _segmentation(self) -> slicer.vtkMRMLSegmentationNode:
         return self._ui.segmentationSelector.currentNode()
 
 

@@ -18,7 +18,7 @@ def meaning_of(terminology: str | None) -> str:
     return " / ".join(dict.fromkeys(meanings)) or terminology
 
 
-def choose_terminology(terminology: str | None, parent) -> str | None:
+def choose_terminology(terminology: str | None, parent: qt.QWidget) -> str | None:
     """Let a person choose an entry; None if they do not.
 
     Parameters
@@ -31,7 +31,7 @@ def choose_terminology(terminology: str | None, parent) -> str | None:
     dialog, navigator = _dialog(parent)
     if terminology:
         navigator.setTerminologyEntry(_entry_of(terminology))
-    chosen = None
+    chosen: str | None = None
     if dialog.exec_():
         entry = slicer.vtkSlicerTerminologyEntry()
         if navigator.terminologyEntry(entry):
@@ -40,7 +40,7 @@ def choose_terminology(terminology: str | None, parent) -> str | None:
     return chosen
 
 
-def _dialog(parent):
+def _dialog(parent: qt.QWidget) -> tuple[qt.QDialog, slicer.qSlicerTerminologyNavigatorWidget]:
     dialog = qt.QDialog(parent)
     dialog.setWindowTitle(_("Terminology of the class"))
     layout = qt.QVBoxLayout(dialog)
@@ -56,7 +56,7 @@ def _dialog(parent):
     return dialog, navigator
 
 
-def _entry_of(terminology: str):
+def _entry_of(terminology: str) -> slicer.vtkSlicerTerminologyEntry:
     entry = slicer.vtkSlicerTerminologyEntry()
     slicer.modules.terminologies.logic().DeserializeTerminologyEntry(terminology, entry)
     return entry

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 from .field_message import FieldMessage
 
+Value = TypeVar("Value")
 
-class TypedField:
+
+class TypedField(Generic[Value]):
     """Decides when a field shows what the profile holds: whenever that changes, but not while it is typed into.
 
     Parameters
@@ -19,18 +22,18 @@ class TypedField:
         What is said about the text; goes away with it.
     """
 
-    def __init__(self, write: Callable, message: FieldMessage) -> None:
+    def __init__(self, write: Callable[[Value], None], message: FieldMessage) -> None:
         self._write = write
         self._message = message
-        self._held: object = None
+        self._held: Value | None = None
         self._is_typing = False
 
-    def show(self, value: object, is_other: bool = False) -> None:
+    def show(self, value: Value, is_other: bool = False) -> None:
         """Take note of the value that the profile holds, and show it if it is new.
 
         Parameters
         ----------
-        value : object
+        value : Value
             Name, window, or None.
         is_other : bool
             Whether it is the value of something else than before, new in any case.

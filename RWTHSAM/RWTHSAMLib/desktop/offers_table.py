@@ -194,13 +194,12 @@ def _cells_of(offer: Offer, class_names: dict[str, str]) -> tuple[Cell, ...]:
     name = class_names.get(offer.class_id or "", "")
     box = offer.object.extent
     beside = sorted(offer.neighbours)
+    place = list(class_names).index(offer.class_id) if offer.class_id in class_names else len(class_names)
     return (
         Cell(str(offer.object.number), offer.object.number, color=offer.color),
         *(Cell(_short(measured[each], digits), float(measured[each])) for each, digits in _MEASURED.items()),
         Cell(states[offer.state], list(states).index(offer.state), False),
-        Cell(
-            name, list(class_names).index(offer.class_id) if offer.class_id in class_names else len(class_names), False
-        ),
+        Cell(name, place, False),
         *(Cell(f"{measured[each]:.{digits}f}", float(measured[each])) for each, digits in _RATED.items()),
         Cell(", ".join(f"{low}–{high}" for low, high in zip(box[::2], box[1::2], strict=True)), _order_of(box), False),
         Cell(", ".join(map(str, beside)), len(beside), False),

@@ -69,10 +69,8 @@ class RenderingPanel(SessionPanel):
     def _show_classes(self) -> None:
         ui, session = self.ui, self._place.session
         seen = seen_segments(session.segmentation_node, session.rendering.choices)
-        node = session.segmentation_node
-        listed = (
-            [(each, node.GetSegmentation().GetSegment(each).GetName()) for each in seen] if node is not None else []
-        )
+        segmentation = session.segmentation_node.GetSegmentation() if session.segmentation_node is not None else None
+        listed = [(each, segmentation.GetSegment(each).GetName()) for each in seen] if segmentation is not None else []
         if listed != self._listed:
             chosen = self._segment_id()
             self._listed = listed
