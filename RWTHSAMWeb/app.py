@@ -10,6 +10,7 @@ import sys
 import webbrowser
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import slicer
 from aiohttp import web
@@ -39,6 +40,12 @@ _MODULE = {
     "scripts": ["__rwthsam/rwthsam.js"],
     "styles": ["__rwthsam/rwthsam.css"],
 }
+
+
+class _HttpServer(Protocol):
+    """What trame hands over when it has bound its port."""
+
+    app: web.Application
 
 
 class WebApp:
@@ -142,10 +149,9 @@ class WebApp:
         controller.trigger("upload_failed")(self._upload_failed)
         self._server.state.change("surfaces")(lambda surfaces, **_: self._surfaces.show(bool(surfaces)))
 
-    def _bind(self, server: object) -> None:
-        application: web.Application = server.app
-        self._guard.protect(application)
-        self._transfer.add_routes(application)
+    def _bind(self, server: _HttpServer) -> None:
+        self._guard.protect(server.app)
+        self._transfer.add_routes(server.app)
 
     def _ready(self, **_: object) -> None:
         address = f"http://{self._options.host}:{self._server.port}/?token={self._guard.token}"

@@ -7,12 +7,11 @@ while the first one has the page open, because both would share one set of views
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
 from html import escape
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _WEBSOCKET_PATH = "/ws"
 _NO_TOKEN = "This address needs the token that RWTHSAM printed when it was started: open the whole printed address."
 _SECOND = "RWTHSAM is already open in another browser. Close it there, then reload this page."
@@ -37,7 +36,7 @@ class Guard:
         """Guard every route of an application, also those that are added later."""
         application.middlewares.append(self._middleware())
 
-    def _middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def _middleware(self) -> Middleware:
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
             if secrets.compare_digest(request.query.get("token", ""), self.token):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -32,7 +33,7 @@ from vtkmodules.vtkCommonCore import vtkObject
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from RWTHSAMLib.scene import geometry
-from RWTHSAMLib.scene.pointer import PointerEvent
+from RWTHSAMLib.scene.pointer import Button, Phase, PointerEvent
 
 from .native_edits import NativeEdit, native_edit
 
@@ -45,7 +46,7 @@ VOLUME_VIEW = "Volume"
 LAYOUTS = {"primary": "One large view", "four": "Four views", "volume": "3D only"}
 DEFAULT_LAYOUT = "primary"
 
-_EFFECTS: dict[str, type[SegmentationEffect]] = {
+_EFFECTS: dict[NativeTool, type[SegmentationEffect]] = {
     "": SegmentationEffectNoTool,
     "paint": SegmentationEffectPaint,
     "erase": SegmentationEffectErase,
@@ -138,7 +139,7 @@ class Host:
         """Fit every view as soon as the page has told how large it is."""
         for name in (*SLICE_VIEWS, VOLUME_VIEW):
             interactor = self._app.view_manager.get_view(name).interactor()
-            _once(interactor, "WindowResizeEvent", lambda name=name: self.reset_view(name))
+            _once(interactor, "WindowResizeEvent", partial(self.reset_view, name))
 
     def reset_view(self, view_name: str) -> None:
         """Fit one view to what it shows."""
@@ -239,7 +240,7 @@ class _Pointer:
     effect pipelines, and an event that is not taken goes on to them and to Slicer untouched.
     """
 
-    _BUTTONS = ("Left", "Middle", "Right")
+    _BUTTONS: dict[str, Button] = {"Left": "left", "Middle": "middle", "Right": "right"}
 
     def __init__(
         self, view: AbstractView, consume: Callable[[PointerEvent], bool], hover: Callable[[PointerEvent], None]
@@ -247,22 +248,22 @@ class _Pointer:
         self._view = view
         self._consume = consume
         self._hover = hover
-        self._pressed = ""
+        self._pressed: Button = ""
         self._observe("MouseMoveEvent", "move", "")
-        for button in self._BUTTONS:
-            self._observe(f"{button}ButtonPressEvent", "press", button.lower())
-            self._observe(f"{button}ButtonReleaseEvent", "release", button.lower())
+        for name, button in self._BUTTONS.items():
+            self._observe(f"{name}ButtonPressEvent", "press", button)
+            self._observe(f"{name}ButtonReleaseEvent", "release", button)
 
-    def _observe(self, vtk_event: str, phase: str, button: str) -> None:
+    def _observe(self, vtk_event: str, phase: Phase, button: Button) -> None:
         interactor = self._view.interactor()
 
-        def on_event(caller, _event) -> None:
+        def on_event(caller: vtkObject, _event: str) -> None:
             if self._handle(phase, button):
                 caller.GetCommand(tag).AbortFlagOn()
 
         tag = interactor.AddObserver(vtk_event, on_event, _BEFORE_EVERY_OTHER_OBSERVER)
 
-    def _handle(self, phase: str, button: str) -> bool:
+    def _handle(self, phase: Phase, button: Button) -> bool:
         event = self._event(phase, button)
         if phase == "press":
             self._pressed = button
@@ -273,7 +274,7 @@ class _Pointer:
             self._pressed = ""
         return self._consume(event)
 
-    def _event(self, phase: str, button: str) -> PointerEvent:
+    def _event(self, phase: Phase, button: Button) -> PointerEvent:
         interactor, node = self._view.interactor(), self._view.get_view_node()
         x, y = interactor.GetEventPosition()
         return PointerEvent(

@@ -12,6 +12,7 @@ import numpy as np
 import slicer
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
+from RWTHSAMLib.blocks import common_extent
 from RWTHSAMLib.scene import labelmaps, segments
 from RWTHSAMLib.scene.writing import SegmentChange, SegmentWriter
 from RWTHSAMLib.slices import Extent
@@ -125,19 +126,19 @@ def _difference(old: slicer.vtkOrientedImageData | None, new: slicer.vtkOriented
     differs = _labels(old, whole) != _labels(new, whole)
     if not differs.any():
         return None
-    bounds: list[int] = []
+    b: list[int] = []
     for low, others in zip((whole[0], whole[2], whole[4]), ((0, 1), (0, 2), (1, 2)), strict=True):
         hit = np.flatnonzero(differs.any(axis=others))
-        bounds += [low + int(hit[0]), low + int(hit[-1])]
-    return tuple(bounds)
+        b += [low + int(hit[0]), low + int(hit[-1])]
+    return b[0], b[1], b[2], b[3], b[4], b[5]
 
 
 def _labels(image: slicer.vtkOrientedImageData | None, whole: Extent) -> np.ndarray:
     """Labels of an image within an extent that holds all of it; 0 where the image does not reach."""
     own = _extent_of(image)
-    if own is None:
+    if image is None or own is None:
         return np.zeros(labelmaps.extent_shape_kji(whole), np.uint8)
-    values = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(labelmaps.extent_shape_kji(own))
+    values: np.ndarray = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(labelmaps.extent_shape_kji(own))
     if own == whole:
         return values
     result = np.zeros(labelmaps.extent_shape_kji(whole), values.dtype)
@@ -151,6 +152,4 @@ def _extent_of(image: slicer.vtkOrientedImageData | None) -> Extent | None:
 
 
 def _union(first: Extent | None, second: Extent | None) -> Extent | None:
-    if first is None or second is None:
-        return first or second
-    return tuple((min if side % 2 == 0 else max)(first[side], second[side]) for side in range(6))
+    return common_extent(each for each in (first, second) if each is not None)

@@ -213,11 +213,14 @@ def of_rendering(session: Session) -> Json:
 
 
 def _rendered_segments(session: Session) -> list[Json]:
-    seen = seen_segments(session.segmentation_node, session.rendering.choices)
+    node = session.segmentation_node
+    if node is None:
+        return []
+    seen = seen_segments(node, session.rendering.choices)
     return [
         {
             "id": segment_id,
-            "name": session.segmentation_node.GetSegmentation().GetSegment(segment_id).GetName(),
+            "name": node.GetSegmentation().GetSegment(segment_id).GetName(),
             "color": "#" + bytes(each.rgb).hex(),
             "visible": each.look.visible,
             "opacity": each.look.opacity,

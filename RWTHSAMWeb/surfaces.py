@@ -82,11 +82,11 @@ class Surfaces:
         if not self._shown or self._node is None:
             return False
         for segment_id in segments.segment_ids(self._node):
-            self._update(segment_id)
+            self._update(self._node, segment_id)
         return True
 
-    def _update(self, segment_id: str) -> None:
-        segment = self._node.GetSegmentation().GetSegment(segment_id)
+    def _update(self, node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> None:
+        segment = node.GetSegmentation().GetSegment(segment_id)
         image = segment.GetRepresentation(labelmaps.BINARY_LABELMAP)
         if image is None or self._made_of.get(segment_id) == image.GetMTime():
             return
@@ -97,7 +97,7 @@ class Surfaces:
             return
         model = self._models.get(segment_id) or self._new_model(segment_id, segment.GetName())
         transform = vtkMatrixToLinearTransform()
-        transform.SetInput(matrices.to_vtk(parent_to_world(self._node)))
+        transform.SetInput(matrices.to_vtk(parent_to_world(node)))
         model.SetAndObserveMesh(_transformed(surface, transform))
         model.GetDisplayNode().SetColor(segment.GetColor())
 

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from RWTHSAMLib.errors import RwthSamError
 
@@ -62,8 +62,9 @@ class Transfer:
 
 async def _store(request: web.Request, folder: Path) -> list[Path]:
     paths = []
-    async for part in await request.multipart():
-        if part.filename is None:
+    reader = await request.multipart()
+    while (part := await reader.next()) is not None:
+        if not isinstance(part, BodyPartReader) or part.filename is None:
             continue
         # only the last component counts: a name must not lead out of the folder
         path = folder / (Path(part.filename.replace("\\", "/")).name or "upload")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-from RWTHSAMLib.automatic_choices import AutomaticChoices
 from RWTHSAMLib.automatic_rules import Range
-from RWTHSAMLib.automatic_settings import PRESETS, TEXTS, AutomaticSettings
+from RWTHSAMLib.automatic_settings import PRESETS, TEXTS, WHOLE, AutomaticSettings
 from RWTHSAMLib.errors import SettingsError, StateError
-from RWTHSAMLib.scene.automatic_masks import AutomaticMasks
+from RWTHSAMLib.field_check import with_fields
+from RWTHSAMLib.scene.automatic_masks import CHOSEN_STATES, AutomaticMasks
+from RWTHSAMLib.scene.session import ANNOTATION_MODES
 from RWTHSAMLib.scene.showing import show_place
 from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.word_check import one_of
 
 from .. import state
 from ..desk import Desk
@@ -53,9 +54,9 @@ class AutomaticActions:
 
     def set_mode(self, mode: str | None) -> None:
         """Annotate by clicks or look at what is found without them."""
-        if mode in ("click", "automatic"):
+        if mode:
             self._desk.host.set_native_tool("")
-            self._do(lambda: self._desk.session.set_mode(mode))  # type: ignore[arg-type]
+            self._do(lambda: self._desk.session.set_mode(one_of("mode", mode, ANNOTATION_MODES)))
 
     def start(self) -> None:
         """Look through the chosen slices of the view in use."""
@@ -79,7 +80,7 @@ class AutomaticActions:
     def set_setting(self, name: str, text: str) -> None:
         """Take a setting as soon as it is valid; else say why not and keep what was typed."""
         try:
-            changed = replace(self._automatic.choices.settings, **{name: _number(name, text)})
+            changed = with_fields(self._automatic.choices.settings, {name: _number(name, text)})
         except SettingsError as error:
             self._drafts[name] = (text, str(error).removeprefix(f"{name}: ").capitalize())
             self._desk.refresh()
@@ -103,10 +104,12 @@ class AutomaticActions:
     def set_grey(self, lower: str, upper: str) -> None:
         """Leave out objects of other grey values; an empty end is open."""
         try:
-            self._choose(grey=Range(_end(lower), _end(upper)))
-            self._grey_draft = None
+            choices = with_fields(self._automatic.choices, {"grey": Range(_end(lower), _end(upper))})
         except (ValueError, SettingsError):
             self._grey_draft = (str(lower), str(upper))
+        else:
+            self._grey_draft = None
+            self._do(lambda: self._automatic.set_choices(choices))
 
     def set_doubtful(self, hidden: bool) -> None:
         """Leave out what hardly differs from its surroundings, or not."""
@@ -167,7 +170,7 @@ class AutomaticActions:
 
     def mark(self, word: str) -> None:
         """Accept or reject what is selected, or open it again."""
-        self._do(lambda: self._automatic.mark(word))  # type: ignore[arg-type]
+        self._do(lambda: self._automatic.mark(one_of("state", word, CHOSEN_STATES)))
 
     def submit(self) -> None:
         """Put what is selected, else what is accepted, into the chosen class."""
@@ -217,16 +220,15 @@ class AutomaticActions:
         return {"name": name, "label": name.replace("_", " "), "help": TEXTS[name], "value": text, "error": error}
 
     def _choose(self, **changes: object) -> None:
-        choices: AutomaticChoices = replace(self._automatic.choices, **changes)  # type: ignore[arg-type]
-        self._do(lambda: self._automatic.set_choices(choices))
+        self._do(lambda: self._automatic.set_choices(with_fields(self._automatic.choices, changes)))
 
-    def _do(self, action: Callable[[], None]) -> None:
+    def _do(self, action: Callable[[], object]) -> None:
         self._desk.session.attempt(action)
         self._desk.refresh()
 
 
 def _number(name: str, text: str) -> int | float:
-    whole = isinstance(getattr(AutomaticSettings(), name), int)
+    whole = name in WHOLE
     try:
         return int(text) if whole else float(text)
     except ValueError as error:

@@ -72,7 +72,12 @@ class NarrowingActions:
         wanted = self._wanted()
         if wanted is not None:
             narrowing = self._desk.session.narrowing
-            self._do(lambda: (narrowing.consider(wanted), narrowing.apply()))
+
+            def narrow() -> None:
+                narrowing.consider(wanted)
+                narrowing.apply()
+
+            self._do(narrow)
 
     # inside
 
@@ -104,5 +109,5 @@ class NarrowingActions:
             self._do(lambda: self._desk.session.narrowing.consider(wanted))
 
     def _do(self, action: Callable[[], object]) -> None:
-        self._desk.session.attempt(lambda: action() and None)
+        self._desk.session.attempt(action)
         self._desk.refresh()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from RWTHSAMLib.scene.pointer import TOOLS
 from RWTHSAMLib.scene.refining import refine_class
 from RWTHSAMLib.tiles import DETAILS
+from RWTHSAMLib.word_check import one_of
 
 from ..desk import Desk
 from .views import ViewActions
@@ -20,7 +22,8 @@ class PromptActions:
     def set_tool(self, tool: str | None) -> None:
         """Choose what the left button draws, and leave a tool for editing by hand."""
         self._desk.host.set_native_tool("")
-        self._do(lambda: self._desk.session.set_tool(tool or self._desk.session.tool))
+        session = self._desk.session
+        self._do(lambda: session.set_tool(one_of("tool", tool or session.tool, TOOLS)))
 
     def set_detail(self, detail: str | None) -> None:
         """Let the model look at the whole of large slices or at the part around the prompts."""

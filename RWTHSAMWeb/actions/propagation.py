@@ -8,6 +8,7 @@ from pathlib import Path
 
 from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.errors import SettingsError
+from RWTHSAMLib.field_check import with_fields
 from RWTHSAMLib.propagation_choices import PropagationChoices
 from RWTHSAMLib.propagation_rules import TEXTS, PropagationRules
 from RWTHSAMLib.scene.object_propagation import ObjectPropagation
@@ -66,7 +67,7 @@ class PropagationActions:
     def set_direction(self, direction: str) -> None:
         """Go to both sides, forward or backward."""
         if direction:
-            self._choose(lambda choices: replace(choices, direction=direction))
+            self._choose(lambda choices: with_fields(choices, {"direction": direction}))
 
     def set_value(self, name: str, text: str) -> None:
         """Take a rule or an end of the range when it is valid; else say why not and keep what was typed."""
@@ -122,13 +123,13 @@ class PropagationActions:
 def _with(choices: PropagationChoices, name: str, text: str) -> PropagationChoices:
     """The choices with another value, given as text; an empty one leaves an end open."""
     if name in ("first", "last"):
-        return replace(choices, **{name: int(_number(name, text, whole=True)) if text else None})
+        return with_fields(choices, {name: _number(name, text, whole=True) if text else None})
     if name in TEXTS:
         number = _number(name, text, whole=name in _WHOLE)
-        return replace(choices, rules=replace(choices.rules, **{name: number}))
+        return replace(choices, rules=with_fields(choices.rules, {name: number}))
     grey = choices.rules.grey or Range()
     end = _number("grey", text, whole=False) if text else None
-    changed = replace(grey, **{name.removeprefix("grey_"): end})
+    changed = with_fields(grey, {name.removeprefix("grey_"): end})
     return replace(choices, rules=replace(choices.rules, grey=changed if changed != Range() else None))
 
 

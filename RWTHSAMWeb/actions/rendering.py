@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from RWTHSAMLib.errors import Cancelled, StateError
+from RWTHSAMLib.field_check import with_fields
 from RWTHSAMLib.rendering_choices import MOST_VOXELS, RenderingChoices
 from RWTHSAMLib.scene.pictures import picture_of, save_png, save_turn, turn
 from RWTHSAMLib.scene.rendering import SegmentRendering
@@ -63,12 +64,12 @@ class RenderingActions:
     def color_by(self, what: str) -> None:
         """A colour for each class, or for each connected part."""
         if what:
-            self._choose(replace(self._choices, color_by=what))
+            self._change(color_by=what)
 
     def set_opacity(self, name: str, value: float) -> None:
         """How opaque grey values, edges or what is in no class are."""
         if name in _OPACITIES:
-            self._choose(replace(self._choices, **{name: float(value)}))
+            self._change(**{name: float(value)})
 
     def set_visible(self, segment_id: str) -> None:
         """Hide a class, or show it again."""
@@ -83,12 +84,12 @@ class RenderingActions:
     def set_cut(self, cut: str) -> None:
         """Take away nothing, a half or a quarter."""
         if cut:
-            self._choose(replace(self._choices, cut=cut))
+            self._change(cut=cut)
 
     def set_cut_axis(self, axis: str) -> None:
         """Along which axis of the scan."""
         if axis:
-            self._choose(replace(self._choices, cut_axis=axis))
+            self._change(cut_axis=axis)
 
     def set_cropped(self, cropped: bool) -> None:
         """Show a part of the scan, or all."""
@@ -143,6 +144,10 @@ class RenderingActions:
     def _name(self) -> str:
         node = self._desk.session.volume_node
         return file_stem(node.GetName() if node else "view")
+
+    def _change(self, **values: object) -> None:
+        self._desk.session.attempt(lambda: self._rendering.set_choices(with_fields(self._choices, values)))
+        self._desk.refresh()
 
     def _choose(self, choices: RenderingChoices) -> None:
         self._desk.session.attempt(lambda: self._rendering.set_choices(choices))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from pathlib import Path
 
-from RWTHSAMLib.image import ImageError
+from RWTHSAMLib.errors import ImageError
 from RWTHSAMLib.scene import volumes
 from RWTHSAMLib.volume.read import VolumeData
 

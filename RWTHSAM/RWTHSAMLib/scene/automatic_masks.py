@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from .session import Session
 
 OfferState = Literal["open", "accepted", "rejected", "submitted"]
+CHOSEN_STATES: tuple[OfferState, ...] = ("open", "accepted", "rejected")
+"""Those that a person can choose."""
 _COLORS = 12
 _NO_CLASS_COLOR = (0.6, 0.6, 0.6)
 

@@ -134,4 +134,5 @@ def _pixels(window: vtk.vtkRenderWindow) -> np.ndarray:
     columns, rows, _ = image.GetDimensions()
     # VTK counts rows from below
     pixels: np.ndarray = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, 4)
-    return pixels[::-1].copy()
+    upright: np.ndarray = pixels[::-1].copy()
+    return upright

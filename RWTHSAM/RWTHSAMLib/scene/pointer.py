@@ -27,6 +27,7 @@ import slicer
 Phase = Literal["press", "move", "release"]
 Button = Literal["left", "middle", "right", ""]
 Tool = Literal["point", "box", "layer"]
+TOOLS: tuple[Tool, ...] = ("point", "box", "layer")
 Meaning = Literal["positive", "negative", "select or positive", "box", "layer", "not layer"]
 _DRAGS: tuple[Meaning, ...] = ("box", "layer", "not layer")
 _IF_NOT_MOVED: dict[Meaning, Meaning] = {"layer": "select or positive", "not layer": "negative"}

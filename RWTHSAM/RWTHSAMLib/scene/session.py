@@ -44,6 +44,7 @@ from .status import SessionStatus
 from .submitting import Submitting
 
 AnnotationMode = Literal["click", "automatic"]
+ANNOTATION_MODES: tuple[AnnotationMode, ...] = ("click", "automatic")
 
 
 class Session:
