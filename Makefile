@@ -29,7 +29,7 @@ test-long: setup  ## run the tests that take minutes by their nature
 lint: setup  ## check style and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy RWTHSAM/RWTHSAMLib --exclude '(scene|batch|desktop)/'
+	.venv/bin/mypy
 
 format: setup  ## put all files into their form
 	.venv/bin/ruff check --fix .

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
+import qt
 import slicer
 import vtk
 from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode, vtkMRMLTextNode, vtkMRMLVectorVolumeNode
@@ -25,17 +27,20 @@ from RWTHSAMLib.desktop.main_panel import MainPanel
 from RWTHSAMLib.desktop.registration import register_effect
 from RWTHSAMLib.desktop.requirements import missing_for
 from RWTHSAMLib.errors import RwthSamError, StateError
-from RWTHSAMLib.export_choices import ExportChoices, formats_named
+from RWTHSAMLib.export_choices import ExportChoices, Exported, formats_named
+from RWTHSAMLib.field_check import with_fields
 from RWTHSAMLib.inference.client import EngineSpec
 from RWTHSAMLib.measurement.measure import MeasureChoices
 from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.prompt_file import write_prompt_file
 from RWTHSAMLib.report.compose import ReportChoices
+from RWTHSAMLib.scene.automatic_masks import Offer
 from RWTHSAMLib.scene.export import export_segmentation, file_word
 from RWTHSAMLib.scene.measuring import Measuring
 from RWTHSAMLib.scene.report import write_report
 from RWTHSAMLib.scene.segments import mask_of_class_kji
 from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.scene.status import SessionStatus
 from RWTHSAMLib.scene.volumes import add_volume, volume_data_of
 from RWTHSAMLib.slices import SliceKey
 from RWTHSAMLib.volume.phantom import cylindrical_cell
@@ -44,7 +49,7 @@ from RWTHSAMLib.volume.phantom import cylindrical_cell
 class RWTHSAM(ScriptedLoadableModule):
     """What the application knows of the module before it is opened."""
 
-    def __init__(self, parent) -> None:
+    def __init__(self, parent: slicer.qSlicerScriptedLoadableModule) -> None:
         ScriptedLoadableModule.__init__(self, parent)
         self.parent.title = _("RWTHSAM")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
@@ -88,11 +93,21 @@ class RWTHSAMParameters:
     outputSegmentation: vtkMRMLSegmentationNode
     profile: vtkMRMLTextNode
 
+    if TYPE_CHECKING:  # what the wrapper adds
+
+        def __init__(self, parameterNode: slicer.vtkMRMLScriptedModuleNode) -> None: ...
+
+        def connectParametersToGui(self, mapping: dict[str, object]) -> int:
+            """Bind widgets by the names of parameters."""
+
+        def disconnectGui(self, tag: int) -> None:
+            """Release them."""
+
 
 class RWTHSAMWidget(ScriptedLoadableModuleWidget):
     """The module's panel; what it does is in `MainPanel`."""
 
-    def __init__(self, parent=None) -> None:
+    def __init__(self, parent: qt.QWidget | None = None) -> None:
         self.panel: MainPanel | None = None
         self.logic: RWTHSAMLogic | None = None
         ScriptedLoadableModuleWidget.__init__(self, parent)
@@ -111,7 +126,8 @@ class RWTHSAMWidget(ScriptedLoadableModuleWidget):
 
     def enter(self) -> None:
         """The module is shown."""
-        self.panel.enter()
+        if self.panel is not None:
+            self.panel.enter()
 
     def exit(self) -> None:
         """Another module is shown."""
@@ -175,7 +191,11 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
             raise StateError(engine.text)
         return engine.text
 
-    def workOn(self, volumeNode, segmentationNode=None):
+    def workOn(
+        self,
+        volumeNode: slicer.vtkMRMLVolumeNode | None,
+        segmentationNode: vtkMRMLSegmentationNode | None = None,
+    ) -> vtkMRMLSegmentationNode | None:
         """Prompt a scan; returns the segmentation that submits go to.
 
         If none is given that is the scan's own, or a new one on the scan's grid where it has none yet.
@@ -190,11 +210,11 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
             place.session.set_segmentation(None)
         return place.session.segmentation_node
 
-    def useProfile(self, profileNode) -> None:
+    def useProfile(self, profileNode: vtkMRMLTextNode | None) -> None:
         """Choose a profile of the scene; None makes the segments the classes."""
         self.workplace.classes.use(profileNode)
 
-    def waitForMasks(self, timeoutSec: float = 120.0):
+    def waitForMasks(self, timeoutSec: float = 120.0) -> SessionStatus:
         """Wait until every prompt has its mask; returns the session's status.
 
         Raises `StateError` if that takes longer, or the model failed.
@@ -205,7 +225,7 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
             raise StateError(status.text)
         return status
 
-    def waitForObjects(self, timeoutSec: float = 3600.0):
+    def waitForObjects(self, timeoutSec: float = 3600.0) -> tuple[Offer, ...]:
         """Wait until a run of automatic masks has ended; returns what it offers, the largest object first.
 
         Raises `StateError` if that takes longer, which leaves the run going, or if it ended early.
@@ -220,7 +240,7 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         """Write everything that was submitted as a prompt file."""
         write_prompt_file(self.session.prompt_file(), Path(path))
 
-    def exportSegmentation(self, folder: str | Path, formats=("nrrd",), **choices):
+    def exportSegmentation(self, folder: str | Path, formats: Iterable[str] = ("nrrd",), **choices: object) -> Exported:
         """Write the segmentation as labelmaps and surfaces; returns the files and what should be known of them.
 
         `formats` are names of `export_choices.FORMATS`, `choices` the fields of `ExportChoices`, such as
@@ -228,7 +248,9 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         """
         stem = file_word(self.session.require_volume().GetName())
         node = self._requireSegmentation()
-        return export_segmentation(node, Path(folder), stem, formats_named(formats), ExportChoices(**choices))
+        return export_segmentation(
+            node, Path(folder), stem, formats_named(formats), with_fields(ExportChoices(), choices)
+        )
 
     def saveReport(self, path: str | Path, title: str | None = None) -> None:
         """Write a page with pictures, numbers and plots of the segmentation.
@@ -239,14 +261,14 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         choices = ReportChoices(title=title or scan.name, window=self.session.window)
         write_report(self._requireSegmentation(), scan, Path(path), choices)
 
-    def measureSegmentation(self, region: str | None = None, **choices):
+    def measureSegmentation(self, region: str | None = None, **choices: object) -> Measuring:
         """Measure every class; returns a `Measuring`, with `result`, `save(path)` and `add_to_scene()`.
 
         `choices` are the fields of `MeasureChoices`, such as ``parts=True``, ``thickness=True`` or ``along="k"``;
         `region` is the class that phase fractions are shares of. Raises `StateError` if nothing was segmented.
         """
         measuring = Measuring(self.session)
-        measuring.start(MeasureChoices(**choices), region)
+        measuring.start(with_fields(MeasureChoices(), choices), region)
         measuring.finish()
         return measuring
 
@@ -254,12 +276,12 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         """Stop sharing the session; the last one ends the inference process."""
         workplace.leave(self)
 
-    def _requireSegmentation(self):
+    def _requireSegmentation(self) -> vtkMRMLSegmentationNode:
         if self.session.segmentation_node is None:
             raise StateError(_("There is no segmentation yet: choose a scan and submit a mask first."))
         return self.session.segmentation_node
 
-    def _wait(self, isDone, timeoutSec: float) -> None:
+    def _wait(self, isDone: Callable[[], bool], timeoutSec: float) -> None:
         end = time.monotonic() + timeoutSec
         while not isDone():
             if time.monotonic() > end:
@@ -357,6 +379,6 @@ class RWTHSAMTest(ScriptedLoadableModuleTest):
         logic.session.undo()
         self.assertFalse(mask_of_class_kji(segmentation, "core", made.volumeNode).any())
 
-    def _addPhantom(self, shape_kji=(16, 32, 32)) -> SimpleNamespace:
+    def _addPhantom(self, shape_kji: tuple[int, int, int] = (16, 32, 32)) -> SimpleNamespace:
         phantom = cylindrical_cell(shape_kji)
         return SimpleNamespace(phantom=phantom, volumeNode=add_volume(slicer.mrmlScene, phantom.volume()))

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import qt
 import slicer
 import vtk
 from RWTHSAMProfilesLib import profile_files
@@ -39,7 +40,7 @@ from RWTHSAMLib.scene.profile_storage import load_profile_node, path_of, save_pr
 class RWTHSAMProfiles(ScriptedLoadableModule):
     """What the application knows of the module before it is opened."""
 
-    def __init__(self, parent) -> None:
+    def __init__(self, parent: slicer.qSlicerScriptedLoadableModule) -> None:
         ScriptedLoadableModule.__init__(self, parent)
         self.parent.title = _("RWTHSAM Profiles")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
@@ -56,7 +57,7 @@ class RWTHSAMProfiles(ScriptedLoadableModule):
 class RWTHSAMProfilesWidget(ScriptedLoadableModuleWidget):
     """The module's panel; what it does is in `ProfilePage`."""
 
-    def __init__(self, parent=None) -> None:
+    def __init__(self, parent: qt.QWidget | None = None) -> None:
         self.page: ProfilePage | None = None
         ScriptedLoadableModuleWidget.__init__(self, parent)
 
@@ -79,13 +80,13 @@ class RWTHSAMProfilesWidget(ScriptedLoadableModuleWidget):
             self.page.close()
             self.page = None
 
-    def nodeEditable(self, node) -> float:
+    def nodeEditable(self, node: slicer.vtkMRMLNode) -> float:
         """How well this module edits a node: of text nodes, profiles alone."""
         return 0.8 if is_profile_node(node) else 0.0
 
-    def setEditedNode(self, node, role="", context="") -> bool:
+    def setEditedNode(self, node: slicer.vtkMRMLNode, role: str = "", context: str = "") -> bool:
         """Show a profile that was chosen elsewhere, as in the Data module."""
-        if not is_profile_node(node):
+        if self.page is None or not is_profile_node(node):
             return False
         self.page.select_profile(node)
         return True
@@ -104,31 +105,31 @@ class RWTHSAMProfilesLogic(ScriptedLoadableModuleLogic):
         segmentation = logic.createSegmentation(node, slicer.util.getNode("Scan"))
     """
 
-    def addProfile(self, profile: SegmentationProfile):
+    def addProfile(self, profile: SegmentationProfile) -> slicer.vtkMRMLTextNode:
         """New node of the scene with a profile."""
         return add_profile_node(slicer.mrmlScene, profile)
 
-    def profileNodes(self) -> tuple:
+    def profileNodes(self) -> tuple[slicer.vtkMRMLTextNode, ...]:
         """All profiles of the scene."""
         return profile_nodes(slicer.mrmlScene)
 
-    def profile(self, node) -> SegmentationProfile:
+    def profile(self, node: slicer.vtkMRMLTextNode) -> SegmentationProfile:
         """The profile of a node; raises `ProfileError` where that is damaged."""
         return profile_of(node)
 
-    def setProfile(self, node, profile: SegmentationProfile) -> None:
+    def setProfile(self, node: slicer.vtkMRMLTextNode, profile: SegmentationProfile) -> None:
         """Put another profile into a node."""
         set_profile_of(node, profile)
 
-    def openProfile(self, path: str):
+    def openProfile(self, path: str) -> slicer.vtkMRMLTextNode:
         """New node with the profile of a file; raises `ProfileError` if it is no valid one."""
         return load_profile_node(slicer.mrmlScene, Path(path))
 
-    def saveProfile(self, node, path: str) -> None:
+    def saveProfile(self, node: slicer.vtkMRMLTextNode, path: str) -> None:
         """Write the profile of a node; raises `InputError` if that is impossible."""
         save_profile_node(node, Path(path))
 
-    def pathOf(self, node) -> str | None:
+    def pathOf(self, node: slicer.vtkMRMLTextNode) -> str | None:
         """The file that a profile was opened from or saved to last."""
         path = path_of(node)
         return str(path) if path is not None else None
@@ -139,15 +140,19 @@ class RWTHSAMProfilesLogic(ScriptedLoadableModuleLogic):
         found = {read_profile(path).name: functools.partial(read_profile, path) for path in supplied}
         return {**found, _("Empty profile"): lambda: profile_of_names(_("New profile"), [_("New class")])}
 
-    def profileFromSegmentation(self, segmentationNode):
+    def profileFromSegmentation(self, segmentationNode: slicer.vtkMRMLSegmentationNode) -> slicer.vtkMRMLTextNode:
         """New node with one class per segment; raises `ProfileError` if there is no segment."""
         return self.addProfile(profile_from_segmentation(segmentationNode))
 
-    def createSegmentation(self, profileNode, volumeNode):
+    def createSegmentation(
+        self, profileNode: slicer.vtkMRMLTextNode, volumeNode: slicer.vtkMRMLVolumeNode
+    ) -> slicer.vtkMRMLSegmentationNode:
         """New segmentation on the voxel grid of a scan with an empty segment per class."""
         return segments.create_segmentation(slicer.mrmlScene, volumeNode, profile_of(profileNode))
 
-    def applyProfile(self, profileNode, segmentationNode) -> AppliedProfile:
+    def applyProfile(
+        self, profileNode: slicer.vtkMRMLTextNode, segmentationNode: slicer.vtkMRMLSegmentationNode
+    ) -> AppliedProfile:
         """Give a segmentation the names, colors and locks of a profile; no voxel changes its segment."""
         return apply_profile(segmentationNode, profile_of(profileNode))
 
@@ -155,7 +160,7 @@ class RWTHSAMProfilesLogic(ScriptedLoadableModuleLogic):
 class RWTHSAMProfilesFileReader:
     """Opens profiles through Add Data, drag and drop, and `slicer.util.loadNodeFromFile`."""
 
-    def __init__(self, parent) -> None:
+    def __init__(self, parent: slicer.qSlicerScriptedFileReader) -> None:
         self.parent = parent
 
     def description(self) -> str:
@@ -178,7 +183,7 @@ class RWTHSAMProfilesFileReader:
         """How surely a file is a profile; 0 for foreign JSON."""
         return profile_files.confidence_of(path)
 
-    def load(self, properties: dict) -> bool:
+    def load(self, properties: dict[str, str]) -> bool:
         """Add the profile of ``properties["fileName"]`` to the scene; say why where that fails."""
         try:
             node = load_profile_node(slicer.mrmlScene, Path(properties["fileName"]), properties.get("name"))
@@ -192,9 +197,9 @@ class RWTHSAMProfilesFileReader:
 class RWTHSAMProfilesFileWriter:
     """Writes profiles for the application's Save dialog, Export, and `slicer.util.saveNode`."""
 
-    def __init__(self, parent) -> None:
+    def __init__(self, parent: slicer.qSlicerScriptedFileWriter) -> None:
         self.parent = parent
-        self._asked_about = None
+        self._asked_about: slicer.vtkMRMLNode | None = None
 
     def description(self) -> str:
         """What dialogs call such files."""
@@ -204,21 +209,21 @@ class RWTHSAMProfilesFileWriter:
         """What scripts call such files."""
         return profile_files.FILE_TYPE
 
-    def extensions(self, node) -> list[str]:
+    def extensions(self, node: slicer.vtkMRMLNode) -> list[str]:
         """Files that a dialog offers for a node."""
         # an export works on a copy in a scene that nobody hands to a scripted writer; it asks this right before
         self._asked_about = node
         return [profile_files.NAME_FILTER]
 
-    def canWriteObject(self, node) -> bool:
+    def canWriteObject(self, node: slicer.vtkMRMLNode) -> bool:
         """Whether a node is a profile."""
         return is_profile_node(node)
 
-    def canWriteObjectConfidence(self, node) -> float:
+    def canWriteObjectConfidence(self, node: slicer.vtkMRMLNode) -> float:
         """More than the text writer claims for a profile, nothing for other text nodes."""
         return 0.9 if is_profile_node(node) else 0.0
 
-    def write(self, properties: dict) -> bool:
+    def write(self, properties: dict[str, str]) -> bool:
         """Write the node ``properties["nodeID"]`` to ``properties["fileName"]``; say why where that fails."""
         node = self._node(properties["nodeID"])
         try:
@@ -229,7 +234,7 @@ class RWTHSAMProfilesFileWriter:
         self.parent.writtenNodes = [node.GetID()]
         return True
 
-    def _node(self, node_id: str):
+    def _node(self, node_id: str) -> slicer.vtkMRMLNode:
         asked, self._asked_about = self._asked_about, None
         return asked if asked is not None and asked.GetID() == node_id else slicer.mrmlScene.GetNodeByID(node_id)
 

@@ -34,6 +34,7 @@ def with_fields(settings: Settings, values: Mapping[str, object]) -> Settings:
     ----------
     settings : dataclass
     values : mapping of str to object
+        A list counts as a tuple.
 
     Raises
     ------
@@ -42,12 +43,13 @@ def with_fields(settings: Settings, values: Mapping[str, object]) -> Settings:
         with the field's name.
     """
     declared = _declared(type(settings))
-    for name, value in values.items():
+    given: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in values.items()}
+    for name, value in given.items():
         if name not in declared:
             raise SettingsError(f"{name}: no such setting; there are {', '.join(declared)}.")
         if not fits(value, declared[name]):
             raise SettingsError(f"{name}: expected {_words(declared[name])}, got {short(value)}.")
-    return replace(settings, **dict[str, Any](values))
+    return replace(settings, **given)
 
 
 def fits(value: object, declared: object) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import qt
+import slicer
+import vtk
 from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
 from slicer.i18n import tr as _
 
@@ -27,7 +29,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         One for each segment editor, and one more that they are cloned from.
     """
 
-    def __init__(self, scriptedEffect) -> None:
+    def __init__(self, scriptedEffect: slicer.qSlicerSegmentEditorScriptedEffect) -> None:
         scriptedEffect.name = EFFECT_NAME
         scriptedEffect.title = _("SAM")
         scriptedEffect.perSegment = True
@@ -36,12 +38,12 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         self._workplace: workplace.Workplace | None = None
         self._panel: PromptPanel | None = None
         self._keys: KeyClaim | None = None
-        self._editor = None
+        self._editor: slicer.qMRMLSegmentEditorWidget | None = None
         self._view_in_use = ""
 
     # what the segment editor asks for
 
-    def clone(self):
+    def clone(self) -> slicer.qSlicerSegmentEditorScriptedEffect:
         """The effect of another segment editor."""
         import qSlicerSegmentationsEditorEffectsPythonQt as effects
 
@@ -49,7 +51,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         cloned.setPythonSource(__file__.replace("\\", "/"))
         return cloned
 
-    def icon(self):
+    def icon(self) -> qt.QIcon:
         """The extension's icon."""
         path = Path(__file__).parents[1] / "Resources" / "Icons" / "RWTHSAM.png"
         return qt.QIcon(str(path)) if path.is_file() else qt.QIcon()
@@ -58,7 +60,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         """Buttons and keys."""
         return HELP_HTML
 
-    def createCursor(self, _viewWidget):
+    def createCursor(self, _viewWidget: slicer.qMRMLWidget) -> qt.QCursor:
         """A crosshair whose middle stays free: what is clicked on remains visible."""
         return prompt_cursor()
 
@@ -71,22 +73,25 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
 
     def activate(self) -> None:
         """Begin to work on the editor's volume and segmentation."""
-        self._workplace = workplace.join(self)
-        self._workplace.stay_awake(self)
+        self._workplace = place = workplace.join(self)
+        place.stay_awake(self)
         self._editor = self._find_editor()
-        self._workplace.editor.use(self._editor)
+        place.editor.use(self._editor)
         self._work_on_nodes()
-        self._panel.show_workplace(self._workplace)
+        if self._panel is not None:
+            self._panel.show_workplace(place)
         self._keys = self._keys or KeyClaim(self._is_claimed)
         self._keys.start()
-        self._workplace.load_engine_if_possible()
+        place.load_engine_if_possible()
 
     def deactivate(self) -> None:
         """Give mouse and keys back; prompts stay, as other tools may be used in between."""
         if self._workplace is None:  # the editor has ended before
             return
-        self._keys.stop()
-        self._panel.show_workplace(None)
+        if self._keys is not None:
+            self._keys.stop()
+        if self._panel is not None:
+            self._panel.show_workplace(None)
         self._workplace.session.cancel_gesture()
         self._workplace.may_rest(self)
 
@@ -110,24 +115,27 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
 
     def sourceVolumeNodeChanged(self) -> None:
         """Prompts belong to a scan: another one begins without."""
-        if self._is_active:
+        if self._active is not None:
             self._work_on_nodes()
 
     def layoutChanged(self) -> None:
         """Claim keys of the views of a new layout."""
-        if self._is_active:
+        if self._active is not None and self._keys is not None:
             self._keys.start()
 
-    def interactionNodeModified(self, interactionNode) -> None:
+    def interactionNodeModified(self, interactionNode: slicer.vtkMRMLInteractionNode) -> None:
         """Stay chosen when the mouse mode changes; in another one than View/Transform mouse and keys are Slicer's."""
-        if not self._is_active:
+        place = self._active
+        if place is None:
             return
         if not mouse_modes.is_usual(interactionNode):
-            self._workplace.session.cancel_gesture()
+            place.session.cancel_gesture()
         else:
             qt.QTimer.singleShot(0, self._show_cursor_again)  # Slicer's tool bar sets the arrow first
 
-    def processInteractionEvents(self, callerInteractor, eventId, viewWidget) -> bool:
+    def processInteractionEvents(
+        self, callerInteractor: vtk.vtkRenderWindowInteractor, eventId: int, viewWidget: slicer.qMRMLWidget
+    ) -> bool:
         """Mouse and keys of a view; True keeps an event from Slicer's own handling."""
         if self._workplace is None or viewWidget.className() != "qMRMLSliceWidget":
             return False
@@ -144,7 +152,9 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
             return self._workplace.session.pointer(event)
         return kind == "key" and self._press(key_name(callerInteractor))
 
-    def processViewNodeEvents(self, callerViewNode, _eventId, _viewWidget) -> None:
+    def processViewNodeEvents(
+        self, callerViewNode: slicer.vtkMRMLAbstractViewNode, _eventId: int, _viewWidget: slicer.qMRMLWidget
+    ) -> None:
         """The slice in use has moved: prepare the new one."""
         if self._workplace is not None and callerViewNode.GetID() == self._view_in_use:
             self._workplace.look_at(callerViewNode)
@@ -152,29 +162,29 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
     # inside
 
     @property
-    def _is_active(self) -> bool:
-        return self._workplace is not None and bool(self.scriptedEffect.active())
+    def _active(self) -> workplace.Workplace | None:
+        """Where is worked while this is the chosen effect."""
+        return self._workplace if self._workplace is not None and self.scriptedEffect.active() else None
 
     def _press(self, key: str) -> bool:
-        means = self._is_active and means_something(self._workplace.session, key)
-        return means and self._workplace.session.key(key)
+        place = self._active
+        return place is not None and means_something(place.session, key) and place.session.key(key)
 
     def _is_claimed(self, key: str) -> bool:
-        if not self._is_active or not mouse_modes.is_usual_everywhere():
-            return False
-        return means_something(self._workplace.session, key)
+        place = self._active
+        return place is not None and mouse_modes.is_usual_everywhere() and means_something(place.session, key)
 
     def _show_cursor_again(self) -> None:
-        if self._is_active and mouse_modes.is_usual_everywhere():
+        if self._active is not None and mouse_modes.is_usual_everywhere():
             show_prompt_cursor()
 
     def _work_on_nodes(self) -> None:
         node = self.scriptedEffect.parameterSetNode()
-        if node is not None:
+        if node is not None and self._workplace is not None:
             self._workplace.work_on(node.GetSourceVolumeNode(), node.GetSegmentationNode())
             self._workplace.editor.use(self._editor)
 
-    def _find_editor(self):
+    def _find_editor(self) -> slicer.qMRMLSegmentEditorWidget | None:
         """The segment editor that holds this effect's options."""
         widget = self.scriptedEffect.optionsFrame()
         while widget is not None and widget.className() != "qMRMLSegmentEditorWidget":

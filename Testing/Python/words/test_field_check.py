@@ -85,7 +85,8 @@ def test_a_value_of_the_declared_type_is_taken(name: str, value: object) -> None
         ("side", ["left"], "side: expected one of left, right, got "),
         ("last", "", "last: expected a whole number or nothing, got ''"),
         ("corner", (1, 2, 3), "corner: expected "),
-        ("corner", [1, 2.0], "corner: expected "),
+        ("corner", [1, 2.0, 3.0], "corner: expected "),
+        ("names", "can", "names: expected "),
         ("names", ("can", 3), "names: expected "),
         ("span", (1, 2), "span: expected Range or nothing, got "),
         ("height", 3, "height: no such setting; there are count, share, shown, "),
@@ -118,6 +119,10 @@ def test_no_setting_of_the_project_takes_just_anything(settings) -> None:
         assert each.default is not MISSING or each.default_factory is not MISSING
         with pytest.raises(SettingsError, match=f"^{each.name}: expected "):
             with_fields(settings, {each.name: object()})
+
+
+def test_a_list_counts_as_a_tuple() -> None:
+    assert with_fields(Sample(), {"names": ["can", "core"]}).names == ("can", "core")
 
 
 def test_a_truth_value_is_no_number() -> None:
