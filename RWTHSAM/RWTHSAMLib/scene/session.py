@@ -172,7 +172,7 @@ class Session:
         self._segmentation_node = None
         self.provenance.begin(None)
         self._timeline.clear()
-        if volume_node is not None:
+        if volume_node is not None and window is not None:
             self._scan = ScanWatch(volume_node)
             self.prompting.begin(volume_node)
             self._window = window
