@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from RWTHSAMLib.inference.devices import DEVICES
 from RWTHSAMLib.inference.embedding_cache import CacheSettings
 
 DEFAULT_MODEL = "mobile_sam_vit_t"
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="port to listen on; default: a free one")
     parser.add_argument("--model", default=DEFAULT_MODEL, help="name in the model catalogue (default: %(default)s)")
     parser.add_argument("--weights", type=Path, help="file with the model's weights")
-    parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument(
         "--disk-cache-gb",
         type=_gigabytes,

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from .errors import SettingsError
+from .word_check import one_of
 
 Kind = Literal["labelmap", "surface"]
 Frame = Literal["LPS", "RAS"]
 """Which way the first two axes of a world point: left and posterior, as files of ITK and Slicer have it, or right and
 anterior, as Slicer counts inside. The third points superior in both; the unit is mm."""
 
-FRAMES: tuple[Frame, ...] = get_args(Frame)
+FRAMES: tuple[Frame, ...] = ("LPS", "RAS")
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,7 @@ class ExportChoices:
     labelmap_suffix: str = "-label"
 
     def __post_init__(self) -> None:
-        if self.frame not in FRAMES:
-            raise SettingsError(f"The frame is {' or '.join(FRAMES)}, not '{self.frame}'.")
+        one_of("frame", self.frame, FRAMES)
         if not 0 <= self.smoothing <= 1:
             raise SettingsError(f"Smoothing is a number from 0 (none) to 1, not {self.smoothing:g}.")
         if not 0 <= self.decimation < 1:

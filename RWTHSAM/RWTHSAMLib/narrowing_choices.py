@@ -10,6 +10,7 @@ from typing import Literal
 from .automatic_rules import Range
 from .errors import SettingsError
 from .number_check import check_number
+from .word_check import one_of
 
 Part = Literal["bright", "dark"]
 PARTS: tuple[Part, ...] = ("bright", "dark")
@@ -45,8 +46,8 @@ class NarrowingChoices:
     least_voxels: int = 1
 
     def __post_init__(self) -> None:
-        if self.otsu is not None and self.otsu not in PARTS:
-            raise SettingsError(f"otsu: expected {' or '.join(PARTS)}, got {self.otsu!r}.")
+        if self.otsu is not None:
+            one_of("otsu", self.otsu, PARTS)
         if self.rim_mm is not None:
             check_number("rim_mm", self.rim_mm, 1e-9, 1e9, whole=False)
         check_number("smooth_mm", self.smooth_mm, 0, 1e9, whole=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .errors import GeometryError
 from .json_document import Json, Node
 from .oblique_plane import ObliquePlane, Plane, Vector
-from .slices import ARRAY_AXIS, Axis, SliceKey
+from .slices import AXES, Axis, SliceKey
 
 PLANE_KEYS = ("axis", "index", "plane")
 """Keys that `plane_of` reads."""
@@ -50,10 +50,7 @@ def slice_key_of(node: Node) -> SliceKey:
 
 def axis_of(node: Node) -> Axis:
     """Axis of a parsed text."""
-    name = node.text("'k', 'j' or 'i'")
-    if name not in ARRAY_AXIS:
-        node.fail("'k', 'j' or 'i'")
-    return "k" if name == "k" else "j" if name == "j" else "i"
+    return node.one_of(AXES)
 
 
 def _vector(node: Node) -> Vector:

@@ -27,9 +27,8 @@ class PromptActions:
 
     def set_detail(self, detail: str | None) -> None:
         """Let the model look at the whole of large slices or at the part around the prompts."""
-        chosen = next((each for each in DETAILS if each == detail), None)
-        if chosen is not None:
-            self._do(lambda: self._desk.session.prompting.set_detail(chosen))
+        if detail:
+            self._do(lambda: self._desk.session.prompting.set_detail(one_of("detail", detail, DETAILS)))
 
     def toggle_wait(self) -> None:
         """Gather prompts while the model waits, or let it compute the masks of all that were gathered."""

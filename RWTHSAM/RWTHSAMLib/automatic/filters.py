@@ -83,16 +83,18 @@ def without_small_regions(mask: Mask, smallest: int) -> tuple[Mask, bool]:
     from scipy import ndimage
 
     array = mask.to_array()
-    holes = _small_regions(~array, smallest, ndimage)
+    holes = _small_regions(~array, smallest)
     filled = array | holes
-    spots = _small_regions(filled, smallest, ndimage)
+    spots = _small_regions(filled, smallest)
     if spots.any() and not (filled & ~spots).any():
         regions, _ = ndimage.label(filled, np.ones((3, 3)))
         spots &= regions != np.bincount(regions[regions > 0]).argmax()
     return Mask.from_array(filled & ~spots), bool(holes.any() or spots.any())
 
 
-def _small_regions(array: np.ndarray, smallest: int, ndimage) -> np.ndarray:  # type: ignore[no-untyped-def]
+def _small_regions(array: np.ndarray, smallest: int) -> np.ndarray:
+    from scipy import ndimage
+
     regions, _ = ndimage.label(array, np.ones((3, 3)))
     sizes = np.bincount(regions.ravel())
     return np.asarray(array & (sizes[regions] < smallest))

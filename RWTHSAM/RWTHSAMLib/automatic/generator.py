@@ -13,7 +13,6 @@ from dataclasses import replace
 import numpy as np
 
 from ..automatic_settings import MODES, AutomaticSettings, Mode
-from ..errors import SettingsError
 from ..image import SliceImage
 from ..inference import job
 from ..inference.embedding import Embedding
@@ -21,6 +20,7 @@ from ..inference.engine import SamEngine
 from ..inference.postprocess import full_logits
 from ..mask import Mask, PackedMask
 from ..mask_record import FoundMask, MaskRecord
+from ..word_check import one_of
 from .crops import Crop, crops_of, grid_xy
 from .filters import (
     box_iou,
@@ -71,8 +71,7 @@ def automatic_masks(
         If the present job is interrupted, see `inference.job`.
     """
     settings = settings or AutomaticSettings()
-    if mode not in MODES:
-        raise SettingsError(f"A mode is one of {', '.join(MODES)}, not {mode!r}.")
+    one_of("mode", mode, MODES)
     crops = crops_of(image.shape_yx, settings)
     sizes = [len(grid_xy(crop, settings)) for crop in crops]
     records: list[MaskRecord] = []

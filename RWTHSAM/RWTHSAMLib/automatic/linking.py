@@ -14,6 +14,9 @@ import numpy as np
 
 from ..mask import Mask
 
+Assignment = Callable[..., tuple[np.ndarray, np.ndarray]]
+"""Rows and columns of the best pairs, see `scipy.optimize.linear_sum_assignment`."""
+
 SAME_OBJECT_IOU = 0.5
 
 
@@ -98,10 +101,11 @@ def get_ready() -> None:
     _assignment()
 
 
-def _assignment() -> Callable[..., tuple[np.ndarray, np.ndarray]]:
+def _assignment() -> Assignment:
     from scipy.optimize import linear_sum_assignment
 
-    return linear_sum_assignment  # type: ignore[no-any-return]
+    solve: Assignment = linear_sum_assignment
+    return solve
 
 
 def _most_iou(first: Sequence[Mask], second: Sequence[Mask]) -> np.ndarray:

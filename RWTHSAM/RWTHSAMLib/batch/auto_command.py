@@ -13,9 +13,10 @@ from ..automatic.voxel_blocks import voxel_blocks
 from ..automatic_settings import MODES, PRESETS, AutomaticSettings, read_settings
 from ..errors import ProfileError, SettingsError
 from ..image import SliceImage, Window, propose_window
+from ..inference.devices import DEVICES
 from ..inference.engine import SamEngine
 from ..profile import MAX_CLASSES, ProfileClass, SegmentationProfile, profile_of_names, read_profile
-from ..slices import ARRAY_AXIS, SliceKey
+from ..slices import ARRAY_AXIS, AXES, SliceKey
 from ..volume.read import VolumeData
 from .options import Commands, check_output, note, require
 from .outputs import beside, check_beside, check_ending, check_outputs
@@ -32,7 +33,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("volume", type=Path, metavar="VOLUME", help="NRRD, NIfTI, MetaImage, TIFF, PNG, or a folder")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.seg.nrrd")
     parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row for each object; default: OUT-objects.csv")
-    parser.add_argument("--axis", choices=("k", "j", "i"), default="k", help="slices along it; default: %(default)s")
+    parser.add_argument("--axis", choices=AXES, default="k", help="slices along it; default: %(default)s")
     parser.add_argument("--range", type=int, nargs=2, metavar=("FIRST", "LAST"), help="slices; default: all")
     parser.add_argument("--preset", choices=sorted(PRESETS), help="default: the profile's settings, else SAM's own")
     parser.add_argument("--settings", type=Path, metavar="FILE", help="JSON with SAM's settings; instead of a preset")
@@ -43,7 +44,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--window", type=float, nargs=2, metavar=("LO", "HI"), help="default: a proposal")
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help="default: %(default)s")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="default: RWTHSAM_WEIGHTS or the cache folder")
-    parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.set_defaults(run=run)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..measurement.files import ALONG_COLUMNS, ENDINGS, MeasuredScan, write_along, write_measurements
 from ..measurement.measure import MeasureChoices
-from ..slices import ARRAY_AXIS
+from ..slices import AXES
 from .options import SEGMENTATION, Commands, note, require
 from .outputs import check_beside, check_ending, check_outputs
 from .reading import read_scan, read_segmentation
@@ -27,9 +27,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--connectivity", type=int, choices=(6, 18, 26), default=26, help="of parts; default: 26")
     parser.add_argument("--least-voxels", type=int, default=1, metavar="N", help="leave smaller parts out")
     parser.add_argument("--thickness", action="store_true", help="local thickness (slow for large classes)")
-    parser.add_argument(
-        "--along", choices=list(ARRAY_AXIS), help="slice by slice, too; as OUT-along-k.csv beside a CSV file"
-    )
+    parser.add_argument("--along", choices=AXES, help="slice by slice, too; as OUT-along-k.csv beside a CSV file")
     parser.add_argument("--no-unit", action="store_true", help="the scan's voxel size is not to be trusted: no mm")
     parser.set_defaults(run=run)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..image import Window, propose_window
+from ..inference.backends import BACKENDS, PRECISIONS
+from ..inference.devices import DEVICES
 from ..profile import SegmentationProfile, profile_of_names, read_profile
 from ..prompt_file import PromptFile, read_prompt_file
 from ..recorded_steps import MadeWith, ScanFacts
@@ -38,9 +40,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar=("LO", "HI"),
         help="grey values that become black and white; default: the prompt file's, else the profile's, else a proposal",
     )
-    parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto")
-    parser.add_argument("--backend", choices=("auto", "torch", "openvino"), default="auto")
-    parser.add_argument("--precision", choices=("auto", "f32", "f16", "bf16"), default="auto")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--backend", choices=BACKENDS, default="auto")
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto")
 
 
 def read_recorded(given: argparse.Namespace) -> tuple[PromptFile, SegmentationProfile]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import SettingsError
 from ..image import Window
-from ..slices import ARRAY_AXIS
+from ..slices import AXES
 from .options import SEGMENTATION, Commands, require
 from .outputs import check_outputs
 from .reading import read_scan, read_segmentation
@@ -23,7 +23,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("volume", type=Path, metavar="VOLUME", help="the scan that it was made on")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.html")
     parser.add_argument("--title", help="default: the segmentation's name")
-    parser.add_argument("--axis", choices=list(ARRAY_AXIS), default="k", help="of areas and small slices; default: k")
+    parser.add_argument("--axis", choices=AXES, default="k", help="of areas and small slices; default: k")
     parser.add_argument(
         "--window", type=float, nargs=2, metavar=("LO", "HI"), help="of the pictures; default: from the histogram"
     )

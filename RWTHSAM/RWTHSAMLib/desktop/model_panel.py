@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from ..errors import DownloadError, RwthSamError
 from ..inference.client import EngineSpec
+from ..inference.devices import DEVICES
 from ..models.catalogue import CATALOGUE, ModelEntry, model
 from ..scene.status import Level
 from . import installing, model_choice
@@ -21,7 +22,6 @@ from .weights_fetch import WeightsFetch
 from .workplace import Workplace
 
 _MODELS = tuple(CATALOGUE)
-_DEVICES = ("auto", "cuda", "mps", "cpu")
 
 
 class ModelPanel:
@@ -94,7 +94,7 @@ class ModelPanel:
             self.ui.deviceBox.addItem(text)
         spec = self._place.spec
         self.ui.modelBox.currentIndex = _MODELS.index(spec.model)
-        self.ui.deviceBox.currentIndex = _DEVICES.index(spec.device)
+        self.ui.deviceBox.currentIndex = DEVICES.index(spec.device)
         self.ui.weightsEdit.currentPath = str(spec.weights or "")
         self.ui.progressBar.maximum = 100
 
@@ -143,7 +143,7 @@ class ModelPanel:
         self._place.spec = EngineSpec(
             _MODELS[self.ui.modelBox.currentIndex],
             Path(path) if path else None,
-            _DEVICES[self.ui.deviceBox.currentIndex],
+            DEVICES[self.ui.deviceBox.currentIndex],
         )
         model_choice.remember(self._place.spec)
         self._failure = ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import DependencyMissing, ModelError, SettingsError
 from ..models.catalogue import ModelEntry
+from ..word_check import one_of
 from .backend import Backend
 from .devices import DeviceChoice
 
@@ -31,11 +32,8 @@ def make_backend(
     ModelError
         If OpenVINO is asked for and cannot convert the network.
     """
-    if backend not in BACKENDS or precision not in PRECISIONS:
-        raise SettingsError(
-            f"Backend is one of {', '.join(BACKENDS)} and precision one of {', '.join(PRECISIONS)}, "
-            f"not {backend!r} and {precision!r}."
-        )
+    one_of("backend", backend, BACKENDS)
+    one_of("precision", precision, PRECISIONS)
     if backend == "openvino" and device.name != "cpu":
         raise SettingsError(
             f"OpenVINO runs on the CPU here, not on {device.name}: choose device 'cpu' or another backend."

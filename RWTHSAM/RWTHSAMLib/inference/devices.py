@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import SettingsError
+from ..word_check import one_of
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 
@@ -33,8 +34,7 @@ def choose_device(wish: str = "auto") -> DeviceChoice:
     SettingsError
         If a device is wished for that is unknown or not there; the message says why it is not.
     """
-    if wish not in DEVICES:
-        raise SettingsError(f"A device is one of {', '.join(DEVICES)}, not {wish!r}.")
+    one_of("device", wish, DEVICES)
     missing = {"cuda": _why_no_cuda(), "mps": _why_no_mps()}
     for name in ("cuda", "mps") if wish == "auto" else (wish,):
         if name == "cpu":

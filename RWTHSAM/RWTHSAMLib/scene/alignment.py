@@ -11,6 +11,7 @@ from itertools import permutations
 
 import numpy as np
 import slicer
+import vtk
 
 from . import matrices
 from .geometry import VolumeGeometry, align_slice_node
@@ -93,8 +94,8 @@ def _onto(axes: np.ndarray, view: np.ndarray, normal_axis: int) -> np.ndarray:
     return turned
 
 
-def _directions(preset: object) -> np.ndarray:
-    return np.array([[preset.GetElement(row, column) for column in range(3)] for row in range(3)])  # type: ignore[attr-defined]
+def _directions(preset: vtk.vtkMatrix3x3 | vtk.vtkMatrix4x4) -> np.ndarray:
+    return np.array([[preset.GetElement(row, column) for column in range(3)] for row in range(3)])
 
 
 def _sign(value: float) -> float:

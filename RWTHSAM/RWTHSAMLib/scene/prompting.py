@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import slicer
 
-from ..errors import SettingsError, StateError
+from ..errors import StateError
 from ..inference.client import EngineClient, Reply
 from ..mask import Mask
 from ..oblique_plane import Plane
 from ..prompts import BoxPrompt, Prompt, Prompts
 from ..tiles import DETAILS, Detail, with_tile
+from ..word_check import one_of
 from .edits import ClearEdit, PromptEdit
 from .geometry import VolumeGeometry
 from .prompted_slices import PromptedSlices
@@ -171,9 +172,7 @@ class Prompting:
         SettingsError
             If there is no such detail.
         """
-        if detail not in DETAILS:
-            raise SettingsError(f"detail: expected one of {', '.join(DETAILS)}, got {detail!r}.")
-        self._detail = detail
+        self._detail = one_of("detail", detail, DETAILS)
         for plane, prompts in (self.slices.prompts if self.slices is not None else {}).items():
             self.set_prompts(plane, prompts, "Choose detail")
         self._session.changed()

@@ -8,6 +8,7 @@ answers with changed nodes and a `SessionStatus`. What it can do lies in its par
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 import slicer
@@ -608,7 +609,7 @@ class Session:
             self.attempt(lambda: self.set_segmentation(state.segmentation_node))
         self.select_class(state.class_id)
         for each in state.pending:
-            self.attempt(lambda each=each: self.prompting.set_prompts(each.slice, each.prompts))  # type: ignore[misc]
+            self.attempt(partial(self.prompting.set_prompts, each.slice, each.prompts))
         self._timeline.clear()
 
     def _state(self) -> memory.SessionState:
