@@ -89,7 +89,7 @@ def test_the_cpu_can_always_be_chosen():
 
 
 def test_an_unknown_device_is_refused_with_the_known_ones():
-    with pytest.raises(SettingsError, match=r"auto, cuda, mps, cpu, not 'tpu'"):
+    with pytest.raises(SettingsError, match=r"auto, cuda, mps, cpu, got 'tpu'"):
         choose_device("tpu")
 
 
