@@ -294,7 +294,7 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
 class RWTHSAMFileReader:
     """Makes the phantom that a recipe names: how the module Sample Data gets the samples of this extension."""
 
-    def __init__(self, parent) -> None:
+    def __init__(self, parent: slicer.qSlicerScriptedFileReader) -> None:
         self.parent = parent
 
     def description(self) -> str:
@@ -313,7 +313,7 @@ class RWTHSAMFileReader:
         """Whether a file is called a recipe; no other program writes such files."""
         return sample_data.is_recipe(path)
 
-    def load(self, properties: dict) -> bool:
+    def load(self, properties: dict[str, str]) -> bool:
         """Add the phantom to the scene; say why where that fails."""
         try:
             kind = sample_data.kind_in(properties["fileName"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import qt
 import slicer
@@ -26,6 +26,8 @@ from .propagation_panel import PropagationPanel
 from .rendering_panel import RenderingPanel
 from .scan_panel import ScanPanel
 from .workplace import Workplace, segmentation_of
+
+Listener = TypeVar("Listener", bound=Callable[[], object])
 
 _AFTER_THE_SESSION = -1.0
 """Priority of scene observers: the session takes up a loaded scene first."""
@@ -139,12 +141,9 @@ class MainPanel(VTKObservationMixin):
     def _listen(self, listens: bool) -> None:
         """Follow session and scene, or leave them alone while nobody sees the panel."""
         place = self._place
-        every = [(place.session.on_change, each.refresh) for each in self._sections]
-        for listeners, mine in (*every, (place.after_poll, self.settle)):
-            if mine in listeners:
-                listeners.remove(mine)
-            if listens:
-                listeners.append(mine)
+        for each in self._sections:
+            _listen_last(place.session.on_change, each.refresh, listens)
+        _listen_last(place.after_poll, self.settle, listens)
         self.removeObservers()
         if listens:
             self._observe_scene()
@@ -255,3 +254,11 @@ class MainPanel(VTKObservationMixin):
         path = qt.QFileDialog.getSaveFileName(self.ui.savePromptsButton, _("Save prompts"), proposal, filters)
         if path:
             session.attempt(lambda: write_prompt_file(session.prompt_file(), Path(path)))
+
+
+def _listen_last(listeners: list[Listener], mine: Listener, listens: bool) -> None:
+    """Be the last one of some listeners, or none of them."""
+    if mine in listeners:
+        listeners.remove(mine)
+    if listens:
+        listeners.append(mine)

@@ -18,7 +18,8 @@ def is_usual(interaction_node: slicer.vtkMRMLInteractionNode | None) -> bool:
     """Whether a mouse mode is View/Transform; without an interaction node there is no other."""
     if interaction_node is None:
         return True
-    return interaction_node.GetCurrentInteractionMode() == slicer.vtkMRMLInteractionNode.ViewTransform
+    mode: int = interaction_node.GetCurrentInteractionMode()
+    return mode == int(slicer.vtkMRMLInteractionNode.ViewTransform)
 
 
 def is_usual_everywhere() -> bool:

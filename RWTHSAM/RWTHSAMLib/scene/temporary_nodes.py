@@ -85,7 +85,9 @@ def remove_with_display(node: slicer.vtkMRMLDisplayableNode | None) -> None:
         if each is not None and each.GetScene() is scene:
             scene.RemoveNode(each)
     hierarchy = _hierarchy_of(scene)
-    item = hierarchy.GetItemByDataNode(node) if hierarchy is not None else 0
+    if hierarchy is None:
+        return
+    item = hierarchy.GetItemByDataNode(node)
     if item:  # a host without the subject hierarchy's logic
         hierarchy.RemoveItem(item, False, False)
 

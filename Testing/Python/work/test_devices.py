@@ -93,9 +93,15 @@ def test_an_unknown_device_is_refused_with_the_known_ones():
         choose_device("tpu")
 
 
-@pytest.mark.parametrize(("backend", "precision"), [("tensorrt", "auto"), ("torch", "int3")])
-def test_unknown_backends_and_precisions_are_refused(some_weights, backend: str, precision: str):
-    with pytest.raises(SettingsError, match="torch, openvino and precision"):
+@pytest.mark.parametrize(
+    ("backend", "precision", "said"),
+    [
+        ("tensorrt", "auto", "backend: expected one of auto, torch, openvino, got 'tensorrt'"),
+        ("torch", "int3", "precision: expected one of auto, f32, f16, bf16, got 'int3'"),
+    ],
+)
+def test_unknown_backends_and_precisions_are_refused(some_weights, backend: str, precision: str, said: str):
+    with pytest.raises(SettingsError, match=said):
         SamEngine.load(SMALL, some_weights, device="cpu", backend=backend, precision=precision)
 
 
