@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .grid import Grid, Span
+from .grid import Grid, Points, Span
 
 NO_LAYER = -1
 
@@ -45,6 +45,27 @@ class Canvas:
         for name in ("attenuation", "part", "layer", "along", "body"):
             setattr(part, name, getattr(self, name)[slice(*rows), slice(*columns)])
         return part
+
+    def cropped(self, where: np.ndarray, points: Points) -> tuple[Canvas, Points] | None:
+        """The smallest rectangle that holds the samples `where`, and their places; None if there are none."""
+        where = np.broadcast_to(where, self.grid.shape)
+        rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
+        if rows.size == 0:
+            return None
+        spans = [slice(int(indices[0]), int(indices[-1]) + 1) for indices in (rows, columns)]
+        part = object.__new__(Canvas)
+        starts = self.grid.rows[0], self.grid.columns[0]
+        row_span, column_span = (
+            (span.start + start, span.stop + start) for span, start in zip(spans, starts, strict=True)
+        )
+        part.grid = replace(self.grid, rows=row_span, columns=column_span)
+        for name in ("attenuation", "part", "layer", "along", "body"):
+            setattr(part, name, getattr(self, name)[spans[0], spans[1]])
+        x, y, z = (
+            values[spans[0] if values.shape[0] > 1 else slice(None), spans[1] if values.shape[1] > 1 else slice(None)]
+            for values in points
+        )
+        return part, (x, y, z)
 
     def draw(self, where: np.ndarray, part: int, attenuation: float, body: int = 1) -> None:
         """Give the samples `where` (bool) to a part; it belongs to no layer."""

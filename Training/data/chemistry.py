@@ -21,21 +21,35 @@ class Layer:
 
 @dataclass(frozen=True)
 class LayerTable:
-    """Layers over one repeat of a winding or a stack, looked up by the phase.
+    """Layers over one repeat of a winding or a stack, looked up by what is missing and by the phase.
 
     Attributes
     ----------
     part : numpy.ndarray
-        uint8 (steps,).
+        uint8 (2 ** len(GROUPS), steps): bit g of the row says that group g is missing there; its layers are `Part.GAP`.
     attenuation : numpy.ndarray
-        float32 (steps,), averaged over a sample's width.
+        float32 of the same shape, averaged over a sample's width, so that foils thinner than that do not flicker.
     """
 
     part: np.ndarray
     attenuation: np.ndarray
 
+    def look_up(self, phase: np.ndarray, missing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Parts and attenuation at phases from 0 to 1 (float32), given what is missing (int32, bits as above)."""
+        index = np.minimum((phase * _STEPS).astype(np.int32), _STEPS - 1)
+        index += missing * _STEPS
+        return self.part.ravel()[index], self.attenuation.ravel()[index]
+
 
 _STEPS = 1024
+GROUPS: tuple[tuple[Part, ...], ...] = (
+    (Part.CATHODE,),
+    (Part.CATHODE_FOIL,),
+    (Part.ANODE, Part.ANODE_FOIL),
+    (Part.SEPARATOR,),
+)
+"""Layers that begin and end together."""
+ALL_MISSING = 2 ** len(GROUPS) - 1
 
 # thickness in micrometres, attenuation relative to steel: cathode, its foil, anode, its foil, separator
 _CHEMISTRIES: dict[str, tuple[tuple[float, float], ...]] = {
@@ -75,7 +89,7 @@ def make_layers(random: np.random.Generator) -> tuple[Layer, ...]:
     return tuple(layer for layer in layers if layer.thickness > 0)
 
 
-def make_table(layers: tuple[Layer, ...], sample_share: float) -> LayerTable:
+def make_table(layers: tuple[Layer, ...], sample_share: float, fill: float) -> LayerTable:
     """Look-up table of one repeat.
 
     Parameters
@@ -84,12 +98,20 @@ def make_table(layers: tuple[Layer, ...], sample_share: float) -> LayerTable:
         In order.
     sample_share : float
         A sample's width as a share of the repeat: attenuation is averaged over it.
+    fill : float
+        Attenuation where a layer is missing.
     """
     bounds = np.cumsum([layer.thickness for layer in layers])
     which = np.searchsorted(bounds / bounds[-1], (np.arange(_STEPS) + 0.5) / _STEPS)
-    sharp = np.array([layer.attenuation for layer in layers], np.float32)[which]
-    parts = np.array([layer.part for layer in layers], np.uint8)[which]
-    return LayerTable(parts, _averaged_round(sharp, max(1, round(sample_share * _STEPS))))
+    width = max(1, round(sample_share * _STEPS))
+    parts, attenuations = [], []
+    for state in range(ALL_MISSING + 1):
+        gone = {part for bit, group in enumerate(GROUPS) if state >> bit & 1 for part in group}
+        left = [layer if layer.part not in gone else Layer(Part.GAP, 0, fill) for layer in layers]
+        parts.append(np.array([layer.part for layer in left], np.uint8)[which])
+        sharp = np.array([layer.attenuation for layer in left], np.float32)[which]
+        attenuations.append(_averaged_round(sharp, width))
+    return LayerTable(np.stack(parts), np.stack(attenuations))
 
 
 _Values = tuple[float, float]

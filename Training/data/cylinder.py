@@ -9,9 +9,9 @@ import numpy as np
 from .canvas import Canvas
 from .chance import chance, log_uniform, spread
 from .chemistry import Layer, make_layers
+from .grid import Points
 from .half_plane import Line, rasterised
 from .parts import Part
-from .plane import Points
 from .winding import Roll, make_roll
 
 _TURN = 2 * np.pi

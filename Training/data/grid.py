@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 Span = tuple[int, int | None]
+Points = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)

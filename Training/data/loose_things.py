@@ -99,8 +99,10 @@ def particles(random: np.random.Generator, size: int) -> Arrangement:
     for _ in range(300):
         radius = largest * log_uniform(random, 0.25, 1)
         x, y = random.uniform(-0.55, 0.55, 2) * size
-        room = min((np.hypot(x - a, y - b) - r for a, b, r in placed), default=np.inf)
-        radius = min(radius, room * 1.02)
+        if placed:
+            others = np.array(placed)
+            room = float((np.hypot(others[:, 0] - x, others[:, 1] - y) - others[:, 2]).min())
+            radius = min(radius, room * 1.02)
         if radius < max(1.8, 0.2 * largest):
             continue
         placed.append((x, y, radius))

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .chance import log_uniform
-from .grid import Grid, SmoothField
-
-Points = tuple[np.ndarray, np.ndarray, np.ndarray]
+from .grid import Grid, Points, SmoothField
 
 
 @dataclass(frozen=True)

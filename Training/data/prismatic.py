@@ -9,8 +9,8 @@ import numpy as np
 from .canvas import Canvas
 from .chance import chance, log_uniform
 from .chemistry import Layer, make_layers
+from .grid import Points
 from .parts import Part
-from .plane import Points
 from .stack import Stack, make_stack
 from .winding import Roll, make_roll
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Canvas
+from .canvas import NO_LAYER, Canvas
 from .chance import chance, log_uniform
-from .chemistry import Layer, make_table
-from .grid import SmoothField
+from .chemistry import ALL_MISSING, Layer, make_table
+from .grid import Points, SmoothField
 from .parts import GRAINY, Part
-from .plane import Points
+from .winding import make_grain
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Stack:
         Along x, y and z.
     pairs : int
         Repeats of `layers`.
-    insets_px : dict of Part to float
-        How far a part ends before the longest.
+    insets_px : tuple of float
+        How far each of `chemistry.GROUPS` ends before the longest.
     shifts_px : numpy.ndarray
         float32 (pairs,): how far each repeat is off along x.
     swelling : float
@@ -64,7 +64,7 @@ class Stack:
     height_px: float
     pairs: int
     layers: tuple[Layer, ...]
-    insets_px: dict[Part, float]
+    insets_px: tuple[float, ...]
     shifts_px: np.ndarray
     swelling: float
     fill: float
@@ -75,19 +75,24 @@ class Stack:
 
     def draw(self, canvas: Canvas, points: Points, body: int = 1) -> None:
         """Draw where a plane cuts the stack."""
+        near = canvas.cropped(self._is_near(points), points)
+        if near is None:
+            return
+        canvas, points = near
         x, y, z = np.broadcast_arrays(*points)
         is_gap, place = self._place(x, y, z)
         number = np.floor(place)
         repeat = np.clip(number, 0, self.pairs - 1).astype(np.int16)
         pair_px = 2 * self.half_thickness_px / self.pairs
-        table = make_table(self.layers, 1 / (canvas.grid.factor * pair_px))
-        step = np.minimum(((place - number) * table.part.size).astype(np.int16), table.part.size - 1)
-        part, attenuation = table.part[step], table.attenuation[step]
-        inset = np.zeros(256, np.float32)
-        inset[list(self.insets_px)] = list(self.insets_px.values())
-        reach = self.half_width_px - inset[part] - np.abs(x - self.shifts_px[repeat])
-        is_stack = (place >= 0) & (place < self.pairs)
-        is_stack &= (reach > 0) & (z > inset[part]) & (z < self.height_px - inset[part]) & ~is_gap
+        margin = np.minimum(self.half_width_px - np.abs(x - self.shifts_px[repeat]), z)
+        margin = np.minimum(margin, self.height_px - z)
+        missing = np.zeros(repeat.shape, np.int32)
+        for bit, inset in enumerate(self.insets_px):
+            missing |= (margin < inset).astype(np.int32) << bit
+        table = make_table(self.layers, 1 / (canvas.grid.factor * pair_px), self.fill)
+        part, attenuation = table.look_up((place - number).astype(np.float32), missing)
+        is_stack = (place >= 0) & (place < self.pairs) & (missing < ALL_MISSING) & ~is_gap
+        repeat[part == Part.GAP] = NO_LAYER
         if self.grain is not None:
             attenuation = attenuation * np.where(np.isin(part, GRAINY), 1 + self.grain.on(canvas.grid), np.float32(1))
         canvas.part[is_stack], canvas.attenuation[is_stack] = part[is_stack], attenuation[is_stack]
@@ -97,6 +102,16 @@ class Stack:
             self._draw_folds(canvas, points, place, body)
         for tab in self.tabs:
             self._draw_tab(canvas, points, tab, body)
+
+    def _is_near(self, points: Points) -> np.ndarray:
+        """Where the stack and its tabs can be at most."""
+        x, y, z = points
+        lift = sum(parting.height_px for parting in self.partings)
+        reach = self.half_thickness_px * (1 + self.swelling)
+        top = min(0.0, *(-tab.length_px for tab in self.tabs), 0.0)
+        shift = float(np.abs(self.shifts_px).max()) + reach
+        is_near = (y > -reach) & (y < reach + lift) & (np.abs(x) < self.half_width_px + shift)
+        return np.asarray(is_near & (z > top) & (z < self.height_px))
 
     def _place(self, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where layers have parted, bool, and the place in the stack in repeats, from 0 to `pairs`."""
@@ -130,7 +145,7 @@ class Stack:
         x, y, z = points
         if float(z.min()) > 0:
             return
-        is_strip = (np.abs(x - tab.x_px) < tab.half_width_px) & (z < self.insets_px.get(tab.foil, 0.0) + 1)
+        is_strip = (np.abs(x - tab.x_px) < tab.half_width_px) & (z < max(self.insets_px) + 1)
         spread = np.clip(1 + z / tab.gather_px, 0.02, 1) ** 1.5
         place = ((y - tab.y_px * (1 - spread)) / spread / self.half_thickness_px + 1) / 2 * self.pairs
         middle = self._middle_of(tab.foil)
@@ -160,13 +175,10 @@ def make_stack(
     most = max(1, int(2 * half_thickness_px / 4.5))
     pairs = int(np.clip(round(log_uniform(random, 1, 40)), 1, most))
     pair_px = 2 * half_thickness_px / pairs
-    separator = Part.SEPARATOR
     anode = float(random.uniform(0, 1.2) * pair_px)
     cathode = anode + float(random.uniform(0, 1.2) * pair_px)
     if chance(random, 0.1):
         anode, cathode = cathode, anode
-    insets = {separator: 0.0, Part.ANODE: anode, Part.ANODE_FOIL: anode}
-    insets |= {Part.CATHODE: cathode, Part.CATHODE_FOIL: cathode}
     shifts = random.standard_normal(pairs) * random.uniform(0, 0.4) * min(pair_px, 0.1 * half_width_px)
     return Stack(
         half_width_px,
@@ -174,13 +186,14 @@ def make_stack(
         height_px,
         pairs,
         layers,
-        insets,
+        (cathode, cathode, anode, 0.0),
         shifts.astype(np.float32),
         float(random.uniform(0.05, 0.6)) if chance(random, 0.25) else 0.0,
         fill,
         chance(random, 0.35),
         _make_partings(random, half_width_px, half_thickness_px, height_px, pair_px),
         _make_tabs(random, half_width_px, half_thickness_px),
+        make_grain(random),
     )
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .canvas import NO_LAYER, Canvas
-from .chance import chance
-from .chemistry import Layer, make_table
-from .grid import SmoothField
+from .chance import chance, log_uniform
+from .chemistry import ALL_MISSING, Layer, make_table
+from .grid import Points, SmoothField
 from .parts import GRAINY, Part
-from .plane import Points
 
 _TURN = 2 * np.pi
 
@@ -95,8 +94,8 @@ class Roll:
         Thickness of one turn.
     layers : tuple of Layer
         One turn from the inside out.
-    ends : dict of Part to Ends
-        Where the layers are; those that are not named are everywhere.
+    ends : tuple of Ends
+        Where the layers of each of `chemistry.GROUPS` are.
     fill : float
         Attenuation where a layer is missing, and in gaps.
     """
@@ -106,12 +105,11 @@ class Roll:
     flat_px: float
     pitch_px: float
     layers: tuple[Layer, ...]
-    ends: dict[Part, Ends]
+    ends: tuple[Ends, ...]
     fill: float
     first_angle: float = 0.0
     is_left_handed: bool = False
     drift: float = 0.0
-    raggedness_px: float = 0.0
     bulges: tuple[Bulge, ...] = ()
     gaps: tuple[Gap, ...] = ()
     tabs: tuple[Tab, ...] = ()
@@ -125,33 +123,44 @@ class Roll:
 
     def draw(self, canvas: Canvas, points: Points, core: float, body: int = 1) -> None:
         """Draw on a canvas whose samples are at these places of the roll; the hollow core attenuates like `core`."""
+        near = canvas.cropped(self._is_near(points), points)
+        if near is None:
+            return
+        canvas, points = near
         z = points[2]
         place, path = self._place(points[0], points[1])
         is_gap, radius = self._relaxed(place)
         depth = (radius - self.core_px) / self.pitch_px
         depth += self.drift * depth * (1 - depth / self.turns)
         phase = depth - place.share
-        is_along = self._is_along(z)
-        canvas.draw((phase < 0) & is_along, Part.CORE, core, body)
-        is_roll = (phase >= 0) & (radius < self.radius_px) & is_along
+        canvas.draw((phase < 0) & self._is_along(z), Part.CORE, core, body)
         whole = np.floor(phase)
         turn = whole.astype(np.int16)
-        table = make_table(self.layers, 1 / (canvas.grid.factor * self.pitch_px))
+        missing = self._missing(turn, whole + place.share, z)
+        is_roll = (phase >= 0) & (radius < self.radius_px) & (missing < ALL_MISSING)
+        missing[is_gap] = ALL_MISSING
         phase -= whole
-        step = np.minimum((phase * table.part.size).astype(np.int16), table.part.size - 1)
-        part, attenuation = table.part[step], table.attenuation[step]
-        is_missing = self._is_missing(part, turn, whole + place.share, z) | is_gap
-        part[is_missing] = Part.GAP
-        attenuation[is_missing] = self.fill
-        turn[is_missing] = NO_LAYER
+        table = make_table(self.layers, 1 / (canvas.grid.factor * self.pitch_px), self.fill)
+        part, attenuation = table.look_up(phase, missing)
+        perimeter = 4 * self.flat_px + _TURN * (self.core_px + (whole + 0.5) * self.pitch_px)
+        along = place.share * perimeter + z
+        turn[part == Part.GAP] = NO_LAYER
         if self.grain is not None:
             attenuation *= np.where(np.isin(part, GRAINY), 1 + self.grain.on(canvas.grid), np.float32(1))
         canvas.part[is_roll], canvas.attenuation[is_roll] = part[is_roll], attenuation[is_roll]
-        canvas.layer[is_roll], canvas.along[is_roll] = turn[is_roll], np.broadcast_to(path + z, turn.shape)[is_roll]
+        canvas.layer[is_roll], canvas.along[is_roll] = turn[is_roll], along[is_roll]
         canvas.body[is_roll] = body
         for tab in self.tabs:
             is_tab = (np.abs(radius - tab.radius_px) < tab.thickness_px / 2) & (z > tab.top_px) & (z < tab.bottom_px)
             canvas.draw(is_tab & (np.abs(path - tab.path_px) < tab.half_width_px), Part.TAB, tab.attenuation, body)
+
+    def _is_near(self, points: Points) -> np.ndarray:
+        """Where the roll and its tabs can be at most."""
+        x, y, z = points
+        reach = 1.05 * self.radius_px + sum(abs(bulge.height_px) for bulge in self.bulges)
+        top = min(self.ends[-1].top_px, *(tab.top_px for tab in self.tabs), np.inf)
+        bottom = max(self.ends[-1].bottom_px, *(tab.bottom_px for tab in self.tabs), -np.inf)
+        return np.asarray((np.abs(x) < self.flat_px + reach) & (np.abs(y) < reach) & (z > top) & (z < bottom))
 
     def _place(self, x: np.ndarray, y: np.ndarray) -> tuple[_Place, np.ndarray]:
         """Where samples are in the roll, and the path to there along the winding, in pixels."""
@@ -184,30 +193,25 @@ class Roll:
             radius = np.where(radius > gap.radius_px, np.where(beyond < 0, gap.radius_px, pressed), radius)
         return is_gap, radius
 
-    def _is_missing(self, part: np.ndarray, turn: np.ndarray, turns: np.ndarray, z: np.ndarray) -> np.ndarray:
-        first, last = np.full(256, -np.inf, np.float32), np.full(256, np.inf, np.float32)
-        top, bottom = first.copy(), last.copy()
-        for layer, ends in self.ends.items():
-            first[layer], last[layer], top[layer], bottom[layer] = (
-                ends.first_turn,
-                ends.last_turn,
-                ends.top_px,
-                ends.bottom_px,
-            )
-        is_missing = (turns < first[part]) | (turns > last[part])
+    def _missing(self, turn: np.ndarray, turns: np.ndarray, z: np.ndarray) -> np.ndarray:
+        """Which groups of layers are missing, int32: bit g for group g."""
+        missing = np.zeros(turn.shape, np.int32)
+        ragged, lowest, highest = None, float(z.min()), float(z.max())
         reach = float(np.abs(self.raggedness).max())
-        if z.min() < max(ends.top_px for ends in self.ends.values()) + reach:
-            is_missing |= z < top[part] + self.raggedness[turn % self.raggedness.size]
-        if z.max() > min(ends.bottom_px for ends in self.ends.values()) - reach:
-            is_missing |= z > bottom[part] - self.raggedness[turn % self.raggedness.size]
-        return np.asarray(is_missing)
+        for bit, ends in enumerate(self.ends):
+            is_gone = np.zeros((1, 1), bool)
+            if ends.first_turn > 0 or ends.last_turn < self.turns:
+                is_gone = (turns < ends.first_turn) | (turns > ends.last_turn)
+            if lowest < ends.top_px + reach or highest > ends.bottom_px - reach:
+                ragged = self.raggedness[turn % self.raggedness.size] if ragged is None else ragged
+                is_gone = is_gone | (z < ends.top_px + ragged) | (z > ends.bottom_px - ragged)
+            missing |= is_gone.astype(np.int32) << bit
+        return missing
 
     def _is_along(self, z: np.ndarray) -> np.ndarray:
         """Between the faces of the longest layer."""
-        top = min((ends.top_px for ends in self.ends.values()), default=-np.inf)
-        bottom = max((ends.bottom_px for ends in self.ends.values()), default=np.inf)
-        reach = float(np.abs(self.raggedness).max())
-        return np.asarray((z >= top - reach) & (z <= bottom + reach))
+        top, bottom = min(ends.top_px for ends in self.ends), max(ends.bottom_px for ends in self.ends)
+        return np.asarray((z >= top) & (z <= bottom))
 
 
 def make_roll(
@@ -241,8 +245,16 @@ def make_roll(
         bulges=_make_bulges(random, core_px, radius_px, pitch_px) if is_bad else (),
         gaps=gaps,
         tabs=tabs,
+        grain=make_grain(random),
         raggedness=(random.standard_normal(64) * random.uniform(0.05, 0.5) * pitch_px).astype(np.float32),
     )
+
+
+def make_grain(random: np.random.Generator) -> SmoothField | None:
+    """Variation of the coatings' attenuation, for some."""
+    if not chance(random, 0.4):
+        return None
+    return SmoothField(random, int(log_uniform(random, 12, 110)), log_uniform(random, 0.02, 0.25))
 
 
 def _make_tabs(
@@ -281,8 +293,8 @@ def _gap_beside(random: np.random.Generator, tab: Tab) -> Gap:
 
 def _make_ends(
     random: np.random.Generator, turns: float, pitch_px: float, faces_px: tuple[float, float]
-) -> dict[Part, Ends]:
-    """Cathodes within anodes within separators."""
+) -> tuple[Ends, ...]:
+    """Of cathode, its foil, anode and separator: each within the next."""
     top, bottom = faces_px
     inset_px = random.uniform(0, 1.5, 2).cumsum() * pitch_px * random.uniform(0, 2)
     first = random.uniform(0, 1.2, 2).cumsum()
@@ -292,13 +304,7 @@ def _make_ends(
     anode = Ends(first[0], last[0], top + inset_px[0], bottom - inset_px[0])
     cathode = Ends(first[1], last[1], top + inset_px[1], bottom - inset_px[1])
     foil = Ends(max(0.0, first[1] - random.uniform(0, 0.7)), cathode.last_turn, cathode.top_px, cathode.bottom_px)
-    return {
-        Part.SEPARATOR: Ends(-np.inf, np.inf, top, bottom),
-        Part.ANODE: anode,
-        Part.ANODE_FOIL: anode,
-        Part.CATHODE: cathode,
-        Part.CATHODE_FOIL: foil,
-    }
+    return cathode, foil, anode, Ends(-np.inf, np.inf, top, bottom)
 
 
 def _make_bulges(random: np.random.Generator, core_px: float, radius_px: float, pitch_px: float) -> tuple[Bulge, ...]:
