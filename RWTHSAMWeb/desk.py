@@ -86,7 +86,8 @@ class Desk:
         except Cancelled:
             pass
         except RwthSamError as error:
-            self.notice(str(error).replace(f"{upload_folder}{os.sep}", ""))
+            text = str(error).replace(f"Folder '{upload_folder}'", "The upload")
+            self.notice(text.replace(f"{upload_folder}{os.sep}", ""))
         except Exception as error:
             _LOG.exception("A task of the page failed")
             self.notice(f"{_DEFECT}({error})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from pathlib import Path
 
 from RWTHSAMLib.errors import ImageError
@@ -42,7 +43,7 @@ class ScanActions:
     async def receive(self, paths: list[Path]) -> None:
         """Open uploaded files: one scan, or the slices of one."""
         path = paths[0] if len(paths) == 1 else paths[0].parent
-        opening = self._open(f"Reading {paths[0].name} ...", jobs.read_scan(path))
+        opening = self._open(f"Reading {paths[0].name} ...", _read_named(path, paths[0].stem))
         await self._desk.finished(opening, upload_folder=paths[0].parent)
 
     def preview_window(self, values: list[float]) -> None:
@@ -94,3 +95,9 @@ class ScanActions:
             shown.update(state.of_volume(node))
             shown.scan_notes = list(data.notes)
         self._desk.refresh()
+
+
+async def _read_named(path: Path, name: str) -> VolumeData:
+    """Read uploaded files; a folder that was made for them gives the scan no name."""
+    data = await jobs.read_scan(path)
+    return replace(data, name=name) if path.is_dir() else data

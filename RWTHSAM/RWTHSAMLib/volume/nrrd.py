@@ -138,7 +138,7 @@ def read_header(path: Path) -> NrrdHeader:
                 break
         header = NrrdHeader(path, fields, keys, tuple(files), file.tell())
     if not ended and header.data_file is None:
-        raise VolumeError(f"'{path}' is cut short: its header has no end.")
+        raise VolumeError(f"'{path}' could not be read, it is damaged or cut short: its header has no end.")
     return header
 
 

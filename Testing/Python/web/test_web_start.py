@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from playwright.sync_api import Browser
+from scan_files import grey_values, in_space, write_nrrd
 from web_parts import RunningApp, WebPage
 
 
@@ -87,6 +88,29 @@ def test_a_file_that_is_no_scan_is_refused_and_the_open_scan_stays(page: WebPage
     page.wait("!notice")
 
 
+def test_what_was_assumed_of_a_scan_is_shown_with_it(page: WebPage, tmp_path: Path) -> None:
+    furlongs = in_space(space_units='"furlong" "furlong" "furlong"')
+    choose_file(page, "Scan", "Open file", write_nrrd(tmp_path / "far.nrrd", grey_values((5, 40, 60)), **furlongs))
+    page.wait("scan_name === 'far'")
+    page.page.get_by_text("The file gives its voxel size in 'furlong', no unit of length").wait_for()
+    page.page.get_by_role("button", name="Phantom").click()
+    page.wait("scan_name.toLowerCase().includes('phantom') && !busy_text && !scan_notes.length")
+
+
+def test_slices_of_two_scans_are_refused_together(page: WebPage, tmp_path: Path) -> None:
+    import tifffile
+
+    paths = [tmp_path / f"{name}_{number}.tif" for name in "ab" for number in range(3)]
+    for path in paths:
+        tifffile.imwrite(path, grey_values((40, 60)))
+    before = page["scan_name"]
+    choose_file(page, "Scan", "Open file", *paths)
+    page.wait("notice.startsWith('The upload holds files with names of different kinds')")
+    assert page["scan_name"] == before and "rwthsam-upload" not in str(page["notice"])
+    page.named("Close notice").click()
+    page.wait("!notice")
+
+
 def test_a_profile_of_rwth_sam_becomes_the_classes(page: WebPage, tmp_path: Path) -> None:
     profile = tmp_path / "old.json"
     profile.write_text(json.dumps({"classes": ["Anode", "Cathode"]}))
@@ -146,9 +170,9 @@ def test_nothing_went_wrong_in_page_or_process(page: WebPage) -> None:
     assert "Traceback" not in page.app.log()
 
 
-def choose_file(page: WebPage, panel: str, button: str, path: Path) -> None:
-    """Give a file to the chooser that a button of a panel opens."""
+def choose_file(page: WebPage, panel: str, button: str, *paths: Path) -> None:
+    """Give files to the chooser that a button of a panel opens."""
     page.open_panel(panel)
     with page.page.expect_file_chooser() as waiting:
         page.page.get_by_role("button", name=button, exact=True).first.click()
-    waiting.value.set_files(path)
+    waiting.value.set_files(paths)
