@@ -39,7 +39,7 @@ _KEYS = {
     "Up": Qt.Key.Key_Up,
     "Down": Qt.Key.Key_Down,
 }
-_PATIENCE_MS = 5000
+_PATIENCE_MS = 60_000
 
 
 def modifiers(names: str) -> Any:

@@ -29,7 +29,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 VIEWS = ("Red", "Yellow", "Green")
 SHAPE_KJI = (20, 24, 28)
 MIDDLE_IJK = (14, 12, 10)
-_PATIENCE_S = 120.0
+_PATIENCE_S = 300.0
 
 GRIDS = {"upright": np.diag([0.5, 0.5, 0.5, 1.0]), "rotated": rotated_ijk_to_ras()}
 __all__ = ["BoxPrompt", "PointPrompt", "RwthSamError", "Session", "SliceKey", "Module", "moved", "neighbourhood"]

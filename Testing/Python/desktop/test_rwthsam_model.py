@@ -64,7 +64,7 @@ def fetched(module, entry, folder) -> list:
     ends: list = []
     fetch = WeightsFetch(lambda _done, _total: None, ends.append)
     fetch.start(entry, folder)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while not ends and time.monotonic() < end:
         module.settle(1)
         time.sleep(0.02)

@@ -206,7 +206,7 @@ def test_a_script_does_the_same(a_module, prompted):
 
     logic = slicer.util.getModuleLogic("RWTHSAM")
     logic.session.propagation.start()
-    status = logic.waitForMasks(timeoutSec=60)
+    status = logic.waitForMasks(timeoutSec=300)
     assert status.object_voxels == BLOCK
     logic.session.submit()
     assert np.count_nonzero(a_module.mask()) == BLOCK

@@ -39,7 +39,7 @@ def test_a_click_on_the_core_shows_its_mask(cell: WebPage) -> None:
     cell.click(*cell.place_of("Axial", CORE_IJK))
     cell.wait("can_submit && candidates.length === 3")
     assert cell["mask_pixels"] == pytest.approx(CORE_AREA, rel=0.15)
-    assert wait_for_green(cell, lambda count: count > before + 3000)
+    cell.until(lambda: cell.green_pixels("Axial") > before + 3000)
     cell.screenshot("click")
 
 
@@ -195,12 +195,3 @@ def watch_state(page: WebPage) -> None:
         """() => { window.seen = []; setInterval(() => window.seen.push(
             {level: trame.state.get('status_level'), name: trame.state.get('class_name')}), 5) }"""
     )
-
-
-def wait_for_green(page: WebPage, is_enough) -> bool:
-    """Look at the axial view until its number of green pixels satisfies; frames arrive a little after the state."""
-    for _ in range(60):
-        if is_enough(page.green_pixels("Axial")):
-            return True
-        page.page.wait_for_timeout(100)
-    return False

@@ -62,8 +62,7 @@ def press(page: WebPage, name: str) -> None:
 
 
 def unfold(page: WebPage, name: str) -> None:
-    page.page.locator(".inner .v-expansion-panel-title", has_text=name).click()
-    page.page.wait_for_timeout(400)
+    page.toggle_panel(name, within=".inner")
 
 
 def field(page: WebPage, label: str):
@@ -112,8 +111,7 @@ def test_a_wrong_setting_says_why_and_nothing_can_be_started(page: WebPage) -> N
 def test_objects_of_a_slice_are_offered_in_the_table_and_in_colour(found: WebPage) -> None:
     assert found["offer_count"] > 5 and found["found_count"] >= found["offer_count"]
     assert row(found, 0).inner_text().split("\t")[4] == "1"
-    found.page.wait_for_timeout(600)
-    assert coloured_pixels(found) > 500
+    found.until(lambda: coloured_pixels(found) > 500)
     found.screenshot("automatic")
 
 
@@ -150,15 +148,14 @@ def test_selected_objects_become_a_class_and_come_back(found: WebPage) -> None:
     found.named("Submit objects").click()
     found.wait("offer_rows[0].state === 'submitted' && undo_text.includes('2 objects')")
     found.wait("has_surfaces")
-    found.page.wait_for_timeout(800)
-    assert np.abs(color_at(found, place) - before).max() > 10
+    found.until(lambda: np.abs(color_at(found, place) - before).max() > 10)
     found.screenshot("automatic-submitted")
     found.press("Control+z")
     found.wait("offer_rows[0].state === 'open' && !undo_text.includes('Submit')")
     found.press("Escape")
     found.wait("offers_selected === 0")
-    found.page.wait_for_timeout(800)
-    np.testing.assert_allclose(color_at(found, place), before, atol=3)  # the views show no voxel that is gone
+    # the views show no voxel that is gone
+    found.until(lambda: np.allclose(color_at(found, place), before, atol=3))
 
 
 def test_rejected_objects_are_left_out(found: WebPage) -> None:
@@ -180,7 +177,6 @@ def test_a_rule_is_shown_first_and_then_applied(found: WebPage) -> None:
     found.wait("rules_valid && rules_fit > 0")
     found.named("Show rules").click()
     found.wait("rules_shown")
-    found.page.wait_for_timeout(500)
     found.screenshot("automatic-rules")
     dark = found["rules_fit"]
     press(found, "Apply")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -51,10 +50,7 @@ def set_angle(page: WebPage, name: str, degrees: int) -> None:
 
 def until_green(page: WebPage) -> None:
     """Until the picture with the mask has come; the state is there before it."""
-    end = time.monotonic() + 30
-    while page.green_pixels("Axial") < 1500:
-        assert time.monotonic() < end
-        page.page.wait_for_timeout(200)
+    page.until(lambda: page.green_pixels("Axial") >= 1500)
 
 
 def test_a_tilted_view_is_prompted_submitted_and_turned_back(page: WebPage) -> None:

@@ -57,8 +57,7 @@ def field(page: WebPage, label: str):
 
 
 def unfold(page: WebPage, name: str) -> None:
-    page.page.locator(".v-expansion-panel-title", has_text=name).click()
-    page.page.wait_for_timeout(400)
+    page.toggle_panel(name)
 
 
 def download(page: WebPage, label: str, folder: Path) -> Path:
@@ -81,9 +80,8 @@ def test_a_click_becomes_an_object_that_is_green_in_every_view(page: WebPage) ->
     page.wait("prop_there && !prop_running")
     assert page["prop_text"] == f"k = {FIRST} to {LAST}"
     assert f"k = {FIRST} to {LAST}" in page["status_text"]
-    page.page.wait_for_timeout(500)
+    page.until(lambda: page.green_pixels("Coronal") > before + 100)
     page.screenshot("propagated")
-    assert page.green_pixels("Coronal") > before + 100
 
 
 def test_the_object_is_submitted_as_one_step_and_comes_back_with_undo(propagated: WebPage, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from web_parts import RunningApp, WebPage
 
 CORE_IJK = (364, 372, 70)
-_MOST_LOOKS = 100
+_LOOKS_AT_REST = 4
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,6 @@ def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
     opened.wait("undo_text.includes('Core')")
     opened.page.locator(".v-expansion-panel-title", has_text="Profile").click()
     opened.open_panel("3D view")
-    opened.page.wait_for_timeout(500)
     yield opened
     opened.clear()
     opened.page.context.close()
@@ -52,16 +51,23 @@ def switch(page: WebPage, label: str) -> None:
 
 def settle(page: WebPage) -> None:
     page.wait("render_shown && render_percent === -1")
-    page.page.wait_for_timeout(1200)
 
 
 def eventually(page: WebPage, condition: Callable[[np.ndarray], bool]) -> None:
     """Wait until the 3D view looks so: it is drawn some time after it was computed."""
-    for _ in range(_MOST_LOOKS):
-        if condition(view_pixels(page)):
-            return
-        page.page.wait_for_timeout(300)
-    raise AssertionError("The 3D view does not look as expected.")
+    page.until(lambda: condition(view_pixels(page)))
+
+
+def at_rest(page: WebPage, count: Callable[[np.ndarray], int], least: int) -> int:
+    """Count of pixels in a picture with at least so many of them, once several looks have found the same."""
+    counts: list[int] = []
+
+    def is_at_rest() -> bool:
+        counts.append(count(view_pixels(page)))
+        return len(counts) > _LOOKS_AT_REST and len(set(counts[-_LOOKS_AT_REST:])) == 1 and counts[-1] >= least
+
+    page.until(is_at_rest)
+    return counts[-1]
 
 
 def choose(page: WebPage, text: str) -> None:
@@ -112,8 +118,7 @@ def test_a_notice_says_what_is_down_sampled(page: WebPage) -> None:
 
 
 def test_a_class_is_hidden_and_shown_by_its_eye(page: WebPage) -> None:
-    eventually(page, lambda pixels: blue(pixels) > 50)
-    before = blue(view_pixels(page))
+    before = at_rest(page, blue, 50)
     page.named("Show or hide Core").click()
     settle(page)
     eventually(page, lambda pixels: blue(pixels) < 0.2 * before)
@@ -123,8 +128,7 @@ def test_a_class_is_hidden_and_shown_by_its_eye(page: WebPage) -> None:
 
 
 def test_cut_open_and_cropped_less_is_seen(page: WebPage) -> None:
-    eventually(page, lambda pixels: grey(pixels) > 500)
-    whole = grey(view_pixels(page))
+    whole = at_rest(page, grey, 500)
     choose(page, "Half")
     page.wait("render_cut === 'half'")
     settle(page)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,8 +30,9 @@ CHROMIUM_OPTIONS = [
     "--disable-component-update",
     "--no-first-run",
 ]
-_START_S = 90
-_WAIT_MS = int(os.environ.get("RWTHSAM_WAIT_MS", "90000"))
+_PATIENCE_S = 300
+"""How long anything may take before it is believed that it never comes; a loaded machine is slow, not wrong."""
+_LOOK_AGAIN_MS = 100
 
 
 def chromium_path() -> str | None:
@@ -78,7 +80,7 @@ class RunningApp:
         """End it as Ctrl+C does; returns the exit code."""
         self._process.send_signal(signal.SIGINT)
         try:
-            return self._process.wait(20)
+            return self._process.wait(_PATIENCE_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise
@@ -107,7 +109,7 @@ class WebPage:
         """Open the printed address and wait for a scan."""
         context = browser.new_context(viewport={"width": 1500, "height": 900}, accept_downloads=True)
         opened = cls(context.new_page(), app)
-        opened.page.set_default_timeout(_WAIT_MS)
+        opened.page.set_default_timeout(1000 * _PATIENCE_S)
         opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
         opened.page.on("console", opened._read_console)
         opened.page.goto(app.address)
@@ -132,6 +134,13 @@ class WebPage:
             "condition => { with (trame.state.state) { return Boolean(eval(condition)) } }", arg=condition
         )
 
+    def until(self, holds: Callable[[], object]) -> None:
+        """Look again and again until something holds that is no state: pictures arrive some time after the state."""
+        end = time.monotonic() + _PATIENCE_S
+        while not holds():
+            assert time.monotonic() < end, "What was waited for does not come."
+            self.page.wait_for_timeout(_LOOK_AGAIN_MS)
+
     # views
 
     def box(self, view: str) -> dict[str, float]:
@@ -142,18 +151,25 @@ class WebPage:
 
     def probe(self, x: float, y: float) -> tuple[int, int, int]:
         """Voxel (i, j, k) that the status line names for a place on the page."""
+        answers = [self._probed(x, y), self._probed(x, y)]
+        while answers[-1] != answers[-2]:  # one of them was the answer to an earlier move
+            answers.append(self._probed(x, y))
+        i, j, k = (int(number) for number in re.findall(r" [ijk] (-?\d+)", answers[-1]))
+        return i, j, k
+
+    def _probed(self, x: float, y: float) -> str:
+        """The status line's text after the mouse has come to a place anew."""
         self.page.mouse.move(x - 3, y)
         self.page.evaluate("trame.state.set('probe', '')")
-        end = time.monotonic() + _WAIT_MS / 1000
-        while "grey" not in str(self["probe"]) and time.monotonic() < end:
-            # again, because emptying it may have overtaken what the first move was answered with
+
+        def answered() -> bool:
+            # moved again each time, because emptying it may have overtaken what the first move was answered with
             self.page.mouse.move(x - 1, y)
             self.page.mouse.move(x, y)
-            self.page.wait_for_timeout(300)
-        self.page.mouse.move(x, y)
-        self.page.wait_for_timeout(150)  # the last of several moves may still be on its way
-        i, j, k = (int(number) for number in re.findall(r" [ijk] (-?\d+)", str(self["probe"])))
-        return i, j, k
+            return "grey" in str(self["probe"])
+
+        self.until(answered)
+        return str(self["probe"])
 
     def place_of(self, view: str, ijk: tuple[int, int, int]) -> tuple[float, float]:
         """Place on the page of a voxel of the slice that a view shows, found by pointing at three others."""
@@ -210,17 +226,28 @@ class WebPage:
         """Unfold a panel of the drawer unless it is."""
         title = self.page.locator(".v-expansion-panel-title", has_text=name)
         if title.get_attribute("aria-expanded") != "true":
-            title.click()
+            self.toggle_panel(name)
+
+    def toggle_panel(self, name: str, within: str = "") -> None:
+        """Unfold or fold a panel, maybe one within another part of the page."""
+        title = self.page.locator(f"{within} .v-expansion-panel-title", has_text=name)
+        before = title.get_attribute("aria-expanded")
+        title.click()
+        self.until(lambda: title.get_attribute("aria-expanded") != before)
 
     def clear(self) -> None:
         """Take back every submitted mask, delete all prompts and give the mouse back to them."""
         self.press("Escape")
-        while self["undo_text"]:
-            self.press("Control+z")
-            self.page.wait_for_timeout(100)
+        self.until(self._is_undone)
         self.wait("!native_tool")
         self.press("Control+Shift+K")
         self.wait("prompted_slices === 0")
+
+    def _is_undone(self) -> bool:
+        """Whether nothing is left to undo; else one step is."""
+        if self["undo_text"]:
+            self.press("Control+z")
+        return not self["undo_text"]
 
     # pictures
 

@@ -71,16 +71,26 @@ def save_initial_weights(name: str, path: Path, seed: int = 7) -> Path:
     return path
 
 
-def tiny_network(seed: int = 7) -> nn.Module:
-    """A SAM with an encoder of one narrow block and decoders of full size: for tests of what is around a network."""
+def tiny_network(seed: int = 7, input_size: int = 1024, decoder_layers: int = 1) -> nn.Module:
+    """A SAM with an encoder of one narrow block and decoders of full width: for tests of what is around a network.
+
+    Parameters
+    ----------
+    input_size : int
+        Side of the square of pixels that it looks at, a multiple of 16.
+    decoder_layers : int
+        Of the decoder's transformer; SAM has 2.
+    """
     from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
 
     torch.manual_seed(seed)
+    side = input_size // 16
     return Sam(
-        image_encoder=ImageEncoderViT(depth=1, embed_dim=16, num_heads=1, window_size=8),
-        prompt_encoder=PromptEncoder(256, (64, 64), (1024, 1024), 16),
+        image_encoder=ImageEncoderViT(img_size=input_size, depth=1, embed_dim=16, num_heads=1, window_size=8),
+        prompt_encoder=PromptEncoder(256, (side, side), (input_size, input_size), 16),
         mask_decoder=MaskDecoder(
-            transformer_dim=256, transformer=TwoWayTransformer(depth=1, embedding_dim=256, num_heads=8, mlp_dim=64)
+            transformer_dim=256,
+            transformer=TwoWayTransformer(depth=decoder_layers, embedding_dim=256, num_heads=8, mlp_dim=64),
         ),
     ).eval()
 

@@ -46,9 +46,9 @@ def untrained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamEngine]:
 
 
 @pytest.fixture(scope="module")
-def trained(real_weights: Path) -> Iterator[SamEngine]:
+def trained(converted_weights: Path) -> Iterator[SamEngine]:
     pytest.importorskip("openvino")
-    engine = SamEngine.load(MODEL, real_weights, backend="openvino", precision="f32")
+    engine = SamEngine.load(MODEL, converted_weights, backend="openvino", precision="f32")
     yield engine
     engine.close()
 

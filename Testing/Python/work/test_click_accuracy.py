@@ -29,9 +29,9 @@ ALLOWED_LOSS = 0.01
 
 
 @pytest.fixture(scope="module")
-def an_engine(real_weights: Path) -> SamEngine:
+def an_engine(converted_weights: Path) -> SamEngine:
     pytest.importorskip("openvino")
-    return SamEngine.load("mobile_sam_vit_t", real_weights, backend="openvino", precision="f32")
+    return SamEngine.load("mobile_sam_vit_t", converted_weights, backend="openvino", precision="f32")
 
 
 @pytest.fixture(scope="module")

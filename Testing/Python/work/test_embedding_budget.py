@@ -17,9 +17,9 @@ MEGABYTE = 1_000_000
 
 
 @pytest.mark.parametrize("name", ["mobile_sam_vit_t", "mobile_sam_vit_t_512"])
-def test_an_embedding_takes_what_was_said(name, real_weights: Path) -> None:
+def test_an_embedding_takes_what_was_said(name, converted_weights: Path) -> None:
     pytest.importorskip("openvino")
-    engine = SamEngine.load(name, real_weights, backend="openvino", precision="f32")
+    engine = SamEngine.load(name, converted_weights, backend="openvino", precision="f32")
     embedding = engine.embed(SliceImage(np.zeros((100, 80), np.uint8)))
     assert embedding.nbytes == embedding_bytes(engine.entry)
 

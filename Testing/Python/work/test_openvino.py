@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' 
 pytest.importorskip("openvino", reason="needs OpenVINO (install the 'openvino' extra)")
 
 from network_parts import CHAINS, CLICK, masks_of, save_initial_weights, tiny_network, worst_dice  # noqa: E402
+from run_folder import convert_once, made_once, share_graphs  # noqa: E402
 
 from RWTHSAMLib.errors import Cancelled, SettingsError  # noqa: E402
 from RWTHSAMLib.image import SliceImage, Window  # noqa: E402
@@ -41,7 +44,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def a_network() -> torch.nn.Module:
-    return tiny_network()
+    return tiny_network(input_size=128)
 
 
 @pytest.fixture
@@ -54,8 +57,35 @@ def some_weights(a_network: torch.nn.Module, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def initial_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_initial_weights(SMALL, tmp_path_factory.mktemp("initial") / "small.pt")
+def converted(a_network: torch.nn.Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with weights and graphs of the network, converted once; tests work on copies."""
+    folder = tmp_path_factory.mktemp("converted")
+    (folder / "weights").mkdir()
+    torch.save(a_network.state_dict(), folder / "weights" / "small.pt")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RWTHSAM_CACHE", str(folder / "cache"))
+        graphs_of(a_network, folder / "weights" / "small.pt", "it")
+    return folder
+
+
+@pytest.fixture
+def converted_before(converted: Path, tmp_path: Path) -> Path:
+    """The network's weights file as `some_weights`, its graphs kept already."""
+    shutil.copytree(converted, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "weights" / "small.pt"
+
+
+@pytest.fixture(scope="module")
+def initial_weights() -> Path:
+    """Weights of MobileSAM as training would begin with them, converted once in a run."""
+    weights = made_once("weights/initial.pt", lambda path: save_initial_weights(SMALL, path))
+    return convert_once(SMALL, weights)
+
+
+@pytest.fixture
+def graphs_of_the_run(own_cache: Path) -> Path:
+    """The test's cache, which holds the networks that were converted in this run."""
+    return share_graphs(own_cache)
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +113,12 @@ def reference(real_weights: Path) -> SamEngine:
 
 
 @pytest.fixture(scope="module", params=["f32", "auto"])
-def fast(request: pytest.FixtureRequest, real_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> SamEngine:
+def fast(
+    request: pytest.FixtureRequest, converted_weights: Path, tmp_path_factory: pytest.TempPathFactory
+) -> SamEngine:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RWTHSAM_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return SamEngine.load(SMALL, real_weights, backend="openvino", device="cpu", precision=request.param)
+        patch.setenv("RWTHSAM_CACHE", str(share_graphs(tmp_path_factory.mktemp("cache"))))
+        return SamEngine.load(SMALL, converted_weights, backend="openvino", device="cpu", precision=request.param)
 
 
 def real_prompts(image: SliceImage) -> Iterator[Prompts]:
@@ -137,8 +169,10 @@ def test_masks_of_a_smaller_input_are_near_those_of_the_published_one(small_inpu
 
 
 @pytest.mark.parametrize("name", [SMALL, "sam_hq_vit_tiny"])
-def test_converted_graphs_answer_as_the_network_does(name: str, tmp_path: Path, an_image: SliceImage) -> None:
-    weights = save_initial_weights(name, tmp_path / "weights.pt")
+def test_converted_graphs_answer_as_the_network_does(
+    name: str, initial_weights: Path, tmp_path: Path, graphs_of_the_run: Path, an_image: SliceImage
+) -> None:
+    weights = initial_weights if name == SMALL else save_initial_weights(name, tmp_path / "weights.pt")
     engines = [
         SamEngine.load(name, weights, device="cpu", backend=each, precision="f32") for each in ("torch", "openvino")
     ]
@@ -152,6 +186,7 @@ def test_converted_graphs_answer_as_the_network_does(name: str, tmp_path: Path, 
         assert worst_dice(found, expected) >= ENOUGH
 
 
+@pytest.mark.long  # 91 million weights; the same architecture at small size is compared above
 def test_sam_vit_b_is_converted_faithfully(tmp_path: Path, an_image: SliceImage) -> None:
     weights = save_initial_weights("sam_vit_b", tmp_path / "weights.pt")
     network = load_network(model("sam_vit_b"), weights)
@@ -162,32 +197,27 @@ def test_sam_vit_b_is_converted_faithfully(tmp_path: Path, an_image: SliceImage)
     np.testing.assert_allclose(quick.decode(embedding, CLICK, None, multimask=True).logits, expected, atol=1e-3)
 
 
-def test_graphs_are_kept_beside_the_weights_under_their_hash(a_network, some_weights: Path) -> None:
-    graphs_of(a_network, some_weights, "it")
-    kept = sorted((some_weights.parent / "openvino").iterdir())
+def test_graphs_are_kept_under_the_hash_of_the_weights(converted_before: Path, own_cache: Path) -> None:
+    kept = kept_files(converted_before, own_cache)
     assert len(kept) == 5
-    assert all(file_sha256(some_weights)[:16] in each.name for each in kept)
+    assert all(file_sha256(converted_before)[:16] in each.name for each in kept)
 
 
-def test_kept_graphs_are_not_converted_again(a_network, some_weights: Path) -> None:
-    graphs_of(a_network, some_weights, "it")
-    assert not [text for text in said_while_asking(a_network, some_weights) if "Converting" in text]
+def test_kept_graphs_are_not_converted_again(a_network, converted_before: Path) -> None:
+    assert not converts(a_network, converted_before)
 
 
-def test_other_weights_of_the_same_name_get_graphs_of_their_own(a_network, some_weights: Path) -> None:
-    graphs_of(a_network, some_weights, "it")
-    some_weights.unlink()
-    torch.save(tiny_network(seed=8).state_dict(), some_weights)
-    assert [text for text in said_while_asking(a_network, some_weights) if "Converting" in text]
+def test_other_weights_of_the_same_name_get_graphs_of_their_own(a_network, converted_before: Path) -> None:
+    torch.save(tiny_network(seed=8, input_size=128).state_dict(), converted_before)
+    assert would_convert(a_network, converted_before)
 
 
 @pytest.mark.parametrize("harm", ["shortened", "one byte changed", "manifest lost", "manifest no JSON", "graph lost"])
-def test_damaged_graphs_are_converted_again(a_network, some_weights: Path, harm: str) -> None:
-    graphs_of(a_network, some_weights, "it")
-    folder = some_weights.parent / "openvino"
+def test_damaged_graphs_are_converted_again(a_network, converted_before: Path, own_cache: Path, harm: str) -> None:
+    folder = kept_files(converted_before, own_cache)[0].parent
     damage(folder, harm)
-    assert [text for text in said_while_asking(a_network, some_weights) if "Converting" in text]
-    assert not [text for text in said_while_asking(a_network, some_weights) if "Converting" in text]
+    assert converts(a_network, converted_before)
+    assert not converts(a_network, converted_before)
     assert len(list(folder.iterdir())) == 5
 
 
@@ -205,7 +235,7 @@ def test_a_write_protected_folder_is_never_written_to(a_network, some_weights, o
         graphs_of(a_network, some_weights, "it")
         assert {each: each.stat().st_mtime_ns for each in (folder, *folder.rglob("*"))} == before
         assert len(list((own_cache / "openvino").iterdir())) == 5
-        assert not [text for text in said_while_asking(a_network, some_weights) if "Converting" in text]
+        assert not converts(a_network, some_weights)
     finally:
         for each in reversed(protected):
             each.chmod(0o755)
@@ -235,7 +265,9 @@ def test_a_folder_that_cannot_be_made_is_no_reason_to_fail(a_network, some_weigh
     assert len(list((own_cache / "openvino").iterdir())) == 5
 
 
-def test_encoding_stops_when_nobody_waits_any_more(initial_weights: Path, an_image: SliceImage) -> None:
+def test_encoding_stops_when_nobody_waits_any_more(
+    initial_weights: Path, graphs_of_the_run: Path, an_image: SliceImage
+) -> None:
     backend = OpenVinoBackend(load_network(model(SMALL), initial_weights), initial_weights, "f32")
     asked: list[bool] = []
     with job.running(job.Job(lambda text: None, lambda: asked.append(True) or True)), pytest.raises(Cancelled):
@@ -250,18 +282,32 @@ def test_a_precision_that_the_processor_lacks_is_refused(a_network, some_weights
             OpenVinoBackend(a_network, some_weights, precision)
 
 
-def test_the_description_says_what_computes(initial_weights: Path) -> None:
+def test_the_description_says_what_computes(initial_weights: Path, graphs_of_the_run: Path) -> None:
     engine = SamEngine.load(SMALL, initial_weights, device="cpu", backend="auto")
     assert engine.device == "the CPU with OpenVINO"
     assert "MobileSAM" in engine.description and engine.backend.precision in engine.description
 
 
-def said_while_asking(network: torch.nn.Module, weights: Path) -> list[str]:
-    """What a person is told while the graphs are fetched."""
+def kept_files(weights: Path, cache: Path) -> list[Path]:
+    """The graphs and their manifest, wherever they are kept."""
+    folders = [folder for folder in (weights.parent / "openvino", cache / "openvino") if folder.is_dir()]
+    return sorted(path for folder in folders for path in folder.iterdir())
+
+
+def converts(network: torch.nn.Module, weights: Path) -> bool:
+    """Whether asking for the graphs converted the network."""
     said: list[str] = []
     with job.running(job.Job(said.append, lambda: False)):
         graphs_of(network, weights, "it")
-    return said
+    return any("Converting" in text for text in said)
+
+
+def would_convert(network: torch.nn.Module, weights: Path) -> bool:
+    """Whether asking for the graphs begins to convert the network; it is called off then."""
+    said: list[str] = []
+    with job.running(job.Job(said.append, lambda: True)), suppress(Cancelled):
+        graphs_of(network, weights, "it")
+    return any("Converting" in text for text in said)
 
 
 def damage(folder: Path, harm: str) -> None:
