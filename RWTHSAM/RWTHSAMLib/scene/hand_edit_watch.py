@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
-from weakref import WeakMethod
 
 import slicer
-import vtk
+
+from .weak_reaction import WeakTextReaction
 
 
 class HandEditWatch:
@@ -15,7 +15,7 @@ class HandEditWatch:
 
     Notes
     -----
-    The segmentation refers to the watch weakly, as in `scene_watch`.
+    The segmentation refers to the watch weakly, as `weak_reaction` explains.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class HandEditWatch:
         self._segmentation = segmentation_node.GetSegmentation() if segmentation_node is not None else None
         if self._segmentation is not None:
             event = self._segmentation.SourceRepresentationModified
-            self._tag = self._segmentation.AddObserver(event, _with_segment_id(self._on_changed))
+            self._tag = self._segmentation.AddObserver(event, WeakTextReaction(self._on_changed))
 
     @contextmanager
     def paused(self) -> Generator[None, None, None]:
@@ -52,15 +52,3 @@ class HandEditWatch:
     def _on_changed(self, segment_id: str) -> None:
         if not self._depth:
             self._touched[segment_id] = None
-
-
-def _with_segment_id(react: Callable[[str], None]) -> Callable[[slicer.vtkSegmentation, str, str], None]:
-    method = WeakMethod(react)
-
-    def call(_caller: slicer.vtkSegmentation, _event: str, segment_id: str | None = None) -> None:
-        alive = method()
-        if alive is not None:
-            alive(segment_id or "")
-
-    decorated: Callable[[slicer.vtkSegmentation, str, str], None] = vtk.calldata_type(vtk.VTK_STRING)(call)
-    return decorated

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from weakref import WeakMethod
 
 import slicer
+
+from .weak_reaction import WeakReaction
 
 
 class SceneWatch:
@@ -21,8 +22,7 @@ class SceneWatch:
 
     Notes
     -----
-    The scene refers to the methods weakly: a cycle through a scene's observers would be taken apart by the garbage
-    collector in any order, and a scene that dies calls its observers once more.
+    The scene refers to the methods weakly, as `weak_reaction` explains.
     """
 
     def __init__(
@@ -34,21 +34,10 @@ class SceneWatch:
             slicer.vtkMRMLScene.EndCloseEvent: nodes_gone,
             slicer.vtkMRMLScene.EndImportEvent: scene_opened,
         }
-        self._tags = [scene.AddObserver(event, _without_arguments(react)) for event, react in reactions.items()]
+        self._tags = [scene.AddObserver(event, WeakReaction(react)) for event, react in reactions.items()]
 
     def close(self) -> None:
         """Stop watching; safe to call twice."""
         for tag in self._tags:
             self._scene.RemoveObserver(tag)
         self._tags.clear()
-
-
-def _without_arguments(react: Callable[[], None]) -> Callable[[slicer.vtkMRMLScene, str], None]:
-    method = WeakMethod(react)
-
-    def call(_caller: slicer.vtkMRMLScene, _event: str) -> None:
-        alive = method()
-        if alive is not None:
-            alive()
-
-    return call
