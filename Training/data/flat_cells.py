@@ -44,7 +44,7 @@ class FlatCellScene:
 
     def targets(self, truth: Canvas, random: np.random.Generator) -> list[Target]:
         """Masks of the parts."""
-        return battery_targets(truth, random)
+        return battery_targets(truth, random, self._cells[0].is_wound)
 
     def _choose_size(self, random: np.random.Generator, size: int, is_pouch: bool) -> tuple[float, float, float]:
         """Half width, thickness and height in pixels; thick enough for a few layers."""

@@ -47,6 +47,11 @@ class Pouch:
     fill: float
     gas: tuple[float, float, float, float]
 
+    @property
+    def is_wound(self) -> bool:
+        """Whether the electrodes are wound, not stacked."""
+        return isinstance(self.inside, Roll)
+
     def draw(self, canvas: Canvas, points: Points, body: int = 1) -> None:
         """Draw where a plane cuts the cell."""
         x, y, z = points

@@ -49,6 +49,11 @@ class Prism:
     is_wound_across: bool
     fittings: tuple[Box, ...]
 
+    @property
+    def is_wound(self) -> bool:
+        """Whether the electrodes are wound, not stacked."""
+        return isinstance(self.insides[0][0], Roll)
+
     def draw(self, canvas: Canvas, points: Points, body: int = 1) -> None:
         """Draw where a plane cuts the cell."""
         x, y, z = points
@@ -107,8 +112,9 @@ def _make_insides(
     places = [(2 * number + 1 - count) * half_thickness / count for number in range(count)]
     layers = make_layers(random)
     insides: list[tuple[Stack | Roll, float]] = []
+    is_wound = chance(random, 0.7) and half > 6
     for place in places:
-        if chance(random, 0.75) and half > 6:
+        if is_wound:
             across, along = (height * 0.48, 2 * width) if is_across else (width, height)
             faces = (-width, width) if is_across else (0.0, height)
             insides.append((_flat_roll(random, layers, across, half, faces, fill), place))

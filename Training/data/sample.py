@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from RWTHSAMLib.errors import SettingsError
+
 SMALLEST_SIZE = 64
 _ATTEMPTS = 40
 
@@ -66,14 +68,14 @@ def make_sample(seed: int, size: int = 256, variant: int = 0) -> Sample:
 
     Raises
     ------
-    ValueError
+    SettingsError
         If the seed or the size is out of range.
     """
     # here, so that the classes above can be imported by the scenes
     from .scenes import choose_scene, make_scene
 
     if min(seed, variant) < 0 or size < SMALLEST_SIZE:
-        raise ValueError(
+        raise SettingsError(
             f"A seed and a variant are 0 or larger and a size is at least {SMALLEST_SIZE} pixels, "
             f"not {seed}, {variant} and {size}."
         )

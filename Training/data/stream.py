@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from RWTHSAMLib.errors import SettingsError, WorkerDied
+
 from .sample import Sample, Target, make_sample
 
 HELD_OUT_FROM = 100_000
@@ -42,7 +44,7 @@ class StreamSettings:
 
     def __post_init__(self) -> None:
         if not self.sizes or self.first_index < 0 or self.workers < 0 or self.ahead < 1:
-            raise ValueError(f"A stream needs sizes, an index of 0 or larger, workers and room, not {self}.")
+            raise SettingsError(f"A stream needs sizes, an index of 0 or larger, workers and room, not {self}.")
 
 
 def seed_of(index: int) -> tuple[int, int]:
@@ -105,7 +107,7 @@ class SampleStream:
                 return received
             except queue.Empty:
                 if not process.is_alive():
-                    raise RuntimeError(
+                    raise WorkerDied(
                         f"A process that makes training slices ended with exit code {process.exitcode}; "
                         "its message stands above."
                     ) from None

@@ -41,8 +41,8 @@ _SINGLE: dict[str, Part] = {
 }
 
 
-def battery_targets(canvas: Canvas, random: np.random.Generator) -> list[Target]:
-    """Targets of the cell (body 1) on a canvas of one sample per pixel."""
+def battery_targets(canvas: Canvas, random: np.random.Generator, is_wound: bool = True) -> list[Target]:
+    """Targets of the cell (body 1) on a canvas of one sample per pixel; its layers are wound or stacked."""
     is_cell = canvas.body == 1
     targets = [Target(kind, is_cell & np.isin(canvas.part, parts)) for kind, parts in _SETS.items()]
     targets.append(Target("cell", is_cell))
@@ -50,9 +50,10 @@ def battery_targets(canvas: Canvas, random: np.random.Generator) -> list[Target]
         targets.append(Target("inside", is_cell & ~np.isin(canvas.part, SHELL)))
     for kind, part in _SINGLE.items():
         targets += components(kind, is_cell & (canvas.part == part), random)
-    targets += layer_targets(canvas, "cathode winding", _CATHODE, random)
-    targets += layer_targets(canvas, "anode winding", _ANODE, random)
-    targets += layer_targets(canvas, "winding", LAYERS, random)
+    single = "winding" if is_wound else "layer"
+    targets += layer_targets(canvas, f"cathode {single}", _CATHODE, random)
+    targets += layer_targets(canvas, f"anode {single}", _ANODE, random)
+    targets += layer_targets(canvas, "winding" if is_wound else "electrode pair", LAYERS, random)
     return usable(targets)
 
 

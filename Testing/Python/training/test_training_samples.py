@@ -79,6 +79,8 @@ def test_images_show_something(samples):
         ("anode", "electrodes"),
         ("cathode winding", "cathode"),
         ("anode winding", "anode"),
+        ("cathode layer", "cathode"),
+        ("electrode pair", "roll"),
         ("winding", "roll"),
         ("cathode winding", "roll"),
         ("electrodes", "roll"),
