@@ -79,7 +79,9 @@ def session_of(scan: Path) -> Session:
     writer = SegmentWriter(session.segmentation_node, session.require_volume())
     extent = segments.whole_extent(VolumeGeometry.of(session.require_volume()))
     for class_id, voxels in parts_of(data.array_kji).items():
-        writer.submit(segments.segment_id_of_class(session.segmentation_node, class_id), voxels, extent)
+        segment_id = segments.segment_id_of_class(session.segmentation_node, class_id)
+        assert segment_id is not None  # the profile's classes have just got their segments
+        writer.submit(segment_id, voxels, extent)
     return session
 
 

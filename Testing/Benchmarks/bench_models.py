@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +19,9 @@ from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.models.input_size import TRAINED_SIZE, fit_to_input
 from RWTHSAMLib.models.loading import build_network, load_network
 from RWTHSAMLib.prompts import PointPrompt, Prompts
+
+if TYPE_CHECKING:
+    from RWTHSAMLib.scene.session import Session
 
 SMALL = "mobile_sam_vit_t"
 SIDE = 728
@@ -62,7 +67,7 @@ class Bench:
         """Ours, with its own choice of device, backend and precision."""
         return SamEngine.load(name, self.weights_of(name))
 
-    def predictor(self, name: str = SMALL):
+    def predictor(self, name: str = SMALL) -> Any:
         """Upstream's ``SamPredictor`` in PyTorch, f32, on the CPU."""
         network = load_network(model(name), self.weights_of(name))
         return import_module(UPSTREAM[model(name).family]).SamPredictor(network)
@@ -109,7 +114,7 @@ def forward_flops(name: str, part: str) -> float:
     return float(counter.get_total_flops())
 
 
-def new_slices(seed: int = 0, side: int = SIDE):
+def new_slices(seed: int = 0, side: int = SIDE) -> Iterator[SliceImage]:
     """Endless different slices, so that no cache helps."""
     rng = np.random.default_rng(seed)
     smooth = np.add.outer(np.arange(side), np.arange(side)) % 200
@@ -117,7 +122,7 @@ def new_slices(seed: int = 0, side: int = SIDE):
         yield SliceImage((smooth + rng.integers(0, 50, smooth.shape) + number % 5).clip(0, 255).astype(np.uint8))
 
 
-def session_on(array_kji: np.ndarray, engine: SamEngine):
+def session_on(array_kji: np.ndarray, engine: SamEngine) -> Session:
     """A session on a scan in a scene of its own, ready to be clicked on."""
     from RWTHSAMLib.scene.session import Session
     from RWTHSAMLib.scene.standalone import new_scene
@@ -131,6 +136,6 @@ def session_on(array_kji: np.ndarray, engine: SamEngine):
     return session
 
 
-def upstream_click(predictor) -> None:
+def upstream_click(predictor: Any) -> None:
     """Upstream's answer to `CLICK` on the slice that is set."""
     predictor.predict(point_coords=CLICK.point_coords_xy(), point_labels=CLICK.point_labels(), multimask_output=True)

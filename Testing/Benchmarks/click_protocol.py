@@ -38,7 +38,7 @@ def dice_of_tight_box(engine: SamEngine, image: SliceImage, target_yx: np.ndarra
 def next_click(target_yx: np.ndarray, found_yx: np.ndarray) -> PointPrompt:
     """The click that helps most."""
     missed, spilt = target_yx & ~found_yx, found_yx & ~target_yx
-    positive = np.count_nonzero(missed) >= np.count_nonzero(spilt)
+    positive = bool(np.count_nonzero(missed) >= np.count_nonzero(spilt))
     y, x = deepest_pixel(missed if positive else spilt)
     return PointPrompt(x, y, positive)
 
@@ -54,7 +54,8 @@ def largest_component(mask_yx: np.ndarray) -> np.ndarray:
     """The largest connected part of a mask; nothing of an empty one."""
     labels, count = ndimage.label(mask_yx)
     sizes = np.bincount(labels[mask_yx], minlength=count + 1)
-    return mask_yx & (labels == sizes.argmax())
+    largest: np.ndarray = mask_yx & (labels == sizes.argmax())
+    return largest
 
 
 def mean_at(scores: Sequence[Sequence[float]], clicks: int) -> float:

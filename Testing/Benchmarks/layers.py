@@ -43,7 +43,8 @@ def clicked(engine: SamEngine, image: SliceImage, target_yx: np.ndarray, clicks:
 def bright_inside(grey_yx: np.ndarray, region_yx: np.ndarray) -> np.ndarray:
     """What *Narrow a class* leaves of a region with the bright side of Otsu's threshold."""
     choices = NarrowingChoices(otsu="bright")
-    return narrowed(region_yx[None], grey_yx[None], (1.0, 1.0, 1.0), choices)[0]
+    left: np.ndarray = narrowed(region_yx[None], grey_yx[None], (1.0, 1.0, 1.0), choices)[0]
+    return left
 
 
 def unrolling_of(ring_yx: np.ndarray) -> Unrolling:

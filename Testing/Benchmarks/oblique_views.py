@@ -61,7 +61,7 @@ def scores_on(engine: SamEngine, scan: VolumeData, lung_kji: np.ndarray, plane: 
     return [*scores, dice(written & near, lung_kji & near & ndimage.binary_dilation(voxels(target, plane, near.shape)))]
 
 
-def voxels(pixels: np.ndarray, plane: ObliquePlane, shape_kji: tuple[int, ...]) -> np.ndarray:
+def voxels(pixels: np.ndarray, plane: ObliquePlane, shape_kji: tuple[int, int, int]) -> np.ndarray:
     """Bool (k, j, i) of what a mask on a plane writes."""
     volume = np.zeros(shape_kji, bool)
     for block, (i0, i1, j0, j1, k0, k1) in mask_blocks(Mask.from_array(pixels), plane, shape_kji):

@@ -179,7 +179,7 @@ def damaged(case: Case, seed: int, together: int = 1) -> Case:
     inside = np.flatnonzero(case.truth_kji.any(axis=(1, 2)))[8:-4]
     grey = case.grey_kji.copy()
     for first in random.choice(inside[abs(inside - case.seed_slice) > 1 + together], DAMAGED_PLACES, replace=False):
-        damage = DAMAGES[random.integers(len(DAMAGES))]
+        damage = DAMAGES[int(random.integers(len(DAMAGES)))]
         for k in range(first, min(first + together, len(grey))):
             worse = damage(case.grey_kji[k].astype(float), random)
             grey[k] = np.clip(worse, 0, np.iinfo(grey.dtype).max)

@@ -76,7 +76,9 @@ def main() -> None:
     engine = engine_of(options.assets)
     parts = cell_parts(options.assets / "volumes")
     targets = [*lungs(options.assets / "volumes", LUNG_WINDOW), *parts["core hole"], *parts["whole cell"]]
-    random, before, scores = np.random.default_rng(SEED), {}, {}
+    random = np.random.default_rng(SEED)
+    before: dict[str, list[float]] = {}
+    scores: dict[tuple[str, str], list[tuple[float, float]]] = {}
     print(f"{engine.description} Seed {SEED}, {len(targets[:: options.every])} slices.")
     for target in targets[:: options.every]:
         for damage, mask_yx in damaged(target.mask_yx, random):

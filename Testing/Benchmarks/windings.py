@@ -48,7 +48,8 @@ class Winding:
 
 def windings(label_yx: np.ndarray, random: np.random.Generator) -> Iterator[Winding]:
     """Windings that cross a sector, at random."""
-    y, x = np.indices(label_yx.shape)
+    indices: np.ndarray = np.indices(label_yx.shape)
+    y, x = indices[0], indices[1]
     middle_x, middle_y = x[label_yx].mean(), y[label_yx].mean()
     angle, radius = np.degrees(np.arctan2(y - middle_y, x - middle_x)) % 360, np.hypot(x - middle_x, y - middle_y)
     for _ in range(LINES):

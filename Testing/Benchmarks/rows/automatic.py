@@ -77,7 +77,7 @@ def share_found(wanted: list[np.ndarray], found: list[np.ndarray]) -> float:
 
 
 def _iou(one: np.ndarray, other: np.ndarray) -> float:
-    return float(np.count_nonzero(one & other) / max(1, np.count_nonzero(one | other)))
+    return float(np.count_nonzero(one & other) / max(1, int(np.count_nonzero(one | other))))
 
 
 def _upstream(bench: Bench) -> Callable[[int], Callable[[SliceImage], list[np.ndarray]]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import slicer
 from bench_models import SMALL, Bench, new_slices, session_on
 from timing import Row, seconds_of
 
+from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.preprocess import encoder_input
+from RWTHSAMLib.scene.session import Session
 
 
 def rows(bench: Bench) -> Iterator[Row]:
@@ -28,7 +30,7 @@ def rows(bench: Bench) -> Iterator[Row]:
     yield Row("volume embedded ahead, per slice", min(alone), min(ahead), 0.9, note, floor)
 
 
-def axial_view(session):
+def axial_view(session: Session) -> slicer.vtkMRMLSliceNode:
     """A view that shows the first slices."""
     slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(session.scene, True)
     node = session.scene.CreateNodeByClass("vtkMRMLSliceNode")
@@ -40,7 +42,7 @@ def axial_view(session):
     return node
 
 
-def encoder_alone(bench: Bench, engine, pixels: np.ndarray):
+def encoder_alone(bench: Bench, engine: SamEngine, pixels: np.ndarray) -> Callable[[], object]:
     """The encoder's forward with its input ready."""
     if engine.backend.name == "openvino":
         from RWTHSAMLib.inference.openvino_graphs import graphs_of

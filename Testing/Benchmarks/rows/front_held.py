@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from bench_models import SMALL, Bench, new_slices
@@ -58,6 +59,6 @@ def use(session: Session, bench: Bench, held: dict[str, float]) -> None:
     timed("load", lambda: session.load_engine(EngineSpec(SMALL, bench.weights_of(SMALL))))
     wait(lambda: session.status.engine.phase in ("ready", "failed"))
     for k in range(SLICES):
-        timed("click", lambda k=k: session.add_point(SliceKey("k", k), 300, 300))
+        timed("click", partial(session.add_point, SliceKey("k", k), 300, 300))
         wait(lambda: session.status.has_mask)
         timed("submit", session.submit)

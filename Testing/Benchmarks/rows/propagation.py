@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from bench_models import SMALL, Bench
@@ -37,7 +37,8 @@ def rows(bench: Bench) -> Iterator[Row]:
 def disc() -> np.ndarray:
     """A slice of the rod."""
     y, x = np.ogrid[:SIDE_PX, :SIDE_PX]
-    return (x - SIDE_PX // 2) ** 2 + (y - SIDE_PX // 2) ** 2 <= RADIUS_PX**2
+    inside: np.ndarray = (x - SIDE_PX // 2) ** 2 + (y - SIDE_PX // 2) ** 2 <= RADIUS_PX**2
+    return inside
 
 
 def noisy_rod(count: int) -> np.ndarray:
@@ -47,7 +48,9 @@ def noisy_rod(count: int) -> np.ndarray:
     return np.clip(np.where(disc(), 190, 60) + noise, 0, 255).astype(np.uint8)
 
 
-def separate_steps(engine: SamEngine, grey_yx: np.ndarray, window: Window, prompts: Prompts):
+def separate_steps(
+    engine: SamEngine, grey_yx: np.ndarray, window: Window, prompts: Prompts
+) -> tuple[Callable[[], object], Callable[[], object]]:
     """Encoding with decoding, and decoding, of one slice without anything around them."""
     image = SliceImage.from_values(grey_yx, window)
     embedding = engine.backend.encode(image)

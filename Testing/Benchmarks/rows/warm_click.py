@@ -9,6 +9,7 @@ import numpy as np
 from bench_models import CLICK, SIDE, SMALL, Bench, new_slices, session_on, upstream_click
 from timing import Row, in_turn
 
+from RWTHSAMLib.inference.embedding import Embedding
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.preprocess import decoder_points
 from RWTHSAMLib.slices import SliceKey
@@ -44,7 +45,7 @@ def new_click(engine: SamEngine, array_kji: np.ndarray) -> Callable[[], None]:
     return click
 
 
-def bare_decoder(bench: Bench, engine: SamEngine, embedding) -> Callable[[], object]:
+def bare_decoder(bench: Bench, engine: SamEngine, embedding: Embedding) -> Callable[[], object]:
     """The decoder's forward alone, inputs ready, in the engine's backend."""
     coords, labels = decoder_points(CLICK, embedding)
     inputs = [embedding.features, coords, labels, np.zeros((1, 1, 256, 256), np.float32), np.zeros(1, np.float32)]
