@@ -1,0 +1,131 @@
+"""The decoder: prompts on an embedded slice in, masks of the slice's size and their predicted IoU out.
+
+At an eighth of the resolution it understands what is meant; from there comes, for every place, how the embeddings of
+the half-resolution pixels are to be judged. Pixels that look like those that were clicked on are found wherever they
+are by their similarity. Each half-resolution pixel answers for its four pixels.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .blocks import MixBlock, larger
+from .judge import Judge
+from .prompt_look import Looks, PromptLook
+from .prompt_maps import MAP_COUNT, prompt_maps
+from .settings import NetSettings
+
+_SUBPIXELS = 4
+_COARSER, _PER_PLACE = 4, 4
+_MILD = 0.5
+_LOOK_MAPS, _LOOKS = 4, 3
+
+
+class Decoder(nn.Module):
+    """Prompts to masks.
+
+    Parameters
+    ----------
+    settings : NetSettings
+    """
+
+    def __init__(self, settings: NetSettings) -> None:
+        super().__init__()
+        trunk, fine, coarse = settings.trunk_channels, settings.hidden_channels, settings.coarse_channels
+        pixel, masks = settings.pixel_channels, settings.hypotheses + 1
+        self.look = PromptLook(settings)
+        self.from_context = nn.Conv2d(settings.context_channels, trunk, 1)
+        self.from_maps = nn.Conv2d(MAP_COUNT + _LOOK_MAPS, trunk, 1)
+        self.before = MixBlock(trunk, 5, 1)
+        self.to_coarse = nn.Conv2d(trunk, coarse, _COARSER, stride=_COARSER)
+        self.at_coarse = nn.Sequential(MixBlock(coarse), MixBlock(coarse))
+        self.from_coarse = nn.Conv2d(coarse, trunk, 1)
+        self.after = MixBlock(trunk, 5)
+        self.norm = nn.GroupNorm(1, trunk)
+        self.to_fine = nn.Conv2d(trunk, fine, 1)
+        self.from_pixels = nn.Parameter(torch.randn(pixel, fine) * pixel**-0.5)
+        self.from_looks = nn.Parameter(torch.randn(_LOOKS, fine) * 0.3)
+        self.answer = nn.Parameter(torch.randn(masks, _SUBPIXELS, fine) * fine**-0.5)
+        self.answer_bias = nn.Parameter(torch.zeros(masks, 1))
+        self.judge = Judge(settings)
+
+    def forward(
+        self,
+        pixels: Tensor,
+        context: Tensor,
+        points_xy: Tensor,
+        labels: Tensor,
+        box_xyxy: Tensor,
+        mask: Tensor,
+        has_mask: Tensor,
+        wanted: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Answer t prompts on each of n slices.
+
+        Parameters
+        ----------
+        pixels, context : torch.Tensor
+            From the encoder, (n, h / 2, w / 2, pixel_channels) and (n, context_channels, h / 8, w / 8).
+        points_xy : torch.Tensor
+            (n, t, k, 2), float32, pixels of the slice.
+        labels : torch.Tensor
+            (n, t, k), float32: 1 positive, 0 negative, -1 no point.
+        box_xyxy : torch.Tensor
+            (n, t, 4), float32; x_max below x_min says that there is none.
+        mask : torch.Tensor
+            (n, t, h / 2, w / 2), float32: logits of the mask before.
+        has_mask : torch.Tensor
+            (n, t), float32: 1 where `mask` is to be refined, else 0.
+        wanted : torch.Tensor
+            (m,), int64: 0 is the mask for all prompts together, 1, 2 and 3 are candidates for a first prompt.
+
+        Returns
+        -------
+        fine : torch.Tensor
+            (n, t, h / 2, w / 2, m, 4): logits of each half-resolution pixel's four pixels, row by row.
+        coarse : torch.Tensor
+            (n, t, m, h / 2, w / 2): their mean, to be given back as `mask`.
+        predicted_iou : torch.Tensor
+            (n, t, m).
+        """
+        slices, prompts = points_xy.shape[0], points_xy.shape[1]
+        rows, columns = mask.shape[2], mask.shape[3]
+        maps = prompt_maps(
+            points_xy.flatten(0, 1), labels.flatten(0, 1), box_xyxy.flatten(0, 1), mask.flatten(0, 1), has_mask.flatten()
+        )
+        looks = self.look(pixels, context, points_xy, labels, maps)
+        trunk = self._understand(context, maps, looks, prompts)
+        hidden = self._weigh(pixels, trunk, looks, torch.tanh(_MILD * mask) * has_mask[:, :, None, None])
+        chosen, bias = self.answer.index_select(0, wanted), self.answer_bias.index_select(0, wanted)
+        answers = torch.matmul(hidden, chosen.flatten(0, 1).t())
+        fine = answers.reshape(slices, prompts, rows, columns, -1, _SUBPIXELS) + bias
+        means = torch.matmul(chosen.mean(1), hidden.transpose(1, 2)) + bias
+        coarse = means.reshape(slices * prompts, -1, rows, columns)
+        rated = self.judge(coarse.detach(), trunk, wanted)
+        return fine, coarse.reshape(slices, prompts, -1, rows, columns), rated.reshape(slices, prompts, -1)
+
+    def _understand(self, context: Tensor, maps: Tensor, looks: Looks, prompts: int) -> Tensor:
+        """What is meant, (n * t, trunk, h / 8, w / 8)."""
+        place = self.from_context(context)[:, None].expand(-1, prompts, -1, -1, -1).flatten(0, 1)
+        seen = self.from_maps(torch.cat((maps, looks.near_context), 1))
+        x = self.before(seen + place * (1 + looks.trunk_scale) + looks.trunk_shift)
+        x = x + larger(self.from_coarse(self.at_coarse(self.to_coarse(x))), _COARSER)
+        normed: Tensor = self.norm(self.after(x))
+        return normed
+
+    def _weigh(self, pixels: Tensor, trunk: Tensor, looks: Looks, known: Tensor) -> Tensor:
+        """What the answers are made of, (n * t, h / 2 * w / 2, hidden)."""
+        weights = self.from_pixels * (1 + looks.hidden_scale)
+        own = torch.matmul(pixels.flatten(1, 2)[:, None], weights).flatten(0, 1)
+        near = torch.stack((*looks.near_pixels, known), 4).flatten(0, 1).flatten(1, 2)
+        meant = larger(self.to_fine(trunk), _PER_PLACE).permute(0, 2, 3, 1).flatten(1, 2)
+        return functional.relu(own + torch.matmul(near, self.from_looks) + meant)
+
+
+def interleaved(fine: Tensor) -> Tensor:
+    """Answers in the slice's size: (n, t, h / 2, w / 2, m, 4) to (n, t, m, h, w)."""
+    slices, prompts, rows, columns, masks, _ = fine.shape
+    apart = fine.reshape(slices, prompts, rows, columns, masks, 2, 2).permute(0, 1, 4, 2, 5, 3, 6)
+    return apart.reshape(slices, prompts, masks, 2 * rows, 2 * columns)
