@@ -93,7 +93,11 @@ class Decoder(nn.Module):
         slices, prompts = points_xy.shape[0], points_xy.shape[1]
         rows, columns = mask.shape[2], mask.shape[3]
         maps = prompt_maps(
-            points_xy.flatten(0, 1), labels.flatten(0, 1), box_xyxy.flatten(0, 1), mask.flatten(0, 1), has_mask.flatten()
+            points_xy.flatten(0, 1),
+            labels.flatten(0, 1),
+            box_xyxy.flatten(0, 1),
+            mask.flatten(0, 1),
+            has_mask.flatten(),
         )
         looks = self.look(pixels, context, points_xy, labels, maps)
         trunk = self._understand(context, maps, looks, prompts)

@@ -12,7 +12,7 @@ from .prompt_maps import BOX_MAP, CELL, MASK_MAP
 from .settings import NetSettings
 
 _HIDDEN = 96
-_MOST_SIMILAR, _FAR_BELOW = 4.0, 100.0
+_MOST_SIMILAR, _FAR_BELOW = 4.0, 1e3
 
 
 class Looks(NamedTuple):
@@ -65,7 +65,7 @@ class PromptLook(nn.Module):
         likeness = _likeness(pixels.flatten(1, 2), self.ask_pixels(at_pixels), signs)
         asked = self.ask_context(at_context)
         near = _likeness(around, asked, signs)
-        near += [_similarity(around, _mean(asked, sign)[:, :, None])[..., 0] for sign in signs]
+        near += [_bounded(_products(around, _mean(asked, sign)[:, :, None]))[..., 0] for sign in signs]
         style = self._style(torch.cat((at_pixels, at_context), 3), around, signs, maps)
         scale, shift, fine = style.split((self.trunk, self.trunk, self.fine), 2)
         return Looks(
@@ -88,21 +88,21 @@ class PromptLook(nn.Module):
         return style
 
 
-def _similarity(keys: Tensor, asked: Tensor) -> Tensor:
-    """Bounded likeness of places (n, p, c) to what is asked for (n, t, k, c): (n, t, p, k)."""
-    wanted = asked.transpose(2, 3) * keys.shape[2] ** -0.5
-    return _MOST_SIMILAR * torch.tanh(torch.matmul(keys[:, None], wanted) / _MOST_SIMILAR)
+def _products(keys: Tensor, asked: Tensor) -> Tensor:
+    """Likeness of places (n, p, c) to what is asked for (n, t, k, c): (n, t, p, k)."""
+    return torch.matmul(keys[:, None], asked.transpose(2, 3) * keys.shape[2] ** -0.5)
+
+
+def _bounded(likeness: Tensor) -> Tensor:
+    return _MOST_SIMILAR * torch.tanh(likeness / _MOST_SIMILAR)
 
 
 def _likeness(keys: Tensor, asked: Tensor, signs: tuple[Tensor, Tensor]) -> list[Tensor]:
     """Likeness to the most similar point of each sign, (n, t, p); 0 without such a point."""
-    similar = _similarity(keys, asked)
+    product = _products(keys, asked)
     # a point that does not count is pushed below all others
-    return [
-        (similar - _FAR_BELOW * (1 - sign)[:, :, None]).amax(3).clamp(min=-_MOST_SIMILAR)
-        + _MOST_SIMILAR * (1 - sign.amax(2))[:, :, None]
-        for sign in signs
-    ]
+    best = [(product - _FAR_BELOW * (1 - sign)[:, :, None]).amax(3) for sign in signs]
+    return [_bounded(each) * sign.amax(2)[:, :, None] for each, sign in zip(best, signs, strict=True)]
 
 
 def _at(found: Tensor, points_xy: Tensor, pixels_per_place: int, columns: int, rows: int) -> Tensor:
