@@ -26,5 +26,5 @@ class Average:
     def follow(self, network: RwthSamNet, step: int) -> None:
         """Move towards a network's weights, at first fast, later slowly."""
         keep = min(_SLOWEST, (1 + step) / (10 + step))
-        own, other = list(self.network.parameters()), list(network.parameters())
-        torch._foreach_lerp_(own, other, 1 - keep)
+        for own, other in zip(self.network.parameters(), network.parameters(), strict=True):
+            own.lerp_(other, 1 - keep)

@@ -80,20 +80,22 @@ def loose_box_xyxy(target: np.ndarray, random: np.random.Generator) -> np.ndarra
 def damaged(target: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """A mask as another program or a careless hand might give it: grown, shrunk, moved or half lost."""
     way = random.integers(4)
+    kept: np.ndarray = target.copy()
     if way == 0:
-        return ndimage.binary_dilation(target, iterations=int(random.integers(1, 6)))
-    if way == 1:
-        return ndimage.binary_erosion(target, iterations=int(random.integers(1, 3)))
-    if way == 2:
-        return np.roll(target, tuple(random.integers(-6, 7, 2)), (0, 1))
-    kept = target.copy()
-    x, y = random_pixel_xy(target, random)
-    reach = int(random.integers(10, target.shape[0] // 2))
-    kept[max(0, y - reach) : y + reach, max(0, x - reach) : x + reach] = False
+        ndimage.binary_dilation(target, iterations=int(random.integers(1, 6)), output=kept)
+    elif way == 1:
+        ndimage.binary_erosion(target, iterations=int(random.integers(1, 3)), output=kept)
+    elif way == 2:
+        kept = np.roll(target, tuple(random.integers(-6, 7, 2)), (0, 1))
+    else:
+        x, y = random_pixel_xy(target, random)
+        reach = int(random.integers(10, target.shape[0] // 2))
+        kept[max(0, y - reach) : y + reach, max(0, x - reach) : x + reach] = False
     return kept
 
 
 def _thinned(points_xy: np.ndarray) -> np.ndarray:
     if len(points_xy) <= _MOST_STROKE_POINTS:
         return points_xy
-    return points_xy[np.linspace(0, len(points_xy) - 1, _MOST_STROKE_POINTS).round().astype(int)]
+    kept: np.ndarray = points_xy[np.linspace(0, len(points_xy) - 1, _MOST_STROKE_POINTS).round().astype(int)]
+    return kept

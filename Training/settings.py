@@ -38,7 +38,7 @@ class TrainingSettings:
     sizes_px: tuple[int, ...] = (256, 256, 256, 256, 256, 384)
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.02
-    warm_up_steps: int = 200
+    warm_up_steps: int = 40
 
     def as_json(self) -> dict[str, Any]:
         """All fields."""

@@ -39,6 +39,14 @@ TORCH_FILES = {
     "inference/cuda_graphs.py",
     "inference/factored_decoder.py",
     "inference/sam_modules.py",
+    "models/rwthsam_net/blocks.py",
+    "models/rwthsam_net/decoder.py",
+    "models/rwthsam_net/encoder.py",
+    "models/rwthsam_net/export.py",
+    "models/rwthsam_net/judge.py",
+    "models/rwthsam_net/network.py",
+    "models/rwthsam_net/prompt_look.py",
+    "models/rwthsam_net/prompt_maps.py",
 }
 HOST_PACKAGES = {"vtk", "vtkmodules", "slicer", "qt", "ctk"}
 

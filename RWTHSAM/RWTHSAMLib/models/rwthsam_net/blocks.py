@@ -66,9 +66,11 @@ class LookBlock(nn.Module):
         query, key, value = asked.transpose(3, 4).unbind(1)
         seen = functional.scaled_dot_product_attention(query, key, value)
         seen = seen.transpose(2, 3).reshape(batch, channels, height, width)
-        return x + self.scale * self.answer(seen)
+        answered: Tensor = self.answer(seen)
+        return x + self.scale * answered
 
 
 def larger(x: Tensor, times: int = 2) -> Tensor:
     """So many times the resolution, bilinear."""
-    return functional.interpolate(x, scale_factor=float(times), mode="bilinear", align_corners=False)
+    enlarged: Tensor = functional.interpolate(x, scale_factor=float(times), mode="bilinear", align_corners=False)
+    return enlarged

@@ -54,7 +54,9 @@ class NetSettings:
                 f"These weights are of version {found.get('format')} of RWTHSAM-Net, this program reads {FORMAT}: "
                 "take the weights that came with this version."
             )
-        known = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
+        known: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in found.items()
+        }
         del known["format"]
         return cls(**known)
 

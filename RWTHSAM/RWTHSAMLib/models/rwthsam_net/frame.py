@@ -1,0 +1,48 @@
+"""A slice as the encoder's input, and the decoder's answers in the slice's size; numpy alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+MULTIPLE_PX = 32
+"""The encoder halves a slice's size five times."""
+
+
+def encoder_input(pixels: np.ndarray) -> np.ndarray:
+    """Grey values for the encoder.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray
+        uint8, (rows, columns) or (rows, columns, 3).
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, (1, 1, h, w), 0 to 1; below and to the right the edge is repeated up to a multiple of 32.
+    """
+    grey = pixels if pixels.ndim == 2 else pixels.mean(axis=2)
+    missing = [(0, -size % MULTIPLE_PX) for size in grey.shape]
+    return (np.pad(grey, missing, mode="edge").astype(np.float32) / 255)[None, None]
+
+
+def in_slice(fine: np.ndarray, shape_yx: tuple[int, int]) -> np.ndarray:
+    """The decoder's answers as pictures.
+
+    Parameters
+    ----------
+    fine : numpy.ndarray
+        (1, t, h / 2, w / 2, m, 4), any type: logits, or logits > 0 for masks.
+    shape_yx : tuple of int
+        Rows and columns of the slice.
+
+    Returns
+    -------
+    numpy.ndarray
+        (t, m, rows, columns), of the same type.
+    """
+    _, prompts, rows, columns, masks, _ = fine.shape
+    apart: np.ndarray = fine.reshape(prompts, rows, columns, masks, 2, 2).transpose(0, 3, 1, 4, 2, 5)
+    padded = apart.reshape(prompts, masks, 2 * rows, 2 * columns)
+    inside: np.ndarray = padded[:, :, : shape_yx[0], : shape_yx[1]]
+    return inside

@@ -1,0 +1,98 @@
+"""The shipped file: the same bytes for the same network, and a clear word where it is not what it should be."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from network_parts import tiny_network, tiny_weights
+
+from RWTHSAMLib.errors import ModelError, WeightsMismatch, WeightsNotFound
+from RWTHSAMLib.models.rwthsam_net import export, weights_file
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tiny_weights(tmp_path)[0]
+
+
+def test_weights_come_back_as_they_were_but_for_rounding(path: Path) -> None:
+    loaded = export.load(weights_file.read(path)).state_dict()
+    for name, weight in tiny_network().state_dict().items():
+        torch.testing.assert_close(loaded[name], weight, atol=1e-3, rtol=1e-3)
+
+
+def test_a_file_written_again_is_the_same(path: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.zip"
+    weights_file.write(again, weights_file.read(path))
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WeightsNotFound, match="gone.zip' are missing"):
+        weights_file.read(tmp_path / "gone.zip")
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _flip_a_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def _become_a_text(path: Path) -> None:
+    path.write_text("no weights")
+
+
+def _be_made_by_a_later_version(path: Path) -> None:
+    _rewrite(path, lambda name, part: _manifest_of(part, 99) if name == "manifest.json" else part)
+
+
+def _have_another_encoder(path: Path) -> None:
+    _rewrite(path, lambda name, part: part + b" " if name == "encoder.xml" else part)
+
+
+def _manifest_of(part: bytes, version: int) -> bytes:
+    manifest = json.loads(part)
+    manifest["settings"]["format"] = version
+    return json.dumps(manifest).encode()
+
+
+def _rewrite(path: Path, change: Callable[[str, bytes], bytes]) -> None:
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, change(name, part))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_cut, "damaged"),
+        (_flip_a_byte, "damaged|changed"),
+        (_become_a_text, "no weights of RWTHSAM-Net"),
+        (_be_made_by_a_later_version, "version 99"),
+        (_have_another_encoder, "changed since it was made"),
+    ],
+)
+def test_a_spoilt_file_is_refused(path: Path, spoil: Callable[[Path], None], message: str) -> None:
+    spoil(path)
+    with pytest.raises(WeightsMismatch, match=message):
+        weights_file.read(path)
+
+
+def test_weights_that_are_no_numbers_are_not_exported(tmp_path: Path) -> None:
+    network = tiny_network()
+    with torch.no_grad():
+        network.decoder.answer_bias.fill_(float("nan"))
+    with pytest.raises(ModelError, match="answer_bias"):
+        export.export(network, tmp_path / "spoilt.zip", {})
+    assert not list(tmp_path.iterdir())
