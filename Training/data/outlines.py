@@ -67,12 +67,18 @@ class Oval:
             distance = (np.abs(u) ** self.power + np.abs(v) ** self.power) ** (1 / self.power)
         if not self.waves:
             return np.asarray(distance < 1)
-        turn = (u + 1j * v) / np.maximum(np.hypot(u, v), 1e-6)
+        # only near the outline do the waves decide
+        rough = sum(abs(wave) for wave in self.waves)
+        covered = distance < 1 - rough
+        is_near = ~covered & (distance < 1 + rough)
+        turn = u[is_near] + 1j * v[is_near]
+        turn /= np.maximum(np.abs(turn), 1e-6)
         edge, power = np.ones(turn.shape, np.float32), turn
         for wave in self.waves:
             power = power * turn
             edge += (np.complex64(wave) * power).real
-        return np.asarray(distance < edge)
+        covered[is_near] = distance[is_near] < edge
+        return np.asarray(covered)
 
     def scaled(self, factor: float) -> Oval:
         """The same outline about the same middle, larger or smaller."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import colorsys
 from pathlib import Path
 
@@ -54,3 +55,38 @@ def _sheet(samples: list[Sample]) -> Image.Image:
         sheet.paste(Image.fromarray(coloured(sample)), (left + size, top + _LABEL_PX))
         draw.text((left + 2, top + 1), f"{sample.seed} {sample.scene}, {len(sample.targets)} targets", fill="white")
     return sheet
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Write sheets of a range of seeds and print their names."""
+    parser = argparse.ArgumentParser(prog="python -m Training.data.pictures", description=__doc__)
+    add_arguments(parser)
+    run(parser.parse_args(arguments))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the command."""
+    parser.add_argument("--seeds", type=_seed_range, default=range(48), metavar="FIRST:END", help="default: 0:48")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the sheets")
+    parser.add_argument("--size", type=int, default=256, help="pixels along either side of a slice")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Do what the options say."""
+    for file in write_pictures(options.seeds, options.out, options.size):
+        print(file)
+
+
+def _seed_range(text: str) -> range:
+    first, _, end = text.partition(":")
+    try:
+        seeds = range(int(first), int(end) if end else int(first) + 1)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"seeds are given as FIRST:END, for example 0:48, not {text!r}") from None
+    if not seeds or seeds[0] < 0:
+        raise argparse.ArgumentTypeError(f"no seed lies from the first up to the end in {text!r}")
+    return seeds
+
+
+if __name__ == "__main__":
+    main()
