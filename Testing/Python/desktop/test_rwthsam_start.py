@@ -50,5 +50,5 @@ print("survived")
 def test_sam_is_there_in_every_order_of_start(order):
     host = str(REPOSITORY / "Testing" / "DesktopHost")
     script = _SCRIPT.format(host=host, order=order.split(), folder=str(REPOSITORY))
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=400)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=800)
     assert done.returncode == 0 and "survived" in done.stdout, done.stdout[-1000:] + done.stderr[-3000:]

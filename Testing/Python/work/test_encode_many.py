@@ -22,6 +22,8 @@ from RWTHSAMLib.models.loading import load_network  # noqa: E402
 
 NETWORKS = ("vit", "mobile_sam_vit_t", "sam_hq_vit_tiny")
 SHAPES = ((61, 71), (96, 120), (90, 80, 3), (40, 200), (64, 64))
+SMALL_INPUT = 256
+"""Where only the order of the work matters."""
 
 
 class Narrow(nn.Module):
@@ -68,17 +70,18 @@ def a_backend(request: pytest.FixtureRequest, tmp_path: Path) -> TorchBackend:
 
 @pytest.fixture
 def an_encoder() -> Narrow:
-    return Narrow(tiny_network().image_encoder)
+    return Narrow(tiny_network(input_size=SMALL_INPUT).image_encoder)
 
 
 @pytest.fixture
 def a_narrow_backend(an_encoder: Narrow) -> TorchBackend:
-    network = tiny_network()
+    network = tiny_network(input_size=SMALL_INPUT)
     network.image_encoder = an_encoder
     return backend_of(network)
 
 
 def test_slices_encoded_together_are_those_encoded_alone(a_backend: TorchBackend, images: list[SliceImage]) -> None:
+    # a batch and a rest
     together = a_backend.encode_many(images)
     for image, found in zip(images, together, strict=True):
         alone = a_backend.encode(image)
@@ -146,10 +149,10 @@ def test_memory_that_does_not_suffice_for_one_slice_is_an_error(a_narrow_backend
 
 
 def test_slices_that_find_no_memory_are_encoded_by_the_fall_back(a_narrow_backend, an_encoder, images) -> None:
-    fallen_back = Narrow(tiny_network().image_encoder)
+    fallen_back = Narrow(tiny_network(input_size=SMALL_INPUT).image_encoder)
 
     def on_cpu() -> TorchBackend:
-        network = tiny_network()
+        network = tiny_network(input_size=SMALL_INPUT)
         network.image_encoder = fallen_back
         return TorchBackend(network, "cpu")
 
