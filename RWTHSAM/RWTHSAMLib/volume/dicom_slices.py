@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mmap
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _PIXEL_DATA = 0x7FE00010
 _UNDEFINED_LENGTH = 0xFFFFFFFF
+_SEQUENCE_DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
 _DIRECTORY = "1.2.840.10008.1.3.10"
 
 
@@ -185,23 +187,23 @@ def _check_whole(dataset: Dataset, path: Path, frames: int) -> None:
     length = getattr(pixels, "length", None)
     if length is None:
         length = len(pixels.value or b"")
-    if length == _UNDEFINED_LENGTH or dataset.file_meta.TransferSyntaxUID.is_compressed:
-        if not _ends_with_delimiter(path):
+    packing = getattr(dataset.file_meta, "TransferSyntaxUID", None)
+    if length == _UNDEFINED_LENGTH or (packing is not None and packing.is_encapsulated):
+        if not _has_delimiter(path):
             raise _damaged(path, "its compressed picture has no end")
         return
     bits = dataset.BitsAllocated * dataset.Rows * dataset.Columns * int(dataset.get("SamplesPerPixel") or 1) * frames
     expected = (bits + 7) // 8
-    start = getattr(pixels, "value_tell", None)
+    start = None if packing is not None and packing.is_deflated else getattr(pixels, "value_tell", None)
     held = length if start is None else min(length, path.stat().st_size - start)
     if held < expected:
         raise _damaged(path, f"expected {expected:,} bytes of pixels, found {max(0, held):,}")
 
 
-def _ends_with_delimiter(path: Path) -> bool:
-    """Whether a compressed picture's last item is followed by the mark of its end; little of the file may follow it."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - (1 << 16)))
-        return b"\xfe\xff\xdd\xe0" in file.read()
+def _has_delimiter(path: Path) -> bool:
+    """Whether the items of a compressed picture are followed by the mark of their end."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.rfind(_SEQUENCE_DELIMITER) >= 0
 
 
 def _slice_of(dataset: Dataset, path: Path, frame: int, frames: int) -> DicomSlice:

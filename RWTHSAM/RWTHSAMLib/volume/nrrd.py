@@ -287,6 +287,9 @@ def _grid_in_space(header: NrrdHeader, vectors: list[np.ndarray | None]) -> tupl
         if vector is None or len(vector) > 3:
             raise header.damaged(f"space directions {header.fields['spacedirections']!r}")
         matrix[: len(vector), axis] = vector
+    if len(vectors) == 2:
+        # a slice alone may lie in any plane of space
+        matrix[:3, 2] = _across(matrix[:3, 0], matrix[:3, 1])
     origin = _vector(header.fields.get("spaceorigin", ""))
     if origin is not None:
         matrix[: len(origin), 3] = origin
@@ -294,6 +297,13 @@ def _grid_in_space(header: NrrdHeader, vectors: list[np.ndarray | None]) -> tupl
     factors = np.ones(4)
     factors[: len(to_lps)] = np.array(to_lps) * scales
     return LPS_TO_RAS @ np.diag(factors) @ matrix, known, notes
+
+
+def _across(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """A direction at right angles to two others, of length 1 where they are independent."""
+    normal = np.cross(first, second)
+    length = np.linalg.norm(normal)
+    return normal / length if length > 0 else normal
 
 
 def _grid_of_spacings(header: NrrdHeader, spatial: list[int]) -> tuple[np.ndarray, bool, tuple[str, ...]]:

@@ -61,7 +61,7 @@ def _volume_of(file: tifffile.TiffFile, path: Path) -> VolumeData:
     about_pixels = dict.fromkeys(note for _, said in read for note in said)
     spacing = spacing_of(file, chosen[0], len(array))
     grid = upright_grid(spacing.spacing_mm or (1, 1, 1))
-    notes = (*notes, *about_pixels, *spacing.notes)
+    notes = (*notes, *about_pixels, *spacing.notes, *_about_calibration(file))
     return VolumeData(array, grid, path.stem, spacing.spacing_mm is not None, notes)
 
 
@@ -83,6 +83,16 @@ def _stated_planes(file: tifffile.TiffFile) -> int | None:
         return None
     stated = file.imagej_metadata.get("images")
     return int(stated) if stated else None
+
+
+def _about_calibration(file: tifffile.TiffFile) -> tuple[str, ...]:
+    stated = file.imagej_metadata or {}
+    if "c0" not in stated or (stated["c0"], stated.get("c1", 1)) == (0, 1):
+        return ()
+    return (
+        f"ImageJ shows the grey values as {stated['c0']:g} + {stated.get('c1', 1):g} x value; "
+        "the values themselves were read.",
+    )
 
 
 @contextmanager

@@ -320,6 +320,24 @@ def test_frames_that_are_missing_or_doubled_are_refused(tmp_path, places, words)
         read_volume(write_dicom(tmp_path / "a.dcm", grey_values((4, 9, 11)), **frames_of(places)))
 
 
+def test_deflated_files_and_those_without_a_preamble_are_read(a_folder, values_kji) -> None:
+    for number, path in enumerate(write_series(a_folder, values_kji)):
+        dataset = pydicom.dcmread(path)
+        if number % 2:
+            dataset.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+            dataset.save_as(path)
+        else:
+            pydicom.dcmwrite(path, bare_of(dataset), implicit_vr=True, little_endian=True)
+    np.testing.assert_array_equal(read_volume(a_folder).array_kji, values_kji)
+
+
+def bare_of(dataset):
+    """The same without file meta information, as old programs write it."""
+    bare = pydicom.Dataset()
+    bare.update(dataset)
+    return bare
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_no_damage_gets_past_a_sentence(a_folder, values_kji, seed, capfd) -> None:
     """Random bytes of one file are changed: what comes is a scan or a sentence, and no line of a library."""

@@ -255,6 +255,12 @@ def test_a_slice_alone_is_a_volume_of_one_slice(tmp_path) -> None:
     assert data.array_kji.shape == (1, 9, 11) and data.spacing_mm == (0.5, 0.75, 1)
 
 
+@pytest.mark.parametrize("directions", ["(0,0.5,0) (0,0,0.75)", "(0.5,0,0) (0,0,0.75)", "(0.5,0,0) (0,-0.75,0)"])
+def test_a_slice_alone_may_lie_in_any_plane(tmp_path, directions) -> None:
+    data = read_volume(write_nrrd(tmp_path / "a.nrrd", grey_values((9, 11)), **in_space(directions)))
+    assert data.spacing_mm == pytest.approx((0.5, 0.75, 1))
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_no_damage_of_a_header_gets_past_a_sentence(tmp_path, seed) -> None:
     """Random bytes of a header are changed: what comes is a scan or a sentence, never another error."""
