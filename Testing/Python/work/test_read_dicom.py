@@ -95,7 +95,7 @@ def test_as_many_slices_of_one_kind_as_of_another_are_refused(a_folder, values_k
 
 
 def test_each_slice_is_scaled_for_itself(a_folder, values_kji) -> None:
-    slopes = [0.5, 1, 2, 0.25, 1.5, 1, 1, 3]
+    slopes = [1, 0.5, 2, 0.25, 1.5, 1, 1, 3]
     paths = write_series(a_folder, values_kji)
     for path, slope in zip(paths, slopes, strict=True):
         dataset = pydicom.dcmread(path)
