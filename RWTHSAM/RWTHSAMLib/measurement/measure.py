@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..slices import Axis
+from ..slices import Axis, Ijk
 from .along import AlongAxis, along_axis
 from .distances import next_parts
 from .grid import Block, VoxelGrid, block_of
@@ -153,16 +153,16 @@ def _shapes(given: ClassVoxels, labels: np.ndarray, block: Block, first_number: 
 def _measured(shapes: sitk.LabelShapeStatisticsImageFilter, label: int, given: ClassVoxels, block: Block) -> Measured:
     box = shapes.GetBoundingBox(label)
     starts = [each.start for each in reversed(block)]
-    first = tuple(int(low + start) for low, start in zip(box[:3], starts, strict=True))
-    last = tuple(int(low + size - 1) for low, size in zip(first, box[3:], strict=True))
+    first = _ijk(low + start for low, start in zip(box[:3], starts, strict=True))
+    last = _ijk(low + size - 1 for low, size in zip(first, box[3:], strict=True))
     r, a, s = (float(each) for each in np.array(shapes.GetCentroid(label)) * _LPS_TO_RAS)
     size_i, size_j, size_k = (float(count * step) for count, step in zip(box[3:], given.grid.spacing_mm, strict=True))
     volume = float(shapes.GetPhysicalSize(label))
     return Measured(
         given.name,
         0,
-        first,  # type: ignore[arg-type]
-        last,  # type: ignore[arg-type]
+        first,
+        last,
         int(shapes.GetNumberOfPixels(label)),
         volume,
         float(shapes.GetPerimeter(label)),
@@ -174,6 +174,11 @@ def _measured(shapes: sitk.LabelShapeStatisticsImageFilter, label: int, given: C
         size_j,
         size_k,
     )
+
+
+def _ijk(numbers: Iterable[float]) -> Ijk:
+    i, j, k = (int(each) for each in numbers)
+    return i, j, k
 
 
 def _grey_statistics(given: ClassVoxels, labels: np.ndarray, block: Block) -> Callable[[int], dict[str, Any]]:
