@@ -15,7 +15,8 @@ from ..errors import ProfileError, SettingsError
 from ..image import SliceImage, Window, propose_window
 from ..inference.devices import DEVICES
 from ..inference.engine import SamEngine
-from ..profile import MAX_CLASSES, ProfileClass, SegmentationProfile, profile_of_names, read_profile
+from ..palette import palette_color
+from ..profile import ProfileClass, SegmentationProfile, read_profile
 from ..slices import ARRAY_AXIS, AXES, SliceKey
 from ..volume.read import VolumeData
 from .options import Commands, check_output, note, require
@@ -132,31 +133,27 @@ def _look_through(
 
 
 def _classes(objects: Sequence[FoundObject], profile: SegmentationProfile | None) -> Groups:
-    """Classes and what belongs to them: those of the rules, else one for each of the largest objects."""
+    """Classes and what belongs to them: those of the rules, else one for each object."""
     if profile is not None:
         class_of = {each.number: profile.automatic.class_of(each.measured) for each in objects}
         return [(entry, [each for each in objects if class_of[each.number] == entry.id]) for entry in profile.classes]
     if not objects:
         return []
-    largest = objects[:MAX_CLASSES]
-    own = profile_of_names("Automatic masks", [f"Object {each.number}" for each in largest])
-    return [(entry, [each]) for entry, each in zip(own.classes, largest, strict=True)]
+    # a profile ends at 255 classes, a scan may hold more objects
+    return [
+        (ProfileClass(f"object-{each.number}", f"Object {each.number}", palette_color(position)), [each])
+        for position, each in enumerate(objects)
+    ]
 
 
 def _write_segments(output: Path, data: VolumeData, groups: Groups) -> None:
     """One segment for each class; where objects lie in each other, the smaller one has the voxel."""
-    from ..scene import segments, storage
+    from ..scene import storage
+    from ..scene.labelled_segments import segmentation_of_labels
     from ..scene.standalone import new_scene
     from ..scene.volumes import add_volume
-    from ..scene.writing import SegmentWriter
 
     scene = new_scene()
-    volume_node = add_volume(scene, data)
-    profile = SegmentationProfile("Automatic masks", tuple(entry for entry, _ in groups))
-    node = segments.create_segmentation(scene, volume_node, profile)
-    writer = SegmentWriter(node, volume_node)
-    for position, voxels, extent in voxel_blocks([group for _, group in groups]):
-        segment_id = segments.segment_id_of_class(node, profile.classes[position].id)
-        if segment_id is not None:
-            writer.add(segment_id, voxels, extent, overwritable=())
+    blocks = voxel_blocks([group for _, group in groups])
+    node = segmentation_of_labels(scene, add_volume(scene, data), [entry for entry, _ in groups], blocks)
     storage.save_segmentation(node, output)

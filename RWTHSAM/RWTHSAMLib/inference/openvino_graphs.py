@@ -1,4 +1,4 @@
-"""A network as OpenVINO graphs: converted once from its PyTorch weights, kept beside them.
+"""A network as OpenVINO graphs: converted once from its PyTorch weights, kept in the cache folder.
 
 The files' names carry the hash of the weights, the version of OpenVINO and that of this conversion, so a graph never
 stands for other weights. A manifest with SHA-256 sums is written last: what is not whole is converted again.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import secrets
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ModelError
+from ..atomic_file import filling
+from ..errors import InputError, ModelError
 from ..models.input_size import TRAINED_SIZE, input_size
 from ..models.weights import cache_folder, file_sha256
 from . import job
@@ -76,15 +76,14 @@ def graphs_of(network: nn.Module, weights: Path, title: str) -> Graphs:
     name = f"{weights.stem}-{file_sha256(weights)[:16]}-openvino-{_openvino_version()}-graph-{GRAPH_VERSION}"
     if input_size(network) != TRAINED_SIZE:
         name = f"{name}-{input_size(network)}"
-    folders = (weights.parent / "openvino", cache_folder() / "openvino")
-    for folder in folders:
-        kept = _read(folder, name)
-        if kept is not None:
-            return kept
+    folder = cache_folder() / "openvino"
+    kept = _read(folder, name)
+    if kept is not None:
+        return kept
     job.say(f"Converting {title} for OpenVINO, which is done once")
     graphs = convert(network)
     job.say(f"Keeping the converted {title}")
-    any(_write(graphs, folder, name) for folder in folders)
+    _write(graphs, folder, name)
     return graphs
 
 
@@ -172,38 +171,16 @@ def _read(folder: Path, name: str) -> Graphs | None:
         return None
 
 
-def _write(graphs: Graphs, folder: Path, name: str) -> bool:
-    """Whether the folder could be written to."""
-    temporary = folder / f"{name}.{secrets.token_hex(4)}.part"
-    try:
-        if _is_write_protected(folder):
-            return False
-        temporary.mkdir(parents=True)
+def _write(graphs: Graphs, folder: Path, name: str) -> None:
+    """Keep graphs; a folder that cannot be written to is no reason to stop."""
+    # not written whole, they are refused by OpenVINO, or by their sums at the next start
+    with contextlib.suppress(InputError, OSError, RuntimeError), filling(folder) as unfinished:
         for part, graph in graphs.by_part().items():
-            import_openvino().save_model(graph, temporary / f"{name}.{part}.xml", compress_to_fp16=False)
-        sums = {path.name: file_sha256(path) for path in temporary.iterdir()}
-        (temporary / f"{name}.json").write_text(json.dumps(sums, indent=1))
-        (folder / f"{name}.json").unlink(missing_ok=True)
-        for file_name in (*sums, f"{name}.json"):
-            (temporary / file_name).replace(folder / file_name)
-    except (OSError, RuntimeError):
-        return False
-    finally:
-        _remove(temporary)
-    return True
-
-
-def _is_write_protected(folder: Path) -> bool:
-    """Whether the first existing folder on the way lacks every write permission; an administrator could still write."""
-    existing = next(place for place in (folder, *folder.parents) if place.exists())
-    return not existing.stat().st_mode & 0o222
-
-
-def _remove(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        for path in folder.iterdir():
-            path.unlink()
-        folder.rmdir()
+            path = unfinished / f"{name}.{part}.xml"
+            import_openvino().save_model(graph, path, compress_to_fp16=False)
+            core().read_model(path)
+        sums = {path.name: file_sha256(path) for path in unfinished.iterdir()}
+        (unfinished / f"{name}.json").write_text(json.dumps(sums, indent=1))
 
 
 def _openvino_version() -> str:

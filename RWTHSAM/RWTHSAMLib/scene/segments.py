@@ -47,8 +47,8 @@ def apply_profile(segmentation_node: slicer.vtkMRMLSegmentationNode, profile: Se
             segmentation_node, entry.name
         )
         if segment_id is None:
-            segment_id = segmentation.AddEmptySegment(f"RWTHSAM_{entry.id}", entry.name, list(entry.color))
-        _describe(segmentation.GetSegment(segment_id), entry)
+            segment_id = segmentation.AddEmptySegment(segment_id_for(entry.id), entry.name, list(entry.color))
+        describe(segmentation.GetSegment(segment_id), entry)
 
 
 def keep_unit(
@@ -244,7 +244,13 @@ def _has_content(segment: slicer.vtkSegment, kind: str) -> bool:
     return not content.IsEmpty() if hasattr(content, "IsEmpty") else bool(content.GetNumberOfPoints())
 
 
-def _describe(segment: slicer.vtkSegment, entry: ProfileClass) -> None:
+def segment_id_for(class_id: str) -> str:
+    """Id of a new segment for a class."""
+    return f"RWTHSAM_{class_id}"
+
+
+def describe(segment: slicer.vtkSegment, entry: ProfileClass) -> None:
+    """Give a segment name, colour, lock and terminology of a class."""
     segment.SetName(entry.name)
     segment.SetColor(list(entry.color))
     segment.SetTag(CLASS_ID_TAG, entry.id)

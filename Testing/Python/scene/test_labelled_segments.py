@@ -1,0 +1,52 @@
+"""Segmentations of more classes than 8 bits tell apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
+
+from scene_parts import GEOMETRIES  # noqa: E402
+
+from RWTHSAMLib.export_choices import formats_named  # noqa: E402
+from RWTHSAMLib.palette import palette_color  # noqa: E402
+from RWTHSAMLib.profile import ProfileClass  # noqa: E402
+from RWTHSAMLib.scene import segments  # noqa: E402
+from RWTHSAMLib.scene.export import export_segmentation  # noqa: E402
+from RWTHSAMLib.scene.labelled_segments import segmentation_of_labels  # noqa: E402
+from RWTHSAMLib.scene.storage import load_segmentation, save_segmentation  # noqa: E402
+from RWTHSAMLib.volume.read import read_volume  # noqa: E402
+
+SHAPE_KJI = (8, 10, 12)
+
+
+@pytest.fixture(params=[3, 255, 256, 700])
+def many(request, a_scene, a_volume_of):
+    """A segmentation of so many classes of one voxel each, and where each class is."""
+    volume = a_volume_of(GEOMETRIES["rotated"], SHAPE_KJI)
+    count = request.param
+    places = np.random.default_rng(count).permutation(np.prod(SHAPE_KJI))[:count]
+    corners = np.stack(np.unravel_index(places, SHAPE_KJI), axis=1)
+    classes = [ProfileClass(f"object-{n}", f"Object {n}", palette_color(n)) for n in range(1, count + 1)]
+    one = np.ones((1, 1, 1), bool)
+    blocks = ((n, one, (i, i, j, j, k, k)) for n, (k, j, i) in enumerate(corners.tolist()))
+    return segmentation_of_labels(a_scene, volume, classes, blocks), volume, corners
+
+
+def test_every_class_has_its_voxel_also_after_saving_and_opening(many, a_scene, tmp_path) -> None:
+    node, volume, corners = many
+    opened = load_segmentation(a_scene, save_segmentation(node, tmp_path / "many.seg.nrrd"))
+    for each in (node, opened):
+        assert len(segments.segment_ids(each)) == len(corners)
+        for number in {1, 2, len(corners) // 2, len(corners)}:
+            mask = segments.mask_of_class_kji(each, f"object-{number}", volume)
+            assert np.argwhere(mask).tolist() == [corners[number - 1].tolist()]
+
+
+def test_every_class_is_exported_with_its_label(many, tmp_path) -> None:
+    node, _, corners = many
+    export_segmentation(node, tmp_path, "many", formats_named(["nrrd", "nifti", "tiff"]))
+    for ending in ("nrrd", "nii.gz", "tif"):
+        labels = read_volume(tmp_path / f"many-label.{ending}").array_kji
+        assert labels[tuple(corners.T)].tolist() == list(range(1, len(corners) + 1))
