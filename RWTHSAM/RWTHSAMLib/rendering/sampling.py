@@ -12,12 +12,15 @@ FULL = 255
 """Coverage of a rendered voxel all of whose scan voxels belong to a segment."""
 
 
-def factors_kji(shape_kji: Shape, spacing_mm_kji: tuple[float, float, float], most_voxels: int) -> Shape:
+def factors_kji(
+    shape_kji: Shape, spacing_mm_kji: tuple[float, float, float], most_voxels: int, longest_axis: int | None = None
+) -> Shape:
     """How many scan voxels along k, j and i become one, so that at most `most_voxels` are rendered.
 
-    The axis with the closest voxels is thinned out first; so rendered voxels tend towards cubes.
+    No axis has more than `longest_axis` of them. The axis with the closest voxels is thinned out first; so rendered
+    voxels tend towards cubes.
     """
-    factors = [1, 1, 1]
+    factors = [1 if longest_axis is None else -(-count // longest_axis) for count in shape_kji]
     while math.prod(rendered_shape_kji(shape_kji, (factors[0], factors[1], factors[2]))) > most_voxels:
         sizes = [
             factor * spacing if factor < count else math.inf

@@ -13,6 +13,7 @@ import slicer
 from ..rendering_choices import RenderingChoices
 from ..slices import Extent
 from .geometry import VolumeGeometry
+from .renderer_limit import most_texels_of_an_axis
 from .rendering_nodes import RenderingNodes
 from .rendering_volume import RenderedVolume, seen_segments, voxel_stamps
 from .volumes import volume_array_kji
@@ -97,11 +98,16 @@ class SegmentRendering:
             return ""
         k, j, i = self._rendered.factors
         shape = VolumeGeometry.of(self._session.require_volume()).shape_kji
+        drawn = f"Down-sampled: {i} x {j} x {k} voxels of the scan (i x j x k) are drawn as one, because "
+        longest = most_texels_of_an_axis()
+        reasons = []
+        if max(shape) > longest:
+            reasons.append(f"this computer's renderer takes at most {longest} voxels along an axis")
         millions = shape[0] * shape[1] * shape[2] / 1e6
-        return (
-            f"Down-sampled: {i} x {j} x {k} voxels of the scan (i x j x k) are drawn as one, because it has "
-            f"{millions:.3g} million and this detail draws at most {self._choices.most_voxels / 1e6:.3g} million."
-        )
+        if millions * 1e6 > self._choices.most_voxels:
+            most = self._choices.most_voxels / 1e6
+            reasons.append(f"it has {millions:.3g} million and this detail draws at most {most:.3g} million")
+        return f"{drawn}{', and '.join(reasons)}."
 
     @property
     def rendered(self) -> RenderedVolume | None:
@@ -174,7 +180,9 @@ class SegmentRendering:
 
     def _make(self, volume: slicer.vtkMRMLVolumeNode) -> None:
         spacing_mm = VolumeGeometry.of(volume).spacing_mm_ijk
-        self._rendered = RenderedVolume(volume_array_kji(volume), spacing_mm[::-1], self._choices.most_voxels)
+        self._rendered = RenderedVolume(
+            volume_array_kji(volume), spacing_mm[::-1], self._choices.most_voxels, most_texels_of_an_axis()
+        )
         self._rendered.read_segments(self._session.segmentation_node)
         self._nodes = RenderingNodes(volume, self._rendered.image, self._rendered.factors)
         self._steps_at_most = 1

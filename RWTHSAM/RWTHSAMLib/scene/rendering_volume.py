@@ -67,6 +67,8 @@ class RenderedVolume:
     spacing_mm_kji : tuple of float
     most_voxels : int
         A larger scan is down-sampled.
+    longest_axis : int, optional
+        Voxels that an axis of the rendered volume has at most.
 
     Attributes
     ----------
@@ -80,10 +82,16 @@ class RenderedVolume:
         Opacity of the grey values, fitted to the scan.
     """
 
-    def __init__(self, scan_kji: np.ndarray, spacing_mm_kji: tuple[float, float, float], most_voxels: int) -> None:
+    def __init__(
+        self,
+        scan_kji: np.ndarray,
+        spacing_mm_kji: tuple[float, float, float],
+        most_voxels: int,
+        longest_axis: int | None = None,
+    ) -> None:
         self._scan = scan_kji
         scan_shape = scan_kji.shape[:3]
-        self.factors = sampling.factors_kji(scan_shape, spacing_mm_kji, most_voxels)
+        self.factors = sampling.factors_kji(scan_shape, spacing_mm_kji, most_voxels, longest_axis)
         self.shape_kji = sampling.rendered_shape_kji(scan_shape, self.factors)
         self.ramp = _fitted(scan_kji)
         self.image = _empty_image(self.shape_kji)
