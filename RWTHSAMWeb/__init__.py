@@ -10,6 +10,8 @@ file           knows
 `state`        what the page shows, as plain values
 `jobs`         what takes long: reading scans, fetching weights
 `guard`        who may open the page
+`dispatch`     which calls and values of the page are taken
+`arguments`    what an argument may be
 `transfer`     files between page and process
 `ui`           the page's panels
 =============  ======================================================================

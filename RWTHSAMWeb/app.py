@@ -25,6 +25,7 @@ from RWTHSAMLib.scene.session import Session
 from . import state
 from .actions import make_actions
 from .desk import Desk
+from .dispatch import guard_calls
 from .guard import Guard
 from .host import SLICE_VIEWS, Host
 from .options import WebOptions
@@ -64,6 +65,7 @@ class WebApp:
         self._server.enable_module(_MODULE)
         self._show_first_state()
         self._desk = Desk(self._server)
+        guard_calls(self._server, state.OF_THE_PAGE, self._desk.notice)
         self._actions = make_actions(self._desk, options)
         self._edited: slicer.vtkMRMLSegmentationNode | None = None
         self._make_host_and_session()
@@ -124,7 +126,7 @@ class WebApp:
 
     def _serve(self) -> None:
         actions, controller = self._actions, self._server.controller
-        self._guard = Guard()
+        self._guard = Guard(host=self._options.host)
         self._transfer = Transfer(
             receivers={"scan": actions.scan.receive, "profile": actions.classes.receive},
             producers={
@@ -202,5 +204,7 @@ class WebApp:
             self._surfaces.recolour()
             host.set_edited_segment(segments.segment_id_of_class(node, session.class_id) or "")
 
-    def _upload_failed(self, status: int) -> None:
-        self._desk.notice(f"The upload ended early (HTTP status {status}): try again, or type the file's path.")
+    def _upload_failed(self, status: int, reason: str = "") -> None:
+        self._desk.notice(
+            reason[:500] or f"The upload ended early (HTTP status {status}): try again, or type the file's path."
+        )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.profile import SegmentationProfile
 from RWTHSAMLib.scene.automatic_masks import Offer
 
@@ -68,7 +69,15 @@ class OfferTable:
         self.sort_by, self.descending, self.page = "volume", True, 0
 
     def sort(self, column: str) -> None:
-        """Sort by a column; by the same one again, the other way round."""
+        """Sort by a column; by the same one again, the other way round.
+
+        Raises
+        ------
+        SettingsError
+            If there is no such column.
+        """
+        if column not in COLUMNS:
+            raise SettingsError(f"The table has no column '{column}'.")
         self.descending = not self.descending if column == self.sort_by else column != "number"
         self.sort_by, self.page = column, 0
 
@@ -85,7 +94,7 @@ class OfferTable:
     def shown(self, offers: tuple[Offer, ...], profile: SegmentationProfile, hex_of: Callable[..., str]) -> Json:
         """The page's part of the state."""
         pages = max(1, math.ceil(len(offers) / ROWS_PER_PAGE))
-        self.page = min(self.page, pages - 1)
+        self.page = max(0, min(self.page, pages - 1))
         rows = self.in_order(offers)[self.page * ROWS_PER_PAGE : (self.page + 1) * ROWS_PER_PAGE]
         names = {each.id: each.name for each in profile.classes}
         return {

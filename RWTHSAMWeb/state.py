@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 import slicer
 from PIL import Image
 
 from RWTHSAMLib.automatic_rules import QUANTITIES
+from RWTHSAMLib.errors import ProfileError
 from RWTHSAMLib.image import SliceImage, Window
-from RWTHSAMLib.models.catalogue import ModelEntry
+from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry
 from RWTHSAMLib.profile import SegmentationProfile
 from RWTHSAMLib.prompts import BoxPrompt, Prompt, StrokePrompt
 from RWTHSAMLib.rendering_choices import MOST_VOXELS
@@ -27,6 +30,7 @@ from RWTHSAMLib.scene.volumes import volume_array_kji
 from RWTHSAMLib.slices import Ijk
 from RWTHSAMLib.tiles import TILE_PX
 
+from .arguments import Between, OneOf
 from .offers import COLUMNS
 
 Json = dict[str, object]
@@ -62,6 +66,31 @@ KEYS = [
     "9",
 ]
 """Keys that the page takes; see `RWTHSAMWeb.ui.help`."""
+
+_PANELS = list[str] | None
+OF_THE_PAGE: dict[str, object] = {
+    "upload_percent": Annotated[int, Between(-1, 100)],
+    "notice": str,
+    "probe": str,
+    "help_open": bool,
+    "opening": Annotated[str, OneOf(("", "file", "path", "phantom"))],
+    "panels": _PANELS,
+    "auto_open": _PANELS,
+    "click_open": _PANELS,
+    "native_open": _PANELS,
+    "prop_open": _PANELS,
+    "auto_where": Annotated[str, OneOf(("slice", "range", "all"))],
+    "auto_first": str,
+    "auto_last": str,
+    "class_new_name": str | None,
+    "class_editing": str,
+    "scan_path": str | None,
+    "profile_path": str | None,
+    "model_name": Annotated[str, OneOf(CATALOGUE)],
+    "device": Annotated[str, OneOf(("auto", "cuda", "mps", "cpu"))],
+    "surfaces": bool,
+}
+"""What the page itself may set, as annotations; everything else is the server's to say."""
 
 _HISTOGRAM_BINS = 120
 _HISTOGRAM_SAMPLES = 500_000
@@ -274,16 +303,21 @@ def of_volume(volume_node: slicer.vtkMRMLVolumeNode) -> Json:
     array = volume_array_kji(volume_node)
     low, high = grey_range(array)
     step = 1 if np.issubdtype(array.dtype, np.integer) else (high - low) / 1000
-    spacing_mm = min(volume_node.GetSpacing())
     return {
         "scan_name": volume_node.GetName(),
         "scan_text": _describe(array, volume_node.GetSpacing()),
         "grey_range": [low, high],
         "grey_step": step,
         "histogram": histogram_path(array, low, high),
-        "brush_range": [spacing_mm, 120 * spacing_mm],
-        "brush_mm": 12 * spacing_mm,
+        "brush_range": list(brush_range_mm(volume_node)),
+        "brush_mm": brush_range_mm(volume_node)[0] * 12,
     }
+
+
+def brush_range_mm(volume_node: slicer.vtkMRMLVolumeNode) -> tuple[float, float]:
+    """The smallest and the largest brush for a scan."""
+    spacing_mm = min(volume_node.GetSpacing())
+    return spacing_mm, 120 * spacing_mm
 
 
 def of_model(entry: ModelEntry, weights_path: str | None) -> Json:
@@ -367,7 +401,15 @@ def hex_of(color: tuple[float, float, float]) -> str:
 
 
 def color_of(hex_text: str) -> tuple[float, float, float]:
-    """Colour with parts from 0 to 1 of ``#rrggbb``."""
+    """Colour with parts from 0 to 1 of ``#rrggbb``.
+
+    Raises
+    ------
+    ProfileError
+        If it is written otherwise.
+    """
+    if not re.fullmatch("#[0-9a-fA-F]{6}", hex_text):
+        raise ProfileError(f"A colour is written as #rrggbb, not {hex_text!r}.")
     red, green, blue = (int(hex_text[start : start + 2], 16) / 255 for start in (1, 3, 5))
     return red, green, blue
 

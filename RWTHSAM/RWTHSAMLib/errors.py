@@ -11,6 +11,7 @@
     │   ├── VolumeError       scans that cannot be read
     │   └── GeometryError     planes and transforms that cannot be mapped to voxels
     ├── StateError            the request does not fit the present state (no volume, no mask, ...)
+    │   └── NotReadyYet       what is asked for is still being computed
     ├── DependencyMissing     an optional package is not installed
     ├── ModelError            weights and networks
     │   ├── WeightsNotFound   no file where one was expected
@@ -61,6 +62,10 @@ class GeometryError(InputError):
 
 class StateError(RwthSamError):
     """The request does not fit the present state."""
+
+
+class NotReadyYet(StateError):
+    """What is asked for is still being computed."""
 
 
 class DependencyMissing(RwthSamError):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 from RWTHSAMLib.automatic_rules import Range
-from RWTHSAMLib.automatic_settings import PRESETS, TEXTS, WHOLE, AutomaticSettings
+from RWTHSAMLib.automatic_settings import MODES, PRESETS, TEXTS, WHOLE, AutomaticSettings
 from RWTHSAMLib.errors import SettingsError, StateError
 from RWTHSAMLib.field_check import with_fields
 from RWTHSAMLib.scene.automatic_masks import CHOSEN_STATES, AutomaticMasks
@@ -16,8 +18,9 @@ from RWTHSAMLib.slices import SliceKey
 from RWTHSAMLib.word_check import one_of
 
 from .. import state
+from ..arguments import OneOf, Position
 from ..desk import Desk
-from ..offers import OfferTable
+from ..offers import COLUMNS, OfferTable
 from .views import ViewActions
 
 
@@ -72,23 +75,23 @@ class AutomaticActions:
 
     # settings and filters
 
-    def use_preset(self, name: str) -> None:
+    def use_preset(self, name: Annotated[str, OneOf(PRESETS)]) -> None:
         """Take all settings of a preset."""
         self._drafts.clear()
         self._choose(settings=PRESETS[name])
 
-    def set_setting(self, name: str, text: str) -> None:
+    def set_setting(self, name: Annotated[str, OneOf(TEXTS)], text: str | None) -> None:
         """Take a setting as soon as it is valid; else say why not and keep what was typed."""
         try:
-            changed = with_fields(self._automatic.choices.settings, {name: _number(name, text)})
+            changed = with_fields(self._automatic.choices.settings, {name: _number(name, text or "")})
         except SettingsError as error:
-            self._drafts[name] = (text, str(error).removeprefix(f"{name}: ").capitalize())
+            self._drafts[name] = (text or "", str(error).removeprefix(f"{name}: ").capitalize())
             self._desk.refresh()
         else:
             self._drafts.pop(name, None)
             self._choose(settings=changed)
 
-    def set_points(self, mode: str) -> None:
+    def set_points(self, mode: Annotated[str, OneOf(MODES)]) -> None:
         """Ask every point of the grid, or only where it pays."""
         self._choose(mode=mode)
 
@@ -96,17 +99,17 @@ class AutomaticActions:
         """Write the settings into the profile."""
         self._do(self._automatic.keep_settings)
 
-    def set_shortest(self, text: str) -> None:
+    def set_shortest(self, text: str | None) -> None:
         """Leave out objects in fewer slices."""
-        if str(text).isdigit() and int(text) > 0:
+        if text is not None and text.isdecimal() and len(text) < 9 and int(text) > 0:
             self._choose(min_slices=int(text))
 
-    def set_grey(self, lower: str, upper: str) -> None:
+    def set_grey(self, lower: str | None, upper: str | None) -> None:
         """Leave out objects of other grey values; an empty end is open."""
         try:
             choices = with_fields(self._automatic.choices, {"grey": Range(_end(lower), _end(upper))})
         except (ValueError, SettingsError):
-            self._grey_draft = (str(lower), str(upper))
+            self._grey_draft = (lower or "", upper or "")
         else:
             self._grey_draft = None
             self._do(lambda: self._automatic.set_choices(choices))
@@ -129,23 +132,25 @@ class AutomaticActions:
 
     # table
 
-    def sort(self, column: str) -> None:
+    def sort(self, column: Annotated[str, OneOf(COLUMNS)]) -> None:
         """Sort the table."""
         self.table.sort(column)
         self._desk.refresh()
 
     def turn_page(self, page: int) -> None:
         """Show another page of the table, from 1."""
-        self.table.page = int(page) - 1
+        self.table.page = max(1, page) - 1
         self._desk.refresh()
 
-    def click_row(self, number: int, adds: bool, extends: bool) -> None:
+    def click_row(self, number: Position, adds: bool, extends: bool) -> None:
         """Select rows as in any list: alone, one more or less, or all up to here."""
         selected = list(self._automatic.selection)
+        if number not in [each.object.number for each in self._automatic.offers]:
+            raise StateError(f"There is no object {number} on offer.")
         if extends and self._last_clicked is not None:
             numbers = [each.object.number for each in self.table.in_order(self._automatic.offers)]
             ends = sorted(numbers.index(each) for each in (self._last_clicked, number) if each in numbers)
-            selected = numbers[ends[0] : ends[-1] + 1]
+            selected = numbers[ends[0] : ends[-1] + 1]  # the row itself is there at least
         elif adds:
             selected = [each for each in selected if each != number] if number in selected else [*selected, number]
         else:
@@ -154,7 +159,7 @@ class AutomaticActions:
         self._seen_selection = tuple(selected)  # the row is in view already
         self._do(lambda: self._automatic.select(selected))
 
-    def look_at(self, number: int) -> None:
+    def look_at(self, number: Position) -> None:
         """Show the middle of an object in all views."""
         session = self._desk.session
         found = next((each.object for each in self._automatic.offers if each.object.number == number), None)
@@ -168,7 +173,7 @@ class AutomaticActions:
         numbers = [each.object.number for each in self._automatic.offers if each.state in ("open", "accepted")]
         self._do(lambda: self._automatic.select(numbers))
 
-    def mark(self, word: str) -> None:
+    def mark(self, word: Annotated[str, OneOf(("accepted", "rejected", "open"))]) -> None:
         """Accept or reject what is selected, or open it again."""
         self._do(lambda: self._automatic.mark(one_of("state", word, CHOSEN_STATES)))
 
@@ -242,8 +247,13 @@ def _whole(value: object) -> int:
         raise StateError(f"A slice is a whole number, not {value!r}.") from error
 
 
-def _end(text: str) -> float | None:
-    return float(text) if str(text).strip() else None
+def _end(text: str | None) -> float | None:
+    if text is None or not text.strip():
+        return None
+    number = float(text)
+    if not math.isfinite(number):
+        raise SettingsError("A grey value is a finite number.")
+    return number
 
 
 def _texts(span: Range) -> tuple[str, str]:

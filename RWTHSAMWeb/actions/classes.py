@@ -32,7 +32,7 @@ class ClassActions:
     def select_nth(self, position: int) -> None:
         """Choose a class by its position in the list; nothing happens beyond its end."""
         classes = self._desk.session.profile.classes
-        if position < len(classes):
+        if 0 <= position < len(classes):
             self.select(classes[position].id)
 
     def add(self) -> None:
@@ -51,8 +51,9 @@ class ClassActions:
 
     def rename(self, class_id: str, name: str) -> None:
         """Give a class another name; its voxels stay its own."""
+        is_other = name.strip() != self._profile.require_class(class_id).name
         self._desk.state.class_editing = ""
-        if name.strip() != self._profile.require_class(class_id).name:
+        if is_other:
             self._change(lambda profile: profile.renaming(class_id, name.strip()))
 
     def recolour(self, class_id: str, color: str) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from ..arguments import OneOf
 from ..desk import Desk
+from ..state import KEYS
 from .classes import ClassActions
 from .prompts import PromptActions
 from .tools import ToolActions
@@ -25,7 +29,7 @@ class KeyActions:
             "Delete": lambda: desk.session.key("Ctrl+K"),
         }
 
-    def press(self, name: str) -> None:
+    def press(self, name: Annotated[str, OneOf(KEYS)]) -> None:
         """Do what a key means."""
         if name in self._own:
             self._own[name]()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.narrowing_choices import PARTS, TEXTS, NarrowingChoices, Part, choices_of_texts
 from RWTHSAMLib.scene.narrowing import Narrowing
 
 from .. import state
+from ..arguments import OneOf
 from ..desk import Desk
 
 
@@ -46,24 +48,27 @@ class NarrowingActions:
         else:
             self._do(lambda: self._desk.session.narrowing.consider(None))
 
-    def set_value(self, name: str, text: str) -> None:
+    def set_value(self, name: Annotated[str, OneOf(TEXTS)], text: str | None) -> None:
         """Take what was typed; it is shown as soon as all fields are valid."""
-        if name in self._texts:
-            self._texts[name] = str(text or "")
-            self._changed()
+        self._texts[name] = text or ""
+        self._changed()
 
-    def set_otsu(self, part: str | None) -> None:
+    def set_otsu(self, part: Annotated[str, OneOf(("", *PARTS))] | None) -> None:
         """Keep the bright or the dark side of Otsu's threshold, or both."""
         self._otsu = next((each for each in PARTS if each == part), None)
         self._changed()
 
     def set_target(self, class_id: str | None) -> None:
         """Choose the class that gets the result; '' is the class itself."""
+        if class_id:
+            self._desk.session.profile.require_class(class_id)
         self._target = class_id or ""
         self._changed()
 
     def set_outside(self, class_ids: Sequence[str]) -> None:
         """Leave out what these classes have."""
+        for each in class_ids:
+            self._desk.session.profile.require_class(each)
         self._outside = tuple(class_ids)
         self._changed()
 

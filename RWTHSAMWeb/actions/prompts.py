@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
-from RWTHSAMLib.scene.pointer import TOOLS
+from RWTHSAMLib.errors import StateError
+from RWTHSAMLib.scene.pointer import TOOLS, Tool
 from RWTHSAMLib.scene.refining import refine_class
 from RWTHSAMLib.tiles import DETAILS
 from RWTHSAMLib.word_check import one_of
 
+from ..arguments import OneOf, Position
 from ..desk import Desk
 from .views import ViewActions
 
@@ -19,13 +22,13 @@ class PromptActions:
     def __init__(self, desk: Desk, views: ViewActions) -> None:
         self._desk, self._views = desk, views
 
-    def set_tool(self, tool: str | None) -> None:
+    def set_tool(self, tool: Tool | None) -> None:
         """Choose what the left button draws, and leave a tool for editing by hand."""
         self._desk.host.set_native_tool("")
         session = self._desk.session
         self._do(lambda: session.set_tool(one_of("tool", tool or session.tool, TOOLS)))
 
-    def set_detail(self, detail: str | None) -> None:
+    def set_detail(self, detail: Annotated[str, OneOf(DETAILS)] | None) -> None:
         """Let the model look at the whole of large slices or at the part around the prompts."""
         if detail:
             self._do(lambda: self._desk.session.prompting.set_detail(one_of("detail", detail, DETAILS)))
@@ -34,21 +37,19 @@ class PromptActions:
         """Gather prompts while the model waits, or let it compute the masks of all that were gathered."""
         self._do(lambda: self._desk.session.prompting.wait(not self._desk.session.prompting.waits))
 
-    def select(self, position: int) -> None:
+    def select(self, position: Position) -> None:
         """Select a prompt of the active slice."""
-        session = self._desk.session
-        slice_key = session.status.slice
-        if slice_key is not None:
-            self._do(lambda: session.prompting.select(slice_key, position))
+        self._do(lambda: self._select(position))
 
-    def delete(self, position: int) -> None:
+    def delete(self, position: Position) -> None:
         """Delete a prompt of the active slice."""
-        self.select(position)
-        self._do(self._desk.session.prompting.delete_selected)
+        self._do(lambda: (self._select(position), self._desk.session.prompting.delete_selected()))
 
-    def choose_candidate(self, candidate: int) -> None:
+    def choose_candidate(self, candidate: Position) -> None:
         """Show another of the first prompt's masks."""
         session = self._desk.session
+        if candidate >= max(1, len(session.status.candidate_scores)):
+            raise StateError("There is no such mask to choose.")
         step = candidate - session.status.candidate
         if step:
             self._do(lambda: session.prompting.next_candidate(step))
@@ -81,7 +82,14 @@ class PromptActions:
         """Delete all prompts."""
         self._do(self._desk.session.prompting.delete_all)
 
-    def _do(self, action: Callable[[], None]) -> None:
+    def _select(self, position: int) -> None:
+        session = self._desk.session
+        slice_key = session.status.slice
+        if slice_key is None:
+            raise StateError("There is no prompt yet: click on the object first.")
+        session.prompting.select(slice_key, position)
+
+    def _do(self, action: Callable[[], object]) -> None:
         # the session turns what a person can mend into its status line
-        self._desk.session.attempt(action)
+        self._desk.session.attempt(lambda: action() and None)
         self._desk.refresh()

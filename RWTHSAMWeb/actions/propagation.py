@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Annotated
 
 from RWTHSAMLib.automatic_rules import Range
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.field_check import with_fields
-from RWTHSAMLib.propagation_choices import PropagationChoices
+from RWTHSAMLib.propagation_choices import DIRECTIONS, PropagationChoices
 from RWTHSAMLib.propagation_rules import TEXTS, PropagationRules
 from RWTHSAMLib.scene.object_propagation import ObjectPropagation
 from RWTHSAMLib.scene.showing import show_place
 from RWTHSAMLib.slices import SliceKey
 
 from .. import state
+from ..arguments import OneOf
 from ..desk import Desk
 from .views import ViewActions
 
+_VALUES = (*TEXTS, "first", "last", "grey_lower", "grey_upper")
 _WHOLE = {each.name for each in fields(PropagationRules) if isinstance(each.default, int)}
 
 
@@ -64,17 +68,17 @@ class PropagationActions:
         """Drop the object; prompts stay."""
         self._do(self._propagation.clear)
 
-    def set_direction(self, direction: str) -> None:
+    def set_direction(self, direction: Annotated[str, OneOf(DIRECTIONS)] | None) -> None:
         """Go to both sides, forward or backward."""
         if direction:
             self._choose(lambda choices: with_fields(choices, {"direction": direction}))
 
-    def set_value(self, name: str, text: str) -> None:
+    def set_value(self, name: Annotated[str, OneOf(_VALUES)], text: str | None) -> None:
         """Take a rule or an end of the range when it is valid; else say why not and keep what was typed."""
         try:
-            changed = _with(self._propagation.choices, name, str(text or "").strip())
+            changed = _with(self._propagation.choices, name, (text or "").strip())
         except SettingsError as error:
-            self._drafts[name] = (str(text), str(error).partition(": ")[2].capitalize())
+            self._drafts[name] = (text or "", str(error).partition(": ")[2].capitalize())
             self._desk.refresh()
         else:
             self._drafts.pop(name, None)
@@ -135,6 +139,9 @@ def _with(choices: PropagationChoices, name: str, text: str) -> PropagationChoic
 
 def _number(name: str, text: str, whole: bool) -> float:
     try:
-        return int(text) if whole else float(text)
+        number = int(text) if whole else float(text)
     except ValueError as error:
         raise SettingsError(f"{name}: expected a {'whole ' if whole else ''}number, got {text!r}.") from error
+    if not math.isfinite(number) or abs(number) > 1e12:
+        raise SettingsError(f"{name}: expected a number of a usual size, got {text!r}.")
+    return number

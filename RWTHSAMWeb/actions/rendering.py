@@ -6,17 +6,19 @@ import asyncio
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 
 from RWTHSAMLib.errors import Cancelled, StateError
 from RWTHSAMLib.field_check import with_fields
-from RWTHSAMLib.rendering_choices import MOST_VOXELS, RenderingChoices
+from RWTHSAMLib.rendering_choices import COLORS_BY, CUTS, MOST_VOXELS, RenderingChoices, SegmentLook
 from RWTHSAMLib.scene.pictures import picture_of, save_png, save_turn, turn
 from RWTHSAMLib.scene.rendering import SegmentRendering
 from RWTHSAMLib.slices import Extent
 
 from .. import state
+from ..arguments import Between, OneOf, Pair
 from ..desk import Desk
 from ..host import VOLUME_VIEW
 from .result import file_stem
@@ -24,6 +26,7 @@ from .result import file_stem
 _TURN_PICTURES, _TURN_SECONDS = 36, 5.0
 _OPACITIES = ("grey_opacity", "edge_opacity", "rest_opacity")
 _FIRST_SIDE = {"i": 0, "j": 2, "k": 4}
+Share = Annotated[float, Between(0, 1)]
 
 
 class RenderingActions:
@@ -61,32 +64,31 @@ class RenderingActions:
             self._desk.state.surfaces = False
         self._choose(replace(self._choices, shown=bool(shown)))
 
-    def color_by(self, what: str) -> None:
+    def color_by(self, what: Annotated[str, OneOf(COLORS_BY)] | None) -> None:
         """A colour for each class, or for each connected part."""
         if what:
             self._change(color_by=what)
 
-    def set_opacity(self, name: str, value: float) -> None:
+    def set_opacity(self, name: Annotated[str, OneOf(_OPACITIES)], value: Share) -> None:
         """How opaque grey values, edges or what is in no class are."""
-        if name in _OPACITIES:
-            self._change(**{name: float(value)})
+        self._change(**{name: value})
 
     def set_visible(self, segment_id: str) -> None:
         """Hide a class, or show it again."""
-        look = self._choices.look_of(segment_id)
+        look = self._look_of(segment_id)
         self._choose(self._choices.with_look(segment_id, replace(look, visible=not look.visible)))
 
-    def set_segment_opacity(self, segment_id: str, value: float) -> None:
+    def set_segment_opacity(self, segment_id: str, value: Share) -> None:
         """How opaque a class is."""
-        look = self._choices.look_of(segment_id)
-        self._choose(self._choices.with_look(segment_id, replace(look, opacity=float(value))))
+        look = self._look_of(segment_id)
+        self._choose(self._choices.with_look(segment_id, replace(look, opacity=value)))
 
-    def set_cut(self, cut: str) -> None:
+    def set_cut(self, cut: Annotated[str, OneOf(CUTS)] | None) -> None:
         """Take away nothing, a half or a quarter."""
         if cut:
             self._change(cut=cut)
 
-    def set_cut_axis(self, axis: str) -> None:
+    def set_cut_axis(self, axis: Annotated[str, OneOf(_FIRST_SIDE)] | None) -> None:
         """Along which axis of the scan."""
         if axis:
             self._change(cut_axis=axis)
@@ -96,14 +98,15 @@ class RenderingActions:
         if self._desk.session.volume_node is not None:
             self._choose(replace(self._choices, crop_ijk=self._rendering.whole_extent if cropped else None))
 
-    def set_crop_range(self, axis: str, ends: list[float]) -> None:
+    def set_crop_range(self, axis: Annotated[str, OneOf(_FIRST_SIDE)], ends: Pair) -> None:
         """Which voxels along an axis are seen."""
-        crop = list(self._choices.crop_ijk or self._rendering.whole_extent)
-        crop[_FIRST_SIDE[axis] : _FIRST_SIDE[axis] + 2] = sorted(round(each) for each in ends)
+        whole, side = self._rendering.whole_extent, _FIRST_SIDE[axis]
+        crop = list(self._choices.crop_ijk or whole)
+        crop[side : side + 2] = sorted(round(min(max(each, whole[side]), whole[side + 1])) for each in ends)
         extent: Extent = (crop[0], crop[1], crop[2], crop[3], crop[4], crop[5])
         self._choose(replace(self._choices, crop_ijk=extent))
 
-    def set_detail(self, name: str) -> None:
+    def set_detail(self, name: Annotated[str, OneOf(MOST_VOXELS)] | None) -> None:
         """How many voxels are drawn at most."""
         if name in MOST_VOXELS:
             self._choose(replace(self._choices, most_voxels=MOST_VOXELS[name]))
@@ -148,6 +151,12 @@ class RenderingActions:
     def _change(self, **values: object) -> None:
         self._desk.session.attempt(lambda: self._rendering.set_choices(with_fields(self._choices, values)))
         self._desk.refresh()
+
+    def _look_of(self, segment_id: str) -> SegmentLook:
+        node = self._desk.session.segmentation_node
+        if node is None or node.GetSegmentation().GetSegment(segment_id) is None:
+            raise StateError("There is no such class in the segmentation.")
+        return self._choices.look_of(segment_id)
 
     def _choose(self, choices: RenderingChoices) -> None:
         self._desk.session.attempt(lambda: self._rendering.set_choices(choices))

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
 from RWTHSAMLib.automatic_rules import QUANTITIES, Range, Rule
-from RWTHSAMLib.errors import RwthSamError
+from RWTHSAMLib.errors import RwthSamError, StateError
 
 from .. import state
+from ..arguments import OneOf, Position, value_as
 from ..desk import Desk
 
 
-@dataclass
+@dataclass(eq=False)
 class _Condition:
     quantity: str
     lower: str = ""
     upper: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Draft:
     class_id: str
     conditions: list[_Condition] = field(default_factory=list)
@@ -60,33 +63,51 @@ class RuleActions:
         self._drafts.append(_Draft(self._desk.session.class_id, [_Condition("mean_grey")]))
         self._take()
 
-    def remove(self, rule: int) -> None:
+    def remove(self, rule: Position) -> None:
         """One rule less."""
-        del self._drafts[rule]
+        self._drafts.remove(self._draft(rule))
         self._take()
 
-    def set_class(self, rule: int, class_id: str) -> None:
+    def set_class(self, rule: Position, class_id: str) -> None:
         """Another class for a rule."""
-        self._drafts[rule].class_id = class_id
+        draft = self._draft(rule)
+        draft.class_id = self._desk.session.profile.require_class(class_id).id
         self._take()
 
-    def add_condition(self, rule: int) -> None:
+    def add_condition(self, rule: Position) -> None:
         """One range more, of a quantity that the rule does not have yet."""
-        used = {each.quantity for each in self._drafts[rule].conditions}
+        draft = self._draft(rule)
+        used = {each.quantity for each in draft.conditions}
         free = next((each for each in QUANTITIES if each not in used), None)
         if free is not None:
-            self._drafts[rule].conditions.append(_Condition(free))
+            draft.conditions.append(_Condition(free))
             self._take()
 
-    def remove_condition(self, rule: int, condition: int) -> None:
+    def remove_condition(self, rule: Position, condition: Position) -> None:
         """One range less."""
-        del self._drafts[rule].conditions[condition]
+        self._draft(rule).conditions.remove(self._condition(rule, condition))
         self._take()
 
-    def set_condition(self, rule: int, condition: int, part: str, value: str | None) -> None:
+    def set_condition(
+        self, rule: Position, condition: Position, part: Literal["quantity", "lower", "upper"], value: str | None
+    ) -> None:
         """Another quantity (``"quantity"``) or end (``"lower"``, ``"upper"``) of a range."""
-        setattr(self._drafts[rule].conditions[condition], part, str(value or ""))
+        changed = self._condition(rule, condition)
+        if part == "quantity":
+            value_as(Annotated[str, OneOf(QUANTITIES)], value, "quantity")
+        setattr(changed, part, value or "")
         self._take()
+
+    def _draft(self, rule: int) -> _Draft:
+        if rule >= len(self._drafts):
+            raise StateError("There is no such rule.")
+        return self._drafts[rule]
+
+    def _condition(self, rule: int, condition: int) -> _Condition:
+        conditions = self._draft(rule).conditions
+        if condition >= len(conditions):
+            raise StateError("There is no such range in this rule.")
+        return conditions[condition]
 
     def _take(self) -> None:
         rules = []
@@ -105,7 +126,12 @@ class RuleActions:
 
 
 def _end(text: str) -> float | None:
-    return float(text) if text.strip() else None
+    if not text.strip():
+        return None
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("not finite")
+    return number
 
 
 def _draft_of(rule: Rule) -> _Draft:

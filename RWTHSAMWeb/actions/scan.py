@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 from RWTHSAMLib.errors import ImageError
 from RWTHSAMLib.scene import volumes
 from RWTHSAMLib.volume.read import VolumeData
 
 from .. import jobs, state
+from ..arguments import OneOf, Pair
 from ..desk import Desk
 
 
@@ -46,18 +48,18 @@ class ScanActions:
         opening = self._open(f"Reading {paths[0].name} ...", _read_named(path, paths[0].stem))
         await self._desk.finished(opening, upload_folder=paths[0].parent)
 
-    def preview_window(self, values: list[float]) -> None:
+    def preview_window(self, values: Pair) -> None:
         """Show a window in the views while its slider is being dragged."""
         node = self._desk.session.volume_node
         if node is not None and values[0] < values[1]:
-            self._desk.state.window = values
+            self._desk.state.window = list(values)
             volumes.show_window(node, state.window_of(values))
 
-    def set_window(self, values: list[float]) -> None:
+    def set_window(self, values: Pair) -> None:
         """Let the model see another window."""
         self._desk.attempt(lambda: self._desk.session.set_window(state.window_of(values)))
 
-    def set_window_bound(self, side: int, text: str) -> None:
+    def set_window_bound(self, side: Annotated[int, OneOf((0, 1))], text: str) -> None:
         """Change one bound of the window to a typed number."""
         self._desk.attempt(lambda: self._set_bound(side, text))
 

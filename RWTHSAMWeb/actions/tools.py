@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from RWTHSAMLib.errors import StateError
+
+from ..arguments import Between, Pair, value_as
 from ..desk import Desk
 from ..host import NativeTool
+from ..state import brush_range_mm
 
 
 class ToolActions:
@@ -14,6 +20,8 @@ class ToolActions:
 
     def choose(self, tool: NativeTool) -> None:
         """Choose a tool; '' gives the mouse back to the prompts."""
+        if tool:
+            self._desk.session.require_volume()
         if tool and self._desk.state.class_locked:
             self._desk.notice(
                 f"'{self._desk.state.class_name}' is locked: unlock it or choose another class.", "warning"
@@ -27,8 +35,10 @@ class ToolActions:
             self._desk.state.threshold = list(host.threshold)
         self._desk.refresh()
 
-    def set_brush(self, diameter_mm: float) -> None:
+    def set_brush(self, diameter_mm: Annotated[float, Between(1e-9, 1e6)]) -> None:
         """Change the brush's size."""
+        lowest, highest = brush_range_mm(self._desk.session.require_volume())
+        value_as(Annotated[float, Between(lowest / 2, highest * 1.001)], diameter_mm, "brush")
         self._desk.state.brush_mm = diameter_mm
         self._desk.host.set_brush(float(diameter_mm), bool(self._desk.state.brush_is_sphere))
 
@@ -37,12 +47,16 @@ class ToolActions:
         self._desk.state.brush_is_sphere = bool(is_sphere)
         self._desk.host.set_brush(float(self._desk.state.brush_mm), bool(is_sphere))
 
-    def set_threshold(self, values: list[float]) -> None:
+    def set_threshold(self, values: Pair) -> None:
         """Change the grey values that the threshold tool selects."""
-        self._desk.state.threshold = values
-        self._desk.host.set_threshold(*values)
+        if self._desk.host.native_tool != "threshold":
+            raise StateError("Choose the threshold tool first.")
+        self._desk.state.threshold = sorted(values)
+        self._desk.host.set_threshold(*sorted(values))
 
     def apply_threshold(self) -> None:
         """Add what the threshold tool shows to the class."""
+        if self._desk.host.native_tool != "threshold":
+            raise StateError("Choose the threshold tool first.")
         self._desk.host.apply_threshold()
         self._desk.refresh()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from typing import Annotated
 
 import slicer
 
@@ -19,10 +20,12 @@ from RWTHSAMLib.scene.volumes import volume_array_kji
 from RWTHSAMLib.slices import ARRAY_AXIS, SliceKey
 
 from .. import state
+from ..arguments import OneOf
 from ..desk import Desk
-from ..host import SLICE_VIEWS
+from ..host import LAYOUTS, SLICE_VIEWS, VOLUME_VIEW
 
 _PREPARE_AFTER_QUIET_S = 0.4
+SliceView = Annotated[str, OneOf(SLICE_VIEWS)]
 
 
 class ViewActions:
@@ -39,24 +42,25 @@ class ViewActions:
         """Follow the slices and the pointer; the host must be there."""
         self._desk.host.on_slice_moved(self._slice_moved)
 
-    def set_layout(self, layout: str) -> None:
+    def set_layout(self, layout: Annotated[str, OneOf(LAYOUTS)]) -> None:
         """Arrange the views in another way."""
         self._desk.state.layout = layout
         self._desk.host.set_layout(layout)
 
-    def set_slice(self, view: str, index: int) -> None:
+    def set_slice(self, view: SliceView, index: int) -> None:
         """Show a slice by its number."""
         session = self._desk.session
         if session.volume_node is None:
             return
         node = self._desk.host.slice_node(view)
         geometry = VolumeGeometry.of(session.volume_node)
-        key = SliceKey(geometry.slice_axis(node), int(index))
+        key = SliceKey(geometry.slice_axis(node), index)
+        key.check_inside(geometry.shape_kji)
         columns, rows = (count - 1 for count in reversed(key.shape_yx(geometry.shape_kji)))
         # through the middle of the scan: a tilted view crosses slices elsewhere
         node.JumpSliceByOffsetting(*geometry.world_of(*key.ijk_at(columns / 2, rows / 2)))
 
-    def tilt(self, view: str, sideways_deg: float, upwards_deg: float) -> None:
+    def tilt(self, view: SliceView, sideways_deg: float, upwards_deg: float) -> None:
         """Tilt a view out of the scan's slices, or back onto them."""
         volume = self._desk.session.volume_node
         if volume is not None:
@@ -73,7 +77,7 @@ class ViewActions:
         shown = VolumeGeometry.of(session.require_volume()).slice_shown(self.node_in_use)
         return shown if shown is not None else session.slices_along(self.node_in_use)[0]
 
-    def reset_view(self, view: str) -> None:
+    def reset_view(self, view: Annotated[str, OneOf((*SLICE_VIEWS, VOLUME_VIEW))]) -> None:
         """Fit a view to what it shows."""
         self._desk.host.reset_view(view)
 

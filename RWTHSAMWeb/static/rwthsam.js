@@ -53,7 +53,7 @@
     };
     request.onloadend = () => {
       window.trame.state.set("upload_percent", -1);
-      if (request.status !== 200) window.trame.trigger("upload_failed", [request.status]);
+      if (request.status !== 200) window.trame.trigger("upload_failed", [request.status, request.responseText.slice(0, 500)]);
     };
     window.trame.state.set("upload_percent", 0);
     request.send(form);

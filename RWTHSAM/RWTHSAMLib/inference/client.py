@@ -57,6 +57,8 @@ class EngineStatus:
     ----------
     batch : int
         How many embed requests it computes together, if so many wait.
+    can_restart : bool
+        It has failed for a reason that may have passed: the next request, or `EngineClient.load`, starts it again.
     """
 
     phase: EnginePhase
@@ -64,6 +66,7 @@ class EngineStatus:
     device: str = ""
     weights_sha256: str = ""
     batch: int = 1
+    can_restart: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +158,7 @@ class EngineClient(Protocol):
         """Begin to load a network; a loaded one is released first."""
 
     def send(self, request: Request) -> None:
-        """Queue a request; before `load` has ended it waits."""
+        """Queue a request; before `load` has ended it waits. Where the status says so, it starts the engine again."""
 
     def cancel(self, request_id: int) -> None:
         """Withdraw a request; its reply, if any still comes, carries `Cancelled`."""

@@ -19,7 +19,8 @@ from .worker_process import Endpoint, WorkerSettings, open_endpoint
 _MOST_TRIES = 2
 """A request, or a load, during which the process died is repeated once."""
 _MOST_DEATHS = 3
-"""Deaths in a row, with nothing achieved in between, after which no new process is started."""
+"""Deaths in a row, with nothing achieved in between, after which the next request starts a new process."""
+_KEPT = "Prompts and classes are kept. The next click starts it again, and so does loading the model."
 
 
 @dataclass
@@ -86,7 +87,9 @@ class WorkerClient:
             self._start("Starting the inference process")
 
     def send(self, request: Request) -> None:
-        """Queue a request; before `load` has ended it waits."""
+        """Queue a request; before `load` has ended it waits, and after the process was given up it starts another."""
+        if self._failure is not None and self._spec is not None:
+            self.load(self._spec)
         if self._spec is None or self._failure is not None:
             error = self._failure or StateError("No model is loaded: choose a model and its weights first.")
             self._replies.append(Reply(request.request_id, error=error))
@@ -200,7 +203,7 @@ class WorkerClient:
     def _take_status(self, status: EngineStatus) -> None:
         self._status = status
         if status.phase == "ready":
-            self._load_tries = 0
+            self._load_tries = self._deaths = 0
 
     def _refuse(self, message: Message, error: RwthSamError) -> None:
         """A reply that cannot be understood ends its request with the reason."""
@@ -219,12 +222,12 @@ class WorkerClient:
             self._replies.append(Reply(number, error=died))
             self._deaths = 1
         if self._load_tries >= _MOST_TRIES or self._deaths >= _MOST_DEATHS:
-            self._give_up(died)
+            self._give_up(WorkerDied(f"{why} {_KEPT} Its last words:\n{details}" if details else f"{why} {_KEPT}"))
         else:
             self._start("The inference process ended unexpectedly and is being started again")
 
     def _give_up(self, error: RwthSamError) -> None:
         self._failure = error
-        self._status = EngineStatus("failed", str(error))
+        self._status = EngineStatus("failed", str(error), can_restart=True)
         self._replies += [Reply(number, error=error) for number in self._outstanding]
         self._outstanding.clear()

@@ -28,6 +28,7 @@ _LIBRARY_FOLDER = Path(__file__).resolve().parents[2]
 _START_TIMEOUT_S = 60.0
 _LOG_TAIL_BYTES = 4000
 _STOP_TIMEOUT_S = 0.3
+_KILLED = 9
 _OF_ANOTHER_PYTHON = ("PYTHONHOME", "PYTHONPATH", "PYTHONNOUSERSITE", "__PYVENV_LAUNCHER__")
 
 
@@ -250,4 +251,6 @@ def _begin_to_connect(host: str, port: int) -> socket.socket:
 
 
 def _exit_text(code: int) -> str:
+    if code == -_KILLED:
+        return f"signal {_KILLED}: it was killed, most often because the computer's memory ran out"
     return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -111,6 +111,7 @@ class Anticipation:
         shown = self._session.slice_shown(slice_node)
         if shown is None:
             raise StateError("This view shows no slice of the scan: show one first.")
+        self._session.wake_engine()
         if self._client.status.phase != "ready":
             raise StateError("No model is loaded yet: the slices can be prepared once it is.")
         self._embed_all(outwards_from(shown, VolumeGeometry.of(self._session.require_volume()).shape_kji))

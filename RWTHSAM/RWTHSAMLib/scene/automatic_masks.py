@@ -499,6 +499,7 @@ class AutomaticMasks:
         self._preview.show({key: masks for key, masks in shown.items() if masks})
 
     def _require_model(self) -> None:
+        self._session.wake_engine()
         if self._client.status.phase != "ready":
             raise StateError("No model is loaded yet: objects can be looked for once it is.")
 

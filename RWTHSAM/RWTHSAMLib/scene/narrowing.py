@@ -10,7 +10,7 @@ import numpy as np
 
 from ..automatic_rules import Range
 from ..blocks import Block, assembled, common_extent
-from ..errors import StateError
+from ..errors import NotReadyYet, StateError
 from ..mask import Mask
 from ..measurement.grid import VoxelGrid
 from ..narrowing_choices import NarrowingChoices
@@ -67,7 +67,7 @@ def narrow(session: Session, wanted: Narrowing) -> int:
         If a class has no voxel, a mask is awaited, or nothing is left; nothing is written then.
     """
     if wanted.source == UNSUBMITTED and (session.prompting.awaits_masks or session.propagation.progress is not None):
-        raise StateError("The mask is still being computed: narrow it when it is shown.")
+        raise NotReadyYet("The mask is still being computed: narrow it when it is shown.")
     voxels, extent = narrowed_voxels(session, wanted)
     if not voxels.any():
         raise StateError("Nothing is left of it: widen the grey values or the rim.")

@@ -18,7 +18,7 @@ import numpy as np
 import slicer
 
 from ..atomic_file import replacing
-from ..errors import RwthSamError, StateError
+from ..errors import NotReadyYet, RwthSamError, StateError
 from ..inference.client import EngineClient, Reply
 from ..mask import Mask, PackedMask
 from ..oblique_plane import ObliquePlane
@@ -209,7 +209,7 @@ class ObjectPropagation:
         """
         key = self._session.status.slice
         if self._session.prompting.awaits_masks:
-            raise StateError("The mask is still being computed: propagate it when it is shown.")
+            raise NotReadyYet("The mask is still being computed: propagate it when it is shown.")
         if isinstance(key, ObliquePlane):
             raise StateError(
                 "Objects are propagated along the scan's own axes: turn the view back onto the scan and click there."
@@ -327,7 +327,7 @@ class ObjectPropagation:
             If it is not there yet.
         """
         if self._known is None:
-            raise StateError("The object is still being propagated: submit it at the end, or stop that first.")
+            raise NotReadyYet("The object is still being propagated: submit it at the end, or stop that first.")
         return self._known
 
     def give_back(self, known: KnownObject | None) -> None:
@@ -379,6 +379,7 @@ class ObjectPropagation:
     # inside
 
     def _begin(self, given: Given) -> None:
+        self._session.wake_engine()
         if self._client.status.phase != "ready":
             raise StateError("No model is loaded yet: masks can be propagated once it is.")
         self._session.follow_scan()

@@ -139,6 +139,7 @@ class PromptedSlices:
 
     def ask_again(self, forget: bool) -> None:
         """Ask for every mask that is missing; `forget` also those that are there (new model, new window)."""
+        self.error = None
         if forget:
             self._answers.clear()
             self._withdraw_all()
@@ -216,7 +217,7 @@ class PromptedSlices:
         prompts = self.prompts_on(plane)
         if self._waits or not prompts.can_segment or (plane, prompts) in self._answers:
             self._show(plane)
-        elif self._client.status.phase in ("loading", "ready"):
+        elif self._client.status.phase in ("loading", "ready") or self._client.status.can_restart:
             self._withdraw(plane)
             request_id = next_request_id()
             self._asked[request_id] = (plane, prompts)

@@ -123,7 +123,15 @@ class Prompting:
         self._require_slices().redraw()
 
     def select(self, plane: Plane, position: int | None) -> None:
-        """Select a prompt of a slice by its position, or none."""
+        """Select a prompt of a slice by its position, or none.
+
+        Raises
+        ------
+        StateError
+            If the slice has no such prompt.
+        """
+        if position is not None and not 0 <= position < len(self._require_slices().prompts_on(plane)):
+            raise StateError("There is no such prompt on this slice.")
         self._require_slices().select(None if position is None else (plane, position))
         self.active_plane = plane
         self._session.changed()

@@ -13,7 +13,7 @@ from typing import Literal
 
 import slicer
 
-from ..errors import RwthSamError, StateError
+from ..errors import InferenceError, NotReadyYet, RwthSamError, StateError
 from ..image import SliceImage, Window
 from ..inference.client import EngineClient, EngineSpec, Reply
 from ..oblique_plane import Plane
@@ -284,6 +284,12 @@ class Session:
         self._compute_again()
         self.changed()
 
+    def wake_engine(self) -> None:
+        """Start an engine again that has failed for a reason that may have passed."""
+        if self._client.status.can_restart and self._spec is not None:
+            self._client.load(self._spec)
+            self.changed()
+
     def restore(self) -> None:
         """Take up the state that the scene remembers, if it remembers a scan; called whenever a scene was opened."""
         state = memory.recall(self.scene)
@@ -394,8 +400,12 @@ class Session:
             became_ready = engine.phase == "ready" and self._seen_engine.phase != "ready"
             self._seen_engine = engine
             changed = True
+            if became_ready and isinstance(self._error, InferenceError):
+                self._error = None
             if became_ready and self.scan_problem is None:
                 self.prompting.ask_again(forget=False)
+        if isinstance(self._error, NotReadyYet) and not self._awaits_anything:
+            self._error, changed = None, True
         if changed:
             self.changed()
         if self.scan_problem is None:
@@ -565,6 +575,10 @@ class Session:
         self.prompting.leave_volume()
         self.ahead.leave_volume()
         self._volume_node, self._window, self._scan = None, None, None
+
+    @property
+    def _awaits_anything(self) -> bool:
+        return self.prompting.awaits_masks or self.propagation.progress is not None
 
     @property
     def _geometry(self) -> VolumeGeometry | None:

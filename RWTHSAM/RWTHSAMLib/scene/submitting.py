@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..blocks import Block
-from ..errors import StateError
+from ..errors import NotReadyYet, StateError
 from ..mask import Mask
 from ..oblique_plane import Plane
 from ..recorded_steps import PromptedSlice, SubmittedStep
@@ -51,7 +51,7 @@ class Submitting:
         prompting.check_pictures()
         shape_kji = VolumeGeometry.of(session.require_volume()).shape_kji
         if prompting.awaits_masks:
-            raise StateError("The mask is still being computed: submit it when it is shown.")
+            raise NotReadyYet("The mask is still being computed: submit it when it is shown.")
         if prompting.gathered:
             raise StateError("The model waits while prompts are gathered: let it compute the masks first (W).")
         masks, class_id = prompting.masks, session.class_id

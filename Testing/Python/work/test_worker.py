@@ -455,3 +455,52 @@ def test_the_client_brings_no_inference_library_into_its_host() -> None:
     code = "import RWTHSAMLib.inference.worker_client, sys; print(sorted({'torch', 'openvino'} & set(sys.modules)))"
     output = subprocess.check_output([sys.executable, "-c", code], env=child_environment(None, None), text=True)
     assert output.strip() == "[]"
+
+
+def kill(client: WorkerClient) -> None:
+    """As the system does where memory has run out."""
+    pid = client.process_id
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    until(client, lambda replies: client.process_id != pid)
+
+
+@needs_signals
+def test_a_death_does_not_count_where_the_process_was_ready_since(a_client: WorkerClient, an_image: SliceImage) -> None:
+    for _ in range(4):
+        kill(a_client)
+        until(a_client, loaded(a_client))
+        assert a_client.status.phase == "ready"
+    a_client.send(SegmentRequest(80, an_image, _CENTRE))
+    (reply,) = until(a_client, bool)
+    assert reply.segmentation is not None
+
+
+@needs_signals
+def test_a_process_that_was_given_up_is_started_again_by_the_next_request(
+    a_new_client: WorkerClient, spec: EngineSpec, an_image: SliceImage
+) -> None:
+    """Killed during start-up, again and again, whatever it was at."""
+    a_new_client.load(spec)
+    a_new_client.send(SegmentRequest(90, an_image, _CENTRE))
+    while a_new_client.status.phase != "failed":
+        kill(a_new_client)
+    (reply,) = until(a_new_client, bool)
+    assert isinstance(reply.error, WorkerDied) and "memory ran out" in str(reply.error)
+    assert "next click starts it again" in a_new_client.status.text and a_new_client.status.can_restart
+    assert a_new_client.process_id is None
+    a_new_client.send(SegmentRequest(91, an_image, _CENTRE))
+    (reply,) = until(a_new_client, bool)
+    assert reply.request_id == 91 and reply.segmentation is not None and not a_new_client.status.can_restart
+
+
+@needs_signals
+def test_a_request_of_a_process_that_dies_while_loading_is_served_by_the_next_one(
+    a_new_client: WorkerClient, spec: EngineSpec, an_image: SliceImage
+) -> None:
+    a_new_client.load(spec)
+    a_new_client.send(SegmentRequest(95, an_image, _CENTRE))
+    until(a_new_client, lambda replies: a_new_client.status.text.startswith("Loading"))
+    kill(a_new_client)
+    (reply,) = until(a_new_client, bool)
+    assert reply.segmentation is not None

@@ -1,0 +1,200 @@
+"""The one door for everything that the page asks by its socket: checked before anything is done.
+
+A call with wrong arguments, an unknown name or a value that the page never sets changes nothing and is answered by a
+notice; the page stays usable whatever was sent.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import wslink.backends.aiohttp as sockets
+from aiohttp import WSCloseCode
+from trame_server import Server
+from trame_server.protocol import CoreServer
+from wslink import register
+from wslink.chunking import UnChunker
+
+from RWTHSAMLib.errors import RwthSamError, SettingsError
+
+from .arguments import checked, value_as
+
+_LOG = logging.getLogger(__name__)
+_MOST_BYTES = 16 << 20
+"""Of a message and of all unfinished ones of a browser; files come by HTTP."""
+_MOST_UNFINISHED = 16
+_MOST_PIXELS, _FARTHEST_PIXELS = 16384, 1e6
+_MOST_EVENT_CHARACTERS = 64
+_LIFE = ("client_connected", "client_mounted", "client_unmounted", "client_exited")
+_DEFECT = "Something went wrong that should not have; the details are in the window where RWTHSAM was started."
+_MALFORMED = "A message of the page was not understood."
+
+Notice = Callable[[str], None]
+
+
+def guard_calls(server: Server, rules: Mapping[str, Any], notice: Notice) -> None:
+    """Let a server check calls and values; to be called before it starts.
+
+    Parameters
+    ----------
+    server : Server
+    rules : mapping
+        Annotation of every value that the page may set, by its key.
+    notice : callable
+        Shows a sentence on the page.
+    """
+
+    def configure(protocol: CoreServer) -> None:
+        protocol.__class__ = CheckedServer
+        protocol.state_rules, protocol.notice = rules, notice
+
+    server.add_protocol_to_configure(configure)
+    sockets.AioHttpWsHandler = PageSocket
+
+
+class CheckedServer(CoreServer):
+    """trame's own calls, each checked.
+
+    Attributes
+    ----------
+    state_rules : mapping
+    notice : callable
+        See `guard_calls`.
+    """
+
+    state_rules: Mapping[str, Any]
+    notice: Notice
+
+    @register("trame.trigger")
+    async def trigger(self, name: object, args: object = (), kwargs: object = None) -> object:
+        """Do what an action of the page means."""
+        try:
+            action = self.server.controller.trigger_fn(name) if isinstance(name, str) else None
+            if action is None:
+                raise SettingsError("The page asked for something that there is not: reload it.")
+            with self.server.state:
+                result = action(*checked(action, args, kwargs))
+                return await result if inspect.isawaitable(result) else None
+        except RwthSamError as error:
+            self.notice(str(error))
+        except Exception:
+            _LOG.exception("An action of the page failed")
+            self.notice(_DEFECT)
+        return None
+
+    @register("trame.state.update")
+    def update_state(self, changes: object) -> None:
+        """Take over values that the page has set."""
+        wanted = changes if isinstance(changes, list) else [changes]
+        good, refused = [], []
+        for each in wanted:
+            try:
+                good.append(self._checked_value(each))
+            except SettingsError as error:
+                refused.append((each.get("key") if isinstance(each, dict) else None, str(error)))
+        if good:
+            super().update_state(good)
+        for key, reason in refused:
+            self._refuse(key, reason)
+
+    @register("trame.force.push")
+    def force_push_state(self, *keys: object) -> None:
+        """Send values again."""
+        super().force_push_state(*(each for each in keys if isinstance(each, str) and self.server.state.has(each)))
+
+    @register("trame.lifecycle.update")
+    def life_cycle_update(self, name: object) -> None:
+        """The page tells how far it is."""
+        if name in _LIFE:
+            super().life_cycle_update(name)
+
+    @register("trame.error.client")
+    def js_error(self, message: object) -> None:
+        """An error in the page's own scripts."""
+        super().js_error(str(message)[:2000])
+
+    def _checked_value(self, change: object) -> dict[str, object]:
+        key = change.get("key") if isinstance(change, dict) else None
+        if not isinstance(key, str) or key not in self.state_rules:
+            raise SettingsError("The page set a value that is not its own to set.")
+        return {"key": key, "value": value_as(self.state_rules[key], change.get("value"), key)}
+
+    def _refuse(self, key: object, reason: str) -> None:
+        if isinstance(key, str) and key.startswith("trame__"):
+            return  # trame's own, which only the server decides
+        self.notice(reason)
+        if isinstance(key, str) and key in self.state_rules:
+            self.clear_state_client_cache(key)
+            self.force_push_state(key)  # the page shows again what holds
+
+
+class PageSocket(sockets.AioHttpWsHandler):
+    """The page's connection; a message that cannot be read ends it, and nothing else."""
+
+    async def onConnect(self, request: object, client_id: str) -> None:  # noqa: N802 (wslink's name)
+        """A browser has connected."""
+        await super().onConnect(request, client_id)
+        self.unchunkers[client_id] = BoundedUnChunker()
+
+    async def onMessage(self, is_binary: bool, msg: Any, client_id: str) -> None:  # noqa: N802 (wslink's name)
+        """A piece of a message has come."""
+        try:
+            await super().onMessage(is_binary, msg, client_id)
+        except Exception as error:  # whatever was sent: the connection's other end is not ours
+            _LOG.warning("%s (%s)", _MALFORMED, type(error).__name__)
+            await self.connections[client_id].close(code=WSCloseCode.UNSUPPORTED_DATA, message=_MALFORMED.encode())
+
+
+class BoundedUnChunker(UnChunker):
+    """Puts messages together that are no larger than a page's can be."""
+
+    def set_max_message_size(self, size: int) -> None:
+        """After the greeting messages may be longer."""
+        super().set_max_message_size(min(size, _MOST_BYTES))
+
+    def process_chunk(self, chunk: bytes) -> Any:
+        """As for the base class, within bounds."""
+        if not isinstance(chunk, bytes | bytearray) or len(chunk) < 12:
+            raise ValueError("no chunk of a message")
+        offset, total = (int.from_bytes(chunk[at : at + 4], "little") for at in (4, 8))
+        if offset + len(chunk) - 12 > total:
+            raise ValueError("a chunk beyond its message")
+        unfinished = sum(len(each["content"]) for each in self.pending_messages.values())
+        if len(self.pending_messages) >= _MOST_UNFINISHED or unfinished + total > 2 * _MOST_BYTES:
+            self.release_pending_messages()
+            raise ValueError("too many unfinished messages")
+        message = super().process_chunk(chunk)
+        if message is not None and not (isinstance(message, dict) and _is_call(message)):
+            raise ValueError("no call")
+        return message if message is None or _is_view_call_in_order(message) else None
+
+
+def _is_call(message: dict[object, object]) -> bool:
+    if "id" not in message:
+        return True  # wslink leaves it unanswered
+    return isinstance(message["id"], str) and isinstance(message.get("method"), str)
+
+
+def _is_view_call_in_order(message: Mapping[str, Any]) -> bool:
+    """Whether what a view is told, its size and where the mouse is, can be so; anything else is left out."""
+    method = message.get("method")
+    if not isinstance(method, str) or not method.startswith("trame.rca."):
+        return True
+    names, last = message.get("args"), None
+    if isinstance(names, list) and names and isinstance(names[-1], dict):
+        *names, last = names
+    if not isinstance(names, list) or not all(isinstance(each, str | int | list) for each in names):
+        return False
+    if method in ("trame.rca.size", "trame.rca.event") and (last is None or len(names) != 2):
+        return False
+    most = _MOST_PIXELS if method == "trame.rca.size" else _FARTHEST_PIXELS
+    return last is None or all(_is_small(each, most) for each in last.values())
+
+
+def _is_small(value: object, most: float) -> bool:
+    if isinstance(value, int | float):
+        return abs(value) <= most  # not so where it is no number
+    return value is None or (isinstance(value, str) and len(value) <= _MOST_EVENT_CHARACTERS)
