@@ -62,10 +62,11 @@ class NeighbourhoodEngine:
         self.waiting: list[Request] = []
         self.steps_taken = 0
         self.phase = "ready"
+        self.can_restart = False
 
     @property
     def status(self) -> EngineStatus:
-        return EngineStatus(self.phase, "Known masks", "the test")  # type: ignore[arg-type]
+        return EngineStatus(self.phase, "Known masks", "the test", can_restart=self.can_restart)  # type: ignore[arg-type]
 
     def load(self, spec: EngineSpec) -> None:
         self.phase = "ready"

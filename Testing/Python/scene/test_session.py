@@ -484,3 +484,33 @@ def test_what_was_done_cannot_be_renamed_afterwards(a_session):
     for edit in a_session._timeline._done:
         with pytest.raises(dataclasses.FrozenInstanceError):
             edit.text = "something else"
+
+
+def test_what_was_said_while_a_mask_was_awaited_goes_away_with_the_mask(a_session):
+    a_session.add_point(SLICE, 6, 5)
+    a_session.attempt(a_session.submit)
+    assert "still being computed" in a_session.status.text and a_session.status.level == "warning"
+    a_session.poll()
+    assert "Mask of" in a_session.status.text and a_session.status.level == "info"
+
+
+@pytest.mark.parametrize("position", [-1, 1, 99])
+def test_a_prompt_that_is_not_there_cannot_be_selected(a_session, position):
+    a_session.add_point(SLICE, 6, 5)
+    with pytest.raises(StateError, match="no such prompt"):
+        a_session.prompting.select(SLICE, position)
+    assert a_session.status.selected is None
+
+
+def test_a_click_after_the_engine_was_given_up_starts_it_again_and_keeps_what_was_prompted(a_session):
+    engine = a_session._client
+    a_session.load_engine(EngineSpec("mobile_sam_vit_t"))
+    a_session.add_point(SLICE, 6, 5)
+    engine.waiting, engine.phase, engine.can_restart = [], "failed", True
+    a_session.poll()
+    a_session.add_point(SliceKey("k", 4), 6, 5)
+    assert engine.waiting
+    engine.phase, engine.can_restart = "ready", False
+    a_session.poll()
+    a_session.poll()
+    assert len(a_session.prompting.masks) == 2
