@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import wslink.backends.aiohttp as sockets
 from aiohttp import WSCloseCode
@@ -33,6 +33,15 @@ _DEFECT = "Something went wrong that should not have; the details are in the win
 _MALFORMED = "A message of the page was not understood."
 
 Notice = Callable[[str], None]
+
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def _call(name: str) -> Callable[[_Function], _Function]:
+    """As wslink's decorator, which has no types."""
+    decorate: Callable[[_Function], _Function] = register(name)
+    return decorate
 
 
 def guard_calls(server: Server, rules: Mapping[str, Any], notice: Notice) -> None:
@@ -68,7 +77,7 @@ class CheckedServer(CoreServer):
     state_rules: Mapping[str, Any]
     notice: Notice
 
-    @register("trame.trigger")
+    @_call("trame.trigger")
     async def trigger(self, name: object, args: object = (), kwargs: object = None) -> object:
         """Do what an action of the page means."""
         try:
@@ -85,7 +94,7 @@ class CheckedServer(CoreServer):
             self.notice(_DEFECT)
         return None
 
-    @register("trame.state.update")
+    @_call("trame.state.update")
     def update_state(self, changes: object) -> None:
         """Take over values that the page has set."""
         wanted = changes if isinstance(changes, list) else [changes]
@@ -100,24 +109,26 @@ class CheckedServer(CoreServer):
         for key, reason in refused:
             self._refuse(key, reason)
 
-    @register("trame.force.push")
+    @_call("trame.force.push")
     def force_push_state(self, *keys: object) -> None:
         """Send values again."""
         super().force_push_state(*(each for each in keys if isinstance(each, str) and self.server.state.has(each)))
 
-    @register("trame.lifecycle.update")
+    @_call("trame.lifecycle.update")
     def life_cycle_update(self, name: object) -> None:
         """The page tells how far it is."""
         if name in _LIFE:
             super().life_cycle_update(name)
 
-    @register("trame.error.client")
+    @_call("trame.error.client")
     def js_error(self, message: object) -> None:
         """An error in the page's own scripts."""
         super().js_error(str(message)[:2000])
 
     def _checked_value(self, change: object) -> dict[str, object]:
-        key = change.get("key") if isinstance(change, dict) else None
+        if not isinstance(change, dict):
+            raise SettingsError("The page set a value that is not its own to set.")
+        key = change.get("key")
         if not isinstance(key, str) or key not in self.state_rules:
             raise SettingsError("The page set a value that is not its own to set.")
         return {"key": key, "value": value_as(self.state_rules[key], change.get("value"), key)}

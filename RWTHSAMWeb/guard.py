@@ -14,13 +14,12 @@ import logging
 import re
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
 from html import escape
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _LOG = logging.getLogger(__name__)
 _WEBSOCKET_PATH = "/ws"
 _READING = ("GET", "HEAD")
@@ -59,7 +58,7 @@ class Guard:
         application.middlewares.append(self._middleware())
         application.on_response_prepare.append(_add_headers)
 
-    def _middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def _middleware(self) -> Middleware:
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
             try:

@@ -9,6 +9,7 @@ import logging
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
@@ -21,6 +22,7 @@ Receive = Callable[[list[Path]], Awaitable[None]]
 Produce = Callable[[Path], Path | Awaitable[Path]]
 """Writes a file into a folder and returns where, at once or later."""
 
+_Read = TypeVar("_Read")
 _LOG = logging.getLogger(__name__)
 _CHUNK_BYTES = 1 << 20
 _SILENCE_S = 60.0
@@ -104,7 +106,7 @@ class Transfer:
                 yield part
         raise InputError(f"The upload holds more than {_MOST_FILES} files: type the path of their folder instead.")
 
-    async def _in_time(self, reading: Awaitable[object]) -> object:
+    async def _in_time(self, reading: Awaitable[_Read]) -> _Read:
         """What comes next; whatever is wrong with it, the upload is not whole."""
         try:
             return await asyncio.wait_for(reading, self._silence_s)

@@ -43,7 +43,7 @@ class PromptActions:
 
     def delete(self, position: Position) -> None:
         """Delete a prompt of the active slice."""
-        self._do(lambda: (self._select(position), self._desk.session.prompting.delete_selected()))
+        self._do(lambda: self._delete(position))
 
     def choose_candidate(self, candidate: Position) -> None:
         """Show another of the first prompt's masks."""
@@ -89,7 +89,11 @@ class PromptActions:
             raise StateError("There is no prompt yet: click on the object first.")
         session.prompting.select(slice_key, position)
 
-    def _do(self, action: Callable[[], object]) -> None:
+    def _delete(self, position: int) -> None:
+        self._select(position)
+        self._desk.session.prompting.delete_selected()
+
+    def _do(self, action: Callable[[], None]) -> None:
         # the session turns what a person can mend into its status line
-        self._desk.session.attempt(lambda: action() and None)
+        self._desk.session.attempt(action)
         self._desk.refresh()
