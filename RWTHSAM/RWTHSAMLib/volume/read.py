@@ -12,7 +12,8 @@ from .kinds import ALL, DICOM, METAIMAGE, NIFTI, NRRD, PICTURES, SEGMENTATION, T
 from .kinds import name_without_ending as _name_of
 from .metaimage import read_metaimage
 from .nifti import read_nifti
-from .nrrd import read_header, read_nrrd
+from .nrrd import read_nrrd
+from .nrrd_header import read_header
 from .picture import read_picture
 from .tiff import read_tiff
 from .volume_data import VolumeData

@@ -16,7 +16,8 @@ import numpy as np
 
 from ..errors import VolumeError
 from .kinds import NRRD, kind_of
-from .nrrd import NrrdHeader, read_header, stored_voxels
+from .nrrd import stored_voxels
+from .nrrd_header import NrrdHeader, read_header
 from .read import read_volume
 from .segment_keys import NO_OFFSET, OFFSET_KEY, SegmentEntry, entries_of, keys_of, with_labels
 from .stored import stored_array
