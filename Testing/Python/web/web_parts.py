@@ -33,6 +33,8 @@ CHROMIUM_OPTIONS = [
 _PATIENCE_S = 300
 """How long anything may take before it is believed that it never comes; a loaded machine is slow, not wrong."""
 _LOOK_AGAIN_MS = 100
+_LOOKS_AT_REST = 4
+"""So many looks that find the same in a row show that it has come to rest."""
 
 
 def chromium_path() -> str | None:
@@ -151,9 +153,14 @@ class WebPage:
 
     def probe(self, x: float, y: float) -> tuple[int, int, int]:
         """Voxel (i, j, k) that the status line names for a place on the page."""
-        answers = [self._probed(x, y), self._probed(x, y)]
-        while answers[-1] != answers[-2]:  # one of them was the answer to an earlier move
+        answers: list[str] = []
+
+        def is_at_rest() -> bool:
+            # an answer may be that to an earlier move, or to a view that was still finding its size
             answers.append(self._probed(x, y))
+            return len(answers) >= _LOOKS_AT_REST and len(set(answers[-_LOOKS_AT_REST:])) == 1
+
+        self.until(is_at_rest)
         i, j, k = (int(number) for number in re.findall(r" [ijk] (-?\d+)", answers[-1]))
         return i, j, k
 
