@@ -26,7 +26,8 @@ def create_segmentation(
     scene: slicer.vtkMRMLScene, volume_node: slicer.vtkMRMLVolumeNode, profile: SegmentationProfile
 ) -> slicer.vtkMRMLSegmentationNode:
     """New segmentation on a volume's voxel grid with one empty segment per class."""
-    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{volume_node.GetName()} segmentation")
+    name = scene.GetUniqueNameByString(f"{volume_node.GetName()} segmentation")
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
     node.CreateDefaultDisplayNodes()
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
     node.SetAndObserveTransformNodeID(volume_node.GetTransformNodeID())

@@ -63,6 +63,11 @@ def the_selection(host):
     return host.scene.GetFirstNodeByClass("vtkMRMLSelectionNode")
 
 
+def hierarchy_of(scene):
+    """The subject hierarchy, of which every opened scene has another."""
+    return scene.GetFirstNodeByClass("vtkMRMLSubjectHierarchyNode")
+
+
 def own_nodes(module) -> list:
     """Nodes that show the session's state and can be displayed."""
     from RWTHSAMLib.scene.temporary_nodes import OWNER_ATTRIBUTE
@@ -93,7 +98,7 @@ def test_without_a_list_the_next_landmark_goes_into_a_new_one(a_module, a_scan, 
 def test_every_node_has_an_item_that_the_tree_leaves_out_and_none_is_left_behind(a_module, a_scan, way):
     import slicer
 
-    hierarchy = a_module.host.scene.GetSubjectHierarchyNode()
+    hierarchy = hierarchy_of(a_module.host.scene)
     attribute = slicer.vtkMRMLSubjectHierarchyConstants.GetSubjectHierarchyExcludeFromTreeAttributeName()
     way(a_module)
     nodes = own_nodes(a_module)
@@ -105,7 +110,7 @@ def test_every_node_has_an_item_that_the_tree_leaves_out_and_none_is_left_behind
 
 
 def test_items_go_with_their_nodes(a_module, a_scan):
-    hierarchy = a_module.host.scene.GetSubjectHierarchyNode()
+    hierarchy = hierarchy_of(a_module.host.scene)
     count = hierarchy.GetNumberOfItems()
     prompt_points(a_module)
     draw_a_box(a_module)
@@ -140,7 +145,7 @@ def test_a_scene_saved_with_prompts_opens_without_a_word(a_module, a_scan, tmp_p
     slicer.util.loadScene(str(path))
     a_module.settle()
     assert "error" not in capfd.readouterr().err.lower()
-    hierarchy = a_module.host.scene.GetSubjectHierarchyNode()
+    hierarchy = hierarchy_of(a_module.host.scene)
     assert a_module.status.prompt_count == 2
     for node in own_nodes(a_module):
         assert hierarchy.GetItemByDataNode(node)

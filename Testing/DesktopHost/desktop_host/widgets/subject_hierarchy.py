@@ -42,7 +42,7 @@ class SubjectHierarchyPlugins(QObject):
         self._tag = scene.AddObserver(_ABOUT_TO_BE_REMOVED, _node_observer(self))
         self._observers.add(scene, scene.EndImportEvent, self._on_imported)
         self._observers.add(scene, scene.EndCloseEvent, self._on_closed)
-        scene.GetSubjectHierarchyNode()
+        self._resolve()
 
     def close(self) -> None:
         """Observe nothing any more."""
@@ -51,7 +51,7 @@ class SubjectHierarchyPlugins(QObject):
 
     def item_of(self, node: Any) -> int:
         """Id of a node's item, 0 if it has none."""
-        return int(self._scene.GetSubjectHierarchyNode().GetItemByDataNode(node))
+        return int(self._hierarchy().GetItemByDataNode(node))
 
     def _on_added(self, _scene: Any, _event: int, node: Any) -> None:
         if not self._scene.IsImporting():
@@ -64,12 +64,19 @@ class SubjectHierarchyPlugins(QObject):
             self._give_item(self._scene.GetNthNode(index))
 
     def _on_closed(self, _scene: Any, _event: int, _data: Any) -> None:
-        self._scene.GetSubjectHierarchyNode()
+        self._resolve()
+
+    def _resolve(self) -> None:
+        """A closed scene has lost its hierarchy: it gets a new one."""
+        wheel.vtkMRMLSubjectHierarchyNode.ResolveSubjectHierarchy(self._scene)
+
+    def _hierarchy(self) -> Any:
+        return self._scene.GetFirstNodeByClass("vtkMRMLSubjectHierarchyNode") or self._scene.GetSubjectHierarchyNode()
 
     def _give_item(self, node: Any) -> None:
         if node.GetHideFromEditors() or not any(node.IsA(each) for each in _CLAIMED) or self.item_of(node):
             return
-        hierarchy = self._scene.GetSubjectHierarchyNode()
+        hierarchy = self._hierarchy()
         hierarchy.CreateItem(hierarchy.GetSceneItemID(), node)
 
     def on_about_to_be_removed(self, node: Any) -> None:
@@ -78,7 +85,7 @@ class SubjectHierarchyPlugins(QObject):
             return
         item = self.item_of(node)
         if item:
-            self._scene.GetSubjectHierarchyNode().RemoveItem(item, False, False)
+            self._hierarchy().RemoveItem(item, False, False)
 
     def on_segments(self, node: Any, event: str) -> None:
         """A segmentation has changed: its item is looked for."""
