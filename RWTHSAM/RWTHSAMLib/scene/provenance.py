@@ -9,7 +9,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -27,13 +27,22 @@ from . import record_tag, segments, volumes
 from .edits import NoteEdit, Submission, Together
 from .export import labelled_classes
 from .geometry import VolumeGeometry
-from .hand_edit_watch import HandEditWatch
+from .hand_edit_watch import HandEditWatch, Voxels, voxels_of
 
 if TYPE_CHECKING:
     from .session import Session
 
 _MOST_STEPS_OF_A_HOST = 12
 """How many submissions a host's own undo may take back; older ones are not looked at again."""
+
+
+@dataclass(frozen=True)
+class _NotedEdit:
+    """A note of an edit by hand, with the voxels around it, which tell when the edit was taken back."""
+
+    submission: Submission
+    before: Voxels | None
+    after: Voxels | None
 
 
 class Provenance:
@@ -55,6 +64,10 @@ class Provenance:
         self._session: Session = weakref.proxy(session)
         self._client = client
         self._watch: HandEditWatch | None = None
+        self._voxels: Voxels | None = None  # as they were seen last, where edits by hand are watched
+        self._voxels_are_old = False
+        self._noted: list[_NotedEdit] = []
+        self._taken_back: list[_NotedEdit] = []
         self._kept: tuple[Step, ...] = ()
         self._packed: dict[int, tuple[Step, str]] = {}  # by identity: equal steps may differ in time
         self._scan: tuple[object, ScanFacts] | None = None
@@ -93,6 +106,8 @@ class Provenance:
         steps = carried.all_steps() if carried is not None else ()
         self.submissions = [Submission((each,)) for each in steps]
         self._kept, self._packed = steps, {}
+        self._noted, self._taken_back = [], []
+        self._voxels, self._voxels_are_old = None, True
         if self._watch is not None:
             self._watch.follow(segmentation_node)
 
@@ -120,6 +135,7 @@ class Provenance:
             return
         with self._watch.paused():
             yield
+        self._voxels_are_old = True
 
     def note_edit(self, edit: Edit, class_ids: Sequence[str], tool: str) -> Edit:
         """Note an edit by hand that a host has just recorded; returns the edit with whose undo the note goes too."""
@@ -128,17 +144,46 @@ class Provenance:
         return Together((edit, NoteEdit(noted, self.submissions, self.keep)), edit.text)
 
     def settle(self) -> bool:
-        """Note what was edited by hand since the last time; True if anything was."""
+        """Note what was edited by hand since the last time, or taken back; True if anything was."""
         touched = self._watch.take() if self._watch is not None else ()
         node = self._session.segmentation_node
-        if not touched or node is None:
+        if self._watch is None or node is None or not (touched or self._voxels_are_old):
+            return False
+        before, self._voxels, self._voxels_are_old = self._voxels, voxels_of(node), False
+        if before is not None and before == self._voxels:
+            return False  # touched, not changed
+        if self._follow_undo(self._voxels):
+            self.keep()
+            return True
+        if not touched:
             return False
         was_taken_back = len(self.steps) < len(self._kept)  # the host's own undo of a submit
         if not was_taken_back:
             there = set(segments.segment_ids(node))
             ids = [segments.class_id_of(node, each) for each in touched if each in there]
-            self._note([each for each in ids if each is not None], self._session.tool_of_host)
+            noted = self._note([each for each in ids if each is not None], self._session.tool_of_host)
+            self._noted.append(_NotedEdit(noted, before, self._voxels))
+            self._taken_back.clear()
         self.keep()
+        return True
+
+    def _follow_undo(self, voxels: Voxels | None) -> bool:
+        """Forget notes of edits whose voxels are as before them, or bring such notes back; True if there are any."""
+        if voxels is None:
+            return False
+        undone = next((n for n, each in enumerate(self._noted) if each.before == voxels), None)
+        if undone is not None:
+            gone, self._noted = self._noted[undone:], self._noted[:undone]
+            forgotten = {id(each.submission) for each in gone}
+            self.submissions[:] = [each for each in self.submissions if id(each) not in forgotten]
+            self._taken_back = gone + self._taken_back
+            return True
+        redone = next((n for n, each in enumerate(self._taken_back) if each.after == voxels), None)
+        if redone is None:
+            return False
+        back, self._taken_back = self._taken_back[: redone + 1], self._taken_back[redone + 1 :]
+        self._noted += back
+        self.submissions += [each.submission for each in back]
         return True
 
     def close(self) -> None:
