@@ -74,6 +74,15 @@ class RWTHSAMProfilesWidget(ScriptedLoadableModuleWidget):
         form.setMRMLScene(slicer.mrmlScene)
         self.page.choose_any()
 
+    def enter(self) -> None:
+        """The module is shown."""
+        self.page.enter()
+
+    def exit(self) -> None:
+        """Another module is shown."""
+        if self.page is not None:
+            self.page.exit()
+
     def cleanup(self) -> None:
         """End every connection and observer."""
         if self.page is not None:

@@ -54,13 +54,24 @@ class ProfilePage:
         self._fill_new_menu()
         self._connect_buttons()
         ui.profileSelector.addAttribute(PROFILE_NODE_CLASS, PROFILE_ATTRIBUTE)
+        self._scene = Connections()
+        self._profile_chosen(ui.profileSelector.currentNode())
+
+    def enter(self) -> None:
+        """The module is shown: where no profile is chosen, choose one as soon as there is any."""
+        self._scene.stop_observing()
         for event in (slicer.vtkMRMLScene.NodeAddedEvent, slicer.vtkMRMLScene.EndBatchProcessEvent):
             # after the selector, which learns of nodes by the same events
-            connect.observe(slicer.mrmlScene, event, self.choose_any, -10.0)
-        self._profile_chosen(ui.profileSelector.currentNode())
+            self._scene.observe(slicer.mrmlScene, event, self.choose_any, -10.0)
+        self.choose_any()
+
+    def exit(self) -> None:
+        """Another module is shown: leave the scene alone."""
+        self._scene.stop_observing()
 
     def close(self) -> None:
         """Leave no connection and no observer."""
+        self.exit()
         self._observed.close()
         self._signals.close()
         self._editors.clear()

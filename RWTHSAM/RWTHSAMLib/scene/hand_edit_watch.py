@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from zlib import crc32
 
@@ -50,19 +50,24 @@ class HandEditWatch:
 
     def __init__(self) -> None:
         self._segmentation: slicer.vtkSegmentation | None = None
-        self._tag = 0
+        self._tags: list[int] = []
         self._depth = 0
+        self._is_suspicious = True
         self._touched: dict[str, None] = {}
 
     def follow(self, segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> None:
         """Watch another segmentation, or none; what was seen of the last one is forgotten."""
         if self._segmentation is not None:
-            self._segmentation.RemoveObserver(self._tag)
+            for tag in self._tags:
+                self._segmentation.RemoveObserver(tag)
+        self._tags, self._is_suspicious = [], True
         self._touched.clear()
         self._segmentation = segmentation_node.GetSegmentation() if segmentation_node is not None else None
         if self._segmentation is not None:
-            event = self._segmentation.SourceRepresentationModified
-            self._tag = self._segmentation.AddObserver(event, WeakTextReaction(self._on_changed))
+            self._observe(self._segmentation.SourceRepresentationModified, self._on_changed)
+            # a segment editor that goes back to a state puts whole segments in place of those there are
+            for event in (self._segmentation.SegmentAdded, self._segmentation.SegmentModified):
+                self._observe(event, self._on_segment)
 
     @contextmanager
     def paused(self) -> Generator[None, None, None]:
@@ -72,6 +77,12 @@ class HandEditWatch:
             yield
         finally:
             self._depth -= 1
+            self._is_suspicious = True
+
+    def may_have_changed(self) -> bool:
+        """Whether voxels may be others than at the last time that this was asked, by whomever."""
+        suspicious, self._is_suspicious = self._is_suspicious, False
+        return suspicious
 
     def take(self) -> tuple[str, ...]:
         """Ids of the segments that were changed since the last time."""
@@ -79,6 +90,14 @@ class HandEditWatch:
         self._touched.clear()
         return touched
 
+    def _observe(self, event: int, react: Callable[[str], None]) -> None:
+        assert self._segmentation is not None
+        self._tags.append(self._segmentation.AddObserver(event, WeakTextReaction(react)))
+
     def _on_changed(self, segment_id: str) -> None:
+        self._is_suspicious = True
         if not self._depth:
             self._touched[segment_id] = None
+
+    def _on_segment(self, _segment_id: str) -> None:
+        self._is_suspicious = True

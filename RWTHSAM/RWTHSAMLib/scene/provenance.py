@@ -65,7 +65,6 @@ class Provenance:
         self._client = client
         self._watch: HandEditWatch | None = None
         self._voxels: Voxels | None = None  # as they were seen last, where edits by hand are watched
-        self._voxels_are_old = False
         self._noted: list[_NotedEdit] = []
         self._taken_back: list[_NotedEdit] = []
         self._kept: tuple[Step, ...] = ()
@@ -107,7 +106,7 @@ class Provenance:
         self.submissions = [Submission((each,)) for each in steps]
         self._kept, self._packed = steps, {}
         self._noted, self._taken_back = [], []
-        self._voxels, self._voxels_are_old = None, True
+        self._voxels = None
         if self._watch is not None:
             self._watch.follow(segmentation_node)
 
@@ -135,7 +134,6 @@ class Provenance:
             return
         with self._watch.paused():
             yield
-        self._voxels_are_old = True
 
     def note_edit(self, edit: Edit, class_ids: Sequence[str], tool: str) -> Edit:
         """Note an edit by hand that a host has just recorded; returns the edit with whose undo the note goes too."""
@@ -147,15 +145,16 @@ class Provenance:
         """Note what was edited by hand since the last time, or taken back; True if anything was."""
         touched = self._watch.take() if self._watch is not None else ()
         node = self._session.segmentation_node
-        if self._watch is None or node is None or not (touched or self._voxels_are_old):
+        if self._watch is None or node is None or not self._watch.may_have_changed():
             return False
-        before, self._voxels, self._voxels_are_old = self._voxels, voxels_of(node), False
+        before, self._voxels = self._voxels, voxels_of(node)
         if before is not None and before == self._voxels:
             return False  # touched, not changed
         if self._follow_undo(self._voxels):
             self.keep()
             return True
         if not touched:
+            self.keep()  # the host's own undo may have taken a submit back
             return False
         was_taken_back = len(self.steps) < len(self._kept)  # the host's own undo of a submit
         if not was_taken_back:
