@@ -34,7 +34,7 @@ def test_a_removed_profile_is_observed_no_more(a_cell):
     a_cell.settle()
     node.SetText("nonsense")
     a_cell.settle()
-    assert not a_cell.page._observed._observed and a_cell.rows == []
+    assert not a_cell.widget.page._observed._observed and a_cell.rows == []
 
 
 def test_a_profile_left_for_another_is_observed_no_more(a_cell):
