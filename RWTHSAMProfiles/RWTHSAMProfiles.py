@@ -76,7 +76,8 @@ class RWTHSAMProfilesWidget(ScriptedLoadableModuleWidget):
 
     def enter(self) -> None:
         """The module is shown."""
-        self.page.enter()
+        if self.page is not None:
+            self.page.enter()
 
     def exit(self) -> None:
         """Another module is shown."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from zlib import crc32
 
+import numpy as np
 import slicer
 
 from . import labelmaps
@@ -23,7 +24,9 @@ def voxels_of(segmentation_node: slicer.vtkMRMLSegmentationNode) -> Voxels | Non
 
     An editor that takes a change back says nothing of it: only the voxels tell.
     """
-    segmentation, checksums, told = segmentation_node.GetSegmentation(), {}, []
+    segmentation = segmentation_node.GetSegmentation()
+    checksums: dict[str, int] = {}
+    told: list[tuple[object, ...]] = []
     for segment_id in segmentation.GetSegmentIDs():
         segment = segmentation.GetSegment(segment_id)
         labelmap = segment.GetRepresentation(labelmaps.BINARY_LABELMAP)
@@ -35,7 +38,7 @@ def voxels_of(segmentation_node: slicer.vtkMRMLSegmentationNode) -> Voxels | Non
             labels = labelmaps.labels_kji(labelmap)
             if labels.nbytes > _MOST_BYTES:
                 return None
-            checksums[address] = crc32(labels if labels.flags.c_contiguous else labels.copy())
+            checksums[address] = crc32(np.ascontiguousarray(labels).data)
         told.append((segment_id, segment.GetLabelValue(), labelmap.GetExtent(), checksums[address]))
     return tuple(told)
 

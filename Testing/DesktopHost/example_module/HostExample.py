@@ -1,7 +1,7 @@
 """A small scripted module that shows what the desktop host runs; it thresholds a volume into a segment."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional
 
 import slicer
 import vtk
@@ -38,8 +38,9 @@ class HostExample(ScriptedLoadableModule):  # noqa: F405
 class HostExampleParameters:
     """What the panel shows."""
 
-    inputVolume: vtkMRMLScalarVolumeNode | None = None
-    segmentation: vtkMRMLSegmentationNode | None = None
+    # Slicer connects no selector to a union that is written with |
+    inputVolume: Optional[vtkMRMLScalarVolumeNode] = None  # noqa: UP045
+    segmentation: Optional[vtkMRMLSegmentationNode] = None  # noqa: UP045
     threshold: Annotated[float, WithinRange(0, 2000)] = 500
     invert: bool = False
     label: str = "cell"

@@ -6,6 +6,7 @@ import enum
 import logging
 import math
 import pathlib
+import typing
 
 import ctk
 import qt
@@ -239,6 +240,8 @@ def _path(widget, kind, _annotations):
 def _node(widget, kind, _annotations):
     if not getNodeTypes(kind) or type(widget) is not slicer.qMRMLNodeComboBox:
         return None
+    if typing.get_args(kind) and typing.get_origin(kind) is not typing.Union:
+        return None  # a union written with | can be stored, but is no union of nodes to Slicer's connectors
     widget.nodeTypes = [node.__name__ for node in getNodeTypes(kind)]
     return GuiConnector(
         widget, "currentNodeChanged(vtkMRMLNode*)", lambda: widget.currentNode(), lambda n: widget.setCurrentNode(n)

@@ -87,6 +87,5 @@ def findFirstAnnotation(annotationsList, annotationType):
 def getNodeTypes(datatype):
     """Node classes of a type that may be a union."""
     kind = unannotatedType(datatype)
-    # a union written with | is no union of nodes to Slicer's connectors
-    kinds = typing.get_args(kind) if typing.get_origin(kind) is typing.Union else (kind,)
+    kinds = typing.get_args(kind) or (kind,)
     return [k for k in kinds if isinstance(k, type) and k.__name__.startswith("vtkMRML")]
