@@ -1,0 +1,141 @@
+"""Whatever the browser sends over its socket, the page goes on: wrong calls change nothing and are answered."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from web_parts import RunningApp, WebPage
+
+SEED = 5
+MOST_ACTIONS = 130
+"""More than the page has; numbers behind the last one are calls of nothing."""
+HOSTILE = [
+    *(None, -1, 0.5, 10**15, "", "x", "__class__", "²", "9" * 400, "nan", "../..", "<script>"),
+    *([], [[]], [None], [1, 2, 3], ["a"] * 50, {}, {"a": 1}),
+]
+STATE = [
+    "window",
+    "classes",
+    "class_id",
+    "offer_sort",
+    "offer_page",
+    "tool",
+    "layout",
+    "mode",
+    "prompts",
+    "profile_name",
+]
+_CALL = """([name, args]) => {
+    const done = trame.trigger(name, args);
+    return Promise.race([done, new Promise((given_up) => setTimeout(given_up, 60000))]).then(() => true, () => true);
+}"""
+
+
+@pytest.fixture
+def page(phantom_page: WebPage) -> WebPage:
+    """The page with the phantom and no prompts."""
+    phantom_page.clear()
+    return phantom_page
+
+
+def call(page: WebPage, name: object, *arguments: object) -> None:
+    page.page.evaluate(_CALL, [name, list(arguments)])
+
+
+def shown(page: WebPage) -> dict[str, object]:
+    return {key: page[key] for key in STATE}
+
+
+def prompt_and_submit(page: WebPage) -> None:
+    """The page used as a person does."""
+    box = page.box("Axial")
+    page.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait("prompts.length === 1")
+    page.press("Control+z")
+    page.wait("prompts.length === 0")
+    page.press("2")
+    page.wait("class_id === classes[1].id")
+    page.press("1")
+    page.wait("class_id === classes[0].id")
+
+
+def test_hostile_arguments_to_every_action_change_nothing(page: WebPage) -> None:
+    dice = random.Random(SEED)
+    print(f"seed {SEED}")
+    before = shown(page)
+    calls = [
+        (f"trigger__{number}", [dice.choice(HOSTILE) for _ in range(count)])
+        for number in range(1, MOST_ACTIONS)
+        for count in (1, 3)
+    ]
+    calls += [(name, [each]) for name in ("key", "open_path", "open_phantom") for each in HOSTILE if each != "x"]
+    calls += [(each, []) for each in ("", "x", None, 5, [], {})]
+    dice.shuffle(calls)
+    several = "calls => Promise.all(calls.map(([name, args]) => trame.trigger(name, args).then(() => 1, () => 1)))"
+    page.page.evaluate(several, calls)
+    page.wait("!!notice")
+    page.page.evaluate("trame.state.set('notice', '')")
+    page.wait("!notice && !busy_text")
+    after = shown(page)
+    assert {key: after[key] for key in ("classes", "offer_sort", "offer_page")} == {
+        key: before[key] for key in ("classes", "offer_sort", "offer_page")
+    }
+    assert "Traceback" not in page.app.log()
+    prompt_and_submit(page)
+
+
+def test_a_column_that_is_not_there_does_not_break_the_table(page: WebPage) -> None:
+    for number in range(1, MOST_ACTIONS):
+        call(page, f"trigger__{number}", "x")
+    page.wait("offer_sort === 'volume'")
+    prompt_and_submit(page)
+
+
+def test_values_that_are_not_the_pages_to_set_come_back(page: WebPage) -> None:
+    before = {key: page[key] for key in ("classes", "window", "offer_sort", "model_name", "panels")}
+    for key in (*before, "trame__template_main", "no_such_value"):
+        for each in ("x", None, [], {"a": 1}, 1e9):
+            page.page.evaluate("([key, value]) => trame.client.getConnection().getSession().call("
+                               "'trame.state.update', [[{key, value}]])", [key, each])  # fmt: skip
+    page.page.reload()
+    page.page.wait_for_function("window.trame && trame.state && trame.state.get('keys')")
+    page.wait("has_scan && slice_Axial.axis")
+    assert {key: page[key] for key in ("classes", "window", "offer_sort", "model_name")} == {
+        key: before[key] for key in ("classes", "window", "offer_sort", "model_name")
+    }
+    assert "Traceback" not in page.app.log()
+    page.page.evaluate("trame.state.set('notice', '')")
+    prompt_and_submit(page)
+
+
+def test_a_message_beyond_all_measure_takes_no_memory(page: WebPage, phantom_app: RunningApp) -> None:
+    status = Path(f"/proc/{phantom_app._process.pid}/status")
+    if not status.exists():
+        pytest.skip("needs /proc")
+
+    def resident_kib() -> int:
+        return int(next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmRSS")))
+
+    before = resident_kib()
+    cookies = page.page.context.cookies()
+    assert cookies and all(each["sameSite"] == "Strict" and each["httpOnly"] for each in cookies)
+    page.page.evaluate(
+        """() => new Promise((ended) => {
+            const socket = new WebSocket(`ws://${location.host}/ws`);
+            socket.onclose = () => ended();
+            socket.onopen = () => {
+                const header = new DataView(new ArrayBuffer(12 + 9000000));
+                header.setUint32(0, 7, true);
+                header.setUint32(8, 2147483648, true);
+                for (let at = 0; at < 40; at++) {
+                    header.setUint32(4, at * 9000000, true);
+                    socket.send(header.buffer);
+                }
+            };
+        })"""
+    )
+    assert resident_kib() - before < 200_000
+    assert "Traceback" not in phantom_app.log()
+    prompt_and_submit(page)
