@@ -8,6 +8,8 @@ from pathlib import Path
 
 from RWTHSAMLib.errors import RwthSamError
 
+from .data import pictures
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; 0 when all went well, 2 when something that was given cannot be used."""
@@ -36,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--slices", type=int, help="slices per step (default: 2 on the CPU, 32 on a GPU)")
     train.add_argument("--seed", type=int, default=0)
     train.set_defaults(run=_train)
+    sheets = commands.add_parser("pictures", help="draw sheets of training slices")
+    pictures.add_arguments(sheets)
+    sheets.set_defaults(run=pictures.run)
     return parser
 
 

@@ -57,13 +57,6 @@ def _sheet(samples: list[Sample]) -> Image.Image:
     return sheet
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Write sheets of a range of seeds and print their names."""
-    parser = argparse.ArgumentParser(prog="python -m Training.data.pictures", description=__doc__)
-    add_arguments(parser)
-    run(parser.parse_args(arguments))
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("--seeds", type=_seed_range, default=range(48), metavar="FIRST:END", help="default: 0:48")
@@ -86,7 +79,3 @@ def _seed_range(text: str) -> range:
     if not seeds or seeds[0] < 0:
         raise argparse.ArgumentTypeError(f"no seed lies from the first up to the end in {text!r}")
     return seeds
-
-
-if __name__ == "__main__":
-    main()

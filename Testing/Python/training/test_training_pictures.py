@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from Training.data.pictures import coloured, main
+from Training.__main__ import main
+from Training.data.pictures import coloured
 from Training.data.sample import make_sample
 
 
 def test_every_slice_of_the_range_is_on_a_sheet(tmp_path, capsys):
-    main(["--seeds", "3:20", "--out", str(tmp_path / "new"), "--size", "64"])
+    main(["pictures", "--seeds", "3:20", "--out", str(tmp_path / "new"), "--size", "64"])
     files = sorted((tmp_path / "new").glob("*.png"))
     assert [file.name for file in files] == ["samples_000003.png", "samples_000019.png"]
     assert capsys.readouterr().out.split() == [str(file) for file in files]
@@ -32,5 +33,5 @@ def test_targets_are_coloured_and_the_rest_is_grey():
 @pytest.mark.parametrize("text", ["x", "5:3", "-4:-2", ""])
 def test_a_range_that_is_none_is_refused(tmp_path, text, capsys):
     with pytest.raises(SystemExit):
-        main([f"--seeds={text}", "--out", str(tmp_path)])
+        main(["pictures", f"--seeds={text}", "--out", str(tmp_path)])
     assert "seed" in capsys.readouterr().err
