@@ -10,6 +10,7 @@ from RWTHSAMLib.errors import SettingsError
 
 SMALLEST_SIZE = 64
 _ATTEMPTS = 40
+_LEAST_SHARE = 0.015
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +83,8 @@ def make_sample(seed: int, size: int = 256, variant: int = 0) -> Sample:
     # chosen once, or scenes that are easily seen would come up more often
     kind = choose_scene(np.random.default_rng([seed, variant]))
     for attempt in range(_ATTEMPTS):
-        # again, where no structure is large enough and visible
+        # again, where hardly anything large and visible is in the view
         name, image, targets = make_scene(kind, np.random.default_rng([seed, variant, attempt]), size)
-        if targets:
+        if targets and np.any([target.mask for target in targets], axis=0).mean() > _LEAST_SHARE:
             return Sample(seed, name, image, targets)
     raise RuntimeError(f"No scene of seed {seed} holds a structure at {size} pixels; this is a fault of the generator.")

@@ -70,6 +70,7 @@ def test_no_two_targets_of_a_slice_are_the_same(samples):
 def test_images_show_something(samples):
     for sample in samples:
         assert sample.image.std() > 1, sample.seed
+        assert np.any([target.mask for target in sample.targets], axis=0).mean() > 0.01, sample.seed
 
 
 @pytest.mark.parametrize(
