@@ -12,7 +12,8 @@ from .chemistry import Layer, make_layers
 from .grid import Points
 from .half_plane import Line, rasterised
 from .parts import Part
-from .winding import Roll, make_roll
+from .roll_making import make_roll
+from .winding import Roll
 
 _TURN = 2 * np.pi
 

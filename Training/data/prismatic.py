@@ -11,8 +11,9 @@ from .chance import chance, log_uniform
 from .chemistry import Layer, make_layers
 from .grid import Points
 from .parts import Part
+from .roll_making import make_roll
 from .stack import Stack, make_stack
-from .winding import Roll, make_roll
+from .winding import Roll
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from .chance import chance, log_uniform
 from .chemistry import ALL_MISSING, Layer, make_table
 from .grid import Points, SmoothField
 from .parts import GRAINY, Part
-from .winding import make_grain
+from .roll_making import make_grain
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from Training.data.chemistry import Layer, make_layers
 from Training.data.grid import Grid
 from Training.data.parts import Part
 from Training.data.plane import across, lengthwise, rotated
+from Training.data.roll_making import make_roll
 from Training.data.targets import centre_line
-from Training.data.winding import Ends, Roll, make_roll
+from Training.data.winding import Ends, Roll
 
 SIZE, CORE_PX, PITCH_PX = 256, 20.0, 12.0
 LAYERS = (
