@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from RWTHSAMLib.errors import RwthSamError
+from RWTHSAMLib.errors import RwthSamError, SettingsError
 
-from .data import pictures
+if TYPE_CHECKING:
+    from RWTHSAMLib.models.rwthsam_net.network import RwthSamNet
+    from RWTHSAMLib.models.rwthsam_net.runners import Runner
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,9 +41,24 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--slices", type=int, help="slices per step (default: 2 on the CPU, 32 on a GPU)")
     train.add_argument("--seed", type=int, default=0)
     train.set_defaults(run=_train)
-    sheets = commands.add_parser("pictures", help="draw sheets of training slices")
-    pictures.add_arguments(sheets)
-    sheets.set_defaults(run=pictures.run)
+    evaluate = commands.add_parser("evaluate", help="measure a run's last checkpoint, or a weights file")
+    evaluate.add_argument("--run", dest="folder", type=Path, help="folder of a run")
+    evaluate.add_argument("--weights", type=Path, help="a file made by export; runs in OpenVINO")
+    evaluate.add_argument("--out", type=Path, required=True, help="folder for tables and pictures")
+    evaluate.add_argument("--made", type=int, default=24, help="slices of held-out seeds")
+    evaluate.add_argument("--phantoms", type=int, default=2, help="seeds of the product's phantoms")
+    evaluate.add_argument("--assets", type=Path, help="folder of real scans, with their labels")
+    evaluate.add_argument("--size", type=int, default=256, help="pixels of the made slices")
+    evaluate.set_defaults(run=_evaluate)
+    export = commands.add_parser("export", help="write a run's averaged weights as the file that is shipped")
+    export.add_argument("--run", dest="folder", type=Path, required=True, help="folder of a run")
+    export.add_argument("--out", type=Path, required=True, help="file to write, rwthsam_net.zip")
+    export.set_defaults(run=_export)
+    pictures = commands.add_parser("pictures", help="draw training slices with their targets")
+    pictures.add_argument("--seeds", default="0:48", help="first:last")
+    pictures.add_argument("--size", type=int, default=256, help="pixels")
+    pictures.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    pictures.set_defaults(run=_pictures)
     return parser
 
 
@@ -62,6 +80,65 @@ def _train(options: argparse.Namespace) -> None:
         options.workers,
     )
     Training(options.out, TrainingSettings(seed=options.seed, slices_per_step=slices), limits, options.resume).run()
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from . import held_out
+    from .answers import draw_answers
+    from .curve import draw_curve
+    from .evaluate import evaluate, write_table
+    from .loop import CURVE
+
+    runner = _runner(options)
+    looked_at = [*held_out.made(options.made, options.size), *held_out.phantoms(options.phantoms)]
+    if options.assets:
+        looked_at += held_out.real(options.assets)
+    for row in write_table(evaluate(runner, looked_at), options.out / "figures.csv"):
+        print(*(cell.ljust(16 if column < 2 else 9) for column, cell in enumerate(row)))
+    draw_answers(runner, looked_at[-8:], options.out / "answers.png")
+    if options.folder and (options.folder / CURVE).exists():
+        draw_curve(options.folder / CURVE, options.out / "curve.png")
+
+
+def _runner(options: argparse.Namespace) -> Runner:
+    from RWTHSAMLib.models.rwthsam_net.runners import OpenVinoRunner, TorchRunner
+    from RWTHSAMLib.models.rwthsam_net.weights_file import read
+
+    if (options.folder is None) == (options.weights is None):
+        raise SettingsError("Expected either --run or --weights, to know what is to be measured.")
+    if options.weights is not None:
+        return OpenVinoRunner(read(options.weights))
+    return TorchRunner(_averaged(options.folder)[0])
+
+
+def _export(options: argparse.Namespace) -> None:
+    from RWTHSAMLib.models.rwthsam_net.export import export
+
+    network, state = _averaged(options.folder)
+    about = {name: state[name] for name in ("settings", "step", "next_index", "spent_s")}
+    export(network, options.out, about)
+    print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB after {state['step']} steps")
+
+
+def _averaged(folder: Path) -> tuple[RwthSamNet, dict[str, Any]]:
+    """The averaged network of a run's last checkpoint, and the checkpoint."""
+    from RWTHSAMLib.models.rwthsam_net.network import RwthSamNet
+    from RWTHSAMLib.models.rwthsam_net.settings import NetSettings
+
+    from . import checkpoints
+
+    state = checkpoints.load_last(folder)
+    network = RwthSamNet(NetSettings.from_json(state["settings"]["net"])).eval()
+    network.load_state_dict(state["average"])
+    return network, state
+
+
+def _pictures(options: argparse.Namespace) -> None:
+    from .data.pictures import write_pictures
+
+    first, last = (int(each) for each in options.seeds.split(":"))
+    for path in write_pictures(range(first, last), options.out, options.size):
+        print(path)
 
 
 if __name__ == "__main__":
