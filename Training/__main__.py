@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from RWTHSAMLib.errors import RwthSamError, SettingsError
 
+from .data import pictures as data_pictures
+
 if TYPE_CHECKING:
     from RWTHSAMLib.models.rwthsam_net.network import RwthSamNet
     from RWTHSAMLib.models.rwthsam_net.runners import Runner
@@ -55,10 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--out", type=Path, required=True, help="file to write, rwthsam_net.zip")
     export.set_defaults(run=_export)
     pictures = commands.add_parser("pictures", help="draw training slices with their targets")
-    pictures.add_argument("--seeds", default="0:48", help="first:last")
-    pictures.add_argument("--size", type=int, default=256, help="pixels")
-    pictures.add_argument("--out", type=Path, required=True, help="folder for the pictures")
-    pictures.set_defaults(run=_pictures)
+    data_pictures.add_arguments(pictures)
+    pictures.set_defaults(run=data_pictures.run)
     return parser
 
 
@@ -131,14 +131,6 @@ def _averaged(folder: Path) -> tuple[RwthSamNet, dict[str, Any]]:
     network = RwthSamNet(NetSettings.from_json(state["settings"]["net"])).eval()
     network.load_state_dict(state["average"])
     return network, state
-
-
-def _pictures(options: argparse.Namespace) -> None:
-    from .data.pictures import write_pictures
-
-    first, last = (int(each) for each in options.seeds.split(":"))
-    for path in write_pictures(range(first, last), options.out, options.size):
-        print(path)
 
 
 if __name__ == "__main__":

@@ -85,8 +85,8 @@ def _stroke(asking: _Asking, target: Target) -> list[float]:
     """Two strokes of a quarter of the centre line each, at its beginning and in its middle."""
     line, scores = np.asarray(target.centre_line_xy), []
     for start in (0.0, 0.5):
-        ends = np.array([start, start + _STROKE_SHARE]) * (len(line) - 1)
-        asking.ask(line[np.linspace(*ends, _STROKE_POINTS).round().astype(int)], True)
+        along = start + _STROKE_SHARE * np.linspace(0, 1, _STROKE_POINTS)
+        asking.ask(line[(along * (len(line) - 1)).round().astype(int)], True)
         scores.append(dice(asking.found, target.mask))
     return scores
 

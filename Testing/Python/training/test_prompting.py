@@ -1,0 +1,91 @@
+"""Simulated prompts: inside what is wrong, on the line, around the target, evenly over kinds."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from Training.clicks import along_line_xy, damaged, deepest_pixel_xy, larger_error, loose_box_xyxy, stroke_xy
+from Training.data.sample import Target
+from Training.prompting import Prompter, chosen_targets, padded
+
+DISC = np.hypot(*(np.indices((60, 80)) - np.reshape((25, 40), (2, 1, 1)))) < 15
+RING = DISC & (np.hypot(*(np.indices((60, 80)) - np.reshape((25, 40), (2, 1, 1)))) > 12)
+NOTHING = np.zeros_like(DISC)
+
+
+def test_the_deepest_pixel_of_a_disc_is_its_middle() -> None:
+    assert deepest_pixel_xy(DISC) == (40, 25)
+
+
+def test_the_image_border_counts_as_outside() -> None:
+    assert deepest_pixel_xy(np.ones((5, 9), bool))[1] == 2
+
+
+def test_what_was_missed_is_asked_for_and_what_was_spilt_is_taken_away() -> None:
+    region, positive = larger_error(DISC, NOTHING)
+    assert positive and (region == DISC).all()
+    region, positive = larger_error(RING, DISC)
+    assert not positive and (region == (DISC & ~RING)).all()
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_strokes_stay_inside(seed: int) -> None:
+    for x, y in stroke_xy(RING, np.random.default_rng(seed)).astype(int):
+        assert RING[y, x]
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_stretch_of_a_line_lies_on_it_where_something_is_missing(seed: int) -> None:
+    angles = np.linspace(0, 2 * np.pi, 60)
+    line = np.stack((40 + 13.5 * np.cos(angles), 25 + 13.5 * np.sin(angles)), 1)
+    missing = RING & (np.arange(80) > 40)
+    for x, y in along_line_xy(line, missing, np.random.default_rng(seed)).astype(int):
+        assert missing[y, x]
+
+
+def test_no_stretch_is_given_where_nothing_of_the_line_is_missing() -> None:
+    assert along_line_xy(np.array([[1.0, 1], [2, 2]]), RING, np.random.default_rng(0)) is None
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_loose_box_is_near_the_target_and_inside_the_image(seed: int) -> None:
+    box = loose_box_xyxy(DISC, np.random.default_rng(seed))
+    assert (np.abs(box - [26, 11, 54, 39]) <= 3).all()
+    assert (box >= 0).all() and (box <= [79, 59, 79, 59]).all()
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_prompter_never_gives_a_wrong_prompt(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    prompter = Prompter(Target("disc", DISC), random)
+    prompter.begin()
+    for found in (NOTHING, RING, ~NOTHING, damaged(DISC, random), DISC):
+        prompter.go_on(found)
+    for x, y, positive in prompter.points:
+        assert DISC[int(y), int(x)] == bool(positive)
+
+
+def test_nothing_is_added_to_what_is_right() -> None:
+    prompter = Prompter(Target("disc", DISC), np.random.default_rng(0))
+    prompter.begin()
+    before = len(prompter.points)
+    prompter.go_on(DISC)
+    assert len(prompter.points) == before
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_targets_are_drawn_evenly_over_kinds(seed: int) -> None:
+    targets = [Target("pore", DISC)] * 97 + [Target("can", DISC), Target("roll", DISC)]
+    counts = Counter(each.kind for each in chosen_targets(targets, 9, np.random.default_rng(seed)))
+    assert counts == {"pore": 3, "can": 3, "roll": 3}
+
+
+def test_points_of_several_targets_are_filled_up_with_none() -> None:
+    coords, labels = padded([np.array([[1, 2, 1]], np.float32), np.array([[3, 4, 0], [5, 6, 1]], np.float32)])
+    np.testing.assert_array_equal(coords, [[[1, 2], [0, 0]], [[3, 4], [5, 6]]])
+    np.testing.assert_array_equal(labels, [[1, -1], [0, 1]])
