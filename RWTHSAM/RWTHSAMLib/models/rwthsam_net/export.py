@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import tempfile
 import warnings
 from pathlib import Path
@@ -102,6 +103,8 @@ def _graph(module: nn.Module, examples: tuple[Tensor, ...], shapes: list[list[in
             graph: openvino.Model = ov.convert_model(module, example_input=examples)
         given = zip(graph.inputs, shapes, strict=True)
         graph.reshape({each: ov.PartialShape(shape) for each, shape in given})
+        for each, name in zip(graph.inputs, inspect.signature(module.forward).parameters, strict=True):
+            each.set_names({name})
     except RuntimeError as error:
         raise ModelError(f"OpenVINO cannot convert the network: {error}") from error
     with tempfile.TemporaryDirectory() as folder:
