@@ -13,6 +13,7 @@ import slicer
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from RWTHSAMLib.blocks import common_extent
+from RWTHSAMLib.core.packed_voxels import PackedVoxels
 from RWTHSAMLib.scene import labelmaps, segments
 from RWTHSAMLib.scene.writing import SegmentChange, SegmentWriter
 from RWTHSAMLib.slices import Extent
@@ -73,7 +74,7 @@ def native_edit(
 def changes_within(
     extent: Extent, before: slicer.vtkSegmentation, segmentation_node: slicer.vtkMRMLSegmentationNode
 ) -> tuple[SegmentChange, ...]:
-    """What the segments of a node gained and lost within an extent since `before`; gainers come first."""
+    """What the segments of a node gained and lost within an extent since `before`."""
     old_node = slicer.vtkMRMLSegmentationNode()
     old_node.SetAndObserveSegmentation(before)
     changes = []
@@ -82,9 +83,8 @@ def changes_within(
             continue
         old = labelmaps.segment_voxels_kji(old_node, segment_id, extent)
         new = labelmaps.segment_voxels_kji(segmentation_node, segment_id, extent)
-        if (old != new).any():
-            changes.append(SegmentChange(segment_id, extent, gained=new & ~old, lost=old & ~new))
-    return tuple(sorted(changes, key=lambda change: not change.gained.any()))
+        changes.append(SegmentChange.between(segment_id, extent, old, new))
+    return tuple(change for change in changes if change is not None)
 
 
 def changed_extent(before: slicer.vtkSegmentation, after: slicer.vtkSegmentation) -> Extent | None:
@@ -109,10 +109,10 @@ def _give_back_locked(writer: SegmentWriter, changes: tuple[SegmentChange, ...])
     locked = [each for each in changes if segments.is_locked(writer.segmentation_node, each.segment_id)]
     if not locked:
         return
-    taken = np.any([each.lost for each in locked], axis=0)
-    nothing = np.zeros_like(taken)
+    taken = np.any([each.lost.to_array() for each in locked], axis=0)
+    nothing = PackedVoxels.of(np.zeros_like(taken))
     thieves = [
-        SegmentChange(each.segment_id, each.extent, gained=each.gained & taken, lost=nothing)
+        SegmentChange(each.segment_id, each.extent, PackedVoxels.of(each.gained.to_array() & taken), nothing)
         for each in changes
         if each not in locked
     ]

@@ -10,7 +10,8 @@ QUANTITIES: dict[str, tuple[str, str]] = {
     "surface_area": (
         "mm2",
         "By the Crofton formula from intercepts along 13 directions (Lehmann and Legland 2012); "
-        "flat faces along a voxel axis come out 8 to 12 % too small, and more where voxels are no cubes.",
+        "flat faces along a voxel axis come out 8 to 16 % too small, the more the smaller they are, "
+        "and more where voxels are no cubes.",
     ),
     "equivalent_diameter": ("mm", "Diameter of the ball of the same volume."),
     "centroid_r": ("mm", "Mean of the voxels' centres, in the world (RAS)."),

@@ -80,7 +80,7 @@ class Submission:
     @property
     def changed_voxels(self) -> bool:
         """Whether any voxel changed; not so where the class had them all before."""
-        return any(change.gained.any() for change in self.changes)
+        return any(change.gained.any for change in self.changes)
 
     @property
     def is_there(self) -> bool:

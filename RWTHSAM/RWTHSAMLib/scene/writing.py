@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import slicer
 
+from ..core.packed_voxels import PackedVoxels
 from ..errors import RwthSamError, StateError
 from ..slices import Extent
 from . import labelmaps, segments
@@ -27,12 +28,20 @@ _SLICES_AT_ONCE = 8
 
 @dataclass(frozen=True, eq=False)
 class SegmentChange:
-    """Voxels that one segment gained and lost within an extent; bool (k, j, i)."""
+    """Voxels that one segment gained and lost within an extent."""
 
     segment_id: str
     extent: Extent
-    gained: np.ndarray
-    lost: np.ndarray
+    gained: PackedVoxels
+    lost: PackedVoxels
+
+    @classmethod
+    def between(cls, segment_id: str, extent: Extent, old_kji: np.ndarray, new_kji: np.ndarray) -> SegmentChange | None:
+        """From what a segment held (bool) to what it holds; None where that is the same."""
+        gained, lost = new_kji & ~old_kji, old_kji & ~new_kji
+        if not (gained.any() or lost.any()):
+            return None
+        return cls(segment_id, extent, PackedVoxels.of(gained), PackedVoxels.of(lost))
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,11 +201,11 @@ class SegmentWriter:
         if self.segmentation_node.GetSegmentation().GetSegment(change.segment_id) is None:
             return False
         # slab by slab: the first one mostly tells
-        for first in range(0, len(change.gained), _SLICES_AT_ONCE):
-            gained = change.gained[first : first + _SLICES_AT_ONCE]
+        i0, i1, j0, j1, k0, k1 = change.extent
+        for first in range(0, k1 - k0 + 1, _SLICES_AT_ONCE):
+            gained = change.gained.to_array(first, first + _SLICES_AT_ONCE)
             if not gained.any():
                 continue
-            i0, i1, j0, j1, k0, _ = change.extent
             slab = (i0, i1, j0, j1, k0 + first, k0 + first + len(gained) - 1)
             present = labelmaps.segment_voxels_kji(self.segmentation_node, change.segment_id, slab)
             if (present & gained).any():
@@ -212,33 +221,36 @@ class SegmentWriter:
             If the segmentation was put onto another grid meanwhile. Nothing is changed then.
         """
         self.check_counts_so()
-        for change in changes:
-            self._apply(change, gained=change.lost, lost=change.gained)
+        self._change([(each, each.lost, each.gained) for each in changes])
 
     def do_again(self, changes: Sequence[SegmentChange]) -> None:
         """Redo what `take_back` undid; raises as that does."""
         self.check_counts_so()
-        for change in changes:
-            self._apply(change, gained=change.gained, lost=change.lost)
+        self._change([(each, each.gained, each.lost) for each in changes])
 
-    def _apply(self, change: SegmentChange, gained: np.ndarray, lost: np.ndarray) -> None:
-        if self.segmentation_node.GetSegmentation().GetSegment(change.segment_id) is None:
-            return  # removed meanwhile by the user: there is nothing to restore into
-        if lost.any():
-            self.remove(change.segment_id, lost, change.extent)
-        if gained.any():
-            self.add(change.segment_id, gained, change.extent, overwritable=())
+    def _change(self, steps: Sequence[tuple[SegmentChange, PackedVoxels, PackedVoxels]]) -> None:
+        """Give segments the first voxels and take the second: all losses first, else two share a voxel meanwhile.
+
+        Slicer answers a shared voxel by moving a segment to a labelmap of its own, which undo would not take back.
+        """
+        # a segment removed meanwhile by the user: there is nothing to restore into
+        segmentation = self.segmentation_node.GetSegmentation()
+        present = [step for step in steps if segmentation.GetSegment(step[0].segment_id) is not None]
+        for change, _, lost in present:
+            if lost.any:
+                self.remove(change.segment_id, lost.to_array(), change.extent)
+        for change, gained, _ in present:
+            if gained.any:
+                self.add(change.segment_id, gained.to_array(), change.extent, overwritable=())
 
     def _changes(self, before: dict[str, np.ndarray], extent: Extent) -> list[SegmentChange]:
         after = labelmaps.voxels_by_segment(self.segmentation_node, extent)
         nothing = np.zeros(labelmaps.extent_shape_kji(extent), bool)
-        changes = []
-        for segment_id in {**before, **after}:
-            old, new = before.get(segment_id, nothing), after.get(segment_id, nothing)
-            if (old != new).any():
-                changes.append(SegmentChange(segment_id, extent, gained=new & ~old, lost=old & ~new))
-        # losers first, so that taking back and doing again never overlaps two segments of one layer
-        return sorted(changes, key=lambda change: bool(change.gained.any()))
+        every = (
+            SegmentChange.between(each, extent, before.get(each, nothing), after.get(each, nothing))
+            for each in {**before, **after}
+        )
+        return [change for change in every if change is not None]
 
     def _may_withhold(self, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> bool:
         node = self.segmentation_node

@@ -147,6 +147,38 @@ def test_random_submits_are_taken_back_one_by_one(a_writer):
             np.testing.assert_array_equal(mask, state[class_id])
 
 
+def labelmap_count(writer: SegmentWriter) -> int:
+    segmentation = writer.segmentation_node.GetSegmentation()
+    return segmentation.GetNumberOfLayers(labelmaps.BINARY_LABELMAP)
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["as submitted", "the other way round"])
+def test_classes_that_share_a_labelmap_share_it_after_undo_and_redo(a_writer, reverse):
+    a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT)
+    before = masks_of(a_writer)
+    changes = a_writer.submit(segment_of(a_writer, "core"), BLOCK, (4, 7, 3, 6, 4, 4))
+    after = masks_of(a_writer)
+    assert labelmap_count(a_writer) == 1
+    for act, state in ((a_writer.take_back, before), (a_writer.do_again, after)) * 2:
+        act(changes[::-1] if reverse else changes)
+        assert labelmap_count(a_writer) == 1
+        assert all(np.array_equal(mask, state[each]) for each, mask in masks_of(a_writer).items())
+
+
+def test_classes_that_overlap_come_back_as_they_overlapped(a_writer, an_editor):
+    an_editor.SetOverwriteMode(slicer.vtkMRMLSegmentEditorNode.OverwriteNone)
+    a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT, an_editor)
+    a_writer.submit(segment_of(a_writer, "core"), BLOCK, (4, 7, 3, 6, 4, 4), an_editor)
+    before, layers = masks_of(a_writer), labelmap_count(a_writer)
+    an_editor.SetOverwriteMode(slicer.vtkMRMLSegmentEditorNode.OverwriteAllSegments)
+    changes = a_writer.submit(segment_of(a_writer, "core"), BLOCK, EXTENT, an_editor)
+    after = masks_of(a_writer)
+    for act, state in ((a_writer.take_back, before), (a_writer.do_again, after)) * 2:
+        act(changes)
+        assert labelmap_count(a_writer) <= layers
+        assert all(np.array_equal(mask, state[each]) for each, mask in masks_of(a_writer).items())
+
+
 def test_voxels_painted_meanwhile_survive_an_undo(a_writer):
     can = segment_of(a_writer, "can")
     changes = a_writer.submit(can, BLOCK, EXTENT)
