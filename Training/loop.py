@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from RWTHSAMLib.errors import SettingsError
+from RWTHSAMLib.errors import SettingsError, WeightsMismatch
 from RWTHSAMLib.models.rwthsam_net.network import RwthSamNet
 
 from . import checkpoints
@@ -74,6 +74,8 @@ class Training:
         If the folder has checkpoints and is not resumed, or was begun with other settings.
     WeightsNotFound
         If there is nothing to resume.
+    WeightsMismatch
+        If the checkpoint is of another version of the network.
     """
 
     def __init__(self, folder: Path, settings: TrainingSettings, limits: Limits, resume: bool = False) -> None:
@@ -123,8 +125,13 @@ class Training:
     def _restore(self, state: dict[str, Any]) -> None:
         self.settings.check_same(state["settings"])
         self.step, self.next_index, self.spent_s = state["step"], state["next_index"], state["spent_s"]
-        self.network.load_state_dict(state["network"])
-        self.average.network.load_state_dict(state["average"])
+        try:
+            self.network.load_state_dict(state["network"])
+            self.average.network.load_state_dict(state["average"])
+        except RuntimeError as error:
+            raise WeightsMismatch(
+                f"The checkpoint in '{self.folder}' is of another version of the network: start in another folder."
+            ) from error
         self._optimiser.load_state_dict(state["optimiser"])
 
     def _advance(self, samples: list[Sample]) -> StepFigures:

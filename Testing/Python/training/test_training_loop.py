@@ -15,7 +15,7 @@ import pytest
 import torch
 from network_parts import TINY
 
-from RWTHSAMLib.errors import InputError, SettingsError, WeightsNotFound
+from RWTHSAMLib.errors import InputError, SettingsError, WeightsMismatch, WeightsNotFound
 from Training import checkpoints
 from Training.loop import CURVE, Limits, Training
 from Training.settings import TrainingSettings
@@ -73,6 +73,15 @@ def test_another_setting_is_refused_in_a_sentence(tmp_path: Path) -> None:
     trained(tmp_path, 1)
     with pytest.raises(SettingsError, match="begun with prompts_per_slice = 2, and cannot go on with 5"):
         trained(tmp_path, 2, resume=True, settings=replace(SETTINGS, prompts_per_slice=5))
+
+
+def test_a_checkpoint_of_another_version_of_the_network_is_refused(tmp_path: Path) -> None:
+    trained(tmp_path, 1)
+    state = checkpoints.load_last(tmp_path)
+    del state["network"]["encoder.stem.weight"]
+    checkpoints.save(tmp_path, 1, state)
+    with pytest.raises(WeightsMismatch, match="another version of the network"):
+        trained(tmp_path, 2, resume=True)
 
 
 def test_a_run_is_not_overwritten_by_a_new_one(tmp_path: Path) -> None:
