@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -81,13 +81,3 @@ def converted_weights(assets: Path) -> Path:
 def volumes(assets: Path) -> Path:
     """Folder of real scans."""
     return assets / "volumes"
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let reports travel between processes: what hostile bytes have left in a log may be no text."""
-    report = yield
-    report.sections = [
-        (name, text.encode("utf-8", "backslashreplace").decode("utf-8")) for name, text in report.sections
-    ]
-    return report

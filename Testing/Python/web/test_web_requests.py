@@ -20,6 +20,12 @@ from RWTHSAMWeb.file_names import name_of_upload  # noqa: E402
 from RWTHSAMWeb.guard import Guard  # noqa: E402
 from RWTHSAMWeb.transfer import Transfer  # noqa: E402
 
+# what aiohttp says of damaged headers holds their bytes, which do not travel between the processes of pytest-xdist
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore::aiohttp.multipart.{each}")
+    for each in ("BadContentDispositionHeader", "BadContentDispositionParam")
+]
+
 TOKEN = "the-token-ä"
 BOUNDARY = "parts"
 _PATIENCE_S = 60.0
