@@ -26,7 +26,7 @@ from RWTHSAMLib.desktop import sample_data, workplace
 from RWTHSAMLib.desktop.main_panel import MainPanel
 from RWTHSAMLib.desktop.registration import register_effect
 from RWTHSAMLib.desktop.requirements import missing_for
-from RWTHSAMLib.errors import RwthSamError, StateError
+from RWTHSAMLib.errors import InputError, RwthSamError, StateError
 from RWTHSAMLib.export_choices import ExportChoices, Exported, formats_named
 from RWTHSAMLib.field_check import with_fields
 from RWTHSAMLib.inference.client import EngineSpec
@@ -37,6 +37,7 @@ from RWTHSAMLib.report.compose import ReportChoices
 from RWTHSAMLib.scene.automatic_masks import Offer
 from RWTHSAMLib.scene.export import export_segmentation, file_word
 from RWTHSAMLib.scene.measuring import Measuring
+from RWTHSAMLib.scene.profile_node import PROFILE_NODE_CLASS, is_profile_node
 from RWTHSAMLib.scene.report import write_report
 from RWTHSAMLib.scene.segments import mask_of_class_kji
 from RWTHSAMLib.scene.session import Session
@@ -94,6 +95,7 @@ class RWTHSAMParameters:
     profile: vtkMRMLTextNode
 
     if TYPE_CHECKING:  # what the wrapper adds
+        parameterNode: slicer.vtkMRMLScriptedModuleNode
 
         def __init__(self, parameterNode: slicer.vtkMRMLScriptedModuleNode) -> None: ...
 
@@ -200,8 +202,10 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
 
         If none is given that is the scan's own, or a new one on the scan's grid where it has none yet.
 
-        Raises `StateError` if the segmentation does not fit the scan.
+        Raises `StateError` if the segmentation does not fit the scan, `InputError` if one is no such node.
         """
+        _checkClass(volumeNode, "vtkMRMLVolumeNode", _("a volume node"))
+        _checkClass(segmentationNode, "vtkMRMLSegmentationNode", _("a segmentation node"))
         place = self.workplace
         place.work_on(volumeNode, workplace.segmentation_of(volumeNode, segmentationNode))
         if place.problem:
@@ -211,7 +215,13 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         return place.session.segmentation_node
 
     def useProfile(self, profileNode: vtkMRMLTextNode | None) -> None:
-        """Choose a profile of the scene; None makes the segments the classes."""
+        """Choose a profile of the scene; None makes the segments the classes.
+
+        Raises `InputError` if the node is no profile.
+        """
+        _checkClass(profileNode, PROFILE_NODE_CLASS, _("a profile"))
+        if profileNode is not None and not is_profile_node(profileNode):
+            raise InputError(_("The node '{name}' is no profile.").format(name=profileNode.GetName()))
         self.workplace.classes.use(profileNode)
 
     def waitForMasks(self, timeoutSec: float = 120.0) -> SessionStatus:
@@ -289,6 +299,14 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
             slicer.app.processEvents()
             time.sleep(0.005)
             self.workplace.poll()
+
+
+def _checkClass(node: object, className: str, what: str) -> None:
+    """Raise `InputError` if a script gave something else than such a node or None, for example a node's name."""
+    if node is not None and not (isinstance(node, slicer.vtkMRMLNode) and node.IsA(className)):
+        given = node.GetClassName() if isinstance(node, slicer.vtkMRMLNode) else repr(node)
+        text = _("Expected {what}, got {given}. A node of the scene is found by slicer.util.getNode.")
+        raise InputError(text.format(what=what, given=given))
 
 
 class RWTHSAMFileReader:

@@ -75,6 +75,16 @@ class EditorSection:
         if None not in (volume_node, segmentation_node) and self._widget.activeEffect() is None:
             self._widget.setActiveEffectByName(EFFECT_NAME)
 
+    def keep(
+        self, volume_node: slicer.vtkMRMLVolumeNode | None, segmentation_node: slicer.vtkMRMLSegmentationNode | None
+    ) -> None:
+        """Go on with these although a scene that was added has brought other ones, before the editor follows those."""
+        node = _editor_node()
+        was_modifying = node.StartModify()  # half of it would be followed as a choice of another scan
+        node.SetAndObserveSegmentationNode(segmentation_node)
+        node.SetAndObserveSourceVolumeNode(volume_node)
+        node.EndModify(was_modifying)
+
     def use_sam(self) -> None:
         """Choose the effect that passes clicks on, where there is anything to click on."""
         active = self._widget.activeEffect()

@@ -36,6 +36,7 @@ _AFTER_THE_SESSION = -1.0
 class Parameters(Protocol):
     """The module's parameter node."""
 
+    parameterNode: slicer.vtkMRMLScriptedModuleNode
     inputVolume: slicer.vtkMRMLScalarVolumeNode | None
     outputSegmentation: slicer.vtkMRMLSegmentationNode | None
     profile: slicer.vtkMRMLTextNode | None
@@ -157,6 +158,10 @@ class MainPanel(VTKObservationMixin):
         self._profile.refresh()
         if self._parameters is None or slicer.mrmlScene.IsBatchProcessing():
             return
+        if (
+            self._parameters.parameterNode.GetScene() is None
+        ):  # somebody deleted it: what was chosen goes on in a new one
+            self._hold_parameters()
         if not self._is_stale and self._session_nodes() not in (self._followed, (None, None)):
             self._take_up_session(self._parameters)  # a script, or the session itself, chose something
         if self._is_stale:
@@ -243,6 +248,9 @@ class MainPanel(VTKObservationMixin):
             self._editor.enter()
 
     def _on_scene_imported(self, _caller: object, _event: str) -> None:
+        session = self._place.session
+        if session.volume_node is not None:
+            self._editor.keep(session.volume_node, session.segmentation_node)
         self._on_scene_changed(_caller, _event)
 
     # results

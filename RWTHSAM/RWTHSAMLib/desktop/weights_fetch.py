@@ -6,6 +6,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
@@ -53,16 +54,27 @@ class WeightsFetch:
         """Begin to fetch the weights of a model into a folder (default: the cache folder)."""
         self.cancel()
         self._entry, self._folder = entry, folder or weights_folder()
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process runs)
-        self._lifeline = Lifeline()
-        self._process = subprocess.Popen(
-            [str(own_python()), "-m", _CHILD, json.dumps(asdict(entry)), str(self._folder)],
-            env={**child_environment(None, None), **self._lifeline.environment},
-            stdin=subprocess.DEVNULL,
-            stderr=self._errors,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        try:
+            self._process = self._start_process(entry)
+        except OSError as error:  # no interpreter, no memory, no room for a temporary file, no local connections
+            self._ended(DownloadError(f"The download could not be started: {error}. Restart Slicer and try again."))
+            return
         self._timer.start()
+
+    def _start_process(self, entry: ModelEntry) -> subprocess.Popen[bytes]:
+        with ExitStack() as undone:
+            self._errors = undone.enter_context(tempfile.TemporaryFile())
+            self._lifeline = Lifeline()
+            undone.callback(self._lifeline.cut)
+            process = subprocess.Popen(
+                [str(own_python()), "-m", _CHILD, json.dumps(asdict(entry)), str(self._folder)],
+                env={**child_environment(None, None), **self._lifeline.environment},
+                stdin=subprocess.DEVNULL,
+                stderr=self._errors,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+            undone.pop_all()  # both stay open as long as the process runs
+        return process
 
     def poll(self) -> None:
         """Report progress and the end; the timer calls this."""

@@ -15,7 +15,7 @@ import slicer
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from ..errors import RwthSamError, StateError
+from ..errors import GeometryError, RwthSamError, StateError
 from ..inference.client import EngineClient, EngineSpec
 from ..inference.embedding_budget import EmbeddingBudget, embedding_bytes
 from ..inference.embedding_cache import CacheSettings
@@ -178,11 +178,14 @@ class Workplace(VTKObservationMixin):
         return self.session.scene.GetFirstNodeByClass("vtkMRMLSliceNode")
 
     def budget_text(self) -> str:
-        """What embeddings of all slices along the axis of the view in use take; empty without a scan."""
+        """What embeddings of all slices along the axis of the view in use take; empty without a scan to embed."""
         node = self.view_in_use()
         if self.session.volume_node is None or node is None:
             return ""
-        geometry = VolumeGeometry.of(self.session.volume_node)
+        try:
+            geometry = VolumeGeometry.of(self.session.volume_node)
+        except GeometryError:  # under a warp, or without voxels: the status says so
+            return ""
         count = geometry.shape_kji[ARRAY_AXIS[geometry.slice_axis(node)]]
         return EmbeddingBudget(count, embedding_bytes(model(self.spec.model)), CacheSettings.usual()).text
 

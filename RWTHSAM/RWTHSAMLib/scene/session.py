@@ -297,6 +297,14 @@ class Session:
             return
         if state.volume_node.GetImageData() is None:
             return
+        if self._has_unfinished_work:  # a scene was added to this one, not opened instead of it
+            self.remark(
+                StateError(
+                    "The scene that was added holds work of its own. Your prompts are not submitted yet, so they stay "
+                    "with their scan: choose the other scan when you are done."
+                )
+            )
+            return
         self._is_restoring = True
         try:
             self._take_up(state)
@@ -575,6 +583,14 @@ class Session:
         self.prompting.leave_volume()
         self.ahead.leave_volume()
         self._volume_node, self._window, self._scan = None, None, None
+
+    @property
+    def _has_unfinished_work(self) -> bool:
+        """Whether something would be lost with the scan."""
+        slices = self.prompting.slices
+        return self._volume_node is not None and bool(
+            (slices is not None and slices.prompts) or self.propagation.is_there
+        )
 
     @property
     def _awaits_anything(self) -> bool:

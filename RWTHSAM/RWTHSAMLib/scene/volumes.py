@@ -15,6 +15,7 @@ from ..volume.read import VolumeData
 from . import matrices
 from .geometry import VolumeGeometry
 
+_CHANNELS = (1, 3, 4)
 UNIT_ATTRIBUTE = "RWTHSAM.UnitKnown"
 """Of volume nodes: "0" where the scan's file does not say how large a voxel is."""
 NOTES_ATTRIBUTE = "RWTHSAM.Notes"
@@ -76,11 +77,17 @@ def volume_array_kji(volume_node: slicer.vtkMRMLVolumeNode) -> np.ndarray:
     Raises
     ------
     VolumeError
-        If the node has no image.
+        If the node has no image, or one that is neither grey nor coloured.
     """
     image = volume_node.GetImageData()
     if image is None or image.GetPointData().GetScalars() is None:
         raise VolumeError(f"Volume '{volume_node.GetName()}' holds no image.")
+    channels = image.GetNumberOfScalarComponents()
+    if channels not in _CHANNELS:
+        raise VolumeError(
+            f"Volume '{volume_node.GetName()}' has {channels} values in each voxel. A scan has one grey value, or "
+            "three or four for a colour: choose another one, or split it into grey volumes first."
+        )
     scalars: np.ndarray = vtk_to_numpy(image.GetPointData().GetScalars())
     shape = tuple(reversed(image.GetDimensions()))
     return scalars.reshape(shape if scalars.ndim == 1 else (*shape, scalars.shape[1]))

@@ -257,3 +257,11 @@ def test_the_documented_script_does_the_main_job(a_module, tmp_path):
     assert (a_module.mask("core") == neighbourhood(MIDDLE_IJK, "k")).all()
     logic.savePrompts(tmp_path / "cell.prompts.json")
     assert '"class": "core"' in (tmp_path / "cell.prompts.json").read_text("utf-8")
+
+
+def test_a_download_that_cannot_start_is_told_and_another_one_may_follow(a_module, a_server, tmp_path, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr("RWTHSAMLib.desktop.weights_fetch.own_python", lambda: tmp_path / "PythonSlicer")
+        (error,) = fetched(a_module, a_server, tmp_path)
+    assert "could not be started" in str(error) and "PythonSlicer" in str(error)
+    assert fetched(a_module, a_server, tmp_path) == [None]

@@ -1,0 +1,139 @@
+"""Scans, scenes and arguments that are unusual: each is refused or followed in a sentence, and the panel goes on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import vtk
+from rwthsam_parts import MIDDLE_IJK, SHAPE_KJI, moved, noise_volume
+
+pytest_plugins = ["rwthsam_fixtures"]
+
+TWO_VALUES = "2 values in each voxel"
+
+
+@pytest.fixture
+def a_warp(host):
+    """A transform that bends space, as from a registration."""
+    import slicer
+
+    before, after = vtk.vtkPoints(), vtk.vtkPoints()
+    for x, y, z in ((0, 0, 0), (10, 0, 0), (0, 10, 0), (0, 0, 10), (5, 5, 5)):
+        before.InsertNextPoint(x, y, z)
+        after.InsertNextPoint(x + 0.05 * y * y, y, z)
+    spline = vtk.vtkThinPlateSplineTransform()
+    spline.SetBasisToR()
+    spline.SetSourceLandmarks(before)
+    spline.SetTargetLandmarks(after)
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTransformNode", "Registration")
+    node.SetAndObserveTransformToParent(spline)
+    return node
+
+
+def flat_matrix():
+    """Voxels without any extent."""
+    matrix = vtk.vtkMatrix4x4()
+    matrix.Zero()
+    matrix.SetElement(3, 3, 1)
+    return matrix
+
+
+def test_a_scan_under_a_warp_is_refused_in_the_panel(a_module, a_warp):
+    volume = noise_volume()
+    volume.SetAndObserveTransformNodeID(a_warp.GetID())
+    a_module.choose(volume)
+    assert "non-linear transform 'Registration'" in a_module.widget.logic.workplace.problem
+    assert a_module.session.volume_node is None
+
+
+def test_a_scan_that_comes_under_a_warp_is_said_and_goes_on_without_it(a_module, a_scan, a_warp):
+    a_module.click("Red", MIDDLE_IJK)
+    a_scan.SetAndObserveTransformNodeID(a_warp.GetID())
+    a_module.settle()
+    a_module.press("Return")
+    assert "non-linear transform 'Registration'" in a_module.status.text
+    a_scan.SetAndObserveTransformNodeID(None)
+    a_module.settle()
+    a_module.wait()
+    a_module.press("Return")
+    assert a_module.mask().sum() == 9
+
+
+def test_a_scan_whose_voxels_lose_their_extent_is_said(a_module, a_scan):
+    a_scan.SetIJKToRASMatrix(flat_matrix())
+    a_module.settle()
+    assert "no extent" in a_module.status.text
+
+
+def test_a_volume_that_is_neither_grey_nor_coloured_is_refused_when_it_is_chosen(a_module):
+    import slicer
+
+    volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLVectorVolumeNode", "Phase and magnitude")
+    slicer.util.updateVolumeFromArray(volume, np.zeros((*SHAPE_KJI, 2), np.float32))
+    a_module.ui.inputVolumeSelector.setCurrentNode(volume)
+    a_module.settle()
+    assert TWO_VALUES in a_module.widget.logic.workplace.problem and a_module.session.volume_node is None
+
+
+def test_a_deleted_parameter_node_is_made_again(a_module, a_scan):
+    a_module.host.scene.RemoveNode(a_module.widget.logic.getParameterNode().parameterNode)
+    a_module.settle()
+    assert a_module.ui.inputVolumeSelector.currentNode() is a_scan
+    second = noise_volume(name="Second")
+    a_module.choose(second)
+    assert a_module.session.volume_node is second
+
+
+def saved_work(module, path) -> None:
+    """A scene with a scan, one class and a session, closed again."""
+    import slicer
+
+    module.choose(noise_volume(name="Saved"))
+    module.click("Red", MIDDLE_IJK)
+    module.press("Return")
+    assert slicer.util.saveScene(str(path))
+    module.host.close_scene()
+    module.settle()
+
+
+def test_a_scene_added_to_prompts_that_are_not_submitted_takes_none_away(a_module, tmp_path):
+    import slicer
+
+    saved_work(a_module, tmp_path / "saved.mrb")
+    a_module.choose(noise_volume(name="Mine"))
+    a_module.click("Red", moved(MIDDLE_IJK, "k", 5))
+    slicer.util.loadNodeFromFile(str(tmp_path / "saved.mrb"), "SceneFile", {"clear": False})
+    a_module.settle()
+    assert "work of its own" in a_module.status.text
+    session, selector = a_module.session, a_module.ui.inputVolumeSelector
+    chosen = session.volume_node, selector.currentNode(), a_module.editor.sourceVolumeNode()
+    assert [each.GetName() for each in chosen] == ["Mine"] * 3
+    a_module.use_tool("SAM")
+    a_module.press("Return")
+    assert a_module.mask().sum() == 9 and session.segmentation_node.GetName() == "Mine segmentation"
+
+
+def test_a_scene_added_to_finished_work_is_taken_up(a_module, tmp_path):
+    import slicer
+
+    saved_work(a_module, tmp_path / "saved.mrb")
+    a_module.choose(noise_volume(name="Mine"))
+    slicer.util.loadNodeFromFile(str(tmp_path / "saved.mrb"), "SceneFile", {"clear": False})
+    a_module.settle()
+    assert a_module.session.volume_node.GetName() == "Saved" and a_module.mask().sum() == 9
+
+
+def test_a_script_that_gives_something_else_than_a_node_is_told_and_changes_nothing(a_module, a_scan):
+    import slicer
+
+    logic, text = a_module.widget.logic, slicer.mrmlScene.AddNewNodeByClass("vtkMRMLTextNode", "Notes")
+    with pytest.raises(ValueError, match="a volume node, got 'Scan'"):
+        logic.workOn("Scan")
+    with pytest.raises(ValueError, match="a segmentation node"):
+        logic.workOn(a_scan, a_scan)
+    with pytest.raises(ValueError, match="a profile, got 'Cell'"):
+        logic.useProfile("Cell")
+    with pytest.raises(ValueError, match="'Notes' is no profile"):
+        logic.useProfile(text)
+    a_module.settle()
+    assert a_module.session.volume_node is a_scan and logic.workplace.classes.node is None
