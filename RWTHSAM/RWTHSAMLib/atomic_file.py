@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import InputError
+from .file_name import check_name
 
 Check = Callable[[Path], None]
 """Raises `InputError` for a file that is not whole."""
@@ -165,6 +166,7 @@ def _temporary_name() -> str:
 
 
 def _check_place(target: Path, path: Path) -> None:
+    check_name(target)
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:

@@ -80,7 +80,7 @@ def _run(words: list[str], interrupts: _Interrupts) -> int:
             traceback.print_exc()
         else:
             print(f"rwthsam: {_one_line(error)}", file=sys.stderr)
-        return USAGE if isinstance(error, RwthSamError) else DEFECT
+        return USAGE if isinstance(error, RwthSamError | MemoryError) else DEFECT
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -135,6 +135,8 @@ def _one_line(error: Exception) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, RwthSamError):
         return text
+    if isinstance(error, MemoryError):
+        return "This needs more memory than the computer has: crop or shrink the scan, or use a larger machine."
     return f"unexpected {type(error).__name__}: {text} (run again with --debug, and report it please)"
 
 

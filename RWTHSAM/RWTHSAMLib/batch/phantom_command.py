@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import VolumeError
 from ..volume.phantom import DEFAULT_SHAPE_KJI, PHANTOMS, Phantom
 from ..volume.volume_data import VolumeData, upright_grid
 from ..volume.write import check_ending, write_volume
@@ -47,9 +46,7 @@ def run(given: argparse.Namespace) -> int:
 
 def _check_outputs(output: Path, labels: Path | None) -> None:
     check_ending(output)
-    if output.name.lower().endswith(_SEGMENTATION):
-        raise VolumeError(f"'{output.name}' is a name for segmentations: give grey values another, such as cell.nrrd.")
-    if labels is not None:
+    if labels is not None and not labels.name.lower().endswith(_SEGMENTATION):
         check_ending(labels)
     check_outputs((output, labels))
     if labels is not None and labels.name.lower().endswith(_SEGMENTATION):

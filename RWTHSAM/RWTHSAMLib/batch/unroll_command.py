@@ -42,10 +42,13 @@ def run(given: argparse.Namespace) -> int:
     data = read_scan(given.volume)
     if data.array_kji.ndim != 3:
         raise VolumeError(f"'{given.volume}' is a colour image: only grey values and labels can be unrolled.")
+    roll = data if given.back is None else read_scan(given.back)
+    if not unrolling.reaches((roll.array_kji.shape[1], roll.array_kji.shape[2])):
+        raise VolumeError(f"'{roll.name}' has no pixel in the ring round {given.center[0]:g}, {given.center[1]:g}.")
     if given.back is None:
         made = _flat(data, unrolling)
     else:
-        made = _rolled(data, read_scan(given.back), unrolling, given.volume)
+        made = _rolled(data, roll, unrolling, given.volume)
     write_volume(made, given.output)
     print(given.output)
     return 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import SettingsError
 from ..slices import Axis, Ijk
 from .along import AlongAxis, along_axis
 from .distances import next_parts
@@ -45,6 +46,10 @@ class MeasureChoices:
     least_voxels: int = 1
     thickness: bool = False
     along: Axis | None = None
+
+    def __post_init__(self) -> None:
+        if self.least_voxels < 1:
+            raise SettingsError(f"Parts have 1 voxel or more (least_voxels), not {self.least_voxels}.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import slicer
 import vtk
 
+from .offscreen_window import offscreen_window
+
 _MANAGERS = (
     "vtkMRMLVolumeRenderingDisplayableManager",
     "vtkMRMLCameraDisplayableManager",
@@ -42,10 +44,8 @@ class OffscreenView:
             self._with_logic("VolumeRendering", slicer.vtkSlicerVolumeRenderingLogic()),
             self._with_logic("Markups", slicer.vtkSlicerMarkupsLogic()),
         ]
-        self.window = vtk.vtkRenderWindow()
-        self.window.SetOffScreenRendering(True)
+        self.window = offscreen_window(size_xy)
         self.window.SetMultiSamples(0)
-        self.window.SetSize(*size_xy)
         self.renderer = vtk.vtkRenderer()
         self.renderer.SetBackground(*background)
         self.window.AddRenderer(self.renderer)

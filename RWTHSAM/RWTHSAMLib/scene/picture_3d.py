@@ -11,6 +11,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from ..errors import RwthSamError
 from ..export.surface import Surface
 from ..quiet import quiet_libraries
+from .offscreen_window import offscreen_window
 from .surface_files import mesh_of
 
 _VIEW_FROM_RAS = (-0.75, 0.95, 0.55)
@@ -63,11 +64,9 @@ def picture_of(surfaces: Sequence[Surface], size_px: tuple[int, int], cut_open: 
 
 
 def _offscreen_window(size_px: tuple[int, int]) -> vtk.vtkRenderWindow:
-    window = vtk.vtkRenderWindow()
-    window.SetOffScreenRendering(True)
+    window = offscreen_window(size_px)
     window.SetAlphaBitPlanes(True)
     window.SetMultiSamples(4)
-    window.SetSize(*size_px)
     # drawing without a context ends the process, so this must be known before
     with quiet_libraries():
         window.Initialize()

@@ -7,6 +7,7 @@ from functools import lru_cache
 import vtk
 
 from ..quiet import quiet_libraries
+from .offscreen_window import offscreen_window
 
 # what every renderer of these years offers at least
 _USUAL_TEXELS = 2048
@@ -16,9 +17,7 @@ _USUAL_TEXELS = 2048
 def most_texels_of_an_axis() -> int:
     """Voxels that one axis of a rendered volume has at most (MAX_3D_TEXTURE_SIZE); the renderer is asked once."""
     texture = getattr(vtk, "vtkTextureObject", None)
-    window = vtk.vtkRenderWindow()
-    window.SetOffScreenRendering(True)
-    window.SetSize(8, 8)
+    window = offscreen_window((8, 8))
     try:
         with quiet_libraries():
             window.Initialize()

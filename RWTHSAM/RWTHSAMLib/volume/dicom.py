@@ -14,6 +14,7 @@ from .dicom_slices import DicomSlice, check_one_scale, looks_like_dicom, slices_
 from .kinds import DICOM, has_ending
 from .memory import check_fits
 from .sitk import last_line, quiet
+from .slice_names import listed, refuse_dead_links
 from .volume_data import VolumeData
 from .voxel_values import grey_or_rgb, plain_numbers
 
@@ -40,11 +41,21 @@ def read_dicom(files: Sequence[Path], path: Path) -> VolumeData:
     series: dict[str, list[DicomSlice]] = defaultdict(list)
     for each in found.slices:
         series[each.series_uid].append(each)
-    largest = max(series.values(), key=len)
-    notes: tuple[str, ...] = ()
-    if len(series) > 1:
-        notes = (f"The folder holds {len(series)} DICOM series; the largest, of {len(largest)} files, was read.",)
-    return _read_slices(largest, path, notes)
+    if len(series) > 1 and all(len(each) == 1 for each in series.values()):
+        return _read_slices(
+            found.slices, path, ("Each slice is a DICOM series of its own; all were read as one scan.",)
+        )
+    by_count = sorted(series.values(), key=len, reverse=True)
+    if len(by_count) == 1:
+        return _read_slices(by_count[0], path, ())
+    if len(by_count[0]) == len(by_count[1]):
+        files = listed([each[0].path for each in by_count if len(each) == len(by_count[0])])
+        raise VolumeError(
+            f"'{path}' holds several DICOM series of {len(by_count[0])} slices each: choose one of {files} instead of "
+            "the folder, and the series of that file is read."
+        )
+    note = f"The folder holds {len(series)} DICOM series; the largest, of {len(by_count[0])} files, was read."
+    return _read_slices(by_count[0], path, (note,))
 
 
 def read_series_of(path: Path) -> VolumeData:
@@ -55,6 +66,7 @@ def read_series_of(path: Path) -> VolumeData:
     VolumeError
         If one of its files is damaged, or the slices do not make a volume.
     """
+    refuse_dead_links(path.parent)
     own = slices_in([path]).slices
     if not own:
         raise VolumeError(f"'{path}' is a DICOM file without a picture.")
@@ -71,7 +83,11 @@ def _is_dicom(path: Path) -> bool:
 def _read_slices(slices: Sequence[DicomSlice], path: Path, notes: tuple[str, ...]) -> VolumeData:
     whole, about_copies = without_copies(slices)
     kept, about_others = of_one_plane(whole)
-    along, ijk_to_ras, unit_known, about_places = in_order(kept, path)
+    try:
+        along, ijk_to_ras, unit_known, about_places = in_order(kept, path)
+    except VolumeError as error:
+        # what was left out may be what is missing
+        raise VolumeError(" ".join((str(error), *about_others))) from error
     array, about_values = _voxels(along)
     notes = (*notes, *about_copies, *about_others, *about_places, *about_values)
     return VolumeData(array, ijk_to_ras, path.stem, unit_known, notes)

@@ -175,6 +175,9 @@ def _described(dataset: Dataset, path: Path) -> list[DicomSlice]:
         if "SOPClassUID" in dataset and "SeriesInstanceUID" in dataset:
             return []
         raise _damaged(path, "it holds no picture and no series")
+    lacking = [name for name in ("Rows", "Columns", "BitsAllocated") if not dataset.get(name)]
+    if lacking:
+        raise _damaged(path, f"it does not say {', '.join(lacking)}")
     frames = int(dataset.get("NumberOfFrames") or 1)
     _check_whole(dataset, path, frames)
     return [_slice_of(dataset, path, frame, frames) for frame in range(frames)]
@@ -228,7 +231,7 @@ def _slice_of(dataset: Dataset, path: Path, frame: int, frames: int) -> DicomSli
         None if number is None else int(number),
         "LOCALIZER" in [str(each).upper() for each in dataset.get("ImageType", [])],
         str(dataset.get("PhotometricInterpretation", "")) == "MONOCHROME1",
-        _scale(found),
+        _scale(path, found),
         about_spacing,
     )
 
@@ -256,18 +259,21 @@ def _pixel_spacing(dataset: Dataset, found: Any) -> tuple[Any, str]:
     return None, ""
 
 
-def _scale(found: Any) -> tuple[float, float]:
+def _scale(path: Path, found: Any) -> tuple[float, float]:
     group = "PixelValueTransformationSequence"
     slope, intercept = (_number(found(keyword, group)) for keyword in ("RescaleSlope", "RescaleIntercept"))
-    return 1.0 if slope is None else slope, 0.0 if intercept is None else intercept
+    scale = 1.0 if slope is None else slope, 0.0 if intercept is None else intercept
+    if not np.isfinite(scale).all():
+        raise VolumeError(f"'{path}' scales its grey values by {scale[0]:g} and {scale[1]:g}, expected numbers.")
+    return scale
 
 
 def _numbers(path: Path, values: Any, count: int) -> tuple[float, ...] | None:
     if not values:
         return None
-    numbers = tuple(float(each) for each in values)
+    numbers = tuple(float(each) for each in np.atleast_1d(values))
     if len(numbers) != count or not np.isfinite(numbers).all():
-        raise _damaged(path, f"expected {count} numbers of its place, got {numbers}")
+        raise _damaged(path, f"expected {count} numbers of its place or pixel size, got {numbers}")
     return numbers
 
 

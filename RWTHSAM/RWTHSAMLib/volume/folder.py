@@ -14,7 +14,7 @@ from .dicom_slices import looks_like_dicom
 from .kinds import DICOM, PICTURES, SCANS, SEGMENTATION, TIFF, has_ending
 from .memory import check_fits
 from .picture import read_picture
-from .slice_names import listed, ordered_slices
+from .slice_names import listed, ordered_slices, refuse_dead_links
 from .tiff import read_tiff
 from .volume_data import VolumeData
 
@@ -74,6 +74,7 @@ def _is_second_of_pair(path: Path, names: set[str]) -> bool:
 
 
 def _look_into(folder: Path) -> _Held:
+    refuse_dead_links(folder)
     files = sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith("."))
     tiff = [each for each in files if has_ending(each, TIFF)]
     pictures = [each for each in files if has_ending(each, PICTURES)]

@@ -64,11 +64,11 @@ def _header(path: Path) -> tuple[dict[str, str], list[str], int]:
 
 
 def _stored_voxels(path: Path, fields: dict[str, str], files: list[str], byte_count: int) -> StoredVoxels:
-    sizes = tuple(int(each) for each in _numbers(path, fields, "DimSize"))
+    sizes = tuple(_whole_numbers(path, fields, "DimSize"))
     check_sizes(sizes, path)
     if _numbers(path, fields, "NDims") != [len(sizes)]:
         raise _damaged(path, f"NDims {fields.get('NDims')!r} and DimSize {fields['DimSize']!r}")
-    components = int((_numbers(path, fields, "ElementNumberOfChannels") or [1])[0])
+    components = (_whole_numbers(path, fields, "ElementNumberOfChannels") or [1])[0]
     is_text = fields.get("BinaryData", "True").lower() in ("false", "0")
     dtype = _dtype(path, fields, is_text)
     all_sizes = (components, *sizes) if components != 1 else sizes
@@ -107,7 +107,7 @@ def _parts(path: Path, fields: dict[str, str], files: list[str], byte_count: int
         paths = [path.parent / each for each in files]
     else:
         paths = numbered_files(named, path.parent) or [path.parent / named]
-    offset = int((_numbers(path, fields, "HeaderSize") or [0])[0])
+    offset = (_whole_numbers(path, fields, "HeaderSize") or [0])[0]
     return tuple(Part(each, offset, compression) for each in paths)
 
 
@@ -159,6 +159,13 @@ def _numbers(path: Path, fields: dict[str, str], name: str) -> list[float]:
         return [float(word) for word in re.split(r"[\s,]+", fields.get(name, "").strip()) if word]
     except ValueError as error:
         raise _damaged(path, f"{name} holds no numbers: {fields[name]!r}") from error
+
+
+def _whole_numbers(path: Path, fields: dict[str, str], name: str) -> list[int]:
+    numbers = _numbers(path, fields, name)
+    if not all(number.is_integer() for number in numbers):
+        raise _damaged(path, f"{name} is {fields[name]!r}, expected whole numbers")
+    return [int(number) for number in numbers]
 
 
 def _damaged(path: Path, what: str) -> VolumeError:

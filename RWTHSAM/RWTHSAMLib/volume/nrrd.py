@@ -142,7 +142,7 @@ def _parts(header: NrrdHeader, byte_count: int) -> tuple[Part, ...]:
         paths, start = [header.path], header.byte_count
     else:
         paths, start = _detached(header), 0
-    lines, skip = (int((header.numbers(name) or [0])[0]) for name in ("lineskip", "byteskip"))
+    lines, skip = ((header.whole_numbers(name) or [0])[0] for name in ("lineskip", "byteskip"))
     if skip < 0:
         if compression != "none":
             raise header.damaged("byte skip -1 goes with the encoding raw only")

@@ -27,7 +27,7 @@ def grid_of(header: NrrdHeader, spatial: list[int]) -> tuple[np.ndarray, bool, t
 
 def _grid_in_space(header: NrrdHeader, vectors: list[np.ndarray | None]) -> tuple[np.ndarray, bool, tuple[str, ...]]:
     to_lps = _signs_to_lps(header)
-    units = _quoted(header.fields.get("spaceunits", ""))
+    units = _words(header.fields.get("spaceunits", ""))
     scales, known, notes = _scales(units, len(to_lps))
     matrix = np.eye(4)
     for axis, vector in enumerate(vectors):
@@ -66,7 +66,7 @@ def _grid_of_spacings(header: NrrdHeader, spatial: list[int]) -> tuple[np.ndarra
         raise VolumeError(
             f"'{header.path}' states voxel sizes (spacings) of {header.fields['spacings']}, expected numbers above 0."
         )
-    units = _quoted(header.fields.get("units", ""))
+    units = _words(header.fields.get("units", ""))
     of_axes = [units[axis] for axis in spatial] if len(units) == len(header.sizes) else units
     scales, known, notes = _scales(of_axes, len(found))
     diagonal = np.ones(4)
@@ -118,9 +118,10 @@ def _signs_to_lps(header: NrrdHeader) -> list[float]:
     signs = [_TO_LPS[word] for word in words if word in _TO_LPS]
     if len(signs) == 3:
         return signs
-    dimension = (header.numbers("spacedimension") or [3])[0]
-    return [1.0] * min(3, int(dimension))
+    dimension = (header.whole_numbers("spacedimension") or [3])[0]
+    return [1.0] * min(3, dimension)
 
 
-def _quoted(text: str) -> list[str]:
-    return re.findall(r'"([^"]*)"', text)
+def _words(text: str) -> list[str]:
+    """Words in quotes, as they are meant to be; some programs leave the quotes out."""
+    return re.findall(r'"([^"]*)"', text) or text.split()

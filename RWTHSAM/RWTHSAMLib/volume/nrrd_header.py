@@ -39,7 +39,7 @@ class NrrdHeader:
     @property
     def sizes(self) -> tuple[int, ...]:
         """Counts along all axes, the fastest first."""
-        return tuple(int(number) for number in self.numbers("sizes"))
+        return tuple(self.whole_numbers("sizes"))
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -57,6 +57,13 @@ class NrrdHeader:
             return [float(word) for word in self.fields.get(name, "").split()]
         except ValueError as error:
             raise self.damaged(f"the field '{name}' holds no numbers: {self.fields[name]!r}") from error
+
+    def whole_numbers(self, name: str) -> list[int]:
+        """The whole numbers of a field; empty where it is absent."""
+        numbers = self.numbers(name)
+        if not all(number.is_integer() for number in numbers):
+            raise self.damaged(f"the field '{name}' holds {self.fields[name]!r}, expected whole numbers")
+        return [int(number) for number in numbers]
 
     def damaged(self, what: str) -> VolumeError:
         """An error about this file."""

@@ -7,8 +7,9 @@ from pathlib import Path
 from ..errors import VolumeError
 from .sitk import last_line, quiet
 from .volume_data import VolumeData, upright_grid
-from .voxel_values import grey_or_rgb, plain_numbers
+from .voxel_values import grey_or_rgb, plain_numbers, turned
 
+_ORIENTATION = 0x0112
 _GREY_MODES = ("1", "L", "I", "I;16")
 
 
@@ -20,7 +21,7 @@ def read_picture(path: Path) -> VolumeData:
     VolumeError
         If it is damaged, cut short, or holds several frames.
     """
-    mode = _check_whole(path)
+    mode, orientation = _check_whole(path)
     try:
         with quiet() as sitk:
             image = sitk.ReadImage(str(path))
@@ -34,11 +35,12 @@ def read_picture(path: Path) -> VolumeData:
     array, notes = grey_or_rgb(array, has_components=components > 1)
     if mode == "P":
         notes = ("The colours of a palette were read, not its numbers.", *notes)
+    notes = (*notes, *turned(orientation))
     return VolumeData(plain_numbers(array)[None], upright_grid((1, 1, 1)), path.stem, False, notes)
 
 
-def _check_whole(path: Path) -> str:
-    """Decode it once where what is missing is an error; returns what Pillow calls its mode."""
+def _check_whole(path: Path) -> tuple[str, object]:
+    """Decode it once where what is missing is an error; returns what Pillow calls its mode, and its orientation."""
     from PIL import Image
 
     try:
@@ -47,10 +49,11 @@ def _check_whole(path: Path) -> str:
                 raise VolumeError(f"'{path}' holds {picture.n_frames} pictures, expected one: save them as TIFF.")
             mode = picture.mode
             picture.load()
+            orientation = picture.getexif().get(_ORIENTATION)
     except VolumeError:
         raise
     except Image.DecompressionBombError as error:
         raise VolumeError(f"'{path}' is larger than a picture should be: save it as TIFF or NRRD.") from error
     except Exception as error:  # Pillow's decoders fail in many ways: OSError, SyntaxError, ValueError, struct.error
         raise VolumeError(f"'{path}' could not be read as a picture, it is damaged or cut short: {error}.") from error
-    return str(mode)
+    return str(mode), orientation

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import VolumeError
+from ..file_name import check_name
 from .dicom import read_series_of
 from .folder import only_scan_in, read_folder
 from .kinds import ALL, DICOM, METAIMAGE, NIFTI, NRRD, PICTURES, SEGMENTATION, TIFF, has_ending, kind_of
@@ -40,6 +41,8 @@ def read_volume(path: str | Path) -> VolumeData:
 
     Raises
     ------
+    InputError
+        If its name is no text.
     VolumeError
         If there is no such file, it is empty, cut short or damaged, a segmentation, ambiguous, or not
         three-dimensional.
@@ -47,6 +50,7 @@ def read_volume(path: str | Path) -> VolumeData:
         If a package that the kind of file needs is not installed.
     """
     path = Path(path)
+    check_name(path)
     try:
         if not path.exists():
             raise VolumeError(f"There is no file or folder '{path}'.")

@@ -15,6 +15,8 @@ from ..errors import VolumeError
 OFFSET_KEY = "Segmentation_ReferenceImageExtentOffset"
 NO_OFFSET = "0 0 0"
 _MOST_NAMED = 5
+# each becomes a segment; a scan has as many grey values
+_MOST_WITHOUT_NAMES = 4095
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,16 @@ def with_labels(
                 f"'{path}' gives the label {place[1]} to {count} segments, {names}: whose are the voxels?"
             )
     return tuple(sorted(complete, key=lambda entry: entry.number)), tuple(notes)
+
+
+def check_few(layers: Sequence[np.ndarray], path: Path) -> None:
+    """Raise `VolumeError` for a labelmap without names that holds so many labels that it must be a scan."""
+    count = max(len(_labels_in(layer)) for layer in layers)
+    if count > _MOST_WITHOUT_NAMES:
+        raise VolumeError(
+            f"'{path}' holds {count:,} different numbers, expected labels, at most {_MOST_WITHOUT_NAMES:,}: is it a "
+            "scan? Choose the segmentation."
+        )
 
 
 def keys_of(

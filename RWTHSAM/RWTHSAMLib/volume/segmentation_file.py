@@ -15,11 +15,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ..errors import VolumeError
+from ..file_name import check_name
 from .kinds import NRRD, kind_of
 from .nrrd import stored_voxels
 from .nrrd_header import NrrdHeader, read_header
 from .read import read_volume
-from .segment_keys import NO_OFFSET, OFFSET_KEY, SegmentEntry, entries_of, keys_of, with_labels
+from .segment_keys import NO_OFFSET, OFFSET_KEY, SegmentEntry, check_few, entries_of, keys_of, with_labels
 from .stored import stored_array
 from .volume_data import LPS_TO_RAS
 
@@ -76,6 +77,7 @@ def read_segmentation_file(path: Path) -> SegmentationFile:
         If the file is absent, damaged or cut short, holds no labels, or does not say which voxels its segments have.
     """
     path = Path(path)
+    check_name(path)
     try:
         if not path.is_file():
             raise VolumeError(f"There is no file '{path}'.")
@@ -111,7 +113,16 @@ def _of_nrrd(path: Path) -> SegmentationFile:
     stated = entries_of(header.keys, path)
     entries, said = with_labels(stated, layers, path)
     keys, extents_fit = keys_of(header.keys, entries, layers)
-    is_plain = not is_widened and extents_fit and entries == stated and _is_plain(header, stored.dtype)
+    if not entries:
+        check_few(layers, path)
+    # without the offset Slicer's reader writes a line of its own
+    is_plain = (
+        not is_widened
+        and OFFSET_KEY in header.keys
+        and extents_fit
+        and entries == stated
+        and _is_plain(header, stored.dtype)
+    )
     return SegmentationFile(layers, stored.ijk_to_ras, entries, keys, is_plain, (*notes, *said))
 
 
@@ -120,6 +131,7 @@ def _of_labelmap(path: Path) -> SegmentationFile:
     if data.array_kji.ndim != 3:
         raise VolumeError(f"'{path}' is a colour image, not a segmentation.")
     layers, _ = _widened((_labels(data.array_kji, path),))
+    check_few(layers, path)
     return SegmentationFile(layers, data.ijk_to_ras, (), {OFFSET_KEY: NO_OFFSET}, False, data.notes)
 
 

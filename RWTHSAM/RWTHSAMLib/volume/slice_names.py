@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..errors import VolumeError
+from .kinds import ALL, has_ending
 
 _NUMBERS = re.compile(r"\d+")
 _MOST_NAMED = 3
@@ -53,6 +54,17 @@ def listed(paths: Sequence[Path]) -> str:
     names = ", ".join(f"'{path.name}'" for path in paths[:_MOST_NAMED])
     more = len(paths) - _MOST_NAMED
     return f"{names} and {more} more" if more > 0 else names
+
+
+def refuse_dead_links(folder: Path) -> None:
+    """Raise `VolumeError` for a link to a slice that is not there: it would be missing without a word."""
+    dead = [each for each in folder.iterdir() if each.is_symlink() and not each.exists()]
+    slices = [each for each in dead if not each.suffix or has_ending(each, ALL)]
+    if slices:
+        raise VolumeError(
+            f"Folder '{folder}' holds links to files that are not there: {listed(natural_order(slices))}. "
+            "Fetch the files, or take the links away."
+        )
 
 
 def _stem(path: Path) -> str:

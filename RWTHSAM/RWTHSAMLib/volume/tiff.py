@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from .tiff_pixels import pixels_of
 from .tiff_spacing import spacing_of
 from .tiff_whole import check_pages, check_series
 from .volume_data import VolumeData, upright_grid
+from .voxel_values import turned
 
 if TYPE_CHECKING:
     import tifffile
@@ -61,7 +63,8 @@ def _volume_of(file: tifffile.TiffFile, path: Path) -> VolumeData:
     about_pixels = dict.fromkeys(note for _, said in read for note in said)
     spacing = spacing_of(file, chosen[0], len(array))
     grid = upright_grid(spacing.spacing_mm or (1, 1, 1))
-    notes = (*notes, *about_pixels, *spacing.notes, *_about_calibration(file))
+    _check_one_spacing(file, chosen, spacing.spacing_mm)
+    notes = (*notes, *about_pixels, *spacing.notes, *_about_calibration(file), *_about_orientation(chosen))
     return VolumeData(array, grid, path.stem, spacing.spacing_mm is not None, notes)
 
 
@@ -69,13 +72,39 @@ def _chosen(file: tifffile.TiffFile) -> tuple[list[tifffile.TiffPageSeries], tup
     """The images that are the scan: all of one layout, as some programs store slices one by one; else the largest."""
     if not file.series:
         raise VolumeError("holds no image.")
-    layouts = {(each.shape, each.axes, str(each.dtype), int(each.keyframe.photometric)) for each in file.series}
-    if len(layouts) == 1 and file.series[0].ndim - ("S" in file.series[0].axes) == 2:
-        return list(file.series), ()
-    largest = max(file.series, key=lambda each: int(each.size))
     if len(file.series) == 1:
-        return [largest], ()
-    return [largest], (f"The file holds {len(file.series)} images of different layouts; the largest was read.",)
+        return list(file.series), ()
+    groups: dict[object, list[tifffile.TiffPageSeries]] = defaultdict(list)
+    for number, each in enumerate(file.series):
+        is_slice = each.ndim - ("S" in each.axes) == 2
+        # slices belong together, stacks are a scan each
+        place = -1 if is_slice else number
+        groups[(place, each.shape, each.axes, str(each.dtype), int(each.keyframe.photometric))].append(each)
+    chosen = max(groups.values(), key=lambda group: sum(int(each.size) for each in group))
+    others = [each for each in file.series if each not in chosen]
+    _refuse_other_slices(chosen, others)
+    if not others:
+        return chosen, ()
+    if any(each.shape == chosen[0].shape and each.dtype == chosen[0].dtype for each in others):
+        return chosen, (f"The file holds {len(file.series)} images; the first of the largest was read.",)
+    return chosen, (f"The file holds {len(file.series)} images of different layouts; the largest was read.",)
+
+
+def _refuse_other_slices(chosen: list[tifffile.TiffPageSeries], others: list[tifffile.TiffPageSeries]) -> None:
+    """Raise `VolumeError` where a stack would miss slices only because their numbers are of another type."""
+    size = _rows_and_columns(chosen[0])
+    count = sum(int(each.size) for each in chosen) // (size[0] * size[1])
+    odd = [each for each in others if _rows_and_columns(each) == size and len(each.pages) < count]
+    if odd and count > 1:
+        kinds = ", ".join(sorted({str(each.dtype) for each in (chosen[0], *odd)}))
+        raise VolumeError(
+            f"holds {len(odd)} more pictures of the size of its {count} slices, but of another kind ({kinds}): "
+            "save the slices of one scan as one kind."
+        )
+
+
+def _rows_and_columns(series: tifffile.TiffPageSeries) -> tuple[int, int]:
+    return int(series.keyframe.imagelength), int(series.keyframe.imagewidth)
 
 
 def _stated_planes(file: tifffile.TiffFile) -> int | None:
@@ -83,6 +112,20 @@ def _stated_planes(file: tifffile.TiffFile) -> int | None:
         return None
     stated = file.imagej_metadata.get("images")
     return int(stated) if stated else None
+
+
+def _check_one_spacing(
+    file: tifffile.TiffFile, chosen: list[tifffile.TiffPageSeries], first_mm: tuple[float, float, float] | None
+) -> None:
+    for each in chosen[1:]:
+        other_mm = spacing_of(file, each, len(chosen)).spacing_mm
+        if (other_mm is None) != (first_mm is None) or not np.allclose(other_mm or 0, first_mm or 0, rtol=1e-3, atol=0):
+            raise VolumeError("holds slices whose pixels are of different sizes: keep only those of one scan.")
+
+
+def _about_orientation(chosen: list[tifffile.TiffPageSeries]) -> tuple[str, ...]:
+    tag = chosen[0].keyframe.tags.get("Orientation")
+    return turned(tag.value) if tag is not None else ()
 
 
 def _about_calibration(file: tifffile.TiffFile) -> tuple[str, ...]:

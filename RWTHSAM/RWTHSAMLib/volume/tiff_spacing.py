@@ -12,7 +12,7 @@ from .units import mm_per
 if TYPE_CHECKING:
     import tifffile
 
-_MM_PER_RESOLUTION_UNIT = {2: 25.4, 3: 10.0}
+_MM_PER_RESOLUTION_UNIT = {2: 25.4, 3: 10.0, 4: 1.0, 5: 1e-3}
 # what programs write when nobody said anything: no scan has such voxels by chance
 _PRINT_RESOLUTIONS_DPI = (1, 72, 75, 90, 96, 100, 150, 200, 300, 600)
 # words for "no unit"
@@ -61,7 +61,8 @@ def _imagej(stated: dict[str, Any], x: float | None, y: float | None, planes: in
     if y_scale is None or z_scale is None:
         named = stated["yunit"] if y_scale is None else stated["zunit"]
         return TiffSpacing(None, _about_unit(str(named), None))
-    depth = _positive(stated.get("spacing"))
+    # a stack that was turned round has a negative distance
+    depth = _positive(stated.get("spacing")) or _positive(-_number(stated.get("spacing")))
     return _with_depth(scale / x, y_scale / y, None if depth is None else z_scale * depth, planes)
 
 
@@ -111,11 +112,15 @@ def _per_unit(fraction: tuple[int, int] | float) -> float | None:
 
 
 def _positive(value: object) -> float | None:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return None
+    number = _number(value)
     return number if 0 < number < math.inf else None
+
+
+def _number(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def _is_print_resolution(dpi: float) -> bool:

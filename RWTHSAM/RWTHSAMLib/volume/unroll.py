@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import SettingsError
 
 _FULL_TURN = 2 * np.pi
+_MOST_PIXELS = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Unrolling:
     Raises
     ------
     SettingsError
-        If the radii are no range, or there are fewer than 4 columns.
+        If a length is no number, the radii are no range, there are fewer than 4 columns, or the band is too large.
     """
 
     center_xy: tuple[float, float]
@@ -43,12 +44,17 @@ class Unrolling:
     columns: int | None = None
 
     def __post_init__(self) -> None:
+        if not np.isfinite((*self.center_xy, self.inner_px, self.outer_px, self.pitch_px)).all():
+            raise SettingsError("center_xy, inner_px, outer_px, pitch_px: expected numbers, not nan or inf.")
         if not 0 <= self.inner_px < self.outer_px:
             raise SettingsError(
                 f"inner_px, outer_px: expected 0 <= inner < outer, got {self.inner_px:g} to {self.outer_px:g}."
             )
         if self.columns is not None and self.columns < 4:
             raise SettingsError(f"columns: expected 4 or more, got {self.columns}.")
+        rows, columns = self.shape_vu
+        if rows * columns > _MOST_PIXELS:
+            raise SettingsError(f"A flat slice has {rows:,} x {columns:,} pixels: give smaller radii or columns.")
 
     @property
     def shape_vu(self) -> tuple[int, int]:
@@ -92,6 +98,12 @@ class Unrolling:
         x, y = self.to_slice(u, v)
         band = ndimage.map_coordinates(values_yx.astype(float) if order else values_yx, (y, x), order=order)
         return np.asarray(np.rint(band) if values_yx.dtype.kind in "iu" else band).astype(values_yx.dtype)
+
+    def reaches(self, shape_yx: tuple[int, int]) -> bool:
+        """Whether the outermost ring comes to a slice of so many rows and columns."""
+        last_xy = np.array(shape_yx[::-1]) - 1.0
+        beside = np.maximum(np.maximum(-np.array(self.center_xy), self.center_xy - last_xy), 0)
+        return float(np.hypot(*beside)) <= self.outer_px + abs(self.pitch_px)
 
     def rolled(self, band_vu: np.ndarray, shape_yx: tuple[int, int]) -> np.ndarray:
         """Labels or a mask of a band, back on the slice: each pixel gets what is nearest; 0 beyond the band."""

@@ -33,6 +33,13 @@ def grey_or_rgb(array: np.ndarray, has_components: bool) -> tuple[np.ndarray, tu
     return array[..., :3], notes
 
 
+def turned(orientation: object) -> tuple[str, ...]:
+    """What is to be said of the orientation that TIFF and JPEG files state; 1 is as it is stored."""
+    if orientation not in range(2, 9):
+        return ()
+    return (f"The file asks to be shown turned or mirrored (orientation {orientation}); it was read as it is stored.",)
+
+
 def plain_numbers(array: np.ndarray) -> np.ndarray:
     """The same values in this computer's byte order, of a type that everything else knows; contiguous.
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..atomic_file import replacing
 from ..errors import DependencyMissing, VolumeError
 from ..quiet import quiet_libraries
+from .kinds import SEGMENTATION
 from .unknown_unit import forget_unit
 from .volume_data import LPS_TO_RAS, VolumeData
 from .whole_file import check_whole
@@ -63,6 +64,8 @@ def _reason(error: RuntimeError) -> str:
 
 
 def check_ending(path: Path) -> None:
-    """Raise `VolumeError` unless `write_volume` knows the format."""
+    """Raise `VolumeError` unless `write_volume` knows the format, or for a name that is taken for a segmentation."""
+    if path.name.lower().endswith(SEGMENTATION):
+        raise VolumeError(f"'{path.name}' is a name for segmentations: give grey values another, such as cell.nrrd.")
     if not path.name.lower().endswith(ENDINGS):
         raise VolumeError(f"A volume file ends in {', '.join(ENDINGS)}, but '{path.name}' does not.")

@@ -114,3 +114,8 @@ def test_a_phantom_never_overwrites_its_labels_with_grey_values(tmp_path, capsys
     path = str(tmp_path / "cell.nrrd")
     assert main(["phantom", path, "--labels", path]) == 2
     assert "another file" in capsys.readouterr().err
+
+
+def test_what_no_computer_has_memory_for_is_one_line_and_exit_code_2(tmp_path, capsys) -> None:
+    assert main(["phantom", str(tmp_path / "cell.nrrd"), "--shape", *["100000000"] * 3]) == 2
+    assert "needs more memory" in capsys.readouterr().err and not list(tmp_path.iterdir())

@@ -46,6 +46,13 @@ def test_without_a_renderer_the_page_says_why_it_has_no_view(phantom, tmp_path) 
     assert text.count("<img") == 9 or "offers no OpenGL" in text
 
 
+def test_a_computer_without_a_screen_shows_no_line_of_vtk(phantom, tmp_path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    command = [sys.executable, "-m", "RWTHSAMLib.batch", *words(phantom, tmp_path / "out.html")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_scan_whose_voxel_size_is_not_to_be_trusted_has_no_millimetres(phantom, tmp_path) -> None:
     assert main(words(phantom, tmp_path / "out.html", "--no-unit", "--title", "A title")) == 0
     text = (tmp_path / "out.html").read_text(encoding="utf-8")

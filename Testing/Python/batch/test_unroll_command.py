@@ -47,3 +47,22 @@ def test_labels_of_another_unrolling_are_refused(a_roll, tmp_path, capsys) -> No
     wrong = [*PLACE[:-1], "30", "--back", str(a_roll)]
     assert main(["unroll", str(flat), "-o", str(tmp_path / "back.nrrd"), *wrong]) == USAGE
     assert "the same centre" in capsys.readouterr().err and not (tmp_path / "back.nrrd").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--center", "nan", "38"], "not nan or inf"),
+        (["--outer", "inf"], "not nan or inf"),
+        (["--pitch", "nan"], "not nan or inf"),
+        (["--outer", "1e9"], "pixels: give smaller radii"),
+        (["--columns", "999999999"], "pixels: give smaller radii"),
+        (["--center", "500", "38"], "no pixel in the ring"),
+        (["-o", "flat.seg.nrrd"], "a name for segmentations"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, list) else None,
+)
+def test_a_roll_that_cannot_be_there_is_refused(a_roll, tmp_path, monkeypatch, capsys, more, said) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["unroll", str(a_roll), "-o", "flat.nrrd", *PLACE, *more]) == USAGE
+    assert said in capsys.readouterr().err and [each.name for each in tmp_path.iterdir()] == ["roll.nrrd"]

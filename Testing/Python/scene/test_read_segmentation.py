@@ -232,3 +232,27 @@ def test_the_command_line_says_one_sentence_and_writes_nothing(tmp_path, labels_
     assert ended.returncode == 2, ended.stderr
     assert ended.stderr.count("\n") == 1 and ended.stderr.startswith("rwthsam: ")
     assert [each.name for each in tmp_path.iterdir()] == ["a.seg.nrrd"]
+
+
+def test_a_plain_labelmap_that_slicer_could_read_brings_no_line_of_its_own(tmp_path, labels_kji) -> None:
+    path = write_nrrd(tmp_path / "a.nrrd", labels_kji, kind="uchar", kinds="domain domain domain", **in_space())
+    ended = load_in_process(path)
+    assert (ended.returncode, ended.stdout + ended.stderr) == (0, b"")
+
+
+def test_a_scan_that_is_given_as_a_segmentation_is_refused(a_scene, tmp_path) -> None:
+    values = np.arange(20 * 20 * 20, dtype="<u2").reshape(20, 20, 20)
+    for path in (
+        write_nrrd(tmp_path / "a.nrrd", values, kind="ushort"),
+        write_nifti(tmp_path / "a.nii", values, datatype=512),
+    ):
+        with pytest.raises(VolumeError, match="holds 7,999 different numbers.*is it a scan"):
+            load_segmentation(a_scene, path)
+
+
+def load_in_process(path: Path) -> subprocess.CompletedProcess[bytes]:
+    script = (
+        "import sys, slicer, pathlib; from RWTHSAMLib.scene.storage import load_segmentation; "
+        "load_segmentation(slicer.vtkMRMLScene(), pathlib.Path(sys.argv[1]))"
+    )
+    return subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, check=False)

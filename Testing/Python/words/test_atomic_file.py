@@ -110,10 +110,20 @@ def a_device(path: Path) -> Path:
         (lambda old: old.parent, "a folder of that name"),
         (lambda old: old.with_name("n" * 300), "name is too long"),
         (lambda old: old.with_name("a\0b"), "null"),
+        (lambda old: old.with_name("a\udcff.csv"), "not UTF-8"),
         (write_protected, "write-protected"),
         pytest.param(a_device, "a device", marks=pytest.mark.skipif(sys.platform == "win32", reason="no such file")),
     ],
-    ids=["parent-is-a-file", "ancestor-is-a-file", "folder", "long", "null-byte", "write-protected", "device"],
+    ids=[
+        "parent-is-a-file",
+        "ancestor-is-a-file",
+        "folder",
+        "long",
+        "null-byte",
+        "no-text",
+        "protected",
+        "device",
+    ],
 )
 def test_what_cannot_be_written_is_known_before_and_said(an_old_file, place, said) -> None:
     path = place(an_old_file)

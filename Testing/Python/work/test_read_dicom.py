@@ -352,3 +352,54 @@ def test_no_damage_gets_past_a_sentence(a_folder, values_kji, seed, capfd) -> No
     except VolumeError as error:
         assert "\n" not in str(error)
     assert capfd.readouterr().err == ""
+
+
+def test_slices_that_are_a_series_each_are_one_scan_and_it_is_said(a_folder, values_kji) -> None:
+    for k, slice_yx in enumerate(values_kji):
+        about = {"SeriesInstanceUID": f"1.2.{k + 1}", "ImagePositionPatient": [0, 0, k]}
+        write_dicom(a_folder / f"{k}.dcm", slice_yx, **about)
+    data = read_volume(a_folder)
+    np.testing.assert_array_equal(data.array_kji, values_kji)
+    assert "Each slice is a DICOM series of its own" in data.notes[0]
+
+
+def test_two_series_of_as_many_slices_are_refused_but_each_can_be_chosen(a_folder, values_kji) -> None:
+    for series in (1, 2):
+        for k in range(3):
+            about = {"SeriesInstanceUID": f"1.2.{series}", "ImagePositionPatient": [0, 0, k]}
+            write_dicom(a_folder / f"{series}-{k}.dcm", values_kji[k + series], **about)
+    with pytest.raises(VolumeError, match="choose one of '1-0.dcm', '2-0.dcm'"):
+        read_volume(a_folder)
+    np.testing.assert_array_equal(read_volume(a_folder / "2-1.dcm").array_kji, values_kji[2:5])
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({"PixelSpacing": [0.5]}, "expected 2 numbers"),
+        ({"BitsAllocated": None}, "does not say BitsAllocated"),
+        ({"RescaleSlope": "nan", "RescaleIntercept": "0"}, "scales its grey values by nan"),
+    ],
+    ids=["one pixel size", "no bits", "a slope that is no number"],
+)
+def test_what_a_file_does_not_say_rightly_is_named(a_folder, values_kji, about, words) -> None:
+    write_series(a_folder, values_kji)
+    path = a_folder / "one.dcm"
+    write_dicom(path, values_kji[0])
+    dataset = pydicom.dcmread(path)
+    for keyword, value in about.items():
+        if value is None:
+            del dataset[keyword]
+        else:
+            setattr(dataset, keyword, value)
+    dataset.save_as(path)
+    with pytest.raises(VolumeError, match=f"one.dcm.*{words}"):
+        read_volume(path)
+
+
+def test_a_gap_names_the_slice_that_was_left_out(a_folder, values_kji) -> None:
+    for k in range(5):
+        values = values_kji[k, :5] if k == 2 else values_kji[k]
+        write_dicom(a_folder / f"{k}.dcm", values, SeriesInstanceUID="1.2.3", ImagePositionPatient=[0, 0, k])
+    with pytest.raises(VolumeError, match=r"1 slice is missing.*Left out.*'2\.dcm'"):
+        read_volume(a_folder)

@@ -9,6 +9,7 @@ import pytest
 
 sitk = pytest.importorskip("SimpleITK", reason="needs SimpleITK (install the 'volume' extra)")
 tifffile = pytest.importorskip("tifffile", reason="needs tifffile (install the 'volume' extra)")
+pil_image = pytest.importorskip("PIL.Image", reason="needs Pillow")
 
 from scan_files import cut, grey_values, nifti_header, write_nrrd  # noqa: E402
 
@@ -191,3 +192,19 @@ def test_grey_values_of_a_picture_are_kept(tmp_path, dtype) -> None:
     data = read_volume(write_picture(tmp_path / "a.png", values))
     np.testing.assert_array_equal(data.array_kji[0], values)
     assert not data.unit_known and data.notes == ()
+
+
+@pytest.mark.parametrize("ending", [".tif", ".dcm", ""])
+def test_a_link_to_a_slice_that_is_not_there_is_refused(tmp_path, ending) -> None:
+    for number in range(3):
+        tifffile.imwrite(tmp_path / f"s{number}.tif", np.zeros((4, 4), np.uint8))
+    (tmp_path / f"s3{ending}").symlink_to(tmp_path / "elsewhere" / "s3")
+    with pytest.raises(VolumeError, match=f"links to files that are not there: 's3{ending}'"):
+        read_volume(tmp_path)
+
+
+def test_the_orientation_of_a_photograph_is_said(tmp_path) -> None:
+    about = pil_image.Exif()
+    about[0x0112] = 6
+    pil_image.fromarray(np.zeros((4, 6), np.uint8)).save(tmp_path / "a.jpg", exif=about)
+    assert "orientation 6" in read_volume(tmp_path / "a.jpg").notes[0]

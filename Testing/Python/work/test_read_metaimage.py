@@ -116,3 +116,15 @@ def test_several_values_a_voxel_are_grey_or_colours_and_it_is_said(tmp_path, cha
     data = read_volume(write_meta(tmp_path / "a.mha", values.tobytes(), **about))
     np.testing.assert_array_equal(data.array_kji, values[..., 0] if channels == 2 else values[..., :3])
     assert len(data.notes) == {2: 1, 3: 0, 4: 1}[channels]
+
+
+@pytest.mark.parametrize("name", ["DimSize", "ElementNumberOfChannels"])
+@pytest.mark.parametrize("number", ["nan", "inf", "7.5"])
+def test_a_count_that_is_no_whole_number_is_refused(tmp_path, name, number) -> None:
+    words = {"DimSize": "2 2 2", "ElementNumberOfChannels": "1"}
+    words[name] = f"{number} 2 2" if name == "DimSize" else number
+    path = tmp_path / "a.mha"
+    lines = ["NDims = 3", *(f"{key} = {value}" for key, value in words.items()), "ElementType = MET_UCHAR"]
+    path.write_bytes("\n".join([*lines, "ElementDataFile = LOCAL\n"]).encode() + bytes(8))
+    with pytest.raises(VolumeError, match="expected whole numbers"):
+        read_volume(path)

@@ -274,3 +274,22 @@ def test_no_damage_of_a_header_gets_past_a_sentence(tmp_path, seed) -> None:
         read_volume(path)
     except VolumeError as error:
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("name", ["sizes", "line_skip", "byte_skip", "space_dimension"])
+@pytest.mark.parametrize("number", ["nan", "inf", "7.5"])
+def test_a_count_that_is_no_whole_number_is_refused(tmp_path, name, number) -> None:
+    fields = {name: number, "space_directions": "(1,0,0) (0,1,0) (0,0,1)"}
+    if name == "sizes":
+        fields[name] = [number, 9, 6]
+    path = write_nrrd(tmp_path / "a.nrrd", grey_values(), **fields)
+    with pytest.raises(VolumeError, match="expected whole numbers"):
+        read_volume(path)
+
+
+@pytest.mark.parametrize("units", ["um um um", '"um" "um" "um"'])
+def test_units_are_heeded_without_quotes_too(tmp_path, units) -> None:
+    in_a_world = write_nrrd(tmp_path / "a.nrrd", grey_values(), **in_space(space_units=units))
+    np.testing.assert_allclose(read_volume(in_a_world).spacing_mm, (1e-3, 2e-3, 3e-3))
+    of_axes = write_nrrd(tmp_path / "b.nrrd", grey_values(), spacings="1 2 3", units=units)
+    np.testing.assert_allclose(read_volume(of_axes).spacing_mm, (1e-3, 2e-3, 3e-3))

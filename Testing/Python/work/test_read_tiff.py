@@ -338,3 +338,59 @@ def test_no_damage_of_a_header_gets_past_a_sentence(tmp_path, seed, capfd) -> No
     except VolumeError as error:
         assert "\n" not in str(error)
     assert capfd.readouterr().err == ""
+
+
+def write_pages(path, pages, **about) -> None:
+    with tifffile.TiffWriter(path) as writer:
+        for page in pages:
+            writer.write(page, contiguous=False, photometric="minisblack", **about)
+
+
+def test_a_preview_among_slices_that_were_appended_does_not_leave_one_slice(tmp_path, values_kji) -> None:
+    write_pages(tmp_path / "a.tif", [values_kji[0, ::2, ::2], *values_kji])
+    data = read_volume(tmp_path / "a.tif")
+    np.testing.assert_array_equal(data.array_kji, values_kji)
+    assert "different layouts" in data.notes[0]
+
+
+def test_a_stack_with_a_slice_of_other_numbers_is_refused(tmp_path, values_kji) -> None:
+    write_pages(tmp_path / "a.tif", [*values_kji[:2], values_kji[2].astype(np.float32), *values_kji[3:]])
+    with pytest.raises(VolumeError, match="of another kind"):
+        read_volume(tmp_path / "a.tif")
+
+
+def test_the_first_of_two_stacks_alike_is_read_and_it_is_said(tmp_path, values_kji) -> None:
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif", ome=True) as writer:
+        for stack in (values_kji, values_kji[::-1]):
+            writer.write(np.ascontiguousarray(stack), photometric="minisblack", metadata={"axes": "ZYX"})
+    data = read_volume(tmp_path / "a.ome.tif")
+    np.testing.assert_array_equal(data.array_kji, values_kji)
+    assert "2 images; the first of the largest was read" in data.notes[0]
+
+
+def test_slices_of_one_file_with_pixels_of_different_sizes_are_refused(tmp_path, values_kji) -> None:
+    with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
+        for number, page in enumerate(values_kji):
+            writer.write(page, contiguous=False, resolution=(1111 + number, 1111), resolutionunit="CENTIMETER")
+    with pytest.raises(VolumeError, match="different sizes"):
+        read_volume(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_an_orientation_that_is_not_followed_is_said(tmp_path, values_kji, orientation) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", values_kji, extratags=[(274, "H", 1, orientation, True)])
+    data = read_volume(tmp_path / "a.tif")
+    np.testing.assert_array_equal(data.array_kji, values_kji)
+    assert f"orientation {orientation}" in data.notes[0]
+
+
+@pytest.mark.parametrize(("unit", "mm"), [("MILLIMETER", 1), ("MICROMETER", 1e-3)])
+def test_metric_units_of_a_resolution_are_heeded(tmp_path, values_kji, unit, mm) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", values_kji, resolution=(4.0, 4.0), resolutionunit=unit)
+    np.testing.assert_allclose(read_volume(tmp_path / "a.tif").spacing_mm, 0.25 * mm)
+
+
+def test_the_distance_of_a_stack_that_imagej_turned_round_is_read(tmp_path, values_kji) -> None:
+    about = {"axes": "ZYX", "spacing": -3.0, "unit": "um"}
+    tifffile.imwrite(tmp_path / "a.tif", values_kji, imagej=True, resolution=(1.0, 1.0), metadata=about)
+    np.testing.assert_allclose(read_volume(tmp_path / "a.tif").spacing_mm, (1e-3, 1e-3, 3e-3))

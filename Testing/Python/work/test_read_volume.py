@@ -10,7 +10,7 @@ import pytest
 sitk = pytest.importorskip("SimpleITK", reason="needs SimpleITK (install the 'volume' extra)")
 tifffile = pytest.importorskip("tifffile", reason="needs tifffile (install the 'volume' extra)")
 
-from RWTHSAMLib.errors import VolumeError  # noqa: E402
+from RWTHSAMLib.errors import InputError, VolumeError  # noqa: E402
 from RWTHSAMLib.volume.read import read_volume  # noqa: E402
 from RWTHSAMLib.volume.volume_data import LPS_TO_RAS, VolumeData  # noqa: E402
 from RWTHSAMLib.volume.write import write_volume  # noqa: E402
@@ -141,3 +141,8 @@ def test_the_real_scans_are_read(volumes: Path) -> None:
     chest = read_volume(volumes / "CTChest4.nrrd")
     assert chest.spacing_mm == pytest.approx((3.05, 3.05, 10), abs=0.01)
     assert read_volume(volumes / "liion_cell_xct_small_50x182x182_u8.nrrd").array_kji.dtype == np.uint8
+
+
+def test_a_name_that_is_no_text_is_refused_before_anything_reads_it(tmp_path) -> None:
+    with pytest.raises(InputError, match="not UTF-8"):
+        read_volume(tmp_path / "a\udcff.dcm")
