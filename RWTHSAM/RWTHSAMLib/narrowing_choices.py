@@ -46,6 +46,9 @@ class NarrowingChoices:
     least_voxels: int = 1
 
     def __post_init__(self) -> None:
+        lower, upper = (self.grey.lower, self.grey.upper) if self.grey is not None else (None, None)
+        if lower is not None and upper is not None and not lower <= upper:
+            raise SettingsError(f"Grey values go from a lower to an upper one, not from {lower:g} to {upper:g}.")
         if self.otsu is not None:
             one_of("otsu", self.otsu, PARTS)
         if self.rim_mm is not None:

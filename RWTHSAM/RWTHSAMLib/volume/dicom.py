@@ -45,13 +45,13 @@ def read_dicom(files: Sequence[Path], path: Path) -> VolumeData:
         return _read_slices(
             found.slices, path, ("Each slice is a DICOM series of its own; all were read as one scan.",)
         )
-    by_count = sorted(series.values(), key=len, reverse=True)
+    by_count: list[list[DicomSlice]] = sorted(series.values(), key=len, reverse=True)
     if len(by_count) == 1:
         return _read_slices(by_count[0], path, ())
     if len(by_count[0]) == len(by_count[1]):
-        files = listed([each[0].path for each in by_count if len(each) == len(by_count[0])])
+        names = listed([each[0].path for each in by_count if len(each) == len(by_count[0])])
         raise VolumeError(
-            f"'{path}' holds several DICOM series of {len(by_count[0])} slices each: choose one of {files} instead of "
+            f"'{path}' holds several DICOM series of {len(by_count[0])} slices each: choose one of {names} instead of "
             "the folder, and the series of that file is read."
         )
     note = f"The folder holds {len(series)} DICOM series; the largest, of {len(by_count[0])} files, was read."

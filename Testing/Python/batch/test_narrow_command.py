@@ -63,3 +63,10 @@ def test_classes_without_voxels_or_names_are_refused_and_nothing_is_written(phan
     assert "'Nothing'" in capsys.readouterr().err
     assert narrow(phantom, out, "--class", "Can", "--to", "Wall", "--grey", "-9", "-8") == USAGE
     assert "Nothing is left" in capsys.readouterr().err and not out.exists()
+
+
+@pytest.mark.parametrize("grey", [("100", "0"), ("nan", "5")])
+def test_grey_values_that_are_no_range_are_refused(phantom, tmp_path, capsys, grey) -> None:
+    out = tmp_path / "out.seg.nrrd"
+    assert narrow(phantom, out, "--class", "Can", "--to", "Wall", "--grey", *grey) == USAGE
+    assert "from a lower to an upper one" in capsys.readouterr().err and not out.exists()
