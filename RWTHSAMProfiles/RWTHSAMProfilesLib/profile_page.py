@@ -13,6 +13,7 @@ from slicer.i18n import tr as _
 from RWTHSAMLib.desktop.connections import Connections
 from RWTHSAMLib.errors import RwthSamError
 from RWTHSAMLib.profile import SegmentationProfile
+from RWTHSAMLib.scene.export import file_word
 from RWTHSAMLib.scene.profile_node import PROFILE_ATTRIBUTE, PROFILE_NODE_CLASS
 
 from .class_form import ClassForm
@@ -192,7 +193,7 @@ class ProfilePage:
         if self._editor is None:
             return
         node = self._editor.node
-        proposal = self._logic.pathOf(node) or f"{node.GetName()}.json"
+        proposal = self._logic.pathOf(node) or f"{file_word(node.GetName() or '')}.json"
         path = qt.QFileDialog.getSaveFileName(self.ui.saveButton, _("Save profile"), proposal, NAME_FILTER)
         target = _as_json(path)
         if path and (target == path or not Path(target).exists() or _may_replace(target)):

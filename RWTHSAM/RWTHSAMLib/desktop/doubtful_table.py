@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import qt
@@ -14,6 +13,7 @@ from ..scene.showing import show_place
 from ..slices import SliceKey
 from .connections import Connect
 from .form_part import FormPart
+from .saving import ask_where
 
 _INDEX, _SCORE, _REMARK = 0, 1, 2
 
@@ -80,8 +80,7 @@ class DoubtfulTable(FormPart):
         self._do(confirm)
 
     def _on_save(self) -> None:
-        proposal = f"{self._place.session.require_volume().GetName()}.slices.csv"
-        filters = _("Table (*.csv)")
-        path = qt.QFileDialog.getSaveFileName(self.ui.saveSlicesButton, _("Save table"), proposal, filters)
-        if path:
-            self._do(lambda session: session.propagation.save_table(Path(path)))
+        button, filters = self.ui.saveSlicesButton, _("Table (*.csv)")
+        path = ask_where(button, _("Save table"), self._place.session, "slices.csv", filters)
+        if path is not None:
+            self._do(lambda session: session.propagation.save_table(path))

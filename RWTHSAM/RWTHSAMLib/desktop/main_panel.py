@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Protocol, TypeVar
 
-import qt
 import slicer
 import vtk
 from slicer.i18n import tr as _
@@ -24,6 +22,7 @@ from .narrowing_panel import NarrowingPanel
 from .profile_row import ProfileRow
 from .propagation_panel import PropagationPanel
 from .rendering_panel import RenderingPanel
+from .saving import ask_where
 from .scan_panel import ScanPanel
 from .workplace import Workplace, segmentation_of
 
@@ -257,11 +256,10 @@ class MainPanel(VTKObservationMixin):
 
     def _on_save_prompts(self) -> None:
         session = self._place.session
-        proposal = f"{session.require_volume().GetName()}.prompts.json"
-        filters = _("Prompts (*.json)")
-        path = qt.QFileDialog.getSaveFileName(self.ui.savePromptsButton, _("Save prompts"), proposal, filters)
-        if path:
-            session.attempt(lambda: write_prompt_file(session.prompt_file(), Path(path)))
+        button, filters = self.ui.savePromptsButton, _("Prompts (*.json)")
+        path = ask_where(button, _("Save prompts"), session, "prompts.json", filters)
+        if path is not None:
+            session.attempt(lambda: write_prompt_file(session.prompt_file(), path))
 
 
 def _listen_last(listeners: list[Listener], mine: Listener, listens: bool) -> None:

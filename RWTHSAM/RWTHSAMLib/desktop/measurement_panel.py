@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import qt
 from slicer.i18n import tr as _
 
@@ -14,6 +12,7 @@ from ..scene.measuring import Measuring
 from ..scene.session import Session
 from ..slices import Axis
 from .result_views import show_chart, show_table
+from .saving import ask_where
 from .session_panel import SessionPanel
 from .workplace import Workplace
 
@@ -131,11 +130,10 @@ class MeasurementPanel(SessionPanel):
         self.do(lambda session: self._measuring.stop())
 
     def _on_save(self) -> None:
-        proposal = f"{self._place.session.require_volume().GetName()}.measurements.csv"
-        filters = _("Table (*.csv);;JSON (*.json)")
-        path = qt.QFileDialog.getSaveFileName(self.ui.saveMeasurementsButton, _("Save"), proposal, filters)
-        if path:
-            self.do(lambda session: self._measuring.save(Path(path)))
+        button, filters = self.ui.saveMeasurementsButton, _("Table (*.csv);;JSON (*.json)")
+        path = ask_where(button, _("Save"), self._place.session, "measurements.csv", filters)
+        if path is not None:
+            self.do(lambda session: self._measuring.save(path))
 
     def _on_nodes(self) -> None:
         def show(session: Session) -> None:

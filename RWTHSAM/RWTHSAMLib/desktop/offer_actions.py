@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
-import qt
 from slicer.i18n import tr as _
 
 from ..profile import ProfileClass
@@ -16,6 +14,7 @@ from ..scene.status import SessionStatus
 from .connections import Connect
 from .form_part import FormPart
 from .icons import color_icon
+from .saving import ask_where
 
 
 class OfferActions(FormPart):
@@ -93,12 +92,10 @@ class OfferActions(FormPart):
         self._do(lambda session: session.redo())
 
     def _on_save_table(self) -> None:
-        session = self._place.session
-        proposal = f"{session.require_volume().GetName()}.objects.csv"
-        filters = _("Table (*.csv)")
-        path = qt.QFileDialog.getSaveFileName(self.ui.saveTableButton, _("Save table"), proposal, filters)
-        if path:
-            self._do(lambda session: session.automatic.save_table(Path(path)))
+        button, filters = self.ui.saveTableButton, _("Table (*.csv)")
+        path = ask_where(button, _("Save table"), self._place.session, "objects.csv", filters)
+        if path is not None:
+            self._do(lambda session: session.automatic.save_table(path))
 
 
 def _count_text(automatic: AutomaticMasks, selected: int) -> str:

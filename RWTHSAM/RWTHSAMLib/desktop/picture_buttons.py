@@ -18,6 +18,7 @@ from ..scene.pictures import picture_of, save_png, save_turn, save_turn_pictures
 from ..scene.session import Session
 from .connections import Connect
 from .form_part import FormPart
+from .saving import ask_where
 
 _TURN_PICTURES, _TURN_SECONDS = 36, 5.0
 
@@ -92,9 +93,7 @@ class PictureButtons(FormPart):
         self._place.wake()
 
     def _ask(self, button: qt.QPushButton, ending: str, filters: str) -> Path | None:
-        name = f"{self._place.session.require_volume().GetName()}.{ending}"
-        path = qt.QFileDialog.getSaveFileName(button, _("Save"), name, filters)
-        return Path(path) if path else None
+        return ask_where(button, _("Save"), self._place.session, ending, filters)
 
 
 def _save(pictures: list[np.ndarray], path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import vtk
@@ -137,3 +139,43 @@ def test_a_script_that_gives_something_else_than_a_node_is_told_and_changes_noth
         logic.useProfile(text)
     a_module.settle()
     assert a_module.session.volume_node is a_scan and logic.workplace.classes.node is None
+
+
+@pytest.fixture
+def a_save_dialog(monkeypatch):
+    """Answers the dialog for files to write; yields what it proposed, and the answer to give."""
+    from PySide6.QtWidgets import QFileDialog
+
+    dialog = SimpleNamespace(proposals=[], answer="")
+
+    def ask(_parent, _title, proposal, *_more) -> tuple[str, str]:
+        dialog.proposals.append(proposal)
+        return str(dialog.answer), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    return dialog
+
+
+def test_the_name_of_a_series_is_proposed_as_a_name_that_every_system_takes(a_module, a_save_dialog, tmp_path):
+    a_module.choose(noise_volume(name="3: CT 1.0 / B30f"))
+    a_module.click("Red", MIDDLE_IJK)
+    a_module.press("Return")
+    a_save_dialog.answer = tmp_path / "cell"
+    a_module.push(a_module.ui.savePromptsButton)
+    assert a_save_dialog.proposals == ["3_CT_1.0_B30f.prompts.json"]
+    assert [each.name for each in tmp_path.iterdir()] == ["cell.json"]
+
+
+def test_a_file_that_only_the_ending_leads_to_is_not_replaced_unasked(
+    a_module, a_scan, a_save_dialog, tmp_path, monkeypatch
+):
+    import slicer
+
+    asked: list[str] = []  # the application answers by itself while it is tested
+    monkeypatch.setattr(slicer.util, "confirmYesNoDisplay", lambda text: bool(asked.append(text)))
+    a_module.click("Red", MIDDLE_IJK)
+    a_module.press("Return")
+    (tmp_path / "cell.json").write_text("mine", "utf-8")
+    a_save_dialog.answer = tmp_path / "cell"
+    a_module.push(a_module.ui.savePromptsButton)
+    assert "cell.json already exists" in asked[0] and (tmp_path / "cell.json").read_text("utf-8") == "mine"
