@@ -15,6 +15,9 @@ from ..errors import VolumeError
 OFFSET_KEY = "Segmentation_ReferenceImageExtentOffset"
 NO_OFFSET = "0 0 0"
 _MOST_NAMED = 5
+_LARGEST = 2**31 - 1
+# of an offset in voxels: far from where sums leave the numbers of 32 bits
+_FARTHEST = 10**6
 # each becomes a segment; a scan has as many grey values
 _MOST_WITHOUT_NAMES = 4095
 
@@ -47,7 +50,7 @@ def entries_of(keys: Mapping[str, str], path: Path) -> tuple[SegmentEntry, ...]:
     Raises
     ------
     VolumeError
-        If two have the same id, or a label or layer is no number.
+        If one has no id, two have the same, or a label or layer is no number.
     """
     numbers = sorted(int(match[1]) for key in keys if (match := re.fullmatch(r"Segment(\d+)_ID", key)))
     entries = tuple(
@@ -60,6 +63,8 @@ def entries_of(keys: Mapping[str, str], path: Path) -> tuple[SegmentEntry, ...]:
         )
         for number in numbers
     )
+    if any(not entry.id for entry in entries):
+        raise VolumeError(f"'{path}' is damaged: a segment has no id.")
     for segment_id, count in Counter(entry.id for entry in entries).items():
         if count > 1:
             raise VolumeError(f"'{path}' has {count} segments with the same id '{segment_id}'.")
@@ -134,11 +139,18 @@ def keys_of(
     return complete, extents_fit and is_counted
 
 
+def check_offset(keys: Mapping[str, str], path: Path) -> None:
+    """Raise `VolumeError` for a place of the voxels at which Slicer's reader would end the process."""
+    text = keys.get(OFFSET_KEY, NO_OFFSET)
+    if not re.fullmatch(r"\s*(-?\d+\s+){2}-?\d+\s*", text) or max(abs(int(word)) for word in text.split()) > _FARTHEST:
+        raise VolumeError(f"'{path}' is damaged: {OFFSET_KEY} is {text!r}, expected three whole numbers.")
+
+
 def _whole_number(keys: Mapping[str, str], key: str, path: Path) -> int | None:
     text = keys.get(key)
     if text is None:
         return None
-    if not re.fullmatch(r"\s*\d+\s*", text):
+    if not re.fullmatch(r"\s*\d+\s*", text) or int(text) > _LARGEST:
         raise VolumeError(f"'{path}' is damaged: {key} is {text!r}, expected a number from 0.")
     return int(text)
 

@@ -20,7 +20,7 @@ from .kinds import NRRD, kind_of
 from .nrrd import stored_voxels
 from .nrrd_header import NrrdHeader, read_header
 from .read import read_volume
-from .segment_keys import NO_OFFSET, OFFSET_KEY, SegmentEntry, check_few, entries_of, keys_of, with_labels
+from .segment_keys import NO_OFFSET, OFFSET_KEY, SegmentEntry, check_few, check_offset, entries_of, keys_of, with_labels
 from .stored import stored_array
 from .volume_data import LPS_TO_RAS
 
@@ -79,6 +79,8 @@ def read_segmentation_file(path: Path) -> SegmentationFile:
     path = Path(path)
     check_name(path)
     try:
+        if path.is_dir():
+            raise VolumeError(f"'{path}' is a folder, expected the file of a segmentation.")
         if not path.is_file():
             raise VolumeError(f"There is no file '{path}'.")
         if path.stat().st_size == 0:
@@ -104,6 +106,7 @@ def readable_by_slicer(path: Path, held: SegmentationFile) -> Iterator[Path]:
 
 def _of_nrrd(path: Path) -> SegmentationFile:
     header = read_header(path)
+    check_offset(header.keys, path)
     stored = stored_voxels(header, may_be_list=True)
     array, notes = stored_array(stored, path)
     has_layers = stored.component_axis is not None

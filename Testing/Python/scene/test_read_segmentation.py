@@ -13,6 +13,7 @@ from scan_files import cut, in_space, write_nifti, write_nrrd
 from RWTHSAMLib.errors import VolumeError
 from RWTHSAMLib.scene import labelmaps, matrices
 from RWTHSAMLib.scene.storage import load_segmentation
+from RWTHSAMLib.volume.segmentation_file import read_segmentation_file
 
 EVERYTHING = ("ID", "Name", "LabelValue", "Layer", "Extent")
 WHOLE = (0, 10, 0, 8, 0, 5)
@@ -256,3 +257,26 @@ def load_in_process(path: Path) -> subprocess.CompletedProcess[bytes]:
         "load_segmentation(slicer.vtkMRMLScene(), pathlib.Path(sys.argv[1]))"
     )
     return subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"Segmentation_ReferenceImageExtentOffset": "99999999999 0 0"}, "expected three whole numbers"),
+        ({"Segmentation_ReferenceImageExtentOffset": "2147483647 0 0"}, "expected three whole numbers"),
+        ({"Segmentation_ReferenceImageExtentOffset": "a b c"}, "expected three whole numbers"),
+        ({"Segmentation_ReferenceImageExtentOffset": "1 2"}, "expected three whole numbers"),
+        ({"Segment0_LabelValue": "99999999999"}, "expected a number from 0"),
+        ({"Segment0_ID": ""}, "has no id"),
+    ],
+    ids=["offset of 37 bits", "offset of 31 bits", "offset of letters", "two numbers", "label of 37 bits", "no id"],
+)
+def test_numbers_that_slicer_s_reader_stumbles_over_are_refused(tmp_path, labels_kji, wrong, words) -> None:
+    path = write_segmentation(tmp_path / "a.seg.nrrd", labels_kji, segment_keys(2) | wrong)
+    with pytest.raises(VolumeError, match=words):
+        read_segmentation_file(path)
+
+
+def test_a_folder_is_no_segmentation(a_scene, tmp_path) -> None:
+    with pytest.raises(VolumeError, match="is a folder"):
+        load_segmentation(a_scene, tmp_path)
