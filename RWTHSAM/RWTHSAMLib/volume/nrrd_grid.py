@@ -37,7 +37,7 @@ def _grid_in_space(header: NrrdHeader, vectors: list[np.ndarray | None]) -> tupl
     if len(vectors) == 2:
         # a slice alone may lie in any plane of space
         matrix[:3, 2] = _across(matrix[:3, 0], matrix[:3, 1])
-    origin = _vector(header.fields.get("spaceorigin", ""))
+    origin = _vector(header, header.fields.get("spaceorigin", ""))
     if origin is not None:
         matrix[: len(origin), 3] = origin
     check_upright(matrix, header.path)
@@ -93,7 +93,7 @@ def directions_of(header: NrrdHeader) -> list[np.ndarray | None]:
     text = header.fields.get("spacedirections")
     if not text:
         return []
-    found = [_vector(each) for each in re.findall(r"none|\([^)]*\)", text)]
+    found = [_vector(header, each) for each in re.findall(r"none|\([^)]*\)", text)]
     # axes beside space may be written as vectors without numbers
     found = [None if each is None or np.isnan(each).all() else each for each in found]
     if len(found) != len(header.sizes):
@@ -101,14 +101,14 @@ def directions_of(header: NrrdHeader) -> list[np.ndarray | None]:
     return found
 
 
-def _vector(text: str) -> np.ndarray | None:
+def _vector(header: NrrdHeader, text: str) -> np.ndarray | None:
     match = re.search(r"\(([^)]*)\)", text)
     if match is None:
         return None
     try:
         return np.array([float(number) for number in match[1].split(",")])
     except ValueError as error:
-        raise VolumeError(f"A NRRD header holds the vector {text!r}, expected numbers.") from error
+        raise header.damaged(f"the vector {text!r}, expected numbers with commas between them") from error
 
 
 def _signs_to_lps(header: NrrdHeader) -> list[float]:

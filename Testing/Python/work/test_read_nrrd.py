@@ -293,3 +293,9 @@ def test_units_are_heeded_without_quotes_too(tmp_path, units) -> None:
     np.testing.assert_allclose(read_volume(in_a_world).spacing_mm, (1e-3, 2e-3, 3e-3))
     of_axes = write_nrrd(tmp_path / "b.nrrd", grey_values(), spacings="1 2 3", units=units)
     np.testing.assert_allclose(read_volume(of_axes).spacing_mm, (1e-3, 2e-3, 3e-3))
+
+
+def test_a_vector_that_is_none_is_named_with_its_file(tmp_path) -> None:
+    path = write_nrrd(tmp_path / "a.nrrd", grey_values(), **in_space("(1 0 0) (0 1 0) (0 0 1)"))
+    with pytest.raises(VolumeError, match=r"a\.nrrd.*'\(1 0 0\)', expected numbers with commas"):
+        read_volume(path)
