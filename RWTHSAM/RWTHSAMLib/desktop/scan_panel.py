@@ -115,6 +115,6 @@ def _ends(window: Window) -> tuple[float, float]:
 
 def _window_of(lower: str, upper: str) -> Window:
     try:
-        return Window(float(lower), float(upper))
+        return Window(*(float(text.replace(",", ".")) for text in (lower, upper)))
     except ValueError as error:
         raise ImageError(_("A window is two numbers, the grey values shown as black and as white.")) from error

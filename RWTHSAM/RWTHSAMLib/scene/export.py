@@ -78,9 +78,9 @@ def labelled_classes(segmentation_node: slicer.vtkMRMLSegmentationNode) -> dict[
     return found
 
 
-def file_word(name: str) -> str:
-    """A name as a part of a file's name on every system."""
-    return re.sub(r"[^\w.-]+", "_", name).strip("._") or "class"
+def file_word(name: str | None) -> str:
+    """A name, which nodes may lack, as a part of a file's name on every system."""
+    return re.sub(r"[^\w.-]+", "_", name or "").strip("._") or "class"
 
 
 class _Export:

@@ -62,7 +62,7 @@ def volume_data_of(volume_node: slicer.vtkMRMLVolumeNode) -> VolumeData:
     unit_known = volume_node.GetAttribute(UNIT_ATTRIBUTE) != "0"
     ijk_to_world = VolumeGeometry.of(volume_node).ijk_to_world
     return VolumeData(
-        volume_array_kji(volume_node), ijk_to_world, volume_node.GetName(), unit_known, notes_of(volume_node)
+        volume_array_kji(volume_node), ijk_to_world, volume_node.GetName() or "", unit_known, notes_of(volume_node)
     )
 
 
@@ -98,7 +98,7 @@ def facts_of(volume_node: slicer.vtkMRMLVolumeNode) -> ScanFacts:
     geometry, array_kji = VolumeGeometry.of(volume_node), volume_array_kji(volume_node)
     unit_known = volume_node.GetAttribute(UNIT_ATTRIBUTE) != "0"
     spacing_mm = geometry.spacing_mm_ijk if unit_known else None
-    return ScanFacts(volume_node.GetName(), geometry.shape_kji, spacing_mm, fingerprint(array_kji))
+    return ScanFacts(volume_node.GetName() or "", geometry.shape_kji, spacing_mm, fingerprint(array_kji))
 
 
 def show_window(volume_node: slicer.vtkMRMLVolumeNode, window: Window) -> None:

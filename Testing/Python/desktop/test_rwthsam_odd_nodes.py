@@ -179,3 +179,18 @@ def test_a_file_that_only_the_ending_leads_to_is_not_replaced_unasked(
     a_save_dialog.answer = tmp_path / "cell"
     a_module.push(a_module.ui.savePromptsButton)
     assert "cell.json already exists" in asked[0] and (tmp_path / "cell.json").read_text("utf-8") == "mine"
+
+
+def test_a_scan_without_a_name_is_exported_and_reported(a_module, a_scan, tmp_path):
+    a_module.click("Red", MIDDLE_IJK)
+    a_module.press("Return")
+    a_scan.SetName(None)
+    a_module.settle()
+    assert a_module.widget.logic.exportSegmentation(tmp_path).files
+    a_module.widget.logic.saveReport(tmp_path / "report.html")
+    assert (tmp_path / "report.html").stat().st_size > 0
+
+
+def test_a_window_may_be_typed_with_decimal_commas(a_module, a_scan):
+    a_module.type_into(a_module.ui.windowUpperEdit, "3000,5")
+    assert a_module.session.window.upper == 3000.5
