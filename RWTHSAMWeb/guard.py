@@ -15,10 +15,11 @@ import re
 import secrets
 import socket
 from html import escape
-from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
+from aiohttp.web_protocol import RequestPayloadError
 
 _LOG = logging.getLogger(__name__)
 _WEBSOCKET_PATH = "/ws"
@@ -27,6 +28,7 @@ _NO_TOKEN = "This address needs the token that RWTHSAM printed when it was start
 _SECOND = "RWTHSAM is already open in another browser. Close it there, then reload this page."
 _FOREIGN = "Only the page of RWTHSAM itself may do this: open the printed address and use the page."
 _OTHER_HOST = "This address is not one of RWTHSAM's: open the printed address, with 127.0.0.1 or localhost."
+_NO_SOCKET = "This address is for the page's own connection: open the printed one."
 _DEFECT = "Something went wrong that should not have; the details are in the window where RWTHSAM was started."
 _SENTENCES = {
     404: "There is nothing at this address: open the printed one.",
@@ -56,6 +58,7 @@ class Guard:
     def protect(self, application: web.Application) -> None:
         """Guard every route of an application, also those that are added later."""
         application.middlewares.append(self._middleware())
+        logging.getLogger("aiohttp.server").addFilter(_in_a_line)
         application.on_response_prepare.append(_add_headers)
 
     def _middleware(self) -> Middleware:
@@ -115,6 +118,8 @@ class Guard:
     async def _websocket(self, request: web.Request, handler: Handler, browser: str) -> web.StreamResponse:
         if self._is_taken_by_other_than(browser):
             return _refusal(409, _SECOND)
+        if not web.WebSocketResponse().can_prepare(request).ok:
+            return _refusal(400, _NO_SOCKET)
         self._open_websockets[browser] = self._open_websockets.get(browser, 0) + 1
         try:
             return await handler(request)
@@ -125,12 +130,21 @@ class Guard:
         return any(count for other, count in self._open_websockets.items() if other != browser)
 
 
+def _in_a_line(record: logging.LogRecord) -> bool:
+    """What is no HTTP, such as a port scan, is noted in a line; whose fault it is no trace of ours can say."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError | RequestPayloadError):
+        record.msg, record.args, record.exc_info = "A request was not understood (%s)", (type(error).__name__,), None
+        record.exc_text = None
+    return True
+
+
 def _comes_from_the_page(request: web.Request) -> bool:
     """Whether the page itself asks; a request that changes nothing may come without a word of where from."""
     origin = request.headers.get("Origin")
     if origin is not None:
-        parts = urlsplit(origin) if re.fullmatch(r"https?://[^/\s]+", origin) else None
-        return parts is not None and parts.netloc.lower() == request.host.lower()
+        found = re.fullmatch(r"https?://([^/\s]+)", origin)
+        return found is not None and found[1].lower() == request.host.lower()
     if request.method not in _READING or request.path == _WEBSOCKET_PATH:
         return False
     is_opened = request.path in ("/", "/index.html") and request.headers.get("Sec-Fetch-Mode", "") == "navigate"

@@ -34,6 +34,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from RWTHSAMLib.scene import geometry
 from RWTHSAMLib.scene.pointer import Button, Phase, PointerEvent
+from RWTHSAMLib.scene.weak_reaction import WeakEventReaction, WeakReaction
 
 from .native_edits import NativeEdit, native_edit
 
@@ -71,6 +72,9 @@ class Host:
     """
 
     def __init__(self, server: Server, slice_view_ui: ViewUi, volume_view_ui: ViewUi) -> None:
+        # VTK refers to its observers weakly: they live here
+        self._waiting: dict[str, _Once] = {}
+        self._told: list[_Told] = []
         with _resize_warnings_off():
             self._make(server, slice_view_ui, volume_view_ui)
 
@@ -138,8 +142,10 @@ class Host:
     def reset_views_after_resize(self) -> None:
         """Fit every view as soon as the page has told how large it is."""
         for name in (*SLICE_VIEWS, VOLUME_VIEW):
+            if (waiting := self._waiting.pop(name, None)) is not None:
+                waiting.cancel()
             interactor = self._app.view_manager.get_view(name).interactor()
-            _once(interactor, "WindowResizeEvent", partial(self.reset_view, name))
+            self._waiting[name] = _Once(interactor, "WindowResizeEvent", partial(self.reset_view, name))
 
     def reset_view(self, view_name: str) -> None:
         """Fit one view to what it shows."""
@@ -162,7 +168,8 @@ class Host:
         """Call back with a view's name whenever its slice, zoom or size may have changed."""
         for name in SLICE_VIEWS:
             self._slice_view(name).modified.connect(lambda _view, name=name: callback(name))
-            self.slice_node(name).AddObserver("ModifiedEvent", lambda *_, name=name: callback(name))
+            self._told.append(_Told(partial(callback, name)))
+            self.slice_node(name).AddObserver("ModifiedEvent", WeakReaction(self._told[-1].tell))
 
     # -- mouse -----------------------------------------------------------------------------------------------------
 
@@ -172,9 +179,19 @@ class Host:
         While a native tool is chosen, only `hover` is told.
         """
         self._pointers = [
-            _Pointer(self._slice_view(name), lambda event: not self.native_tool and consume(event), hover)
+            _Pointer(
+                self._slice_view(name),
+                lambda event: not self.native_tool and consume(event),
+                hover,
+                partial(self._pixel_ratio, name),
+            )
             for name in SLICE_VIEWS
         ]
+
+    def _pixel_ratio(self, view_name: str) -> float:
+        """Pixels of a view's picture for one pixel of the browser's window: 2 on many screens of high resolution."""
+        makers = (each for each in self._app.view_manager._factories if each.has_view(view_name))
+        return float(next(makers)._views[view_name].view_adapter.scale_factor) or 1.0
 
     # -- native tools ----------------------------------------------------------------------------------------------
 
@@ -243,25 +260,32 @@ class _Pointer:
     _BUTTONS: dict[str, Button] = {"Left": "left", "Middle": "middle", "Right": "right"}
 
     def __init__(
-        self, view: AbstractView, consume: Callable[[PointerEvent], bool], hover: Callable[[PointerEvent], None]
+        self,
+        view: AbstractView,
+        consume: Callable[[PointerEvent], bool],
+        hover: Callable[[PointerEvent], None],
+        pixel_ratio: Callable[[], float],
     ) -> None:
         self._view = view
+        self._pixel_ratio = pixel_ratio
         self._consume = consume
         self._hover = hover
         self._pressed: Button = ""
+        self._observed: dict[str, tuple[int, Phase, Button]] = {}
         self._observe("MouseMoveEvent", "move", "")
         for name, button in self._BUTTONS.items():
             self._observe(f"{name}ButtonPressEvent", "press", button)
             self._observe(f"{name}ButtonReleaseEvent", "release", button)
 
     def _observe(self, vtk_event: str, phase: Phase, button: Button) -> None:
-        interactor = self._view.interactor()
+        reaction = WeakEventReaction(self._on_event)
+        tag = self._view.interactor().AddObserver(vtk_event, reaction, _BEFORE_EVERY_OTHER_OBSERVER)
+        self._observed[vtk_event] = (tag, phase, button)
 
-        def on_event(caller: vtkObject, _event: str) -> None:
-            if self._handle(phase, button):
-                caller.GetCommand(tag).AbortFlagOn()
-
-        tag = interactor.AddObserver(vtk_event, on_event, _BEFORE_EVERY_OTHER_OBSERVER)
+    def _on_event(self, interactor: vtkObject, vtk_event: str) -> None:
+        tag, phase, button = self._observed[vtk_event]
+        if self._handle(phase, button):
+            interactor.GetCommand(tag).AbortFlagOn()
 
     def _handle(self, phase: Phase, button: Button) -> bool:
         event = self._event(phase, button)
@@ -277,15 +301,16 @@ class _Pointer:
     def _event(self, phase: Phase, button: Button) -> PointerEvent:
         interactor, node = self._view.interactor(), self._view.get_view_node()
         x, y = interactor.GetEventPosition()
+        ratio = self._pixel_ratio()  # a hand trembles by as many pixels of the window on every screen
         return PointerEvent(
             phase=phase,
             button=button,
             slice_node=node,
             world_ras=geometry.world_of_view_point(node, x, y),
-            view_xy=(x, y),
+            view_xy=(x / ratio, y / ratio),
             shift=bool(interactor.GetShiftKey()),
             control=bool(interactor.GetControlKey()),
-            mm_per_pixel=geometry.mm_per_view_pixel(node),
+            mm_per_pixel=geometry.mm_per_view_pixel(node) * ratio,
         )
 
 
@@ -329,15 +354,32 @@ def _look_obliquely(view: ThreeDView) -> None:
     view.schedule_render()
 
 
-def _once(observed: vtkObject, event: str, action: Callable[[], None]) -> None:
-    """Do something at the next occurrence of an event, after everybody else has seen it."""
+class _Told:
+    """Does something at every occurrence of an event."""
 
-    def on_event(*_: object) -> None:
-        observed.RemoveObserver(tag)
-        action()
+    def __init__(self, action: Callable[[], None]) -> None:
+        self._action = action
 
-    with _resize_warnings_off():
-        tag = observed.AddObserver(event, on_event, -1.0)
+    def tell(self) -> None:
+        """It has occurred."""
+        self._action()
+
+
+class _Once:
+    """Does something at the next occurrence of an event, after everybody else has seen it."""
+
+    def __init__(self, observed: vtkObject, event: str, action: Callable[[], None]) -> None:
+        self._observed, self._action = observed, action
+        with _resize_warnings_off():
+            self._tag = observed.AddObserver(event, WeakReaction(self._occurred), -1.0)
+
+    def cancel(self) -> None:
+        """Do nothing any more; safe to call twice."""
+        self._observed.RemoveObserver(self._tag)
+
+    def _occurred(self) -> None:
+        self.cancel()
+        self._action()
 
 
 @contextmanager

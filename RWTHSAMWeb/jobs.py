@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
-from RWTHSAMLib.errors import StateError
+from RWTHSAMLib.atomic_file import replacing
+from RWTHSAMLib.errors import InputError, StateError
 from RWTHSAMLib.models.catalogue import ModelEntry
 from RWTHSAMLib.models.weights import download_weights
 from RWTHSAMLib.volume.phantom import cylindrical_cell
@@ -56,11 +57,21 @@ async def run_command(*words: object) -> tuple[str, ...]:
 
 
 async def packed(folder: Path, name: str) -> Path:
-    """The only file of a folder, or all of them as a ZIP archive beside it."""
-    files = sorted(folder.iterdir())
+    """The only file of a folder, or all of them as a ZIP archive beside it.
+
+    Raises
+    ------
+    StateError
+        If there is none.
+    InputError
+        If the archive cannot be written whole.
+    """
+    files = sorted(each for each in folder.rglob("*") if each.is_file())
+    if not files:
+        raise StateError("Nothing came of the export: there is nothing to download.")
     if len(files) == 1:
         return files[0]
-    return Path(await asyncio.to_thread(shutil.make_archive, str(folder.with_name(name)), "zip", folder))
+    return await asyncio.to_thread(_archive, files, folder, folder.with_name(f"{name}.zip"))
 
 
 class Fetch:
@@ -101,6 +112,20 @@ class Fetch:
         return await asyncio.to_thread(
             download_weights, self._entry, progress=report, cancelled=lambda: self._is_cancelled
         )
+
+
+def _archive(files: Sequence[Path], folder: Path, path: Path) -> Path:
+    with replacing(path, _check_archive) as unfinished, ZipFile(unfinished, "w", ZIP_DEFLATED) as archive:
+        for each in files:
+            archive.write(each, each.relative_to(folder))
+    return path
+
+
+def _check_archive(path: Path) -> None:
+    with ZipFile(path) as archive:
+        damaged = archive.testzip()
+    if damaged is not None:
+        raise InputError(f"'{damaged}' could not be packed whole: check that the disk has free space.")
 
 
 def _phantom() -> VolumeData:

@@ -22,7 +22,6 @@ from RWTHSAMLib.rendering_choices import MOST_VOXELS
 from RWTHSAMLib.scene.anticipation import Progress
 from RWTHSAMLib.scene.automatic_run import RunProgress
 from RWTHSAMLib.scene.describe import duration
-from RWTHSAMLib.scene.geometry import VolumeGeometry
 from RWTHSAMLib.scene.rendering_volume import seen_segments
 from RWTHSAMLib.scene.session import Session
 from RWTHSAMLib.scene.tilting import tilt_of
@@ -218,7 +217,7 @@ def of_propagation(session: Session) -> Json:
 def of_rendering(session: Session) -> Json:
     """The volume rendering: what was chosen, how far it is, and what it leaves out."""
     rendering, choices = session.rendering, session.rendering.choices
-    whole = rendering.whole_extent if session.volume_node is not None else (0, 0, 0, 0, 0, 0)
+    whole = rendering.whole_extent if session.geometry is not None else (0, 0, 0, 0, 0, 0)
     crop = choices.crop_ijk or whole
     progress = rendering.progress
     return {
@@ -340,9 +339,9 @@ NO_SLICE: Json = {"axis": "", "index": 0, "last": 0, "text": "", "oblique": Fals
 
 def of_slice(session: Session, slice_node: slicer.vtkMRMLSliceNode) -> Json:
     """Which slice a view shows."""
-    if session.volume_node is None:
+    geometry = session.geometry
+    if geometry is None:
         return NO_SLICE
-    geometry = VolumeGeometry.of(session.volume_node)
     axis = geometry.slice_axis(slice_node)
     shown = geometry.slice_shown(slice_node)
     last = geometry.shape_kji["kji".index(axis)] - 1
@@ -425,8 +424,8 @@ def _percent(progress: Progress | None) -> int:
 
 
 def _has_large_slices(session: Session) -> bool:
-    node = session.volume_node
-    return node is not None and max(VolumeGeometry.of(node).shape_kji) > TILE_PX
+    geometry = session.geometry
+    return geometry is not None and max(geometry.shape_kji) > TILE_PX
 
 
 def _prompt(position: int, item: Prompt, selected: int | None) -> Json:

@@ -21,6 +21,7 @@ from vtkmodules.vtkFiltersGeneral import vtkTransformPolyDataFilter
 from RWTHSAMLib.scene import labelmaps, matrices, segments
 from RWTHSAMLib.scene.geometry import parent_to_world
 from RWTHSAMLib.scene.temporary_nodes import add_temporary, remove_with_display
+from RWTHSAMLib.scene.weak_reaction import WeakReaction
 
 _QUIET_S = 0.7
 _LARGEST_VOXELS = 8_000_000
@@ -57,7 +58,7 @@ class Surfaces:
         self._node = node
         if node is not None:
             event = slicer.vtkSegmentation.SourceRepresentationModified
-            self._tag = node.GetSegmentation().AddObserver(event, lambda *_: self._voxels_changed())
+            self._tag = node.GetSegmentation().AddObserver(event, WeakReaction(self._voxels_changed))
             self._voxels_changed()
 
     def show(self, shown: bool) -> None:

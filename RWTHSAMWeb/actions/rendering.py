@@ -10,6 +10,7 @@ from typing import Annotated
 
 import numpy as np
 
+from RWTHSAMLib.atomic_file import write_bytes
 from RWTHSAMLib.errors import Cancelled, StateError
 from RWTHSAMLib.field_check import with_fields
 from RWTHSAMLib.rendering_choices import COLORS_BY, CUTS, MOST_VOXELS, RenderingChoices, SegmentLook
@@ -130,7 +131,7 @@ class RenderingActions:
         if self._turn_file is None:
             raise StateError("There is no turntable yet: record one first.")
         path = folder / self._turn_file.name
-        path.write_bytes(self._turn_file.read_bytes())
+        write_bytes(path, self._turn_file.read_bytes())
         return path
 
     # inside

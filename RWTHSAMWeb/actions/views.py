@@ -49,11 +49,9 @@ class ViewActions:
 
     def set_slice(self, view: SliceView, index: int) -> None:
         """Show a slice by its number."""
-        session = self._desk.session
-        if session.volume_node is None:
+        node, geometry = self._desk.host.slice_node(view), self._desk.session.geometry
+        if geometry is None:
             return
-        node = self._desk.host.slice_node(view)
-        geometry = VolumeGeometry.of(session.volume_node)
         key = SliceKey(geometry.slice_axis(node), index)
         key.check_inside(geometry.shape_kji)
         columns, rows = (count - 1 for count in reversed(key.shape_yx(geometry.shape_kji)))
@@ -63,7 +61,7 @@ class ViewActions:
     def tilt(self, view: SliceView, sideways_deg: float, upwards_deg: float) -> None:
         """Tilt a view out of the scan's slices, or back onto them."""
         volume = self._desk.session.volume_node
-        if volume is not None:
+        if volume is not None and self._desk.session.geometry is not None:
             tilt(self._desk.host.slice_node(view), volume, float(sideways_deg), float(upwards_deg))
 
     def plane_in_use(self) -> Plane:
@@ -121,11 +119,10 @@ class ViewActions:
 
     def shown(self) -> state.Json:
         """The part of the page's state that this answers for."""
-        session = self._desk.session
-        if session.volume_node is None or session.model_name is None:
+        session, geometry = self._desk.session, self._desk.session.geometry
+        if geometry is None or session.model_name is None:
             return {"embedding_budget": ""}
-        axis = VolumeGeometry.of(session.volume_node).slice_axis(self.node_in_use)
-        count = VolumeGeometry.of(session.volume_node).shape_kji[ARRAY_AXIS[axis]]
+        count = geometry.shape_kji[ARRAY_AXIS[geometry.slice_axis(self.node_in_use)]]
         budget = EmbeddingBudget(count, embedding_bytes(model(session.model_name)), self._cache)
         return {"embedding_budget": budget.text}
 
@@ -146,9 +143,9 @@ class ViewActions:
 
     def _show_probe(self) -> None:
         event, self._pointed = self._pointed, None
-        volume = self._desk.session.volume_node
-        if event is not None and volume is not None:
-            ijk = VolumeGeometry.of(volume).voxel_at(event.world_ras)
+        volume, geometry = self._desk.session.volume_node, self._desk.session.geometry
+        if event is not None and volume is not None and geometry is not None:
+            ijk = geometry.voxel_at(event.world_ras)
             view = event.slice_node.GetSingletonTag()
             self._desk.state.probe = state.probe_text(view, ijk, volume_array_kji(volume))
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import slicer
 from slicer.i18n import tr as _
 
-from ..errors import GeometryError, StateError
+from ..errors import StateError
 from ..scene.automatic_run import RunProgress
 from ..scene.describe import duration
 from ..scene.geometry import VolumeGeometry
@@ -53,11 +53,11 @@ class AutomaticRunForm(FormPart):
     def follow_view(self) -> None:
         """Show which slices the view in use has; called at every tick, cheap where it has not moved."""
         node, volume = self._place.view_in_use(), self._place.session.volume_node
-        seen = (node, node.GetMTime() if node is not None else 0, volume)
+        geometry = self._place.session.geometry if node is not None else None
+        seen = (node, node.GetMTime() if node is not None else 0, volume, geometry is None)
         if self._place.session.mode != "automatic" or seen == self._seen:
             return
         self._seen = seen
-        geometry = _geometry_of(volume) if node is not None else None
         for each in (self.ui.thisSliceButton, self.ui.allSlicesButton, self.ui.rangeButton):
             each.enabled = geometry is not None
         for each in (self.ui.firstSliceBox, self.ui.lastSliceBox):
@@ -91,7 +91,7 @@ class AutomaticRunForm(FormPart):
         if node is None:
             raise StateError(_("There is no slice view: choose a layout that has one."))
         every = session.slices_along(node)
-        shown = VolumeGeometry.of(session.require_volume()).slice_shown(node)
+        shown = session.slice_shown(node)
         assert shown is not None  # else there would be none along its axis
         if self.ui.thisSliceButton.checked:
             return [shown]
@@ -112,14 +112,6 @@ class AutomaticRunForm(FormPart):
 
     def _on_resume(self) -> None:
         self._do(lambda session: session.automatic.resume())
-
-
-def _geometry_of(volume: slicer.vtkMRMLVolumeNode | None) -> VolumeGeometry | None:
-    """The scan's voxel grid, or None where a scan without voxels was loaded."""
-    try:
-        return VolumeGeometry.of(volume) if volume is not None else None
-    except GeometryError:
-        return None
 
 
 def _words(run: RunProgress) -> str:

@@ -8,6 +8,8 @@ from contextlib import suppress
 import qt
 import vtk
 
+from ..scene.weak_reaction import WeakReaction
+
 Connect = Callable[[object, str, Callable[..., None]], None]
 """See `Connections.connect`."""
 
@@ -32,8 +34,11 @@ class Connections:
         self._signals.append((sender, signal, slot))
 
     def observe(self, node: vtk.vtkObject, event: int | str, react: Callable[..., None], priority: float = 0.0) -> None:
-        """Call back when a VTK object invokes an event; observers of a higher priority come first."""
-        self._observed.append((node, node.AddObserver(event, react, priority)))
+        """Call a bound method without arguments when a VTK object invokes an event, as long as its object lives.
+
+        Observers of a higher priority come first.
+        """
+        self._observed.append((node, node.AddObserver(event, WeakReaction(react), priority)))
 
     def stop_observing(self) -> None:
         """End the observers, keep the signals."""

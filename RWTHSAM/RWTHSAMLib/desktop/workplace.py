@@ -15,7 +15,7 @@ import slicer
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from ..errors import GeometryError, RwthSamError, StateError
+from ..errors import RwthSamError, StateError
 from ..inference.client import EngineClient, EngineSpec
 from ..inference.embedding_budget import EmbeddingBudget, embedding_bytes
 from ..inference.embedding_cache import CacheSettings
@@ -178,13 +178,9 @@ class Workplace(VTKObservationMixin):
         return self.session.scene.GetFirstNodeByClass("vtkMRMLSliceNode")
 
     def budget_text(self) -> str:
-        """What embeddings of all slices along the axis of the view in use take; empty without a scan to embed."""
-        node = self.view_in_use()
-        if self.session.volume_node is None or node is None:
-            return ""
-        try:
-            geometry = VolumeGeometry.of(self.session.volume_node)
-        except GeometryError:  # under a warp, or without voxels: the status says so
+        """What embeddings of all slices along the axis of the view in use take; empty without a usable scan."""
+        node, geometry = self.view_in_use(), self.session.geometry
+        if geometry is None or node is None:
             return ""
         count = geometry.shape_kji[ARRAY_AXIS[geometry.slice_axis(node)]]
         return EmbeddingBudget(count, embedding_bytes(model(self.spec.model)), CacheSettings.usual()).text
@@ -196,6 +192,8 @@ class Workplace(VTKObservationMixin):
         ------
         StateError
             If it shows none.
+        GeometryError
+            If the scan cannot be used at present.
         """
         node, geometry = self.view_in_use(), VolumeGeometry.of(self.session.require_volume())
         shown = geometry.slice_shown(node) if node is not None else None

@@ -36,7 +36,8 @@ def edge_of(values_yx: np.ndarray, mask: Mask, reach: float) -> Edge | None:
     Returns
     -------
     Edge or None
-        None where no level between inside and surroundings tells nine tenths of both apart.
+        None where no level between inside and surroundings tells nine tenths of both apart, or the mask is too thin
+        to have a strip within its edge.
     """
     part, inside = around(mask, 2 * round(_STRIP_PX) + 2)
     grey, depth = smoothed(values_yx), signed_depth(inside)
@@ -45,6 +46,8 @@ def edge_of(values_yx: np.ndarray, mask: Mask, reach: float) -> Edge | None:
     if not reach or not core.size or not ring.size or core.mean() == ring.mean():
         return None
     within, beyond = values[(depth > 0) & (depth <= width)], values[(depth < 0) & (depth >= -width)]
+    if not within.size or not beyond.size:
+        return None
     levels = core.mean() + _LEVELS * (ring.mean() - core.mean())
     shares = np.array([_told_apart(within, beyond, each) for each in levels])
     level = float(levels[shares >= shares.max() - 0.002].mean())

@@ -91,6 +91,7 @@ class Anticipation:
         others : sequence of vtkMRMLSliceNode
             The other views.
         """
+        self._session.follow_scan()
         shown = self._session.plane_shown(slice_node)
         if shown is not None:
             shape = VolumeGeometry.of(self._session.require_volume()).shape_kji
@@ -108,6 +109,7 @@ class Anticipation:
         StateError
             If the view shows no slice of the scan, or no model is loaded.
         """
+        self._session.follow_scan()
         shown = self._session.slice_shown(slice_node)
         if shown is None:
             raise StateError("This view shows no slice of the scan: show one first.")

@@ -272,6 +272,7 @@ class AutomaticMasks:
         StateError
             If nothing is left to do, or no model is loaded.
         """
+        self._session.follow_scan(closely=True)
         if self._run is None or self._run.is_finished:
             raise StateError("There is no run to go on with: start one.")
         self._require_model()

@@ -146,7 +146,7 @@ def parent_to_world(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:
     Raises
     ------
     GeometryError
-        If one of them is not linear.
+        If one of them is not linear, or nothing could be mapped back through them.
     """
     parent = node.GetParentTransformNode()
     if parent is None:
@@ -157,7 +157,13 @@ def parent_to_world(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:
         )
     matrix = vtk.vtkMatrix4x4()
     parent.GetMatrixTransformToWorld(matrix)
-    return matrices.to_numpy(matrix)
+    to_world = matrices.to_numpy(matrix)
+    if not np.isfinite(to_world).all() or np.linalg.det(to_world[:3, :3]) == 0:
+        raise GeometryError(
+            f"'{node.GetName()}' has no extent under the transform '{parent.GetName()}', which makes it flat: remove "
+            "or correct that transform."
+        )
+    return to_world
 
 
 def world_of_view_point(slice_node: slicer.vtkMRMLSliceNode, x: float, y: float) -> tuple[float, float, float]:

@@ -101,6 +101,7 @@ class LayerTracing:
         PromptError
             If the line is shorter than two pixels.
         """
+        self._session.follow_scan()
         image = self._session.image_of(plane)
         half_width = (self._distance_beside(image, path_xy) or _WITHOUT_NEIGHBOURS_PX) / 2
         self._add(plane, stroke_along(np.asarray(path_xy, float), image.shape_yx, half_width, positive), "Trace layer")
@@ -124,6 +125,7 @@ class LayerTracing:
         PromptError
             If nothing repeats beside it, or the next layer lies beyond the slice.
         """
+        self._session.follow_scan()
         if self._last is None:
             raise StateError("Draw a line along a layer first: it is taken further from there.")
         plane, stroke = self._last

@@ -207,6 +207,7 @@ class ObjectPropagation:
         SettingsError
             If a prompted slice lies outside the chosen range.
         """
+        self._session.follow_scan(closely=True)
         key = self._session.status.slice
         if self._session.prompting.awaits_masks:
             raise NotReadyYet("The mask is still being computed: propagate it when it is shown.")
@@ -214,10 +215,11 @@ class ObjectPropagation:
             raise StateError(
                 "Objects are propagated along the scan's own axes: turn the view back onto the scan and click there."
             )
-        if key is None or not self._session.prompting.masks:
+        own = self._given.own if self._given is not None and key is not None and self._given.axis == key.axis else {}
+        masks = {**own, **self._prompted(key.axis)} if key is not None else {}
+        if key is None or not masks:
             raise StateError("There is no mask to propagate: click on the object on one of its slices first.")
-        own = self._given.own if self._given is not None and self._given.axis == key.axis else {}
-        self._begin(Given(key.axis, {**own, **self._prompted(key.axis)}, own))
+        self._begin(Given(key.axis, masks, own))
         self._session.changed()
 
     def start_from_class(self, slices: Sequence[SliceKey]) -> None:
@@ -228,6 +230,7 @@ class ObjectPropagation:
         StateError
             If the class has no voxels there, or no model is loaded.
         """
+        self._session.follow_scan(closely=True)
         if not slices or len({key.axis for key in slices}) != 1:
             raise StateError("A class is propagated from slices along one axis: choose at least one slice.")
         masks = {key.index: mask_of_class(self._session, key, self._session.class_id) for key in slices}
@@ -247,6 +250,7 @@ class ObjectPropagation:
         StateError
             If the object does not lie on the slice.
         """
+        self._session.follow_scan(closely=True)
         found = {each.index: each.mask for each in self._known.result.slices} if self._known is not None else {}
         if self._given is None or slice_key.axis != self._given.axis or slice_key.index not in found:
             raise StateError("The object does not lie on this slice: go to one of its slices.")
@@ -324,8 +328,10 @@ class ObjectPropagation:
         Raises
         ------
         StateError
-            If it is not there yet.
+            If there is none, or it is not there yet.
         """
+        if self._known is None and self._run is None:
+            raise StateError("There is no propagated object yet: propagate a mask first.")
         if self._known is None:
             raise NotReadyYet("The object is still being propagated: submit it at the end, or stop that first.")
         return self._known
@@ -382,7 +388,6 @@ class ObjectPropagation:
         self._session.wake_engine()
         if self._client.status.phase != "ready":
             raise StateError("No model is loaded yet: masks can be propagated once it is.")
-        self._session.follow_scan()
         geometry = VolumeGeometry.of(self._session.require_volume())
         count = geometry.shape_kji[ARRAY_AXIS[given.axis]]
         first, last = self._choices.span(tuple(given.masks), count)

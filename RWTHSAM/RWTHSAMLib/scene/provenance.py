@@ -26,7 +26,6 @@ from ..timeline import Edit
 from . import record_tag, segments, volumes
 from .edits import NoteEdit, Submission, Together
 from .export import labelled_classes
-from .geometry import VolumeGeometry
 from .hand_edit_watch import HandEditWatch, Voxels, voxels_of
 
 if TYPE_CHECKING:
@@ -207,14 +206,14 @@ class Provenance:
 
     def _scan_facts(self) -> ScanFacts:
         node = self._session.require_volume()
-        if self._session.scan_problem is not None:
+        if (geometry := self._session.geometry) is None:
             return self._scan[1] if self._scan is not None else ScanFacts()
         stamp = (
             node.GetID(),
             node.GetName(),
             node.GetImageData().GetMTime(),
             node.GetAttribute(volumes.UNIT_ATTRIBUTE),
-            *VolumeGeometry.of(node).ijk_to_world.ravel(),
+            *geometry.ijk_to_world.ravel(),
         )
         if self._scan is None or self._scan[0] != stamp:
             self._scan = stamp, volumes.facts_of(node)

@@ -45,10 +45,11 @@ def mask_of_class(session: Session, plane: Plane, class_id: str) -> Mask:
     Raises
     ------
     GeometryError
-        If scan and segmentation do not lie on one grid any more.
+        If the slice lies outside the scan, or scan and segmentation do not lie on one grid any more.
     """
     geometry, node = VolumeGeometry.of(session.require_volume()), session.segmentation_node
     shape_kji = geometry.shape_kji
+    plane.check_inside(shape_kji)
     if node is not None:
         segments.check_grid(node, geometry)
     segment_id = segments.segment_id_of_class(node, class_id) if node is not None else None

@@ -94,10 +94,11 @@ class SegmentRendering:
     @property
     def notice(self) -> str:
         """What the picture leaves out, in words; empty where it shows every voxel."""
-        if self._rendered is None or self._rendered.is_whole:
+        geometry = self._session.geometry
+        if self._rendered is None or self._rendered.is_whole or geometry is None:
             return ""
         k, j, i = self._rendered.factors
-        shape = VolumeGeometry.of(self._session.require_volume()).shape_kji
+        shape = geometry.shape_kji
         drawn = f"Down-sampled: {i} x {j} x {k} voxels of the scan (i x j x k) are drawn as one, because "
         longest = most_texels_of_an_axis()
         reasons = []

@@ -13,7 +13,7 @@ from typing import Literal
 
 import slicer
 
-from ..errors import InferenceError, NotReadyYet, RwthSamError, StateError
+from ..errors import GeometryError, InferenceError, NotReadyYet, RwthSamError, StateError
 from ..image import SliceImage, Window
 from ..inference.client import EngineClient, EngineSpec, Reply
 from ..oblique_plane import Plane
@@ -482,6 +482,14 @@ class Session:
         """Why nothing can be done on the scan at present, or None."""
         return self._scan.problem if self._scan is not None else None
 
+    @property
+    def geometry(self) -> VolumeGeometry | None:
+        """The scan's voxel grid; None without a scan, and while it has no usable one."""
+        try:
+            return VolumeGeometry.of(self._volume_node) if self._volume_node is not None else None
+        except GeometryError:
+            return None
+
     def require_volume(self) -> slicer.vtkMRMLVolumeNode:
         """The scan.
 
@@ -519,11 +527,11 @@ class Session:
 
     def slice_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceKey | None:
         """The slice that a view shows, or None beside the scan and where the view is tilted."""
-        return self._geometry.slice_shown(slice_node) if self._geometry is not None else None
+        return self.geometry.slice_shown(slice_node) if self.geometry is not None else None
 
     def plane_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> Plane | None:
         """The slice that a view shows, an oblique plane where the view is tilted, or None beside the scan."""
-        return self._geometry.plane_shown(slice_node) if self._geometry is not None else None
+        return self.geometry.plane_shown(slice_node) if self.geometry is not None else None
 
     def model_image(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceImage | None:
         """What the model sees of what a view shows, or None where that misses the volume."""
@@ -595,13 +603,6 @@ class Session:
     @property
     def _awaits_anything(self) -> bool:
         return self.prompting.awaits_masks or self.propagation.progress is not None
-
-    @property
-    def _geometry(self) -> VolumeGeometry | None:
-        """Of the scan, if it has one at present."""
-        if self._volume_node is None or self.scan_problem is not None:
-            return None
-        return VolumeGeometry.of(self._volume_node)
 
     def _take(self, replies: list[Reply]) -> bool:
         """Use what the engine has answered; True if anything that is shown has changed."""

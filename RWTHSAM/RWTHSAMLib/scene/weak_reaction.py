@@ -35,7 +35,7 @@ class WeakReaction(int):
         _methods[number] = WeakMethod(react, lambda _dead: _methods.pop(number, None))
         return super().__new__(cls, number)
 
-    def __call__(self, _caller: slicer.vtkMRMLScene, _event: str) -> None:
+    def __call__(self, _caller: vtk.vtkObject, _event: str) -> None:
         """Answer an event."""
         if (react := self._method()) is not None:
             react()
@@ -43,6 +43,17 @@ class WeakReaction(int):
     def _method(self) -> Callable[..., None] | None:
         kept = _methods.get(int(self))
         return kept() if kept is not None else None
+
+
+class WeakEventReaction(WeakReaction):
+    """The same for a method that is given who invoked which event."""
+
+    __slots__ = ()
+
+    def __call__(self, caller: vtk.vtkObject, event: str) -> None:
+        """Answer an event."""
+        if (react := self._method()) is not None:
+            react(caller, event)
 
 
 class WeakTextReaction(WeakReaction):

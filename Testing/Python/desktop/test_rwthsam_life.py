@@ -307,3 +307,19 @@ def test_200_random_actions_kill_no_button_leave_no_node_and_lose_no_voxel(a_mod
     a_module.press("Ctrl+Shift+K")
     assert not temporary_nodes(a_module.host.scene)
     assert a_module.host.scene.GetNumberOfNodes() <= nodes_before + 2
+
+
+def test_the_panel_lives_on_under_a_scan_without_a_usable_grid(a_module, a_scan):
+    a_module.session.set_mode("automatic")
+    a_module.settle()
+    flat = a_module.host.scene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    matrix = flat.GetMatrixTransformToParent()
+    matrix.SetElement(2, 2, 0.0)
+    flat.SetMatrixTransformToParent(matrix)
+    a_scan.SetAndObserveTransformNodeID(flat.GetID())
+    a_module.settle()
+    assert a_module.status.level == "error" and not library_workplace().present().budget_text()
+    a_scan.SetAndObserveTransformNodeID(None)
+    a_module.settle()
+    assert a_module.status.level != "error"
+    a_module.session.set_mode("click")

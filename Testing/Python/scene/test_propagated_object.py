@@ -339,3 +339,17 @@ def test_a_session_that_nobody_closes_is_in_no_cycle_through_its_propagation(a_s
 
 def temporary_nodes(scene) -> int:
     return sum(scene.GetNthNode(n).GetAttribute(OWNER_ATTRIBUTE) == "1" for n in range(scene.GetNumberOfNodes()))
+
+
+def test_prompts_without_a_mask_on_the_active_axis_are_not_propagated(session_on, values) -> None:
+    session = session_on(values)
+    session.add_point(MIDDLE, 20, 15)
+    session.poll()
+    session.prompting.active_plane = SliceKey("i", 20)  # such as after an undo there
+    with pytest.raises(StateError, match="no mask to propagate"):
+        session.propagation.start()
+
+
+def test_where_no_object_is_nothing_is_said_to_be_propagated_still(session_on, values, tmp_path) -> None:
+    with pytest.raises(StateError, match="no propagated object"):
+        session_on(values).propagation.save_table(tmp_path / "object.csv")

@@ -438,6 +438,42 @@ def test_an_image_of_another_size_ends_what_was_prompted_and_keeps_classes(
     session.submit()
 
 
+STARTERS: dict[str, Callable[[Session], object]] = {
+    "propagate": lambda session: session.propagation.start(),
+    "propagate a class": lambda session: session.propagation.start_from_class([SLICE]),
+    "confirm": lambda session: session.propagation.confirm(SLICE),
+    "resume": lambda session: session.automatic.resume(),
+    "refine": lambda session: refine_class(session, SLICE),
+    "trace": lambda session: session.layers.trace(SLICE, [(2, 2), (8, 2)]),
+    "next layer": lambda session: session.layers.again(outwards=True),
+}
+"""What uses slices or masks that are known already."""
+
+
+@pytest.mark.parametrize("start", STARTERS.values(), ids=STARTERS.keys())
+def test_nothing_begins_with_what_was_found_in_a_scan_of_another_size(a_worked_session, start) -> None:
+    session, before = a_worked_session, state_of(a_worked_session)
+    give_image(session.volume_node, (2, 3, 4))  # and no poll in between
+    with pytest.raises(RwthSamError):
+        start(session)
+    assert state_of(session) == before
+
+
+def test_a_segmentation_under_a_flat_transform_is_said_to_be(a_worked_session) -> None:
+    session = a_worked_session
+    new_transform(session.segmentation_node, affine(np.diag([1.0, 1.0, 0.0])))
+    new_origin(session.volume_node)
+    session.poll()
+    with pytest.raises(GeometryError, match="flat"):
+        session.submit()
+
+
+def test_a_record_of_a_scan_that_has_just_lost_its_image_is_still_there(a_worked_session) -> None:
+    steps = a_worked_session.prompt_file().steps
+    lost_image(a_worked_session.volume_node)
+    assert a_worked_session.prompt_file().steps == steps
+
+
 def _view(scene):
     slicer.vtkMRMLSliceNode.AddDefaultSliceOrientationPresets(scene, True)
     view = scene.AddNewNodeByClass("vtkMRMLSliceNode", "Red")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import random
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -18,6 +20,7 @@ web = pytest.importorskip("aiohttp.web", reason="needs the page's server (instal
 from RWTHSAMLib.errors import InputError, StateError  # noqa: E402
 from RWTHSAMWeb.file_names import name_of_upload  # noqa: E402
 from RWTHSAMWeb.guard import Guard  # noqa: E402
+from RWTHSAMWeb.jobs import packed  # noqa: E402
 from RWTHSAMWeb.transfer import Transfer  # noqa: E402
 
 # what aiohttp says of damaged headers holds their bytes, which do not travel between the processes of pytest-xdist
@@ -28,6 +31,7 @@ pytestmark = [
 
 TOKEN = "the-token-ä"
 BOUNDARY = "parts"
+SEED_OF_FILES = 3
 _PATIENCE_S = 60.0
 
 
@@ -186,7 +190,10 @@ def test_the_page_itself_may(a_server: Server, a_cookie: str) -> None:
     assert upload(a_server, a_cookie, form(("scan.nrrd", b"voxels"))).status == 200
     assert a_server.received == [{"scan.nrrd": b"voxels"}]
     assert ask(a_server, "GET", "/download/table", Cookie=a_cookie, Sec_Fetch_Site="same-origin").body == "a,b\n"
-    assert ask(a_server, "GET", "/ws", Cookie=a_cookie, Origin=a_server.origin).body == "socket"
+    socket_asked = {"Upgrade": "websocket", "Connection": "Upgrade, close", "Sec_WebSocket_Version": "13"}
+    key = "dGhlIHNhbXBsZSBub25jZQ=="
+    answer = ask(a_server, "GET", "/ws", Cookie=a_cookie, Origin=a_server.origin, Sec_WebSocket_Key=key, **socket_asked)
+    assert answer.body == "socket"
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "[::1]"])
@@ -390,6 +397,77 @@ def test_a_defect_is_a_sentence_too(a_server: Server, a_cookie: str) -> None:
 def test_a_download_keeps_a_name_in_any_language(a_server: Server, a_cookie: str) -> None:
     answer = ask(a_server, "GET", "/download/table", Cookie=a_cookie)
     assert "filename*=UTF-8''gr%C3%B6%C3%9Fe%20%221%22.csv" in answer.headers["content-disposition"]
+
+
+ODD_ORIGINS = ("http://[x", "http://[::1", "http://a]b", "https://a\u2100b", "http://[::1]:1]", "http://@")
+
+
+@pytest.mark.parametrize("origin", ODD_ORIGINS)
+@pytest.mark.parametrize("path", ["/upload/scan", "/ws"])
+def test_an_origin_that_is_no_address_is_foreign(a_server: Server, a_cookie: str, origin: str, path: str) -> None:
+    method = "GET" if path == "/ws" else "POST"
+    answer = ask(a_server, method, path, b"", Cookie=a_cookie, Origin=origin, Content_Type=FORM)
+    assert answer.status == 403 and "Only the page" in answer.body
+    assert not a_server.received and not a_server.opened_websockets
+
+
+@pytest.mark.parametrize("key", [None, "x"])
+@pytest.mark.parametrize("version", [None, "13"])
+def test_a_socket_that_is_none_is_refused_in_a_sentence(a_server: Server, a_cookie: str, key, version) -> None:
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade, close", "Sec_WebSocket_Version": version}
+    answer = ask(a_server, "GET", "/ws", Cookie=a_cookie, Origin=a_server.origin, Sec_WebSocket_Key=key, **headers)
+    assert answer.status == 400 and "own connection" in answer.body and not a_server.opened_websockets
+
+
+NO_HTTP = (
+    b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+    b"FOO / HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("raw", NO_HTTP, ids=["TLS", "method", "length"])
+def test_what_is_no_http_leaves_a_line_and_no_traceback(a_server: Server, caplog, raw: bytes) -> None:
+    assert said(a_server, raw).status == 400
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_an_archive_holds_every_file_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    (folder / "in").mkdir(parents=True)
+    for name in ("a.stl", "in/b.stl"):
+        (folder / name).write_bytes(name.encode() * 1000)
+    path = asyncio.run(packed(folder, "größe-stl"))
+    with ZipFile(path) as archive:
+        assert {each: archive.read(each) for each in archive.namelist()} == {
+            name: name.encode() * 1000 for name in ("a.stl", "in/b.stl")
+        }
+    assert path.name == "größe-stl.zip"
+
+
+def test_an_export_of_nothing_is_no_archive(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    with pytest.raises(StateError, match="nothing to download"):
+        asyncio.run(packed(folder, "cell"))
+
+
+def test_an_archive_on_a_full_disk_is_no_archive(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="needs a limit on the size of files")
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in ("a", "b"):
+        (folder / name).write_bytes(random.Random(SEED_OF_FILES).randbytes(50_000))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, before[1]))
+    try:
+        with pytest.raises(InputError, match="could not be written"):
+            asyncio.run(packed(folder, "cell"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert [each.name for each in tmp_path.iterdir()] == ["files"]
 
 
 def test_a_second_browser_may_not_while_the_first_has_the_page_open(a_server: Server, a_cookie: str) -> None:

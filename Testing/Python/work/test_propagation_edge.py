@@ -154,3 +154,11 @@ def test_a_step_keeps_the_edge_of_the_first_mask_and_counts_what_the_model_said(
     assert dice(step.mask.to_array(), disc(25)) > 0.98
     assert 0.9 < step.judgement.material <= 1
     assert step.judgement.growth == pytest.approx(1, abs=0.03)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_mask_too_thin_for_a_strip_has_no_edge_to_follow(layered: np.ndarray, rows: int) -> None:
+    thin = np.zeros(SHAPE, bool)
+    thin[40 : 40 + rows, 40:60] = True
+    assert edge_of(layered, Mask.from_array(thin), 2.0) is None
