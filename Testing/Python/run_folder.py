@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -68,11 +70,17 @@ def convert_once(name: str, weights: Path) -> Path:
 
 
 def _convert(name: str, weights: Path, done: Path) -> None:
+    # in a process of its own: PyTorch brings a compiler (LLVM) that ends a process in which Mesa has loaded its own
+    subprocess.run([sys.executable, __file__, name, str(weights)], check=True)
+    done.touch()
+
+
+def _convert_here(name: str, weights: Path) -> None:
     try:
         import openvino  # noqa: F401
         import torch  # noqa: F401
     except ImportError:
-        return done.touch()
+        return
     from RWTHSAMLib.inference.openvino_graphs import graphs_of
     from RWTHSAMLib.models.catalogue import model
     from RWTHSAMLib.models.loading import load_network
@@ -80,10 +88,13 @@ def _convert(name: str, weights: Path, done: Path) -> None:
     with patch.dict(os.environ, {"RWTHSAM_CACHE": str(run_folder() / "converting")}):
         share_graphs(run_folder() / "converting")
         graphs_of(load_network(model(name), weights), weights, name)
-    return done.touch()
 
 
 def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)
     path.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    _convert_here(sys.argv[1], Path(sys.argv[2]))
