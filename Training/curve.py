@@ -15,7 +15,7 @@ _POINTS = 60
 
 def draw_curve(table: Path, picture: Path) -> None:
     """Draw IoU of the first shown, the best and the last mask, and the error of the rating, over steps."""
-    with table.open(newline="") as file:
+    with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     image = Image.new("RGB", (_WIDTH, _HEIGHT), "white")
     draw = ImageDraw.Draw(image)

@@ -90,7 +90,7 @@ def surroundings() -> dict[str, object]:
 def processor() -> str:
     """Name of the processor, with the matrix instructions that matter here."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor() or platform.machine()
     facts = dict(line.split(":", 1) for line in lines if ":" in line)

@@ -40,7 +40,7 @@ def write_nrrd(
     lines += [f"{name.replace('_', ' ')}: {value}" for name, value in fields.items()]
     header = "\n".join(lines)
     if data_file:
-        path.write_text(f"{header}\ndata file: {data_file}\n")
+        path.write_text(f"{header}\ndata file: {data_file}\n", encoding="utf-8")
     else:
         path.write_bytes(f"{header}\n\n".encode() + packed)
     return path

@@ -69,7 +69,7 @@ def has_bf16() -> bool:
     if "BF16" not in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         return False
     try:
-        flags = Path("/proc/cpuinfo").read_text()
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         return True  # not Linux: OpenVINO's word has to do
     return any(flag in flags for flag in _BF16_FLAGS)

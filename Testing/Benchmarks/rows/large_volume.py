@@ -53,12 +53,12 @@ def peak_more_mb(work: Callable[[], None]) -> float:
     status, peak = Path("/proc/self/status"), Path("/proc/self/clear_refs")
     if not status.exists():
         return 0.0
-    peak.write_text("5")
+    peak.write_text("5", encoding="utf-8")
     before = _kilobytes(status, "VmRSS")
     work()
     return (_kilobytes(status, "VmHWM") - before) / 1024
 
 
 def _kilobytes(status: Path, field: str) -> int:
-    line = next(each for each in status.read_text().splitlines() if each.startswith(field))
+    line = next(each for each in status.read_text(encoding="utf-8").splitlines() if each.startswith(field))
     return int(line.split()[1])

@@ -11,7 +11,7 @@ import SimpleITK as sitk
 
 def prompt_file(path: Path, slices: list[dict], **more: object) -> Path:
     """Write a file of prompts."""
-    path.write_text(json.dumps({"format": "rwthsam-prompts", "version": 1, "slices": slices, **more}))
+    path.write_text(json.dumps({"format": "rwthsam-prompts", "version": 1, "slices": slices, **more}), encoding="utf-8")
     return path
 
 

@@ -152,6 +152,9 @@ def test_every_command_reads_scans_and_segmentations_with_their_notes() -> None:
         each.name
         for each in folder.glob("*.py")
         if each.name != "reading.py"
-        and ("read_volume(" in each.read_text() or "load_segmentation(" in each.read_text())
+        and (
+            "read_volume(" in each.read_text(encoding="utf-8")
+            or "load_segmentation(" in each.read_text(encoding="utf-8")
+        )
     ]
     assert silent == []

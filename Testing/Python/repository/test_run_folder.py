@@ -36,7 +36,7 @@ def test_processes_that_ask_at_the_same_time_make_a_thing_once(repository: Path)
 
 def test_what_was_half_made_is_made_anew(a_run: Path) -> None:
     def breaks_off(unfinished: Path) -> None:
-        unfinished.write_text("ha")
+        unfinished.write_text("ha", encoding="utf-8")
         raise OSError("the disk is full")
 
     with pytest.raises(OSError, match="full"):

@@ -48,7 +48,7 @@ def _flip_a_byte(path: Path) -> None:
 
 
 def _become_a_text(path: Path) -> None:
-    path.write_text("no weights")
+    path.write_text("no weights", encoding="utf-8")
 
 
 def _be_made_by_a_later_version(path: Path) -> None:

@@ -116,7 +116,11 @@ def test_a_message_beyond_all_measure_takes_no_memory(page: WebPage, phantom_app
         pytest.skip("needs /proc")
 
     def resident_kib() -> int:
-        return int(next(line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmRSS")))
+        return int(
+            next(
+                line.split()[1] for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmRSS")
+            )
+        )
 
     before = resident_kib()
     cookies = page.page.context.cookies()

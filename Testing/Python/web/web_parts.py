@@ -55,7 +55,7 @@ class RunningApp:
     """
 
     def __init__(self, *options: object, **environment: str) -> None:
-        self._log = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115 (open as long as the process runs)
+        self._log = tempfile.TemporaryFile(encoding="utf-8", mode="w+")  # noqa: SIM115 (open as long as the process runs)
         self._cache = tempfile.TemporaryDirectory(prefix="rwthsam-cache-", ignore_cleanup_errors=True)
         share_graphs(Path(self._cache.name))
         paths = [str(REPOSITORY / "RWTHSAM"), str(REPOSITORY), os.environ.get("PYTHONPATH", "")]

@@ -244,9 +244,9 @@ def test_an_interrupted_conversion_leaves_nothing_half(a_network, some_weights: 
 
 
 def test_a_cache_folder_that_cannot_be_made_is_no_reason_to_fail(a_network, some_weights, own_cache: Path) -> None:
-    own_cache.write_text("a file is in the way")
+    own_cache.write_text("a file is in the way", encoding="utf-8")
     assert graphs_of(a_network, some_weights, "it").encoder.inputs
-    assert own_cache.read_text() == "a file is in the way"
+    assert own_cache.read_text(encoding="utf-8") == "a file is in the way"
 
 
 def test_encoding_stops_when_nobody_waits_any_more(

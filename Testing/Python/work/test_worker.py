@@ -52,7 +52,7 @@ def loaded(client: WorkerClient) -> Callable[[list[Reply]], bool]:
 def is_alive(pid: int) -> bool:
     stat = Path(f"/proc/{pid}/stat")
     if Path("/proc/self/stat").exists():
-        return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+        return stat.exists() and stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
     return subprocess.run(["ps", "-p", str(pid)], stdout=subprocess.DEVNULL).returncode == 0
 
 
@@ -457,12 +457,12 @@ def test_the_client_brings_no_inference_library_into_its_host() -> None:
     assert output.strip() == "[]"
 
 
-def kill(client: WorkerClient) -> None:
-    """As the system does where memory has run out."""
+def kill(client: WorkerClient) -> list[Reply]:
+    """As the system does where memory has run out; what was answered meanwhile."""
     pid = client.process_id
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    until(client, lambda replies: client.process_id != pid)
+    return until(client, lambda replies: client.process_id != pid)
 
 
 @needs_signals
@@ -483,9 +483,10 @@ def test_a_process_that_was_given_up_is_started_again_by_the_next_request(
     """Killed during start-up, again and again, whatever it was at."""
     a_new_client.load(spec)
     a_new_client.send(SegmentRequest(90, an_image, _CENTRE))
+    answered: list[Reply] = []
     while a_new_client.status.phase != "failed":
-        kill(a_new_client)
-    (reply,) = until(a_new_client, bool)
+        answered += kill(a_new_client)
+    (reply,) = answered
     assert isinstance(reply.error, WorkerDied) and "memory ran out" in str(reply.error)
     assert "next click starts it again" in a_new_client.status.text and a_new_client.status.can_restart
     assert a_new_client.process_id is None

@@ -42,7 +42,7 @@ def until(is_so: Callable[[], bool], client: WorkerClient | None = None) -> None
 def has_ended(pid: int) -> bool:
     """Whether a process is gone, or only waits for somebody to ask how it ended."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
 
