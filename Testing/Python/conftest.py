@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RWTHSAM_CACHE", str(folder))
         yield folder
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Load PyTorch's compiler before anything is rendered: after Mesa has loaded its own, it ends the process."""
+    if any("desktop" not in item.path.parts for item in session.items):
+        with suppress(ImportError):
+            import torchvision  # noqa: F401
 
 
 @pytest.fixture(scope="session")
