@@ -63,7 +63,7 @@ def test_rules_of_a_profile_make_classes(pores, real_weights, volumes, tmp_path)
     output = tmp_path / "classes.seg.nrrd"
     options = ["--range", "61", "61", "--rules", str(tmp_path / "cement.json"), "--weights", str(real_weights)]
     assert main(["auto", str(volumes / "qim3d_cement_128x128x128.tif"), "-o", str(output), *options]) == 0
-    rows = table_of(tmp_path / "classes.csv")
+    rows = table_of(tmp_path / "classes-objects.csv")
     assert {row["class"] for row in rows if float(row["mean_grey"]) <= middle} == {"Pore"}
     assert {row["class"] for row in rows if float(row["mean_grey"]) > middle} <= {""}
     assert set(np.unique(sitk.GetArrayFromImage(sitk.ReadImage(str(output))))) == {0, 1}

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from network_parts import noisy_slice, tiny_network, tiny_weights
+from tiny_net import noisy_slice, tiny_network, tiny_weights
 
 from RWTHSAMLib.models.rwthsam_net import export
 from RWTHSAMLib.models.rwthsam_net.decoder import interleaved

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from network_parts import TINY
+from tiny_net import TINY
 
 from RWTHSAMLib.models.rwthsam_net.prompt_arrays import PromptArrays
 from RWTHSAMLib.models.rwthsam_net.runners import Answer, EncodedSlice

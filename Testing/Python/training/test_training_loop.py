@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from network_parts import TINY
+from tiny_net import TINY
 
 from RWTHSAMLib.errors import InputError, SettingsError, WeightsMismatch, WeightsNotFound
 from Training import checkpoints

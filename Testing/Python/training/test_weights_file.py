@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from network_parts import tiny_network, tiny_weights
+from tiny_net import tiny_network, tiny_weights
 
 from RWTHSAMLib.errors import ModelError, WeightsMismatch, WeightsNotFound
 from RWTHSAMLib.models.rwthsam_net import export, weights_file

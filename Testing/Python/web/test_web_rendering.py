@@ -104,7 +104,7 @@ def test_it_is_off_until_it_is_switched_on(the_page: WebPage) -> None:
     assert the_page["render_shown"] is False
     switch(the_page, "Volume: see into the classes")
     settle(the_page)
-    assert the_page["surfaces"] is False
+    the_page.wait("surfaces === false")
     eventually(the_page, lambda pixels: blue(pixels) > 50 and grey(pixels) > 500)
     the_page.screenshot("rendering")
 
