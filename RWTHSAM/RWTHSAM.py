@@ -22,29 +22,30 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 
-from RWTHSAMLib.desktop import sample_data, workplace
-from RWTHSAMLib.desktop.main_panel import MainPanel
-from RWTHSAMLib.desktop.registration import register_effect
-from RWTHSAMLib.desktop.requirements import missing_for
+from RWTHSAMLib.algorithms.measurement.measure import MeasureChoices
+from RWTHSAMLib.core.field_check import with_fields
+from RWTHSAMLib.core.settings.export import ExportChoices, Exported, formats_named
+from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.desktop.app import app_context as workplace
+from RWTHSAMLib.desktop.app import sample_data
+from RWTHSAMLib.desktop.app.registration import register_effect
+from RWTHSAMLib.desktop.app.requirements import missing_for
+from RWTHSAMLib.desktop.panels.main_panel import MainPanel
 from RWTHSAMLib.errors import InputError, RwthSamError, StateError
-from RWTHSAMLib.export_choices import ExportChoices, Exported, formats_named
-from RWTHSAMLib.field_check import with_fields
-from RWTHSAMLib.inference.client import EngineSpec
-from RWTHSAMLib.measurement.measure import MeasureChoices
 from RWTHSAMLib.models.catalogue import model
-from RWTHSAMLib.prompt_file import write_prompt_file
+from RWTHSAMLib.mrml.nodes.profile_node import PROFILE_NODE_CLASS, is_profile_node
+from RWTHSAMLib.mrml.nodes.segments import mask_of_class_kji
+from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_data_of
+from RWTHSAMLib.mrml.results.export import export_segmentation, file_word
+from RWTHSAMLib.mrml.results.report import write_report
+from RWTHSAMLib.mrml.session.parts.automatic_masks import Offer
+from RWTHSAMLib.mrml.session.parts.measuring import Measuring
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.mrml.session.status import SessionStatus
+from RWTHSAMLib.record.record_file import write_prompt_file
 from RWTHSAMLib.report.compose import ReportChoices
-from RWTHSAMLib.scene.automatic_masks import Offer
-from RWTHSAMLib.scene.export import export_segmentation, file_word
-from RWTHSAMLib.scene.measuring import Measuring
-from RWTHSAMLib.scene.profile_node import PROFILE_NODE_CLASS, is_profile_node
-from RWTHSAMLib.scene.report import write_report
-from RWTHSAMLib.scene.segments import mask_of_class_kji
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.status import SessionStatus
-from RWTHSAMLib.scene.volumes import add_volume, volume_data_of
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.volume.phantom import cylindrical_cell
+from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
+from RWTHSAMLib.worker.client import EngineSpec
 
 
 class RWTHSAM(ScriptedLoadableModule):

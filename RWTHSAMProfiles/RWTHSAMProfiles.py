@@ -22,11 +22,11 @@ from slicer.ScriptedLoadableModule import (
 )
 
 import RWTHSAMLib
+from RWTHSAMLib.core.profile import SegmentationProfile, profile_of_names, read_profile
 from RWTHSAMLib.errors import RwthSamError
-from RWTHSAMLib.profile import SegmentationProfile, profile_of_names, read_profile
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.profile_from_segmentation import AppliedProfile, apply_profile, profile_from_segmentation
-from RWTHSAMLib.scene.profile_node import (
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.profile_from_segmentation import AppliedProfile, apply_profile, profile_from_segmentation
+from RWTHSAMLib.mrml.nodes.profile_node import (
     PROFILE_NODE_CLASS,
     add_profile_node,
     is_profile_node,
@@ -34,7 +34,7 @@ from RWTHSAMLib.scene.profile_node import (
     profile_of,
     set_profile_of,
 )
-from RWTHSAMLib.scene.profile_storage import load_profile_node, path_of, save_profile_node
+from RWTHSAMLib.mrml.nodes.profile_storage import load_profile_node, path_of, save_profile_node
 
 
 class RWTHSAMProfiles(ScriptedLoadableModule):

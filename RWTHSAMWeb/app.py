@@ -16,11 +16,11 @@ import slicer
 from aiohttp import web
 from trame.app import get_server
 
-from RWTHSAMLib.export_choices import FORMATS
-from RWTHSAMLib.inference.worker_client import WorkerClient
-from RWTHSAMLib.inference.worker_process import WorkerSettings
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.core.settings.export import FORMATS
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.worker.process import WorkerSettings
+from RWTHSAMLib.worker.process_client import WorkerClient
 
 from . import state
 from .actions import make_actions

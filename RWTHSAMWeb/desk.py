@@ -13,7 +13,7 @@ from typing import Literal
 from trame_server import Server
 
 from RWTHSAMLib.errors import Cancelled, RwthSamError
-from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.mrml.session.session import Session
 
 from .host import Host
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from RWTHSAMLib.atomic_file import replacing
+from RWTHSAMLib.core.atomic_file import replacing
 from RWTHSAMLib.errors import InputError, StateError
 from RWTHSAMLib.models.catalogue import ModelEntry
 from RWTHSAMLib.models.weights import download_weights
-from RWTHSAMLib.volume.phantom import cylindrical_cell
-from RWTHSAMLib.volume.read import VolumeData, read_volume
-from RWTHSAMLib.volume.write import write_volume
+from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
+from RWTHSAMLib.volumes.read import VolumeData, read_volume
+from RWTHSAMLib.volumes.write import write_volume
 
 PHANTOM_SEED = 7
 
@@ -42,7 +42,7 @@ async def run_command(*words: object) -> tuple[str, ...]:
     StateError
         If the command fails, with its own words.
     """
-    command = (sys.executable, "-m", "RWTHSAMLib.batch", *map(str, words))
+    command = (sys.executable, "-m", "RWTHSAMLib.cli", *map(str, words))
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
     try:

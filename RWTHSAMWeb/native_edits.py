@@ -12,11 +12,11 @@ import numpy as np
 import slicer
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
-from RWTHSAMLib.blocks import common_extent
 from RWTHSAMLib.core.packed_voxels import PackedVoxels
-from RWTHSAMLib.scene import labelmaps, segments
-from RWTHSAMLib.scene.writing import SegmentChange, SegmentWriter
-from RWTHSAMLib.slices import Extent
+from RWTHSAMLib.core.slices import Extent
+from RWTHSAMLib.core.voxel_block import common_extent
+from RWTHSAMLib.mrml.nodes import labelmaps, segments
+from RWTHSAMLib.mrml.nodes.writing import SegmentChange, SegmentWriter
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from RWTHSAMLib.core.profile import SegmentationProfile
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.profile import SegmentationProfile
-from RWTHSAMLib.scene.automatic_masks import Offer
+from RWTHSAMLib.mrml.session.parts.automatic_masks import Offer
 
 Json = dict[str, object]
 

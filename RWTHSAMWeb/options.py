@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings
 from RWTHSAMLib.inference.devices import DEVICES
-from RWTHSAMLib.inference.embedding_cache import CacheSettings
 
 DEFAULT_MODEL = "mobile_sam_vit_t"
 

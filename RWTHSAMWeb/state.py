@@ -12,22 +12,22 @@ import numpy as np
 import slicer
 from PIL import Image
 
-from RWTHSAMLib.automatic_rules import QUANTITIES
+from RWTHSAMLib.core.crop import TILE_PX
+from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.profile import SegmentationProfile
+from RWTHSAMLib.core.prompts import BoxPrompt, Prompt, StrokePrompt
+from RWTHSAMLib.core.rules import QUANTITIES
+from RWTHSAMLib.core.settings.rendering import MOST_VOXELS
+from RWTHSAMLib.core.slices import Ijk
 from RWTHSAMLib.errors import ProfileError
-from RWTHSAMLib.image import SliceImage, Window
 from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry
-from RWTHSAMLib.profile import SegmentationProfile
-from RWTHSAMLib.prompts import BoxPrompt, Prompt, StrokePrompt
-from RWTHSAMLib.rendering_choices import MOST_VOXELS
-from RWTHSAMLib.scene.anticipation import Progress
-from RWTHSAMLib.scene.automatic_run import RunProgress
-from RWTHSAMLib.scene.describe import duration
-from RWTHSAMLib.scene.rendering_volume import seen_segments
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.tilting import tilt_of
-from RWTHSAMLib.scene.volumes import volume_array_kji
-from RWTHSAMLib.slices import Ijk
-from RWTHSAMLib.tiles import TILE_PX
+from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
+from RWTHSAMLib.mrml.previews.rendering_volume import seen_segments
+from RWTHSAMLib.mrml.session.describe import duration
+from RWTHSAMLib.mrml.session.parts.automatic_run import RunProgress
+from RWTHSAMLib.mrml.session.parts.prefetch import Progress
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.mrml.views.tilting import tilt_of
 
 from .arguments import Between, OneOf
 from .offers import COLUMNS

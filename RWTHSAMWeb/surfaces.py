@@ -18,10 +18,10 @@ from vtkmodules.vtkCommonTransforms import vtkMatrixToLinearTransform
 from vtkmodules.vtkFiltersCore import vtkPolyDataNormals, vtkSurfaceNets3D
 from vtkmodules.vtkFiltersGeneral import vtkTransformPolyDataFilter
 
-from RWTHSAMLib.scene import labelmaps, matrices, segments
-from RWTHSAMLib.scene.geometry import parent_to_world
-from RWTHSAMLib.scene.temporary_nodes import add_temporary, remove_with_display
-from RWTHSAMLib.scene.weak_reaction import WeakReaction
+from RWTHSAMLib.mrml.nodes import labelmaps, matrices, segments
+from RWTHSAMLib.mrml.nodes.geometry import parent_to_world
+from RWTHSAMLib.mrml.nodes.temporary_nodes import add_temporary, remove_with_display
+from RWTHSAMLib.mrml.nodes.weak_reaction import WeakReaction
 
 _QUIET_S = 0.7
 _LARGEST_VOXELS = 8_000_000

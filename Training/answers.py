@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts
 from RWTHSAMLib.models.rwthsam_net.prompt_arrays import prompt_arrays
 from RWTHSAMLib.models.rwthsam_net.runners import EncodedSlice, Runner
-from RWTHSAMLib.prompts import PointPrompt, Prompts
 
 from .clicks import deepest_pixel_xy
 from .data.sample import Target

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from RWTHSAMLib.image import SliceImage, Window
-from RWTHSAMLib.volume.phantom import Phantom, cylindrical_cell, pouch_cell
+from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.volumes.phantom.cell import Phantom, cylindrical_cell, pouch_cell
 
 from .data.sample import Target, make_sample
 from .data.stream import HELD_OUT_FROM

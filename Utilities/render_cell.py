@@ -16,18 +16,18 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
-from RWTHSAMLib.inference.inline import InlineClient
-from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
-from RWTHSAMLib.rendering_choices import MOST_VOXELS, RenderingChoices, SegmentLook
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.offscreen_view import OffscreenView
-from RWTHSAMLib.scene.pictures import picture_of, save_png
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.standalone import new_scene
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.scene.writing import SegmentWriter
-from RWTHSAMLib.volume.read import read_volume
+from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
+from RWTHSAMLib.core.settings.rendering import MOST_VOXELS, RenderingChoices, SegmentLook
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.standalone import new_scene
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.mrml.views.offscreen_view import OffscreenView
+from RWTHSAMLib.mrml.views.pictures import picture_of, save_png
+from RWTHSAMLib.volumes.read import read_volume
+from RWTHSAMLib.worker.inline import InlineClient
 
 METAL_FROM = 95
 JELLY_ROLL_FROM_K = 57

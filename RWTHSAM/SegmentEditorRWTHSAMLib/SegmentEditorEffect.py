@@ -10,12 +10,13 @@ import vtk
 from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
 from slicer.i18n import tr as _
 
-from RWTHSAMLib.desktop import mouse_modes, workplace
-from RWTHSAMLib.desktop.cursor import prompt_cursor, show_prompt_cursor
-from RWTHSAMLib.desktop.help_text import HELP_HTML
-from RWTHSAMLib.desktop.keys import KeyClaim, means_something
-from RWTHSAMLib.desktop.prompt_panel import PromptPanel
-from RWTHSAMLib.desktop.view_events import key_name, kind_of, pixel_ratio, pointer_event
+from RWTHSAMLib.desktop.app import app_context as workplace
+from RWTHSAMLib.desktop.app import mouse_modes
+from RWTHSAMLib.desktop.app.cursor import prompt_cursor, show_prompt_cursor
+from RWTHSAMLib.desktop.app.help_text import HELP_HTML
+from RWTHSAMLib.desktop.app.keys import KeyClaim, means_something
+from RWTHSAMLib.desktop.app.view_events import key_name, kind_of, pixel_ratio, pointer_event
+from RWTHSAMLib.desktop.panels.prompt_panel import PromptPanel
 
 EFFECT_NAME = "SAM"
 

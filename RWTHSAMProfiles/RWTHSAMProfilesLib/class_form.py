@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import qt
 from slicer.i18n import tr as _
 
-from RWTHSAMLib.desktop.connections import Connections
+from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
+from RWTHSAMLib.desktop.app.connections import Connections
 from RWTHSAMLib.errors import ProfileError
-from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
 
 from .class_table import qt_color
 from .edit_profile import EditProfile

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import qt
 from slicer.i18n import tr as _
 
-from RWTHSAMLib.desktop.connections import Connections
-from RWTHSAMLib.palette import Color
-from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
+from RWTHSAMLib.core.color import Color
+from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
+from RWTHSAMLib.desktop.app.connections import Connections
 
 from .terminology import meaning_of
 

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import slicer
 from slicer.i18n import tr as _
 
-from RWTHSAMLib.desktop.connections import Connections
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.profile import SegmentationProfile
+from RWTHSAMLib.desktop.app.connections import Connections
 from RWTHSAMLib.errors import ImageError, ProfileError
-from RWTHSAMLib.image import Window
 from RWTHSAMLib.models.catalogue import CATALOGUE
-from RWTHSAMLib.profile import SegmentationProfile
 
 from .edit_profile import EditProfile
 from .field_message import FieldMessage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from RWTHSAMLib.profile import SegmentationProfile
+from RWTHSAMLib.core.profile import SegmentationProfile
 
 from .field_message import FieldMessage
 

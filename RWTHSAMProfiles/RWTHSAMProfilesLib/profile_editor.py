@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import slicer
 
-from RWTHSAMLib.profile import SegmentationProfile
-from RWTHSAMLib.scene.profile_node import profile_of, set_profile_of
-from RWTHSAMLib.timeline import Timeline
+from RWTHSAMLib.core.profile import SegmentationProfile
+from RWTHSAMLib.core.undo import Timeline
+from RWTHSAMLib.mrml.nodes.profile_node import profile_of, set_profile_of
 
 
 @dataclass

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from RWTHSAMLib.core.json_document import MAX_BYTES, Json, parse_document
+from RWTHSAMLib.core.profile import FORMAT, MAX_CLASSES
 from RWTHSAMLib.errors import ProfileError
-from RWTHSAMLib.json_document import MAX_BYTES, Json, parse_document
-from RWTHSAMLib.profile import FORMAT, MAX_CLASSES
 
 FILE_TYPE = "RWTHSAMProfile"
 NAME_FILTER = "Segmentation profile (*.json)"

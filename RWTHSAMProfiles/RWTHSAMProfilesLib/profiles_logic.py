@@ -7,8 +7,8 @@ from typing import Protocol
 
 import slicer
 
-from RWTHSAMLib.profile import SegmentationProfile
-from RWTHSAMLib.scene.profile_from_segmentation import AppliedProfile
+from RWTHSAMLib.core.profile import SegmentationProfile
+from RWTHSAMLib.mrml.nodes.profile_from_segmentation import AppliedProfile
 
 
 class ProfilesLogic(Protocol):

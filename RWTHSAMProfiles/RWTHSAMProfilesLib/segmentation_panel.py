@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import slicer
 from slicer.i18n import tr as _
 
-from RWTHSAMLib.desktop.connections import Connections
+from RWTHSAMLib.desktop.app.connections import Connections
 from RWTHSAMLib.errors import RwthSamError
-from RWTHSAMLib.scene.profile_from_segmentation import AppliedProfile
+from RWTHSAMLib.mrml.nodes.profile_from_segmentation import AppliedProfile
 
 from .field_message import FieldMessage
 from .profiles_logic import ProfilesLogic

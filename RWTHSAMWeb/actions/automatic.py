@@ -7,15 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-from RWTHSAMLib.automatic_rules import Range
-from RWTHSAMLib.automatic_settings import MODES, PRESETS, TEXTS, WHOLE, AutomaticSettings
+from RWTHSAMLib.core.field_check import with_fields
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.automatic import MODES, PRESETS, TEXTS, WHOLE, AutomaticSettings
+from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.word_check import one_of
 from RWTHSAMLib.errors import SettingsError, StateError
-from RWTHSAMLib.field_check import with_fields
-from RWTHSAMLib.scene.automatic_masks import CHOSEN_STATES, AutomaticMasks
-from RWTHSAMLib.scene.session import ANNOTATION_MODES
-from RWTHSAMLib.scene.showing import show_place
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.word_check import one_of
+from RWTHSAMLib.mrml.session.parts.automatic_masks import CHOSEN_STATES, AutomaticMasks
+from RWTHSAMLib.mrml.session.session import ANNOTATION_MODES
+from RWTHSAMLib.mrml.session.showing import show_place
 
 from .. import state
 from ..arguments import OneOf, Position

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from RWTHSAMLib.core.profile import SegmentationProfile, default_profile, read_profile, write_profile
 from RWTHSAMLib.errors import ProfileError
-from RWTHSAMLib.profile import SegmentationProfile, default_profile, read_profile, write_profile
 
 from .. import state
 from ..desk import Desk

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from RWTHSAMLib.errors import WeightsNotFound
-from RWTHSAMLib.inference.client import EngineSpec
 from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry, model
 from RWTHSAMLib.models.weights import find_weights
+from RWTHSAMLib.worker.client import EngineSpec
 
 from .. import state
 from ..desk import Desk

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
+from RWTHSAMLib.core.settings.threshold import PARTS, TEXTS, NarrowingChoices, Part, choices_of_texts
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.narrowing_choices import PARTS, TEXTS, NarrowingChoices, Part, choices_of_texts
-from RWTHSAMLib.scene.narrowing import Narrowing
+from RWTHSAMLib.mrml.session.parts.threshold import Narrowing
 
 from .. import state
 from ..arguments import OneOf

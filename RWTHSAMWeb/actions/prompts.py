@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
+from RWTHSAMLib.core.crop import DETAILS
+from RWTHSAMLib.core.word_check import one_of
 from RWTHSAMLib.errors import StateError
-from RWTHSAMLib.scene.pointer import TOOLS, Tool
-from RWTHSAMLib.scene.refining import refine_class
-from RWTHSAMLib.tiles import DETAILS
-from RWTHSAMLib.word_check import one_of
+from RWTHSAMLib.mrml.session.parts.refining import refine_class
+from RWTHSAMLib.mrml.session.pointer import TOOLS, Tool
 
 from ..arguments import OneOf, Position
 from ..desk import Desk

@@ -8,14 +8,14 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated
 
-from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.core.field_check import with_fields
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.propagation import TEXTS, PropagationRules
+from RWTHSAMLib.core.settings.propagation_run import DIRECTIONS, PropagationChoices
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.field_check import with_fields
-from RWTHSAMLib.propagation_choices import DIRECTIONS, PropagationChoices
-from RWTHSAMLib.propagation_rules import TEXTS, PropagationRules
-from RWTHSAMLib.scene.object_propagation import ObjectPropagation
-from RWTHSAMLib.scene.showing import show_place
-from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.mrml.session.parts.object_propagation import ObjectPropagation
+from RWTHSAMLib.mrml.session.showing import show_place
 
 from .. import state
 from ..arguments import OneOf

@@ -10,13 +10,13 @@ from typing import Annotated
 
 import numpy as np
 
-from RWTHSAMLib.atomic_file import write_bytes
+from RWTHSAMLib.core.atomic_file import write_bytes
+from RWTHSAMLib.core.field_check import with_fields
+from RWTHSAMLib.core.settings.rendering import COLORS_BY, CUTS, MOST_VOXELS, RenderingChoices, SegmentLook
+from RWTHSAMLib.core.slices import Extent
 from RWTHSAMLib.errors import Cancelled, StateError
-from RWTHSAMLib.field_check import with_fields
-from RWTHSAMLib.rendering_choices import COLORS_BY, CUTS, MOST_VOXELS, RenderingChoices, SegmentLook
-from RWTHSAMLib.scene.pictures import picture_of, save_png, save_turn, turn
-from RWTHSAMLib.scene.rendering import SegmentRendering
-from RWTHSAMLib.slices import Extent
+from RWTHSAMLib.mrml.session.parts.rendering import SegmentRendering
+from RWTHSAMLib.mrml.views.pictures import picture_of, save_png, save_turn, turn
 
 from .. import state
 from ..arguments import Between, OneOf, Pair

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from RWTHSAMLib.core.profile import write_profile
+from RWTHSAMLib.core.settings.export import FORMATS
 from RWTHSAMLib.errors import RwthSamError, StateError
-from RWTHSAMLib.export_choices import FORMATS
-from RWTHSAMLib.profile import write_profile
-from RWTHSAMLib.prompt_file import write_prompt_file
-from RWTHSAMLib.scene import volumes
-from RWTHSAMLib.scene.storage import SUFFIX, save_segmentation
+from RWTHSAMLib.mrml.nodes import volumes
+from RWTHSAMLib.mrml.nodes.storage import SUFFIX, save_segmentation
+from RWTHSAMLib.record.record_file import write_prompt_file
 
 from .. import jobs
 from ..desk import Desk

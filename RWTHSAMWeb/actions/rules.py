@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from RWTHSAMLib.automatic_rules import QUANTITIES, Range, Rule
+from RWTHSAMLib.core.rules import QUANTITIES, Range, Rule
 from RWTHSAMLib.errors import RwthSamError, StateError
 
 from .. import state

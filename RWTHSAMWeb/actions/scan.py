@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 from RWTHSAMLib.errors import ImageError
-from RWTHSAMLib.scene import volumes
-from RWTHSAMLib.volume.read import VolumeData
+from RWTHSAMLib.mrml.nodes import volumes
+from RWTHSAMLib.volumes.read import VolumeData
 
 from .. import jobs, state
 from ..arguments import OneOf, Pair

@@ -8,16 +8,16 @@ from typing import Annotated
 
 import slicer
 
+from RWTHSAMLib.core.oblique_plane import Plane
+from RWTHSAMLib.core.slices import ARRAY_AXIS, SliceKey
 from RWTHSAMLib.errors import RwthSamError
-from RWTHSAMLib.inference.embedding_budget import EmbeddingBudget, embedding_bytes
-from RWTHSAMLib.inference.embedding_cache import CacheSettings
+from RWTHSAMLib.inference.cache.embedding_budget import EmbeddingBudget, embedding_bytes
+from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings
 from RWTHSAMLib.models.catalogue import model
-from RWTHSAMLib.oblique_plane import Plane
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.pointer import PointerEvent
-from RWTHSAMLib.scene.tilting import tilt
-from RWTHSAMLib.scene.volumes import volume_array_kji
-from RWTHSAMLib.slices import ARRAY_AXIS, SliceKey
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
+from RWTHSAMLib.mrml.session.pointer import PointerEvent
+from RWTHSAMLib.mrml.views.tilting import tilt
 
 from .. import state
 from ..arguments import OneOf

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
-from RWTHSAMLib.automatic_settings import PRESETS
+from RWTHSAMLib.core.settings.automatic import PRESETS
 
 from ..actions import Actions
 from . import rules, widgets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
-from RWTHSAMLib.narrowing_choices import TEXTS
+from RWTHSAMLib.core.settings.threshold import TEXTS
 
 from ..actions import Actions
 from . import widgets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
-from RWTHSAMLib.propagation_rules import TEXTS
+from RWTHSAMLib.core.settings.propagation import TEXTS
 
 from ..actions import Actions
 from . import widgets

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
-from RWTHSAMLib.scene.tilting import MOST_DEG
+from RWTHSAMLib.mrml.views.tilting import MOST_DEG
 
 from ..actions import Actions
 from .widgets import button, icon_button, named

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from RWTHSAMLib.image import SliceImage, Window
+from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.inference.inline import InlineClient
 from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.models.input_size import TRAINED_SIZE, fit_to_input
 from RWTHSAMLib.models.loading import build_network, load_network
-from RWTHSAMLib.prompts import PointPrompt, Prompts
+from RWTHSAMLib.worker.inline import InlineClient
 
 if TYPE_CHECKING:
-    from RWTHSAMLib.scene.session import Session
+    from RWTHSAMLib.mrml.session.session import Session
 
 SMALL = "mobile_sam_vit_t"
 SIDE = 728
@@ -96,7 +96,7 @@ def forward_flops(name: str, part: str) -> float:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    from RWTHSAMLib.inference.sam_modules import DecoderModule, EncoderModule
+    from RWTHSAMLib.inference.backends.choice.sam_modules import DecoderModule, EncoderModule
 
     network, size = build_network(model(name)).eval().to("meta"), model(name).input_size
     if size != TRAINED_SIZE:
@@ -124,10 +124,10 @@ def new_slices(seed: int = 0, side: int = SIDE) -> Iterator[SliceImage]:
 
 def session_on(array_kji: np.ndarray, engine: SamEngine) -> Session:
     """A session on a scan in a scene of its own, ready to be clicked on."""
-    from RWTHSAMLib.scene.session import Session
-    from RWTHSAMLib.scene.standalone import new_scene
-    from RWTHSAMLib.scene.volumes import add_volume
-    from RWTHSAMLib.volume.volume_data import VolumeData
+    from RWTHSAMLib.mrml.nodes.standalone import new_scene
+    from RWTHSAMLib.mrml.nodes.volumes import add_volume
+    from RWTHSAMLib.mrml.session.session import Session
+    from RWTHSAMLib.volumes.volume_data import VolumeData
 
     scene = new_scene()
     session = Session(scene, InlineClient(engine))

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from RWTHSAMLib.image import SliceImage
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import dice
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.mask import dice
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
 
 
 def dice_after_clicks(engine: SamEngine, image: SliceImage, target_yx: np.ndarray, most: int = 10) -> list[float]:

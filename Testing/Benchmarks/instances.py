@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
-from RWTHSAMLib.automatic.generator import automatic_masks
-from RWTHSAMLib.automatic.linking import pairs
-from RWTHSAMLib.automatic_settings import PRESETS
-from RWTHSAMLib.image import SliceImage, propose_window
+from RWTHSAMLib.algorithms.automatic.generator import automatic_masks
+from RWTHSAMLib.algorithms.automatic.linking import pairs
+from RWTHSAMLib.core.image import SliceImage, propose_window
+from RWTHSAMLib.core.mask import Mask
+from RWTHSAMLib.core.settings.automatic import PRESETS
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.mask import Mask
-from RWTHSAMLib.volume.phantom import Phantom, cylindrical_cell, pouch_cell
-from RWTHSAMLib.volume.read import read_volume
+from RWTHSAMLib.volumes.phantom.cell import Phantom, cylindrical_cell, pouch_cell
+from RWTHSAMLib.volumes.read import read_volume
 
 FOUND_IOU = 0.5
 LEAST_PIXELS = 30

@@ -26,19 +26,19 @@ from real_scans import options_of
 from targets import LUNG_WINDOW, read_array
 from timing import in_turn
 
-from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.backend import Backend
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import dice
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts
+from RWTHSAMLib.inference.backends.choice.backend import Backend
+from RWTHSAMLib.inference.backends.choice.openvino_backend import OpenVinoBackend
+from RWTHSAMLib.inference.backends.choice.openvino_graphs import graphs_of
+from RWTHSAMLib.inference.backends.choice.openvino_runtime import compile_for_cpu
 from RWTHSAMLib.inference.embedding import Embedding
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.inference.openvino_backend import OpenVinoBackend
-from RWTHSAMLib.inference.openvino_graphs import graphs_of
-from RWTHSAMLib.inference.openvino_runtime import compile_for_cpu
 from RWTHSAMLib.inference.preprocess import encoder_input, input_size_of
-from RWTHSAMLib.mask import dice
 from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.models.input_size import TRAINED_SIZE
 from RWTHSAMLib.models.loading import load_network
-from RWTHSAMLib.prompts import PointPrompt, Prompts
 
 if TYPE_CHECKING:
     import openvino

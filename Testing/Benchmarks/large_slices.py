@@ -13,11 +13,11 @@ from click_protocol import next_click
 from real_scans import engine_of, options_of
 from targets import LUNG_WINDOW, Target, cell_parts, lungs
 
-from RWTHSAMLib.image import SliceImage
+from RWTHSAMLib.core.crop import Detail, with_tile
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import dice
+from RWTHSAMLib.core.prompts import Prompts
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.mask import dice
-from RWTHSAMLib.prompts import Prompts
-from RWTHSAMLib.tiles import Detail, with_tile
 
 LARGE_PX = 2900
 CLICKS = 3

@@ -15,15 +15,15 @@ from click_protocol import next_click
 from real_scans import engine_of, options_of
 from scipy import ndimage
 
-from RWTHSAMLib.image import SliceImage, propose_window
+from RWTHSAMLib.algorithms.threshold.threshold import narrowed, otsu_threshold
+from RWTHSAMLib.core.image import SliceImage, propose_window
+from RWTHSAMLib.core.mask import dice
+from RWTHSAMLib.core.prompts import Prompts
+from RWTHSAMLib.core.settings.threshold import NarrowingChoices
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.mask import dice
-from RWTHSAMLib.narrowing_choices import NarrowingChoices
-from RWTHSAMLib.prompts import Prompts
-from RWTHSAMLib.refinement.narrow import narrowed, otsu_threshold
-from RWTHSAMLib.volume.phantom import cylindrical_cell
-from RWTHSAMLib.volume.read import read_volume
-from RWTHSAMLib.volume.unroll import Unrolling
+from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
+from RWTHSAMLib.volumes.read import read_volume
+from RWTHSAMLib.volumes.unroll import Unrolling
 
 GAP_PX = 12
 MOST_CLICKS = 7

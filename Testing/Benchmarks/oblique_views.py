@@ -18,13 +18,13 @@ from real_scans import engine_of, options_of
 from scipy import ndimage
 from targets import LUNG_LABELS, LUNG_WINDOW, read_array
 
-from RWTHSAMLib.image import SliceImage
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import Mask, dice
+from RWTHSAMLib.core.oblique_plane import ObliquePlane, plane_through
+from RWTHSAMLib.core.prompts import Prompts
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.mask import Mask, dice
-from RWTHSAMLib.oblique_plane import ObliquePlane, plane_through
-from RWTHSAMLib.prompts import Prompts
-from RWTHSAMLib.volume.oblique import grey_on, mask_blocks, nearest_on
-from RWTHSAMLib.volume.read import VolumeData, read_volume
+from RWTHSAMLib.volumes.oblique import grey_on, mask_blocks, nearest_on
+from RWTHSAMLib.volumes.read import VolumeData, read_volume
 
 SEED = 11
 ANGLES_DEG = (3, 15, 30, 45, 60, 90)

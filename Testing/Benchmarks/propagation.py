@@ -20,16 +20,16 @@ from real_scans import engine_of, options_of
 from scipy import ndimage
 from targets import CAN_GREY, CELL_SLICES, FIRST_CORE_SLICE, LUNG_LABELS, LUNG_WINDOW, parts_of_cell
 
-from RWTHSAMLib.automatic_rules import Range
-from RWTHSAMLib.image import SliceImage, Window, propose_window
+from RWTHSAMLib.algorithms.propagation.journey import PropagatedObject
+from RWTHSAMLib.algorithms.propagation.propagate import Propagation
+from RWTHSAMLib.algorithms.threshold.threshold import narrowed
+from RWTHSAMLib.core.image import SliceImage, Window, propose_window
+from RWTHSAMLib.core.mask import Mask, dice
+from RWTHSAMLib.core.prompts import BoxPrompt, Prompts
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.threshold import NarrowingChoices
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.mask import Mask, dice
-from RWTHSAMLib.narrowing_choices import NarrowingChoices
-from RWTHSAMLib.prompts import BoxPrompt, Prompts
-from RWTHSAMLib.propagation.journey import PropagatedObject
-from RWTHSAMLib.propagation.propagate import Propagation
-from RWTHSAMLib.refinement.narrow import narrowed
-from RWTHSAMLib.volume.phantom import Phantom, cylindrical_cell, pouch_cell
+from RWTHSAMLib.volumes.phantom.cell import Phantom, cylindrical_cell, pouch_cell
 
 PHANTOM_SEED = 72
 DAMAGE_SEEDS = (1, 2, 3, 4)

@@ -18,12 +18,12 @@ from real_scans import engine_of, options_of
 from scipy import ndimage
 from targets import LUNG_WINDOW, Target, cell_parts, lungs
 
+from RWTHSAMLib.algorithms.refine.class_part import part_at, prompts_of_part
+from RWTHSAMLib.core.mask import Mask, dice
+from RWTHSAMLib.core.prompts import Prompts
 from RWTHSAMLib.inference.embedding import PIXELS_PER_LOGIT, Embedding
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.postprocess import mask_of
-from RWTHSAMLib.mask import Mask, dice
-from RWTHSAMLib.prompts import Prompts
-from RWTHSAMLib.refinement.parts import part_at, prompts_of_part
 
 SEED = 3
 LOGIT = 8.0

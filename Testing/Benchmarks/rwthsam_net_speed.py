@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 from bench_models import SMALL, Bench
 
-from RWTHSAMLib.image import SliceImage
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts
 from RWTHSAMLib.models.rwthsam_net import export, weights_file
 from RWTHSAMLib.models.rwthsam_net.network import RwthSamNet
 from RWTHSAMLib.models.rwthsam_net.prompt_arrays import prompt_arrays
 from RWTHSAMLib.models.rwthsam_net.runners import OpenVinoRunner
-from RWTHSAMLib.prompts import PointPrompt, Prompts
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from click_protocol import largest_component
 from scipy import ndimage
 
-from RWTHSAMLib.image import SliceImage, Window
+from RWTHSAMLib.core.image import SliceImage, Window
 
 LUNG_WINDOW = Window(-1350, 150)
 LUNG_LABELS = (5, 6)

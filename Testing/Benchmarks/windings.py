@@ -18,17 +18,17 @@ from real_scans import engine_of, options_of
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
+from RWTHSAMLib.algorithms.windings.line import normals, resampled
+from RWTHSAMLib.algorithms.windings.next_winding import next_stroke, stroke_along
+from RWTHSAMLib.algorithms.windings.pitch import layer_distance_px
+from RWTHSAMLib.algorithms.windings.trace import traced
+from RWTHSAMLib.core.image import SliceImage, propose_window
+from RWTHSAMLib.core.mask import dice
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts, StrokePrompt
 from RWTHSAMLib.errors import PromptError
-from RWTHSAMLib.image import SliceImage, propose_window
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.tiled import part_of, placed, prompts_within
-from RWTHSAMLib.layers.line import normals, resampled
-from RWTHSAMLib.layers.next_layer import next_stroke, stroke_along
-from RWTHSAMLib.layers.pitch import layer_distance_px
-from RWTHSAMLib.layers.trace import traced
-from RWTHSAMLib.mask import dice
-from RWTHSAMLib.prompts import PointPrompt, Prompts, StrokePrompt
-from RWTHSAMLib.volume.read import read_volume
+from RWTHSAMLib.volumes.read import read_volume
 
 SEED = 1
 LINES = 40

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import ndimage
 
 from RWTHSAMLib.errors import VolumeError
-from RWTHSAMLib.volume.read import read_volume
+from RWTHSAMLib.volumes.read import read_volume
 
 from .chance import chance, log_uniform
 from .window import choose_window, to_uint8

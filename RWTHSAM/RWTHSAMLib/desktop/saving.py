@@ -8,8 +8,8 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ..scene.export import file_word
-from ..scene.session import Session
+from ..mrml.results.export import file_word
+from ..mrml.session.session import Session
 
 
 def ask_where(parent: qt.QWidget, title: str, session: Session, ending: str, filters: str) -> Path | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..palette import Color
+from ..core.color import Color
 
 MOST_LABELS = np.iinfo(np.uint16).max
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..export_choices import Frame
+from ..core.settings.export import Frame
 from .surface import WORLD, Surface, turned
 
 MTL_START = "newmtl class_"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..export_choices import Frame
+from ..core.settings.export import Frame
 from .labelmap import LabelledClass
 
 # a half turn about the third axis: neither frame mirrors the other, so that triangles keep their outside

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import DependencyMissing, VolumeError
-from ..volume.volume_data import VolumeData
+from ..volumes.volume_data import VolumeData
 
 _IMAGEJ_TYPES = (np.uint8, np.uint16, np.float32)
 # a classic TIFF addresses 4 GiB; what lies beside the pixels is far less than this reserve

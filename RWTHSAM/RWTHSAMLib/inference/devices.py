@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..core.word_check import one_of
 from ..errors import SettingsError
-from ..word_check import one_of
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 

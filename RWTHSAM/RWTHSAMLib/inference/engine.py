@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from ..algorithms.windings.answer import with_layers
+from ..core.image import SliceImage
+from ..core.mask import Candidate, Segmentation
+from ..core.prompts import Prompts
 from ..errors import OutOfMemory, PromptError
-from ..image import SliceImage
-from ..layers.answer import with_layers
-from ..mask import Candidate, Segmentation
 from ..models.catalogue import ModelEntry, model
 from ..models.weights import file_sha256, find_weights
-from ..prompts import Prompts
-from .backend import Backend, Decoded
+from .backends.backend import Backend, Decoded
+from .cache.embedding_cache import EmbeddingCache, embedding_key
 from .embedding import Embedding
-from .embedding_cache import EmbeddingCache, embedding_key
 from .postprocess import mask_of
 from .tiled import leaves, part_of, placed, prompts_within
 
@@ -101,7 +101,7 @@ class SamEngine:
             If PyTorch or the model's package is not installed.
         """
         from ..models.loading import load_network
-        from .backends import make_backend
+        from .backends.choice import make_backend
         from .devices import DeviceChoice, choose_device
 
         entry = model(model_name)

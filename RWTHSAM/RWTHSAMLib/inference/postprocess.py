@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..mask import Mask
+from ..core.mask import Mask
 from .embedding import Embedding
 
 if TYPE_CHECKING:

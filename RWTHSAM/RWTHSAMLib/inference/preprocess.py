@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..image import SliceImage
-from ..prompts import Prompts
+from ..core.image import SliceImage
+from ..core.prompts import Prompts
 from .embedding import Embedding
 
 _PIXEL_MEAN = np.array([123.675, 116.28, 103.53], np.float32)

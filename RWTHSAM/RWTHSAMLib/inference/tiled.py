@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..image import SliceImage
-from ..mask import Bounds, Candidate, Mask, Segmentation
-from ..prompts import Prompts
+from ..core.image import SliceImage
+from ..core.mask import Bounds, Candidate, Mask, Segmentation
+from ..core.prompts import Prompts
 
 _LEAST_AGREEMENT = 0.5
 

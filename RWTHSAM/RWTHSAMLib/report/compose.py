@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..core.image import SliceImage, Window, propose_window
+from ..core.slices import ARRAY_AXIS, Axis, SliceKey
 from ..export.labelmap import LabelledClass
-from ..image import SliceImage, Window, propose_window
-from ..slices import ARRAY_AXIS, Axis, SliceKey
-from ..volume.volume_data import VolumeData
+from ..volumes.volume_data import VolumeData
 from .content import Picture, Plot, Provenance, Report, Swatch
 from .numbers import ClassMask, ClassNumbers, Numbers, numbers_of
 from .pictures import SliceWithClasses, best_slices, slice_picture, spread_slices

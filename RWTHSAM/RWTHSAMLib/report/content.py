@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..palette import Color
+from ..core.color import Color
 
 
 @dataclass(frozen=True)

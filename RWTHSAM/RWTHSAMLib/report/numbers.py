@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.slices import ARRAY_AXIS
 from ..export.labelmap import LabelledClass
-from ..slices import ARRAY_AXIS
 
 Block = tuple[slice, slice, slice]
 _CONNECTED = np.ones((3, 3, 3), bool)

@@ -9,10 +9,10 @@ from types import ModuleType
 
 import numpy as np
 
+from ..core.image import SliceImage
+from ..core.slices import SliceKey
 from ..errors import DependencyMissing
 from ..export.labelmap import LabelledClass
-from ..image import SliceImage
-from ..slices import SliceKey
 from .content import Picture, ScaleBar
 from .quantities import LengthUnit, nice_step
 

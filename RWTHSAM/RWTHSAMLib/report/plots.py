@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from ..palette import Color
+from ..core.color import Color
 from .quantities import tick_text, ticks
 
 _WIDE, _NARROW, _HEIGHT = 960.0, 470.0, 300.0

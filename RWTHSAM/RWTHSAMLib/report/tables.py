@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..volume.volume_data import VolumeData
+from ..volumes.volume_data import VolumeData
 from .content import Cell, Swatch, Table
 from .numbers import ClassNumbers, Numbers
 from .quantities import LengthUnit, percent, significant

@@ -15,10 +15,10 @@ import numpy as np
 from bench_models import SMALL, Bench
 from timing import Row
 
-from RWTHSAMLib.automatic.generator import automatic_masks
-from RWTHSAMLib.automatic_settings import AutomaticSettings, Mode
-from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.embedding_cache import EmbeddingCache
+from RWTHSAMLib.algorithms.automatic.generator import automatic_masks
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.settings.automatic import AutomaticSettings, Mode
+from RWTHSAMLib.inference.cache.embedding_cache import EmbeddingCache
 from RWTHSAMLib.inference.engine import SamEngine
 
 POINTS_PER_SIDE = 32

@@ -11,7 +11,7 @@ from timing import Row, seconds_of
 
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.preprocess import encoder_input
-from RWTHSAMLib.scene.session import Session
+from RWTHSAMLib.mrml.session.session import Session
 
 
 def rows(bench: Bench) -> Iterator[Row]:
@@ -45,8 +45,8 @@ def axial_view(session: Session) -> slicer.vtkMRMLSliceNode:
 def encoder_alone(bench: Bench, engine: SamEngine, pixels: np.ndarray) -> Callable[[], object]:
     """The encoder's forward with its input ready."""
     if engine.backend.name == "openvino":
-        from RWTHSAMLib.inference.openvino_graphs import graphs_of
-        from RWTHSAMLib.inference.openvino_runtime import compile_for_cpu
+        from RWTHSAMLib.inference.backends.choice.openvino_graphs import graphs_of
+        from RWTHSAMLib.inference.backends.choice.openvino_runtime import compile_for_cpu
 
         graph = graphs_of(bench.predictor().model, bench.weights_of(SMALL), "the encoder").encoder
         request = compile_for_cpu(graph, engine.backend.precision).create_infer_request()

@@ -10,14 +10,14 @@ import numpy as np
 from bench_models import SMALL, Bench, new_slices
 from timing import Row
 
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.inference.client import EngineSpec
-from RWTHSAMLib.inference.worker_client import WorkerClient
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.standalone import new_scene
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.volume.volume_data import VolumeData
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.mrml.nodes.standalone import new_scene
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.volumes.volume_data import VolumeData
+from RWTHSAMLib.worker.client import EngineSpec
+from RWTHSAMLib.worker.process_client import WorkerClient
 
 MOST_S = 0.050
 SLICES = 4

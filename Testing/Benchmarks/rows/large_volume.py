@@ -10,8 +10,8 @@ import numpy as np
 from bench_models import Bench, new_slices, session_on
 from timing import Row, in_turn
 
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.slices import SliceKey
 
 SIDE = 1024
 THIN, THICK = 16, 1024

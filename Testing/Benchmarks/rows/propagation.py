@@ -8,11 +8,11 @@ import numpy as np
 from bench_models import SMALL, Bench
 from timing import Row, seconds_of
 
-from RWTHSAMLib.image import SliceImage, Window
+from RWTHSAMLib.algorithms.propagation.in_volume import propagation_in
+from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.mask import Mask
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.mask import Mask
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
-from RWTHSAMLib.propagation.in_volume import propagation_in
 
 SEED = 9
 SIDE_PX, RADIUS_PX = 512, 120

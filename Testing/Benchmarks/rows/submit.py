@@ -9,13 +9,13 @@ import slicer
 from bench_models import Bench
 from timing import Row, in_turn
 
-from RWTHSAMLib.profile import default_profile
-from RWTHSAMLib.scene import labelmaps, segments
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.standalone import new_scene
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.scene.writing import SegmentWriter
-from RWTHSAMLib.volume.volume_data import VolumeData
+from RWTHSAMLib.core.profile import default_profile
+from RWTHSAMLib.mrml.nodes import labelmaps, segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.standalone import new_scene
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
+from RWTHSAMLib.volumes.volume_data import VolumeData
 
 SIDE = 512
 WHOLE = (0, SIDE - 1, 0, SIDE - 1, 0, SIDE - 1)

@@ -9,10 +9,10 @@ import numpy as np
 from bench_models import CLICK, SIDE, SMALL, Bench, new_slices, session_on, upstream_click
 from timing import Row, in_turn
 
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.inference.embedding import Embedding
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.preprocess import decoder_points
-from RWTHSAMLib.slices import SliceKey
 
 SLICE = SliceKey("k", 0)
 
@@ -51,8 +51,8 @@ def bare_decoder(bench: Bench, engine: SamEngine, embedding: Embedding) -> Calla
     inputs = [embedding.features, coords, labels, np.zeros((1, 1, 256, 256), np.float32), np.zeros(1, np.float32)]
     if engine.backend.name == "torch":
         return _torch_decoder(bench, engine, inputs)
-    from RWTHSAMLib.inference.openvino_graphs import graphs_of
-    from RWTHSAMLib.inference.openvino_runtime import compile_for_cpu
+    from RWTHSAMLib.inference.backends.choice.openvino_graphs import graphs_of
+    from RWTHSAMLib.inference.backends.choice.openvino_runtime import compile_for_cpu
 
     graph = graphs_of(bench.predictor().model, bench.weights_of(SMALL), "the decoder").decoder
     request = compile_for_cpu(graph, "f32").create_infer_request()
@@ -62,7 +62,7 @@ def bare_decoder(bench: Bench, engine: SamEngine, embedding: Embedding) -> Calla
 def _torch_decoder(bench: Bench, engine: SamEngine, inputs: list[np.ndarray]) -> Callable[[], object]:
     import torch
 
-    from RWTHSAMLib.inference.sam_modules import DecoderModule
+    from RWTHSAMLib.inference.backends.choice.sam_modules import DecoderModule
 
     device = engine.backend.device
     decoder = DecoderModule(bench.predictor().model).to(device).eval()

@@ -12,8 +12,8 @@ import SimpleITK as sitk
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from RWTHSAMLib.batch.cli import main  # noqa: E402
-from RWTHSAMLib.profile import profile_of_names  # noqa: E402
+from RWTHSAMLib.cli.main import main  # noqa: E402
+from RWTHSAMLib.core.profile import profile_of_names  # noqa: E402
 
 
 def settings_file(folder: Path) -> Path:

@@ -13,9 +13,9 @@ import pytest
 import SimpleITK as sitk
 
 import RWTHSAMLib
-from RWTHSAMLib.batch.cli import main
+from RWTHSAMLib.cli.main import main
+from RWTHSAMLib.core.profile import read_profile
 from RWTHSAMLib.models.catalogue import CATALOGUE, model
-from RWTHSAMLib.profile import read_profile
 
 
 @pytest.fixture(autouse=True)
@@ -45,13 +45,13 @@ def test_the_installed_command_says_its_version() -> None:
 
 
 def test_the_package_runs_as_the_command_does() -> None:
-    command = [sys.executable, "-m", "RWTHSAMLib.batch", "--version"]
+    command = [sys.executable, "-m", "RWTHSAMLib.cli", "--version"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said.strip() == f"rwthsam {RWTHSAMLib.__version__}"
 
 
 def test_a_defect_in_what_was_given_is_one_line_and_exit_code_2(tmp_path) -> None:
-    command = [sys.executable, "-m", "RWTHSAMLib.batch", "profile", "validate", str(tmp_path / "none.json")]
+    command = [sys.executable, "-m", "RWTHSAMLib.cli", "profile", "validate", str(tmp_path / "none.json")]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert "none.json" in ended.stderr

@@ -12,7 +12,7 @@ tifffile = pytest.importorskip("tifffile", reason="needs tifffile (install the '
 
 from scan_files import cut, grey_values, in_space, write_dicom, write_nifti, write_nrrd, write_series  # noqa: E402
 
-from RWTHSAMLib.batch.cli import main  # noqa: E402
+from RWTHSAMLib.cli.main import main  # noqa: E402
 
 SHAPE = (4, 30, 30)
 
@@ -145,7 +145,7 @@ def test_what_was_assumed_of_a_scan_is_noted(tmp_path, an_odd_file, words, capfd
 
 
 def test_every_command_reads_scans_and_segmentations_with_their_notes() -> None:
-    import RWTHSAMLib.batch as batch
+    import RWTHSAMLib.cli as batch
 
     folder = Path(batch.__file__).parent
     silent = [

@@ -12,10 +12,10 @@ import SimpleITK as sitk
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from RWTHSAMLib.batch.cli import main  # noqa: E402
-from RWTHSAMLib.volume.read import read_volume  # noqa: E402
-from RWTHSAMLib.volume.volume_data import VolumeData, upright_grid  # noqa: E402
-from RWTHSAMLib.volume.write import write_volume  # noqa: E402
+from RWTHSAMLib.cli.main import main  # noqa: E402
+from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
+from RWTHSAMLib.volumes.volume_data import VolumeData, upright_grid  # noqa: E402
+from RWTHSAMLib.volumes.write import write_volume  # noqa: E402
 
 FAR_RAS_MM = np.array([120.0, -119.5, 121.25])
 VOXEL_MM = 60e-6

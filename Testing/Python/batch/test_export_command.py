@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from RWTHSAMLib.batch.cli import main  # noqa: E402
-from RWTHSAMLib.volume.read import VolumeData, read_volume  # noqa: E402
+from RWTHSAMLib.cli.main import main  # noqa: E402
+from RWTHSAMLib.volumes.read import VolumeData, read_volume  # noqa: E402
 
 
 @pytest.fixture(scope="module")

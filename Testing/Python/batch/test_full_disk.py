@@ -13,15 +13,15 @@ import pytest
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from RWTHSAMLib.batch.cli import USAGE, main  # noqa: E402
-from RWTHSAMLib.profile import profile_of_names  # noqa: E402
-from RWTHSAMLib.scene import segments  # noqa: E402
-from RWTHSAMLib.scene.standalone import new_scene  # noqa: E402
-from RWTHSAMLib.scene.storage import save_segmentation  # noqa: E402
-from RWTHSAMLib.scene.volumes import add_volume  # noqa: E402
-from RWTHSAMLib.scene.writing import SegmentWriter  # noqa: E402
-from RWTHSAMLib.volume.volume_data import VolumeData  # noqa: E402
-from RWTHSAMLib.volume.write import write_volume  # noqa: E402
+from RWTHSAMLib.cli.main import USAGE, main  # noqa: E402
+from RWTHSAMLib.core.profile import profile_of_names  # noqa: E402
+from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
+from RWTHSAMLib.mrml.nodes.standalone import new_scene  # noqa: E402
+from RWTHSAMLib.mrml.nodes.storage import save_segmentation  # noqa: E402
+from RWTHSAMLib.mrml.nodes.volumes import add_volume  # noqa: E402
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter  # noqa: E402
+from RWTHSAMLib.volumes.volume_data import VolumeData  # noqa: E402
+from RWTHSAMLib.volumes.write import write_volume  # noqa: E402
 
 SHAPE_KJI = (20, 48, 48)
 PAGE_BYTES = 4096

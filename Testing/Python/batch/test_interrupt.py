@@ -24,7 +24,7 @@ class Watcher:
                 signal.pause()
         return None
 
-from RWTHSAMLib.batch.cli import main
+from RWTHSAMLib.cli.main import main
 sys.meta_path.insert(0, Watcher())
 sys.argv = ["rwthsam", {words}]
 sys.exit(main())
@@ -32,10 +32,10 @@ sys.exit(main())
 
 
 @pytest.mark.parametrize(
-    "module", ["argparse", "RWTHSAMLib.batch.auto_command", "numpy", "RWTHSAMLib.volume.read", "SimpleITK", "scipy"]
+    "module", ["argparse", "RWTHSAMLib.cli.auto_command", "numpy", "RWTHSAMLib.volumes.read", "SimpleITK", "scipy"]
 )
 def test_an_interrupt_during_imports_ends_with_130_and_one_line(tmp_path, module) -> None:
-    from RWTHSAMLib.batch.cli import main
+    from RWTHSAMLib.cli.main import main
 
     assert main(["phantom", str(tmp_path / "scan.nrrd"), "--shape", "20", "48", "48"]) == 0
     words = f"'unroll', {str(tmp_path / 'scan.nrrd')!r}, '-o', {str(tmp_path / 'flat.nrrd')!r}"
@@ -55,7 +55,7 @@ def test_an_interrupt_during_imports_ends_with_130_and_one_line(tmp_path, module
 
 
 def test_an_interrupt_that_a_library_makes_an_error_of_is_one_still(capsys) -> None:
-    from RWTHSAMLib.batch import cli
+    from RWTHSAMLib.cli import main as cli
 
     interrupts = cli._Interrupts()
     with pytest.raises(KeyboardInterrupt):

@@ -11,9 +11,9 @@ import pytest
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from RWTHSAMLib.batch.cli import USAGE, main  # noqa: E402
-from RWTHSAMLib.volume.phantom import cylindrical_cell  # noqa: E402
-from RWTHSAMLib.volume.read import read_volume  # noqa: E402
+from RWTHSAMLib.cli.main import USAGE, main  # noqa: E402
+from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell  # noqa: E402
+from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
 
 SHAPE_KJI = (24, 64, 64)
 

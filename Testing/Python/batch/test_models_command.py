@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from RWTHSAMLib.batch.cli import main
+from RWTHSAMLib.cli.main import main
 from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry
 
 NAME = "mobile_sam_vit_t"

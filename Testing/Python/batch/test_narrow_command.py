@@ -9,14 +9,14 @@ import pytest
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from RWTHSAMLib.batch.cli import USAGE, main  # noqa: E402
-from RWTHSAMLib.mask import dice  # noqa: E402
-from RWTHSAMLib.refinement.narrow import otsu_threshold  # noqa: E402
-from RWTHSAMLib.scene import segments  # noqa: E402
-from RWTHSAMLib.scene.labelmaps import segment_voxels_kji  # noqa: E402
-from RWTHSAMLib.scene.standalone import new_scene  # noqa: E402
-from RWTHSAMLib.scene.storage import load_segmentation  # noqa: E402
-from RWTHSAMLib.volume.phantom import cylindrical_cell  # noqa: E402
+from RWTHSAMLib.algorithms.threshold.threshold import otsu_threshold  # noqa: E402
+from RWTHSAMLib.cli.main import USAGE, main  # noqa: E402
+from RWTHSAMLib.core.mask import dice  # noqa: E402
+from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
+from RWTHSAMLib.mrml.nodes.labelmaps import segment_voxels_kji  # noqa: E402
+from RWTHSAMLib.mrml.nodes.standalone import new_scene  # noqa: E402
+from RWTHSAMLib.mrml.nodes.storage import load_segmentation  # noqa: E402
+from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell  # noqa: E402
 
 SHAPE_KJI = (24, 96, 96)
 

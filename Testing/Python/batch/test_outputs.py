@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from RWTHSAMLib.batch.cli import USAGE, main  # noqa: E402
+from RWTHSAMLib.cli.main import USAGE, main  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 
 
@@ -181,7 +181,8 @@ def test_the_table_of_measurements_and_that_of_objects_have_names_of_their_own(a
     assert main(["measure", "cell.seg.nrrd", "cell.nrrd", "-o", "out.csv"]) == 0
     measured = (a_folder / "out.csv").read_bytes()
     with pytest.raises(AssertionError, match="network was loaded"):  # as far as that nothing stands in the way
-        from RWTHSAMLib.batch import auto_command, cli
+        from RWTHSAMLib.cli import auto_command
+        from RWTHSAMLib.cli import main as cli
 
         auto_command.run(cli._parser().parse_args(["auto", "cell.nrrd", "-o", "out.seg.nrrd"]))
     assert (a_folder / "out.csv").read_bytes() == measured

@@ -13,9 +13,9 @@ pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' ext
 import SimpleITK as sitk  # noqa: E402
 from batch_parts import class_voxels, prompt_file  # noqa: E402
 
-from RWTHSAMLib.batch.cli import main  # noqa: E402
-from RWTHSAMLib.mask import Mask, dice  # noqa: E402
-from RWTHSAMLib.propagation.neighbourhood import deepest_pixel  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.neighbourhood import deepest_pixel  # noqa: E402
+from RWTHSAMLib.cli.main import main  # noqa: E402
+from RWTHSAMLib.core.mask import Mask, dice  # noqa: E402
 
 SCAN = "CTChest4.nrrd"
 SEEDS = {"Right lung": 5, "Left lung": 6}

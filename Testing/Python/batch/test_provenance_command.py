@@ -11,22 +11,22 @@ import pytest
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from RWTHSAMLib.automatic_choices import AutomaticChoices  # noqa: E402
-from RWTHSAMLib.automatic_settings import AutomaticSettings  # noqa: E402
-from RWTHSAMLib.batch.cli import USAGE, main  # noqa: E402
-from RWTHSAMLib.inference.client import EngineSpec  # noqa: E402
-from RWTHSAMLib.inference.inline import InlineClient  # noqa: E402
-from RWTHSAMLib.prompt_file import read_prompt_file  # noqa: E402
-from RWTHSAMLib.propagation_choices import PropagationChoices  # noqa: E402
-from RWTHSAMLib.scene import segments  # noqa: E402
-from RWTHSAMLib.scene.record_tag import kept  # noqa: E402
-from RWTHSAMLib.scene.session import Session  # noqa: E402
-from RWTHSAMLib.scene.standalone import new_scene  # noqa: E402
-from RWTHSAMLib.scene.storage import load_segmentation, save_segmentation  # noqa: E402
-from RWTHSAMLib.scene.volumes import add_volume  # noqa: E402
-from RWTHSAMLib.slices import SliceKey  # noqa: E402
-from RWTHSAMLib.volume.read import read_volume  # noqa: E402
-from RWTHSAMLib.volume.write import write_volume  # noqa: E402
+from RWTHSAMLib.cli.main import USAGE, main  # noqa: E402
+from RWTHSAMLib.core.settings.automatic import AutomaticSettings  # noqa: E402
+from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices  # noqa: E402
+from RWTHSAMLib.core.settings.propagation_run import PropagationChoices  # noqa: E402
+from RWTHSAMLib.core.slices import SliceKey  # noqa: E402
+from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
+from RWTHSAMLib.mrml.nodes.record_tag import kept  # noqa: E402
+from RWTHSAMLib.mrml.nodes.standalone import new_scene  # noqa: E402
+from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation  # noqa: E402
+from RWTHSAMLib.mrml.nodes.volumes import add_volume  # noqa: E402
+from RWTHSAMLib.mrml.session.session import Session  # noqa: E402
+from RWTHSAMLib.record.record_file import read_prompt_file  # noqa: E402
+from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
+from RWTHSAMLib.volumes.write import write_volume  # noqa: E402
+from RWTHSAMLib.worker.client import EngineSpec  # noqa: E402
+from RWTHSAMLib.worker.inline import InlineClient  # noqa: E402
 
 NAME = "liion_cell_xct_small_50x182x182_u8.nrrd"
 

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from RWTHSAMLib.batch.cli import main  # noqa: E402
+from RWTHSAMLib.cli.main import main  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_without_a_renderer_the_page_says_why_it_has_no_view(phantom, tmp_path) 
     # VTK takes this window where there is neither a display nor EGL; it draws only if the library OSMesa is there
     environment = {**os.environ, "VTK_DEFAULT_OPENGL_WINDOW": "vtkOSOpenGLRenderWindow"}
     output = tmp_path / "out.html"
-    command = [sys.executable, "-m", "RWTHSAMLib.batch", *words(phantom, output)]
+    command = [sys.executable, "-m", "RWTHSAMLib.cli", *words(phantom, output)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     text = output.read_text(encoding="utf-8")
@@ -48,7 +48,7 @@ def test_without_a_renderer_the_page_says_why_it_has_no_view(phantom, tmp_path) 
 
 def test_a_computer_without_a_screen_shows_no_line_of_vtk(phantom, tmp_path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
-    command = [sys.executable, "-m", "RWTHSAMLib.batch", *words(phantom, tmp_path / "out.html")]
+    command = [sys.executable, "-m", "RWTHSAMLib.cli", *words(phantom, tmp_path / "out.html")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -16,13 +16,13 @@ sitk = pytest.importorskip("SimpleITK", reason="needs SimpleITK (install the 'vo
 torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' extra)")
 pytest.importorskip("mobile_sam", reason="needs mobile_sam (install the 'torch' extra)")
 
-from RWTHSAMLib.batch.cli import main  # noqa: E402
-from RWTHSAMLib.image import SliceImage  # noqa: E402
+from RWTHSAMLib.cli.main import main  # noqa: E402
+from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
 from RWTHSAMLib.models.loading import build_network  # noqa: E402
-from RWTHSAMLib.prompt_file import read_prompt_file  # noqa: E402
-from RWTHSAMLib.volume.read import read_volume  # noqa: E402
+from RWTHSAMLib.record.record_file import read_prompt_file  # noqa: E402
+from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
 
 NAME, SHAPE_KJI = "mobile_sam_vit_t", (20, 40, 48)
 SLICES = [

@@ -13,7 +13,7 @@ pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' ext
 from batch_parts import class_voxels, prompt_file  # noqa: E402
 from scipy import ndimage  # noqa: E402
 
-from RWTHSAMLib.batch.cli import main  # noqa: E402
+from RWTHSAMLib.cli.main import main  # noqa: E402
 
 CORE_XY = (288, 288)
 LUNGS = {"right lung": 5, "left lung": 6}

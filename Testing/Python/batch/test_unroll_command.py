@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from RWTHSAMLib.batch.cli import USAGE, main
-from RWTHSAMLib.mask import dice
-from RWTHSAMLib.volume.read import VolumeData, read_volume
-from RWTHSAMLib.volume.volume_data import upright_grid
-from RWTHSAMLib.volume.write import write_volume
+from RWTHSAMLib.cli.main import USAGE, main
+from RWTHSAMLib.core.mask import dice
+from RWTHSAMLib.volumes.read import VolumeData, read_volume
+from RWTHSAMLib.volumes.volume_data import upright_grid
+from RWTHSAMLib.volumes.write import write_volume
 
 PLACE = ["--center", "40.5", "38", "--inner", "5", "--outer", "34"]
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 from rwthsam_parts import REPOSITORY, Module, library_workplace, noise_volume, temporary_nodes
 
-from RWTHSAMLib.profile import default_profile
+from RWTHSAMLib.core.profile import default_profile
 
 sys.path.insert(0, str(REPOSITORY / "Testing" / "Python" / "scene"))
 

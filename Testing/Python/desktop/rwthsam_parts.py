@@ -16,14 +16,14 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import RwthSamError
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.volume.volume_data import VolumeData
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.volumes.volume_data import VolumeData
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 VIEWS = ("Red", "Yellow", "Green")
@@ -335,7 +335,7 @@ def neighbourhood(ijk, axis: str, size: int = 1) -> np.ndarray:
 
 def temporary_nodes(scene) -> list[str]:
     """Names of the session's temporary nodes."""
-    from RWTHSAMLib.scene.temporary_nodes import OWNER_ATTRIBUTE
+    from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
 
     every = (scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes()))
     return [node.GetName() for node in every if node.GetAttribute(OWNER_ATTRIBUTE)]
@@ -343,7 +343,7 @@ def temporary_nodes(scene) -> list[str]:
 
 def library_workplace():
     """The workplace module of the running host."""
-    return sys.modules["RWTHSAMLib.desktop.workplace"]
+    return sys.modules["RWTHSAMLib.desktop.app.app_context"]
 
 
 def push(module: Module, widget) -> None:

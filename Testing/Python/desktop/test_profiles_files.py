@@ -9,7 +9,7 @@ import pytest
 import slicer as wheel
 from profiles_parts import answering, choosing
 
-from RWTHSAMLib.profile import default_profile, profile_of_names, read_profile, write_profile
+from RWTHSAMLib.core.profile import default_profile, profile_of_names, read_profile, write_profile
 
 pytest_plugins = ["profiles_fixtures"]
 

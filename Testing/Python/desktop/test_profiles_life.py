@@ -8,8 +8,8 @@ import pytest
 from module_process import declared_unit_tests, run_own_tests
 from profiles_parts import Panel
 
+from RWTHSAMLib.core.profile import parse_profile
 from RWTHSAMLib.errors import RwthSamError
-from RWTHSAMLib.profile import parse_profile
 
 pytest_plugins = ["profiles_fixtures"]
 

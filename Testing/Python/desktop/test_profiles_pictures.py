@@ -9,10 +9,10 @@ import pytest
 from desktop_host.pythonqt.conversion import unwrap
 from PySide6.QtGui import QImage
 
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.scene.writing import SegmentWriter
-from RWTHSAMLib.volume.phantom import cylindrical_cell
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
+from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
 
 pytest_plugins = ["profiles_fixtures"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.writing import SegmentWriter
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 
 pytest_plugins = ["profiles_fixtures"]
 

@@ -26,10 +26,10 @@ from rwthsam_parts import (
     temporary_nodes,
 )
 
-from RWTHSAMLib.automatic_choices import AutomaticChoices
-from RWTHSAMLib.automatic_rules import Range, Rule
-from RWTHSAMLib.automatic_settings import AutomaticSettings
-from RWTHSAMLib.image import Window
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.rules import Range, Rule
+from RWTHSAMLib.core.settings.automatic import AutomaticSettings
+from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
 
 pytest_plugins = ["rwthsam_fixtures"]
 
@@ -131,7 +131,7 @@ def test_a_preset_replaces_what_was_typed_wrong(a_module, automatic):
 
 
 def test_settings_are_saved_with_the_profile_and_taken_up_when_it_is_chosen(a_module, automatic):
-    from RWTHSAMLib.scene.profile_node import profile_of
+    from RWTHSAMLib.mrml.nodes.profile_node import profile_of
 
     automatic.open(automatic.ui.settingsGroup)
     a_module.new_profile("Cylindrical cell")
@@ -213,7 +213,7 @@ def test_a_click_on_an_object_selects_its_row(a_module, found):
 
 
 def test_the_row_of_a_clicked_object_is_scrolled_to(a_module, automatic):
-    from RWTHSAMLib.scene.volumes import volume_array_kji
+    from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 
     values = volume_array_kji(a_module.session.volume_node)
     values[:] = 0
@@ -253,7 +253,7 @@ def test_sorting_turns_round_and_keeps_the_selection(found):
 
 
 def test_a_double_click_shows_the_objects_middle(a_module, found):
-    from RWTHSAMLib.scene.geometry import VolumeGeometry
+    from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 
     found.click_row(SPECK, double=True)
     geometry = VolumeGeometry.of(a_module.session.volume_node)
@@ -271,8 +271,8 @@ def test_a_double_click_moves_a_view_that_looks_elsewhere(a_module, found):
 
 
 def test_with_many_objects_only_what_changes_is_written(a_module, automatic):
-    from RWTHSAMLib.scene.volumes import add_volume
-    from RWTHSAMLib.volume.volume_data import VolumeData
+    from RWTHSAMLib.mrml.nodes.volumes import add_volume
+    from RWTHSAMLib.volumes.volume_data import VolumeData
 
     grey = np.zeros((3, 40, 40), np.uint8)
     grey[1, 1::2, 1::2] = 200
@@ -319,7 +319,7 @@ def test_a_box_limits_what_is_offered(a_module, found):
 
 
 def test_doubtful_objects_are_hidden_unless_asked_for(a_module, automatic):
-    from RWTHSAMLib.scene.volumes import volume_array_kji
+    from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 
     volume_array_kji(a_module.session.volume_node)[:] = 200
     automatic.run()
@@ -409,7 +409,7 @@ def test_a_locked_class_takes_no_object(a_module, found):
 
 @pytest.mark.parametrize("with_profile", [False, True])
 def test_each_object_gets_a_class_of_its_own_and_undo_takes_the_classes_away(a_module, found, with_profile):
-    from RWTHSAMLib.scene.profile_node import profile_of
+    from RWTHSAMLib.mrml.nodes.profile_node import profile_of
 
     if with_profile:
         a_module.new_profile("Cylindrical cell")
@@ -508,7 +508,7 @@ def test_rules_are_shown_counted_and_applied_as_one_step(a_module, rules):
 
 
 def test_rules_are_kept_by_the_chosen_profile(a_module, rules):
-    from RWTHSAMLib.scene.profile_node import profile_of
+    from RWTHSAMLib.mrml.nodes.profile_node import profile_of
 
     a_module.new_profile("Cylindrical cell")
     rules.push(rules.ui.addRuleButton)

@@ -14,8 +14,8 @@ def a_photo(a_module):
     """A coloured volume."""
     import slicer
 
-    from RWTHSAMLib.scene.volumes import add_volume
-    from RWTHSAMLib.volume.volume_data import VolumeData
+    from RWTHSAMLib.mrml.nodes.volumes import add_volume
+    from RWTHSAMLib.volumes.volume_data import VolumeData
 
     grey = np.random.default_rng(3).integers(0, 255, (*SHAPE_KJI, 3)).astype(np.uint8)
     return add_volume(slicer.mrmlScene, VolumeData(grey, np.diag([0.5, 0.5, 0.5, 1.0]), "Photo", True))

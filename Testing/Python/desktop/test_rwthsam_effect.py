@@ -214,7 +214,7 @@ def test_the_views_have_a_cursor_of_their_own_while_it_is_active(a_module, a_sca
 
 def test_the_help_names_every_key(a_module, a_scan):
     effect = a_module.editor.effectByName("SAM")
-    from RWTHSAMLib.desktop.keys import means_something
+    from RWTHSAMLib.desktop.app.keys import means_something
 
     keys = ("Enter", "Esc", "N, Shift+N", "Ctrl+K", "Ctrl+Shift+K", "Ctrl+Z, Ctrl+Y", "C:")
     assert all(key in effect.self().helpText() for key in keys)
@@ -233,7 +233,7 @@ def an_editor(the_rwthsam_module, host):
 
 
 def test_it_works_in_a_segment_editor_without_the_module(a_module, an_editor):
-    from RWTHSAMLib.desktop import workplace
+    from RWTHSAMLib.desktop.app import app_context as workplace
 
     an_editor.effect("SAM")
     place = workplace.present()

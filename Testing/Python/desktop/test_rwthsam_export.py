@@ -31,7 +31,7 @@ def test_without_a_scan_there_is_nothing_to_export(logic, tmp_path):
 
 
 def test_a_script_exports_labelmap_and_surface(a_module, submitted, logic, tmp_path):
-    from RWTHSAMLib.volume.read import read_volume
+    from RWTHSAMLib.volumes.read import read_volume
 
     exported = logic.exportSegmentation(tmp_path / "out", ["nrrd", "stl", "glb"], frame="RAS", smoothing=0.2)
     assert [each.suffix for each in exported.files] == [".nrrd", ".ctbl", ".csv", ".stl", ".glb"]

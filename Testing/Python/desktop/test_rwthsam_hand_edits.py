@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from rwthsam_parts import MIDDLE_IJK, moved
 
-from RWTHSAMLib.recorded_steps import HandEdit
+from RWTHSAMLib.record.steps import HandEdit
 
 pytest_plugins = ["rwthsam_fixtures"]
 

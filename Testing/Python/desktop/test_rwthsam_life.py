@@ -99,7 +99,7 @@ def test_a_deleted_profile_leaves_its_classes(a_module, a_scan):
 
 
 def test_a_profile_edited_elsewhere_changes_segments_and_choices(a_module, a_scan):
-    from RWTHSAMLib.scene.profile_node import profile_of, set_profile_of
+    from RWTHSAMLib.mrml.nodes.profile_node import profile_of, set_profile_of
 
     a_module.new_profile("Cylindrical cell")
     node = a_module.ui.profileSelector.currentNode()
@@ -111,7 +111,7 @@ def test_a_profile_edited_elsewhere_changes_segments_and_choices(a_module, a_sca
 
 
 def test_a_segment_renamed_in_the_table_renames_the_class_of_the_profile(a_module, a_scan):
-    from RWTHSAMLib.scene.profile_node import profile_of
+    from RWTHSAMLib.mrml.nodes.profile_node import profile_of
 
     a_module.new_profile("Cylindrical cell")
     first = a_module.session.profile.classes[0].id
@@ -213,7 +213,7 @@ def test_work_that_is_under_way_ends_although_the_module_was_left(a_module, a_sc
 
 
 def test_a_segment_that_is_renamed_while_everything_rests_renames_the_class(a_module, a_scan):
-    from RWTHSAMLib.scene.profile_node import profile_of
+    from RWTHSAMLib.mrml.nodes.profile_node import profile_of
 
     a_module.new_profile("Cylindrical cell")
     node = a_module.ui.profileSelector.currentNode()

@@ -16,10 +16,10 @@ from rwthsam_parts import (
     noise_volume,
 )
 
-from RWTHSAMLib.oblique_plane import ObliquePlane
-from RWTHSAMLib.recorded_steps import HandEdit, PromptedSlice
-from RWTHSAMLib.scene.tilting import tilt
-from RWTHSAMLib.scene.volumes import volume_array_kji
+from RWTHSAMLib.core.oblique_plane import ObliquePlane
+from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
+from RWTHSAMLib.mrml.views.tilting import tilt
+from RWTHSAMLib.record.steps import HandEdit, PromptedSlice
 
 pytest_plugins = ["rwthsam_fixtures"]
 

@@ -59,7 +59,7 @@ def a_server(tmp_path):
 
 def fetched(module, entry, folder) -> list:
     """Fetch weights as the panel does; what was reported at the end."""
-    from RWTHSAMLib.desktop.weights_fetch import WeightsFetch
+    from RWTHSAMLib.desktop.app.weights_fetch import WeightsFetch
 
     ends: list = []
     fetch = WeightsFetch(lambda _done, _total: None, ends.append)
@@ -80,7 +80,7 @@ def test_missing_weights_are_named_with_their_size_beside_the_button(a_module, a
 
 
 def test_missing_packages_come_before_weights(a_module, a_panel, monkeypatch):
-    from RWTHSAMLib.desktop import requirements
+    from RWTHSAMLib.desktop.app import requirements
 
     monkeypatch.setattr(requirements, "_is_installed", lambda name: name not in ("torch", "mobile_sam"))
     a_panel.look_again()
@@ -91,7 +91,7 @@ def test_missing_packages_come_before_weights(a_module, a_panel, monkeypatch):
 
 
 def test_nothing_is_installed_or_fetched_without_consent(a_module, a_panel, monkeypatch):
-    from RWTHSAMLib.desktop import installing, requirements
+    from RWTHSAMLib.desktop.app import installing, requirements
 
     asked = []
     monkeypatch.setattr(installing, "agreed", lambda text: asked.append(text) or False)
@@ -104,7 +104,7 @@ def test_nothing_is_installed_or_fetched_without_consent(a_module, a_panel, monk
 
 
 def test_a_missing_pytorch_extension_is_named(a_module, a_panel, monkeypatch):
-    from RWTHSAMLib.desktop import installing, requirements
+    from RWTHSAMLib.desktop.app import installing, requirements
 
     monkeypatch.setattr(installing, "agreed", lambda _text: True)
     monkeypatch.setattr(requirements, "_is_installed", lambda name: name != "torch")
@@ -142,7 +142,7 @@ def a_failure(request):
 
 
 def test_a_failed_installation_of_pytorch_is_told_in_the_panel(a_module, a_panel, a_failure, monkeypatch):
-    from RWTHSAMLib.desktop import installing, requirements
+    from RWTHSAMLib.desktop.app import installing, requirements
 
     failure, words = a_failure
     monkeypatch.setattr(_Logic, "failure", failure)
@@ -158,7 +158,7 @@ def test_a_failed_installation_of_pytorch_is_told_in_the_panel(a_module, a_panel
 def test_a_failed_installation_of_packages_is_told_in_the_panel(a_module, a_panel, a_failure, monkeypatch):
     from slicer import packaging
 
-    from RWTHSAMLib.desktop import installing, requirements
+    from RWTHSAMLib.desktop.app import installing, requirements
 
     failure, words = a_failure
     if failure is None:
@@ -176,7 +176,7 @@ def test_a_failed_installation_of_packages_is_told_in_the_panel(a_module, a_pane
 
 
 def test_a_broken_pytorch_extension_is_told_in_the_panel(a_module, a_panel, tmp_path, monkeypatch):
-    from RWTHSAMLib.desktop import installing, requirements
+    from RWTHSAMLib.desktop.app import installing, requirements
 
     (tmp_path / "PyTorchUtils.py").write_text("raise OSError('cannot load library')", "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -188,7 +188,7 @@ def test_a_broken_pytorch_extension_is_told_in_the_panel(a_module, a_panel, tmp_
 
 
 def test_a_cancelled_download_ends_behind_the_launcher_and_the_next_one_is_whole(a_module, a_server, tmp_path):
-    from RWTHSAMLib.desktop.weights_fetch import WeightsFetch
+    from RWTHSAMLib.desktop.app.weights_fetch import WeightsFetch
 
     assert os.name == "nt" or sys.executable.endswith("PythonSlicer")
     ends: list = []
@@ -261,7 +261,7 @@ def test_the_documented_script_does_the_main_job(a_module, tmp_path):
 
 def test_a_download_that_cannot_start_is_told_and_another_one_may_follow(a_module, a_server, tmp_path, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr("RWTHSAMLib.desktop.weights_fetch.own_python", lambda: tmp_path / "PythonSlicer")
+        broken.setattr("RWTHSAMLib.desktop.app.weights_fetch.own_python", lambda: tmp_path / "PythonSlicer")
         (error,) = fetched(a_module, a_server, tmp_path)
     assert "could not be started" in str(error) and "PythonSlicer" in str(error)
     assert fetched(a_module, a_server, tmp_path) == [None]

@@ -8,9 +8,9 @@ from desktop_host.pythonqt.conversion import unwrap
 from PySide6.QtTest import QTest
 from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, push
 
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.volumes import volume_array_kji
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 
 pytest_plugins = ["rwthsam_fixtures"]
 

@@ -70,7 +70,7 @@ def hierarchy_of(scene):
 
 def own_nodes(module) -> list:
     """Nodes that show the session's state and can be displayed."""
-    from RWTHSAMLib.scene.temporary_nodes import OWNER_ATTRIBUTE
+    from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
 
     scene = module.host.scene
     every = (scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes()))

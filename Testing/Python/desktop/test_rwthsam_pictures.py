@@ -9,15 +9,15 @@ from PySide6.QtGui import QImage
 from run_folder import share_graphs
 from rwthsam_parts import Automatic, library_workplace
 
-from RWTHSAMLib.automatic_choices import AutomaticChoices
-from RWTHSAMLib.automatic_rules import Range
-from RWTHSAMLib.automatic_settings import AutomaticSettings
-from RWTHSAMLib.profile import profile_of_names
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.volume.phantom import cylindrical_cell
-from RWTHSAMLib.volume.read import read_volume
+from RWTHSAMLib.core.profile import profile_of_names
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.automatic import AutomaticSettings
+from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
+from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
+from RWTHSAMLib.volumes.read import read_volume
 
 pytest_plugins = ["rwthsam_fixtures"]
 
@@ -98,7 +98,7 @@ def test_the_module_while_a_cell_is_segmented(a_scan_of_a_cell, a_module, the_ph
 
 
 def test_the_module_while_an_object_goes_through_the_volume(a_scan_of_a_cell, a_module, the_phantom, host, pictures):
-    from RWTHSAMLib.propagation_choices import PropagationChoices
+    from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
 
     core = the_phantom.mask_kji("Core")
     a_module.session.propagation.set_choices(PropagationChoices())

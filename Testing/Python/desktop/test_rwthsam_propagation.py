@@ -13,11 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from rwthsam_parts import BLOCK, Automatic, Module, objects_volume
 
-from RWTHSAMLib.automatic_rules import Range
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.propagation_choices import PropagationChoices
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
+from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 
 pytest_plugins = ["rwthsam_fixtures"]
 

@@ -9,8 +9,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, push, temporary_nodes
 
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.rendering_choices import RenderingChoices
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.settings.rendering import RenderingChoices
 
 pytest_plugins = ["rwthsam_fixtures"]
 
@@ -36,7 +36,7 @@ def settle(module) -> None:
 
 
 def alpha(module) -> np.ndarray:
-    from RWTHSAMLib.scene.volumes import volume_array_kji
+    from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 
     return volume_array_kji(module.session.rendering.volume_node)[..., 3]
 

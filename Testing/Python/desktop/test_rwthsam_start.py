@@ -25,8 +25,8 @@ for step in order:
     elif step == "show":
         widget = host.show_module("RWTHSAM")
 import slicer, numpy, qSlicerSegmentationsEditorEffectsPythonQt as effects
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.volume.volume_data import VolumeData
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.volumes.volume_data import VolumeData
 
 names = [each.name for each in effects.qSlicerSegmentEditorEffectFactory.instance().registeredEffects()]
 assert names.count("SAM") == 1, names

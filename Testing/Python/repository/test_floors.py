@@ -35,10 +35,10 @@ ALLOWED_BELOW = {
 HEAVY = {"torch", "torchvision", "openvino", "SimpleITK", "tifffile", "PIL", "scipy", "skimage", "timm"}
 # never imported with the package: whoever imports them needs torch anyway
 TORCH_FILES = {
-    "inference/torch_backend.py",
-    "inference/cuda_graphs.py",
-    "inference/factored_decoder.py",
-    "inference/sam_modules.py",
+    "inference/backends/torch_backend.py",
+    "inference/backends/cuda_graphs.py",
+    "inference/backends/factored_decoder.py",
+    "inference/backends/sam_modules.py",
     "models/rwthsam_net/blocks.py",
     "models/rwthsam_net/decoder.py",
     "models/rwthsam_net/encoder.py",

@@ -6,16 +6,16 @@ import itertools
 
 import numpy as np
 
-from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
-from RWTHSAMLib.rendering_choices import RenderingChoices
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.offscreen_view import OffscreenView
-from RWTHSAMLib.scene.pictures import picture_of
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.volumes import add_volume, volume_array_kji
-from RWTHSAMLib.scene.writing import SegmentWriter
-from RWTHSAMLib.volume.read import VolumeData
+from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
+from RWTHSAMLib.core.settings.rendering import RenderingChoices
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_array_kji
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.mrml.views.offscreen_view import OffscreenView
+from RWTHSAMLib.mrml.views.pictures import picture_of
+from RWTHSAMLib.volumes.read import VolumeData
 
 SHAPE_KJI = (24, 40, 40)
 CAN, CORE = "RWTHSAM_can", "RWTHSAM_core"

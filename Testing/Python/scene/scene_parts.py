@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import (
+from RWTHSAMLib.algorithms.propagation.step import step_of
+from RWTHSAMLib.algorithms.windings.answer import with_layers
+from RWTHSAMLib.core.automatic_mask import FoundMask, Judgement
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import Candidate, Mask, PackedMask, Segmentation
+from RWTHSAMLib.core.prompts import BoxPrompt, Prompts
+from RWTHSAMLib.worker.client import (
     AutomaticRequest,
     EmbedRequest,
     EngineSpec,
@@ -15,11 +20,6 @@ from RWTHSAMLib.inference.client import (
     Request,
     StepRequest,
 )
-from RWTHSAMLib.layers.answer import with_layers
-from RWTHSAMLib.mask import Candidate, Mask, PackedMask, Segmentation
-from RWTHSAMLib.mask_record import FoundMask, Judgement
-from RWTHSAMLib.prompts import BoxPrompt, Prompts
-from RWTHSAMLib.propagation.step import step_of
 
 SHAPE_KJI = (7, 11, 13)
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from scene_parts import SHAPE_KJI, NeighbourhoodEngine
 
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import InferenceError
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.inference.client import EmbedRequest, EngineStatus, Reply, Request, SegmentRequest
-from RWTHSAMLib.scene.anticipation import Progress, likely_next, outwards_from
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.session.parts.prefetch import Progress, likely_next, outwards_from
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.worker.client import EmbedRequest, EngineStatus, Reply, Request, SegmentRequest
 
 
 class SlowEngine(NeighbourhoodEngine):

@@ -11,21 +11,21 @@ import numpy as np
 import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
-from RWTHSAMLib.automatic_choices import AutomaticChoices, parse_choices
-from RWTHSAMLib.automatic_rules import AutomaticPlan, Range, Rule
-from RWTHSAMLib.automatic_settings import AutomaticSettings
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.profile import profile_of_names
+from RWTHSAMLib.core.rules import AutomaticPlan, Range, Rule
+from RWTHSAMLib.core.settings.automatic import AutomaticSettings
+from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices, parse_choices
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import InferenceError, SettingsError, StateError
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.inference.client import Reply
-from RWTHSAMLib.profile import profile_of_names
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.automatic_run import AutomaticRun
-from RWTHSAMLib.scene.pointer import PointerEvent
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.temporary_nodes import OWNER_ATTRIBUTE
-from RWTHSAMLib.scene.volumes import add_volume, volume_array_kji
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.volume.volume_data import VolumeData
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
+from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_array_kji
+from RWTHSAMLib.mrml.session.parts.automatic_run import AutomaticRun
+from RWTHSAMLib.mrml.session.pointer import PointerEvent
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.volumes.volume_data import VolumeData
+from RWTHSAMLib.worker.client import Reply
 
 SHAPE_KJI = (6, 30, 40)
 ALL = [SliceKey("k", index) for index in range(SHAPE_KJI[0])]
@@ -215,7 +215,7 @@ def test_a_click_selects_the_object_and_its_row(a_session, a_result, a_view) -> 
 
 
 def test_in_automatic_mode_a_left_click_prompts_nothing(a_session, a_result, a_view) -> None:
-    from RWTHSAMLib.scene.geometry import VolumeGeometry
+    from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 
     node = a_view()
     world = VolumeGeometry.of(a_session.volume_node).world_of(10, 10, 2)
@@ -280,8 +280,8 @@ def test_objects_keep_their_numbers_while_they_grow(a_session) -> None:
 
 
 def test_only_slices_in_view_are_shown_and_nothing_stays_behind(a_session, a_result, a_view, a_scene) -> None:
-    from RWTHSAMLib.scene.alignment import align_slice_nodes
-    from RWTHSAMLib.scene.geometry import VolumeGeometry
+    from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+    from RWTHSAMLib.mrml.views.alignment import align_slice_nodes
 
     view = a_view()
     align_slice_nodes([view], a_session.volume_node)

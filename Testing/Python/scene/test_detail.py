@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.scene.record_tag import kept
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.volume.read import VolumeData
+from RWTHSAMLib.mrml.nodes.record_tag import kept
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.volumes.read import VolumeData
 
 KEY, ACROSS = SliceKey("k", 1), SliceKey("i", 900)
 

@@ -16,14 +16,14 @@ import vtk  # noqa: E402
 from scene_parts import GEOMETRIES  # noqa: E402
 from vtkmodules.util.numpy_support import vtk_to_numpy  # noqa: E402
 
+from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile  # noqa: E402
+from RWTHSAMLib.core.settings.export import ExportChoices, formats_named  # noqa: E402
 from RWTHSAMLib.errors import InputError, RwthSamError, StateError  # noqa: E402
-from RWTHSAMLib.export_choices import ExportChoices, formats_named  # noqa: E402
-from RWTHSAMLib.profile import ProfileClass, SegmentationProfile  # noqa: E402
-from RWTHSAMLib.scene import matrices, segments  # noqa: E402
-from RWTHSAMLib.scene.export import export_segmentation  # noqa: E402
-from RWTHSAMLib.scene.storage import load_segmentation, save_segmentation  # noqa: E402
-from RWTHSAMLib.scene.writing import SegmentWriter  # noqa: E402
-from RWTHSAMLib.volume.read import read_volume  # noqa: E402
+from RWTHSAMLib.mrml.nodes import matrices, segments  # noqa: E402
+from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation  # noqa: E402
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter  # noqa: E402
+from RWTHSAMLib.mrml.results.export import export_segmentation  # noqa: E402
+from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
 
 PROFILE = SegmentationProfile(
     "cell",
@@ -343,7 +343,7 @@ def test_a_failed_export_leaves_nothing(overlapping, tmp_path, monkeypatch) -> N
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("RWTHSAMLib.scene.surface_files.write_gltf", fail)
+    monkeypatch.setattr("RWTHSAMLib.mrml.results.surface_files.write_gltf", fail)
     with pytest.raises(InputError, match="No space left"):
         export(overlapping[0], tmp_path, "nrrd", "stl", "glb")
     assert not list(tmp_path.iterdir())
@@ -353,7 +353,7 @@ def test_a_cancelled_export_leaves_nothing(overlapping, tmp_path, monkeypatch) -
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("RWTHSAMLib.scene.surface_files.write_gltf", interrupt)
+    monkeypatch.setattr("RWTHSAMLib.mrml.results.surface_files.write_gltf", interrupt)
     with pytest.raises(KeyboardInterrupt):
         export(overlapping[0], tmp_path, "nrrd", "stl", "glb")
     assert not list(tmp_path.iterdir())

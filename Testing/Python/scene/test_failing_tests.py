@@ -6,17 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from RWTHSAMLib.scene.weak_reaction import WeakReaction
+from RWTHSAMLib.mrml.nodes.weak_reaction import WeakReaction
 
 _FAILS = """
 import gc, sys
 sys.path.insert(0, sys.argv[1])
 import numpy as np
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.standalone import new_scene
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.volume.volume_data import VolumeData
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.mrml.nodes.standalone import new_scene
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.volumes.volume_data import VolumeData
 
 def fails():
     scene = new_scene()

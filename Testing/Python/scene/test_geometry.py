@@ -7,11 +7,11 @@ import pytest
 import slicer
 from scene_parts import GEOMETRIES, SHAPE_KJI, affine, rotation
 
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import GeometryError
-from RWTHSAMLib.scene import geometry as geo
-from RWTHSAMLib.scene import matrices
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.mrml.nodes import geometry as geo
+from RWTHSAMLib.mrml.nodes import matrices
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 
 SEED = 20261123
 

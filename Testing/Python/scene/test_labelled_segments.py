@@ -9,14 +9,14 @@ slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 's
 
 from scene_parts import GEOMETRIES  # noqa: E402
 
-from RWTHSAMLib.export_choices import formats_named  # noqa: E402
-from RWTHSAMLib.palette import palette_color  # noqa: E402
-from RWTHSAMLib.profile import ProfileClass  # noqa: E402
-from RWTHSAMLib.scene import segments  # noqa: E402
-from RWTHSAMLib.scene.export import export_segmentation  # noqa: E402
-from RWTHSAMLib.scene.labelled_segments import segmentation_of_labels  # noqa: E402
-from RWTHSAMLib.scene.storage import load_segmentation, save_segmentation  # noqa: E402
-from RWTHSAMLib.volume.read import read_volume  # noqa: E402
+from RWTHSAMLib.core.color import palette_color  # noqa: E402
+from RWTHSAMLib.core.profile import ProfileClass  # noqa: E402
+from RWTHSAMLib.core.settings.export import formats_named  # noqa: E402
+from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
+from RWTHSAMLib.mrml.nodes.labelled_segments import segmentation_of_labels  # noqa: E402
+from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation  # noqa: E402
+from RWTHSAMLib.mrml.results.export import export_segmentation  # noqa: E402
+from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
 
 SHAPE_KJI = (8, 10, 12)
 

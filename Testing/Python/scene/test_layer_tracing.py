@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 from scene_parts import NeighbourhoodEngine, known_answer
 
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.prompts import StrokePrompt
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import SettingsError, StateError
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.prompt_file import parse_prompt_file
-from RWTHSAMLib.prompts import StrokePrompt
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.geometry import VolumeGeometry, align_slice_node
-from RWTHSAMLib.scene.pointer import PointerEvent
-from RWTHSAMLib.scene.replay import replay
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.volume.read import VolumeData
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry, align_slice_node
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.session.pointer import PointerEvent
+from RWTHSAMLib.mrml.session.replay import replay
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.record.record_file import parse_prompt_file
+from RWTHSAMLib.volumes.read import VolumeData
 
 KEY = SliceKey("k", 1)
 PITCH = 12

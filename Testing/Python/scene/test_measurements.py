@@ -7,15 +7,15 @@ import pytest
 from scene_parts import GEOMETRIES
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
+from RWTHSAMLib.algorithms.measurement.files import MeasuredScan
+from RWTHSAMLib.algorithms.measurement.measure import MeasureChoices
+from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.errors import GeometryError, StateError
-from RWTHSAMLib.measurement.files import MeasuredScan
-from RWTHSAMLib.measurement.measure import MeasureChoices
-from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.measurements import along_plot, measure_segmentation, table_node, volume_histogram
-from RWTHSAMLib.scene.volumes import volume_array_kji
-from RWTHSAMLib.scene.writing import SegmentWriter
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
+from RWTHSAMLib.mrml.results.measurements import along_plot, measure_segmentation, table_node, volume_histogram
 
 PROFILE = SegmentationProfile(
     "cell", (ProfileClass("pore", "Pore", (1.0, 0.5, 0.0)), ProfileClass("core", "Core", (0.0, 0.4, 1.0)))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from scene_parts import NeighbourhoodEngine
 
-from RWTHSAMLib.automatic_rules import Range
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.profile import default_profile
-from RWTHSAMLib.propagation_choices import PropagationChoices
-from RWTHSAMLib.propagation_rules import PropagationRules
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.standalone import new_scene
-from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.profile import default_profile
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.propagation import PropagationRules
+from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
+from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.mrml.nodes.standalone import new_scene
+from RWTHSAMLib.mrml.session.session import Session
 
 SLICE = SliceKey("k", 3)
 

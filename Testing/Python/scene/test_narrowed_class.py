@@ -9,24 +9,24 @@ import pytest
 from scene_parts import GEOMETRIES, BrightRegions, NeighbourhoodEngine, known_answer
 from scipy import ndimage
 
-from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import Segmentation
+from RWTHSAMLib.core.profile import profile_of_names
+from RWTHSAMLib.core.prompts import Prompts
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import StateError
-from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.mask import Segmentation
-from RWTHSAMLib.narrowing_choices import NarrowingChoices
-from RWTHSAMLib.profile import profile_of_names
-from RWTHSAMLib.prompts import Prompts
-from RWTHSAMLib.recorded_steps import RecordedVoxels
-from RWTHSAMLib.scene import labelmaps, segments
-from RWTHSAMLib.scene.edits import Together
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.narrowing import Narrowing, narrow, narrowed_on_slice, narrowed_voxels, threshold_of
-from RWTHSAMLib.scene.record_tag import kept
-from RWTHSAMLib.scene.replay import replay
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.volume.read import VolumeData
+from RWTHSAMLib.mrml.nodes import labelmaps, segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.record_tag import kept
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.session.edits import Together
+from RWTHSAMLib.mrml.session.parts.threshold import Narrowing, narrow, narrowed_on_slice, narrowed_voxels, threshold_of
+from RWTHSAMLib.mrml.session.replay import replay
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.record.steps import RecordedVoxels
+from RWTHSAMLib.volumes.read import VolumeData
 
 SHAPE_KJI = (10, 16, 18)
 SEED = 13

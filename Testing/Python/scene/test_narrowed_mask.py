@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
-from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.profile import profile_of_names
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import StateError
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.narrowing_choices import NarrowingChoices
-from RWTHSAMLib.profile import profile_of_names
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
-from RWTHSAMLib.recorded_steps import RecordedVoxels
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.geometry import VolumeGeometry, align_slice_node
-from RWTHSAMLib.scene.narrowing import UNSUBMITTED, Narrowing, narrow
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.volume.read import VolumeData
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry, align_slice_node
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.session.parts.threshold import UNSUBMITTED, Narrowing, narrow
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.record.steps import RecordedVoxels
+from RWTHSAMLib.volumes.read import VolumeData
 
 SHAPE_KJI = (10, 16, 18)
 PROFILE = profile_of_names("Cell", ["Cell", "Can"])

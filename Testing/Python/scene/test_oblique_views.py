@@ -7,22 +7,22 @@ import pytest
 import vtk
 from scene_parts import SHAPE_KJI, NeighbourhoodEngine, known_answer
 
+from RWTHSAMLib.core.oblique_plane import ObliquePlane
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.errors import StateError
-from RWTHSAMLib.inference.client import EmbedRequest
-from RWTHSAMLib.oblique_plane import ObliquePlane
-from RWTHSAMLib.prompt_file import parse_prompt_file
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.alignment import align_slice_nodes
-from RWTHSAMLib.scene.geometry import VolumeGeometry, align_slice_node
-from RWTHSAMLib.scene.matrices import to_numpy
-from RWTHSAMLib.scene.pointer import PointerEvent
-from RWTHSAMLib.scene.refining import mask_of_class, refine_class
-from RWTHSAMLib.scene.replay import replay
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.tilting import tilt, tilt_of
-from RWTHSAMLib.scene.volumes import volume_array_kji
-from RWTHSAMLib.volume.oblique import grey_on
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry, align_slice_node
+from RWTHSAMLib.mrml.nodes.matrices import to_numpy
+from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
+from RWTHSAMLib.mrml.session.parts.refining import mask_of_class, refine_class
+from RWTHSAMLib.mrml.session.pointer import PointerEvent
+from RWTHSAMLib.mrml.session.replay import replay
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.mrml.views.alignment import align_slice_nodes
+from RWTHSAMLib.mrml.views.tilting import tilt, tilt_of
+from RWTHSAMLib.record.record_file import parse_prompt_file
+from RWTHSAMLib.volumes.oblique import grey_on
+from RWTHSAMLib.worker.client import EmbedRequest
 
 SEED = 4711
 MIDDLE_IJK = tuple((count - 1) / 2 for count in SHAPE_KJI[::-1])

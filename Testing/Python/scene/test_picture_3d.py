@@ -9,12 +9,12 @@ slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 's
 
 from scene_parts import GEOMETRIES  # noqa: E402
 
-from RWTHSAMLib.profile import ProfileClass, SegmentationProfile  # noqa: E402
-from RWTHSAMLib.scene import segments  # noqa: E402
-from RWTHSAMLib.scene.closed_surfaces import surface_of_segment  # noqa: E402
-from RWTHSAMLib.scene.export import labelled_classes  # noqa: E402
-from RWTHSAMLib.scene.picture_3d import NoRenderer, picture_of  # noqa: E402
-from RWTHSAMLib.scene.writing import SegmentWriter  # noqa: E402
+from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile  # noqa: E402
+from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter  # noqa: E402
+from RWTHSAMLib.mrml.results.closed_surfaces import surface_of_segment  # noqa: E402
+from RWTHSAMLib.mrml.results.export import labelled_classes  # noqa: E402
+from RWTHSAMLib.mrml.results.picture_3d import NoRenderer, picture_of  # noqa: E402
 
 PROFILE = SegmentationProfile(
     "nested", (ProfileClass("shell", "Shell", (1.0, 0.0, 0.0)), ProfileClass("core", "Core", (0.0, 0.0, 1.0)))

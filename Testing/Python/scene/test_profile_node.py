@@ -11,14 +11,14 @@ import slicer
 import vtk
 from vtkmodules.util.misc import calldata_type
 
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.profile import MAX_CLASSES, SegmentationProfile, parse_profile, profile_of_names
 from RWTHSAMLib.errors import ProfileError
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.profile import MAX_CLASSES, SegmentationProfile, parse_profile, profile_of_names
-from RWTHSAMLib.scene import profile_node, segments
-from RWTHSAMLib.scene.profile_from_segmentation import apply_profile, profile_from_segmentation
-from RWTHSAMLib.scene.profile_node import add_profile_node, profile_nodes, profile_of, set_profile_of
-from RWTHSAMLib.scene.standalone import new_scene
-from RWTHSAMLib.scene.writing import SegmentWriter
+from RWTHSAMLib.mrml.nodes import profile_node, segments
+from RWTHSAMLib.mrml.nodes.profile_from_segmentation import apply_profile, profile_from_segmentation
+from RWTHSAMLib.mrml.nodes.profile_node import add_profile_node, profile_nodes, profile_of, set_profile_of
+from RWTHSAMLib.mrml.nodes.standalone import new_scene
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 
 TERMINOLOGY = "Cells~SCT^1^Part~SCT^2^Can~SCT^^~Regions~^^~^^"
 THREE = profile_of_names("three", ["Can", "Core", "Tab"])

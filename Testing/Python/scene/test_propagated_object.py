@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import SettingsError, StateError
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.propagation_choices import PropagationChoices
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.labelmaps import segment_voxels_kji
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.temporary_nodes import OWNER_ATTRIBUTE
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.volume.read import VolumeData
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.labelmaps import segment_voxels_kji
+from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.volumes.read import VolumeData
 
 SHAPE_KJI = (20, 40, 50)
 BAR = (slice(4, 16), slice(10, 25), slice(15, 35))

@@ -6,25 +6,25 @@ import numpy as np
 import pytest
 from scene_parts import GEOMETRIES, BrightRegions, NeighbourhoodEngine, known_answer
 
-from RWTHSAMLib.image import SliceImage, Window
-from RWTHSAMLib.inference.client import EngineSpec
-from RWTHSAMLib.mask import Segmentation
-from RWTHSAMLib.profile import profile_of_names
-from RWTHSAMLib.prompt_file import parse_prompt_file
-from RWTHSAMLib.prompts import Prompts
-from RWTHSAMLib.record_text import steps_of
-from RWTHSAMLib.recorded_steps import HandEdit, PromptedSlice, RecordedPropagation, RecordedVoxels, Step
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.narrowing import Narrowing, narrow
-from RWTHSAMLib.scene.record_tag import kept
-from RWTHSAMLib.scene.replay import ReplayedStep, replay
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.storage import load_segmentation, save_segmentation
-from RWTHSAMLib.scene.volumes import add_volume
-from RWTHSAMLib.scene.writing import SegmentWriter
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.timeline import Edit
-from RWTHSAMLib.volume.read import VolumeData
+from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.mask import Segmentation
+from RWTHSAMLib.core.profile import profile_of_names
+from RWTHSAMLib.core.prompts import Prompts
+from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.undo import Edit
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.record_tag import kept
+from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
+from RWTHSAMLib.mrml.session.parts.threshold import Narrowing, narrow
+from RWTHSAMLib.mrml.session.replay import ReplayedStep, replay
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.record.record_file import parse_prompt_file
+from RWTHSAMLib.record.steps import HandEdit, PromptedSlice, RecordedPropagation, RecordedVoxels, Step
+from RWTHSAMLib.record.text import steps_of
+from RWTHSAMLib.volumes.read import VolumeData
+from RWTHSAMLib.worker.client import EngineSpec
 
 SHAPE_KJI = (12, 30, 40)
 BAR = (slice(3, 9), slice(5, 15), slice(8, 24))

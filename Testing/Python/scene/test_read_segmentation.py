@@ -11,9 +11,9 @@ import pytest
 from scan_files import cut, in_space, write_nifti, write_nrrd
 
 from RWTHSAMLib.errors import VolumeError
-from RWTHSAMLib.scene import labelmaps, matrices
-from RWTHSAMLib.scene.storage import load_segmentation
-from RWTHSAMLib.volume.segmentation_file import read_segmentation_file
+from RWTHSAMLib.mrml.nodes import labelmaps, matrices
+from RWTHSAMLib.mrml.nodes.storage import load_segmentation
+from RWTHSAMLib.volumes.formats.segmentation_file import read_segmentation_file
 
 EVERYTHING = ("ID", "Name", "LabelValue", "Layer", "Extent")
 WHOLE = (0, 10, 0, 8, 0, 5)
@@ -228,7 +228,7 @@ def test_the_command_line_says_one_sentence_and_writes_nothing(tmp_path, labels_
     path = cut(write_segmentation(tmp_path / "a.seg.nrrd", labels_kji, segment_keys(2), encoding="gzip"), to)
     words = ["-o", str(tmp_path / "out.nrrd" if command == "export" else tmp_path / "out.json")]
     ended = subprocess.run(
-        [sys.executable, "-m", "RWTHSAMLib.batch", command, str(path), *words], capture_output=True, text=True
+        [sys.executable, "-m", "RWTHSAMLib.cli", command, str(path), *words], capture_output=True, text=True
     )
     assert ended.returncode == 2, ended.stderr
     assert ended.stderr.count("\n") == 1 and ended.stderr.startswith("rwthsam: ")
@@ -253,7 +253,7 @@ def test_a_scan_that_is_given_as_a_segmentation_is_refused(a_scene, tmp_path) ->
 
 def load_in_process(path: Path) -> subprocess.CompletedProcess[bytes]:
     script = (
-        "import sys, slicer, pathlib; from RWTHSAMLib.scene.storage import load_segmentation; "
+        "import sys, slicer, pathlib; from RWTHSAMLib.mrml.nodes.storage import load_segmentation; "
         "load_segmentation(slicer.vtkMRMLScene(), pathlib.Path(sys.argv[1]))"
     )
     return subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, check=False)

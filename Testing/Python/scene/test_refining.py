@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from scene_parts import BrightRegions, known_answer
 
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import Segmentation
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import StateError
-from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.mask import Segmentation
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.record_tag import kept
-from RWTHSAMLib.scene.refining import refine_class
-from RWTHSAMLib.scene.replay import replay
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.record_tag import kept
+from RWTHSAMLib.mrml.session.parts.refining import refine_class
+from RWTHSAMLib.mrml.session.replay import replay
+from RWTHSAMLib.mrml.session.session import Session
 
 KEY = SliceKey("k", 3)
 

@@ -24,10 +24,10 @@ from rendering_parts import (
 )
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
-from RWTHSAMLib.rendering_choices import RenderingChoices, SegmentLook
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.standalone import new_scene
-from RWTHSAMLib.scene.temporary_nodes import OWNER_ATTRIBUTE
+from RWTHSAMLib.core.settings.rendering import RenderingChoices, SegmentLook
+from RWTHSAMLib.mrml.nodes.standalone import new_scene
+from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
+from RWTHSAMLib.mrml.session.session import Session
 
 # switching on and off
 

@@ -9,7 +9,7 @@ import pytest
 from rendering_parts import SOLID, blue_pixels, picture, red_pixels
 
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.scene.pictures import picture_of, save_png, save_turn, save_turn_pictures, turn
+from RWTHSAMLib.mrml.views.pictures import picture_of, save_png, save_turn, save_turn_pictures, turn
 
 
 def test_a_turn_ends_where_it_began_and_shows_every_side(a_rendered_cell, a_3d_view) -> None:

@@ -9,16 +9,16 @@ slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 's
 
 from scene_parts import SHAPE_KJI, known_answer  # noqa: E402
 
+from RWTHSAMLib.core.image import SliceImage  # noqa: E402
+from RWTHSAMLib.core.mask import Segmentation  # noqa: E402
+from RWTHSAMLib.core.profile import profile_of_names  # noqa: E402
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts  # noqa: E402
+from RWTHSAMLib.core.slices import SliceKey  # noqa: E402
 from RWTHSAMLib.errors import InputError  # noqa: E402
-from RWTHSAMLib.image import SliceImage  # noqa: E402
-from RWTHSAMLib.mask import Segmentation  # noqa: E402
-from RWTHSAMLib.profile import profile_of_names  # noqa: E402
-from RWTHSAMLib.prompt_file import PromptFile  # noqa: E402
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts  # noqa: E402
-from RWTHSAMLib.recorded_steps import PromptedSlice  # noqa: E402
-from RWTHSAMLib.scene import segments  # noqa: E402
-from RWTHSAMLib.scene.replay import replay  # noqa: E402
-from RWTHSAMLib.slices import SliceKey  # noqa: E402
+from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
+from RWTHSAMLib.mrml.session.replay import replay  # noqa: E402
+from RWTHSAMLib.record.record_file import PromptFile  # noqa: E402
+from RWTHSAMLib.record.steps import PromptedSlice  # noqa: E402
 
 PROFILE = profile_of_names("Cell", ["Can", "Core"])
 AXIAL = PromptedSlice(SliceKey("k", 3), Prompts((BoxPrompt(2, 1, 6, 5),)), "can")

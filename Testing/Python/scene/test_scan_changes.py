@@ -10,20 +10,20 @@ import slicer
 import vtk
 from scene_parts import GEOMETRIES, SHAPE_KJI, affine, rotation
 
-from RWTHSAMLib.automatic_choices import AutomaticChoices
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
+from RWTHSAMLib.core.settings.export import formats_named
+from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import GeometryError, RwthSamError, StateError
-from RWTHSAMLib.export_choices import formats_named
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.narrowing_choices import NarrowingChoices
-from RWTHSAMLib.scene import labelmaps, matrices, segments
-from RWTHSAMLib.scene.export import export_segmentation
-from RWTHSAMLib.scene.narrowing import Narrowing, narrow
-from RWTHSAMLib.scene.refining import refine_class
-from RWTHSAMLib.scene.replay import check_fits
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.temporary_nodes import OWNER_ATTRIBUTE
-from RWTHSAMLib.scene.volumes import volume_array_kji
-from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.mrml.nodes import labelmaps, matrices, segments
+from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
+from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
+from RWTHSAMLib.mrml.results.export import export_segmentation
+from RWTHSAMLib.mrml.session.parts.refining import refine_class
+from RWTHSAMLib.mrml.session.parts.threshold import Narrowing, narrow
+from RWTHSAMLib.mrml.session.replay import check_fits
+from RWTHSAMLib.mrml.session.session import Session
 
 SLICE, OTHER_SLICE = SliceKey("k", 3), SliceKey("k", 1)
 Change = Callable[[slicer.vtkMRMLVolumeNode], Callable[[], None]]

@@ -11,19 +11,19 @@ import pytest
 import slicer
 from scene_parts import SHAPE_KJI, NeighbourhoodEngine
 
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
+from RWTHSAMLib.core.prompts import Prompts
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import StateError
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.inference.client import EngineSpec
-from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
-from RWTHSAMLib.prompts import Prompts
-from RWTHSAMLib.scene import geometry as geo
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.labelmaps import segment_voxels_kji
-from RWTHSAMLib.scene.pointer import PointerEvent
-from RWTHSAMLib.scene.session import Session
-from RWTHSAMLib.scene.temporary_nodes import OWNER_ATTRIBUTE
-from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.mrml.nodes import geometry as geo
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.labelmaps import segment_voxels_kji
+from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
+from RWTHSAMLib.mrml.session.pointer import PointerEvent
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.worker.client import EngineSpec
 
 SLICE = SliceKey("k", 3)
 TWO_CLASSES = SegmentationProfile(

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
+from RWTHSAMLib.core.settings.export import formats_named
 from RWTHSAMLib.errors import VolumeError
-from RWTHSAMLib.export_choices import formats_named
-from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
-from RWTHSAMLib.scene import segments
-from RWTHSAMLib.scene.export import export_segmentation
-from RWTHSAMLib.scene.geometry import VolumeGeometry
-from RWTHSAMLib.scene.measurements import measure_segmentation
-from RWTHSAMLib.scene.report import report_of
-from RWTHSAMLib.scene.volumes import add_volume, volume_data_of
-from RWTHSAMLib.scene.writing import SegmentWriter
-from RWTHSAMLib.volume.volume_data import VolumeData
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_data_of
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
+from RWTHSAMLib.mrml.results.export import export_segmentation
+from RWTHSAMLib.mrml.results.measurements import measure_segmentation
+from RWTHSAMLib.mrml.results.report import report_of
+from RWTHSAMLib.volumes.volume_data import VolumeData
 
 PROFILE = SegmentationProfile("cell", (ProfileClass("core", "Core", (0.0, 0.4, 1.0)),))
 

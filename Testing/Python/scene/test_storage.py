@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.errors import VolumeError
-from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
-from RWTHSAMLib.scene import segments, volumes
-from RWTHSAMLib.scene.storage import load_segmentation, save_segmentation
-from RWTHSAMLib.scene.writing import SegmentWriter
-from RWTHSAMLib.volume.volume_data import VolumeData
+from RWTHSAMLib.mrml.nodes import segments, volumes
+from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
+from RWTHSAMLib.volumes.volume_data import VolumeData
 
 PROFILE = SegmentationProfile(
     "names", (ProfileClass("can", "Can", (1.0, 0.5, 0.0)), ProfileClass("core", "Jelly roll core", (0.0, 0.5, 1.0)))

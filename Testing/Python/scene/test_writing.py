@@ -7,10 +7,10 @@ import pytest
 import slicer
 from scene_parts import SHAPE_KJI
 
+from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.errors import GeometryError, StateError
-from RWTHSAMLib.profile import ProfileClass, SegmentationProfile
-from RWTHSAMLib.scene import labelmaps, segments
-from RWTHSAMLib.scene.writing import SegmentWriter
+from RWTHSAMLib.mrml.nodes import labelmaps, segments
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 
 SEED = 7
 PROFILE = SegmentationProfile(

@@ -11,13 +11,13 @@ import pytest
 import torch
 from tiny_net import noisy_slice, tiny_network, tiny_weights
 
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts, StrokePrompt
 from RWTHSAMLib.models.rwthsam_net import export
 from RWTHSAMLib.models.rwthsam_net.decoder import interleaved
 from RWTHSAMLib.models.rwthsam_net.frame import in_slice
 from RWTHSAMLib.models.rwthsam_net.prompt_arrays import MOST_STROKE_POINTS, points_along, prompt_arrays
 from RWTHSAMLib.models.rwthsam_net.runners import OpenVinoRunner, TorchRunner
 from RWTHSAMLib.models.rwthsam_net.weights_file import WeightsFile
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts, StrokePrompt
 
 CLICK, NOT_HERE = PointPrompt(20, 30), PointPrompt(50, 8, positive=False)
 PROMPTS = {
@@ -124,7 +124,7 @@ def test_nothing_of_pytorch_is_needed_to_run_it(tmp_path: Path) -> None:
     program = (
         "import sys; sys.modules['torch'] = None; import numpy as np; from pathlib import Path\n"
         "from RWTHSAMLib.models.rwthsam_net import runners, weights_file, prompt_arrays\n"
-        "from RWTHSAMLib.prompts import PointPrompt, Prompts\n"
+        "from RWTHSAMLib.core.prompts import PointPrompt, Prompts\n"
         f"runner = runners.OpenVinoRunner(weights_file.read(Path({str(path)!r})))\n"
         "encoded = runner.encode(np.zeros((40, 50), np.uint8))\n"
         "answer = runner.decode(encoded, prompt_arrays.prompt_arrays(Prompts((PointPrompt(1, 1),))))\n"

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 from web_parts import RunningApp, WebPage
 
-from RWTHSAMLib.volume.read import read_volume
+from RWTHSAMLib.volumes.read import read_volume
 
 VOXEL_IJK = (128, 128, 48)
 

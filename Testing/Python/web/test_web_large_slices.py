@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser
 from web_parts import RunningApp, WebPage
 
-from RWTHSAMLib.volume.read import VolumeData
-from RWTHSAMLib.volume.volume_data import upright_grid
-from RWTHSAMLib.volume.write import write_volume
+from RWTHSAMLib.volumes.read import VolumeData
+from RWTHSAMLib.volumes.volume_data import upright_grid
+from RWTHSAMLib.volumes.write import write_volume
 
 AT_IJK, RADIUS = (1100, 900, 1), 60
 SEED = 4

@@ -15,17 +15,17 @@ from playwright.sync_api import Browser, Page  # noqa: E402
 from scipy import ndimage  # noqa: E402
 from web_parts import OUTPUT  # noqa: E402
 
-from RWTHSAMLib.batch.cli import main  # noqa: E402
-from RWTHSAMLib.profile import ProfileClass, SegmentationProfile  # noqa: E402
+from RWTHSAMLib.cli.main import main  # noqa: E402
+from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile  # noqa: E402
+from RWTHSAMLib.mrml.nodes import segments, storage  # noqa: E402
+from RWTHSAMLib.mrml.nodes.standalone import new_scene  # noqa: E402
+from RWTHSAMLib.mrml.nodes.volumes import add_volume  # noqa: E402
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter  # noqa: E402
+from RWTHSAMLib.mrml.results.report import write_report  # noqa: E402
 from RWTHSAMLib.report.compose import ReportChoices  # noqa: E402
 from RWTHSAMLib.report.content import Provenance  # noqa: E402
-from RWTHSAMLib.scene import segments, storage  # noqa: E402
-from RWTHSAMLib.scene.report import write_report  # noqa: E402
-from RWTHSAMLib.scene.standalone import new_scene  # noqa: E402
-from RWTHSAMLib.scene.volumes import add_volume  # noqa: E402
-from RWTHSAMLib.scene.writing import SegmentWriter  # noqa: E402
-from RWTHSAMLib.volume.volume_data import VolumeData  # noqa: E402
-from RWTHSAMLib.volume.write import write_volume  # noqa: E402
+from RWTHSAMLib.volumes.volume_data import VolumeData  # noqa: E402
+from RWTHSAMLib.volumes.write import write_volume  # noqa: E402
 
 SHAPE_KJI = (20, 40, 48)
 SPACING_MM = (0.5, 0.5, 1.25)

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from RWTHSAMLib.automatic_settings import PRESETS, TEXTS, AutomaticSettings, parse_settings, read_settings
+from RWTHSAMLib.core.settings.automatic import PRESETS, TEXTS, AutomaticSettings, parse_settings, read_settings
 from RWTHSAMLib.errors import SettingsError
 
 

@@ -8,17 +8,17 @@ from typing import Literal
 
 import pytest
 
-from RWTHSAMLib.automatic_choices import AutomaticChoices
-from RWTHSAMLib.automatic_rules import Range
-from RWTHSAMLib.automatic_settings import AutomaticSettings
+from RWTHSAMLib.algorithms.measurement.measure import MeasureChoices
+from RWTHSAMLib.core.field_check import fits, with_fields
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.automatic import AutomaticSettings
+from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
+from RWTHSAMLib.core.settings.export import ExportChoices
+from RWTHSAMLib.core.settings.propagation import PropagationRules
+from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
+from RWTHSAMLib.core.settings.rendering import RenderingChoices, SegmentLook
+from RWTHSAMLib.core.settings.threshold import NarrowingChoices
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.export_choices import ExportChoices
-from RWTHSAMLib.field_check import fits, with_fields
-from RWTHSAMLib.measurement.measure import MeasureChoices
-from RWTHSAMLib.narrowing_choices import NarrowingChoices
-from RWTHSAMLib.propagation_choices import PropagationChoices
-from RWTHSAMLib.propagation_rules import PropagationRules
-from RWTHSAMLib.rendering_choices import RenderingChoices, SegmentLook
 
 ALL_SETTINGS = [
     AutomaticChoices(),

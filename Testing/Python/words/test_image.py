@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from RWTHSAMLib.core.image import SliceImage, Window, propose_window
 from RWTHSAMLib.errors import ImageError
-from RWTHSAMLib.image import SliceImage, Window, propose_window
 
 WINDOW = Window(0, 1000)
 INTEGERS = (np.int8, np.int16, np.int32, np.uint8, np.uint16, np.uint32)

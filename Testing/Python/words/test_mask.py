@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from RWTHSAMLib.core.mask import Candidate, Mask, Segmentation, dice
 from RWTHSAMLib.errors import InputError
-from RWTHSAMLib.mask import Candidate, Mask, Segmentation, dice
 
 
 def test_masks_round_trip():

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from RWTHSAMLib.core.oblique_plane import ObliquePlane, is_one_slice, plane_through
 from RWTHSAMLib.errors import GeometryError
-from RWTHSAMLib.oblique_plane import ObliquePlane, is_one_slice, plane_through
 
 SEED = 20261124
 SHAPE_KJI = (23, 31, 27)

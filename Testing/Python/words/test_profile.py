@@ -8,9 +8,8 @@ from pathlib import Path
 import documents as d
 import pytest
 
-from RWTHSAMLib.errors import InputError, ProfileError
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.profile import (
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.profile import (
     SegmentationProfile,
     default_profile,
     fresh_id,
@@ -18,6 +17,7 @@ from RWTHSAMLib.profile import (
     read_profile,
     write_profile,
 )
+from RWTHSAMLib.errors import InputError, ProfileError
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from pathlib import Path
 import documents as d
 import pytest
 
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.profile import parse_profile
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import InputError, PromptError
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.profile import parse_profile
-from RWTHSAMLib.prompt_file import PromptFile, parse_prompt_file, read_prompt_file, write_prompt_file
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt
-from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.record.record_file import PromptFile, parse_prompt_file, read_prompt_file, write_prompt_file
 
 
 def parsed(document: dict) -> PromptFile:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.errors import PromptError
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
 
 INSIDE, OUTSIDE, BOX = PointPrompt(3, 4), PointPrompt(8, 1, positive=False), BoxPrompt(2, 1, 6, 5)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.propagation import PropagationRules
+from RWTHSAMLib.core.settings.propagation_run import PropagationChoices, parse_propagation
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.propagation_choices import PropagationChoices, parse_propagation
-from RWTHSAMLib.propagation_rules import PropagationRules
 
 COUNT = 100
 

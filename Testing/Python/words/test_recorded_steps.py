@@ -9,14 +9,14 @@ import documents as d
 import numpy as np
 import pytest
 
+from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.mask import Mask, PackedMask
+from RWTHSAMLib.core.placed_masks import count, placed, within
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import PromptError
-from RWTHSAMLib.image import Window
-from RWTHSAMLib.mask import Mask, PackedMask
-from RWTHSAMLib.placed_masks import count, placed, within
-from RWTHSAMLib.prompt_file import PromptFile, parse_prompt_file
-from RWTHSAMLib.prompts import PointPrompt, Prompts
-from RWTHSAMLib.record_text import facts_of, steps_of
-from RWTHSAMLib.recorded_steps import (
+from RWTHSAMLib.record.record_file import PromptFile, parse_prompt_file
+from RWTHSAMLib.record.steps import (
     GivenSlice,
     HandEdit,
     MadeWith,
@@ -26,7 +26,7 @@ from RWTHSAMLib.recorded_steps import (
     ScanFacts,
     made_by,
 )
-from RWTHSAMLib.slices import SliceKey
+from RWTHSAMLib.record.text import facts_of, steps_of
 
 SEED = 7
 CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)

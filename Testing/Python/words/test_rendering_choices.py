@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from RWTHSAMLib.core.settings.rendering import MOST_VOXELS, RenderingChoices, SegmentLook, parse_rendering
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.rendering_choices import MOST_VOXELS, RenderingChoices, SegmentLook, parse_rendering
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from RWTHSAMLib.core.profile import default_profile, parse_profile
 from RWTHSAMLib.errors import ProfileError, PromptError
-from RWTHSAMLib.profile import default_profile, parse_profile
-from RWTHSAMLib.prompt_file import parse_prompt_file
+from RWTHSAMLib.record.record_file import parse_prompt_file
 
 
 def _schema(name: str) -> dict:

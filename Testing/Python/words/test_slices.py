@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from RWTHSAMLib.core.slices import SliceKey, slice_of_voxel
 from RWTHSAMLib.errors import GeometryError
-from RWTHSAMLib.slices import SliceKey, slice_of_voxel
 
 SHAPE_KJI = (4, 5, 6)
 AXES = ("k", "j", "i")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from RWTHSAMLib.core.crop import TILE_PX, tile_around, with_tile
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts, StrokePrompt
 from RWTHSAMLib.errors import PromptError
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts, StrokePrompt
-from RWTHSAMLib.tiles import TILE_PX, tile_around, with_tile
 
 LARGE_YX, SMALL_YX = (3000, 4000), (728, 728)
 

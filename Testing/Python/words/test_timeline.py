@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from RWTHSAMLib.timeline import Timeline
+from RWTHSAMLib.core.undo import Timeline
 
 
 @dataclass

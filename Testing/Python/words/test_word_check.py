@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from RWTHSAMLib.automatic_settings import MODES
+from RWTHSAMLib.core.json_document import parse_document
+from RWTHSAMLib.core.settings.automatic import MODES
+from RWTHSAMLib.core.word_check import one_of
 from RWTHSAMLib.errors import ProfileError, SettingsError
-from RWTHSAMLib.json_document import parse_document
-from RWTHSAMLib.word_check import one_of
 
 
 @pytest.mark.parametrize("word", MODES)

@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.mask import Segmentation, dice
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import Segmentation, dice
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.models.loading import build_network
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
 
 PREDICTORS = {
     "sam": "segment_anything",

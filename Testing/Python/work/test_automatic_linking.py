@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.automatic.judgement import SliceJudge
-from RWTHSAMLib.automatic.linking import Instance, iou, linked, pairs
+from RWTHSAMLib.algorithms.automatic.judgement import SliceJudge
+from RWTHSAMLib.algorithms.automatic.linking import Instance, iou, linked, pairs
+from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.errors import InputError
-from RWTHSAMLib.mask import Mask
 
 SHAPE_YX = (60, 80)
 SEED = 8

@@ -13,8 +13,8 @@ torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' 
 
 from network_parts import save_initial_weights  # noqa: E402
 
-from RWTHSAMLib.automatic.crops import Crop, crops_of, grid_xy  # noqa: E402
-from RWTHSAMLib.automatic.filters import (  # noqa: E402
+from RWTHSAMLib.algorithms.automatic.crops import Crop, crops_of, grid_xy  # noqa: E402
+from RWTHSAMLib.algorithms.automatic.filters import (  # noqa: E402
     box_iou,
     boxes_xyxy,
     is_cut_by_crop,
@@ -22,15 +22,15 @@ from RWTHSAMLib.automatic.filters import (  # noqa: E402
     non_maximum_suppression,
     without_small_regions,
 )
-from RWTHSAMLib.automatic.generator import automatic_masks  # noqa: E402
-from RWTHSAMLib.automatic_settings import AutomaticSettings  # noqa: E402
+from RWTHSAMLib.algorithms.automatic.generator import automatic_masks  # noqa: E402
+from RWTHSAMLib.core.automatic_mask import mask_of_run_lengths, run_lengths  # noqa: E402
+from RWTHSAMLib.core.image import SliceImage  # noqa: E402
+from RWTHSAMLib.core.mask import Mask  # noqa: E402
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts  # noqa: E402
+from RWTHSAMLib.core.settings.automatic import AutomaticSettings  # noqa: E402
 from RWTHSAMLib.errors import Cancelled, SettingsError  # noqa: E402
-from RWTHSAMLib.image import SliceImage  # noqa: E402
 from RWTHSAMLib.inference import job  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
-from RWTHSAMLib.mask import Mask  # noqa: E402
-from RWTHSAMLib.mask_record import mask_of_run_lengths, run_lengths  # noqa: E402
-from RWTHSAMLib.prompts import PointPrompt, Prompts  # noqa: E402
 
 MODEL = "mobile_sam_vit_t"
 SAME_MASK_IOU = 0.9

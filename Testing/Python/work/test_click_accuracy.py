@@ -17,13 +17,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Benchmarks"))
 from click_protocol import dice_after_clicks, dice_of_tight_box, mean_at, next_click
 from targets import LUNG_WINDOW, Target, cell_parts, lungs
 
-from RWTHSAMLib.image import SliceImage, propose_window
+from RWTHSAMLib.algorithms.threshold.threshold import narrowed
+from RWTHSAMLib.core.image import SliceImage, propose_window
+from RWTHSAMLib.core.mask import dice
+from RWTHSAMLib.core.prompts import Prompts
+from RWTHSAMLib.core.settings.threshold import NarrowingChoices
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.mask import dice
-from RWTHSAMLib.narrowing_choices import NarrowingChoices
-from RWTHSAMLib.prompts import Prompts
-from RWTHSAMLib.refinement.narrow import narrowed
-from RWTHSAMLib.volume.read import read_volume
+from RWTHSAMLib.volumes.read import read_volume
 
 ALLOWED_LOSS = 0.01
 

@@ -12,11 +12,11 @@ torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' 
 from network_parts import CLICK, save_initial_weights, tiny_network  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
+from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.errors import OutOfMemory, SettingsError  # noqa: E402
-from RWTHSAMLib.image import SliceImage  # noqa: E402
+from RWTHSAMLib.inference.backends.choice.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.inference.devices import choose_device  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
-from RWTHSAMLib.inference.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
 
 SMALL = "mobile_sam_vit_t"

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.embedding_budget import EmbeddingBudget, embedding_bytes
-from RWTHSAMLib.inference.embedding_cache import CacheSettings
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.inference.cache.embedding_budget import EmbeddingBudget, embedding_bytes
+from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.models.catalogue import model
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.image import SliceImage
+from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings, EmbeddingCache, embedding_key
 from RWTHSAMLib.inference.embedding import Embedding
-from RWTHSAMLib.inference.embedding_cache import CacheSettings, EmbeddingCache, embedding_key
 
 _BYTES = 4 * 2 * 3 * 3
 _KEYS = [embedding_key(f"picture {n}", "weights", "model", "torch", "f32") for n in range(20)]

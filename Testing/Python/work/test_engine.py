@@ -20,13 +20,13 @@ from network_parts import (  # noqa: E402
     worst_dice,
 )
 
+from RWTHSAMLib.core.image import SliceImage, Window  # noqa: E402
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts  # noqa: E402
 from RWTHSAMLib.errors import PromptError  # noqa: E402
-from RWTHSAMLib.image import SliceImage, Window  # noqa: E402
+from RWTHSAMLib.inference.backends.choice.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
-from RWTHSAMLib.inference.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts  # noqa: E402
-from RWTHSAMLib.volume.phantom import cylindrical_cell  # noqa: E402
+from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell  # noqa: E402
 
 SMALL, LIGHT_HQ = "mobile_sam_vit_t", "sam_hq_vit_tiny"
 ENOUGH = 0.995

@@ -8,7 +8,7 @@ import pytest
 from RWTHSAMLib.export import tiff_stack
 from RWTHSAMLib.export.color_table import ctbl_text
 from RWTHSAMLib.export.labelmap import LabelledClass, label_type, merge
-from RWTHSAMLib.volume.read import VolumeData, read_volume
+from RWTHSAMLib.volumes.read import VolumeData, read_volume
 
 WHOLE = (slice(None), slice(None), slice(None))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.volume.fingerprint import fingerprint
+from RWTHSAMLib.volumes.fingerprint import fingerprint
 
 
 @pytest.fixture

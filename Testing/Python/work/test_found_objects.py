@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from RWTHSAMLib.automatic.found_objects import FoundObject, FoundObjects, touching
-from RWTHSAMLib.automatic.measures import roundness
-from RWTHSAMLib.automatic.voxel_blocks import voxel_blocks
+from RWTHSAMLib.algorithms.automatic.found_objects import FoundObject, FoundObjects, touching
+from RWTHSAMLib.algorithms.automatic.measures import roundness
+from RWTHSAMLib.algorithms.automatic.voxel_blocks import voxel_blocks
+from RWTHSAMLib.core.automatic_mask import FoundMask, Judgement
+from RWTHSAMLib.core.mask import Mask, PackedMask
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import InputError
-from RWTHSAMLib.mask import Mask, PackedMask
-from RWTHSAMLib.mask_record import FoundMask, Judgement
-from RWTHSAMLib.slices import SliceKey
 
 SHAPE_YX = (60, 80)
 VALUES = np.add.outer(np.arange(60), np.zeros(80))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from RWTHSAMLib.algorithms.windings.answer import with_layers
+from RWTHSAMLib.algorithms.windings.line import normals, resampled, straightened
+from RWTHSAMLib.algorithms.windings.next_winding import next_stroke, stroke_along
+from RWTHSAMLib.algorithms.windings.pitch import layer_distance_px
+from RWTHSAMLib.algorithms.windings.trace import snapped, traced
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import Candidate, Mask, Segmentation, dice
+from RWTHSAMLib.core.prompts import StrokePrompt
 from RWTHSAMLib.errors import PromptError
-from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.layers.answer import with_layers
-from RWTHSAMLib.layers.line import normals, resampled, straightened
-from RWTHSAMLib.layers.next_layer import next_stroke, stroke_along
-from RWTHSAMLib.layers.pitch import layer_distance_px
-from RWTHSAMLib.layers.trace import snapped, traced
-from RWTHSAMLib.mask import Candidate, Mask, Segmentation, dice
-from RWTHSAMLib.prompts import StrokePrompt
 
 SEED = 8
 SIDE = 240

@@ -15,14 +15,14 @@ torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' 
 
 from network_parts import quick_initialisation, save_arbitrary_weights, save_initial_weights  # noqa: E402
 
+from RWTHSAMLib.core.image import SliceImage  # noqa: E402
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts  # noqa: E402
 from RWTHSAMLib.errors import WeightsMismatch  # noqa: E402
-from RWTHSAMLib.image import SliceImage  # noqa: E402
+from RWTHSAMLib.inference.backends.choice.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.inference.embedding import Embedding  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
-from RWTHSAMLib.inference.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.models.catalogue import CATALOGUE, model  # noqa: E402
 from RWTHSAMLib.models.loading import build_network, load_network  # noqa: E402
-from RWTHSAMLib.prompts import PointPrompt, Prompts  # noqa: E402
 
 SMALL = "mobile_sam_vit_t"
 LARGE = [name for name in CATALOGUE if model(name).architecture in ("vit_l", "vit_h")]

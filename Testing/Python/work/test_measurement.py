@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from RWTHSAMLib.algorithms.measurement.distances import next_parts
+from RWTHSAMLib.algorithms.measurement.files import MeasuredScan, json_of, write_measurements
+from RWTHSAMLib.algorithms.measurement.grid import VoxelGrid
+from RWTHSAMLib.algorithms.measurement.measure import ClassVoxels, MeasureChoices, measure
+from RWTHSAMLib.algorithms.measurement.measured import QUANTITIES
+from RWTHSAMLib.algorithms.measurement.parts import label_parts
+from RWTHSAMLib.algorithms.measurement.thickness import local_thickness
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.measurement.distances import next_parts
-from RWTHSAMLib.measurement.files import MeasuredScan, json_of, write_measurements
-from RWTHSAMLib.measurement.grid import VoxelGrid
-from RWTHSAMLib.measurement.measure import ClassVoxels, MeasureChoices, measure
-from RWTHSAMLib.measurement.measured import QUANTITIES
-from RWTHSAMLib.measurement.parts import label_parts
-from RWTHSAMLib.measurement.thickness import local_thickness
 
 SHAPE_KJI = (44, 60, 66)
 ISOTROPIC, ANISOTROPIC = (1.0, 1.0, 1.0), (0.5, 0.8, 1.25)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.algorithms.threshold.threshold import depth_mm, narrowed, otsu_threshold, smoothed, without_specks
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.threshold import NarrowingChoices
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.narrowing_choices import NarrowingChoices
-from RWTHSAMLib.refinement.narrow import depth_mm, narrowed, otsu_threshold, smoothed, without_specks
 
 SHAPE_KJI = (12, 20, 22)
 SPACING_KJI_MM = (2.0, 0.8, 1.0)

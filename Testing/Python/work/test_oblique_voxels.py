@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.blocks import assembled as blocks_within
-from RWTHSAMLib.blocks import common_extent
+from RWTHSAMLib.core.mask import Mask
+from RWTHSAMLib.core.oblique_plane import ObliquePlane, plane_through
+from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.voxel_block import assembled as blocks_within
+from RWTHSAMLib.core.voxel_block import common_extent
 from RWTHSAMLib.errors import GeometryError
-from RWTHSAMLib.mask import Mask
-from RWTHSAMLib.oblique_plane import ObliquePlane, plane_through
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.volume import oblique
-from RWTHSAMLib.volume.oblique import grey_on, mask_blocks, nearest_on
+from RWTHSAMLib.volumes import oblique
+from RWTHSAMLib.volumes.oblique import grey_on, mask_blocks, nearest_on
 
 SEED = 77
 SHAPE_KJI = (19, 24, 29)

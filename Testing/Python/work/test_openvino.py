@@ -17,18 +17,18 @@ pytest.importorskip("openvino", reason="needs OpenVINO (install the 'openvino' e
 from network_parts import CHAINS, CLICK, masks_of, save_initial_weights, tiny_network, worst_dice  # noqa: E402
 from run_folder import convert_once, made_once, share_graphs  # noqa: E402
 
+from RWTHSAMLib.core.image import SliceImage, Window  # noqa: E402
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts  # noqa: E402
 from RWTHSAMLib.errors import Cancelled, SettingsError  # noqa: E402
-from RWTHSAMLib.image import SliceImage, Window  # noqa: E402
 from RWTHSAMLib.inference import job  # noqa: E402
+from RWTHSAMLib.inference.backends.choice.openvino_backend import OpenVinoBackend  # noqa: E402
+from RWTHSAMLib.inference.backends.choice.openvino_graphs import graphs_of  # noqa: E402
+from RWTHSAMLib.inference.backends.choice.openvino_runtime import has_bf16  # noqa: E402
+from RWTHSAMLib.inference.backends.choice.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
-from RWTHSAMLib.inference.openvino_backend import OpenVinoBackend  # noqa: E402
-from RWTHSAMLib.inference.openvino_graphs import graphs_of  # noqa: E402
-from RWTHSAMLib.inference.openvino_runtime import has_bf16  # noqa: E402
-from RWTHSAMLib.inference.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
 from RWTHSAMLib.models.loading import load_network  # noqa: E402
 from RWTHSAMLib.models.weights import file_sha256  # noqa: E402
-from RWTHSAMLib.prompts import PointPrompt, Prompts  # noqa: E402
 
 SMALL = "mobile_sam_vit_t"
 ENOUGH = 0.995

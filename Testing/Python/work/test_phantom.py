@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.volume.phantom import PHANTOMS, Phantom, cylindrical_cell, pouch_cell
+from RWTHSAMLib.volumes.phantom.cell import PHANTOMS, Phantom, cylindrical_cell, pouch_cell
 
 SHAPE_KJI = (32, 96, 96)
 

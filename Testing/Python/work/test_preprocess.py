@@ -7,7 +7,7 @@ import pytest
 
 Image = pytest.importorskip("PIL.Image")
 
-from RWTHSAMLib.image import SliceImage  # noqa: E402
+from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.inference.preprocess import encoder_input, input_size_of  # noqa: E402
 
 MEAN, STD = np.array([123.675, 116.28, 103.53], np.float32), np.array([58.395, 57.12, 57.375], np.float32)

@@ -12,15 +12,15 @@ import pytest
 pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' extra)")
 ndimage = pytest.importorskip("scipy.ndimage")
 
+from RWTHSAMLib.algorithms.propagation.journey import PropagatedObject  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.neighbourhood import deepest_pixel  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.propagate import Propagation  # noqa: E402
+from RWTHSAMLib.core.image import SliceImage, Window  # noqa: E402
+from RWTHSAMLib.core.mask import Mask, dice  # noqa: E402
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts  # noqa: E402
+from RWTHSAMLib.core.settings.propagation import PropagationRules  # noqa: E402
 from RWTHSAMLib.errors import StateError  # noqa: E402
-from RWTHSAMLib.image import SliceImage, Window  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
-from RWTHSAMLib.mask import Mask, dice  # noqa: E402
-from RWTHSAMLib.prompts import PointPrompt, Prompts  # noqa: E402
-from RWTHSAMLib.propagation.journey import PropagatedObject  # noqa: E402
-from RWTHSAMLib.propagation.neighbourhood import deepest_pixel  # noqa: E402
-from RWTHSAMLib.propagation.propagate import Propagation  # noqa: E402
-from RWTHSAMLib.propagation_rules import PropagationRules  # noqa: E402
 
 BODY_HU = -500
 LUNGS = {"right": 5, "left": 6}

@@ -7,16 +7,16 @@ import pytest
 
 ndimage = pytest.importorskip("scipy.ndimage")
 
-from RWTHSAMLib.automatic_rules import Range  # noqa: E402
-from RWTHSAMLib.image import SliceImage  # noqa: E402
-from RWTHSAMLib.mask import Candidate, Mask, Segmentation, dice  # noqa: E402
-from RWTHSAMLib.prompts import Prompts  # noqa: E402
-from RWTHSAMLib.propagation.edge import edge_of, moved_to_edge  # noqa: E402
-from RWTHSAMLib.propagation.neighbourhood import signed_depth  # noqa: E402
-from RWTHSAMLib.propagation.seed import seed_of  # noqa: E402
-from RWTHSAMLib.propagation.step import take_step  # noqa: E402
-from RWTHSAMLib.propagation_rules import PropagationRules  # noqa: E402
-from RWTHSAMLib.propagation_step import Edge  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.edge import edge_of, moved_to_edge  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.neighbourhood import signed_depth  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.seed import seed_of  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.step import take_step  # noqa: E402
+from RWTHSAMLib.core.image import SliceImage  # noqa: E402
+from RWTHSAMLib.core.mask import Candidate, Mask, Segmentation, dice  # noqa: E402
+from RWTHSAMLib.core.prompts import Prompts  # noqa: E402
+from RWTHSAMLib.core.propagation_step import Edge  # noqa: E402
+from RWTHSAMLib.core.rules import Range  # noqa: E402
+from RWTHSAMLib.core.settings.propagation import PropagationRules  # noqa: E402
 
 SHAPE = (90, 100)
 MIDDLE_XY = (50, 45)

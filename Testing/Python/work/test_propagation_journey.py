@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.algorithms.propagation.dips import without_belief_in_dips
+from RWTHSAMLib.algorithms.propagation.journey import Journey, PropagatedObject, Question
+from RWTHSAMLib.algorithms.propagation.step_memory import StepMemory
+from RWTHSAMLib.algorithms.propagation.walk import Passed
+from RWTHSAMLib.core.mask import Mask
+from RWTHSAMLib.core.propagation_step import Seed, Step, StepJudgement
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.propagation import PropagationRules
 from RWTHSAMLib.errors import StateError
-from RWTHSAMLib.mask import Mask
-from RWTHSAMLib.propagation.dips import without_belief_in_dips
-from RWTHSAMLib.propagation.journey import Journey, PropagatedObject, Question
-from RWTHSAMLib.propagation.step_memory import StepMemory
-from RWTHSAMLib.propagation.walk import Passed
-from RWTHSAMLib.propagation_rules import PropagationRules
-from RWTHSAMLib.propagation_step import Seed, Step, StepJudgement
 
 SHAPE = (40, 50)
 GOOD = StepJudgement(predicted_iou=0.95, growth=1.0, overlap=0.95, contained=0.97, contrast=1.0, material=1.0)

@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.automatic_rules import Range
-from RWTHSAMLib.errors import StateError
-from RWTHSAMLib.mask import Mask
-from RWTHSAMLib.propagation.meeting import agreement, blended, united
-from RWTHSAMLib.propagation.neighbourhood import (
+from RWTHSAMLib.algorithms.propagation.meeting import agreement, blended, united
+from RWTHSAMLib.algorithms.propagation.neighbourhood import (
     around,
     deepest_pixel,
     mean_difference,
@@ -18,9 +15,12 @@ from RWTHSAMLib.propagation.neighbourhood import (
     placed,
     without_holes,
 )
-from RWTHSAMLib.propagation.seed import seed_of
-from RWTHSAMLib.propagation.step import of_material, step_prompts
-from RWTHSAMLib.propagation_rules import PropagationRules  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.seed import seed_of
+from RWTHSAMLib.algorithms.propagation.step import of_material, step_prompts
+from RWTHSAMLib.core.mask import Mask
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.propagation import PropagationRules  # noqa: E402
+from RWTHSAMLib.errors import StateError
 
 SHAPE = (60, 80)
 NOTHING = Mask.from_array(np.zeros(SHAPE, bool))

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from RWTHSAMLib.algorithms.propagation.walk import Ask, Walk
+from RWTHSAMLib.core.mask import Mask
+from RWTHSAMLib.core.propagation_step import Step, StepJudgement
+from RWTHSAMLib.core.settings.propagation import PropagationRules
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.mask import Mask
-from RWTHSAMLib.propagation.walk import Ask, Walk
-from RWTHSAMLib.propagation_rules import PropagationRules
-from RWTHSAMLib.propagation_step import Step, StepJudgement
 
 SHAPE = (40, 50)
 GOOD = StepJudgement(predicted_iou=0.95, growth=1.0, overlap=0.95, contained=0.97, contrast=1.0, material=1.0)

@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 
 from RWTHSAMLib import errors
-from RWTHSAMLib.automatic_rules import Range
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import Candidate, Mask, Segmentation
+from RWTHSAMLib.core.message import Message, MessageParser, pack
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
+from RWTHSAMLib.core.propagation_step import Edge, Seed, Step, StepJudgement
+from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.errors import ImageError, InferenceError, PromptError, RwthSamError
-from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import EmbedRequest, EngineSpec, EngineStatus, Reply, SegmentRequest, StepRequest
-from RWTHSAMLib.inference.embedding_cache import CacheSettings
-from RWTHSAMLib.inference.protocol import Message, MessageParser, pack
-from RWTHSAMLib.inference.worker_handshake import GREETING, HostHandshake, WorkerHandshake
-from RWTHSAMLib.inference.worker_messages import (
+from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings
+from RWTHSAMLib.worker.client import EmbedRequest, EngineSpec, EngineStatus, Reply, SegmentRequest, StepRequest
+from RWTHSAMLib.worker.handshake import GREETING, HostHandshake, WorkerHandshake
+from RWTHSAMLib.worker.messages import (
     cache_settings_of,
     error_named,
     load_message,
@@ -29,9 +32,6 @@ from RWTHSAMLib.inference.worker_messages import (
     status_message,
     status_of,
 )
-from RWTHSAMLib.mask import Candidate, Mask, Segmentation
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt, Prompts
-from RWTHSAMLib.propagation_step import Edge, Seed, Step, StepJudgement
 
 
 def through_the_wire(message: Message, chunk: int = 1 << 20) -> Message:

@@ -13,7 +13,7 @@ pydicom = pytest.importorskip("pydicom", reason="needs pydicom (install the 'vol
 from scan_files import cut, grey_values, write_dicom, write_series  # noqa: E402
 
 from RWTHSAMLib.errors import VolumeError  # noqa: E402
-from RWTHSAMLib.volume.read import read_volume  # noqa: E402
+from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
 
 AXIAL = [1, 0, 0, 0, 1, 0]
 

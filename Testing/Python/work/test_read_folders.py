@@ -14,7 +14,7 @@ pil_image = pytest.importorskip("PIL.Image", reason="needs Pillow")
 from scan_files import cut, grey_values, nifti_header, write_nrrd  # noqa: E402
 
 from RWTHSAMLib.errors import VolumeError  # noqa: E402
-from RWTHSAMLib.volume.read import read_volume  # noqa: E402
+from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
 
 
 def write_picture(path: Path, values_yx: np.ndarray) -> Path:

@@ -16,8 +16,8 @@ from scan_files import cut, grey_values  # noqa: E402
 
 from RWTHSAMLib.errors import VolumeError  # noqa: E402
 from RWTHSAMLib.export.tiff_stack import write_tiff_stack  # noqa: E402
-from RWTHSAMLib.volume.read import read_volume  # noqa: E402
-from RWTHSAMLib.volume.volume_data import VolumeData, upright_grid  # noqa: E402
+from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
+from RWTHSAMLib.volumes.volume_data import VolumeData, upright_grid  # noqa: E402
 
 IMAGEJ = {"imagej": True, "metadata": {"axes": "ZYX", "spacing": 2, "unit": "um"}, "resolution": (2, 4)}
 OME = {"ome": True, "metadata": {"axes": "ZYX", "PhysicalSizeX": 0.5, "PhysicalSizeY": 0.25, "PhysicalSizeZ": 2}}
@@ -203,7 +203,7 @@ def test_without_the_decoders_it_is_said_what_to_install(tmp_path, values_kji) -
     program = (
         "import sys; sys.modules['imagecodecs'] = None\n"
         "from RWTHSAMLib.errors import DependencyMissing\n"
-        "from RWTHSAMLib.volume.read import read_volume\n"
+        "from RWTHSAMLib.volumes.read import read_volume\n"
         "try: read_volume(sys.argv[1])\n"
         "except DependencyMissing as error: print(error)\n"
     )

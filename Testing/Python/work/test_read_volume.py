@@ -11,9 +11,9 @@ sitk = pytest.importorskip("SimpleITK", reason="needs SimpleITK (install the 'vo
 tifffile = pytest.importorskip("tifffile", reason="needs tifffile (install the 'volume' extra)")
 
 from RWTHSAMLib.errors import InputError, VolumeError  # noqa: E402
-from RWTHSAMLib.volume.read import read_volume  # noqa: E402
-from RWTHSAMLib.volume.volume_data import LPS_TO_RAS, VolumeData  # noqa: E402
-from RWTHSAMLib.volume.write import write_volume  # noqa: E402
+from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
+from RWTHSAMLib.volumes.volume_data import LPS_TO_RAS, VolumeData  # noqa: E402
+from RWTHSAMLib.volumes.write import write_volume  # noqa: E402
 
 TURNED = (0.8, -0.6, 0.0, 0.6, 0.8, 0.0, 0.0, 0.0, 1.0)
 FLIPPED = (-1.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 1.0)

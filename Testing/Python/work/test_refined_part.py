@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.mask import Mask
-from RWTHSAMLib.prompts import BoxPrompt, PointPrompt
-from RWTHSAMLib.refinement.parts import part_at, prompts_of_part, replaced_by
+from RWTHSAMLib.algorithms.refine.class_part import part_at, prompts_of_part, replaced_by
+from RWTHSAMLib.core.mask import Mask
+from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt
 
 SHAPE_YX = (20, 30)
 

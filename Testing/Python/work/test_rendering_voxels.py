@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from RWTHSAMLib.rendering import boxes, sampling
-from RWTHSAMLib.rendering.grey_ramp import fit_ramp
-from RWTHSAMLib.rendering.instances import Instances
-from RWTHSAMLib.rendering.painting import MARGIN, Layer, Opacities, paint
-from RWTHSAMLib.volume.phantom import cylindrical_cell
-from RWTHSAMLib.volume.read import read_volume
+from RWTHSAMLib.algorithms.rendering import boxes, sampling
+from RWTHSAMLib.algorithms.rendering.grey_ramp import fit_ramp
+from RWTHSAMLib.algorithms.rendering.instances import Instances
+from RWTHSAMLib.algorithms.rendering.painting import MARGIN, Layer, Opacities, paint
+from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
+from RWTHSAMLib.volumes.read import read_volume
 
 OPACITIES = Opacities(grey=0.3, edge=0.8, rest=0.2)
 

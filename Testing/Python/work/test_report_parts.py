@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.export.labelmap import LabelledClass
-from RWTHSAMLib.image import SliceImage, Window
 from RWTHSAMLib.report.compose import ReportChoices, compose
 from RWTHSAMLib.report.numbers import ClassMask, numbers_of
 from RWTHSAMLib.report.page import html_page
 from RWTHSAMLib.report.pictures import SliceWithClasses, best_slices, slice_picture, spread_slices
 from RWTHSAMLib.report.quantities import LengthUnit, percent, significant, ticks, unit_for
-from RWTHSAMLib.slices import SliceKey
-from RWTHSAMLib.volume.volume_data import VolumeData, upright_grid
+from RWTHSAMLib.volumes.volume_data import VolumeData, upright_grid
 
 MM = LengthUnit("mm", 1.0)
 RED = LabelledClass(1, "red", "Red", (1.0, 0.0, 0.0))

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from RWTHSAMLib.image import SliceImage
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import Candidate, Mask, Segmentation, dice
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.tiled import leaves, part_of, placed, prompts_within
-from RWTHSAMLib.mask import Candidate, Mask, Segmentation, dice
-from RWTHSAMLib.prompts import PointPrompt, Prompts
 
 TILE = (600, 400, 1623, 1423)
 SHAPE_YX = (2000, 2400)

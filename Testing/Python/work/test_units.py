@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from RWTHSAMLib.volume.units import mm_per
+from RWTHSAMLib.volumes.formats.units import mm_per
 
 
 @pytest.mark.parametrize(

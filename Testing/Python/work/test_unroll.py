@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from RWTHSAMLib.core.mask import dice
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.mask import dice
-from RWTHSAMLib.volume.unroll import Unrolling
+from RWTHSAMLib.volumes.unroll import Unrolling
 
 SHAPE_YX = (161, 173)
 CENTER_XY = (84.3, 78.6)

@@ -16,18 +16,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from RWTHSAMLib.automatic.generator import found_masks
-from RWTHSAMLib.automatic_settings import AutomaticSettings
+from RWTHSAMLib.algorithms.automatic.generator import found_masks
+from RWTHSAMLib.algorithms.propagation.seed import seed_of
+from RWTHSAMLib.algorithms.propagation.step import step_of
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import Mask, dice
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts
+from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.errors import Cancelled, PromptError, SettingsError, StateError, WeightsNotFound, WorkerDied
-from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import AutomaticRequest, EmbedRequest, EngineSpec, Reply, SegmentRequest, StepRequest
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.inference.worker_client import WorkerClient
-from RWTHSAMLib.inference.worker_process import WorkerSettings, child_environment
-from RWTHSAMLib.mask import Mask, dice
-from RWTHSAMLib.prompts import PointPrompt, Prompts
-from RWTHSAMLib.propagation.seed import seed_of
-from RWTHSAMLib.propagation.step import step_of
+from RWTHSAMLib.worker.client import AutomaticRequest, EmbedRequest, EngineSpec, Reply, SegmentRequest, StepRequest
+from RWTHSAMLib.worker.process import WorkerSettings, child_environment
+from RWTHSAMLib.worker.process_client import WorkerClient
 
 _PATIENCE_S = 240.0
 _CENTRE = Prompts((PointPrompt(48, 32),))
@@ -334,8 +334,8 @@ def test_no_worker_outlives_a_host_that_is_killed(phase: str, spec: EngineSpec) 
 _HOST = """
 import sys, time
 from pathlib import Path
-from RWTHSAMLib.inference.client import EngineSpec
-from RWTHSAMLib.inference.worker_client import WorkerClient
+from RWTHSAMLib.worker.client import EngineSpec
+from RWTHSAMLib.worker.process_client import WorkerClient
 
 client = WorkerClient()
 client.load(EngineSpec("mobile_sam_vit_t", Path(sys.argv[1]), device="cpu", backend="torch"))
@@ -370,7 +370,7 @@ def listening(*arguments: str) -> Iterator[tuple[str, str, subprocess.Popen[str]
 @pytest.fixture
 def a_listening_worker() -> Iterator[tuple[str, str]]:
     """Address and key."""
-    with listening("-m", "RWTHSAMLib.inference.worker", "--listen", "0") as (address, key, _):
+    with listening("-m", "RWTHSAMLib.worker.__main__", "--listen", "0") as (address, key, _):
         yield address, key
 
 
@@ -452,7 +452,7 @@ def test_an_address_is_host_and_port(address: str) -> None:
 
 
 def test_the_client_brings_no_inference_library_into_its_host() -> None:
-    code = "import RWTHSAMLib.inference.worker_client, sys; print(sorted({'torch', 'openvino'} & set(sys.modules)))"
+    code = "import RWTHSAMLib.worker.process_client, sys; print(sorted({'torch', 'openvino'} & set(sys.modules)))"
     output = subprocess.check_output([sys.executable, "-c", code], env=child_environment(None, None), text=True)
     assert output.strip() == "[]"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from RWTHSAMLib.inference.client import EngineSpec
-from RWTHSAMLib.inference.worker_client import WorkerClient
+from RWTHSAMLib.worker.client import EngineSpec
+from RWTHSAMLib.worker.process_client import WorkerClient
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="processes are looked at in /proc")
 

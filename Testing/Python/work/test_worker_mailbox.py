@@ -7,15 +7,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from RWTHSAMLib.automatic_rules import Range
-from RWTHSAMLib.automatic_settings import AutomaticSettings
-from RWTHSAMLib.image import SliceImage
-from RWTHSAMLib.inference.client import AutomaticRequest, EmbedRequest, Request, SegmentRequest, StepRequest
-from RWTHSAMLib.inference.protocol import Message
-from RWTHSAMLib.inference.worker_mailbox import Mailbox
-from RWTHSAMLib.mask import Mask
-from RWTHSAMLib.prompts import Prompts
-from RWTHSAMLib.propagation_step import Seed
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.mask import Mask
+from RWTHSAMLib.core.message import Message
+from RWTHSAMLib.core.prompts import Prompts
+from RWTHSAMLib.core.propagation_step import Seed
+from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.settings.automatic import AutomaticSettings
+from RWTHSAMLib.worker.client import AutomaticRequest, EmbedRequest, Request, SegmentRequest, StepRequest
+from RWTHSAMLib.worker.mailbox import Mailbox
 
 
 def an_image(grey: int) -> SliceImage:

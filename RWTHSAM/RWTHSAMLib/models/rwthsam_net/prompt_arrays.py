@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...prompts import Prompts, StrokePrompt
+from ...core.prompts import Prompts, StrokePrompt
 
 MOST_STROKE_POINTS = 10
 """As many as a stroke has in training."""

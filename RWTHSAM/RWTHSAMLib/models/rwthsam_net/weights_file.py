@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ...atomic_file import replacing
+from ...core.atomic_file import replacing
 from ...errors import WeightsMismatch, WeightsNotFound
 from .settings import NetSettings
 

@@ -1,0 +1,1 @@
+"""Automatic masks, propagation, windings, thresholds, measurements, rendering: no MRML, no network."""

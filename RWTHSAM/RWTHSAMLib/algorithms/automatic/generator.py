@@ -1,0 +1,195 @@
+"""Automatic masks of a slice.
+
+The algorithm is that of segment-anything's ``SamAutomaticMaskGenerator`` (Kirillov et al. 2023), turned round so that
+work is only done for masks that survive: candidates are judged at low resolution, and the best of them are brought to
+the slice's size one after the other until each is either kept or known to be a copy of a better one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ...core.automatic_mask import FoundMask, MaskRecord
+from ...core.image import SliceImage
+from ...core.mask import Mask, PackedMask
+from ...core.settings.automatic import MODES, AutomaticSettings, Mode
+from ...core.word_check import one_of
+from ...inference import job
+from ...inference.embedding import Embedding
+from ...inference.engine import SamEngine
+from ...inference.postprocess import full_logits
+from .crops import Crop, crops_of, grid_xy
+from .filters import (
+    box_iou,
+    boxes_xyxy,
+    is_cut_by_crop,
+    least_box_iou,
+    non_maximum_suppression,
+    stability_scores,
+    without_small_regions,
+)
+from .judgement import SliceJudge
+from .point_order import Adaptive, Exhaustive, PointOrder
+from .proposals import LOW_SCALE, Proposals
+
+_BOX_TOLERANCE_LOW = 1.5
+"""How far a side of a box may lie elsewhere in the slice's size, in low-resolution pixels."""
+_POINTS_BETWEEN_BREATHS = 16
+"""After so many points whoever is in a greater hurry may use the engine: on a slow processor about a second."""
+
+
+def automatic_masks(
+    engine: SamEngine,
+    image: SliceImage,
+    settings: AutomaticSettings | None = None,
+    mode: Mode = "adaptive",
+) -> tuple[MaskRecord, ...]:
+    """Masks of everything in a slice, the best rated first; none is a normal result.
+
+    The present job (see `inference.job`) hears of the progress in points, and others may use the engine in between.
+
+    Parameters
+    ----------
+    engine : SamEngine
+        Of any family, on any device.
+    image : SliceImage
+        The slice as the model shall see it.
+    settings : AutomaticSettings, optional
+        Default: SAM's own.
+    mode : str
+        ``"exhaustive"`` tries every point of the grid and finds what segment-anything finds; ``"adaptive"`` leaves out
+        points that earlier masks make pointless.
+
+    Raises
+    ------
+    SettingsError
+        If the mode is unknown.
+    Cancelled
+        If the present job is interrupted, see `inference.job`.
+    """
+    settings = settings or AutomaticSettings()
+    one_of("mode", mode, MODES)
+    crops = crops_of(image.shape_yx, settings)
+    sizes = [len(grid_xy(crop, settings)) for crop in crops]
+    records: list[MaskRecord] = []
+    for number, crop in enumerate(crops):
+        before = sum(sizes[:number])
+
+        def report(settled: int, before: int = before) -> None:
+            job.progress(before + settled, sum(sizes))
+
+        proposals, embedding = _proposals(engine, crop.cut(image), crop, settings, mode, report)
+        records += _records(proposals, embedding, crop, image.shape_yx, settings)
+    if len(crops) > 1:
+        # masks of smaller parts are finer: they come first
+        finest = np.array([-each.crop_xywh[2] * each.crop_xywh[3] for each in records], float)
+        records = _suppressed(records, finest, settings.crop_nms_thresh)
+    if settings.min_mask_region_area > 0:
+        records = _without_small_regions(records, settings)
+    return tuple(sorted(records, key=lambda each: -each.predicted_iou))
+
+
+def found_masks(engine: SamEngine, image: SliceImage, settings: AutomaticSettings, mode: Mode) -> tuple[FoundMask, ...]:
+    """As `automatic_masks`, judged and packed."""
+    records = automatic_masks(engine, image, settings, mode)
+    judge = SliceJudge(image.pixels.mean(axis=2) if image.pixels.ndim == 3 else image.pixels)
+    return tuple(
+        FoundMask(PackedMask.of(each.mask), each.predicted_iou, each.stability_score, judge.judge(each.mask))
+        for each in records
+    )
+
+
+def _proposals(
+    engine: SamEngine,
+    image: SliceImage,
+    crop: Crop,
+    settings: AutomaticSettings,
+    mode: Mode,
+    report: Callable[[int], None],
+) -> tuple[Proposals, Embedding]:
+    embedding = engine.embed(image)
+    points_xy = grid_xy(crop, settings)
+    found = Proposals()
+    order = _order(points_xy, embedding, mode)
+    for batch in order.batches(settings.points_per_batch, found):
+        for start in range(0, len(batch), _POINTS_BETWEEN_BREATHS):
+            job.check()
+            some = batch[start : start + _POINTS_BETWEEN_BREATHS]
+            decoded = engine.backend.decode_points(embedding, points_xy[some], settings.pred_iou_thresh)
+            found.take(decoded, some, embedding, settings)
+            report(order.settled + start + len(some))
+            job.give_way()
+    return found, embedding
+
+
+def _order(points_xy: np.ndarray, embedding: Embedding, mode: Mode) -> PointOrder:
+    if mode == "exhaustive":
+        return Exhaustive(points_xy)
+    rows, columns = embedding.input_size
+    shape_low = (-(-rows // LOW_SCALE), -(-columns // LOW_SCALE))
+    return Adaptive(points_xy, rows / embedding.original_size[0] / LOW_SCALE, shape_low)
+
+
+def _records(
+    found: Proposals, embedding: Embedding, crop: Crop, shape_yx: tuple[int, int], settings: AutomaticSettings
+) -> list[MaskRecord]:
+    """Greedy non-maximum suppression, the best rated first, looking closely only at what may be kept."""
+    points_xy = grid_xy(crop, settings)
+    kept: list[MaskRecord] = []
+    kept_boxes = np.zeros((0, 4), int)
+    scale = embedding.original_size[0] / embedding.input_size[0] * LOW_SCALE
+    tolerance = max(1.0, _BOX_TOLERANCE_LOW * scale)
+    for position in np.argsort(-np.array(found.predicted_iou), kind="stable"):
+        job.check()
+        likely_box = found.boxes[position] * scale
+        if (least_box_iou(likely_box, kept_boxes, tolerance) > settings.box_nms_thresh).any():
+            continue  # a copy of a better one, wherever exactly its sides are
+        looked_at = _looked_at(found.logits[position], embedding, settings)
+        if looked_at is None:
+            continue
+        mask_yx, stability, box = looked_at
+        is_copy = (box_iou(box, kept_boxes) > settings.box_nms_thresh).any()
+        if is_copy or is_cut_by_crop(box, crop, shape_yx):
+            continue
+        kept_boxes = np.vstack([kept_boxes, box])
+        x, y = points_xy[found.point[position]]
+        point_xy = (float(x + crop.x0), float(y + crop.y0))
+        mask = _uncropped(Mask.from_array(mask_yx), crop, shape_yx)
+        crop_xywh = (crop.x0, crop.y0, crop.x1 - crop.x0, crop.y1 - crop.y0)
+        kept.append(MaskRecord(mask, found.predicted_iou[position], stability, point_xy, crop_xywh))
+    return kept
+
+
+def _looked_at(
+    logits: np.ndarray, embedding: Embedding, settings: AutomaticSettings
+) -> tuple[np.ndarray, float, np.ndarray] | None:
+    """Mask, stability and box in the crop's size; None where the mask is empty or not stable enough."""
+    full = full_logits(logits[None], embedding).numpy()
+    stability = float(stability_scores(full, settings.stability_score_offset)[0])
+    mask = full > 0
+    if stability < settings.stability_score_thresh or not mask.any():
+        return None
+    return mask[0], stability, boxes_xyxy(mask)[0]
+
+
+def _uncropped(mask: Mask, crop: Crop, shape_yx: tuple[int, int]) -> Mask:
+    x, y = mask.origin_xy
+    return Mask(shape_yx, (x + crop.x0, y + crop.y0), mask.pixels)
+
+
+def _without_small_regions(records: Sequence[MaskRecord], settings: AutomaticSettings) -> list[MaskRecord]:
+    cleaned = [without_small_regions(each.mask, settings.min_mask_region_area) for each in records]
+    changed = [replace(each, mask=mask) for each, (mask, _) in zip(records, cleaned, strict=True)]
+    # of two copies the one that needed no cleaning is better
+    scores = np.array([float(not was_changed) for _, was_changed in cleaned])
+    return _suppressed(changed, scores, max(settings.box_nms_thresh, settings.crop_nms_thresh))
+
+
+def _suppressed(records: Sequence[MaskRecord], scores: np.ndarray, threshold: float) -> list[MaskRecord]:
+    if not records:
+        return []
+    boxes = np.array([each.mask.bounds_xyxy for each in records])
+    return [records[position] for position in non_maximum_suppression(boxes, scores, threshold)]

@@ -1,0 +1,231 @@
+"""Measure a class, whole or part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...core.slices import Axis, Ijk
+from ...errors import SettingsError
+from .along import AlongAxis, along_axis
+from .distances import next_parts
+from .grid import Block, VoxelGrid, block_of
+from .measured import Measured
+from .parts import Connectivity, label_parts
+from .thickness import thickness_steps
+
+if TYPE_CHECKING:
+    import SimpleITK as sitk
+
+_LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])
+
+
+@dataclass(frozen=True)
+class MeasureChoices:
+    """What is measured beside the usual.
+
+    Attributes
+    ----------
+    parts : bool
+        Each connected part for itself, too.
+    connectivity : int
+        See `label_parts`.
+    least_voxels : int
+        Smaller parts are left out.
+    thickness : bool
+        The local thickness: by far the slowest, and 20 bytes for each voxel of the class's box.
+    along : str, optional
+        Axis along which the class is measured slice by slice, too.
+    """
+
+    parts: bool = False
+    connectivity: Connectivity = 26
+    least_voxels: int = 1
+    thickness: bool = False
+    along: Axis | None = None
+
+    def __post_init__(self) -> None:
+        if self.least_voxels < 1:
+            raise SettingsError(f"Parts have 1 voxel or more (least_voxels), not {self.least_voxels}.")
+
+
+@dataclass(frozen=True, eq=False)
+class ClassVoxels:
+    """What is measured.
+
+    Attributes
+    ----------
+    name : str
+    mask_kji : numpy.ndarray
+        bool (k, j, i).
+    grid : VoxelGrid
+    values_kji : numpy.ndarray, optional
+        Grey values of the same voxels.
+    region_kji : numpy.ndarray, optional
+        bool: of which the phase fraction is a share; all voxels by default. Voxels outside are measured as well.
+    """
+
+    name: str
+    mask_kji: np.ndarray
+    grid: VoxelGrid
+    values_kji: np.ndarray | None = None
+    region_kji: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredClass:
+    """What was measured of a class.
+
+    Attributes
+    ----------
+    rows : list of Measured
+        The class, and after it its parts if they were asked for; empty if it has no voxel.
+    along : AlongAxis, optional
+        If it was asked for.
+    """
+
+    rows: list[Measured]
+    along: AlongAxis | None = None
+
+
+def measure(given: ClassVoxels, choices: MeasureChoices | None = None) -> MeasuredClass:
+    """Measure a class at once."""
+    steps = measure_steps(given, choices)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            measured: MeasuredClass = end.value
+            return measured
+
+
+def measure_steps(given: ClassVoxels, choices: MeasureChoices | None = None) -> Generator[float, None, MeasuredClass]:
+    """`measure` in steps that yield how far it is, 0 to 1."""
+    choices = choices or MeasureChoices()
+    block = block_of(given.mask_kji)
+    if block is None:
+        return MeasuredClass([])
+    mask = given.mask_kji[block]
+    whole = _shapes(given, mask.astype(np.uint8), block)
+    yield 0.1
+    thickness = (yield from thickness_steps(mask, given.grid.spacing_kji_mm)) if choices.thickness else None
+    rows = [_with_thickness(each, mask, thickness) for each in whole]
+    if choices.parts:
+        labels = label_parts(mask, choices.connectivity, choices.least_voxels)
+        rows += _parts(given, labels, block, thickness)
+    along = along_axis(given, block, mask, thickness, choices.along) if choices.along is not None else None
+    yield 1.0
+    return MeasuredClass(rows, along)
+
+
+def _parts(given: ClassVoxels, labels: np.ndarray, block: Block, thickness: np.ndarray | None) -> list[Measured]:
+    beside = next_parts(labels, given.grid.spacing_kji_mm)
+    found = []
+    for each in _shapes(given, labels, block, first_number=1):
+        distance_mm, other = beside.get(each.number, (None, None))
+        own = tuple(
+            slice(low - start.start, high + 1 - start.start)
+            for low, high, start in zip(each.first_ijk[::-1], each.last_ijk[::-1], block, strict=True)
+        )
+        part = replace(each, next_distance=distance_mm, next_number=other)
+        found.append(_with_thickness(part, labels[own] == each.number, None if thickness is None else thickness[own]))
+    return found
+
+
+def _shapes(given: ClassVoxels, labels: np.ndarray, block: Block, first_number: int = 0) -> list[Measured]:
+    """Every label's shape and grey values, by ITK's label map filters."""
+    import SimpleITK as sitk
+
+    image = given.grid.image(labels, [each.start for each in reversed(block)])
+    shapes = sitk.LabelShapeStatisticsImageFilter()
+    shapes.ComputePerimeterOn()
+    shapes.Execute(image)
+    grey = _grey_statistics(given, labels, block)
+    inside = _voxels_in_region(given, labels, block)
+    region_size = given.mask_kji.size if given.region_kji is None else int(np.count_nonzero(given.region_kji))
+    found = []
+    for label in shapes.GetLabels():
+        share = inside[label] / region_size if region_size else None
+        one = _measured(shapes, label, given, block)
+        number = label - 1 + first_number
+        found.append(replace(one, number=number, phase_fraction=share, **grey(label)))
+    return found
+
+
+def _measured(shapes: sitk.LabelShapeStatisticsImageFilter, label: int, given: ClassVoxels, block: Block) -> Measured:
+    box = shapes.GetBoundingBox(label)
+    starts = [each.start for each in reversed(block)]
+    first = _ijk(low + start for low, start in zip(box[:3], starts, strict=True))
+    last = _ijk(low + size - 1 for low, size in zip(first, box[3:], strict=True))
+    r, a, s = (float(each) for each in np.array(shapes.GetCentroid(label)) * _LPS_TO_RAS)
+    size_i, size_j, size_k = (float(count * step) for count, step in zip(box[3:], given.grid.spacing_mm, strict=True))
+    volume = float(shapes.GetPhysicalSize(label))
+    return Measured(
+        given.name,
+        0,
+        first,
+        last,
+        int(shapes.GetNumberOfPixels(label)),
+        volume,
+        float(shapes.GetPerimeter(label)),
+        float((6 * volume / np.pi) ** (1 / 3)),
+        r,
+        a,
+        s,
+        size_i,
+        size_j,
+        size_k,
+    )
+
+
+def _ijk(numbers: Iterable[float]) -> Ijk:
+    i, j, k = (int(each) for each in numbers)
+    return i, j, k
+
+
+def _grey_statistics(given: ClassVoxels, labels: np.ndarray, block: Block) -> Callable[[int], dict[str, Any]]:
+    """A function that tells mean and standard deviation of a label, and how many voxels have no finite value."""
+    if given.values_kji is None:
+        return lambda label: {}
+    values = given.values_kji[block]
+    grey = (values if values.ndim == 3 else values.mean(axis=3)).astype(np.float64).ravel()
+    flat, size = labels.ravel(), int(labels.max()) + 1
+    without = np.zeros(size, int)
+    finite = np.isfinite(grey)
+    if not finite.all():
+        without = np.bincount(flat[~finite], minlength=size)
+        grey, flat = grey[finite], flat[finite]
+    counts = np.bincount(flat, minlength=size)
+    means = np.bincount(flat, grey, size) / np.maximum(counts, 1)
+    spreads = np.sqrt(np.bincount(flat, (grey - means[flat]) ** 2, size) / np.maximum(counts, 1))
+
+    def of(label: int) -> dict[str, Any]:
+        about: dict[str, Any] = {"grey_not_finite": int(without[label]) or None}
+        if counts[label]:
+            about |= {"grey_mean": float(means[label]), "grey_spread": float(spreads[label])}
+        return about
+
+    return of
+
+
+def _voxels_in_region(given: ClassVoxels, labels: np.ndarray, block: Block) -> np.ndarray:
+    within = labels if given.region_kji is None else np.where(given.region_kji[block], labels, 0)
+    return np.bincount(within.ravel(), minlength=int(labels.max()) + 1)
+
+
+def _with_thickness(each: Measured, mask: np.ndarray, thickness: np.ndarray | None) -> Measured:
+    if thickness is None:
+        return each
+    values = thickness[mask]
+    low, middle, high = np.percentile(values, (5, 50, 95))
+    return replace(
+        each,
+        thickness_mean=float(values.mean()),
+        thickness_spread=float(values.std()),
+        thickness_5=float(low),
+        thickness_median=float(middle),
+        thickness_95=float(high),
+    )

@@ -1,0 +1,45 @@
+"""A propagation through an array in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ...core.image import SliceImage, Window
+from ...core.settings.propagation import PropagationRules
+from ...core.slices import Axis, SliceKey
+from ...inference.engine import SamEngine
+from .propagate import Propagation
+
+
+def propagation_in(
+    array_kji: np.ndarray,
+    axis: Axis,
+    engine: SamEngine,
+    window: Window,
+    rules: PropagationRules | None = None,
+    on_step: Callable[[int], None] = lambda index: None,
+) -> Propagation:
+    """The way along an axis of a volume.
+
+    Parameters
+    ----------
+    array_kji : numpy.ndarray
+        (k, j, i) grey values, or (k, j, i, channels), of which the mean of the first three is the grey value.
+    axis : str
+    engine : SamEngine
+    window : Window
+        What the model sees as black and white.
+    rules, on_step
+        See `Propagation`.
+    """
+
+    def values_of(index: int) -> np.ndarray:
+        values = SliceKey(axis, index).take(array_kji)
+        return values if values.ndim == 2 else values[..., :3].mean(axis=2)
+
+    def picture_of(index: int) -> SliceImage:
+        return SliceImage.from_values(SliceKey(axis, index).take(array_kji), window)
+
+    return Propagation(engine, picture_of, values_of, rules, on_step)

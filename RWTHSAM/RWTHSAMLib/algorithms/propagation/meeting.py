@@ -1,0 +1,54 @@
+"""Masks between two others: filled in, or put together where two ways meet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...core.mask import Mask
+from .neighbourhood import around, pixels_in, placed, signed_depth
+
+
+def blended(first: Mask, second: Mask, share: float) -> Mask:
+    """The shape between two masks.
+
+    Parameters
+    ----------
+    first, second : Mask
+        Of equal slices.
+    share : float
+        How far from the first to the second, 0 to 1.
+
+    Notes
+    -----
+    Interpolation of signed distances (Raya and Udupa 1990, shape-based interpolation).
+    """
+    if first.is_empty or second.is_empty:
+        return second if share > 0.5 else first
+    both = placed_together(first, second)
+    part, _ = around(both, 1)
+    one, other = signed_depth(pixels_in(first, part)), signed_depth(pixels_in(second, part))
+    return placed((1 - share) * one + share * other > 0, part, first.shape_yx)
+
+
+def agreement(first: Mask, second: Mask) -> float:
+    """IoU of two masks of equal slices; 1 where both are empty."""
+    if first.is_empty or second.is_empty:
+        return float(first.is_empty and second.is_empty)
+    part, _ = around(placed_together(first, second), 0)
+    one, other = pixels_in(first, part), pixels_in(second, part)
+    return float(np.count_nonzero(one & other) / np.count_nonzero(one | other))
+
+
+def united(first: Mask, second: Mask) -> Mask:
+    """Pixels of either of two masks of equal slices."""
+    if first.is_empty or second.is_empty:
+        return second if first.is_empty else first
+    part, _ = around(placed_together(first, second), 0)
+    return placed(pixels_in(first, part) | pixels_in(second, part), part, first.shape_yx)
+
+
+def placed_together(first: Mask, second: Mask) -> Mask:
+    """A mask with the bounding box of both."""
+    boxes = np.array([first.bounds_xyxy, second.bounds_xyxy])
+    (x0, y0), (x1, y1) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    return Mask(first.shape_yx, (int(x0), int(y0)), np.ones((y1 - y0 + 1, x1 - x0 + 1), bool))

@@ -1,0 +1,71 @@
+"""Masks on some slices become an object, step after step, on an engine of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from ...core.image import SliceImage
+from ...core.mask import Mask
+from ...core.propagation_step import Step
+from ...core.settings.propagation import PropagationRules
+from ...inference.engine import SamEngine
+from .journey import Journey, PropagatedObject, Question, check_given
+from .seed import seed_of
+from .step import take_step
+
+SliceValues = Callable[[int], np.ndarray]
+SlicePicture = Callable[[int], SliceImage]
+
+
+class Propagation:
+    """The way from masks on some slices to an object, for scripts that can wait.
+
+    Parameters
+    ----------
+    engine : SamEngine
+    picture_of, values_of : callable
+        A slice as the model sees it and as the scan has it, by its index.
+    rules : PropagationRules, optional
+    on_step : callable
+        Called with the index of every slice before it is looked at.
+    """
+
+    def __init__(
+        self,
+        engine: SamEngine,
+        picture_of: SlicePicture,
+        values_of: SliceValues,
+        rules: PropagationRules | None = None,
+        on_step: Callable[[int], None] = lambda index: None,
+    ) -> None:
+        self._engine, self._picture_of, self._values_of = engine, picture_of, values_of
+        self._rules, self._on_step = rules or PropagationRules(), on_step
+
+    def run(self, keys: Mapping[int, Mask], first: int, last: int) -> PropagatedObject:
+        """Find the object on the slices from `first` to `last`.
+
+        Parameters
+        ----------
+        keys : mapping of int to Mask
+            Masks that are right, by the index of their slice.
+
+        Raises
+        ------
+        StateError
+            If there is no mask, one is empty, or one lies outside the slices.
+        """
+        check_given(keys, first, last)
+        seeds = {index: seed_of(self._values_of(index), mask, self._rules) for index, mask in keys.items()}
+        journey = Journey(keys, seeds, first, last, self._rules)
+        while not journey.is_finished:
+            for question in journey.questions()[:1]:
+                journey.take(question, self._take(question))
+        return journey.result()
+
+    def _take(self, question: Question) -> Step:
+        ask = question.ask
+        self._on_step(ask.index)
+        picture, values = self._picture_of(ask.index), self._values_of(ask.index)
+        return take_step(self._engine, picture, values, ask.previous, question.seed, self._rules.padding_px)

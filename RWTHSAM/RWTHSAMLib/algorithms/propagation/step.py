@@ -1,0 +1,98 @@
+"""One step of a propagation: the mask of a slice, from that of its neighbour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...core.image import SliceImage
+from ...core.mask import Mask
+from ...core.prompts import BoxPrompt, PointPrompt, Prompts
+from ...core.propagation_step import Seed, Step, StepJudgement
+from .edge import moved_to_edge
+from .neighbourhood import around, deepest_pixel, mean_difference, parts_meeting, pixels_in, placed, without_holes
+
+if TYPE_CHECKING:
+    from ...inference.engine import SamEngine
+    from ...worker.client import StepRequest
+
+STEPS_OF_MODEL = 256
+"""In how many steps the model draws a mask along the longer side of a slice."""
+
+
+def take_step(
+    engine: SamEngine, image: SliceImage, values_yx: np.ndarray, previous: Mask, seed: Seed, padding_px: int
+) -> Step:
+    """Find the object of a neighbouring slice again.
+
+    The model is asked with the box of the mask before, a little larger, and the point deepest inside it. Its former
+    low-resolution mask is not sent along: that makes it insist on an object that has ended. Of the answer remains what
+    has the object's grey values (holes in it are filled), lies near the box and touches the mask before; its edge is
+    moved to where that of the object was on the slice that the propagation began with, see `edge`.
+
+    Parameters
+    ----------
+    values_yx : numpy.ndarray
+        The scan's own grey values, (rows, columns).
+    previous : Mask
+        Of the neighbouring slice; not empty.
+    padding_px : int
+        How far the new mask may reach beyond the box of the one before.
+    """
+    answer = engine.segment_at_once(image, step_prompts(previous, padding_px)).best
+    part, before = around(previous, padding_px)
+    answered = pixels_in(answer.mask, part)
+    kept = parts_meeting(of_material(answered, values_yx[part], seed), before)
+    if seed.edge is not None and kept.any():
+        reach_px = max(1, round(seed.edge.reach * max(previous.shape_yx) / STEPS_OF_MODEL))
+        kept = parts_meeting(moved_to_edge(kept, before, values_yx[part], seed.edge, reach_px), before)
+    mask = placed(kept, part, previous.shape_yx)
+    return Step(
+        mask,
+        StepJudgement(
+            predicted_iou=answer.predicted_iou,
+            growth=_share(kept, before),
+            overlap=_share(kept & before, kept | before),
+            contained=_share(kept & before, kept),
+            contrast=_contrast_share(values_yx, mask, seed),
+            material=_share(kept & answered, answered),
+        ),
+    )
+
+
+def step_of(engine: SamEngine, request: StepRequest) -> Step:
+    """What a request asks for, see `take_step`."""
+    image, values = request.image, request.values_yx
+    return take_step(engine, image, values, request.previous, request.seed, request.padding_px)
+
+
+def step_prompts(previous: Mask, padding_px: int) -> Prompts:
+    """Box and point for the slice beside a mask."""
+    x0, y0, x1, y1 = previous.bounds_xyxy
+    rows, columns = previous.shape_yx
+    box = BoxPrompt(
+        max(0, x0 - padding_px),
+        max(0, y0 - padding_px),
+        min(columns - 1, x1 + padding_px),
+        min(rows - 1, y1 + padding_px),
+    )
+    return Prompts((PointPrompt(*deepest_pixel(previous)), box))
+
+
+def of_material(pixels: np.ndarray, values: np.ndarray, seed: Seed) -> np.ndarray:
+    """Pixels that have the object's grey values, and holes among them."""
+    lower = -np.inf if seed.grey.lower is None else seed.grey.lower
+    upper = np.inf if seed.grey.upper is None else seed.grey.upper
+    fitting = pixels & (values >= lower) & (values <= upper)
+    return np.asarray(without_holes(fitting) & pixels)
+
+
+def _contrast_share(values_yx: np.ndarray, mask: Mask, seed: Seed) -> float:
+    if not seed.contrast:
+        return 1.0
+    return mean_difference(values_yx, mask) / seed.contrast if not mask.is_empty else 0.0
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> float:
+    return int(np.count_nonzero(part)) / max(1, int(np.count_nonzero(whole)))

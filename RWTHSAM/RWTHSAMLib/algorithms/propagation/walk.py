@@ -1,0 +1,197 @@
+"""One way through the slices: from a slice with a mask on in one direction, until the object ends."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from ...core.mask import Mask
+from ...core.propagation_step import Step
+from ...core.settings.propagation import PropagationRules
+from .meeting import agreement, blended
+
+_SLICES_TO_JUDGE_ONE = 2
+"""Before a slice counts as odd: the mask that a way began with may be wide, and agree with a leak."""
+_SUDDEN_LOSS = 0.6
+"""Share of its area that is left where an object ends in a tip, or where a slice is bad: the next slices tell."""
+_SLICES_BEHIND_LOSS = 12
+"""On which a loss counts that nothing explained: a mask comes back by a few pixels a slice."""
+
+
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """A slice that belongs to the object.
+
+    Attributes
+    ----------
+    index : int
+    mask : Mask
+    score : float
+        Of a slice whose mask is not the model's answer to it, how far its neighbours agree.
+    remark : str
+        What was wrong there.
+    is_filled : bool
+        Whether the mask is the shape between others, because the model was not believed there.
+    """
+
+    index: int
+    mask: Mask
+    score: float
+    remark: str = ""
+    is_filled: bool = False
+
+
+@dataclass(frozen=True)
+class End:
+    """Where and why an object ended: the last slice that belongs to it, and what the next one broke."""
+
+    index: int
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Ask:
+    """A step to be taken: to the slice of an index, from a mask on a slice before it."""
+
+    index: int
+    previous: Mask
+
+
+def score_of_likeness(share: float) -> float:
+    """Score, 0 to 1, of a mask that shares so much of its area with others; two thirds (Dice 0.8) are just believed."""
+    return max(0.0, min(0.99, 1.5 * share - 0.5))
+
+
+class Walk:
+    """Goes from slice to slice while the rules hold; who takes the steps, and when, is up to the caller.
+
+    A slice that breaks a rule is either where the object ends or a bad one. It counts as bad where the object was
+    beyond doubt before it and is so again on one of the next `PropagationRules.most_skipped` slices; its mask is then
+    the shape between its neighbours. The same holds for slices that passed but disagree with what lies on both sides of
+    them: one before a slice that breaks a rule, and up to `most_skipped` that begin with a sudden loss.
+
+    Parameters
+    ----------
+    start : Mask
+        On slice `first`; not empty.
+    indices : sequence of int
+        The slices to go through, in their order.
+    rules : PropagationRules
+
+    Attributes
+    ----------
+    ask : Ask, optional
+        The step to be taken next; None at the end.
+    end : End, optional
+        Known at the end.
+    """
+
+    def __init__(self, start: Mask, first: int, indices: Sequence[int], rules: PropagationRules) -> None:
+        self._rules = rules
+        self._way = [Passed(first, start, 1.0)]
+        self._skipped: list[tuple[int, str]] = []
+        self._steps = self._run(indices)
+        self.end: End | None = None
+        self.ask: Ask | None = next(self._steps, None)
+
+    @property
+    def passed(self) -> tuple[Passed, ...]:
+        """The object's slices so far, without the first one."""
+        return tuple(self._way[1:])
+
+    @property
+    def index(self) -> int:
+        """How far it has come."""
+        return self._way[-1].index
+
+    def take(self, step: Step) -> None:
+        """Use what `ask` gave."""
+        try:
+            self.ask = self._steps.send(step)
+        except StopIteration:
+            self.ask = None
+
+    def _run(self, indices: Sequence[int]) -> Generator[Ask, Step, None]:
+        for index in indices:
+            step = yield Ask(index, self._way[-1].mask)
+            reason = self._objection(step)
+            firm = self._firm(reason)
+            if firm is not None:
+                again = yield Ask(index, self._way[firm].mask)
+                if self._resembles(again):
+                    self._skip_from(firm + 1)
+                    step, reason = again, ""
+            if reason:
+                self._skipped.append((index, reason))
+                if self._is_over():
+                    break
+            else:
+                self._pass(index, step)
+        reason = self._skipped[0][1] if self._skipped else "the last slice was reached"
+        self.end = End(self._way[-1].index, reason)
+
+    def _objection(self, step: Step) -> str:
+        reason = step.judgement.broken_rule(self._rules)
+        if not reason and self._skipped and not self._is_beyond_doubt(step):
+            return "behind a skipped slice it is not found again beyond doubt"
+        return reason
+
+    def _is_beyond_doubt(self, step: Step) -> bool:
+        return not step.judgement.broken_rule(self._rules) and step.judgement.score >= self._rules.doubtful_below
+
+    def _resembles(self, step: Step) -> bool:
+        """Whether a slice is so like one some slices before it that those between them are the odd ones."""
+        return self._is_beyond_doubt(step) and step.judgement.overlap >= self._rules.least_overlap
+
+    def _firm(self, reason: str) -> int | None:
+        """Position of the slice that the present one should be compared with too, because what lies between is odd.
+
+        That is the one before a sudden loss, or, where the present step breaks a rule, the last but one.
+        """
+        if len(self._way) <= _SLICES_TO_JUDGE_ONE:
+            return None
+        loss = self._loss()
+        if loss is not None:
+            return loss
+        return len(self._way) - 2 if reason and not self._skipped else None
+
+    def _loss(self) -> int | None:
+        """Position before the first of the latest slices that lost much of the object, or cannot be believed."""
+        latest = self._rules.most_skipped - len(self._skipped)
+        for position in range(max(_SLICES_TO_JUDGE_ONE, len(self._way) - latest), len(self._way)):
+            before, here = self._way[position - 1], self._way[position]
+            is_lost = here.mask.area < _SUDDEN_LOSS * before.mask.area or here.score < self._rules.doubtful_below
+            if is_lost and not here.is_filled and before.score >= self._rules.doubtful_below:
+                return position - 1
+        return None
+
+    def _skip_from(self, position: int) -> None:
+        odd = [(each.index, "its neighbours agree with each other, not with it") for each in self._way[position:]]
+        del self._way[position:]
+        self._skipped[:0] = odd
+
+    def _is_over(self) -> bool:
+        """Whether too many slices were bad, or what came before them cannot be believed either."""
+        if len(self._skipped) > self._rules.most_skipped:
+            return True
+        return self._way[-1].score < self._rules.doubtful_below and self._loss() is None
+
+    def _pass(self, index: int, step: Step) -> None:
+        before = self._way[-1].mask
+        fit = score_of_likeness(agreement(before, step.mask)) if self._skipped else 1.0
+        for position, (missed, why) in enumerate(self._skipped):
+            share = (position + 1) / (len(self._skipped) + 1)
+            self._way.append(
+                Passed(missed, blended(before, step.mask, share), fit, f"filled in: {why}", is_filled=True)
+            )
+        self._skipped.clear()
+        score = min(step.judgement.score, self._belief_since_loss(step.mask))
+        self._way.append(Passed(index, step.mask, score))
+
+    def _belief_since_loss(self, mask: Mask) -> float:
+        """Score, at most, of a mask behind a sudden loss: a tip ends soon, what was lost to a bad slice stays away."""
+        areas = [*(each.mask.area for each in self._way[-_SLICES_BEHIND_LOSS:]), mask.area]
+        for before, here in zip(areas, areas[1:], strict=False):
+            if here < _SUDDEN_LOSS * before:
+                return score_of_likeness(min(1.0, mask.area / before))
+        return 1.0

@@ -1,0 +1,140 @@
+"""Narrow a region: grey values find the fine structure, the model found where to look for it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...core.rules import Range
+from ...core.settings.threshold import NarrowingChoices, Part
+from ..measurement.grid import block_of
+
+_MOST_BINS = 4096
+
+
+def narrowed(
+    region_kji: np.ndarray,
+    values_kji: np.ndarray,
+    spacing_kji_mm: tuple[float, float, float],
+    choices: NarrowingChoices,
+) -> np.ndarray:
+    """What of a region meets the choices.
+
+    Parameters
+    ----------
+    region_kji : numpy.ndarray
+        bool (k, j, i). What lies beyond the array counts as outside, but no rim runs along its ends: a region that
+        goes on beyond the scan has no wall there.
+    values_kji : numpy.ndarray
+        Grey values of the same voxels.
+    spacing_kji_mm : tuple of float
+        Along the array's axes.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool (k, j, i); within the region except where smoothing fills gaps, never beyond it.
+    """
+    kept = np.zeros(region_kji.shape, bool)
+    block = block_of(region_kji, margin=1)
+    if block is None:
+        return kept
+    region, values = region_kji[block], values_kji[block]
+    inside = region.copy()
+    if choices.grey is not None:
+        inside &= _in_range(values, choices.grey)
+    if choices.otsu is not None:
+        inside &= _on_side(values, otsu_threshold(values[region]), choices.otsu)
+    if choices.rim_mm is not None:
+        inside &= depth_mm(region, spacing_kji_mm) <= choices.rim_mm
+    if choices.smooth_mm:
+        inside = smoothed(inside, spacing_kji_mm, choices.smooth_mm) & region
+    if choices.least_voxels > 1:
+        inside = without_specks(inside, choices.least_voxels)
+    kept[block] = inside
+    return kept
+
+
+def otsu_threshold(values: np.ndarray) -> float:
+    """Grey value that splits others into two groups of least variance within (Otsu 1979).
+
+    Integers have a bin each where that makes no more than 4096.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Any shape; those that are not finite do not count.
+
+    Returns
+    -------
+    float
+        The bright group is what is larger.
+    """
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return 0.0
+    low, high = float(finite.min()), float(finite.max())
+    if low == high:
+        return low
+    whole = np.issubdtype(finite.dtype, np.integer) and high - low < _MOST_BINS
+    edges = np.arange(low - 0.5, high + 1) if whole else np.linspace(low, high, _MOST_BINS + 1)
+    counts, edges = np.histogram(finite, edges)
+    middles = (edges[:-1] + edges[1:]) / 2
+    below, total = np.cumsum(counts)[:-1], counts.sum()
+    sums = np.cumsum(counts * middles)
+    means = sums[-1] / total
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = (means * below - sums[:-1]) ** 2 / (below * (total - below))
+    best = np.flatnonzero(between == np.nanmax(between))
+    return float(edges[1:-1][best].mean())
+
+
+def depth_mm(region_kji: np.ndarray, spacing_kji_mm: tuple[float, float, float]) -> np.ndarray:
+    """Distance of each voxel's centre from the region's surface, in mm; 0 outside.
+
+    The surface lies half a voxel before the nearest centre outside. The ends of the array are no surface.
+    """
+    from scipy import ndimage
+
+    to_outside: np.ndarray = ndimage.distance_transform_edt(region_kji, spacing_kji_mm)
+    return np.maximum(to_outside - 0.5 * min(spacing_kji_mm), 0)
+
+
+def smoothed(mask_kji: np.ndarray, spacing_kji_mm: tuple[float, float, float], radius_mm: float) -> np.ndarray:
+    """Opened and then closed with a ball: by distances, so that voxels need not be cubes."""
+    opened = _grown(~_grown(~mask_kji, spacing_kji_mm, radius_mm), spacing_kji_mm, radius_mm)
+    closed: np.ndarray = ~_grown(~_grown(opened, spacing_kji_mm, radius_mm), spacing_kji_mm, radius_mm)
+    return closed
+
+
+def without_specks(mask_kji: np.ndarray, least_voxels: int) -> np.ndarray:
+    """Without connected parts (26 neighbours) of fewer voxels."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(mask_kji, np.ones((3, 3, 3), bool))
+    large = np.bincount(labels.ravel()) >= least_voxels
+    large[0] = False
+    kept: np.ndarray = large[labels]
+    return kept
+
+
+def _grown(mask_kji: np.ndarray, spacing_kji_mm: tuple[float, float, float], radius_mm: float) -> np.ndarray:
+    from scipy import ndimage
+
+    if not mask_kji.any():
+        return mask_kji
+    grown: np.ndarray = ndimage.distance_transform_edt(~mask_kji, spacing_kji_mm) <= radius_mm
+    return grown
+
+
+def _in_range(values: np.ndarray, span: Range) -> np.ndarray:
+    inside = np.ones(values.shape, bool)
+    if span.lower is not None:
+        inside &= values >= span.lower
+    if span.upper is not None:
+        inside &= values <= span.upper
+    return inside
+
+
+def _on_side(values: np.ndarray, threshold: float, part: Part) -> np.ndarray:
+    bright: np.ndarray = values > threshold
+    return bright if part == "bright" else ~bright

@@ -1,0 +1,49 @@
+"""The model's answer together with the layers that lines were drawn along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ...core.image import SliceImage
+from ...core.mask import Candidate, Mask, Segmentation
+from ...core.prompts import StrokePrompt
+from .trace import traced
+
+_LOGITS_SHAPE = (256, 256)
+
+
+def with_layers(found: Segmentation | None, image: SliceImage, strokes: Sequence[StrokePrompt]) -> Segmentation:
+    """Masks with the layers of positive lines, without those of negative ones, in the order of the lines.
+
+    Parameters
+    ----------
+    found : Segmentation, optional
+        What the model has found, if it was asked anything.
+    image : SliceImage
+        The slice that both are about.
+    strokes : sequence of StrokePrompt
+    """
+    if found is None:
+        nothing = Candidate(Mask.from_array(np.zeros(image.shape_yx, bool)), 0.0, np.zeros(_LOGITS_SHAPE, np.float32))
+        found = Segmentation((nothing,))
+    if not strokes:
+        return found
+    grey = grey_of(image)
+    layers = [(traced(grey, each).to_array(), each.positive) for each in strokes]
+    candidates = (replace(each, mask=_changed(each.mask, layers)) for each in found.candidates)
+    return replace(found, candidates=tuple(candidates))
+
+
+def grey_of(image: SliceImage) -> np.ndarray:
+    """uint8 (rows, columns); of a colour picture the mean of its channels."""
+    return image.pixels if image.pixels.ndim == 2 else image.pixels.mean(axis=2).round().astype(np.uint8)
+
+
+def _changed(mask: Mask, layers: Sequence[tuple[np.ndarray, bool]]) -> Mask:
+    pixels = mask.to_array()
+    for layer, positive in layers:
+        pixels = pixels | layer if positive else pixels & ~layer
+    return Mask.from_array(pixels)

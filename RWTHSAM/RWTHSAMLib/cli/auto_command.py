@@ -1,0 +1,159 @@
+"""``rwthsam auto``: find masks in slices, link them to instances, write them as segments and as a table."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..algorithms.automatic.found_objects import FoundObject, FoundObjects
+from ..algorithms.automatic.generator import found_masks
+from ..algorithms.automatic.table import COLUMNS, write_table
+from ..algorithms.automatic.voxel_blocks import voxel_blocks
+from ..core.color import palette_color
+from ..core.image import SliceImage, Window, propose_window
+from ..core.profile import ProfileClass, SegmentationProfile, read_profile
+from ..core.settings.automatic import MODES, PRESETS, AutomaticSettings, read_settings
+from ..core.slices import ARRAY_AXIS, AXES, SliceKey
+from ..errors import ProfileError, SettingsError
+from ..inference.devices import DEVICES
+from ..inference.engine import SamEngine
+from ..volumes.read import VolumeData
+from .options import Commands, check_output, note, require
+from .outputs import beside, check_beside, check_ending, check_outputs
+from .reading import read_scan
+
+Groups = list[tuple[ProfileClass, list[FoundObject]]]
+
+DEFAULT_MODEL = "mobile_sam_vit_t"
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("auto", help="find masks without prompts and link them to objects")
+    parser.add_argument("volume", type=Path, metavar="VOLUME", help="NRRD, NIfTI, MetaImage, TIFF, PNG, or a folder")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.seg.nrrd")
+    parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row for each object; default: OUT-objects.csv")
+    parser.add_argument("--axis", choices=AXES, default="k", help="slices along it; default: %(default)s")
+    parser.add_argument("--range", type=int, nargs=2, metavar=("FIRST", "LAST"), help="slices; default: all")
+    parser.add_argument("--preset", choices=sorted(PRESETS), help="default: the profile's settings, else SAM's own")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="JSON with SAM's settings; instead of a preset")
+    parser.add_argument("--rules", type=Path, metavar="PROFILE", help="profile whose rules say which object is what")
+    parser.add_argument("--mode", choices=MODES, default="adaptive", help="default: %(default)s")
+    parser.add_argument("--min-slices", type=int, default=1, metavar="N", help="shorter objects are left out")
+    parser.add_argument("--keep-doubtful", action="store_true", help="also masks that hardly differ from around them")
+    parser.add_argument("--window", type=float, nargs=2, metavar=("LO", "HI"), help="default: a proposal")
+    parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help="default: %(default)s")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="default: RWTHSAM_WEIGHTS or the cache folder")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Find, link and write; everything that can be wrong is checked before the network is loaded."""
+    table = _check_outputs(given)
+    require("slicer", "Writing .seg.nrrd", "scene")
+    profile = read_profile(given.rules) if given.rules else None
+    if profile is not None and not profile.automatic.rules:
+        raise ProfileError(f"'{given.rules}': the profile has no rules (automatic.rules), so nothing can be assigned.")
+    settings = _settings(given, profile)
+    data = read_scan(given.volume)
+    if not data.unit_known:
+        note("The file does not say how large a voxel is: it counts as 1 mm, so mm, mm² and mm³ are in voxels.")
+    keys = _keys(given, data)
+    window = _window(given, profile, data)
+    note(f"Window {window.lower:g} .. {window.upper:g}")
+    engine = SamEngine.load(given.model, given.weights, device=given.device)
+    note(engine.description)
+    found = FoundObjects(given.axis, data.spacing_mm, min_slices=given.min_slices)
+    for key in keys:
+        _look_through(found, engine, data, key, window, settings, given)
+    objects = [each for each in found.objects if given.keep_doubtful or not each.is_doubtful]
+    groups = _classes(objects, profile)
+    names = {each.number: entry.name for entry, group in groups for each in group}
+    write_table(table, objects, found.neighbours(), names)
+    if names:
+        _write_segments(given.output, data, groups)
+        print(given.output)
+    elif objects:
+        note("No rule fits any object: make the ranges wider.")
+    else:
+        note("No objects were found: loosen pred_iou_thresh or stability_score_thresh, or set another window.")
+    print(f"{len(objects)} objects in {len(keys)} slices")
+    return 0
+
+
+def _check_outputs(given: argparse.Namespace) -> Path:
+    """Where the table goes."""
+    check_output(given.output)
+    check_ending(given.csv, ".csv")
+    table: Path = given.csv or beside(given.output, "-objects.csv")
+    check_outputs((given.output, table), (given.volume, given.settings, given.rules, given.weights))
+    if given.csv is None:
+        check_beside(table, COLUMNS, "give another name by --csv")
+    return table
+
+
+def _settings(given: argparse.Namespace, profile: SegmentationProfile | None) -> AutomaticSettings:
+    if given.settings:
+        return read_settings(given.settings)
+    if given.preset is None and profile is not None and profile.automatic.settings is not None:
+        return profile.automatic.settings
+    return PRESETS[given.preset or "default"]
+
+
+def _window(given: argparse.Namespace, profile: SegmentationProfile | None, data: VolumeData) -> Window:
+    if given.window:
+        return Window(*given.window)
+    return (profile.window if profile is not None else None) or propose_window(data.array_kji)
+
+
+def _keys(given: argparse.Namespace, data: VolumeData) -> list[SliceKey]:
+    count = data.array_kji.shape[ARRAY_AXIS[given.axis]]
+    first, last = given.range or (0, count - 1)
+    if not 0 <= first <= last < count:
+        raise SettingsError(f"--range: expected two slices from 0 to {count - 1}, got {first} {last}.")
+    return [SliceKey(given.axis, index) for index in range(first, last + 1)]
+
+
+def _look_through(
+    found: FoundObjects,
+    engine: SamEngine,
+    data: VolumeData,
+    key: SliceKey,
+    window: Window,
+    settings: AutomaticSettings,
+    given: argparse.Namespace,
+) -> None:
+    values = key.take(data.array_kji)
+    masks = found_masks(engine, SliceImage.from_values(values, window), settings, given.mode)
+    found.put(key, masks, values)
+    doubtful = sum(each.judgement.is_doubtful for each in masks)
+    note(f"{key.axis} = {key.index}: {len(masks)} masks, {doubtful} of them doubtful")
+
+
+def _classes(objects: Sequence[FoundObject], profile: SegmentationProfile | None) -> Groups:
+    """Classes and what belongs to them: those of the rules, else one for each object."""
+    if profile is not None:
+        class_of = {each.number: profile.automatic.class_of(each.measured) for each in objects}
+        return [(entry, [each for each in objects if class_of[each.number] == entry.id]) for entry in profile.classes]
+    if not objects:
+        return []
+    # a profile ends at 255 classes, a scan may hold more objects
+    return [
+        (ProfileClass(f"object-{each.number}", f"Object {each.number}", palette_color(position)), [each])
+        for position, each in enumerate(objects)
+    ]
+
+
+def _write_segments(output: Path, data: VolumeData, groups: Groups) -> None:
+    """One segment for each class; where objects lie in each other, the smaller one has the voxel."""
+    from ..mrml.nodes import storage
+    from ..mrml.nodes.labelled_segments import segmentation_of_labels
+    from ..mrml.nodes.standalone import new_scene
+    from ..mrml.nodes.volumes import add_volume
+
+    scene = new_scene()
+    blocks = voxel_blocks([group for _, group in groups])
+    node = segmentation_of_labels(scene, add_volume(scene, data), [entry for entry, _ in groups], blocks)
+    storage.save_segmentation(node, output)

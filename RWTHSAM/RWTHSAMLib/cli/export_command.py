@@ -1,0 +1,108 @@
+"""``rwthsam export``: a segmentation as files for other programs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.settings.export import FORMATS, FRAMES, ExportChoices, ExportFormat, format_of_file, formats_named
+from ..errors import SettingsError
+from ..export.color_table import CSV_COLUMNS, CTBL_START
+from ..export.obj import MTL_START
+from .options import SEGMENTATION, Commands, note, require
+from .outputs import check_beside, check_outputs
+from .reading import read_segmentation
+
+_ANOTHER = "give another name or folder by --output"
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("export", help="labelmaps and surfaces for other programs")
+    parser.add_argument("segmentation", type=Path, metavar="SEGMENTATION", help=f"a {SEGMENTATION} file")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER|FILE")
+    parser.add_argument(
+        "--format", nargs="+", choices=list(FORMATS), default=[], metavar="NAME", help=f"of {', '.join(FORMATS)}"
+    )
+    usual = ExportChoices()
+    parser.add_argument("--each", action="store_true", help="one file for each class")
+    parser.add_argument("--class", nargs="+", dest="classes", default=[], metavar="NAME", help="only these classes")
+    parser.add_argument("--frame", choices=FRAMES, default=usual.frame, help="of STL and OBJ; default: %(default)s")
+    parser.add_argument(
+        "--smoothing",
+        type=float,
+        default=usual.smoothing,
+        metavar="X",
+        help="of surfaces, 0 to 1; default: %(default)s",
+    )
+    parser.add_argument(
+        "--decimation", type=float, default=usual.decimation, metavar="X", help="triangles to leave out; default: none"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Export; what can be wrong with the wishes is checked before anything is read."""
+    target = _target(given)
+    _check_outputs(given, target)
+    choices = ExportChoices(
+        each_class=given.each,
+        frame=given.frame,
+        smoothing=given.smoothing,
+        decimation=given.decimation,
+        classes=tuple(given.classes),
+        labelmap_suffix=target.labelmap_suffix,
+    )
+    require("slicer", f"Reading {SEGMENTATION}", "scene")
+    from ..mrml.nodes.standalone import new_scene
+    from ..mrml.results.export import export_segmentation
+
+    node = read_segmentation(new_scene(), given.segmentation)
+    exported = export_segmentation(node, target.folder, target.stem, target.formats, choices)
+    for text in exported.notes:
+        note(text)
+    for path in exported.files:
+        print(path)
+    return 0
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Where files go, and what their names are made of."""
+
+    folder: Path
+    stem: str
+    formats: tuple[ExportFormat, ...]
+    labelmap_suffix: str = ExportChoices.labelmap_suffix
+
+
+def _check_outputs(given: argparse.Namespace, target: _Target) -> None:
+    """Of files that nobody named, only earlier ones of the same kind are replaced."""
+    is_file = not _is_folder(given.output) and format_of_file(given.output) is not None
+    named = given.output if is_file else target.folder / "files"
+    check_outputs((named,), (given.segmentation,))
+    tables = target.folder / f"{target.stem}{target.labelmap_suffix}"
+    for each in target.formats:
+        if each.kind == "labelmap":
+            check_beside(tables.with_name(f"{tables.name}.csv"), CSV_COLUMNS, _ANOTHER)
+            check_beside(tables.with_name(f"{tables.name}.ctbl"), [CTBL_START], _ANOTHER)
+        elif each.name == "obj":
+            check_beside(target.folder / f"{target.stem}.mtl", [MTL_START], _ANOTHER)
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - that of pathlib fails for names that are too long
+
+
+def _target(given: argparse.Namespace) -> _Target:
+    of_file = None if _is_folder(given.output) else format_of_file(given.output)
+    if of_file is None:
+        return _Target(given.output, given.segmentation.name.removesuffix(SEGMENTATION), formats_named(given.format))
+    if given.format not in ([], [of_file.name]):
+        raise SettingsError(
+            f"'{given.output.name}' is a file of the format {of_file.name}, but --format asks for "
+            f"{', '.join(given.format)}: give a folder for several formats."
+        )
+    return _Target(given.output.parent, given.output.name.removesuffix(of_file.ending), (of_file,), "")

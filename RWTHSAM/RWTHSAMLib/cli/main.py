@@ -1,0 +1,146 @@
+"""The command ``rwthsam``: what the fronts do, without a window.
+
+Exit codes: 0 done, 1 a defect of the program, 2 something given cannot be used, 130 interrupted.
+"""
+
+# almost nothing is imported here: whoever interrupts in the first second shall see no traceback
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from types import FrameType
+
+OK, DEFECT, USAGE, INTERRUPTED = 0, 1, 2, 130
+_SAID = "rwthsam: interrupted"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the process's exit code. Without `argv` it is the process's own command line."""
+    if argv is not None:
+        return _run(list(argv), _Interrupts())
+    signal.signal(signal.SIGINT, _end_at_once)
+    interrupts = _Interrupts()
+    try:
+        return _run(sys.argv[1:], interrupts)
+    finally:
+        # what is taken down at the end is of no use to anybody
+        signal.signal(signal.SIGINT, _end_at_once)
+
+
+class _Interrupts:
+    """Remembers that somebody interrupted: libraries may make another error of it."""
+
+    def __init__(self) -> None:
+        self.came = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.came = True
+        raise KeyboardInterrupt
+
+
+def _end_at_once(number: int, frame: FrameType | None) -> None:
+    # an exception within the import of a library in C may end in anything
+    os.write(2, f"{_SAID}\n".encode())
+    os._exit(INTERRUPTED)
+
+
+def _run(words: list[str], interrupts: _Interrupts) -> int:
+    import traceback
+
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    is_process = signal.getsignal(signal.SIGINT) is _end_at_once
+    try:
+        if words[:1] == ["web"]:
+            from . import web_command
+
+            if is_process:  # its event loop listens for itself
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+            return web_command.run(words[1:])
+        given = _parser().parse_args(words)
+        if is_process:
+            signal.signal(signal.SIGINT, interrupts)
+        return int(given.run(given))
+    except KeyboardInterrupt:
+        print(_SAID, file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:
+        from ..errors import RwthSamError
+
+        if interrupts.came:
+            print(_SAID, file=sys.stderr)
+            return INTERRUPTED
+        if debug:
+            traceback.print_exc()
+        else:
+            print(f"rwthsam: {_one_line(error)}", file=sys.stderr)
+        return USAGE if isinstance(error, RwthSamError | MemoryError) else DEFECT
+
+
+def _parser() -> argparse.ArgumentParser:
+    import argparse
+
+    from .. import __version__
+    from . import (
+        auto_command,
+        export_command,
+        measure_command,
+        models_command,
+        phantom_command,
+        profile_command,
+        propagate_command,
+        provenance_command,
+        report_command,
+        segment_command,
+        unroll_command,
+    )
+    from . import (
+        threshold_command as narrow_command,
+    )
+
+    modules = (
+        segment_command,
+        unroll_command,
+        propagate_command,
+        auto_command,
+        narrow_command,
+        measure_command,
+        export_command,
+        report_command,
+        provenance_command,
+        models_command,
+        profile_command,
+        phantom_command,
+    )
+    parser = argparse.ArgumentParser(
+        prog="rwthsam",
+        description="Segment 3D CT scans of batteries with Segment Anything.",
+        epilog="Add --debug to any command for the full traceback of an error.",
+    )
+    parser.add_argument("--version", action="version", version=f"rwthsam {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in modules:
+        module.add_to(commands)
+    commands.add_parser("web", help="segment in a browser page; see rwthsam web --help", add_help=False)
+    return parser
+
+
+def _one_line(error: Exception) -> str:
+    from ..errors import RwthSamError
+
+    text = " ".join(str(error).split())
+    if isinstance(error, RwthSamError):
+        return text
+    if isinstance(error, MemoryError):
+        return "This needs more memory than the computer has: crop or shrink the scan, or use a larger machine."
+    return f"unexpected {type(error).__name__}: {text} (run again with --debug, and report it please)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""``rwthsam measure``: what the classes of a segmentation measure, as a table."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+
+from ..algorithms.measurement.files import ALONG_COLUMNS, ENDINGS, MeasuredScan, write_along, write_measurements
+from ..algorithms.measurement.measure import MeasureChoices
+from ..core.slices import AXES
+from .options import SEGMENTATION, Commands, note, require
+from .outputs import check_beside, check_ending, check_outputs
+from .reading import read_scan, read_segmentation
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("measure", help="volumes, areas, grey values, thicknesses of classes and their parts")
+    parser.add_argument("segmentation", type=Path, metavar="SEGMENTATION", help=f"a {SEGMENTATION} file")
+    parser.add_argument("volume", type=Path, metavar="VOLUME", help="the scan that it was made on")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar=f"OUT{'|'.join(ENDINGS)}")
+    parser.add_argument("--class", dest="classes", action="append", metavar="NAME", help="repeatable; default: all")
+    parser.add_argument("--region", metavar="NAME", help="class that phase fractions are shares of; default: the scan")
+    parser.add_argument("--parts", action="store_true", help="each connected part for itself, too")
+    parser.add_argument("--connectivity", type=int, choices=(6, 18, 26), default=26, help="of parts; default: 26")
+    parser.add_argument("--least-voxels", type=int, default=1, metavar="N", help="leave smaller parts out")
+    parser.add_argument("--thickness", action="store_true", help="local thickness (slow for large classes)")
+    parser.add_argument("--along", choices=AXES, help="slice by slice, too; as OUT-along-k.csv beside a CSV file")
+    parser.add_argument("--no-unit", action="store_true", help="the scan's voxel size is not to be trusted: no mm")
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Read, measure, write."""
+    beside = _check_outputs(given)
+    require("slicer", f"Reading {SEGMENTATION}", "scene")
+    from ..mrml.nodes.standalone import new_scene
+    from ..mrml.nodes.volumes import add_volume
+    from ..mrml.results.measurements import measure_segmentation
+
+    scan = read_scan(given.volume)
+    scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
+    scene = new_scene()
+    volume_node = add_volume(scene, scan)
+    choices = MeasureChoices(given.parts, given.connectivity, given.least_voxels, given.thickness, given.along)
+    measured = _finished(
+        measure_segmentation(
+            read_segmentation(scene, given.segmentation),
+            volume_node,
+            choices,
+            classes=given.classes,
+            region=given.region,
+        )
+    )
+    if not scan.unit_known:
+        note("The scan does not say how large a voxel is: lengths, areas and volumes are in voxels.")
+    write_measurements(measured, given.output)
+    print(given.output)
+    if beside is not None:
+        write_along(measured, beside)
+        print(beside)
+    return 0
+
+
+def _check_outputs(given: argparse.Namespace) -> Path | None:
+    """Where the table of slices goes, if there is one."""
+    check_ending(given.output, *ENDINGS)
+    beside: Path | None = None
+    if given.along and given.output.name.lower().endswith(".csv"):
+        beside = given.output.with_name(f"{given.output.stem}-along-{given.along}.csv")
+    check_outputs((given.output, beside), (given.segmentation, given.volume))
+    if beside is not None:
+        check_beside(beside, ALONG_COLUMNS, "give another name by --output")
+    return beside
+
+
+def _finished(steps: Generator[float, None, MeasuredScan]) -> MeasuredScan:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            measured: MeasuredScan = end.value
+            return measured

@@ -1,0 +1,213 @@
+"""``rwthsam propagate``: recorded prompts on some slices become objects through the volume."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..algorithms.propagation.in_volume import propagation_in
+from ..algorithms.propagation.journey import PropagatedObject
+from ..algorithms.propagation.meeting import united
+from ..core.atomic_file import replacing
+from ..core.image import SliceImage, Window
+from ..core.mask import Mask
+from ..core.oblique_plane import ObliquePlane
+from ..core.profile import SegmentationProfile
+from ..core.rules import Range
+from ..core.settings.propagation import PropagationRules
+from ..core.slices import ARRAY_AXIS, Axis, SliceKey
+from ..errors import PromptError, SettingsError
+from ..record.record_file import PromptFile
+from ..record.steps import PromptedSlice
+from ..volumes.read import VolumeData
+from .options import Commands, check_output, note, require
+from .outputs import beside, check_beside, check_ending, check_outputs
+from .recorded import Engines, add_options, read_recorded, unlocked, volume_for, with_window
+
+if TYPE_CHECKING:
+    from ..inference.engine import SamEngine
+
+Keys = dict[str, dict[SliceKey, Mask]]
+COLUMNS = ("class", "axis", "slice", "area_px", "score", "doubtful", "remark")
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("propagate", help="let objects that are prompted on some slices go through the volume")
+    add_options(parser)
+    defaults = PropagationRules()
+    parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row for each slice; default: OUT-slices.csv")
+    parser.add_argument("--range", type=int, nargs=2, metavar=("FIRST", "LAST"), help="slices; default: all")
+    parser.add_argument(
+        "--grey", type=float, nargs=2, metavar=("LO", "HI"), help="of the object; default: as on the prompted slice"
+    )
+    parser.add_argument(
+        "--most-growth", type=float, default=defaults.most_growth, metavar="X", help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--most-skipped", type=int, default=defaults.most_skipped, metavar="N", help="bad slices; default: %(default)s"
+    )
+    parser.add_argument(
+        "--edge-reach",
+        type=float,
+        default=defaults.edge_reach,
+        metavar="X",
+        help="how far edges are moved to the first mask's grey value there, in 256ths of a slice; default: %(default)s",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Propagate and write; everything that can be wrong is checked before the network is loaded."""
+    table = _check_outputs(given)
+    require("slicer", "Writing .seg.nrrd", "scene")
+    recorded, profile = read_recorded(given)
+    axes = _axis_of_classes(recorded)
+    data = volume_for(given.volume, recorded)
+    recorded = with_window(given, recorded, profile, data)
+    spans = {class_id: _span(given, recorded, class_id, axis, data) for class_id, axis in axes.items()}
+    grey = Range(*given.grey) if given.grey else None
+    rules = PropagationRules(
+        most_growth=given.most_growth, most_skipped=given.most_skipped, edge_reach=given.edge_reach, grey=grey
+    )
+    engine, window = Engines(given)(recorded.made_with), recorded.made_with.window
+    assert window is not None
+    keys = _masks(engine, data, recorded, window)
+    found = {
+        class_id: _propagate(engine, data, window, axes[class_id], spans[class_id], masks, rules)
+        for class_id, masks in keys.items()
+    }
+    _write_segments(given.output, data, profile, axes, found)
+    _write_table(table, profile, axes, found)
+    for class_id, each in found.items():
+        _report(profile.require_class(class_id).name, axes[class_id], each)
+    print(given.output)
+    return 0
+
+
+def _check_outputs(given: argparse.Namespace) -> Path:
+    """Where the table goes."""
+    check_output(given.output)
+    check_ending(given.csv, ".csv")
+    table: Path = given.csv or beside(given.output, "-slices.csv")
+    check_outputs((given.output, table), (given.volume, given.prompts, given.profile, given.weights))
+    if given.csv is None:
+        check_beside(table, COLUMNS, "give another name by --csv")
+    return table
+
+
+def _axis_of_classes(recorded: PromptFile) -> dict[str, Axis]:
+    axes: dict[str, Axis] = {}
+    for each in recorded.slices:
+        axis = _slice_of(each).axis
+        if axes.setdefault(each.class_id, axis) != axis:
+            raise PromptError(
+                f"Class '{each.class_id}' is prompted on slices along {axes[each.class_id]} and {axis}: "
+                "an object is propagated along one axis, so keep the prompts of one."
+            )
+    return axes
+
+
+def _slice_of(prompted: PromptedSlice) -> SliceKey:
+    if isinstance(prompted.slice, ObliquePlane):
+        raise PromptError(
+            f"Class '{prompted.class_id}' is prompted on an oblique plane: objects are propagated along i, j or k, "
+            "so prompt it on a slice."
+        )
+    return prompted.slice
+
+
+def _span(
+    given: argparse.Namespace, recorded: PromptFile, class_id: str, axis: Axis, data: VolumeData
+) -> tuple[int, int]:
+    count = data.array_kji.shape[ARRAY_AXIS[axis]]
+    first, last = given.range or (0, count - 1)
+    prompted = [_slice_of(each).index for each in recorded.slices if each.class_id == class_id]
+    if not 0 <= first <= min(prompted) <= max(prompted) <= last < count:
+        raise SettingsError(
+            f"--range: expected slices from 0 to {count - 1} around the prompted ones of class '{class_id}' "
+            f"({', '.join(map(str, sorted(prompted)))}), got {first} {last}."
+        )
+    return first, last
+
+
+def _masks(engine: SamEngine, data: VolumeData, recorded: PromptFile, window: Window) -> Keys:
+    """Masks of the prompts by class and slice; several on one slice are one."""
+    keys: Keys = {}
+    for each in recorded.slices:
+        key = _slice_of(each)
+        key.check_inside(data.array_kji.shape)
+        mask = engine.segment(SliceImage.from_values(key.take(data.array_kji), window), each.prompts).best.mask
+        of_class = keys.setdefault(each.class_id, {})
+        of_class[key] = united(of_class[key], mask) if key in of_class else mask
+    return keys
+
+
+def _propagate(
+    engine: SamEngine,
+    data: VolumeData,
+    window: Window,
+    axis: Axis,
+    span: tuple[int, int],
+    masks: Mapping[SliceKey, Mask],
+    rules: PropagationRules,
+) -> PropagatedObject:
+    propagation = propagation_in(data.array_kji, axis, engine, window, rules, on_step=partial(_say_step, axis))
+    return propagation.run({key.index: mask for key, mask in masks.items()}, *span)
+
+
+def _say_step(axis: Axis, index: int) -> None:
+    note(f"slice {axis} = {index}")
+
+
+def _write_segments(
+    output: Path,
+    data: VolumeData,
+    profile: SegmentationProfile,
+    axes: Mapping[str, Axis],
+    found: Mapping[str, PropagatedObject],
+) -> None:
+    from ..mrml.nodes import labelmaps, segments, storage
+    from ..mrml.nodes.standalone import new_scene
+    from ..mrml.nodes.volumes import add_volume
+    from ..mrml.nodes.writing import SegmentWriter
+
+    scene = new_scene()
+    volume_node = add_volume(scene, data)
+    node = segments.create_segmentation(scene, volume_node, unlocked(profile))
+    writer = SegmentWriter(node, volume_node)
+    for class_id, each in found.items():
+        segment_id = segments.segment_id_of_class(node, class_id)
+        for passed in each.slices:
+            if segment_id is not None and not passed.mask.is_empty:
+                key = SliceKey(axes[class_id], passed.index)
+                writer.submit(segment_id, *labelmaps.mask_voxels_kji(passed.mask, key))
+    segments.apply_profile(node, profile)
+    storage.save_segmentation(node, output)
+
+
+def _write_table(
+    path: Path, profile: SegmentationProfile, axes: Mapping[str, Axis], found: Mapping[str, PropagatedObject]
+) -> None:
+    with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(COLUMNS)
+        for class_id, each in found.items():
+            name, axis, doubtful = profile.require_class(class_id).name, axes[class_id], set(each.doubtful)
+            for passed in each.slices:
+                place = (name, axis, passed.index, passed.mask.area)
+                rows.writerow((*place, f"{passed.score:.3f}", int(passed in doubtful), passed.remark))
+
+
+def _report(name: str, axis: Axis, found: PropagatedObject) -> None:
+    first, last = found.slices[0].index, found.slices[-1].index
+    print(f"{name}: {axis} = {first} to {last}, {sum(each.mask.area for each in found.slices)} voxels")
+    for each in found.ends:
+        note(f"{name} ends at {axis} = {each.index}: {each.reason}")
+    if found.doubtful:
+        worst = ", ".join(str(each.index) for each in found.doubtful)
+        note(f"{name}: look at {axis} = {worst} (the most doubtful first)")

@@ -1,0 +1,145 @@
+"""What every command that works with recorded prompts has to find out first: scan, classes, window, network."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import __version__
+from ..core.image import Window, propose_window
+from ..core.profile import SegmentationProfile, profile_of_names, read_profile
+from ..inference.backends.choice import BACKENDS, PRECISIONS
+from ..inference.devices import DEVICES
+from ..record.record_file import PromptFile, read_prompt_file
+from ..record.steps import MadeWith, ScanFacts
+from ..volumes.fingerprint import fingerprint
+from ..volumes.read import VolumeData
+from .options import note
+from .reading import read_scan
+
+if TYPE_CHECKING:
+    from ..inference.engine import SamEngine
+
+DEFAULT_MODEL = "mobile_sam_vit_t"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Scan, prompts, output, classes, window and network."""
+    parser.add_argument("volume", type=Path, metavar="VOLUME", help="NRRD, NIfTI, MetaImage, TIFF, PNG, or a folder")
+    parser.add_argument("prompts", type=Path, metavar="PROMPTS.json", help="as the fronts export it")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.seg.nrrd")
+    parser.add_argument("--profile", type=Path, metavar="P.json", help="classes; default: those of the prompt file")
+    parser.add_argument("--model", metavar="NAME", help=f"default: that of the prompt file, else {DEFAULT_MODEL}")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="default: RWTHSAM_WEIGHTS or the cache folder")
+    parser.add_argument(
+        "--window",
+        type=float,
+        nargs=2,
+        metavar=("LO", "HI"),
+        help="grey values that become black and white; default: the prompt file's, else the profile's, else a proposal",
+    )
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--backend", choices=BACKENDS, default="auto")
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto")
+
+
+def read_recorded(given: argparse.Namespace) -> tuple[PromptFile, SegmentationProfile]:
+    """The prompts, with classes by their ids, and the classes."""
+    recorded = read_prompt_file(given.prompts)
+    profile = profile_for(given, recorded)
+    return recorded.resolved(profile), profile
+
+
+def profile_for(given: argparse.Namespace, recorded: PromptFile) -> SegmentationProfile:
+    """The classes: those of the given profile, else those of the prompts."""
+    if given.profile is not None:
+        return read_profile(given.profile)
+    return recorded.profile or profile_of_names("Classes of the prompts", recorded.class_ids)
+
+
+def volume_for(path: Path, recorded: PromptFile) -> VolumeData:
+    """The scan; where it is not the one that the prompts were made on, that is said."""
+    data = read_scan(path)
+    for text in recorded.scan.differences(facts_of_scan(data)):
+        note(f"The prompts were made on another scan: this one has {text}.")
+    return data
+
+
+def facts_of_scan(data: VolumeData) -> ScanFacts:
+    """Which scan it is, as a record names it."""
+    planes, rows, columns = data.array_kji.shape[:3]
+    spacing_mm = data.spacing_mm if data.unit_known else None
+    return ScanFacts(data.name, (planes, rows, columns), spacing_mm, fingerprint(data.array_kji))
+
+
+def with_window(
+    given: argparse.Namespace, recorded: PromptFile, profile: SegmentationProfile, data: VolumeData
+) -> PromptFile:
+    """The prompts, with what becomes black and white: as given, else as recorded, else a proposal."""
+    if given.window is not None:
+        return recorded.seen_through(Window(*given.window))
+    window = recorded.made_with.window or profile.window
+    if window is None:
+        window = propose_window(data.array_kji)
+        note(f"No window is given: {window.lower:g} .. {window.upper:g} is proposed from the histogram.")
+    return replace(recorded, made_with=replace(recorded.made_with, window=window))
+
+
+class Engines:
+    """The networks that recorded steps need, by preference those that they were made with; each is loaded once.
+
+    Parameters
+    ----------
+    given : argparse.Namespace
+        What was asked for on the command line goes before what was recorded.
+    """
+
+    def __init__(self, given: argparse.Namespace) -> None:
+        self._given = given
+        self._loaded: dict[str, SamEngine] = {}
+        self._said: set[str] = set()
+
+    def __call__(self, made_with: MadeWith) -> SamEngine:
+        """The engine for a step; where it is another one than the step's, that is said, once."""
+        name = self._given.model or made_with.model or DEFAULT_MODEL
+        if name not in self._loaded:
+            self._loaded[name] = self._load(name)
+        engine = self._loaded[name]
+        if made_with.weights_sha256 is not None and made_with.weights_sha256 != engine.weights_sha256:
+            self._say("The prompts were made with other weights: expect other masks.")
+        elif made_with.engine is not None and made_with.engine != engine.description:
+            self._say(f"The prompts were made with {made_with.engine} Edges of masks may differ by single voxels here.")
+        return engine
+
+    def _load(self, name: str) -> SamEngine:
+        from ..inference.engine import SamEngine
+
+        given = self._given
+        # the weights file on the command line is that of one network
+        weights = None if self._loaded else given.weights
+        engine = SamEngine.load(name, weights, device=given.device, backend=given.backend, precision=given.precision)
+        note(engine.description)
+        return engine
+
+    def _say(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            note(text)
+
+
+def made_now(engine: SamEngine, window: Window | None) -> MadeWith:
+    """What an engine makes masks with now."""
+    return MadeWith(
+        program=f"RWTHSAM {__version__}",
+        model=engine.entry.name,
+        weights_sha256=engine.weights_sha256,
+        engine=engine.description,
+        window=window,
+    )
+
+
+def unlocked(profile: SegmentationProfile) -> SegmentationProfile:
+    """The classes without locks: one that was set after a submit must not forbid to do it again."""
+    return replace(profile, classes=tuple(replace(entry, locked=False) for entry in profile.classes))

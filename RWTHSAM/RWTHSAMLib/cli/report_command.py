@@ -1,0 +1,57 @@
+"""``rwthsam report``: a segmentation in pictures and numbers, as one page."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from ..core.image import Window
+from ..core.slices import AXES
+from ..errors import SettingsError
+from .options import SEGMENTATION, Commands, require
+from .outputs import check_outputs
+from .reading import read_scan, read_segmentation
+
+_ENDINGS = (".html", ".htm")
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("report", help="a segmentation in pictures and numbers, as one HTML page")
+    parser.add_argument("segmentation", type=Path, metavar="SEGMENTATION", help=f"a {SEGMENTATION} file")
+    parser.add_argument("volume", type=Path, metavar="VOLUME", help="the scan that it was made on")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.html")
+    parser.add_argument("--title", help="default: the segmentation's name")
+    parser.add_argument("--axis", choices=AXES, default="k", help="of areas and small slices; default: k")
+    parser.add_argument(
+        "--window", type=float, nargs=2, metavar=("LO", "HI"), help="of the pictures; default: from the histogram"
+    )
+    parser.add_argument("--no-unit", action="store_true", help="the scan's voxel size is not to be trusted: no mm")
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Read, measure, draw, write."""
+    if not given.output.name.lower().endswith(_ENDINGS):
+        raise SettingsError(f"A report is a page and ends in '.html', but '{given.output.name}' does not.")
+    check_outputs((given.output,), (given.segmentation, given.volume))
+    window = Window(*given.window) if given.window else None
+    require("slicer", f"Reading {SEGMENTATION}", "scene")
+    from ..mrml.nodes.standalone import new_scene
+    from ..mrml.results.report import write_report
+    from ..report.compose import ReportChoices
+    from ..report.files import about_files
+
+    scan = read_scan(given.volume)
+    scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
+    node = read_segmentation(new_scene(), given.segmentation)
+    choices = ReportChoices(
+        title=given.title or given.segmentation.name.removesuffix(SEGMENTATION),
+        axis=given.axis,
+        window=window,
+        provenance=about_files(given.segmentation, given.volume),
+    )
+    write_report(node, scan, given.output, choices)
+    print(given.output)
+    return 0

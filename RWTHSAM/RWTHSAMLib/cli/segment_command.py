@@ -1,0 +1,95 @@
+"""``rwthsam segment``: replay a record of prompts and other steps on a scan."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..core.profile import SegmentationProfile
+from ..record.record_file import PromptFile
+from ..record.steps import HandEdit, MadeWith, RecordedVoxels, Step, Submitted, made_by
+from ..record.text import step_text
+from ..volumes.read import VolumeData
+from .options import Commands, check_output, note, require
+from .outputs import check_outputs
+from .recorded import Engines, add_options, facts_of_scan, made_now, read_recorded, unlocked, volume_for, with_window
+
+if TYPE_CHECKING:
+    from ..mrml.session.replay import ReplayedStep
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("segment", help="replay recorded prompts on a scan")
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Segment and write; everything that can be wrong is checked before the network is loaded."""
+    check_output(given.output)
+    check_outputs((given.output,), (given.volume, given.prompts, given.profile, given.weights))
+    require("slicer", "Segmenting", "scene")
+    recorded, profile = read_recorded(given)
+    data = volume_for(given.volume, recorded)
+    recorded = with_window(given, recorded, profile, data)
+    counts = _replay_into(given.output, data, recorded, profile, Engines(given))
+    for entry in profile.classes:
+        if counts.get(entry.id):
+            print(f"{entry.name}: {counts[entry.id]} voxels")
+    print(given.output)
+    return 0
+
+
+def _replay_into(
+    output: Path, data: VolumeData, recorded: PromptFile, profile: SegmentationProfile, engines: Engines
+) -> dict[str, int]:
+    """Voxels of every class after all steps."""
+    from ..mrml.nodes import record_tag, segments, storage
+    from ..mrml.nodes.standalone import new_scene
+    from ..mrml.nodes.volumes import add_volume
+    from ..mrml.session import replay
+
+    scene = new_scene()
+    volume_node = add_volume(scene, data)
+    node = segments.create_segmentation(scene, volume_node, unlocked(profile))
+    done = replay.replay(volume_node, node, recorded, engines, _reporter())
+    names = {entry.id: entry.name for entry in profile.classes}
+    for number, each in enumerate(done, 1):
+        if each.remark:
+            note(f"Step {number}, {step_text(each.step, names, recorded.made_with)}: {each.remark}.")
+    segments.apply_profile(node, profile)
+    record_tag.keep(node, _record_of(done, recorded, data, engines))
+    storage.save_segmentation(node, output)
+    return {
+        entry.id: int(segments.mask_of_class_kji(node, entry.id, volume_node).sum())
+        for entry in profile.classes
+        if entry.id in recorded.class_ids
+    }
+
+
+def _record_of(done: Sequence[ReplayedStep], recorded: PromptFile, data: VolumeData, engines: Engines) -> PromptFile:
+    """What was done here: the steps that gave voxels, with what computed them now."""
+    steps: list[Step] = []
+    for each in done:
+        step = each.step
+        lost = isinstance(step, RecordedVoxels) and step.lost and not each.remark
+        if isinstance(step, HandEdit) or not (each.voxels or lost):
+            continue
+        made = made_by(step, recorded.made_with)
+        is_computed = not isinstance(step, RecordedVoxels)
+        now = made_now(engines(made), made.window) if is_computed else made
+        steps.append(replace(step, voxels=each.voxels, made_with=now))
+    made_with = next((each.made_with for each in steps if isinstance(each, Submitted) and each.made_with), MadeWith())
+    return PromptFile(tuple(steps), made_with, facts_of_scan(data), recorded.profile)
+
+
+def _reporter() -> Callable[[int, int], None]:
+    def report(done: int, total: int) -> None:
+        if done == total or done % max(1, total // 20) == 0:
+            note(f"step {done} of {total}")
+
+    return report

@@ -1,0 +1,85 @@
+"""``rwthsam narrow``: the fine structure inside a class, by grey values, at its rim, outside other classes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..core.profile import SegmentationProfile
+from ..core.rules import Range
+from ..core.settings.threshold import PARTS, NarrowingChoices
+from ..errors import ProfileError
+from .options import SEGMENTATION, Commands, check_output, note, require
+from .outputs import check_outputs
+from .reading import read_scan, read_segmentation
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("narrow", help="what of a class has certain grey values, or lies at its rim")
+    parser.add_argument("segmentation", type=Path, metavar="SEGMENTATION", help=f"a {SEGMENTATION} file")
+    parser.add_argument("volume", type=Path, metavar="VOLUME", help="the scan that it was made on")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar=f"OUT{SEGMENTATION}")
+    parser.add_argument("--class", dest="source", required=True, metavar="NAME", help="what is narrowed")
+    parser.add_argument("--to", dest="target", required=True, metavar="NAME", help="class of the result; may be new")
+    parser.add_argument("--grey", type=float, nargs=2, metavar=("LO", "HI"), help="grey values that are kept")
+    parser.add_argument("--otsu", choices=PARTS, help="the bright or the dark part by Otsu's threshold")
+    parser.add_argument("--rim", type=float, metavar="MM", help="what lies within this distance of the outside")
+    parser.add_argument("--outside", action="append", default=[], metavar="NAME", help="leave a class out; repeatable")
+    parser.add_argument("--inside", action="append", default=[], metavar="NAME", help="keep within a class; repeatable")
+    parser.add_argument("--smooth", type=float, default=0.0, metavar="MM", help="remove and fill what is thinner")
+    parser.add_argument("--least-voxels", type=int, default=1, metavar="N", help="remove smaller parts")
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Read, narrow, write."""
+    check_output(given.output)
+    check_outputs((given.output,), (given.segmentation, given.volume))
+    choices = NarrowingChoices(
+        Range(*given.grey) if given.grey else None, given.otsu, given.rim, given.smooth, given.least_voxels
+    )
+    require("slicer", f"Reading {SEGMENTATION}", "scene")
+    from ..mrml.nodes import segments
+    from ..mrml.nodes.profile_from_segmentation import profile_from_segmentation
+    from ..mrml.nodes.standalone import new_scene
+    from ..mrml.nodes.storage import save_segmentation
+    from ..mrml.nodes.volumes import add_volume
+    from ..mrml.session.parts.threshold import Narrowing, narrow
+    from ..mrml.session.session import Session
+    from ..worker.inline import InlineClient
+
+    scene = new_scene()
+    session = Session(scene, InlineClient())
+    try:
+        volume_node = add_volume(scene, read_scan(given.volume))
+        session.set_volume(volume_node)
+        node = read_segmentation(scene, given.segmentation)
+        profile = profile_from_segmentation(node)
+        if profile.class_named(given.target) is None:
+            profile = profile.adding(given.target)
+        session.set_segmentation(node, profile)
+        named = {name: _id_of(profile, name) for name in (given.source, given.target, *given.outside, *given.inside)}
+        wanted = Narrowing(
+            named[given.source],
+            named[given.target],
+            choices,
+            tuple(named[each] for each in given.outside),
+            tuple(named[each] for each in given.inside),
+        )
+        count = narrow(session, wanted)
+        segments.keep_unit(node, volume_node)
+        save_segmentation(node, given.output)
+        note(f"{count:,} voxels are '{given.target}' now.")
+    finally:
+        session.close()
+    print(given.output)
+    return 0
+
+
+def _id_of(profile: SegmentationProfile, name: str) -> str:
+    entry = profile.class_named(name)
+    if entry is None:
+        known = ", ".join(each.name for each in profile.classes)
+        raise ProfileError(f"The segmentation has no class '{name}'; it has {known}.")
+    return entry.id

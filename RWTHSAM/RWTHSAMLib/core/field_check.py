@@ -1,0 +1,93 @@
+"""Settings with other values in some of their fields, checked against the types that the fields are declared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field, replace
+from functools import cache
+from reprlib import repr as short
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from ..errors import SettingsError
+
+
+class Dataclass(Protocol):
+    """An instance of any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+Settings = TypeVar("Settings", bound=Dataclass)
+
+_WORDS: dict[object, str] = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "text",
+    NoneType: "nothing",
+}
+
+
+def with_fields(settings: Settings, values: Mapping[str, object]) -> Settings:
+    """The same settings with other values, given by the names of their fields.
+
+    For values whose field is known only when the program runs: what a form, a page or a file names.
+
+    Parameters
+    ----------
+    settings : dataclass
+    values : mapping of str to object
+        A list counts as a tuple.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such field, a value is not of its type, or the settings themselves refuse it; the message begins
+        with the field's name.
+    """
+    declared = _declared(type(settings))
+    given: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in values.items()}
+    for name, value in given.items():
+        if name not in declared:
+            raise SettingsError(f"{name}: no such setting; there are {', '.join(declared)}.")
+        if not fits(value, declared[name]):
+            raise SettingsError(f"{name}: expected {_words(declared[name])}, got {short(value)}.")
+    return replace(settings, **given)
+
+
+def fits(value: object, declared: object) -> bool:
+    """Whether a value is of a declared type; a whole number is a number, a truth value is none."""
+    origin, parts = get_origin(declared), get_args(declared)
+    if origin in (Union, UnionType):
+        return any(fits(value, part) for part in parts)
+    if origin is Literal:
+        return value in parts
+    if origin is tuple:
+        return isinstance(value, tuple) and _fits_all(value, parts)
+    if declared in (int, float):
+        return not isinstance(value, bool) and isinstance(value, int if declared is int else (int, float))
+    kind = origin or declared
+    return isinstance(kind, type) and isinstance(value, kind)
+
+
+def _fits_all(values: tuple[object, ...], parts: tuple[object, ...]) -> bool:
+    if len(parts) == 2 and parts[1] is ...:
+        return all(fits(each, parts[0]) for each in values)
+    return len(values) == len(parts) and all(fits(each, part) for each, part in zip(values, parts, strict=True))
+
+
+@cache
+def _declared(kind: type) -> dict[str, object]:
+    return dict(get_type_hints(kind))
+
+
+def _words(declared: object) -> str:
+    origin, parts = get_origin(declared), get_args(declared)
+    if origin in (Union, UnionType):
+        return " or ".join(_words(part) for part in parts)
+    if origin is Literal:
+        return f"one of {', '.join(map(str, parts))}"
+    if origin is tuple:
+        return f"({', '.join('...' if part is ... else _words(part) for part in parts)})"
+    return _WORDS.get(declared, getattr(declared, "__name__", str(declared)))

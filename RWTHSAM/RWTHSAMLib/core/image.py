@@ -1,0 +1,167 @@
+"""What the model sees: grey values, clipped by a window to 8 bit."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..errors import ImageError
+
+_PROPOSAL_SAMPLES = 1_000_000
+_PROPOSAL_PERCENTILES = (0.5, 99.5)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Grey values that map to black (`lower`) and white (`upper`); values outside are clipped, never wrapped.
+
+    Raises
+    ------
+    ImageError
+        If a bound is not finite or `lower` is not below `upper`.
+    """
+
+    lower: float
+    upper: float
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.lower) and np.isfinite(self.upper) and self.lower < self.upper):
+            raise ImageError(f"A window needs finite bounds with lower < upper, not {self.lower} .. {self.upper}.")
+
+    @property
+    def width(self) -> float:
+        """Grey values between black and white."""
+        return self.upper - self.lower
+
+    @property
+    def level(self) -> float:
+        """Grey value shown as middle grey."""
+        return (self.lower + self.upper) / 2
+
+    @classmethod
+    def from_width_level(cls, width: float, level: float) -> Window:
+        """Window from Slicer's pair of numbers."""
+        return cls(level - width / 2, level + width / 2)
+
+
+@dataclass(frozen=True, eq=False)
+class SliceImage:
+    """One slice as the model sees it.
+
+    Attributes
+    ----------
+    pixels : numpy.ndarray
+        uint8, (rows, columns) grey or (rows, columns, 3) RGB, C-contiguous and read-only.
+    """
+
+    pixels: np.ndarray
+
+    def __post_init__(self) -> None:
+        shape_fits = self.pixels.ndim == 2 or (self.pixels.ndim == 3 and self.pixels.shape[2] == 3)
+        if self.pixels.dtype != np.uint8 or not shape_fits or self.pixels.size == 0:
+            raise ImageError(
+                "A slice image is a non-empty uint8 array of shape (rows, columns) or (rows, columns, 3), "
+                f"not {self.pixels.dtype} {self.pixels.shape}. Use SliceImage.from_values for grey values."
+            )
+        own = np.ascontiguousarray(self.pixels).view()
+        own.flags.writeable = False
+        object.__setattr__(self, "pixels", own)
+
+    @classmethod
+    def from_values(cls, values: np.ndarray, window: Window | None = None) -> SliceImage:
+        """Clip grey or RGB values to a window.
+
+        Parameters
+        ----------
+        values : numpy.ndarray
+            (rows, columns) or (rows, columns, 3 or 4), any integer or floating type; a fourth channel (alpha) is
+            dropped. NaN becomes black, infinities black or white.
+        window : Window, optional
+            Default: uint8 values stay as they are, others get `propose_window`.
+
+        Raises
+        ------
+        ImageError
+            If the shape or the type is something else.
+        """
+        values = _grey_or_rgb(np.asarray(values))
+        if window is None and values.dtype == np.uint8:
+            return cls(values.copy())
+        return cls(_clip_to_uint8(values, window or propose_window(values)))
+
+    @property
+    def shape_yx(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    @property
+    def is_grey(self) -> bool:
+        """Whether there is one channel only."""
+        return self.pixels.ndim == 2
+
+    def rgb(self) -> np.ndarray:
+        """(rows, columns, 3) uint8, as SAM's encoders expect; grey is repeated."""
+        if self.is_grey:
+            return np.repeat(self.pixels[..., None], 3, axis=2)
+        return self.pixels
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of shape and pixels: equal digests mean the same picture, whatever volume or window it came from."""
+        content = hashlib.sha256(repr(self.pixels.shape).encode())
+        content.update(self.pixels.data)
+        return content.hexdigest()
+
+
+def propose_window(values: np.ndarray) -> Window:
+    """Window that shows all but the most extreme grey values.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Any shape and number type; at most about a million values, evenly spread, are looked at.
+
+    Returns
+    -------
+    Window
+        From the 0.5th to the 99.5th percentile of the finite values; a constant image gets one grey value of width.
+    """
+    flat = np.asarray(values).reshape(-1)
+    sample = flat[:: max(1, flat.size // _PROPOSAL_SAMPLES)]
+    sample = sample[np.isfinite(sample)].astype(np.float64)
+    if sample.size == 0:
+        return Window(0.0, 1.0)
+    lower, upper = (float(value) for value in np.percentile(sample, _PROPOSAL_PERCENTILES))
+    if lower == upper:
+        lower, upper = float(sample.min()), float(sample.max())
+    return Window(lower, upper) if lower < upper else Window(lower - 0.5, upper + 0.5)
+
+
+def _grey_or_rgb(values: np.ndarray) -> np.ndarray:
+    if values.dtype == np.bool_:
+        values = values.astype(np.uint8)
+    if not (np.issubdtype(values.dtype, np.integer) or np.issubdtype(values.dtype, np.floating)):
+        raise ImageError(f"Grey values must be integers or floating point numbers, not {values.dtype}.")
+    if values.ndim == 3 and values.shape[2] == 1:
+        values = values[..., 0]
+    if values.ndim == 3 and values.shape[2] == 4:
+        values = values[..., :3]
+    if values.ndim != 2 and not (values.ndim == 3 and values.shape[2] == 3):
+        raise ImageError(f"A slice has shape (rows, columns) or (rows, columns, 3 or 4), not {values.shape}.")
+    return values
+
+
+def _clip_to_uint8(values: np.ndarray, window: Window) -> np.ndarray:
+    # float32 holds every value of the short types exactly; wider ones need float64 or window edges would drift
+    exact = np.float32 if values.dtype.itemsize <= 2 or values.dtype == np.float32 else np.float64
+    scaled = values.astype(exact)
+    # clipped before scaling, so that no value, however large, overflows on the way
+    np.clip(scaled, exact(window.lower), exact(window.upper), out=scaled)
+    np.nan_to_num(scaled, copy=False, nan=window.lower)
+    scaled -= exact(window.lower)
+    scaled *= exact(255.0 / window.width)
+    np.clip(scaled, 0, 255, out=scaled)
+    return np.rint(scaled).astype(np.uint8)

@@ -1,0 +1,119 @@
+"""One step of a propagation in words: what it begins with, what it gives, and how far that can be believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .mask import Mask
+from .rules import Range
+from .settings.propagation import PropagationRules
+
+_GOOD_PREDICTED_IOU, _POOR_PREDICTED_IOU = 0.9, 0.6
+_GOOD_CONTRAST, _LEAST_CONTRAST_OF_STEADY = 0.5, 0.15
+_POOR_OVERLAP, _GOOD_OVERLAP = 0.6, 1.0
+_GOOD_MATERIAL = 0.4
+_STEADY_SHRINKING, _LEAST_STEADY_GROWTH = 0.5, 0.6
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Where the edge of an object runs.
+
+    Attributes
+    ----------
+    level : float
+        The grey value there, of slightly smoothed values.
+    is_dark : bool
+        Whether the object is darker than that.
+    reach : float
+        How far the model's edge may be moved to it, in 256ths of the slice's longer side.
+    """
+
+    level: float
+    is_dark: bool
+    reach: float
+
+
+@dataclass(frozen=True)
+class Seed:
+    """What the mask that a propagation begins with tells about its object.
+
+    Attributes
+    ----------
+    grey : Range
+        Which values may belong to it; open where they do not tell it from what is around it.
+    contrast : float, optional
+        Mean grey value around it less that inside; None where grey values do not tell it apart.
+    edge : Edge, optional
+        Where its edge runs; None where no grey value says so.
+    """
+
+    grey: Range
+    contrast: float | None
+    edge: Edge | None = None
+
+
+@dataclass(frozen=True)
+class StepJudgement:
+    """What was measured of a step.
+
+    Attributes
+    ----------
+    predicted_iou : float
+        The model's own rating.
+    growth : float
+        Area over that of the mask before.
+    overlap : float
+        IoU with the mask before.
+    contained : float
+        Share of the mask that lies in the one before.
+    contrast : float
+        Difference between object and surroundings over that on the first slice; 1 where there was none.
+    material : float
+        Share of the model's answer that has the object's grey values.
+    """
+
+    predicted_iou: float
+    growth: float
+    overlap: float
+    contained: float
+    contrast: float
+    material: float
+
+    @property
+    def score(self) -> float:
+        """From 0, not to be believed, to 1: the weakest of what was measured."""
+        believable = (self.predicted_iou - _POOR_PREDICTED_IOU) / (_GOOD_PREDICTED_IOU - _POOR_PREDICTED_IOU)
+        steady = min(self.growth / _STEADY_SHRINKING, 1 - (self.growth - 1) / _LEAST_STEADY_GROWTH)
+        alike = max(self.overlap, self.contained * min(1.0, self.growth + 0.5))
+        parts = (believable, steady, alike, self._distinct, self.material / _GOOD_MATERIAL)
+        return max(0.0, min(1.0, *parts))
+
+    @property
+    def _distinct(self) -> float:
+        """How far grey values speak for it; less of a difference will do where the mask is that of the slice before."""
+        unchanged = (self.overlap - _POOR_OVERLAP) / (_GOOD_OVERLAP - _POOR_OVERLAP)
+        return max(self.contrast / _GOOD_CONTRAST, min(self.contrast / _LEAST_CONTRAST_OF_STEADY, unchanged))
+
+    def broken_rule(self, rules: PropagationRules) -> str:
+        """Which rule the step breaks, in words; empty if none."""
+        is_inside = self.contained >= rules.least_contained and self.growth >= rules.least_area
+        if not self.growth:
+            return "nothing of the object is left"
+        if self.growth > rules.most_growth:
+            return f"the area grows by {self.growth - 1:.0%}"
+        if self.overlap < rules.least_overlap and not is_inside:
+            return f"it overlaps with the slice before by {self.overlap:.0%} only"
+        if self.predicted_iou < rules.least_predicted_iou:
+            return f"the model rates it {self.predicted_iou:.2f} only"
+        if self.contrast < rules.least_contrast:
+            return "it no longer differs from what is around it"
+        return ""
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What a step gave: a mask, which may be empty, and how far it can be believed."""
+
+    mask: Mask
+    judgement: StepJudgement

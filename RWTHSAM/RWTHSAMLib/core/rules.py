@@ -1,0 +1,148 @@
+"""Rules that say which objects, found without prompts, are of which class: from-to ranges of what can be measured.
+
+They belong to a profile, because what tells a pore from a particle is the same in every scan of a series. Of several
+rules that fit an object the first one counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..errors import ProfileError, SettingsError
+from .json_document import Json, Node
+from .settings.automatic import AutomaticSettings, settings_of
+
+QUANTITIES: dict[str, str] = {
+    "area_mm2": "Largest area in one slice, in mm²",
+    "volume_mm3": "Volume, in mm³",
+    "slice_count": "Number of slices",
+    "mean_grey": "Mean grey value",
+    "roundness": "Roundness: 1 is a disc, less is longer or more jagged",
+    "x_share": "Place of its middle from left (0) to right (1) of the slice",
+    "y_share": "Place of its middle from the top (0) to the bottom (1) of the slice",
+    "from_middle": "Distance of its middle from that of the slice: 1 is half the slice's shorter side",
+    "predicted_iou": "The model's own rating",
+    "stability_score": "Stability under another threshold",
+}
+"""What a rule can ask for, and what it means."""
+
+_RULE_KEYS = ("class", *QUANTITIES)
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from `lower` to `upper`, both included; None leaves an end open."""
+
+    lower: float | None = None
+    upper: float | None = None
+
+    def __contains__(self, value: float) -> bool:
+        return (self.lower is None or value >= self.lower) and (self.upper is None or value <= self.upper)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Objects that become voxels of a class.
+
+    Attributes
+    ----------
+    class_id : str
+    ranges : tuple of (str, Range)
+        Quantity and where it must lie; all must fit. Without any, every object fits.
+
+    Raises
+    ------
+    ProfileError
+        If a quantity is unknown or named twice, or a range is empty.
+    """
+
+    class_id: str
+    ranges: tuple[tuple[str, Range], ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [name for name, _ in self.ranges]
+        for name, span in self.ranges:
+            if name not in QUANTITIES:
+                raise ProfileError(f"{name}: no such quantity; there are {', '.join(QUANTITIES)}.")
+            if names.count(name) > 1:
+                raise ProfileError(f"{name}: expected one range for each quantity, got two.")
+            if span.lower is not None and span.upper is not None and span.lower > span.upper:
+                raise ProfileError(f"{name}: expected from-to, got {span.lower:g} to {span.upper:g}.")
+
+    def fits(self, measured: Mapping[str, float]) -> bool:
+        """Whether an object, given by its `QUANTITIES`, is of this kind."""
+        return all(measured[name] in span for name, span in self.ranges)
+
+
+@dataclass(frozen=True)
+class AutomaticPlan:
+    """What a profile says about automatic masks.
+
+    Attributes
+    ----------
+    settings : AutomaticSettings, optional
+    rules : tuple of Rule
+    """
+
+    settings: AutomaticSettings | None = None
+    rules: tuple[Rule, ...] = ()
+
+    def class_of(self, measured: Mapping[str, float]) -> str | None:
+        """Id of the class of the first rule that fits, or None."""
+        return next((rule.class_id for rule in self.rules if rule.fits(measured)), None)
+
+    def without_class(self, class_id: str) -> AutomaticPlan:
+        """The plan less the rules of a class."""
+        return AutomaticPlan(self.settings, tuple(rule for rule in self.rules if rule.class_id != class_id))
+
+
+def plan_document(plan: AutomaticPlan) -> dict[str, Json]:
+    """The JSON object of a plan, as a profile holds it."""
+    document: dict[str, Json] = {}
+    if plan.settings is not None:
+        document["settings"] = plan.settings.to_document()
+    if plan.rules:
+        document["rules"] = [
+            {"class": rule.class_id, **{name: [span.lower, span.upper] for name, span in rule.ranges}}
+            for rule in plan.rules
+        ]
+    return document
+
+
+def plan_of(node: Node) -> AutomaticPlan:
+    """Plan of a profile's member ``automatic``.
+
+    Raises
+    ------
+    ProfileError
+        With the place within the document.
+    """
+    node.only("settings", "rules")
+    settings, rules = node.optional("settings"), node.optional("rules")
+    return AutomaticPlan(
+        None if settings is None else _settings_of(settings),
+        () if rules is None else tuple(_rule_of(each) for each in rules.items(of="rules")),
+    )
+
+
+def _settings_of(node: Node) -> AutomaticSettings:
+    try:
+        return settings_of(node)
+    except SettingsError as error:
+        raise node.error(f"{node.path}.{error}") from error
+
+
+def _rule_of(node: Node) -> Rule:
+    node.only(*_RULE_KEYS)
+    ranges = tuple((name, _range_of(node.item(name))) for name in node.members() if name != "class")
+    try:
+        return Rule(node.item("class").text("the id of a class"), ranges)
+    except ProfileError as error:
+        raise node.error(f"{node.path}.{error}") from error
+
+
+def _range_of(node: Node) -> Range:
+    ends = node.items(2, 2, "numbers or nulls, from and to")
+    lower, upper = (None if end.value is None else end.number("a number or null") for end in ends)
+    return Range(lower, upper)

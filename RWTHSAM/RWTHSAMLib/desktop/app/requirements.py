@@ -1,0 +1,86 @@
+"""What a model needs before it can be loaded, what of it is missing, and how large that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from slicer.i18n import tr as _
+
+from ...errors import WeightsNotFound
+from ...models.catalogue import Family, ModelEntry
+from ...models.weights import find_weights
+
+Kind = Literal["torch", "packages", "weights"]
+
+_MODULES_OF: dict[Family, tuple[str, ...]] = {
+    "sam": ("segment_anything",),
+    "medsam": ("segment_anything",),
+    "sam_hq": ("segment_anything_hq", "timm"),
+    "mobile_sam": ("mobile_sam", "timm"),
+}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that is not there yet.
+
+    Attributes
+    ----------
+    kind : str
+        ``"torch"``, ``"packages"`` or ``"weights"``.
+    text : str
+        What is missing and how much would be fetched, as a sentence.
+    """
+
+    kind: Kind
+    text: str
+
+
+def missing_for(entry: ModelEntry, weights: Path | None = None) -> tuple[Missing, ...]:
+    """Everything that a model lacks, in the order in which it is to be installed; nothing is imported for this.
+
+    Parameters
+    ----------
+    weights : Path, optional
+        A weights file that was chosen explicitly.
+    """
+    found = (_missing_torch(), _missing_packages(entry), _missing_weights(entry, weights))
+    return tuple(each for each in found if each is not None)
+
+
+def _missing_torch() -> Missing | None:
+    if _is_installed("torch") and _is_installed("torchvision"):
+        return None
+    text = _("PyTorch is not installed (about 200 MB for the CPU, 2 to 3 GB with support for NVIDIA GPUs).")
+    return Missing("torch", text)
+
+
+def _missing_packages(entry: ModelEntry) -> Missing | None:
+    lacking = [name for name in _MODULES_OF[entry.family] if not _is_installed(name)]
+    if not lacking:
+        return None
+    text = _(
+        "Python packages of {model} are not installed: {names} (about 70 MB with OpenVINO, which makes CPUs fast)."
+    )
+    return Missing("packages", text.format(model=entry.title, names=", ".join(lacking)))
+
+
+def _missing_weights(entry: ModelEntry, weights: Path | None) -> Missing | None:
+    try:
+        find_weights(entry, weights)
+    except WeightsNotFound:
+        if weights is not None:
+            return Missing("weights", _("There is no weights file '{path}'.").format(path=weights))
+        text = _("The weights of {model} are not on this computer ({size}).")
+        return Missing("weights", text.format(model=entry.title, size=entry.size_text))
+    return None
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):  # a half-removed package, or a module that was put in by hand
+        return False

@@ -1,0 +1,1 @@
+"""The Segment Editor that the session works in: its segment, its undo, its place in the module."""

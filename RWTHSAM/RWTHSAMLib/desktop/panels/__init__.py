@@ -1,0 +1,1 @@
+"""The module's sections, each showing one part of the session."""

@@ -1,0 +1,1 @@
+"""Sections for automatic masks: settings, run, detected objects, rules."""

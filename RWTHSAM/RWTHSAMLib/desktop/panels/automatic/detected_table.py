@@ -1,0 +1,217 @@
+"""The table of objects that were found: a row each, sorted by numbers, its selection that of the session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import qt
+from slicer.i18n import tr as _
+
+from ....core.color import Color
+from ....core.rules import QUANTITIES
+from ....mrml.session.parts.automatic_masks import Offer
+from ....mrml.session.session import Session
+from ....mrml.session.showing import show_place
+from ...app.app_context import Workplace
+from ...app.connections import Connect
+from ..form_part import Do
+
+NUMBER, VOLUME, STATE = 0, 1, 5
+_SORT_ROLE = qt.Qt.UserRole
+_RIGHT = int(qt.Qt.AlignRight) | int(qt.Qt.AlignVCenter)
+_MEASURED = {"volume_mm3": 4, "area_mm2": 4, "slice_count": 4, "mean_grey": 4}
+_RATED = {"roundness": 2, "predicted_iou": 3, "stability_score": 3}
+"""Quantities before and behind state and class, with their significant digits or their decimals."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell shows, and the number by which it is sorted."""
+
+    text: str
+    sorted_by: float
+    is_number: bool = True
+    color: Color | None = None
+
+
+class OffersTable:
+    """A table view with a model that Qt sorts by numbers; rows are changed, not made anew.
+
+    Parameters
+    ----------
+    view : qt.QTableView
+    place : Workplace
+    do : callable
+        Does something with the session, see `SessionPanel.do`.
+    connect : callable
+        See `Connections.connect`.
+    """
+
+    def __init__(self, view: qt.QTableView, place: Workplace, do: Do, connect: Connect) -> None:
+        self._view, self._place, self._do = view, place, do
+        self._model = qt.QStandardItemModel(view)  # dies with the view
+        self._model.setSortRole(_SORT_ROLE)
+        self._cells: dict[int, tuple[Cell, ...]] = {}
+        self._shown: tuple[Offer, ...] = ()
+        self._numbers: list[int] | None = []
+        view.setModel(self._model)
+        self._selection = view.selectionModel()
+        self._set_up_columns()
+        connect(self._selection, "selectionChanged(QItemSelection,QItemSelection)", self._on_selection)
+        connect(view, "doubleClicked(QModelIndex)", self._on_double_click)
+        connect(view.horizontalHeader(), "sortIndicatorChanged(int,Qt::SortOrder)", self._on_sorting)
+
+    @property
+    def numbers(self) -> list[int]:
+        """Numbers of the objects, row by row."""
+        if self._numbers is None:
+            rows = range(self._model.rowCount())
+            self._numbers = [int(self._model.data(self._model.index(row, NUMBER), _SORT_ROLE)) for row in rows]
+        return self._numbers
+
+    def refresh(self) -> None:
+        """Show what is offered, and what of it is selected."""
+        automatic = self._place.session.automatic
+        if automatic.offers is not self._shown:
+            self._shown = automatic.offers
+            self._show(self._shown)
+        self._show_selection(automatic.selection)
+
+    def _set_up_columns(self) -> None:
+        headings = _headings()
+        self._model.setHorizontalHeaderLabels(list(headings))
+        for column, text in enumerate(headings.values()):
+            self._model.setHeaderData(column, qt.Qt.Horizontal, text, qt.Qt.ToolTipRole)
+        self._view.verticalHeader().setVisible(False)
+        self._view.verticalHeader().setDefaultSectionSize(22)
+        self._view.resizeColumnsToContents()
+        self._view.sortByColumn(VOLUME, qt.Qt.DescendingOrder)
+
+    def _show(self, offers: tuple[Offer, ...]) -> None:
+        profile = self._place.session.profile
+        names = {each.id: each.name for each in profile.classes}
+        wanted = {each.object.number: _cells_of(each, names) for each in offers}
+        was_empty = not self._cells
+        numbers = self._without_those_gone(wanted)
+        added = [number for number in wanted if number not in self._cells]
+        self._model.setRowCount(len(wanted))
+        for row, number in enumerate([*numbers, *added]):
+            if wanted[number] != self._cells.get(number):
+                self._write(row, wanted[number], self._cells.get(number))
+        if wanted != self._cells:
+            header = self._view.horizontalHeader()
+            self._model.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
+            self._numbers = None
+        self._cells = wanted
+        if was_empty and wanted:
+            self._view.resizeColumnsToContents()
+            self._view.setColumnWidth(STATE, self._view.columnWidth(STATE) * 3 // 2)  # all are open at first
+
+    def _without_those_gone(self, wanted: Iterable[int]) -> list[int]:
+        """Remove rows of other objects; the numbers that are left, row by row."""
+        numbers, kept = self.numbers, set(wanted)
+        for row in range(len(numbers) - 1, -1, -1):
+            if numbers[row] not in kept:
+                self._model.removeRow(row)
+        return [number for number in numbers if number in kept]
+
+    def _write(self, row: int, cells: tuple[Cell, ...], before: tuple[Cell, ...] | None) -> None:
+        model = self._model
+        for column, cell in enumerate(cells):
+            if before is not None and before[column] == cell:
+                continue
+            index = model.index(row, column)
+            if cell.text or before is not None:
+                model.setData(index, cell.text, qt.Qt.DisplayRole)
+            model.setData(index, cell.sorted_by, _SORT_ROLE)
+            if cell.color is not None:
+                model.setData(index, qt.QColor.fromRgbF(*cell.color), qt.Qt.DecorationRole)
+            if before is None and cell.is_number:
+                model.setData(index, _RIGHT, qt.Qt.TextAlignmentRole)
+
+    # selecting
+
+    def _show_selection(self, selected: tuple[int, ...]) -> None:
+        numbers, chosen = self.numbers, set(selected)
+        wanted = [row for row, number in enumerate(numbers) if number in chosen]
+        if wanted == sorted(index.row() for index in self._selection.selectedRows()):
+            return
+        rows = qt.QItemSelection()
+        for row in wanted:
+            index = self._model.index(row, NUMBER)
+            rows.select(index, index)
+        flags = int(qt.QItemSelectionModel.ClearAndSelect) | int(qt.QItemSelectionModel.Rows)
+        self._selection.select(rows, flags)
+        if wanted:
+            newest = numbers.index(selected[-1]) if selected[-1] in numbers else wanted[0]
+            self._view.scrollTo(self._model.index(newest, NUMBER))
+
+    def _on_selection(self) -> None:
+        def select(session: Session) -> None:
+            numbers = self.numbers
+            chosen = [numbers[index.row()] for index in self._selection.selectedRows()]
+            if set(chosen) != set(session.automatic.selection):
+                session.automatic.select(chosen)
+
+        self._do(select)
+
+    def _on_sorting(self) -> None:
+        self._numbers = None
+
+    def _on_double_click(self, index: qt.QModelIndex) -> None:
+        number = self.numbers[index.row()]
+
+        def jump(session: Session) -> None:
+            found = next(each.object for each in session.automatic.offers if each.object.number == number)
+            middle = found.masks[len(found.masks) // 2]
+            show_place(session, middle.key.ijk_at(*middle.middle_xy))
+
+        self._do(jump)
+
+
+def _headings() -> dict[str, str]:
+    """Short headings and what they mean."""
+    return {
+        _("No."): _("Number, and color on the slices"),
+        _("mm³"): QUANTITIES["volume_mm3"],
+        _("mm²"): QUANTITIES["area_mm2"],
+        _("Slices"): QUANTITIES["slice_count"],
+        _("Grey"): QUANTITIES["mean_grey"],
+        _("State"): _("What was done with the object"),
+        _("Class"): _("The class that it was submitted to, else the one that the rules give it"),
+        _("Round"): QUANTITIES["roundness"],
+        _("IoU"): QUANTITIES["predicted_iou"],
+        _("Stability"): QUANTITIES["stability_score"],
+        _("Bounding box"): _("First and last voxel along i, j and k"),
+        _("Neighbours"): _("Numbers of the objects beside or in it"),
+    }
+
+
+def _cells_of(offer: Offer, class_names: dict[str, str]) -> tuple[Cell, ...]:
+    measured = offer.object.measured
+    states = {"open": _("open"), "accepted": _("accepted"), "rejected": _("rejected"), "submitted": _("submitted")}
+    name = class_names.get(offer.class_id or "", "")
+    box = offer.object.extent
+    beside = sorted(offer.neighbours)
+    place = list(class_names).index(offer.class_id) if offer.class_id in class_names else len(class_names)
+    return (
+        Cell(str(offer.object.number), offer.object.number, color=offer.color),
+        *(Cell(_short(measured[each], digits), float(measured[each])) for each, digits in _MEASURED.items()),
+        Cell(states[offer.state], list(states).index(offer.state), False),
+        Cell(name, place, False),
+        *(Cell(f"{measured[each]:.{digits}f}", float(measured[each])) for each, digits in _RATED.items()),
+        Cell(", ".join(f"{low}–{high}" for low, high in zip(box[::2], box[1::2], strict=True)), _order_of(box), False),
+        Cell(", ".join(map(str, beside)), len(beside), False),
+    )
+
+
+def _short(number: float, digits: int) -> str:
+    if number == int(number) and number < 10**9:
+        return str(int(number))
+    return f"{number:.{digits}g}" if abs(number) < 10**digits else str(round(number))
+
+
+def _order_of(box: tuple[int, ...]) -> float:
+    """Boxes by their first voxel along i, then j, then k."""
+    return float((box[0] << 32) + (box[2] << 16) + box[4])

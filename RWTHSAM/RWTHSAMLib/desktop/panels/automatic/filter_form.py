@@ -1,0 +1,87 @@
+"""Which of the objects that were found are offered."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from slicer.i18n import tr as _
+
+from ....core.field_check import with_fields
+from ....core.rules import Range
+from ....core.settings.automatic_run import AutomaticChoices
+from ....errors import SettingsError
+from ....mrml.session.session import Session
+from ....mrml.session.status import SessionStatus
+from ...app.connections import Connect
+from ...app.typed_number import text_of, typed_range
+from ..form_part import FormPart
+
+
+class AutomaticFilterForm(FormPart):
+    """Widgets of ``filterForm``.
+
+    Attributes
+    ----------
+    problem : str
+        What is wrong with the typed range; empty while it can be used.
+    """
+
+    def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
+        self._held: Range | None = None
+        self.problem = ""
+        connect(ui.minSlicesBox, "valueChanged(int)", self._on_min_slices)
+        connect(ui.greyLowerEdit, "textEdited(QString)", self._on_grey)
+        connect(ui.greyUpperEdit, "textEdited(QString)", self._on_grey)
+        connect(ui.boxRegionButton, "clicked(bool)", self._on_box)
+        connect(ui.clearRegionButton, "clicked(bool)", self._on_clear)
+        connect(ui.hideDoubtfulBox, "toggled(bool)", self._on_doubtful)
+
+    def refresh(self, status: SessionStatus) -> None:
+        """Show the session's filters; what is being typed stays while they are the same."""
+        ui, choices = self.ui, self._place.session.automatic.choices
+        ui.minSlicesBox.value = choices.min_slices
+        if choices.grey != self._held:
+            self._held, self.problem = choices.grey, ""
+            ui.greyLowerEdit.setText(text_of(choices.grey.lower))
+            ui.greyUpperEdit.setText(text_of(choices.grey.upper))
+        ui.regionText.text = _region_text(choices)
+        ui.boxRegionButton.enabled = status.prompts.box is not None
+        ui.clearRegionButton.enabled = choices.region_xyxy is not None
+        ui.hideDoubtfulBox.checked = choices.hide_doubtful
+        ui.filterMessage.text = self.problem
+        ui.filterMessage.setVisible(bool(self.problem))
+
+    def _change(self, **changes: object) -> None:
+        def change(session: Session) -> None:
+            session.automatic.set_choices(with_fields(session.automatic.choices, changes))
+
+        self._do(change)
+
+    def _on_min_slices(self, count: int) -> None:
+        self._change(min_slices=count)
+
+    def _on_grey(self) -> None:
+        try:
+            span = typed_range(self.ui.greyLowerEdit.text, self.ui.greyUpperEdit.text)
+        except SettingsError as error:
+            self.problem = str(error)
+            self._do(lambda session: None)
+            return
+        self.problem, self._held = "", span
+        self._change(grey=span)
+
+    def _on_box(self) -> None:
+        self._do(lambda session: session.automatic.use_box())
+
+    def _on_clear(self) -> None:
+        self._change(region_xyxy=None)
+
+    def _on_doubtful(self, hidden: bool) -> None:
+        self._change(hide_doubtful=hidden)
+
+
+def _region_text(choices: AutomaticChoices) -> str:
+    if choices.region_xyxy is None:
+        return _("everywhere")
+    x0, y0, x1, y1 = choices.region_xyxy
+    return _("x {x0} to {x1}, y {y0} to {y1}").format(x0=x0, x1=x1, y0=y0, y1=y1)

@@ -1,0 +1,58 @@
+"""The module's section "Automatic masks": look for objects, choose among them, put them into classes."""
+
+from __future__ import annotations
+
+import qt
+
+from ...app.app_context import Workplace
+from ...app.icons import show_level
+from ..session_panel import SessionPanel
+from .detected_actions import OfferActions
+from .detected_table import OffersTable
+from .filter_form import AutomaticFilterForm
+from .rules_form import RulesForm
+from .run_form import AutomaticRunForm
+from .settings_form import AutomaticSettingsForm
+
+
+class AutomaticPanel(SessionPanel):
+    """The form ``RWTHSAMAutomatic.ui`` over the session's automatic masks.
+
+    Parameters
+    ----------
+    section : ctkCollapsibleButton
+        Where the form is put.
+    place : Workplace
+    """
+
+    def __init__(self, section: qt.QWidget, place: Workplace) -> None:
+        super().__init__(section, place, "RWTHSAMAutomatic")
+        connect, ui = self._signals.connect, self.ui
+        self._settings = AutomaticSettingsForm(ui, place, self.do, connect)
+        self._filters = AutomaticFilterForm(ui, place, self.do, connect)
+        self._run = AutomaticRunForm(ui, place, self.do, connect)
+        self._table = OffersTable(ui.offersTable, place, self.do, connect)
+        self._actions = OfferActions(ui, place, self.do, connect)
+        self._rules = RulesForm(ui, place, self.do, connect)
+        place.after_poll.append(self._run.follow_view)
+        self.refresh()
+
+    def close(self) -> None:
+        """End every connection."""
+        super().close()
+        if self._run.follow_view in self._place.after_poll:
+            self._place.after_poll.remove(self._run.follow_view)
+
+    def _is_in_use(self) -> bool:
+        return self._place.session.mode == "automatic"
+
+    def _show(self) -> None:
+        status = self._place.session.status
+        self.ui.runStatusLabel.text = self._place.problem or status.text
+        show_level(self.ui.runStatusIcon, "error" if self._place.problem else status.level)
+        self._settings.refresh()
+        self._filters.refresh(status)
+        self._run.refresh(status, bool(self._settings.problem or self._filters.problem))
+        self._table.refresh()
+        self._actions.refresh(status)
+        self._rules.refresh()

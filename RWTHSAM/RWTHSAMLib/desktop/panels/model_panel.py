@@ -1,0 +1,199 @@
+"""The module's section "Model": which network, on what, what it lacks, and one button for the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+from slicer.i18n import tr as _
+
+from ...errors import DownloadError, RwthSamError
+from ...inference.devices import DEVICES
+from ...models.catalogue import CATALOGUE, ModelEntry, model
+from ...mrml.session.status import Level
+from ...worker.client import EngineSpec
+from ..app import installing, model_choice
+from ..app.app_context import Workplace
+from ..app.connections import Connections
+from ..app.forms import requirements_file
+from ..app.icons import show_level
+from ..app.requirements import Missing, missing_for
+from ..app.weights_fetch import WeightsFetch
+
+_MODELS = tuple(CATALOGUE)
+
+
+class ModelPanel:
+    """Widgets ``model...``, ``device...``, ``weights...`` and ``progressBar`` of the module's form.
+
+    Nothing is installed or fetched before a person has read what and how much, and agreed.
+
+    Parameters
+    ----------
+    ui : SimpleNamespace
+        The form's widgets by name.
+    place : Workplace
+    """
+
+    def __init__(self, ui: SimpleNamespace, place: Workplace) -> None:
+        self.ui, self._place = ui, place
+        self._signals = Connections()
+        self._missing: tuple[Missing, ...] = ()
+        self._failure = ""
+        self._phase_seen = ""
+        self._fetch = WeightsFetch(self._on_progress, self._on_fetched)
+        self._fill()
+        self._connect()
+        place.session.on_change.append(self.refresh)
+        self.look_again()
+
+    def close(self) -> None:
+        """End downloads and connections."""
+        self._fetch.close()
+        self._signals.close()
+        if self.refresh in self._place.session.on_change:
+            self._place.session.on_change.remove(self.refresh)
+
+    def look_again(self) -> None:
+        """Look for packages and weights as they are now."""
+        self._missing = missing_for(self._entry, self._place.spec.weights)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what there is, what is missing, and the next step."""
+        engine = self._place.session.status.engine
+        if engine.phase != self._phase_seen:
+            self._phase_seen = engine.phase
+            # what is in order takes no room
+            self.ui.modelSection.collapsed = engine.phase in ("loading", "ready")
+        self.ui.modelSection.text = self._title()
+        text, level = self._sentence()
+        self.ui.modelStatusLabel.text = text
+        show_level(self.ui.modelStatusIcon, level)
+        self.ui.modelButton.text = self._next_step()
+        self.ui.modelButton.toolTip = self._missing[0].text if self._missing else _("Load the chosen model.")
+        busy = self._fetch.is_running or engine.phase == "loading"
+        self.ui.modelButton.setVisible(engine.phase != "ready" or bool(self._missing))
+        self.ui.modelButton.enabled = not busy
+        self.ui.cancelButton.setVisible(self._fetch.is_running)
+        self.ui.progressBar.setVisible(self._fetch.is_running)
+        for each in (self.ui.modelBox, self.ui.deviceBox, self.ui.weightsEdit):
+            each.enabled = not self._fetch.is_running
+
+    # showing
+
+    @property
+    def _entry(self) -> ModelEntry:
+        return model(self._place.spec.model)
+
+    def _fill(self) -> None:
+        for each in CATALOGUE.values():
+            self.ui.modelBox.addItem(_("{title} (weights {size})").format(title=each.title, size=each.size_text))
+        for text in (_("Automatic"), _("GPU (CUDA)"), _("GPU (Apple)"), _("Processor")):
+            self.ui.deviceBox.addItem(text)
+        spec = self._place.spec
+        self.ui.modelBox.currentIndex = _MODELS.index(spec.model)
+        self.ui.deviceBox.currentIndex = DEVICES.index(spec.device)
+        self.ui.weightsEdit.currentPath = str(spec.weights or "")
+        self.ui.progressBar.maximum = 100
+
+    def _title(self) -> str:
+        engine = self._place.session.status.engine
+        titles = {
+            "loading": _("Model: {model}, loading ..."),
+            "ready": _("Model: {model} on {device}"),
+        }
+        return titles.get(engine.phase, _("Model")).format(model=self._entry.title, device=engine.device)
+
+    def _sentence(self) -> tuple[str, Level]:
+        engine = self._place.session.status.engine
+        if self._fetch.is_running:
+            return _("Fetching the weights of {model} ...").format(model=self._entry.title), "info"
+        if self._failure:
+            return self._failure, "error"
+        if self._missing:
+            return " ".join(each.text for each in self._missing), "warning"
+        if engine.phase == "stopped":
+            return _("{model} is on this computer, not loaded yet.").format(model=self._entry.title), "info"
+        return engine.text, "error" if engine.phase == "failed" else "info"
+
+    def _next_step(self) -> str:
+        if not self._missing:
+            return _("Load model")
+        texts = {
+            "torch": _("Install PyTorch..."),
+            "packages": _("Install packages..."),
+            "weights": _("Fetch weights ({size})...").format(size=self._entry.size_text),
+        }
+        return texts[self._missing[0].kind]
+
+    # acting
+
+    def _connect(self) -> None:
+        connect, ui = self._signals.connect, self.ui
+        connect(ui.modelBox, "currentIndexChanged(int)", self._on_choice)
+        connect(ui.deviceBox, "currentIndexChanged(int)", self._on_choice)
+        connect(ui.weightsEdit, "currentPathChanged(QString)", self._on_choice)
+        connect(ui.modelButton, "clicked(bool)", self._on_next_step)
+        connect(ui.cancelButton, "clicked(bool)", self._on_cancel)
+
+    def _on_choice(self) -> None:
+        path = self.ui.weightsEdit.currentPath.strip()
+        self._place.spec = EngineSpec(
+            _MODELS[self.ui.modelBox.currentIndex],
+            Path(path) if path else None,
+            DEVICES[self.ui.deviceBox.currentIndex],
+        )
+        model_choice.remember(self._place.spec)
+        self._failure = ""
+        self.look_again()
+        if not self._missing and self._place.session.status.engine.phase != "stopped":
+            self._place.load_engine()  # another one is loaded: this one takes its place
+
+    def _on_next_step(self) -> None:
+        self._failure = ""
+        self._missing = missing_for(self._entry, self._place.spec.weights)
+        if not self._missing:
+            self._place.load_engine()
+        elif self._missing[0].kind == "weights":
+            self._begin_to_fetch(self._missing[0])
+        else:
+            self._install(self._missing[0])
+        self.refresh()
+
+    def _install(self, what: Missing) -> None:
+        question = _("{what}\n\nInstall now into this Slicer? Nothing else is changed.").format(what=what.text)
+        if not installing.agreed(question):
+            return
+        install: Callable[[], None] = installing.install_torch
+        if what.kind == "packages":
+            install = lambda: installing.install_packages(requirements_file())  # noqa: E731
+        try:
+            install()
+        except RwthSamError as error:
+            self._failure = str(error)
+        self.look_again()
+
+    def _begin_to_fetch(self, what: Missing) -> None:
+        if self._place.spec.weights is not None:
+            self._failure = _("{what} Choose another file, or empty the field.").format(what=what.text)
+            return
+        question = _("{what}\n\nFetch them from {address}?").format(what=what.text, address=self._entry.url)
+        if installing.agreed(question):
+            self.ui.progressBar.value = 0
+            self._fetch.start(self._entry)
+
+    def _on_progress(self, done: int, total: int | None) -> None:
+        self.ui.progressBar.maximum = 100 if total else 0
+        self.ui.progressBar.value = round(100 * done / total) if total else 0
+
+    def _on_fetched(self, error: DownloadError | None) -> None:
+        self._failure = str(error) if error is not None else ""
+        self.look_again()
+        if error is None and not self._missing:
+            self._place.load_engine()
+
+    def _on_cancel(self) -> None:
+        self._fetch.cancel()
+        self.look_again()

@@ -1,0 +1,1 @@
+"""Sections for propagation: rules, run, doubtful slices."""

@@ -1,0 +1,71 @@
+"""The module's section "Through the volume": from prompted slices to an object, and which of its slices to look at."""
+
+from __future__ import annotations
+
+import qt
+from slicer.i18n import tr as _
+
+from ....mrml.session.describe import duration
+from ....mrml.session.parts.object_propagation import ObjectPropagation
+from ...app.app_context import Workplace
+from ..session_panel import SessionPanel
+from .doubtful_table import DoubtfulTable
+from .rules_form import PropagationRulesForm
+from .run_form import PropagationRunForm
+
+_PROGRESS_STEPS = 1000
+
+
+class PropagationPanel(SessionPanel):
+    """The form ``RWTHSAMPropagation.ui`` over the session's propagation.
+
+    Parameters
+    ----------
+    section : ctkCollapsibleButton
+        Where the form is put.
+    place : Workplace
+    """
+
+    def __init__(self, section: qt.QWidget, place: Workplace) -> None:
+        super().__init__(section, place, "RWTHSAMPropagation")
+        connect, ui = self._signals.connect, self.ui
+        ui.propagationProgressBar.maximum = _PROGRESS_STEPS
+        self._run = PropagationRunForm(ui, place, self.do, connect)
+        self._rules = PropagationRulesForm(ui, place, self.do, connect)
+        self._doubtful = DoubtfulTable(ui, place, self.do, connect)
+        self.refresh()
+
+    def _is_in_use(self) -> bool:
+        return self._place.session.mode == "click"
+
+    def _show(self) -> None:
+        ui, propagation = self.ui, self._place.session.propagation
+        self._rules.refresh()
+        self._run.refresh(self._rules.problem)
+        self._doubtful.refresh()
+        progress = propagation.progress
+        ui.propagationProgressBar.setVisible(progress is not None)
+        if progress is not None:
+            ui.propagationProgressBar.value = int(progress.share * _PROGRESS_STEPS)
+        ui.propagationMessage.text = _words(propagation)
+        ui.propagationMessage.setVisible(bool(ui.propagationMessage.text))
+        problem = self._run.problem or self._rules.problem
+        ui.propagationProblem.text = problem
+        ui.propagationProblem.setVisible(bool(problem))
+
+
+def _words(propagation: ObjectPropagation) -> str:
+    progress, result = propagation.progress, propagation.result
+    if propagation.error is not None:
+        return str(propagation.error)
+    if progress is not None and progress.remaining_s is not None:
+        left = duration(progress.remaining_s)
+        return _("{count} slices, {left} left at most").format(count=progress.done, left=left)
+    if progress is not None:
+        return _("{count} slices").format(count=progress.done)
+    if result is None:
+        return ""
+    first, last = result.slices[0].index, result.slices[-1].index
+    where = _("Object on {axis} = {first} to {last}.").format(axis=propagation.axis, first=first, last=last)
+    ends = (_("Ends at {index}: {reason}.").format(index=each.index, reason=each.reason) for each in result.ends)
+    return "\n".join((where, *ends))

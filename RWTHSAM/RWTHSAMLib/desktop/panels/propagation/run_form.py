@@ -1,0 +1,108 @@
+"""How far an object is followed, start, stop and discard."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from slicer.i18n import tr as _
+
+from ....core.field_check import with_fields
+from ....core.settings.propagation_run import PropagationChoices
+from ....errors import SettingsError
+from ....mrml.session.session import Session
+from ...app.connections import Connect
+from ..form_part import FormPart
+
+
+class PropagationRunForm(FormPart):
+    """Direction and range, ``propagate``, ``stopPropagation``, ``discardObject`` and ``fromClassButton``.
+
+    Attributes
+    ----------
+    problem : str
+        What is wrong with the typed range; empty while it can be used.
+    """
+
+    def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
+        self._held: tuple[int | None, int | None] | None = None
+        self.problem = ""
+        self._directions = {"backward": ui.backwardButton, "both": ui.bothButton, "forward": ui.forwardButton}
+        connect(ui.backwardButton, "clicked(bool)", self._on_backward)
+        connect(ui.bothButton, "clicked(bool)", self._on_both)
+        connect(ui.forwardButton, "clicked(bool)", self._on_forward)
+        for each in (ui.firstEdit, ui.lastEdit):
+            connect(each, "textEdited(QString)", self._on_span)
+        connect(ui.propagateButton, "clicked(bool)", self._on_start)
+        connect(ui.stopPropagationButton, "clicked(bool)", self._on_stop)
+        connect(ui.discardObjectButton, "clicked(bool)", self._on_discard)
+        connect(ui.fromClassButton, "clicked(bool)", self._on_class)
+
+    def refresh(self, problem_elsewhere: str) -> None:
+        """Show what is chosen and what can be done; with a problem in a field nothing can start."""
+        session, ui = self._place.session, self.ui
+        propagation, choices = session.propagation, session.propagation.choices
+        for direction, button in self._directions.items():
+            button.checked = direction == choices.direction
+        if (choices.first, choices.last) != self._held:  # else somebody may be typing
+            self._held, self.problem = (choices.first, choices.last), ""
+            ui.firstEdit.setText(_index_text(choices.first))
+            ui.lastEdit.setText(_index_text(choices.last))
+        is_ready = session.volume_node is not None and session.status.engine.phase == "ready"
+        can_start = is_ready and not self.problem and not problem_elsewhere
+        is_running = propagation.progress is not None
+        ui.propagateButton.setVisible(not is_running)
+        told = _("Follow the object of the prompted slices to their neighbours; at most, all slices are embedded.")
+        ui.propagateButton.toolTip = f"{told} {self._place.budget_text()}".strip()
+        ui.propagateButton.enabled = can_start and session.status.has_mask
+        ui.stopPropagationButton.setVisible(is_running)
+        ui.discardObjectButton.enabled = propagation.is_there
+        ui.fromClassButton.enabled = can_start and not propagation.is_there
+
+    def _choose(self, **changes: object) -> None:
+        def choose(session: Session) -> None:
+            session.propagation.set_choices(with_fields(session.propagation.choices, changes))
+
+        self._do(choose)
+
+    def _on_backward(self) -> None:
+        self._choose(direction="backward")
+
+    def _on_both(self) -> None:
+        self._choose(direction="both")
+
+    def _on_forward(self) -> None:
+        self._choose(direction="forward")
+
+    def _on_span(self) -> None:
+        try:
+            first, last = _index_of(self.ui.firstEdit.text), _index_of(self.ui.lastEdit.text)
+            PropagationChoices(first=first, last=last)
+        except SettingsError as error:
+            self.problem = str(error)
+            self._do(lambda session: None)
+            return
+        self.problem, self._held = "", (first, last)
+        self._choose(first=first, last=last)
+
+    def _on_start(self) -> None:
+        self._do(lambda session: session.propagation.start())
+
+    def _on_stop(self) -> None:
+        self._do(lambda session: session.propagation.stop())
+
+    def _on_discard(self) -> None:
+        self._do(lambda session: session.propagation.clear())
+
+    def _on_class(self) -> None:
+        self._do(lambda session: session.propagation.start_from_class([self._place.slice_in_view()]))
+
+
+def _index_text(index: int | None) -> str:
+    return "" if index is None else str(index)
+
+
+def _index_of(text: str) -> int | None:
+    text = text.strip()
+    if text and not text.isdecimal():
+        raise SettingsError(_("Expected the number of a slice or nothing, got '{text}'.").format(text=text))
+    return int(text) if text else None

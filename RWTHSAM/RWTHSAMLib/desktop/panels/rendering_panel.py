@@ -1,0 +1,163 @@
+"""The module's section "3D view": the classes as a volume, and what of it is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import qt
+
+from ...core.settings.rendering import COLORS_BY, CUTS, MOST_VOXELS, RenderingChoices, SegmentLook
+from ...core.slices import Axis
+from ...mrml.previews.rendering_volume import seen_segments
+from ..app.app_context import Workplace
+from .picture_buttons import PictureButtons
+from .session_panel import SessionPanel
+
+_AXES: tuple[Axis, ...] = ("i", "j", "k")
+_DETAILS = tuple(MOST_VOXELS.values())
+_SLIDERS = ("grey_opacity", "edge_opacity", "rest_opacity")
+
+Change = Callable[[RenderingChoices], RenderingChoices]
+
+
+class RenderingPanel(SessionPanel):
+    """The form ``RWTHSAMRendering.ui`` over the session's rendering.
+
+    Parameters
+    ----------
+    section : ctkCollapsibleButton
+        Where the form is put.
+    place : Workplace
+    """
+
+    def __init__(self, section: qt.QWidget, place: Workplace) -> None:
+        super().__init__(section, place, "RWTHSAMRendering")
+        self._listed: list[tuple[str, str]] = []
+        sliders = (self.ui.greyOpacitySlider, self.ui.edgeOpacitySlider, self.ui.restOpacitySlider)
+        self._sliders = dict(zip(_SLIDERS, sliders, strict=True))
+        self._connect()
+        self._pictures = PictureButtons(self.ui, place, self.do, self._signals.connect)
+        self.refresh()
+
+    def close(self) -> None:
+        """End every connection, and a turn under way."""
+        super().close()
+        self._pictures.close()
+
+    def _show(self) -> None:
+        self._pictures.refresh()
+        self._show_choices(self._place.session.rendering.choices)
+        self._show_classes()
+        self._show_work()
+
+    def _show_choices(self, choices: RenderingChoices) -> None:
+        ui = self.ui
+        ui.shownBox.checked = choices.shown
+        ui.colorByBox.currentIndex = COLORS_BY.index(choices.color_by)
+        for name, slider in self._sliders.items():
+            slider.value = getattr(choices, name)
+        ui.cutBox.currentIndex = CUTS.index(choices.cut)
+        ui.cutAxisBox.currentIndex = _AXES.index(choices.cut_axis)
+        ui.cutAxisBox.enabled = choices.shown and choices.cut != "none"
+        ui.cropBox.checked = choices.crop_ijk is not None
+        ui.detailBox.currentIndex = _DETAILS.index(choices.most_voxels) if choices.most_voxels in _DETAILS else -1
+        for each in (*self._sliders.values(), ui.colorByBox, ui.cutBox, ui.cropBox, ui.detailBox):
+            each.enabled = choices.shown
+        ui.shownBox.enabled = self._place.session.volume_node is not None
+
+    def _show_classes(self) -> None:
+        ui, session = self.ui, self._place.session
+        seen = seen_segments(session.segmentation_node, session.rendering.choices)
+        segmentation = session.segmentation_node.GetSegmentation() if session.segmentation_node is not None else None
+        listed = [(each, segmentation.GetSegment(each).GetName()) for each in seen] if segmentation is not None else []
+        if listed != self._listed:
+            chosen = self._segment_id()
+            self._listed = listed
+            ui.classBox.clear()
+            for _segment_id, name in listed:
+                ui.classBox.addItem(name)
+            ids = [each for each, _ in listed]
+            ui.classBox.currentIndex = ids.index(chosen) if chosen in ids else 0 if ids else -1
+        look = session.rendering.choices.look_of(self._segment_id())
+        ui.classVisibleBox.checked = look.visible
+        ui.classOpacitySlider.value = look.opacity
+        for each in (ui.classBox, ui.classVisibleBox, ui.classOpacitySlider):
+            each.enabled = session.rendering.choices.shown and bool(listed)
+
+    def _show_work(self) -> None:
+        rendering = self._place.session.rendering
+        progress, notice = rendering.progress, rendering.notice
+        progress = progress if self._pictures.share is None else self._pictures.share
+        self.ui.renderingProgressBar.setVisible(progress is not None)
+        self.ui.renderingProgressBar.value = round(100 * (progress or 0))
+        self.ui.renderingNotice.setVisible(bool(notice))
+        self.ui.renderingNotice.text = notice
+
+    def _connect(self) -> None:
+        ui, connect = self.ui, self._signals.connect
+        connect(ui.shownBox, "toggled(bool)", self._on_shown)
+        connect(ui.colorByBox, "currentIndexChanged(int)", self._on_color_by)
+        connect(ui.greyOpacitySlider, "valueChanged(double)", self._on_grey)
+        connect(ui.edgeOpacitySlider, "valueChanged(double)", self._on_edge)
+        connect(ui.restOpacitySlider, "valueChanged(double)", self._on_rest)
+        connect(ui.classBox, "currentIndexChanged(int)", self._on_class)
+        connect(ui.classVisibleBox, "toggled(bool)", self._on_class_visible)
+        connect(ui.classOpacitySlider, "valueChanged(double)", self._on_class_opacity)
+        connect(ui.cutBox, "currentIndexChanged(int)", self._on_cut)
+        connect(ui.cutAxisBox, "currentIndexChanged(int)", self._on_cut_axis)
+        connect(ui.cropBox, "toggled(bool)", self._on_crop)
+        connect(ui.detailBox, "currentIndexChanged(int)", self._on_detail)
+
+    def _choose(self, change: Change) -> None:
+        self.do(lambda session: session.rendering.set_choices(change(session.rendering.choices)))
+
+    def _segment_id(self) -> str:
+        index = self.ui.classBox.currentIndex
+        return self._listed[index][0] if 0 <= index < len(self._listed) else ""
+
+    def _look(self, change: Callable[[SegmentLook], SegmentLook]) -> None:
+        segment_id = self._segment_id()
+        if segment_id:
+            self._choose(lambda choices: choices.with_look(segment_id, change(choices.look_of(segment_id))))
+
+    def _on_shown(self, shown: bool) -> None:
+        self._choose(lambda choices: replace(choices, shown=shown))
+
+    def _on_color_by(self, index: int) -> None:
+        self._choose(lambda choices: replace(choices, color_by=COLORS_BY[index]))
+
+    def _on_grey(self, opacity: float) -> None:
+        self._choose(lambda choices: replace(choices, grey_opacity=opacity))
+
+    def _on_edge(self, opacity: float) -> None:
+        self._choose(lambda choices: replace(choices, edge_opacity=opacity))
+
+    def _on_rest(self, opacity: float) -> None:
+        self._choose(lambda choices: replace(choices, rest_opacity=opacity))
+
+    def _on_class(self, _index: int) -> None:
+        if not self._is_showing:
+            self.refresh()
+
+    def _on_class_visible(self, visible: bool) -> None:
+        self._look(lambda look: replace(look, visible=visible))
+
+    def _on_class_opacity(self, opacity: float) -> None:
+        self._look(lambda look: replace(look, opacity=opacity))
+
+    def _on_cut(self, index: int) -> None:
+        self._choose(lambda choices: replace(choices, cut=CUTS[index]))
+
+    def _on_cut_axis(self, index: int) -> None:
+        self._choose(lambda choices: replace(choices, cut_axis=_AXES[index]))
+
+    def _on_crop(self, cropped: bool) -> None:
+        rendering = self._place.session.rendering
+        self._choose(lambda choices: replace(choices, crop_ijk=rendering.whole_extent if cropped else None))
+        if not self._is_showing:
+            rendering.show_box(cropped)
+
+    def _on_detail(self, index: int) -> None:
+        if index >= 0:
+            self._choose(lambda choices: replace(choices, most_voxels=_DETAILS[index]))

@@ -1,0 +1,120 @@
+"""The module's section "Scan" below the selectors: the window that the model sees, and preparing all slices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+from slicer.i18n import tr as _
+
+from ...core.image import Window
+from ...errors import ImageError
+from ...mrml.nodes import volumes
+from ..app.app_context import Workplace
+from ..app.connections import Connections
+
+
+class ScanPanel:
+    """Widgets ``window...`` and ``prepare...`` of the module's form.
+
+    Parameters
+    ----------
+    ui : SimpleNamespace
+        The form's widgets by name.
+    place : Workplace
+    """
+
+    def __init__(self, ui: SimpleNamespace, place: Workplace) -> None:
+        self.ui, self._place = ui, place
+        self._signals = Connections()
+        connect = self._signals.connect
+        connect(ui.windowLowerEdit, "editingFinished()", self._on_window)
+        connect(ui.windowUpperEdit, "editingFinished()", self._on_window)
+        connect(ui.proposeWindowButton, "clicked(bool)", self._on_propose)
+        connect(ui.takeWindowButton, "clicked(bool)", self._on_take)
+        connect(ui.prepareButton, "clicked(bool)", self._on_prepare)
+        connect(ui.stopPreparingButton, "clicked(bool)", self._on_stop)
+        place.session.on_change.append(self.refresh)
+        self.refresh()
+
+    def close(self) -> None:
+        """End every connection."""
+        self._signals.close()
+        if self.refresh in self._place.session.on_change:
+            self._place.session.on_change.remove(self.refresh)
+
+    def refresh(self) -> None:
+        """Show the session as it is now."""
+        session, ui = self._place.session, self.ui
+        window, status = session.window, session.status
+        for each in (ui.windowLowerEdit, ui.windowUpperEdit, ui.proposeWindowButton, ui.takeWindowButton):
+            each.enabled = session.volume_node is not None
+        self._show_window(window)
+        progress = status.embedding
+        ui.prepareButton.toolTip = self._budget()
+        ui.prepareButton.enabled = (
+            session.volume_node is not None and status.engine.phase == "ready" and progress is None
+        )
+        ui.stopPreparingButton.enabled = progress is not None
+        ui.prepareProgressBar.setVisible(progress is not None)
+        if progress is not None:
+            ui.prepareProgressBar.maximum = progress.total
+            ui.prepareProgressBar.value = progress.done
+
+    def _budget(self) -> str:
+        """What preparing all slices of the view in use takes."""
+        told = _("Embed every slice along the axis of the view in use, so that no click on it has to wait.")
+        return f"{told} {self._place.budget_text()}".strip()
+
+    def _show_window(self, window: Window | None) -> None:
+        for field, value in (
+            (self.ui.windowLowerEdit, window.lower if window else None),
+            (self.ui.windowUpperEdit, window.upper if window else None),
+        ):
+            if not field.hasFocus():  # somebody may be typing
+                field.text = "" if value is None else f"{value:.10g}"
+
+    def _do(self, action: Callable[[], None]) -> None:
+        self._place.session.attempt(action)
+
+    def _on_window(self) -> None:
+        session = self._place.session
+        texts = (self.ui.windowLowerEdit.text, self.ui.windowUpperEdit.text)
+        if session.window is None or texts == tuple(f"{each:.10g}" for each in _ends(session.window)):
+            return
+        self._do(lambda: session.set_window(_window_of(*texts)))
+        self._show_window(session.window)
+
+    def _on_propose(self) -> None:
+        session = self._place.session
+        self._do(lambda: session.set_window(session.propose_window()))
+
+    def _on_take(self) -> None:
+        session = self._place.session
+
+        def take() -> None:
+            window = volumes.shown_window(session.volume_node)
+            if window is None:
+                raise ImageError(_("Color images have no window."))
+            session.set_window(window)
+
+        self._do(take)
+
+    def _on_prepare(self) -> None:
+        session, node = self._place.session, self._place.view_in_use()
+        if node is not None:
+            self._do(lambda: session.ahead.embed_volume(node))
+
+    def _on_stop(self) -> None:
+        self._place.session.ahead.stop()
+
+
+def _ends(window: Window) -> tuple[float, float]:
+    return window.lower, window.upper
+
+
+def _window_of(lower: str, upper: str) -> Window:
+    try:
+        return Window(*(float(text.replace(",", ".")) for text in (lower, upper)))
+    except ValueError as error:
+        raise ImageError(_("A window is two numbers, the grey values shown as black and as white.")) from error

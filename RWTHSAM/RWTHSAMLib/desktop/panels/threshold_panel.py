@@ -1,0 +1,118 @@
+"""The module's section "Narrow a class": what of it is kept, seen on the slices first, then applied."""
+
+from __future__ import annotations
+
+import qt
+from slicer.i18n import tr as _
+
+from ...core.settings.threshold import PARTS, TEXTS, Part, choices_of_texts
+from ...errors import SettingsError
+from ...mrml.session.parts.threshold import UNSUBMITTED, Narrowing
+from ...mrml.session.session import Session
+from ..app.app_context import Workplace
+from .session_panel import SessionPanel
+
+_SIDES: tuple[Part | None, ...] = (None, *PARTS)
+
+
+class NarrowingPanel(SessionPanel):
+    """The form ``RWTHSAMNarrowing.ui`` over the session's narrowing.
+
+    Parameters
+    ----------
+    section : ctkCollapsibleButton
+        Where the form is put.
+    place : Workplace
+    """
+
+    def __init__(self, section: qt.QWidget, place: Workplace) -> None:
+        super().__init__(section, place, "RWTHSAMNarrowing")
+        ui = self.ui
+        edits = (ui.greyLowerEdit, ui.greyUpperEdit, ui.rimEdit, ui.smoothEdit, ui.leastVoxelsEdit)
+        self._edits = dict(zip(TEXTS, edits, strict=True))
+        self._listed: list[tuple[str, str]] = []
+        for name, edit in self._edits.items():
+            edit.toolTip = TEXTS[name]
+            self._signals.connect(edit, "textEdited(QString)", self._on_changed)
+        for each in (ui.otsuBox, ui.narrowTargetBox, ui.narrowOutsideBox):
+            self._signals.connect(each, "currentIndexChanged(int)", self._on_changed)
+        self._signals.connect(ui.showNarrowingBox, "toggled(bool)", self._on_shown)
+        self._signals.connect(ui.narrowButton, "clicked(bool)", self._on_narrow)
+        self.refresh()
+
+    def _show(self) -> None:
+        ui, session = self.ui, self._place.session
+        self._show_classes(session)
+        problem, narrowing = self._problem(), session.narrowing
+        ui.narrowedClassLabel.text = _("What of {source} is kept.").format(source=narrowing.source_name)
+        ui.showNarrowingBox.checked = narrowing.wanted is not None
+        has_source = session.segmentation_node is not None or narrowing.source == UNSUBMITTED
+        ui.showNarrowingBox.enabled = has_source
+        ui.narrowButton.enabled = has_source and not problem
+        text = _("{count} pixels are left on the slices in view.").format(count=narrowing.shown_pixels)
+        ui.narrowingMessage.text = problem or (
+            str(narrowing.error) if narrowing.error is not None else text if narrowing.wanted is not None else ""
+        )
+        ui.narrowingMessage.setVisible(bool(ui.narrowingMessage.text))
+
+    def refresh(self) -> None:
+        """Show the session as it is now; another class is narrowed by the same rules."""
+        super().refresh()
+        session = self._place.session
+        wanted = session.narrowing.wanted
+        if wanted is not None and wanted.source != session.narrowing.source:
+            self._on_changed()
+
+    def _show_classes(self, session: Session) -> None:
+        listed = [(each.id, each.name) for each in session.profile.classes if each.id != session.class_id]
+        if listed == self._listed:
+            return
+        chosen = [self._chosen(box) for box in (self.ui.narrowTargetBox, self.ui.narrowOutsideBox)]
+        self._listed = listed
+        first = (_("the class itself"), _("nothing"))
+        for box, before, text in zip((self.ui.narrowTargetBox, self.ui.narrowOutsideBox), chosen, first, strict=True):
+            box.clear()
+            for name in (text, *(name for _id, name in listed)):
+                box.addItem(name)
+            ids = [class_id for class_id, _name in listed]
+            box.currentIndex = ids.index(before) + 1 if before in ids else 0
+
+    def _chosen(self, box: qt.QComboBox) -> str | None:
+        index = box.currentIndex
+        return self._listed[index - 1][0] if 1 <= index <= len(self._listed) else None
+
+    def _texts(self) -> dict[str, str]:
+        return {name: edit.text for name, edit in self._edits.items()}
+
+    def _problem(self) -> str:
+        try:
+            choices_of_texts(self._texts())
+        except SettingsError as error:
+            return str(error)
+        return ""
+
+    def _wanted(self, session: Session) -> Narrowing:
+        choices = choices_of_texts(self._texts(), _SIDES[self.ui.otsuBox.currentIndex])
+        outside = self._chosen(self.ui.narrowOutsideBox)
+        target = self._chosen(self.ui.narrowTargetBox) or session.class_id
+        return Narrowing(session.narrowing.source, target, choices, () if outside is None else (outside,))
+
+    def _on_changed(self) -> None:
+        def show_anew(session: Session) -> None:
+            if session.narrowing.wanted is not None and not self._problem():
+                session.narrowing.consider(self._wanted(session))
+
+        self.do(show_anew)
+
+    def _on_shown(self, shown: bool) -> None:
+        def consider(session: Session) -> None:
+            session.narrowing.consider(self._wanted(session) if shown else None)
+
+        self.do(consider)
+
+    def _on_narrow(self) -> None:
+        def narrow(session: Session) -> None:
+            session.narrowing.consider(self._wanted(session))
+            session.narrowing.apply()
+
+        self.do(narrow)

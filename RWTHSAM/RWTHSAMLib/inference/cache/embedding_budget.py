@@ -1,0 +1,66 @@
+"""What preparing many slices takes, told before it begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...models.catalogue import ModelEntry
+from ..embedding import PIXELS_PER_FEATURE
+from .embedding_cache import CacheSettings
+
+_FEATURE_CHANNELS = 256
+_EARLY_CHANNELS = {"vit_tiny": 160, "vit_b": 768, "vit_l": 1024, "vit_h": 1280}
+_BYTES_A_NUMBER = 4
+_LARGEST_HEADER = 4096
+
+
+def embedding_bytes(entry: ModelEntry) -> int:
+    """Bytes of the embedding of a slice, whatever its size; SAM-HQ also keeps what the encoder saw early."""
+    side = entry.input_size // PIXELS_PER_FEATURE
+    early = _EARLY_CHANNELS[entry.architecture] if entry.family == "sam_hq" else 0
+    return _BYTES_A_NUMBER * (_FEATURE_CHANNELS + early) * side * side
+
+
+@dataclass(frozen=True)
+class EmbeddingBudget:
+    """Embeddings of some slices against the limits of the cache.
+
+    Attributes
+    ----------
+    count : int
+        Slices.
+    bytes_each : int
+    settings : CacheSettings
+    """
+
+    count: int
+    bytes_each: int
+    settings: CacheSettings
+
+    @property
+    def total_bytes(self) -> int:
+        """Of all of them."""
+        return self.count * self.bytes_each
+
+    @property
+    def kept(self) -> int:
+        """How many stay known at least: in memory, or in the folder where there is one."""
+        settings = self.settings
+        on_disk = settings.disk_bytes // (self.bytes_each + _LARGEST_HEADER) if settings.folder is not None else 0
+        return min(self.count, max(settings.memory_bytes // self.bytes_each, on_disk))
+
+    @property
+    def text(self) -> str:
+        """For people: what it takes, where it goes, and what does not fit."""
+        settings = self.settings
+        where = f"up to {_size(settings.memory_bytes)} in memory"
+        if settings.folder is not None:
+            where += f", {_size(settings.disk_bytes)} on the disk"
+        text = f"{self.count} slices take {_size(self.total_bytes)} ({where})."
+        if self.kept < self.count:
+            text += f" Only {self.kept} of them stay; the others are computed again when they are looked at."
+        return text
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

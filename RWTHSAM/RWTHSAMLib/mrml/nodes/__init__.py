@@ -1,0 +1,1 @@
+"""Volumes, segments and labelmaps of an MRML scene as arrays and values, and back."""

@@ -1,0 +1,102 @@
+"""The voxel grid that a segmentation was made on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+
+from ...core.slices import Extent
+from ...errors import StateError
+from . import labelmaps, segments
+from .geometry import VolumeGeometry, parent_to_world
+
+
+@dataclass(frozen=True, eq=False)
+class LabelGrid:
+    """A part of a lattice of voxels in the world.
+
+    Attributes
+    ----------
+    ijk_to_world : numpy.ndarray
+        (4, 4) float64 of the lattice; the part need not begin at its voxel (0, 0, 0).
+    extent : Extent
+        The part, both ends inside.
+    """
+
+    ijk_to_world: np.ndarray
+    extent: Extent
+
+    @property
+    def shape_kji(self) -> tuple[int, int, int]:
+        """Number of voxels along k, j and i."""
+        return labelmaps.extent_shape_kji(self.extent)
+
+    @property
+    def own_ijk_to_world(self) -> np.ndarray:
+        """(4, 4) from indices that count from the part's first voxel."""
+        shift = np.eye(4)
+        shift[:3, 3] = self.extent[::2]
+        moved: np.ndarray = self.ijk_to_world @ shift
+        return moved
+
+    def common(self, extent: Extent) -> Extent | None:
+        """What an extent shares with the part, or None."""
+        low = [max(a, b) for a, b in zip(self.extent[::2], extent[::2], strict=True)]
+        high = [min(a, b) for a, b in zip(self.extent[1::2], extent[1::2], strict=True)]
+        if any(first > last for first, last in zip(low, high, strict=True)):
+            return None
+        return low[0], high[0], low[1], high[1], low[2], high[2]
+
+
+def grid_of(segmentation_node: slicer.vtkMRMLSegmentationNode) -> LabelGrid:
+    """The grid of the scan that a segmentation was made on, or, where it does not say, of all its voxels.
+
+    Raises
+    ------
+    StateError
+        If the segmentation says neither.
+    GeometryError
+        If segments lie on different grids, or a parent transform is not linear.
+    """
+    reference = _reference_image(segmentation_node)
+    if reference is not None:
+        grid = _grid_of_image(segmentation_node, reference)
+        # Slicer leaves the reference where it is when a transform of the segmentation is hardened
+        if segments.lies_on(segmentation_node, labelmaps.ijk_to_local_of(reference), _geometry_of(grid)):
+            return grid
+    grid = _grid_of_image(segmentation_node, _common_image(segmentation_node))
+    segments.check_grid(segmentation_node, _geometry_of(grid))
+    return grid
+
+
+def _grid_of_image(segmentation_node: slicer.vtkMRMLSegmentationNode, image: slicer.vtkOrientedImageData) -> LabelGrid:
+    local = labelmaps.ijk_to_local_of(image)
+    return LabelGrid(parent_to_world(segmentation_node) @ local, image.GetExtent())
+
+
+def _geometry_of(grid: LabelGrid) -> VolumeGeometry:
+    return VolumeGeometry(grid.ijk_to_world, grid.shape_kji)
+
+
+def _reference_image(segmentation_node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkOrientedImageData | None:
+    converter = slicer.vtkSegmentationConverter
+    name = converter.GetReferenceImageGeometryParameterName()
+    return _image_of(segmentation_node.GetSegmentation().GetConversionParameter(name))
+
+
+def _common_image(segmentation_node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkOrientedImageData:
+    segmentation = segmentation_node.GetSegmentation()
+    image = _image_of(segmentation.DetermineCommonLabelmapGeometry(segmentation.EXTENT_UNION_OF_SEGMENTS, None))
+    if image is None:
+        raise StateError(f"Segmentation '{segmentation_node.GetName()}' holds no voxel: there is nothing to export.")
+    return image
+
+
+def _image_of(geometry: str) -> slicer.vtkOrientedImageData | None:
+    image = slicer.vtkOrientedImageData()
+    if not geometry or not slicer.vtkSegmentationConverter.DeserializeImageGeometry(geometry, image, False):
+        return None
+    extent = image.GetExtent()
+    return image if all(extent[2 * axis] <= extent[2 * axis + 1] for axis in range(3)) else None

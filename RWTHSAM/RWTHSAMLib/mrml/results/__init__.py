@@ -1,0 +1,1 @@
+"""What leaves a scene: exports, surfaces, measurements, reports."""

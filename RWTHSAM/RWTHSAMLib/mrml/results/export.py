@@ -1,0 +1,233 @@
+"""A segmentation for other programs: labelmaps with a colour table beside them, surfaces in world units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import slicer
+
+from ...core.atomic_file import filling
+from ...core.settings.export import ExportChoices, Exported, ExportFormat
+from ...errors import StateError
+from ...export import color_table
+from ...export.labelmap import MOST_LABELS, LabelledClass, label_type, merge
+from ...export.surface import Surface, rounding_mm
+from ...export.tiff_stack import write_tiff_stack
+from ...volumes.volume_data import VolumeData, check_upright
+from ...volumes.write import write_volume
+from ..nodes import labelmaps, segments
+from ..nodes.label_grid import LabelGrid, grid_of
+from .closed_surfaces import surface_of_segment
+from .surface_files import write_surfaces
+
+_ROUNDED_AT_MOST = 0.02
+"""Of a voxel's side; more is told."""
+
+
+def export_segmentation(
+    segmentation_node: slicer.vtkMRMLSegmentationNode,
+    folder: Path,
+    stem: str,
+    formats: Sequence[ExportFormat],
+    choices: ExportChoices | None = None,
+) -> Exported:
+    """Write a segmentation in one or more formats; either all files come to be or none.
+
+    Parameters
+    ----------
+    segmentation_node : vtkMRMLSegmentationNode
+        Not changed.
+    folder : Path
+        Made if it is not there; files of the same names are replaced.
+    stem : str
+        What all names begin with; one file for each class adds the class's name.
+    formats : sequence of ExportFormat
+        See `formats_named`.
+    choices : ExportChoices, optional
+        Frame, smoothing, which classes; usual ones by default.
+
+    Returns
+    -------
+    Exported
+        Files, and what a person should know.
+
+    Raises
+    ------
+    StateError
+        If there is nothing to export, or a class that is not there is asked for.
+    GeometryError
+        If segments lie on different grids.
+    InputError
+        If a file cannot be written.
+    """
+    return _Export(segmentation_node, stem, choices or ExportChoices()).into(Path(folder), formats)
+
+
+def labelled_classes(segmentation_node: slicer.vtkMRMLSegmentationNode) -> dict[str, LabelledClass]:
+    """What the segments stand for, by segment id. Labels count from 1 in the segments' order, empty ones included."""
+    segmentation = segmentation_node.GetSegmentation()
+    found = {}
+    for label, segment_id in enumerate(segments.segment_ids(segmentation_node), start=1):
+        segment = segmentation.GetSegment(segment_id)
+        class_id = segments.class_id_of(segmentation_node, segment_id) or segment_id
+        red, green, blue = segment.GetColor()
+        found[segment_id] = LabelledClass(label, class_id, segment.GetName(), (red, green, blue))
+    return found
+
+
+def file_word(name: str | None) -> str:
+    """A name, which nodes may lack, as a part of a file's name on every system."""
+    return re.sub(r"[^\w.-]+", "_", name or "").strip("._") or "class"
+
+
+class _Export:
+    """One export: what is written, under which names, and what was noticed on the way."""
+
+    def __init__(self, node: slicer.vtkMRMLSegmentationNode, stem: str, choices: ExportChoices) -> None:
+        self._node = node
+        self._stem = stem
+        self._choices = choices
+        self._classes = _chosen(node, choices.classes)
+        self._words = _distinct_words(self._classes)
+        self._files: list[Path] = []
+        self._notes: list[str] = []
+        self._empty: dict[str, None] = {}
+        self._unit_known = segments.unit_known(node)
+        if not self._unit_known:
+            self._note("The scan does not say how large a voxel is: the files state no unit as known.")
+
+    def into(self, folder: Path, formats: Sequence[ExportFormat]) -> Exported:
+        """Write everything."""
+        labelmap_formats = [each for each in formats if each.kind == "labelmap"]
+        surface_formats = [each for each in formats if each.kind == "surface"]
+        with filling(folder) as unfinished:
+            if labelmap_formats:
+                self._write_labelmaps(unfinished, labelmap_formats)
+            if surface_formats:
+                self._write_surfaces(unfinished, surface_formats)
+        empty = [f"Without any voxel: {', '.join(self._empty)}."] if self._empty else []
+        return Exported(tuple(folder / each.name for each in self._files), (*self._notes, *empty))
+
+    def _write_labelmaps(self, folder: Path, formats: Sequence[ExportFormat]) -> None:
+        grid = grid_of(self._node)
+        # what reads labelmaps loses a shear without a word
+        check_upright(grid.ijk_to_world, self._node.GetName())
+        parts = (
+            [{each: entry} for each, entry in self._classes.items()] if self._choices.each_class else [self._classes]
+        )
+        for part in parts:
+            stem = f"{self._file_stem(part)}{self._choices.labelmap_suffix}"
+            data = VolumeData(self._labels_kji(grid, part), grid.own_ijk_to_world, stem, self._unit_known)
+            for each in formats:
+                self._write_labelmap(data, folder / f"{stem}{each.ending}", each)
+        self._write_color_tables(folder, f"{self._stem}{self._choices.labelmap_suffix}")
+
+    def _write_labelmap(self, data: VolumeData, path: Path, chosen: ExportFormat) -> None:
+        if chosen.name == "tiff":
+            write_tiff_stack(data, path)
+            self._note("A TIFF stack keeps the voxel size, not where the scan lies and how it is turned.")
+        else:
+            write_volume(data, path)
+        self._files.append(path)
+
+    def _write_color_tables(self, folder: Path, stem: str) -> None:
+        classes = list(self._classes.values())
+        ctbl, table = folder / f"{stem}.ctbl", folder / f"{stem}.csv"
+        ctbl.write_text(color_table.ctbl_text(classes, ctbl.name), encoding="utf-8", newline="\n")
+        table.write_text(color_table.csv_text(classes), encoding="utf-8", newline="\n")
+        self._files += [ctbl, table]
+
+    def _labels_kji(self, grid: LabelGrid, part: dict[str, LabelledClass]) -> np.ndarray:
+        entries = list(part.values())
+        labels = np.zeros(grid.shape_kji, label_type(list(self._classes.values())))
+        for overlap in merge(labels, self._masks(grid, part), entries):
+            self._note(overlap.sentence)
+        return labels
+
+    def _masks(
+        self, grid: LabelGrid, part: dict[str, LabelledClass]
+    ) -> Iterator[tuple[LabelledClass, np.ndarray, tuple[slice, slice, slice]]]:
+        for segment_id, entry in part.items():
+            extent = _extent(self._node, segment_id)
+            common = grid.common(extent) if extent is not None else None
+            if extent is None or common is None:
+                self._empty.setdefault(entry.name)
+                continue
+            mask = labelmaps.segment_voxels_kji(self._node, segment_id, common)
+            if not mask.any():
+                self._empty.setdefault(entry.name)
+            if common != extent:
+                whole = labelmaps.segment_voxels_kji(self._node, segment_id, extent)
+                self._note_outside(entry, int(np.count_nonzero(whole)) - int(np.count_nonzero(mask)))
+            yield entry, mask, labelmaps.block_within(common, grid.extent)
+
+    def _write_surfaces(self, folder: Path, formats: Sequence[ExportFormat]) -> None:
+        made = {each: surface for each in self._classes if (surface := self._surface(each)) is not None}
+        if not made:
+            raise StateError(f"Segmentation '{self._node.GetName()}' holds no voxel: there is no surface to export.")
+        alone = [{each: surface} for each, surface in made.items()]
+        unit = "mm" if self._unit_known else "unknown"
+        for chosen in formats:
+            if chosen.name == "stl":
+                self._note_rounding(made.values())
+            for part in alone if self._choices.each_class else [made]:
+                path = folder / f"{self._file_stem(part)}{chosen.ending}"
+                self._files += write_surfaces(list(part.values()), path, chosen, self._choices.frame, unit)
+
+    def _surface(self, segment_id: str) -> Surface | None:
+        entry = self._classes[segment_id]
+        choices = self._choices
+        surface = surface_of_segment(self._node, segment_id, entry, choices.smoothing, choices.decimation)
+        if surface is None:
+            self._empty.setdefault(entry.name)
+        return surface
+
+    def _file_stem(self, part: dict[str, LabelledClass] | dict[str, Surface]) -> str:
+        return f"{self._stem}-{self._words[next(iter(part))]}" if self._choices.each_class else self._stem
+
+    def _note_outside(self, entry: LabelledClass, voxels: int) -> None:
+        if voxels:
+            self._note(f"{voxels:,} voxels of '{entry.name}' lie outside the scan's grid and are not in the labelmap.")
+
+    def _note_rounding(self, surfaces: Iterable[Surface]) -> None:
+        worst = max(surfaces, key=lambda each: rounding_mm(each) / each.voxel_mm)
+        share = rounding_mm(worst) / worst.voxel_mm
+        if share > _ROUNDED_AT_MOST:
+            self._note(
+                f"STL holds single precision: so far from the world's origin places are rounded by up to "
+                f"{rounding_mm(worst):.2g} mm, {share:.2g} of a voxel's side. OBJ and glTF keep them."
+            )
+
+    def _note(self, text: str) -> None:
+        if text not in self._notes:
+            self._notes.append(text)
+
+
+def _chosen(node: slicer.vtkMRMLSegmentationNode, wanted: Sequence[str]) -> dict[str, LabelledClass]:
+    there = labelled_classes(node)
+    if not there:
+        raise StateError(f"Segmentation '{node.GetName()}' has no segment: there is nothing to export.")
+    if len(there) > MOST_LABELS:
+        raise StateError(f"A labelmap holds {MOST_LABELS} classes, not {len(there)}: export fewer.")
+    names = {name for each in there.values() for name in (each.name, each.class_id)}
+    if unknown := [each for each in wanted if each not in names]:
+        known = ", ".join(each.name for each in there.values())
+        raise StateError(f"The segmentation has no class '{unknown[0]}'; it has {known}.")
+    return {key: each for key, each in there.items() if not wanted or {each.name, each.class_id} & set(wanted)}
+
+
+def _distinct_words(classes: dict[str, LabelledClass]) -> dict[str, str]:
+    """A part of a file's name for each class, numbered where two would be the same name on some system."""
+    words = {key: file_word(each.name) for key, each in classes.items()}
+    folded = [each.lower() for each in words.values()]
+    return {
+        key: word if folded.count(word.lower()) == 1 else f"{word}-{classes[key].label}" for key, word in words.items()
+    }
+
+
+def _extent(node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> tuple[int, int, int, int, int, int] | None:
+    labelmap = node.GetSegmentation().GetSegment(segment_id).GetRepresentation(labelmaps.BINARY_LABELMAP)
+    return None if labelmap is None or labelmap.IsEmpty() else labelmap.GetExtent()

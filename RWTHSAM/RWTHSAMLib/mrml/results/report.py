@@ -1,0 +1,130 @@
+"""A segmentation and its scan as a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import slicer
+import vtk
+
+from ... import __version__
+from ...core.atomic_file import write_text
+from ...record.text import facts_of, steps_of
+from ...report.compose import ReportChoices, compose
+from ...report.content import Picture, Provenance, Report
+from ...report.numbers import ClassMask
+from ...report.page import html_page
+from ...report.pictures import picture, without_margins
+from ...volumes.volume_data import VolumeData, check_upright
+from ..nodes import labelmaps, record_tag, segments
+from ..nodes.geometry import VolumeGeometry
+from .closed_surfaces import surface_of_segment
+from .export import labelled_classes
+from .picture_3d import NoRenderer, picture_of
+
+_VIEW_PX = (1300, 1100)
+_SMOOTHING = 0.5
+
+
+def write_report(
+    segmentation_node: slicer.vtkMRMLSegmentationNode,
+    scan: VolumeData,
+    path: Path,
+    choices: ReportChoices | None = None,
+) -> None:
+    """Write a report as one HTML file.
+
+    Parameters
+    ----------
+    segmentation_node : vtkMRMLSegmentationNode
+        On the scan's grid; not changed.
+    scan : VolumeData
+        See `volumes.volume_data_of` for a volume node.
+    path : Path
+        Replaced if it is there.
+    choices : ReportChoices, optional
+        Usual ones by default; the views in three dimensions are added here.
+
+    Raises
+    ------
+    GeometryError
+        If the segmentation lies on another grid.
+    InputError
+        If the file cannot be written.
+    """
+    write_text(path, html_page(report_of(segmentation_node, scan, choices), f"RWTHSAM {__version__}"))
+
+
+def report_of(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, scan: VolumeData, choices: ReportChoices | None = None
+) -> Report:
+    """What the report says; see `write_report`."""
+    geometry = VolumeGeometry(scan.ijk_to_ras, scan.array_kji.shape[:3])
+    segments.check_grid(segmentation_node, geometry)
+    check_upright(scan.ijk_to_ras, scan.name)
+    extent = segments.whole_extent(geometry)
+    masks = [
+        ClassMask(entry, partial(labelmaps.segment_voxels_kji, segmentation_node, segment_id, extent))
+        for segment_id, entry in labelled_classes(segmentation_node).items()
+    ]
+    views = _views_3d(segmentation_node)
+    given = choices or ReportChoices()
+    with_views = replace(
+        given,
+        views_3d=views.pictures,
+        no_view_3d=views.why_none,
+        provenance=_with_record(given.provenance, segmentation_node),
+    )
+    return compose(scan, masks, with_views)
+
+
+def _with_record(known: Provenance, segmentation_node: slicer.vtkMRMLSegmentationNode) -> Provenance:
+    """What is known, and what the segmentation itself says of how it was made."""
+    record = record_tag.kept(segmentation_node)
+    about_classes = _facts_of_segments(segmentation_node)
+    if record is None:
+        unknown = ("Record", "none: the segmentation does not say how it was made")
+        return replace(known, facts=(*known.facts, unknown, *about_classes))
+    facts = (*known.facts, *facts_of(record), *about_classes)
+    return replace(known, facts=facts, steps=(*known.steps, *steps_of(record)))
+
+
+def _facts_of_segments(segmentation_node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, str]]:
+    """What the segmentation itself says about its classes."""
+    facts = []
+    for segment_id, entry in labelled_classes(segmentation_node).items():
+        segment, text = segmentation_node.GetSegmentation().GetSegment(segment_id), vtk.mutable("")
+        parts = [f"class {entry.class_id}", f"segment {segment_id}"]
+        parts += ["locked"] if segments.is_locked(segmentation_node, segment_id) else []
+        parts += [f"terminology {text}"] if segment.GetTag(segment.GetTerminologyEntryTagName(), text) else []
+        facts.append((entry.name, ", ".join(parts)))
+    return facts
+
+
+@dataclass(frozen=True)
+class _Views:
+    pictures: tuple[Picture, ...] = ()
+    why_none: str = ""
+
+
+def _views_3d(segmentation_node: slicer.vtkMRMLSegmentationNode) -> _Views:
+    made = (
+        surface_of_segment(segmentation_node, segment_id, entry, _SMOOTHING)
+        for segment_id, entry in labelled_classes(segmentation_node).items()
+    )
+    surfaces = [each for each in made if each is not None]
+    if not surfaces:
+        return _Views(why_none="There is no three-dimensional view: no class has a voxel.")
+    names = ", ".join(each.entry.name for each in surfaces)
+    try:
+        whole, opened = without_margins([picture_of(surfaces, _VIEW_PX, cut_open) for cut_open in (False, True)])
+    except NoRenderer as error:
+        return _Views(why_none=str(error))
+    return _Views(
+        (
+            picture(whole, "Closed surfaces of the classes, smoothed.", f"Surfaces of {names}"),
+            picture(opened, "The same, without the half towards the viewer.", f"Surfaces of {names}, cut open"),
+        )
+    )

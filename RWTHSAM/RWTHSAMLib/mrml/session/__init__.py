@@ -1,0 +1,1 @@
+"""The session that every front drives: prompts, submits, undo, prefetch, long runs."""

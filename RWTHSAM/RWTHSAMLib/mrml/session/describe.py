@@ -1,0 +1,151 @@
+"""A session's state in plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...core.prompts import Prompts
+from ...core.undo import UndoTimeline
+from ...errors import RwthSamError
+from ...worker.client import EngineStatus
+from .parts.prompted_slices import PromptedSlices
+from .status import Level, SessionStatus
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+def describe(
+    session: Session, engine: EngineStatus, error: RwthSamError | None, timeline: UndoTimeline
+) -> SessionStatus:
+    """The present state of a session; `error` is the last thing that did not work, if it still matters."""
+    slices, active = session.prompting.slices, session.prompting.active_plane
+    prompts = slices.prompts_on(active) if slices and active else Prompts()
+    answer = slices.segmentation_on(active) if slices and active else None
+    masks = slices.masks() if slices else {}
+    pixels = sum(mask.area for mask in masks.values())
+    text, level = _sentence(session, engine, error, pixels)
+    offers_choice = answer is not None and len(answer.candidates) > 1 and len(prompts) == 1
+    return SessionStatus(
+        text=text,
+        level=level,
+        engine=engine,
+        slice=active,
+        prompts=prompts,
+        selected=slices.selected[1] if slices and slices.selected and slices.selected[0] == active else None,
+        candidate_scores=tuple(each.predicted_iou for each in answer.candidates) if answer and offers_choice else (),
+        candidate=answer.chosen if answer else 0,
+        mask_pixels=pixels,
+        prompted_slices=len(slices.prompts) if slices else 0,
+        can_submit=_can_submit(session, bool(masks)),
+        undo_text=timeline.undo_text,
+        redo_text=timeline.redo_text,
+        embedding=session.ahead.progress,
+        run=session.automatic.progress,
+        propagation=session.propagation.progress,
+        object_slices=len(found.slices) if (found := session.propagation.result) is not None else 0,
+        object_voxels=session.propagation.voxel_count,
+    )
+
+
+def _can_submit(session: Session, has_mask: bool) -> bool:
+    if session.prompting.awaits_masks or session.prompting.gathered or session.scan_problem is not None:
+        return False
+    return session.propagation.can_submit if session.propagation.is_there else has_mask
+
+
+def _sentence(session: Session, engine: EngineStatus, error: RwthSamError | None, pixels: int) -> tuple[str, Level]:
+    if error is not None:
+        return str(error), "warning"
+    if session.scan_problem is not None:
+        return str(session.scan_problem), "error"
+    slices = session.prompting.slices
+    for part in (slices, session.ahead, session.automatic, session.propagation):
+        if part is not None and part.error is not None:
+            return str(part.error), "error"
+    if engine.phase == "failed":
+        return engine.text, "error"
+    if slices is None:
+        return "Load a scan to begin.", "info"
+    if engine.phase == "loading":
+        return engine.text, "busy"
+    if engine.phase == "stopped":
+        return "Load a model: prompts are kept and get their masks then.", "info"
+    return _sentence_about_prompts(session, engine, slices, pixels)
+
+
+def _sentence_about_prompts(
+    session: Session, engine: EngineStatus, slices: PromptedSlices, pixels: int
+) -> tuple[str, Level]:
+    class_name = session.profile.require_class(session.class_id).name
+    if slices.awaited:
+        where = ", ".join(plane.text for plane in slices.awaited)
+        return f"Computing the mask of slice {where} on {engine.device} ...", "busy"
+    if slices.gathered:
+        where = ", ".join(plane.text for plane in slices.gathered)
+        return f"Prompts on slice {where} wait for their masks: W computes them.", "info"
+    if session.propagation.is_there:
+        return _sentence_about_object(session, engine, class_name)
+    if pixels:
+        return f"Mask of {pixels:,} pixels. Enter submits it to '{class_name}'.", "info"
+    if slices.prompts:
+        if any(each.can_segment for each in slices.prompts.values()):
+            return "The model finds nothing there: add a point, draw a box or change the window.", "warning"
+        return "Negative points alone find nothing: add a positive point or a box.", "info"
+    if session.mode == "automatic" or session.automatic.progress is not None:
+        return _sentence_about_objects(session, engine)
+    if session.ahead.awaited is not None:
+        return f"Preparing the visible slice on {engine.device} ...", "busy"
+    embedded = session.ahead.progress
+    if embedded is not None:
+        return f"Preparing slices on {engine.device}: {embedded.done} of {embedded.total} ...", "busy"
+    return f"Click on an object to segment it as '{class_name}'.", "info"
+
+
+def _sentence_about_object(session: Session, engine: EngineStatus, class_name: str) -> tuple[str, Level]:
+    propagation = session.propagation
+    progress, result = propagation.progress, propagation.result
+    if progress is not None or result is None:
+        left = "" if progress is None or progress.remaining_s is None else f", {duration(progress.remaining_s)} at most"
+        done = progress.done if progress is not None else 0
+        return f"Following the object from slice to slice on {engine.device}, {done} slices so far{left} ...", "busy"
+    first, last = result.slices[0].index, result.slices[-1].index
+    doubtful = len(result.doubtful)
+    look = f" Look at {doubtful} doubtful slices first." if doubtful > 1 else ""
+    look = " Look at 1 doubtful slice first." if doubtful == 1 else look
+    where = f"{propagation.axis} = {first} to {last}, {propagation.voxel_count:,} voxels"
+    return f"Object on {where}.{look} Enter submits it to '{class_name}'.", "info"
+
+
+def _sentence_about_objects(session: Session, engine: EngineStatus) -> tuple[str, Level]:
+    automatic = session.automatic
+    run, offers = automatic.progress, len(automatic.offers)
+    if run is not None and run.is_running:
+        left = "" if run.remaining_s is None else f", about {duration(run.remaining_s)} left"
+        where = f"slice {run.done + 1} of {run.total}"
+        return f"Looking for objects in {where} on {engine.device}, {offers} so far{left} ...", "busy"
+    if run is not None:
+        return f"Stopped after {run.done} of {run.total} slices with {offers} objects: resume, or use these.", "info"
+    if not automatic.slices_done:
+        return "Choose slices and start: objects are found without clicks.", "info"
+    if not automatic.found_count:
+        return (
+            "No objects were found. Lower pred_iou_thresh or stability_score_thresh, ask more points per side, or set "
+            "another window.",
+            "warning",
+        )
+    if not offers:
+        return (
+            f"{automatic.found_count} objects were found, and the filters leave none of them: loosen the filters, or "
+            "look at doubtful ones too.",
+            "warning",
+        )
+    class_name = session.profile.require_class(session.class_id).name
+    return f"{offers} objects: select them in the table or on the slice, then submit them to '{class_name}'.", "info"
+
+
+def duration(seconds: float) -> str:
+    """A time span in the words of a person."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

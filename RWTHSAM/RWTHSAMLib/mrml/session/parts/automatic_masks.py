@@ -1,0 +1,524 @@
+"""Annotation without prompts: the engine looks through slices, what it finds is offered, chosen and put into classes.
+
+Everything found is a candidate until a person submits it; classes change by `submit`, `submit_apart` and `apply_rules`
+only, each one undo step, and what other classes hold already is left to them unless asked otherwise.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import slicer
+
+from ....algorithms.automatic.found_objects import FoundObject, FoundObjects
+from ....algorithms.automatic.linking import get_ready
+from ....algorithms.automatic.table import write_table
+from ....algorithms.automatic.voxel_blocks import voxel_blocks
+from ....core.color import Color, palette_color
+from ....core.oblique_plane import ObliquePlane
+from ....core.profile import SegmentationProfile
+from ....core.rules import Rule
+from ....core.settings.automatic_run import AutomaticChoices
+from ....core.slices import SliceKey
+from ....errors import RwthSamError, StateError
+from ....worker.client import EngineClient, Reply
+from ...nodes import volumes
+from ...nodes.geometry import VolumeGeometry
+from ...nodes.written_blocks import Source
+from ...previews.detected import FoundPreview, Look
+from ..edits import ProfileEdit, StateEdit, Together
+from .automatic_run import AutomaticRun, RunProgress
+
+if TYPE_CHECKING:
+    from ....core.profile import SegmentationProfile
+    from ..session import Session
+
+OfferState = Literal["open", "accepted", "rejected", "submitted"]
+CHOSEN_STATES: tuple[OfferState, ...] = ("open", "accepted", "rejected")
+"""Those that a person can choose."""
+_COLORS = 12
+_NO_CLASS_COLOR = (0.6, 0.6, 0.6)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a person did with an object; `class_id` where it was submitted to."""
+
+    state: OfferState = "open"
+    class_id: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Chosen:
+    """What a person did with the objects of one run."""
+
+    objects: FoundObjects | None
+    marks: Mapping[int, Mark]
+    selection: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """An object that was found, as a row of a table shows it.
+
+    Attributes
+    ----------
+    object : FoundObject
+    state : str
+        ``"open"``, ``"accepted"``, ``"rejected"`` or ``"submitted"``.
+    color : tuple of float
+        On the slices: its own, or that of the class that a rule gives it while rules are shown.
+    is_selected : bool
+    class_id : str, optional
+        The class that it was submitted to, else the one that the profile's rules give it.
+    neighbours : frozenset of int
+        Numbers of the objects beside or in it.
+    """
+
+    object: FoundObject
+    state: OfferState
+    color: Color
+    is_selected: bool
+    class_id: str | None
+    neighbours: frozenset[int]
+
+
+class AutomaticMasks:
+    """Automatic masks of a session's volume.
+
+    Parameters
+    ----------
+    session : Session
+    client : EngineClient
+
+    Attributes
+    ----------
+    selection : tuple of int
+        Numbers of the selected objects.
+    """
+
+    def __init__(self, session: Session, client: EngineClient) -> None:
+        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
+        self._session: Session = weakref.proxy(session)
+        self._client = client
+        self._choices = AutomaticChoices()
+        self._run: AutomaticRun | None = None
+        self._objects: FoundObjects | None = None
+        self._marks: Mapping[int, Mark] = {}
+        self._preview: FoundPreview | None = None
+        self._shows_rules = False
+        self._offers: tuple[Offer, ...] | None = None
+        self._offered_for: SegmentationProfile | None = None
+        self._seen_views: tuple[object, ...] = ()
+        self._seen_percent = 0
+        self.selection: tuple[int, ...] = ()
+
+    # what is chosen and what is there
+
+    @property
+    def choices(self) -> AutomaticChoices:
+        """Settings of the next run, and what of the present result is offered."""
+        return self._choices
+
+    def set_choices(self, choices: AutomaticChoices) -> None:
+        """Choose; filters act on the present result at once, settings on the next run."""
+        if choices.min_slices != self._choices.min_slices and self._objects is not None:
+            self._objects.min_slices = choices.min_slices
+        self._choices = choices
+        self._refresh()
+
+    def use_box(self) -> None:
+        """Keep only objects inside the box that was drawn last.
+
+        Raises
+        ------
+        StateError
+            If there is none, or it lies on an oblique plane or on a slice along another axis than the objects.
+        """
+        status = self._session.status
+        box, where = status.prompts.box, status.slice
+        if box is None or where is None:
+            raise StateError("There is no box: draw one on a slice first.")
+        if isinstance(where, ObliquePlane):
+            raise StateError("The box lies on an oblique plane: draw one on a slice of the scan.")
+        axis = self.offers[0].object.masks[0].key.axis if self.offers else where.axis
+        if axis != where.axis:
+            raise StateError(
+                f"The box lies on a slice along {where.axis}, the objects were looked for along {axis}: draw one there."
+            )
+        self.set_choices(replace(self.choices, region_xyxy=box.box_xyxy))
+
+    def follow_profile(self, before: SegmentationProfile) -> None:
+        """Another profile was chosen: its settings are taken up, its rules apply."""
+        settings = self._session.profile.automatic.settings
+        if settings is not None and settings != before.automatic.settings:
+            self._choices = replace(self._choices, settings=settings)
+        self._offers = None
+
+    def keep_settings(self) -> None:
+        """Write the present settings into the profile."""
+        profile = self._session.profile
+        automatic = replace(profile.automatic, settings=self._choices.settings)
+        self._session.set_profile(replace(profile, automatic=automatic))
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The profile's rules."""
+        return self._session.profile.automatic.rules
+
+    def set_rules(self, rules: Iterable[Rule]) -> None:
+        """Give the profile other rules.
+
+        Raises
+        ------
+        ProfileError
+            If a rule names a class that the profile does not have.
+        """
+        profile = self._session.profile
+        self._session.set_profile(replace(profile, automatic=replace(profile.automatic, rules=tuple(rules))))
+        self._refresh()
+
+    @property
+    def shows_rules(self) -> bool:
+        """Whether objects are shown in the colours of the classes that the rules give them."""
+        return self._shows_rules
+
+    def show_rules(self, shown: bool) -> None:
+        """Preview the rules, or show each object in its own colour."""
+        self._shows_rules = shown
+        self._refresh()
+
+    @property
+    def progress(self) -> RunProgress | None:
+        """Of the run, while it goes on or where it was stopped; None before the first and after its end."""
+        return None if self._run is None or self._run.is_finished else self._run.progress
+
+    @property
+    def error(self) -> RwthSamError | None:
+        """Why the run ended early."""
+        return self._run.error if self._run is not None else None
+
+    @property
+    def slices_done(self) -> int:
+        """How many slices the present result is of."""
+        return len(self._objects.slice_keys) if self._objects is not None else 0
+
+    @property
+    def found_count(self) -> int:
+        """How many objects were found, with those that the choices leave out."""
+        return len(self._objects.objects) if self._objects is not None else 0
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """What is offered, the largest first."""
+        profile = self._session.profile
+        if self._offers is None or self._offered_for is not profile:
+            self._offered_for = profile
+            beside = self._objects.neighbours() if self._objects is not None else {}
+            every = self._objects.objects if self._objects is not None else ()
+            self._offers = tuple(self._offer(each, beside[each.number]) for each in every if self._is_wanted(each))
+        return self._offers
+
+    @property
+    def can_submit(self) -> bool:
+        """Whether anything is selected, or else accepted, and nothing of it submitted already."""
+        chosen = [each.state for each in self.offers if each.is_selected]
+        chosen = chosen or [each.state for each in self.offers if each.state == "accepted"]
+        return bool(chosen) and "submitted" not in chosen
+
+    # a run
+
+    def start(self, slices: Sequence[SliceKey]) -> None:
+        """Look through slices along one axis, in this order; what an earlier run found is dropped.
+
+        Raises
+        ------
+        StateError
+            If there is no volume, no model, or no slice.
+        """
+        self._session.follow_scan(closely=True)
+        geometry = VolumeGeometry.of(self._session.require_volume())
+        self._require_model()
+        if not slices or len({key.axis for key in slices}) != 1:
+            raise StateError("Objects are looked for in slices along one axis: choose at least one slice.")
+        for key in slices:
+            key.check_inside(geometry.shape_kji)
+        self.clear()
+        choices = self._choices
+        self._objects = FoundObjects(slices[0].axis, geometry.spacing_mm_ijk, min_slices=choices.min_slices)
+        session = self._session
+        self._run = AutomaticRun(
+            self._client, lambda key: session.image_of(key), slices, choices.settings, choices.mode
+        )
+        get_ready()
+        self._run.go()
+        self._refresh()
+
+    def stop(self) -> None:
+        """Stop the run; what is done stays."""
+        if self._run is not None:
+            self._run.stop()
+        self._refresh()
+
+    def resume(self) -> None:
+        """Go on where the run was stopped.
+
+        Raises
+        ------
+        StateError
+            If nothing is left to do, or no model is loaded.
+        """
+        self._session.follow_scan(closely=True)
+        if self._run is None or self._run.is_finished:
+            raise StateError("There is no run to go on with: start one.")
+        self._require_model()
+        self._run.go()
+        self._refresh()
+
+    def clear(self) -> None:
+        """Drop the result and end the run."""
+        if self._run is not None:
+            self._run.stop()
+        if self._preview is not None:
+            self._preview.clear()
+        self._run, self._objects, self._preview = None, None, None
+        self._marks, self.selection, self._seen_views = {}, (), ()
+        self._refresh()
+
+    def hide(self) -> None:
+        """Show nothing and look no further for a while; what is found stays."""
+        if self._run is not None:
+            self._run.stop()
+        self.show_again()
+
+    def show_again(self) -> None:
+        """Show everything where the scan lies now, at the next look at the views."""
+        if self._preview is not None:
+            self._preview.clear()
+        self._preview, self._seen_views = None, ()
+
+    def ask_again(self) -> None:
+        """Another model or window: slices under way are looked at anew."""
+        if self._run is not None:
+            self._run.ask_again()
+
+    def take(self, replies: Sequence[Reply]) -> bool:
+        """Use what the engine answered; True if anything that is shown has changed."""
+        if self._run is None or self._objects is None:
+            return False
+        error = self._run.error
+        found = self._run.take(replies)
+        for key, masks in found.items():
+            self._objects.put(key, masks, key.take(volumes.volume_array_kji(self._session.require_volume())))
+        percent = int(self._run.progress.share * 100)
+        changed = bool(found) or percent != self._seen_percent or self._run.error is not error
+        self._seen_percent = percent
+        if changed:
+            self._offers = None
+        return changed
+
+    def follow_views(self) -> None:
+        """Show what lies on the slices in view; called again and again, cheap where nothing has changed."""
+        node = self._session.volume_node
+        if self._objects is None or node is None:
+            return
+        views = self._session.slice_nodes()
+        stamp = (self.offers, *(each.GetMTime() for each in views))
+        if stamp == self._seen_views:
+            return
+        self._seen_views = stamp
+        geometry = VolumeGeometry.of(node)
+        keys = {geometry.slice_shown(view) for view in views}
+        self._show(sorted(key for key in keys if key is not None and key.axis == self._objects.axis))
+
+    # choosing
+
+    def select(self, numbers: Iterable[int]) -> None:
+        """Select objects by their numbers; unknown ones are left out."""
+        known = {each.object.number for each in self.offers}
+        self.selection = tuple(number for number in numbers if number in known)
+        self._refresh()
+
+    def select_at(self, key: SliceKey, x: int, y: int, adding: bool = False) -> bool:
+        """Select the smallest offered object at a pixel; False if there is none."""
+        offered = {each.object.number for each in self.offers if each.state in ("open", "accepted")}
+        number = self._objects.at(key, x, y, offered) if self._objects is not None else None
+        if number is not None:
+            self.select((*self.selection, number) if adding and number not in self.selection else (number,))
+        return number is not None
+
+    def mark(self, state: OfferState, numbers: Iterable[int] | None = None) -> None:
+        """Accept or reject objects, by default the selected ones, or open them again; can be undone.
+
+        Raises
+        ------
+        StateError
+            If none is selected, or one was submitted already.
+        """
+        chosen = self._chosen(numbers)
+        words = {"accepted": "Accept", "rejected": "Reject"}
+        text = f"{words.get(state, 'Reopen')} {_count(len(chosen))}"
+        edit = self._edit(text, dict.fromkeys(chosen, Mark(state)), self.selection)
+        edit.redo()
+        self._session.record(edit)
+
+    # into classes
+
+    def submit(self, numbers: Iterable[int] | None = None) -> None:
+        """Put objects into the chosen class, by default the selected ones, without a selection the accepted ones.
+
+        Raises
+        ------
+        StateError
+            If there is nothing to submit, or the class is locked. Nothing is lost then.
+        """
+        chosen = self._chosen(numbers)
+        self._write({self._session.class_id: chosen})
+
+    def submit_apart(self, numbers: Iterable[int] | None = None) -> None:
+        """Make a class of each object, in its colour; otherwise as `submit`."""
+        chosen = self._chosen(numbers)
+        before = after = self._session.profile
+        classes: dict[str, list[int]] = {}
+        for number in chosen:
+            name = next(n for n in _names(number) if after.class_named(n) is None)
+            after = after.adding(name)
+            after = after.recolouring(after.classes[-1].id, palette_color(number))
+            classes[after.classes[-1].id] = [number]
+        edit = ProfileEdit(self._session, before, after)
+        edit.redo()
+        try:
+            self._write(classes, edit)
+        except RwthSamError:
+            edit.undo()
+            raise
+
+    def apply_rules(self) -> None:
+        """Put every object that is not rejected or submitted into the class that the profile's rules give it.
+
+        Raises
+        ------
+        StateError
+            If no rule fits any object, or a class is locked. Nothing is lost then.
+        """
+        classes: dict[str, list[int]] = {}
+        for each in self.offers:
+            if each.class_id is not None and each.state in ("open", "accepted"):
+                classes.setdefault(each.class_id, []).append(each.object.number)
+        if not classes:
+            raise StateError("No rule fits any object: make the ranges wider.")
+        self._write(classes)
+
+    def save_table(self, path: Path) -> None:
+        """Write what is offered as a CSV file, with the class that each object was submitted to or is proposed for.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written.
+        """
+        offers = self.offers
+        write_table(
+            path,
+            [each.object for each in offers],
+            {each.object.number: each.neighbours for each in offers},
+            {each.object.number: self._class_name(each) for each in offers},
+        )
+
+    # inside
+
+    def _class_name(self, offer: Offer) -> str:
+        entry = self._session.profile.class_by_id(offer.class_id) if offer.class_id is not None else None
+        return entry.name if entry is not None else ""
+
+    def _write(self, classes: dict[str, list[int]], beside: ProfileEdit | None = None) -> None:
+        of_number = {each.object.number: each.object for each in self.offers}
+        marks = {number: Mark("submitted", each) for each, numbers in classes.items() for number in numbers}
+        states = self._edit("", marks, ())
+        ids, groups = list(classes), [[of_number[number] for number in numbers] for numbers in classes.values()]
+        blocks = ((ids[position], voxels, extent) for position, voxels, extent in voxel_blocks(groups))
+        names = ", ".join(f"'{self._session.profile.require_class(each).name}'" for each in ids[:3])
+        text = f"Submit {_count(len(marks))} to {names}{', ...' if len(ids) > 3 else ''}"
+        side = Together((beside, states)) if beside is not None else states
+        run = self._run
+        source = Source("automatic masks", {} if run is None else {"mode": run.mode, **run.settings.to_document()})
+        self._session.submitting.write(text, ids, blocks, side, source=source, overwrite=self._choices.overwrite)
+
+    def _chosen(self, numbers: Iterable[int] | None) -> list[int]:
+        offers = {each.object.number: each for each in self.offers}
+        chosen = list(self.selection if numbers is None else numbers)
+        if not chosen and numbers is None:
+            chosen = [number for number, each in offers.items() if each.state == "accepted"]
+        if not chosen:
+            raise StateError("No object is selected: select some in the table or on the slice, or accept them first.")
+        for number in chosen:
+            if number not in offers:
+                raise StateError(f"There is no object {number} on offer.")
+            if offers[number].state == "submitted":
+                raise StateError(f"Object {number} was submitted already: undo that first.")
+        return chosen
+
+    def _edit(self, text: str, marks: Mapping[int, Mark], selection: tuple[int, ...]) -> StateEdit[_Chosen]:
+        before = _Chosen(self._objects, self._marks, self.selection)
+        return StateEdit(text, self._give_back, before, _Chosen(self._objects, {**self._marks, **marks}, selection))
+
+    def _give_back(self, chosen: _Chosen) -> None:
+        if chosen.objects is self._objects:  # a new run has other objects under these numbers
+            self._marks, self.selection = chosen.marks, chosen.selection
+            self._refresh()
+
+    def _offer(self, each: FoundObject, beside: frozenset[int]) -> Offer:
+        proposed = self._session.profile.automatic.class_of(each.measured)
+        mark = self._marks.get(each.number, Mark())
+        class_id = mark.class_id or proposed
+        return Offer(each, mark.state, self._color(each, proposed), each.number in self.selection, class_id, beside)
+
+    def _color(self, each: FoundObject, proposed: str | None) -> Color:
+        if not self._shows_rules:
+            return palette_color((each.number - 1) % _COLORS)
+        return self._session.profile.require_class(proposed).color if proposed is not None else _NO_CLASS_COLOR
+
+    def _is_wanted(self, each: FoundObject) -> bool:
+        return self._choices.wants(each.measured["mean_grey"], each.middle_xy, each.is_doubtful)
+
+    def _show(self, keys: Sequence[SliceKey]) -> None:
+        if self._preview is None:
+            self._preview = FoundPreview(self._session.scene, self._session.require_volume())
+        looks = {
+            each.object.number: Look(each.color, each.is_selected)
+            for each in self.offers
+            if each.state in ("open", "accepted")
+        }
+        shown = {}
+        for key in keys:
+            masks = self._objects.on(key) if self._objects is not None else {}
+            shown[key] = [(mask, looks[number]) for number, mask in masks.items() if number in looks]
+        self._preview.show({key: masks for key, masks in shown.items() if masks})
+
+    def _require_model(self) -> None:
+        self._session.wake_engine()
+        if self._client.status.phase != "ready":
+            raise StateError("No model is loaded yet: objects can be looked for once it is.")
+
+    def _refresh(self) -> None:
+        self._offers = None
+        self._session.changed()
+
+    @property
+    def preview_node(self) -> slicer.vtkMRMLSegmentationNode | None:
+        """The hidden segmentation that shows the objects, or None while there is nothing to show."""
+        return self._preview.node if self._preview is not None else None
+
+
+def _count(number: int) -> str:
+    return "1 object" if number == 1 else f"{number} objects"
+
+
+def _names(number: int) -> Iterable[str]:
+    """Names for the class of an object, the first one that is free is taken."""
+    yield f"Object {number}"
+    yield from (f"Object {number} ({copy})" for copy in range(2, 300))

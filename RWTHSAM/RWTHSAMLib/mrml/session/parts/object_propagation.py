@@ -1,0 +1,480 @@
+"""From the temporary masks of some slices to an object in the volume, which is submitted as a whole.
+
+The object follows its given slices: a mask corrected by another prompt, or one more prompted slice, and it is found
+anew as far as it depends on that. It is dropped with the last of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import slicer
+
+from ....algorithms.propagation.journey import Journey, PropagatedObject
+from ....algorithms.propagation.neighbourhood import deepest_pixel
+from ....algorithms.propagation.seed import seed_of
+from ....algorithms.propagation.step_memory import StepMemory
+from ....algorithms.propagation.walk import Passed
+from ....core.atomic_file import replacing
+from ....core.mask import Mask, PackedMask
+from ....core.oblique_plane import ObliquePlane
+from ....core.prompts import Prompts
+from ....core.settings.propagation_run import PropagationChoices
+from ....core.slices import ARRAY_AXIS, Axis, Extent, SliceKey
+from ....errors import NotReadyYet, RwthSamError, StateError
+from ....record.steps import GivenSlice, RecordedPropagation, RecordedVoxels
+from ....worker.client import EngineClient, Reply
+from ...nodes import labelmaps, volumes
+from ...nodes.geometry import VolumeGeometry
+from ...previews.object import ObjectPreview
+from .propagation_run import PropagationProgress, PropagationRun
+from .refining import mask_of_class
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_SHOWN_EVERY_S = 0.25
+_SLICES_A_BLOCK = 16
+COLUMNS = ("axis", "slice", "area_px", "score", "doubtful", "given", "remark")
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What an object was propagated from.
+
+    Attributes
+    ----------
+    axis : str
+    masks : mapping of int to Mask
+        Of prompted slices, and of others that are right, by index.
+    own : mapping of int to Mask
+        Those of them that stay without prompts: taken from a class, or confirmed.
+    """
+
+    axis: Axis
+    masks: Mapping[int, Mask]
+    own: Mapping[int, Mask]
+
+
+@dataclass(frozen=True, eq=False)
+class KnownObject:
+    """An object and what it came from, to be given back by an undo.
+
+    Attributes
+    ----------
+    given : Given
+    result : PropagatedObject
+    choices : PropagationChoices
+    prompts : mapping of int to Prompts
+        Of the given slices that have prompts.
+    is_whole : bool
+        False where the propagation was stopped before its end.
+    scan_version : int
+        Which of the scan's voxels it was found in.
+    """
+
+    given: Given
+    result: PropagatedObject
+    choices: PropagationChoices
+    prompts: Mapping[int, Prompts]
+    is_whole: bool
+    scan_version: int = 0
+
+
+class ObjectPropagation:
+    """The propagated object of a session, if there is one.
+
+    Parameters
+    ----------
+    session : Session
+    client : EngineClient
+    """
+
+    def __init__(self, session: Session, client: EngineClient) -> None:
+        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
+        self._session: Session = weakref.proxy(session)
+        self._client = client
+        self._choices = PropagationChoices()
+        self._memory = StepMemory()
+        self._given: Given | None = None
+        self._run: PropagationRun | None = None
+        self._known: KnownObject | None = None
+        self._preview: ObjectPreview | None = None
+        self._shown_s = 0.0
+        self.error: RwthSamError | None = None
+
+    # what is chosen and what is there
+
+    @property
+    def choices(self) -> PropagationChoices:
+        """Rules, direction and range."""
+        return self._choices
+
+    def set_choices(self, choices: PropagationChoices) -> None:
+        """Choose others; an object that is there is found anew, with the steps that are known.
+
+        Raises
+        ------
+        SettingsError
+            If a slice that the object comes from lies outside the range. The old choices stay then.
+        """
+        before, self._choices = self._choices, choices
+        if choices != before and self._given is not None:
+            try:
+                self._begin(self._given)
+            except RwthSamError:
+                self._choices = before
+                raise
+        self._session.changed()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether an object is there, whole, in part, or under way."""
+        return self._given is not None
+
+    @property
+    def progress(self) -> PropagationProgress | None:
+        """Of the propagation, until it has ended."""
+        return self._run.progress if self._run is not None else None
+
+    @property
+    def result(self) -> PropagatedObject | None:
+        """The object, or what there is of it after `stop`; None before."""
+        return self._known.result if self._known is not None else None
+
+    @property
+    def axis(self) -> Axis | None:
+        """Along which it is propagated."""
+        return self._given.axis if self._given is not None else None
+
+    @property
+    def given_indices(self) -> tuple[int, ...]:
+        """The slices that it was propagated from."""
+        return tuple(sorted(self._given.masks)) if self._given is not None else ()
+
+    @property
+    def voxel_count(self) -> int:
+        """Number of voxels of the object."""
+        return sum(each.mask.area for each in self._known.result.slices) if self._known is not None else 0
+
+    @property
+    def doubtful(self) -> tuple[SliceKey, ...]:
+        """Slices to look at, the worst first."""
+        if self._known is None:
+            return ()
+        return tuple(SliceKey(self._known.given.axis, each.index) for each in self._known.result.doubtful)
+
+    @property
+    def can_submit(self) -> bool:
+        """Whether the object is there and no propagation goes on."""
+        return self._known is not None
+
+    @property
+    def preview_node(self) -> slicer.vtkMRMLSegmentationNode | None:
+        """The hidden segmentation that shows the object, or None while there is none."""
+        return self._preview.node if self._preview is not None else None
+
+    def middle_of(self, index: int) -> tuple[float, float, float]:
+        """Voxel coordinates (i, j, k) of a pixel of the object deep inside one of its slices.
+
+        Raises
+        ------
+        StateError
+            If the object does not lie on the slice.
+        """
+        if self._known is not None:
+            for each in self._known.result.slices:
+                if each.index == index and not each.mask.is_empty:
+                    return SliceKey(self._known.given.axis, index).ijk_at(*deepest_pixel(each.mask))
+        raise StateError("The object does not lie on this slice: go to one of its slices.")
+
+    # a propagation
+
+    def start(self) -> None:
+        """Propagate the temporary masks along the axis of the slice that was prompted last.
+
+        Raises
+        ------
+        StateError
+            If there is no mask, one is awaited, or no model is loaded.
+        SettingsError
+            If a prompted slice lies outside the chosen range.
+        """
+        self._session.follow_scan(closely=True)
+        key = self._session.status.slice
+        if self._session.prompting.awaits_masks:
+            raise NotReadyYet("The mask is still being computed: propagate it when it is shown.")
+        if isinstance(key, ObliquePlane):
+            raise StateError(
+                "Objects are propagated along the scan's own axes: turn the view back onto the scan and click there."
+            )
+        own = self._given.own if self._given is not None and key is not None and self._given.axis == key.axis else {}
+        masks = {**own, **self._prompted(key.axis)} if key is not None else {}
+        if key is None or not masks:
+            raise StateError("There is no mask to propagate: click on the object on one of its slices first.")
+        self._begin(Given(key.axis, masks, own))
+        self._session.changed()
+
+    def start_from_class(self, slices: Sequence[SliceKey]) -> None:
+        """Propagate what the chosen class has on some slices along one axis, and the temporary masks of that axis.
+
+        Raises
+        ------
+        StateError
+            If the class has no voxels there, or no model is loaded.
+        """
+        self._session.follow_scan(closely=True)
+        if not slices or len({key.axis for key in slices}) != 1:
+            raise StateError("A class is propagated from slices along one axis: choose at least one slice.")
+        masks = {key.index: mask_of_class(self._session, key, self._session.class_id) for key in slices}
+        own = {index: mask for index, mask in masks.items() if not mask.is_empty}
+        if not own:
+            name = self._session.profile.require_class(self._session.class_id).name
+            raise StateError(f"Class '{name}' has no voxels on this slice: paint or submit some there first.")
+        axis = slices[0].axis
+        self._begin(Given(axis, {**own, **self._prompted(axis)}, own))
+        self._session.changed()
+
+    def confirm(self, slice_key: SliceKey) -> None:
+        """Say that the object is right on a slice: it is propagated from there too.
+
+        Raises
+        ------
+        StateError
+            If the object does not lie on the slice.
+        """
+        self._session.follow_scan(closely=True)
+        found = {each.index: each.mask for each in self._known.result.slices} if self._known is not None else {}
+        if self._given is None or slice_key.axis != self._given.axis or slice_key.index not in found:
+            raise StateError("The object does not lie on this slice: go to one of its slices.")
+        own = {**self._given.own, slice_key.index: found[slice_key.index]}
+        self._begin(Given(self._given.axis, {**own, **self._prompted(self._given.axis)}, own))
+        self._session.changed()
+
+    def stop(self) -> None:
+        """End the propagation; what is known of the object stays."""
+        if self._run is not None:
+            self._run.stop()
+            self._end_run()
+        self._session.changed()
+
+    def clear(self) -> None:
+        """Drop the object; prompts and classes stay."""
+        if self._run is not None:
+            self._run.drop()
+        if self._preview is not None:
+            self._preview.clear()
+        self._given, self._run, self._known, self.error = None, None, None, None
+        self._session.changed()
+
+    def leave_volume(self) -> None:
+        """Drop everything that belongs to the volume."""
+        self.clear()
+        self._preview, self._memory = None, StepMemory()
+
+    def hide(self) -> None:
+        """Show nothing for a while, and end what goes on; an object that is known stays."""
+        if self._run is not None:
+            self.clear()
+        if self._preview is not None:
+            self._preview.clear()
+        self._preview = None
+
+    def show_again(self) -> None:
+        """Show the object where the scan lies now."""
+        if self._preview is not None:
+            self._preview.clear()
+        self._preview = None
+        if self._known is not None:
+            self._show({each.index: each.mask for each in self._known.result.slices})
+
+    def ask_again(self) -> None:
+        """Another model or window: no step that was taken counts any more."""
+        self._memory = StepMemory()
+        if self._run is not None:
+            self._run.drop()
+            self._run = None
+        if self._given is not None:
+            # masks that are only known by identity have changed: `follow` begins anew when the new ones are there
+            self._given = Given(self._given.axis, {}, self._given.own)
+
+    def take(self, replies: Sequence[Reply]) -> bool:
+        """Use what the engine answered; True if anything that is shown has changed."""
+        changed = self._follow_prompts()
+        if self._run is None:
+            return changed
+        changed = self._run.take(replies) or changed
+        if self._run.result is not None:
+            self._end_run()
+            return True
+        now_s = time.monotonic()
+        if changed and now_s - self._shown_s > _SHOWN_EVERY_S:
+            self._shown_s = now_s
+            self._show(self._run.masks)
+        return changed
+
+    # into a class
+
+    def known(self) -> KnownObject:
+        """The object and what it came from.
+
+        Raises
+        ------
+        StateError
+            If there is none, or it is not there yet.
+        """
+        if self._known is None and self._run is None:
+            raise StateError("There is no propagated object yet: propagate a mask first.")
+        if self._known is None:
+            raise NotReadyYet("The object is still being propagated: submit it at the end, or stop that first.")
+        return self._known
+
+    def give_back(self, known: KnownObject | None) -> None:
+        """Let an object be there again, or none; nor one that was found in other voxels than the scan has now."""
+        if known is None or known.scan_version != self._session.scan.version:
+            self.clear()
+            return
+        if self._run is not None:
+            self._run.drop()
+        self._given, self._run, self._known, self.error = known.given, None, known, None
+        self._show({each.index: each.mask for each in known.result.slices})
+        self._session.changed()
+
+    def blocks(self) -> Iterator[tuple[np.ndarray, Extent]]:
+        """Voxels of the object, bool (k, j, i), and where they lie, some slices at a time; none without an object."""
+        there = [each for each in self.result.slices if not each.mask.is_empty] if self.result is not None else []
+        for first in range(0, len(there), _SLICES_A_BLOCK):
+            yield _block(self.axis or "k", there[first : first + _SLICES_A_BLOCK])
+
+    def recorded(self, known: KnownObject, class_id: str) -> RecordedPropagation | RecordedVoxels:
+        """What a record says of an object: how to propagate it again, or its voxels where it was stopped in between."""
+        voxels = sum(each.mask.area for each in known.result.slices)
+        if known.is_whole:
+            given = tuple(_given_slice(index, known) for index in sorted(known.given.masks))
+            return RecordedPropagation(known.given.axis, given, known.choices, class_id, voxels=voxels)
+        masks = {SliceKey(known.given.axis, each.index): each.mask for each in known.result.slices}
+        kept = tuple((key, PackedMask.of(mask)) for key, mask in masks.items() if not mask.is_empty)
+        return RecordedVoxels(kept, class_id, "a propagation that was stopped", voxels=voxels)
+
+    def save_table(self, path: Path) -> None:
+        """Write the slices as a CSV file: area, score, whether doubtful or given, and what was wrong.
+
+        Raises
+        ------
+        StateError
+            If there is no object.
+        InputError
+            If the file cannot be written.
+        """
+        known = self.known()
+        doubtful = {each.index for each in known.result.doubtful}
+        with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file)
+            rows.writerow(COLUMNS)
+            for each in known.result.slices:
+                marks = (int(each.index in doubtful), int(each.index in known.given.masks))
+                rows.writerow((known.given.axis, each.index, each.mask.area, f"{each.score:.3f}", *marks, each.remark))
+
+    # inside
+
+    def _begin(self, given: Given) -> None:
+        self._session.wake_engine()
+        if self._client.status.phase != "ready":
+            raise StateError("No model is loaded yet: masks can be propagated once it is.")
+        geometry = VolumeGeometry.of(self._session.require_volume())
+        count = geometry.shape_kji[ARRAY_AXIS[given.axis]]
+        first, last = self._choices.span(tuple(given.masks), count)
+        rules, session = self._choices.rules, self._session
+        seeds = {
+            index: seed_of(self._values_of(SliceKey(given.axis, index)), mask, rules)
+            for index, mask in given.masks.items()
+        }
+        if self._run is not None:
+            self._run.drop()
+        journey = Journey(given.masks, seeds, first, last, rules, self._memory)
+        self._given, self._known, self.error = given, None, None
+        self._run = PropagationRun(
+            self._client,
+            lambda key: session.image_of(key),
+            self._values_of,
+            given.axis,
+            count,
+            journey,
+            rules.padding_px,
+        )
+        self._run.go()
+
+    def _end_run(self) -> None:
+        if self._run is None or self._given is None or self._run.result is None:
+            return
+        prompts = {
+            index: self._session.prompting.prompts_on(SliceKey(self._given.axis, index))
+            for index in self._prompted(self._given.axis)
+        }
+        is_whole = self._run.is_finished and self._run.error is None
+        self._known = KnownObject(
+            self._given, self._run.result, self._choices, prompts, is_whole, self._session.scan.version
+        )
+        self.error = self._run.error
+        self._show(self._run.masks)
+        self._run = None
+
+    def _follow_prompts(self) -> bool:
+        """Begin anew where the masks that the object came from have changed."""
+        if self._given is None or self._session.prompting.awaits_masks or self._client.status.phase != "ready":
+            return False
+        masks = {**self._given.own, **self._prompted(self._given.axis)}
+        if _same(masks, self._given.masks):
+            return False
+        if not masks:
+            self.clear()
+            return True
+        try:
+            self._begin(Given(self._given.axis, masks, self._given.own))
+        except RwthSamError as error:
+            self.clear()
+            self.error = error
+        return True
+
+    def _prompted(self, axis: Axis) -> dict[int, Mask]:
+        masks = self._session.prompting.masks.items()
+        return {key.index: mask for key, mask in masks if isinstance(key, SliceKey) and key.axis == axis}
+
+    def _values_of(self, key: SliceKey) -> np.ndarray:
+        values = key.take(volumes.volume_array_kji(self._session.require_volume()))
+        return values if values.ndim == 2 else values[..., :3].mean(axis=2)
+
+    def _show(self, masks: Mapping[int, Mask]) -> None:
+        if self._given is None or self._session.scan_problem is not None:
+            return
+        if self._preview is None:
+            self._preview = ObjectPreview(self._session.scene, self._session.require_volume())
+        self._preview.show({SliceKey(self._given.axis, index): mask for index, mask in masks.items()})
+
+
+def _same(first: Mapping[int, Mask], second: Mapping[int, Mask]) -> bool:
+    return first.keys() == second.keys() and all(first[index] is second[index] for index in first)
+
+
+def _given_slice(index: int, known: KnownObject) -> GivenSlice:
+    if index in known.prompts:
+        return GivenSlice(index, prompts=known.prompts[index])
+    return GivenSlice(index, mask=PackedMask.of(known.given.masks[index]))
+
+
+def _block(axis: Axis, slices: Iterable[Passed]) -> tuple[np.ndarray, Extent]:
+    parts = [labelmaps.mask_voxels_kji(each.mask, SliceKey(axis, each.index)) for each in slices]
+    extents = np.array([extent for _, extent in parts])
+    low, high = extents.min(axis=0), extents.max(axis=0)
+    whole: Extent = (int(low[0]), int(high[1]), int(low[2]), int(high[3]), int(low[4]), int(high[5]))
+    voxels = np.zeros(labelmaps.extent_shape_kji(whole), bool)
+    for part, extent in parts:
+        voxels[labelmaps.block_within(extent, whole)] |= part
+    return voxels, whole

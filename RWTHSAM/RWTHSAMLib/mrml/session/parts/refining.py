@@ -1,0 +1,84 @@
+"""Making a class better on a slice: its part becomes the prompt, and what the model makes of it takes its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import slicer
+
+from ....algorithms.refine.class_part import part_at, prompts_of_part, replaced_by
+from ....core.mask import Mask
+from ....core.oblique_plane import ObliquePlane, Plane
+from ....core.prompts import Prompts
+from ....core.voxel_block import Block
+from ....errors import StateError
+from ....volumes.oblique import mask_blocks
+from ...nodes import labelmaps, segments
+from ...nodes.geometry import VolumeGeometry
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+
+def refine_class(session: Session, plane: Plane, at_xy: tuple[int, int] | None = None) -> None:
+    """Let the model look again at what the chosen class has on a slice; one undo step.
+
+    The part under a pixel, else the largest one, becomes a box and a point. Clicks improve the mask as usual, and its
+    submit replaces the part.
+
+    Raises
+    ------
+    StateError
+        If the class has no voxels there.
+    """
+    held = mask_of_class(session, plane, session.class_id)
+    if held.is_empty:
+        name = session.profile.require_class(session.class_id).name
+        raise StateError(f"Class '{name}' has no voxels on this slice: paint or submit some there first.")
+    session.prompting.set_prompts(plane, prompts_of_part(part_at(held, at_xy)), "Refine class")
+
+
+def mask_of_class(session: Session, plane: Plane, class_id: str) -> Mask:
+    """What a class has on a slice; empty where it has nothing.
+
+    Raises
+    ------
+    GeometryError
+        If the slice lies outside the scan, or scan and segmentation do not lie on one grid any more.
+    """
+    geometry, node = VolumeGeometry.of(session.require_volume()), session.segmentation_node
+    shape_kji = geometry.shape_kji
+    plane.check_inside(shape_kji)
+    if node is not None:
+        segments.check_grid(node, geometry)
+    segment_id = segments.segment_id_of_class(node, class_id) if node is not None else None
+    if segment_id is None:
+        return Mask.from_array(np.zeros(plane.shape_yx(shape_kji), bool))
+    return mask_of_segment(node, segment_id, plane, shape_kji)
+
+
+def mask_of_segment(
+    node: slicer.vtkMRMLSegmentationNode, segment_id: str, plane: Plane, shape_kji: tuple[int, int, int]
+) -> Mask:
+    """What a segment has on a slice."""
+    if isinstance(plane, ObliquePlane):
+        return labelmaps.segment_on_plane(node, segment_id, plane)
+    rows, columns = plane.shape_yx(shape_kji)
+    voxels = labelmaps.segment_voxels_kji(node, segment_id, plane.extent((0, 0, columns - 1, rows - 1)))
+    return Mask.from_array(voxels.reshape(rows, columns))
+
+
+def lost_voxels(
+    node: slicer.vtkMRMLSegmentationNode,
+    segment_id: str | None,
+    plane: Plane,
+    prompts: Prompts,
+    mask: Mask,
+    shape_kji: tuple[int, int, int],
+) -> list[Block]:
+    """Voxels that a segment loses when prompts that replace a part are submitted."""
+    if not prompts.replaces or segment_id is None:
+        return []
+    lost = replaced_by(mask_of_segment(node, segment_id, plane, shape_kji), mask, prompts.box)
+    return mask_blocks(lost, plane, shape_kji)

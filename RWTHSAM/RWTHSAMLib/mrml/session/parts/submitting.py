@@ -1,0 +1,158 @@
+"""Voxels become part of classes, as one undo step that the segmentation's record tells of.
+
+First of all the temporary masks and the propagated object; what was found without prompts and what was narrowed is
+written by the same door.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ....core.mask import Mask
+from ....core.oblique_plane import Plane
+from ....core.slices import Extent
+from ....core.undo import Edit
+from ....core.voxel_block import Block
+from ....errors import NotReadyYet, StateError
+from ....record.steps import PromptedSlice, SubmittedStep
+from ....volumes.oblique import mask_blocks
+from ...nodes import segments
+from ...nodes.geometry import VolumeGeometry
+from ...nodes.writing import SegmentWriter
+from ...nodes.written_blocks import Source, WrittenBlocks
+from ..edits import StateEdit, Submission, SubmitEdit, Together
+from .refining import lost_voxels
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+
+class Submitting:
+    """What a session writes into classes.
+
+    Parameters
+    ----------
+    session : Session
+    """
+
+    def __init__(self, session: Session) -> None:
+        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
+        self._session: Session = weakref.proxy(session)
+
+    def submit(self) -> None:
+        """Add the temporary masks and the propagated object to the chosen class; see `Session.submit`."""
+        session, prompting, propagation = self._session, self._session.prompting, self._session.propagation
+        session.check_scan()
+        prompting.check_pictures()
+        shape_kji = VolumeGeometry.of(session.require_volume()).shape_kji
+        if prompting.awaits_masks:
+            raise NotReadyYet("The mask is still being computed: submit it when it is shown.")
+        if prompting.gathered:
+            raise StateError("The model waits while prompts are gathered: let it compute the masks first (W).")
+        masks, class_id = prompting.masks, session.class_id
+        if not masks and not propagation.is_there:
+            raise StateError("There is no mask to submit: click on the object or draw a box round it.")
+        known = propagation.known() if propagation.is_there else None
+        parts = {plane: mask_blocks(mask, plane, shape_kji) for plane, mask in masks.items()}
+        blocks = ((class_id, *block) for block in chain(propagation.blocks(), *parts.values()))
+        steps: list[SubmittedStep] = [] if known is None else [propagation.recorded(known, class_id)]
+        for plane, part in parts.items():
+            voxels = sum(int(np.count_nonzero(inside)) for inside, _ in part)
+            steps.append(PromptedSlice(plane, prompting.prompts_on(plane), class_id, voxels=voxels))
+        text = f"Submit to '{session.profile.require_class(class_id).name}'"
+        self.write(text, [class_id], blocks, self.leaving(), steps, replaced=self._replaced(masks))
+
+    def unsubmitted(self) -> list[Block]:
+        """Voxels of the temporary masks and of the propagated object, in blocks."""
+        shape_kji = VolumeGeometry.of(self._session.require_volume()).shape_kji
+        parts = (mask_blocks(mask, plane, shape_kji) for plane, mask in self._session.prompting.masks.items())
+        return [*self._session.propagation.blocks(), *chain.from_iterable(parts)]
+
+    def leaving(self) -> Edit:
+        """The edit that drops the prompts and the propagated object, for what becomes of their voxels."""
+        cleared, propagation = self._session.prompting.clearing(), self._session.propagation
+        if not propagation.is_there:
+            return cleared
+        return Together((cleared, StateEdit("", propagation.give_back, propagation.known(), None)))
+
+    def write(
+        self,
+        text: str,
+        class_ids: Sequence[str],
+        blocks: Iterable[tuple[str, np.ndarray, Extent]],
+        beside: Edit,
+        steps: Sequence[SubmittedStep] = (),
+        source: Source | None = None,
+        overwrite: bool = True,
+        replaced: Sequence[tuple[str, np.ndarray, Extent]] = (),
+    ) -> None:
+        """Add voxels to classes as one undo step; the segmentation is made if there is none.
+
+        Parameters
+        ----------
+        text : str
+            For the undo history.
+        class_ids : sequence of str
+            All that occur in `blocks`.
+        blocks : iterable of (str, numpy.ndarray, Extent)
+            Class, bool (k, j, i) and where it lies in the volume.
+        beside : Edit
+            What else belongs to the step; it is done here.
+        steps : sequence of SubmittedStep
+            How the voxels are found again, for the record.
+        source : Source, optional
+            Where they come from, if there is no such way: the record keeps the voxels themselves.
+        overwrite : bool
+            Whether other classes, unless locked, lose these voxels; else they keep them.
+        replaced : sequence of (str, numpy.ndarray, Extent)
+            Voxels that the classes lose before.
+
+        Raises
+        ------
+        StateError
+            If there is no volume, its voxels have just changed, a class is locked, or the segmentation consists of
+            surfaces. Nothing is written then.
+        GeometryError
+            If scan and segmentation do not lie on one grid any more. Nothing is written then.
+        """
+        session = self._session
+        session.check_scan()
+        if session.segmentation_node is None:
+            session.set_segmentation(None)
+        node, volume_node, provenance = session.segmentation_node, session.require_volume(), session.provenance
+        writer = SegmentWriter(node, volume_node)
+        writer.check_fits()
+        segment_ids = {each: segments.ensured_segment_id(node, session.profile, each) for each in class_ids}
+        for segment_id in segment_ids.values():
+            writer.check_unlocked(segment_id)
+        for prepare in list(session.before_writing):
+            prepare()
+        shape_kji = VolumeGeometry.of(volume_node).shape_kji
+        written = WrittenBlocks(writer, segment_ids, shape_kji, session.editor_node, overwrite, source)
+        with provenance.own_change():
+            written.erase(replaced)
+            written.write(blocks)
+            submission = Submission(written.steps(steps, provenance.made_with()), writer, tuple(written.changes))
+            provenance.submissions.append(submission)
+            beside.redo()
+        provenance.keep()
+        scan = session.scan
+        session.record(SubmitEdit(text, submission, beside, provenance.submissions, scan, scan.version))
+
+    def _replaced(self, masks: dict[Plane, Mask]) -> list[tuple[str, np.ndarray, Extent]]:
+        """What the chosen class loses to masks that take the place of one of its parts."""
+        session, node = self._session, self._session.segmentation_node
+        if node is None:
+            return []
+        shape_kji = VolumeGeometry.of(session.require_volume()).shape_kji
+        segment_id = segments.segment_id_of_class(node, session.class_id)
+        lost = (
+            lost_voxels(node, segment_id, plane, session.prompting.prompts_on(plane), mask, shape_kji)
+            for plane, mask in masks.items()
+        )
+        return [(session.class_id, *block) for block in chain.from_iterable(lost)]

@@ -1,0 +1,231 @@
+"""Doing a recorded segmentation again: the same steps, in the same order, give the same voxels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+
+from ...algorithms.propagation.in_volume import propagation_in
+from ...core.image import SliceImage, Window, propose_window
+from ...core.mask import Mask
+from ...core.oblique_plane import Plane
+from ...core.placed_masks import count, within
+from ...core.prompts import Prompts
+from ...core.slices import ARRAY_AXIS, Extent, SliceKey
+from ...errors import PromptError
+from ...inference.engine import SamEngine
+from ...record.record_file import PromptFile
+from ...record.steps import (
+    GivenSlice,
+    HandEdit,
+    MadeWith,
+    PromptedSlice,
+    RecordedPropagation,
+    RecordedVoxels,
+    Step,
+    SubmittedStep,
+    classes_of,
+    made_by,
+)
+from ...volumes.oblique import grey_on, mask_blocks
+from ..nodes import labelmaps, segments, volumes
+from ..nodes.geometry import VolumeGeometry
+from ..nodes.writing import SegmentWriter
+from .parts.refining import lost_voxels
+
+EngineOf = Callable[[MadeWith], SamEngine]
+"""A loaded engine for what a step was made with."""
+
+
+@dataclass(frozen=True)
+class ReplayedStep:
+    """What one recorded step gave.
+
+    Attributes
+    ----------
+    step : Step
+        As it was recorded.
+    voxels : int
+        How many it has for its class, before locks and other rules were applied.
+    remark : str
+        Why it gave nothing, or in which way it is not what was recorded; empty where all is well.
+    """
+
+    step: Step
+    voxels: int = 0
+    remark: str = ""
+
+
+def replay(
+    volume_node: slicer.vtkMRMLVolumeNode,
+    segmentation_node: slicer.vtkMRMLSegmentationNode,
+    record: PromptFile,
+    engine_of: EngineOf,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[ReplayedStep, ...]:
+    """Segment a volume by recorded steps.
+
+    Prompts and propagations are computed anew, on whatever scan. Recorded voxels are written on the scan that they
+    are of, and left out on another one; edits by hand are left out. A remark says so.
+
+    Parameters
+    ----------
+    volume_node : vtkMRMLVolumeNode
+        The scan.
+    segmentation_node : vtkMRMLSegmentationNode
+        Has a segment for each class that the file names.
+    record : PromptFile
+        What was recorded. Where it names no window, one is proposed from the histogram.
+    engine_of : callable
+        Gives the engine for each step.
+    progress : callable, optional
+        Called with the number of steps done and their total.
+
+    Raises
+    ------
+    PromptError
+        If a slice or class does not exist, or a prompt lies outside its slice; checked before anything is written.
+    """
+    check_fits(volume_node, segmentation_node, record)
+    replaying = _Replay(volume_node, segmentation_node, record, engine_of)
+    report = []
+    for done, step in enumerate(record.steps):
+        report.append(replaying.do(step))
+        if progress is not None:
+            progress(done + 1, len(record.steps))
+    return tuple(report)
+
+
+def check_fits(
+    volume_node: slicer.vtkMRMLVolumeNode,
+    segmentation_node: slicer.vtkMRMLSegmentationNode,
+    record: PromptFile,
+) -> None:
+    """Raise `PromptError` or `GeometryError` unless every recorded step can be replayed on this volume."""
+    geometry = VolumeGeometry.of(volume_node)
+    segments.check_editable(segmentation_node)
+    segments.check_grid(segmentation_node, geometry)
+    shape_kji = geometry.shape_kji
+    for step in record.steps:
+        for key, prompts in _prompts_in(step):
+            key.check_inside(shape_kji)
+            if prompts is not None:
+                prompts.check_inside(key.shape_yx(shape_kji))
+        for class_id in classes_of(step):
+            if segments.segment_id_of_class(segmentation_node, class_id) is None:
+                raise PromptError(
+                    f"The prompts name class '{class_id}', which the profile does not have: "
+                    "choose the profile they were made with."
+                )
+
+
+class _Replay:
+    def __init__(
+        self,
+        volume_node: slicer.vtkMRMLVolumeNode,
+        segmentation_node: slicer.vtkMRMLSegmentationNode,
+        record: PromptFile,
+        engine_of: EngineOf,
+    ) -> None:
+        self._array_kji = volumes.volume_array_kji(volume_node)
+        self._shape_kji = VolumeGeometry.of(volume_node).shape_kji
+        self._is_other_scan = bool(record.scan.differences(volumes.facts_of(volume_node)))
+        self._record, self._engine_of = record.made_with, engine_of
+        self._proposed: Window | None = None
+        self._node, self._writer = segmentation_node, SegmentWriter(segmentation_node, volume_node)
+
+    def do(self, step: Step) -> ReplayedStep:
+        """Do one step."""
+        if isinstance(step, HandEdit):
+            return ReplayedStep(step, remark="edited by hand: not recorded voxel by voxel, so left out")
+        if isinstance(step, PromptedSlice):
+            return self._prompts(step)
+        if isinstance(step, RecordedPropagation):
+            return self._propagation(step)
+        return self._voxels(step)
+
+    def _prompts(self, step: PromptedSlice) -> ReplayedStep:
+        mask = self._mask(step, step.slice, GivenSlice(0, step.prompts))
+        segment_id = segments.segment_id_of_class(self._node, step.class_id)
+        for block in lost_voxels(self._node, segment_id, step.slice, step.prompts, mask, self._shape_kji):
+            if segment_id is not None:
+                self._writer.erase(segment_id, *block)
+        return self._masks(step, {step.slice: mask})
+
+    def _propagation(self, step: RecordedPropagation) -> ReplayedStep:
+        if self._is_other_scan and any(
+            each.mask is not None and each.mask.shape_yx != SliceKey(step.axis, each.index).shape_yx(self._shape_kji)
+            for each in step.given
+        ):
+            return ReplayedStep(step, remark="propagated from a mask of another scan: left out")
+        keys = {each.index: self._mask(step, SliceKey(step.axis, each.index), each) for each in step.given}
+        keys = {index: mask for index, mask in keys.items() if not mask.is_empty}
+        if not keys:
+            return ReplayedStep(step, remark="its prompts gave empty masks")
+        made_with = made_by(step, self._record)
+        propagation = propagation_in(
+            self._array_kji, step.axis, self._engine_of(made_with), self._window(made_with), step.choices.rules
+        )
+        span = step.choices.span(tuple(keys), self._shape_kji[ARRAY_AXIS[step.axis]])
+        found = propagation.run(keys, *span)
+        return self._masks(step, {SliceKey(step.axis, each.index): each.mask for each in found.slices})
+
+    def _voxels(self, step: RecordedVoxels) -> ReplayedStep:
+        if self._is_other_scan:
+            return ReplayedStep(step, remark=f"{step.source} of another scan, kept voxel by voxel: left out")
+        segment_id = segments.segment_id_of_class(self._node, step.class_id)
+        for key, mask in step.lost:
+            if segment_id is not None:
+                self._writer.erase(segment_id, *labelmaps.mask_voxels_kji(mask.unpack(), key))
+        for key, mask in step.masks:
+            self._write(step, *labelmaps.mask_voxels_kji(mask.unpack(), key), overwrite=step.overwrites)
+        return ReplayedStep(step, count(step.masks))
+
+    def _masks(self, step: SubmittedStep, masks: Mapping[Plane, Mask]) -> ReplayedStep:
+        blocks = [block for plane, mask in masks.items() for block in mask_blocks(mask, plane, self._shape_kji)]
+        for block in blocks:
+            self._write(step, *block)
+        voxels = sum(int(np.count_nonzero(inside)) for inside, _ in blocks)
+        return ReplayedStep(step, voxels, _difference(step, voxels))
+
+    def _write(self, step: SubmittedStep, voxels: np.ndarray, extent: Extent, overwrite: bool = True) -> None:
+        if step.withheld and not self._is_other_scan:
+            voxels = voxels & ~within(step.withheld, extent)
+        segment_id = segments.segment_id_of_class(self._node, step.class_id)
+        spared = [segments.segment_id_of_class(self._node, each) for each in step.spared]
+        if segment_id is not None and voxels.any():
+            self._writer.submit(segment_id, voxels, extent, None, overwrite, [each for each in spared if each])
+
+    def _mask(self, step: SubmittedStep, plane: Plane, given: GivenSlice) -> Mask:
+        if given.mask is not None:
+            return given.mask.unpack()
+        assert given.prompts is not None
+        made_with = made_by(step, self._record)
+        image = SliceImage.from_values(grey_on(self._array_kji, plane), self._window(made_with))
+        return self._engine_of(made_with).segment(image, given.prompts).best.mask
+
+    def _window(self, made_with: MadeWith) -> Window:
+        if made_with.window is not None:
+            return made_with.window
+        if self._proposed is None:
+            self._proposed = propose_window(self._array_kji)
+        return self._proposed
+
+
+def _difference(step: SubmittedStep, voxels: int) -> str:
+    if voxels == 0:
+        return "its prompts gave an empty mask"
+    if step.voxels is None or step.voxels == voxels:
+        return ""
+    return f"{voxels} voxels, {step.voxels} when it was recorded"
+
+
+def _prompts_in(step: Step) -> list[tuple[Plane, Prompts | None]]:
+    if isinstance(step, PromptedSlice):
+        return [(step.slice, step.prompts)]
+    if isinstance(step, RecordedPropagation):
+        return [(SliceKey(step.axis, each.index), each.prompts) for each in step.given]
+    return []

@@ -1,0 +1,30 @@
+"""Moving the slice views to a place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import slicer
+import vtk
+
+from ..nodes.geometry import VolumeGeometry
+
+if TYPE_CHECKING:
+    from .session import Session
+
+
+def show_place(session: Session, ijk: tuple[float, float, float]) -> None:
+    """Let every slice view show a place of the scan; one that would have it beside its window is moved there."""
+    world = VolumeGeometry.of(session.require_volume()).world_of(*ijk)
+    for node in session.slice_nodes():
+        node.JumpSliceByOffsetting(*world)
+        if not _is_in_window(node, world):
+            node.JumpSliceByCentering(*world)
+
+
+def _is_in_window(node: slicer.vtkMRMLSliceNode, world: tuple[float, float, float]) -> bool:
+    to_view = vtk.vtkMatrix4x4()
+    vtk.vtkMatrix4x4.Invert(node.GetXYToRAS(), to_view)
+    x, y = to_view.MultiplyPoint((*world, 1.0))[:2]
+    width, height = node.GetDimensions()[:2]
+    return bool(0 <= x < width and 0 <= y < height)

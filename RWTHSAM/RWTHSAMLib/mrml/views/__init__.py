@@ -1,0 +1,1 @@
+"""Slice and 3D views: turned, tilted, moved, drawn as pictures."""

@@ -1,1 +1,0 @@
-"""From a region that the model found to the fine structure inside it."""

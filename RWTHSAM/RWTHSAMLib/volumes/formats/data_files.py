@@ -1,0 +1,33 @@
+"""Files that a header names by a pattern and a range of numbers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ...errors import VolumeError
+
+_PATTERN = re.compile(r"(.*%0?\d*d\S*)\s+(-?\d+)\s+(-?\d+)\s+(-?\d+)(\s+\d+)?$")
+_MOST_FILES = 1_000_000
+
+
+def numbered_files(text: str, folder: Path) -> list[Path]:
+    """Paths of ``slice%03d.raw 1 10 1`` (pattern, first, last, step), or none where the text is no such pattern.
+
+    Raises
+    ------
+    VolumeError
+        If the range has no end.
+    """
+    match = _PATTERN.match(text.strip())
+    if match is None:
+        return []
+    first, last, step = (int(match[group]) for group in (2, 3, 4))
+    if step == 0 or (last - first) // step not in range(_MOST_FILES):
+        raise VolumeError(f"'{folder}': the data files are named as {text!r}, which is no range of numbers.")
+    stop = last + (1 if step > 0 else -1)
+    return [folder / _numbered(match[1], number) for number in range(first, stop, step)]
+
+
+def _numbered(pattern: str, number: int) -> str:
+    return re.sub(r"%(0?)(\d*)d", lambda form: format(number, f"{form[1]}{form[2]}d"), pattern, count=1)

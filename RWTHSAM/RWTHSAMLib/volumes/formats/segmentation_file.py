@@ -1,0 +1,206 @@
+"""Segmentations on disk, looked through before anything else reads them, and written anew where that is needed.
+
+Slicer's reader ends the whole process at a file that is cut short, and loses segments without a word where labels are
+not stated. So it is given only what is whole and says all that it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from ...core.file_name import check_name
+from ...errors import VolumeError
+from ..nrrd_header import NrrdHeader, read_header
+from ..read import read_volume
+from ..volume_data import LPS_TO_RAS
+from .kinds import NRRD, kind_of
+from .nrrd import stored_voxels
+from .segment_keys import NO_OFFSET, OFFSET_KEY, SegmentEntry, check_few, check_offset, entries_of, keys_of, with_labels
+from .stored import stored_array
+
+_PLAIN_FIELDS = {
+    "type",
+    "dimension",
+    "space",
+    "sizes",
+    "spacedirections",
+    "kinds",
+    "endian",
+    "encoding",
+    "spaceorigin",
+}
+_PLAIN_SPACES = ("left-posterior-superior", "right-anterior-superior")
+_PLAIN_ENCODINGS = ("raw", "gzip", "gz")
+_TYPES = {"u1": "uchar", "u2": "ushort", "u4": "uint", "i1": "int8", "i2": "short", "i4": "int"}
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentationFile:
+    """What a file holds.
+
+    Attributes
+    ----------
+    layers : tuple of numpy.ndarray
+        (k, j, i) labels each; 0 is the background.
+    ijk_to_ras : numpy.ndarray
+        (4, 4), voxel index to Slicer's world in mm.
+    entries : tuple of SegmentEntry
+        The segments; empty where the file names none.
+    keys : mapping of str to str
+        What the file says beside its voxels, in the words of Slicer, complete.
+    is_plain : bool
+        Whether Slicer's reader understands the file as it is.
+    notes : tuple of str
+        What was assumed.
+    """
+
+    layers: tuple[np.ndarray, ...]
+    ijk_to_ras: np.ndarray
+    entries: tuple[SegmentEntry, ...]
+    keys: Mapping[str, str]
+    is_plain: bool
+    notes: tuple[str, ...]
+
+
+def read_segmentation_file(path: Path) -> SegmentationFile:
+    """Read and look through a ``.seg.nrrd``, or a labelmap in any kind of file that scans are read from.
+
+    Raises
+    ------
+    VolumeError
+        If the file is absent, damaged or cut short, holds no labels, or does not say which voxels its segments have.
+    """
+    path = Path(path)
+    check_name(path)
+    try:
+        if path.is_dir():
+            raise VolumeError(f"'{path}' is a folder, expected the file of a segmentation.")
+        if not path.is_file():
+            raise VolumeError(f"There is no file '{path}'.")
+        if path.stat().st_size == 0:
+            raise VolumeError(f"'{path}' is empty.")
+        return _of_nrrd(path) if kind_of(path) == NRRD else _of_labelmap(path)
+    except MemoryError as error:
+        raise VolumeError(f"'{path}' does not fit into memory.") from error
+    except OSError as error:
+        raise VolumeError(f"'{path}' could not be read: {error.strerror or error}.") from error
+
+
+@contextmanager
+def readable_by_slicer(path: Path, held: SegmentationFile) -> Iterator[Path]:
+    """A file for Slicer's reader: the given one, or one with the same content that is gone afterwards."""
+    if held.is_plain:
+        yield path
+        return
+    with TemporaryDirectory(prefix="rwthsam-") as folder:
+        written = Path(folder) / "segmentation.seg.nrrd"
+        _write(held, written)
+        yield written
+
+
+def _of_nrrd(path: Path) -> SegmentationFile:
+    header = read_header(path)
+    check_offset(header.keys, path)
+    stored = stored_voxels(header, may_be_list=True)
+    array, notes = stored_array(stored, path)
+    has_layers = stored.component_axis is not None
+    layers = tuple(_labels(array[..., layer], path) for layer in range(array.shape[-1])) if has_layers else None
+    layers = layers or (_labels(array, path),)
+    layers, is_widened = _widened(layers)
+    stated = entries_of(header.keys, path)
+    entries, said = with_labels(stated, layers, path)
+    keys, extents_fit = keys_of(header.keys, entries, layers)
+    if not entries:
+        check_few(layers, path)
+    # without the offset Slicer's reader writes a line of its own
+    is_plain = (
+        not is_widened
+        and OFFSET_KEY in header.keys
+        and extents_fit
+        and entries == stated
+        and _is_plain(header, stored.dtype)
+    )
+    return SegmentationFile(layers, stored.ijk_to_ras, entries, keys, is_plain, (*notes, *said))
+
+
+def _of_labelmap(path: Path) -> SegmentationFile:
+    data = read_volume(path)
+    if data.array_kji.ndim != 3:
+        raise VolumeError(f"'{path}' is a colour image, not a segmentation.")
+    layers, _ = _widened((_labels(data.array_kji, path),))
+    check_few(layers, path)
+    return SegmentationFile(layers, data.ijk_to_ras, (), {OFFSET_KEY: NO_OFFSET}, False, data.notes)
+
+
+def _widened(layers: tuple[np.ndarray, ...]) -> tuple[tuple[np.ndarray, ...], bool]:
+    """Layers of a single voxel with an empty one beside it, and whether that was done.
+
+    Slicer takes a file of one voxel for one without any and then asks for voxels that are not there, which ends the
+    process.
+    """
+    if layers[0].size > 1:
+        return layers, False
+    return tuple(np.pad(each, ((0, 0), (0, 0), (0, 1))) for each in layers), True
+
+
+def _labels(array: np.ndarray, path: Path) -> np.ndarray:
+    """Whole numbers that Slicer's labelmaps can hold."""
+    if array.dtype.kind == "f" and not (np.isfinite(array).all() and (array == np.rint(array)).all()):
+        raise VolumeError(f"'{path}' is no segmentation: its voxels are no whole numbers.")
+    low, high = int(array.min()), int(array.max())
+    if low < 0 or high > np.iinfo(np.int32).max:
+        raise VolumeError(f"'{path}' is no segmentation: its voxels are {low} to {high}, expected labels from 0.")
+    if array.dtype.kind != "f" and array.dtype.str[1:] in _TYPES:
+        return array
+    return array.astype(np.min_scalar_type(high) if high < 2**16 else np.int32)
+
+
+def _is_plain(header: NrrdHeader, dtype: np.dtype) -> bool:
+    fields = header.fields
+    kinds = set(header.kinds)
+    return (
+        set(fields) <= _PLAIN_FIELDS | {"measurementframe"}
+        and {"space", "spacedirections", "spaceorigin", "kinds"} <= set(fields)
+        and header.data_file is None
+        and fields["space"] in _PLAIN_SPACES
+        and fields["encoding"] in _PLAIN_ENCODINGS
+        and header.kinds[-3:] == ("domain",) * 3
+        and kinds <= {"domain", "list", "vector"}
+        and len(header.sizes) == 3 + ("domain" not in header.kinds[:1])
+        and dtype.str[1:] in _TYPES
+    )
+
+
+def _write(held: SegmentationFile, path: Path) -> None:
+    ijk_to_lps = LPS_TO_RAS @ held.ijk_to_ras
+    vectors = [f"({','.join(repr(float(each)) for each in ijk_to_lps[:3, axis])})" for axis in range(4)]
+    layers = held.layers
+    dtype = np.result_type(*layers)
+    sizes = layers[0].shape[::-1]
+    several = len(layers) > 1
+    lines = [
+        "NRRD0004",
+        f"type: {_TYPES[dtype.str[1:]]}",
+        f"dimension: {3 + several}",
+        "space: left-posterior-superior",
+        f"sizes: {' '.join(map(str, (len(layers), *sizes) if several else sizes))}",
+        f"space directions: {'none ' * several}{' '.join(vectors[:3])}",
+        f"kinds: {'list ' * several}domain domain domain",
+        "endian: little",
+        "encoding: raw",
+        f"space origin: {vectors[3]}",
+        *(f"{key}:={value}" for key, value in held.keys.items()),
+    ]
+    little = dtype.newbyteorder("<")
+    with path.open("wb") as file:
+        file.write(("\n".join(lines) + "\n\n").encode())
+        for k in range(len(layers[0])):
+            of_slice = [layer[k] for layer in layers]
+            values = np.stack(of_slice, axis=-1) if several else of_slice[0]
+            file.write(np.ascontiguousarray(values, little).data)

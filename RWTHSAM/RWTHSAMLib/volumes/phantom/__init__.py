@@ -1,0 +1,1 @@
+"""Made-up battery cells as a CT scanner would show them, with their true labels."""

@@ -1,0 +1,1 @@
+"""The process that computes masks, and how fronts talk to it without waiting."""

@@ -1,0 +1,120 @@
+"""An engine client that computes inside `poll`: for the command line, scripts and tests."""
+
+from __future__ import annotations
+
+from ..errors import Cancelled, RwthSamError, StateError
+from ..inference.engine import SamEngine
+from .client import (
+    AutomaticRequest,
+    EmbedRequest,
+    EngineSpec,
+    EngineStatus,
+    Reply,
+    Request,
+    SegmentRequest,
+    StepRequest,
+)
+
+
+class InlineClient:
+    """Serve one request per `poll`, in the caller's thread.
+
+    Parameters
+    ----------
+    engine : SamEngine, optional
+        A ready engine; without one, `load` makes it.
+    """
+
+    def __init__(self, engine: SamEngine | None = None) -> None:
+        self._engine = engine
+        self._waiting: list[Request] = []
+        self._cancelled: list[int] = []
+        self._failure: RwthSamError | None = None
+
+    @property
+    def status(self) -> EngineStatus:
+        """Present phase and its description."""
+        if self._failure is not None:
+            return EngineStatus("failed", str(self._failure))
+        if self._engine is None:
+            return EngineStatus("stopped", "No model is loaded.")
+        return EngineStatus("ready", self._engine.description, self._engine.device, self._engine.weights_sha256)
+
+    def load(self, spec: EngineSpec) -> None:
+        """Load a network now."""
+        self.close()
+        try:
+            self._engine = SamEngine.load(
+                spec.model, spec.weights, device=spec.device, backend=spec.backend, precision=spec.precision
+            )
+        except RwthSamError as error:
+            self._failure = error
+
+    def send(self, request: Request) -> None:
+        """Queue a request."""
+        self._waiting.append(request)
+
+    def cancel(self, request_id: int) -> None:
+        """Withdraw a waiting request."""
+        if any(request.request_id == request_id for request in self._waiting):
+            self._waiting = [request for request in self._waiting if request.request_id != request_id]
+            self._cancelled.append(request_id)
+
+    def share_done(self, request_id: int) -> float:
+        """Always 0: a request is done within `poll`."""
+        return 0.0
+
+    def poll(self) -> list[Reply]:
+        """Answer what was cancelled, and compute one request."""
+        replies = [Reply(number, error=Cancelled("The request was withdrawn.")) for number in self._cancelled]
+        self._cancelled.clear()
+        if self._waiting:
+            most_urgent = max(self._waiting, key=_urgency)
+            self._waiting.remove(most_urgent)
+            replies.append(self._answer(most_urgent))
+        return replies
+
+    def close(self) -> None:
+        """Forget the engine and every request."""
+        self._engine, self._failure = None, None
+        self._waiting.clear()
+
+    def _answer(self, request: Request) -> Reply:
+        try:
+            if isinstance(request, AutomaticRequest):
+                return self._find(request)
+            if isinstance(request, StepRequest):
+                return self._step(request)
+            return self._segment(request) if isinstance(request, SegmentRequest) else self._embed(request)
+        except RwthSamError as error:
+            return Reply(request.request_id, error=error)
+
+    def _segment(self, request: SegmentRequest) -> Reply:
+        return Reply(request.request_id, segmentation=self._ready().segment(request.image, request.prompts))
+
+    def _find(self, request: AutomaticRequest) -> Reply:
+        from ..algorithms.automatic.generator import found_masks
+
+        found = found_masks(self._ready(), request.image, request.settings, request.mode)
+        return Reply(request.request_id, found=found)
+
+    def _step(self, request: StepRequest) -> Reply:
+        from ..algorithms.propagation.step import step_of
+
+        return Reply(request.request_id, step=step_of(self._ready(), request))
+
+    def _embed(self, request: EmbedRequest) -> Reply:
+        self._ready().embed(request.image, request.for_clicks)
+        return Reply(request.request_id)
+
+    def _ready(self) -> SamEngine:
+        if self._engine is None:
+            raise self._failure or StateError("No model is loaded: choose a model and its weights first.")
+        return self._engine
+
+
+def _urgency(request: Request) -> tuple[int, int]:
+    """Segments before steps, embeds and automatic masks; steps and automatic masks the oldest first."""
+    if isinstance(request, (AutomaticRequest, StepRequest)):
+        return 2 if isinstance(request, StepRequest) else 0, -request.request_id
+    return 3 if isinstance(request, SegmentRequest) else 1, request.request_id
