@@ -26,10 +26,11 @@ test-long: setup  ## run the tests that take minutes by their nature
 	@python3 Utilities/system_packages.py --browser
 	@Utilities/test.sh -m long $(ARGS)
 
-lint: setup  ## check style and types
+lint: setup  ## check style, types and the order of packages
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	PYTHONPATH=RWTHSAM:RWTHSAMProfiles:. .venv/bin/lint-imports --no-cache
 
 format: setup  ## put all files into their form
 	.venv/bin/ruff check --fix .

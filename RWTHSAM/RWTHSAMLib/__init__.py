@@ -1,11 +1,18 @@
 """Segmentation of 3D CT scans with Segment Anything models.
 
-Four floors, imports point down only::
+Low to high; a package imports only packages below it, see Docs/architecture.md::
 
-    fronts   batch/                        (and the Slicer modules and RWTHSAMWeb beside this package)
-    scene    scene/                        MRML: session, geometry, segments, preview
-    work     inference/  models/  volume/  torch and OpenVINO live here only, imported when first needed
-    words    errors  slices  image  mask  prompts  profile  prompt_file  timeline   (standard library and numpy)
+    core         plain values: slices, masks, prompts, profiles, settings, undo (standard library and numpy)
+    record       what was done to a segmentation, as a file
+    volumes      scans read, written, made up
+    export       labelmaps, surfaces
+    models       catalogue, weights, networks
+    inference    engine, backends, cache of embeddings: torch and OpenVINO live here and in models, imported when needed
+    algorithms   automatic masks, propagation, windings, thresholds, measurements, rendering
+    worker       the process that computes, and how fronts talk to it
+    report       a segmentation as a page
+    mrml         nodes, views, previews, results, and the session that every front drives
+    cli, desktop the fronts (RWTHSAMWeb lies beside this package)
 """
 
 __version__ = "0.1.0"

@@ -96,7 +96,7 @@ def forward_flops(name: str, part: str) -> float:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    from RWTHSAMLib.inference.backends.choice.sam_modules import DecoderModule, EncoderModule
+    from RWTHSAMLib.inference.backends.sam_modules import DecoderModule, EncoderModule
 
     network, size = build_network(model(name)).eval().to("meta"), model(name).input_size
     if size != TRAINED_SIZE:

@@ -29,16 +29,16 @@ from timing import in_turn
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import dice
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts
-from RWTHSAMLib.inference.backends.choice.backend import Backend
-from RWTHSAMLib.inference.backends.choice.openvino_backend import OpenVinoBackend
-from RWTHSAMLib.inference.backends.choice.openvino_graphs import graphs_of
-from RWTHSAMLib.inference.backends.choice.openvino_runtime import compile_for_cpu
+from RWTHSAMLib.inference.backends.backend import Backend
+from RWTHSAMLib.inference.backends.openvino_backend import OpenVinoBackend
+from RWTHSAMLib.inference.backends.openvino_graphs import graphs_of
 from RWTHSAMLib.inference.embedding import Embedding
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.preprocess import encoder_input, input_size_of
 from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.models.input_size import TRAINED_SIZE
 from RWTHSAMLib.models.loading import load_network
+from RWTHSAMLib.models.openvino_runtime import compile_for_cpu
 
 if TYPE_CHECKING:
     import openvino

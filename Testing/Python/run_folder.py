@@ -81,7 +81,7 @@ def _convert_here(name: str, weights: Path) -> None:
         import torch  # noqa: F401
     except ImportError:
         return
-    from RWTHSAMLib.inference.backends.choice.openvino_graphs import graphs_of
+    from RWTHSAMLib.inference.backends.openvino_graphs import graphs_of
     from RWTHSAMLib.models.catalogue import model
     from RWTHSAMLib.models.loading import load_network
 

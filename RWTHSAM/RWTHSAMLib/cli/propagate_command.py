@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..algorithms.propagation.in_volume import propagation_in
 from ..algorithms.propagation.journey import PropagatedObject
 from ..algorithms.propagation.meeting import united
+from ..algorithms.windings.answer import answer
 from ..core.atomic_file import replacing
 from ..core.image import SliceImage, Window
 from ..core.mask import Mask
@@ -141,7 +142,7 @@ def _masks(engine: SamEngine, data: VolumeData, recorded: PromptFile, window: Wi
     for each in recorded.slices:
         key = _slice_of(each)
         key.check_inside(data.array_kji.shape)
-        mask = engine.segment(SliceImage.from_values(key.take(data.array_kji), window), each.prompts).best.mask
+        mask = answer(engine, SliceImage.from_values(key.take(data.array_kji), window), each.prompts).best.mask
         of_class = keys.setdefault(each.class_id, {})
         of_class[key] = united(of_class[key], mask) if key in of_class else mask
     return keys

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from ..algorithms.windings.answer import with_layers
 from ..core.image import SliceImage
 from ..core.mask import Candidate, Segmentation
 from ..core.prompts import Prompts
@@ -185,19 +184,19 @@ class SamEngine:
         """The model's answer to the prompts of a slice.
 
         The first prompt alone gives up to three candidates, the best first. Each further prompt refines one mask: all
-        prompts so far are sent with the low-resolution logits of the mask before. Layers that lines were drawn along
-        are added to that, or taken from it. The answer depends on image and prompts only, not on the way there.
+        prompts so far are sent with the low-resolution logits of the mask before. The answer depends on image and
+        prompts only, not on the way there. Lines along windings are left to `algorithms.windings.answer`.
 
         Raises
         ------
         PromptError
-            If there is no prompt, or one lies outside the slice.
+            If there is no point and no box, or one lies outside the slice.
         OutOfMemory
             If memory does not suffice.
         """
-        _check(image, prompts)
         asked = prompts.for_model
-        return with_layers(self._ask(image, asked) if len(asked) else None, image, prompts.strokes)
+        _check(image, asked)
+        return self._ask(image, asked)
 
     def _ask(self, image: SliceImage, prompts: Prompts) -> Segmentation:
         """The model's answer."""

@@ -24,6 +24,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ..algorithms.windings.answer import answer
 from ..core.automatic_mask import FoundMask
 from ..core.message import Message, MessageParser, pack
 from ..errors import Cancelled, InferenceError, OutOfMemory, RwthSamError, StateError
@@ -273,7 +274,7 @@ def _reply(engine: SamEngine, request: Request) -> Reply:
     if isinstance(request, EmbedRequest):
         engine.embed(request.image, request.for_clicks)
         return Reply(request.request_id)
-    return Reply(request.request_id, segmentation=engine.segment(request.image, request.prompts))
+    return Reply(request.request_id, segmentation=answer(engine, request.image, request.prompts))
 
 
 def _found_masks(engine: SamEngine, request: AutomaticRequest) -> tuple[FoundMask, ...]:
@@ -283,7 +284,7 @@ def _found_masks(engine: SamEngine, request: AutomaticRequest) -> tuple[FoundMas
 
 
 def _step(engine: SamEngine, request: StepRequest) -> Step:
-    from ..algorithms.propagation.step import step_of
+    from .step import step_of
 
     return step_of(engine, request)
 

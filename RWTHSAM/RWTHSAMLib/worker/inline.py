@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..algorithms.windings.answer import answer
 from ..errors import Cancelled, RwthSamError, StateError
 from ..inference.engine import SamEngine
 from .client import (
@@ -14,6 +15,7 @@ from .client import (
     SegmentRequest,
     StepRequest,
 )
+from .step import step_of
 
 
 class InlineClient:
@@ -90,7 +92,7 @@ class InlineClient:
             return Reply(request.request_id, error=error)
 
     def _segment(self, request: SegmentRequest) -> Reply:
-        return Reply(request.request_id, segmentation=self._ready().segment(request.image, request.prompts))
+        return Reply(request.request_id, segmentation=answer(self._ready(), request.image, request.prompts))
 
     def _find(self, request: AutomaticRequest) -> Reply:
         from ..algorithms.automatic.generator import found_masks
@@ -99,8 +101,6 @@ class InlineClient:
         return Reply(request.request_id, found=found)
 
     def _step(self, request: StepRequest) -> Reply:
-        from ..algorithms.propagation.step import step_of
-
         return Reply(request.request_id, step=step_of(self._ready(), request))
 
     def _embed(self, request: EmbedRequest) -> Reply:

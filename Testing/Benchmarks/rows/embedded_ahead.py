@@ -45,8 +45,8 @@ def axial_view(session: Session) -> slicer.vtkMRMLSliceNode:
 def encoder_alone(bench: Bench, engine: SamEngine, pixels: np.ndarray) -> Callable[[], object]:
     """The encoder's forward with its input ready."""
     if engine.backend.name == "openvino":
-        from RWTHSAMLib.inference.backends.choice.openvino_graphs import graphs_of
-        from RWTHSAMLib.inference.backends.choice.openvino_runtime import compile_for_cpu
+        from RWTHSAMLib.inference.backends.openvino_graphs import graphs_of
+        from RWTHSAMLib.models.openvino_runtime import compile_for_cpu
 
         graph = graphs_of(bench.predictor().model, bench.weights_of(SMALL), "the encoder").encoder
         request = compile_for_cpu(graph, engine.backend.precision).create_infer_request()

@@ -51,8 +51,8 @@ def bare_decoder(bench: Bench, engine: SamEngine, embedding: Embedding) -> Calla
     inputs = [embedding.features, coords, labels, np.zeros((1, 1, 256, 256), np.float32), np.zeros(1, np.float32)]
     if engine.backend.name == "torch":
         return _torch_decoder(bench, engine, inputs)
-    from RWTHSAMLib.inference.backends.choice.openvino_graphs import graphs_of
-    from RWTHSAMLib.inference.backends.choice.openvino_runtime import compile_for_cpu
+    from RWTHSAMLib.inference.backends.openvino_graphs import graphs_of
+    from RWTHSAMLib.models.openvino_runtime import compile_for_cpu
 
     graph = graphs_of(bench.predictor().model, bench.weights_of(SMALL), "the decoder").decoder
     request = compile_for_cpu(graph, "f32").create_infer_request()
@@ -62,7 +62,7 @@ def bare_decoder(bench: Bench, engine: SamEngine, embedding: Embedding) -> Calla
 def _torch_decoder(bench: Bench, engine: SamEngine, inputs: list[np.ndarray]) -> Callable[[], object]:
     import torch
 
-    from RWTHSAMLib.inference.backends.choice.sam_modules import DecoderModule
+    from RWTHSAMLib.inference.backends.sam_modules import DecoderModule
 
     device = engine.backend.device
     decoder = DecoderModule(bench.predictor().model).to(device).eval()

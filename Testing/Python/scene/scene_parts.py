@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from RWTHSAMLib.algorithms.propagation.step import step_of
 from RWTHSAMLib.algorithms.windings.answer import with_layers
 from RWTHSAMLib.core.automatic_mask import FoundMask, Judgement
 from RWTHSAMLib.core.image import SliceImage
@@ -20,6 +19,7 @@ from RWTHSAMLib.worker.client import (
     Request,
     StepRequest,
 )
+from RWTHSAMLib.worker.step import step_of
 
 SHAPE_KJI = (7, 11, 13)
 

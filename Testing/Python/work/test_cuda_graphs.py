@@ -10,9 +10,9 @@ torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' 
 
 from network_parts import save_initial_weights  # noqa: E402
 
-from RWTHSAMLib.inference.backends.choice import cuda_graphs  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.cuda_graphs import GraphedModule  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.sam_modules import DecoderModule  # noqa: E402
+from RWTHSAMLib.inference.backends import cuda_graphs  # noqa: E402
+from RWTHSAMLib.inference.backends.cuda_graphs import GraphedModule  # noqa: E402
+from RWTHSAMLib.inference.backends.sam_modules import DecoderModule  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
 from RWTHSAMLib.models.loading import load_network  # noqa: E402
 

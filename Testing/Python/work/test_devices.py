@@ -14,7 +14,7 @@ from torch import Tensor, nn  # noqa: E402
 
 from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.errors import OutOfMemory, SettingsError  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.torch_backend import TorchBackend  # noqa: E402
+from RWTHSAMLib.inference.backends.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.inference.devices import choose_device  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402

@@ -15,7 +15,7 @@ from torch import Tensor, nn  # noqa: E402
 from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.errors import Cancelled, OutOfMemory  # noqa: E402
 from RWTHSAMLib.inference import job  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.torch_backend import TorchBackend, _slices_at_once  # noqa: E402
+from RWTHSAMLib.inference.backends.torch_backend import TorchBackend, _slices_at_once  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
 from RWTHSAMLib.models.loading import load_network  # noqa: E402

@@ -23,7 +23,7 @@ from network_parts import (  # noqa: E402
 from RWTHSAMLib.core.image import SliceImage, Window  # noqa: E402
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts  # noqa: E402
 from RWTHSAMLib.errors import PromptError  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.torch_backend import TorchBackend  # noqa: E402
+from RWTHSAMLib.inference.backends.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell  # noqa: E402

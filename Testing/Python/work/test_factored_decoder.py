@@ -18,9 +18,9 @@ from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.core.mask import dice  # noqa: E402
 from RWTHSAMLib.errors import Cancelled  # noqa: E402
 from RWTHSAMLib.inference import job  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.backend import Decoded  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.factored_decoder import MaskPart, PointPart, SlicePart, can_be_factored  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.sam_modules import DecoderModule  # noqa: E402
+from RWTHSAMLib.inference.backends.backend import Decoded  # noqa: E402
+from RWTHSAMLib.inference.backends.factored_decoder import MaskPart, PointPart, SlicePart, can_be_factored  # noqa: E402
+from RWTHSAMLib.inference.backends.sam_modules import DecoderModule  # noqa: E402
 from RWTHSAMLib.inference.embedding import Embedding  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
@@ -203,7 +203,7 @@ def test_kept_graphs_have_all_parts(a_network_of_two_layers, converted, tmp_path
 
 def begins_to_convert(network: torch.nn.Module, weights: Path, to_the_end: bool = False) -> bool:
     """Whether getting the graphs means to convert the network, which is called off unless the end is asked for."""
-    from RWTHSAMLib.inference.backends.choice.openvino_graphs import graphs_of
+    from RWTHSAMLib.inference.backends.openvino_graphs import graphs_of
 
     said: list[str] = []
     with job.running(job.Job(said.append, lambda: not to_the_end)), suppress(Cancelled):

@@ -18,7 +18,7 @@ from network_parts import quick_initialisation, save_arbitrary_weights, save_ini
 from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts  # noqa: E402
 from RWTHSAMLib.errors import WeightsMismatch  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.torch_backend import TorchBackend  # noqa: E402
+from RWTHSAMLib.inference.backends.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.inference.embedding import Embedding  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.models.catalogue import CATALOGUE, model  # noqa: E402

@@ -21,13 +21,13 @@ from RWTHSAMLib.core.image import SliceImage, Window  # noqa: E402
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts  # noqa: E402
 from RWTHSAMLib.errors import Cancelled, SettingsError  # noqa: E402
 from RWTHSAMLib.inference import job  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.openvino_backend import OpenVinoBackend  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.openvino_graphs import graphs_of  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.openvino_runtime import has_bf16  # noqa: E402
-from RWTHSAMLib.inference.backends.choice.torch_backend import TorchBackend  # noqa: E402
+from RWTHSAMLib.inference.backends.openvino_backend import OpenVinoBackend  # noqa: E402
+from RWTHSAMLib.inference.backends.openvino_graphs import graphs_of  # noqa: E402
+from RWTHSAMLib.inference.backends.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
 from RWTHSAMLib.models.loading import load_network  # noqa: E402
+from RWTHSAMLib.models.openvino_runtime import has_bf16  # noqa: E402
 from RWTHSAMLib.models.weights import file_sha256  # noqa: E402
 
 SMALL = "mobile_sam_vit_t"

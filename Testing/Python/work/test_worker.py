@@ -18,7 +18,6 @@ import pytest
 
 from RWTHSAMLib.algorithms.automatic.generator import found_masks
 from RWTHSAMLib.algorithms.propagation.seed import seed_of
-from RWTHSAMLib.algorithms.propagation.step import step_of
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Mask, dice
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts
@@ -28,6 +27,7 @@ from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.worker.client import AutomaticRequest, EmbedRequest, EngineSpec, Reply, SegmentRequest, StepRequest
 from RWTHSAMLib.worker.process import WorkerSettings, child_environment
 from RWTHSAMLib.worker.process_client import WorkerClient
+from RWTHSAMLib.worker.step import step_of
 
 _PATIENCE_S = 240.0
 _CENTRE = Prompts((PointPrompt(48, 32),))

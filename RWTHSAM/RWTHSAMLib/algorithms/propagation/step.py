@@ -15,7 +15,6 @@ from .neighbourhood import around, deepest_pixel, mean_difference, parts_meeting
 
 if TYPE_CHECKING:
     from ...inference.engine import SamEngine
-    from ...worker.client import StepRequest
 
 STEPS_OF_MODEL = 256
 """In how many steps the model draws a mask along the longer side of a slice."""
@@ -59,12 +58,6 @@ def take_step(
             material=_share(kept & answered, answered),
         ),
     )
-
-
-def step_of(engine: SamEngine, request: StepRequest) -> Step:
-    """What a request asks for, see `take_step`."""
-    image, values = request.image, request.values_yx
-    return take_step(engine, image, values, request.previous, request.seed, request.padding_px)
 
 
 def step_prompts(previous: Mask, padding_px: int) -> Prompts:

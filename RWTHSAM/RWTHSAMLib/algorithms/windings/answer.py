@@ -1,18 +1,40 @@
-"""The model's answer together with the layers that lines were drawn along."""
+"""The model's answer together with the windings that lines were drawn along."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...core.image import SliceImage
 from ...core.mask import Candidate, Mask, Segmentation
-from ...core.prompts import StrokePrompt
+from ...core.prompts import Prompts, StrokePrompt
+from ...errors import PromptError
 from .trace import traced
 
+if TYPE_CHECKING:
+    from ...inference.engine import SamEngine
+
 _LOGITS_SHAPE = (256, 256)
+
+
+def answer(engine: SamEngine, image: SliceImage, prompts: Prompts) -> Segmentation:
+    """What the prompts of a slice give: the model answers points and boxes, lines along windings are traced.
+
+    Raises
+    ------
+    PromptError
+        If there is no prompt, or one lies outside the slice.
+    OutOfMemory
+        If memory does not suffice.
+    """
+    if not len(prompts):
+        raise PromptError("There is no prompt: give a point or a box.")
+    prompts.check_inside(image.shape_yx)
+    found = engine.segment(image, prompts) if len(prompts.for_model) else None
+    return with_layers(found, image, prompts.strokes)
 
 
 def with_layers(found: Segmentation | None, image: SliceImage, strokes: Sequence[StrokePrompt]) -> Segmentation:

@@ -14,12 +14,12 @@ from ...core.image import SliceImage
 from ...core.prompts import PointPrompt, Prompts
 from ...errors import Cancelled, InferenceError
 from ...models.input_size import input_size
+from ...models.openvino_runtime import compile_for_cpu, encoder_precision
 from .. import job
 from ..embedding import PIXELS_PER_LOGIT, Embedding
 from ..preprocess import decoder_points, encoder_input, input_size_of, lone_points
 from .backend import Decoded
 from .openvino_graphs import Graphs, graphs_of
-from .openvino_runtime import compile_for_cpu, encoder_precision
 
 if TYPE_CHECKING:
     import openvino

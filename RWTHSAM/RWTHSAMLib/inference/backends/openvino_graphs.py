@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from ...core.atomic_file import filling
 from ...errors import InputError, ModelError
 from ...models.input_size import TRAINED_SIZE, input_size
+from ...models.openvino_runtime import core, import_openvino
 from ...models.weights import cache_folder, file_sha256
 from .. import job
 from ..embedding import PIXELS_PER_FEATURE, PIXELS_PER_LOGIT
-from .openvino_runtime import core, import_openvino
 
 if TYPE_CHECKING:
     import openvino

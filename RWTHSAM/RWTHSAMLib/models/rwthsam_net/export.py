@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from ...errors import ModelError
-from ...inference.backends.openvino_runtime import import_openvino
+from ..openvino_runtime import import_openvino
 from .network import RwthSamNet
 from .weights_file import WeightsFile, write
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from ...errors import InferenceError, ModelError
-from ...inference.backends.openvino_runtime import compile_for_cpu, core
+from ..openvino_runtime import compile_for_cpu, core
 from .frame import encoder_input, in_slice
 from .prompt_arrays import PromptArrays
 from .weights_file import GRAPHS, WeightsFile

@@ -9,6 +9,7 @@ import numpy as np
 import slicer
 
 from ...algorithms.propagation.in_volume import propagation_in
+from ...algorithms.windings.answer import answer
 from ...core.image import SliceImage, Window, propose_window
 from ...core.mask import Mask
 from ...core.oblique_plane import Plane
@@ -205,7 +206,7 @@ class _Replay:
         assert given.prompts is not None
         made_with = made_by(step, self._record)
         image = SliceImage.from_values(grey_on(self._array_kji, plane), self._window(made_with))
-        return self._engine_of(made_with).segment(image, given.prompts).best.mask
+        return answer(self._engine_of(made_with), image, given.prompts).best.mask
 
     def _window(self, made_with: MadeWith) -> Window:
         if made_with.window is not None:

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import DependencyMissing, SettingsError
+from ..errors import DependencyMissing, SettingsError
 
 if TYPE_CHECKING:
     from types import ModuleType
