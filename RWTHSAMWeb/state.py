@@ -16,7 +16,7 @@ from RWTHSAMLib.core.crop import TILE_PX
 from RWTHSAMLib.core.image import SliceImage, Window
 from RWTHSAMLib.core.profile import SegmentationProfile
 from RWTHSAMLib.core.prompts import BoxPrompt, Prompt, StrokePrompt
-from RWTHSAMLib.core.rules import QUANTITIES
+from RWTHSAMLib.core.settings.class_rules import QUANTITIES
 from RWTHSAMLib.core.settings.rendering import MOST_VOXELS
 from RWTHSAMLib.core.slices import Ijk
 from RWTHSAMLib.errors import ProfileError

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 from RWTHSAMLib.core.field_check import with_fields
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.automatic import MODES, PRESETS, TEXTS, WHOLE, AutomaticSettings
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.core.word_check import one_of
 from RWTHSAMLib.errors import SettingsError, StateError
 from RWTHSAMLib.mrml.session.parts.automatic_masks import CHOSEN_STATES, AutomaticMasks

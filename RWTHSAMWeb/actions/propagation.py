@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated
 
 from RWTHSAMLib.core.field_check import with_fields
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.propagation import TEXTS, PropagationRules
 from RWTHSAMLib.core.settings.propagation_run import DIRECTIONS, PropagationChoices
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.session.parts.object_propagation import ObjectPropagation
 from RWTHSAMLib.mrml.session.showing import show_place

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from RWTHSAMLib.core.rules import QUANTITIES, Range, Rule
+from RWTHSAMLib.core.settings.class_rules import QUANTITIES, Rule
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import RwthSamError, StateError
 
 from .. import state

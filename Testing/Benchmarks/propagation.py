@@ -26,8 +26,8 @@ from RWTHSAMLib.algorithms.threshold.threshold import narrowed
 from RWTHSAMLib.core.image import SliceImage, Window, propose_window
 from RWTHSAMLib.core.mask import Mask, dice
 from RWTHSAMLib.core.prompts import BoxPrompt, Prompts
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.volumes.phantom.cell import Phantom, cylindrical_cell, pouch_cell
 

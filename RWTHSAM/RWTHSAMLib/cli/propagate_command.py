@@ -18,9 +18,9 @@ from ..core.image import SliceImage, Window
 from ..core.mask import Mask
 from ..core.oblique_plane import ObliquePlane
 from ..core.profile import SegmentationProfile
-from ..core.rules import Range
 from ..core.settings.propagation import PropagationRules
 from ..core.slices import ARRAY_AXIS, Axis, SliceKey
+from ..core.value_range import Range
 from ..errors import PromptError, SettingsError
 from ..record.record_file import PromptFile
 from ..record.steps import PromptedSlice

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from ..core.profile import SegmentationProfile
-from ..core.rules import Range
 from ..core.settings.threshold import PARTS, NarrowingChoices
+from ..core.value_range import Range
 from ..errors import ProfileError
 from .options import SEGMENTATION, Commands, check_output, note, require
 from .outputs import check_outputs

@@ -20,7 +20,7 @@ from .atomic_file import write_text
 from .color import Color, color_of_hex, hex_of_color, next_color
 from .image import Window
 from .json_document import Json, Node, parse_document, read_document, seems_to_be, to_text
-from .rules import AutomaticPlan, plan_document, plan_of
+from .settings.class_rules import AutomaticPlan, plan_document, plan_of
 
 FORMAT = "rwthsam-profile"
 VERSION = 2

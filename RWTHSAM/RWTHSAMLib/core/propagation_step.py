@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .mask import Mask
-from .rules import Range
 from .settings.propagation import PropagationRules
+from .value_range import Range
 
 _GOOD_PREDICTED_IOU, _POOR_PREDICTED_IOU = 0.9, 0.6
 _GOOD_CONTRAST, _LEAST_CONTRAST_OF_STEADY = 0.5, 0.15

@@ -14,9 +14,9 @@ from .formats.kinds import name_without_ending as _name_of
 from .formats.metaimage import read_metaimage
 from .formats.nifti import read_nifti
 from .formats.nrrd import read_nrrd
+from .formats.nrrd_header import read_header
 from .formats.picture import read_picture
 from .formats.tiff import read_tiff
-from .nrrd_header import read_header
 from .volume_data import VolumeData
 from .voxel_values import unusual_values
 

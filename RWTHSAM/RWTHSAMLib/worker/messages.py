@@ -14,8 +14,8 @@ from ..core.mask import Candidate, Mask, PackedMask, Segmentation
 from ..core.message import Fields, JsonValue, Message
 from ..core.prompts import BoxPrompt, PointPrompt, Prompt, Prompts, StrokePrompt
 from ..core.propagation_step import Edge, Seed, Step, StepJudgement
-from ..core.rules import Range
 from ..core.settings.automatic import MODES, parse_settings
+from ..core.value_range import Range
 from ..core.word_check import one_of
 from ..errors import InferenceError, RwthSamError
 from ..inference.cache.embedding_cache import CacheSettings

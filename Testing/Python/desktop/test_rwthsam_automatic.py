@@ -27,9 +27,10 @@ from rwthsam_parts import (
 )
 
 from RWTHSAMLib.core.image import Window
-from RWTHSAMLib.core.rules import Range, Rule
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
+from RWTHSAMLib.core.settings.class_rules import Rule
+from RWTHSAMLib.core.value_range import Range
 
 pytest_plugins = ["rwthsam_fixtures"]
 

@@ -10,10 +10,10 @@ from run_folder import share_graphs
 from rwthsam_parts import Automatic, library_workplace
 
 from RWTHSAMLib.core.profile import profile_of_names
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell

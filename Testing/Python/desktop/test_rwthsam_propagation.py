@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QFileDialog
 from rwthsam_parts import BLOCK, Automatic, Module, objects_volume
 
 from RWTHSAMLib.core.image import Window
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 
 pytest_plugins = ["rwthsam_fixtures"]

@@ -13,10 +13,11 @@ from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
 from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import profile_of_names
-from RWTHSAMLib.core.rules import AutomaticPlan, Range, Rule
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices, parse_choices
+from RWTHSAMLib.core.settings.class_rules import AutomaticPlan, Rule
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import InferenceError, SettingsError, StateError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE

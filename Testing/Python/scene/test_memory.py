@@ -7,10 +7,10 @@ from scene_parts import NeighbourhoodEngine
 
 from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import default_profile
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.propagation import PropagationRules
 from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.session.session import Session
 

@@ -13,9 +13,9 @@ from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Segmentation
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.prompts import Prompts
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.threshold import NarrowingChoices
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import labelmaps, segments
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry

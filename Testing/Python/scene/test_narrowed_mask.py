@@ -9,9 +9,9 @@ from scene_parts import GEOMETRIES, NeighbourhoodEngine
 from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.threshold import NarrowingChoices
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry, align_slice_node

@@ -13,7 +13,7 @@ from scan_files import cut, in_space, write_nifti, write_nrrd
 from RWTHSAMLib.errors import VolumeError
 from RWTHSAMLib.mrml.nodes import labelmaps, matrices
 from RWTHSAMLib.mrml.nodes.storage import load_segmentation
-from RWTHSAMLib.volumes.formats.segmentation_file import read_segmentation_file
+from RWTHSAMLib.volumes.segmentation_file import read_segmentation_file
 
 EVERYTHING = ("ID", "Name", "LabelValue", "Layer", "Extent")
 WHOLE = (0, 10, 0, 8, 0, 5)

@@ -10,7 +10,6 @@ import pytest
 
 from RWTHSAMLib.algorithms.measurement.measure import MeasureChoices
 from RWTHSAMLib.core.field_check import fits, with_fields
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
 from RWTHSAMLib.core.settings.export import ExportChoices
@@ -18,6 +17,7 @@ from RWTHSAMLib.core.settings.propagation import PropagationRules
 from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
 from RWTHSAMLib.core.settings.rendering import RenderingChoices, SegmentLook
 from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import SettingsError
 
 ALL_SETTINGS = [

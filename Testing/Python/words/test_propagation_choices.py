@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.propagation import PropagationRules
 from RWTHSAMLib.core.settings.propagation_run import PropagationChoices, parse_propagation
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import SettingsError
 
 COUNT = 100

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from RWTHSAMLib.algorithms.measurement.class_voxels import ClassVoxels
 from RWTHSAMLib.algorithms.measurement.distances import next_parts
 from RWTHSAMLib.algorithms.measurement.files import MeasuredScan, json_of, write_measurements
 from RWTHSAMLib.algorithms.measurement.grid import VoxelGrid
-from RWTHSAMLib.algorithms.measurement.measure import ClassVoxels, MeasureChoices, measure
+from RWTHSAMLib.algorithms.measurement.measure import MeasureChoices, measure
 from RWTHSAMLib.algorithms.measurement.measured import QUANTITIES
 from RWTHSAMLib.algorithms.measurement.parts import label_parts
 from RWTHSAMLib.algorithms.measurement.thickness import local_thickness

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from RWTHSAMLib.algorithms.threshold.threshold import depth_mm, narrowed, otsu_threshold, smoothed, without_specks
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import SettingsError
 
 SHAPE_KJI = (12, 20, 22)

@@ -15,8 +15,8 @@ from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.core.mask import Candidate, Mask, Segmentation, dice  # noqa: E402
 from RWTHSAMLib.core.prompts import Prompts  # noqa: E402
 from RWTHSAMLib.core.propagation_step import Edge  # noqa: E402
-from RWTHSAMLib.core.rules import Range  # noqa: E402
 from RWTHSAMLib.core.settings.propagation import PropagationRules  # noqa: E402
+from RWTHSAMLib.core.value_range import Range  # noqa: E402
 
 SHAPE = (90, 100)
 MIDDLE_XY = (50, 45)

@@ -13,8 +13,8 @@ from RWTHSAMLib.algorithms.propagation.step_memory import StepMemory
 from RWTHSAMLib.algorithms.propagation.walk import Passed
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.propagation_step import Seed, Step, StepJudgement
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.propagation import PropagationRules
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import StateError
 
 SHAPE = (40, 50)

@@ -18,8 +18,8 @@ from RWTHSAMLib.algorithms.propagation.neighbourhood import (
 from RWTHSAMLib.algorithms.propagation.seed import seed_of
 from RWTHSAMLib.algorithms.propagation.step import of_material, step_prompts
 from RWTHSAMLib.core.mask import Mask
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.propagation import PropagationRules  # noqa: E402
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import StateError
 
 SHAPE = (60, 80)

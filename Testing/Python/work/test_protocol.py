@@ -15,7 +15,7 @@ from RWTHSAMLib.core.mask import Candidate, Mask, Segmentation
 from RWTHSAMLib.core.message import Message, MessageParser, pack
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.core.propagation_step import Edge, Seed, Step, StepJudgement
-from RWTHSAMLib.core.rules import Range
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import ImageError, InferenceError, PromptError, RwthSamError
 from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings
 from RWTHSAMLib.worker.client import EmbedRequest, EngineSpec, EngineStatus, Reply, SegmentRequest, StepRequest

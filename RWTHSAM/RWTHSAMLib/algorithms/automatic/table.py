@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...core.atomic_file import replacing
-from ...core.rules import QUANTITIES
+from ...core.settings.class_rules import QUANTITIES
 from .found_objects import FoundObject
 
 COLUMNS = [

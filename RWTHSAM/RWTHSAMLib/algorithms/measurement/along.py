@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...core.slices import ARRAY_AXIS, Axis
+from .class_voxels import ClassVoxels
 from .grid import Block
-
-if TYPE_CHECKING:
-    from .measure import ClassVoxels
 
 ALONG: dict[str, tuple[str, str]] = {
     "position": ("mm", "Distance of the slice from slice 0."),

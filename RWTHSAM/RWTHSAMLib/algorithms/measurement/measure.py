@@ -11,8 +11,9 @@ import numpy as np
 from ...core.slices import Axis, Ijk
 from ...errors import SettingsError
 from .along import AlongAxis, along_axis
+from .class_voxels import ClassVoxels
 from .distances import next_parts
-from .grid import Block, VoxelGrid, block_of
+from .grid import Block, block_of
 from .measured import Measured
 from .parts import Connectivity, label_parts
 from .thickness import thickness_steps
@@ -50,29 +51,6 @@ class MeasureChoices:
     def __post_init__(self) -> None:
         if self.least_voxels < 1:
             raise SettingsError(f"Parts have 1 voxel or more (least_voxels), not {self.least_voxels}.")
-
-
-@dataclass(frozen=True, eq=False)
-class ClassVoxels:
-    """What is measured.
-
-    Attributes
-    ----------
-    name : str
-    mask_kji : numpy.ndarray
-        bool (k, j, i).
-    grid : VoxelGrid
-    values_kji : numpy.ndarray, optional
-        Grey values of the same voxels.
-    region_kji : numpy.ndarray, optional
-        bool: of which the phase fraction is a share; all voxels by default. Voxels outside are measured as well.
-    """
-
-    name: str
-    mask_kji: np.ndarray
-    grid: VoxelGrid
-    values_kji: np.ndarray | None = None
-    region_kji: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,8 @@ import numpy as np
 
 from ...core.mask import Mask
 from ...core.propagation_step import Seed
-from ...core.rules import Range
 from ...core.settings.propagation import PropagationRules
+from ...core.value_range import Range
 from ...errors import StateError
 from .edge import edge_of
 from .neighbourhood import around, inner_depth, mean_difference, values_around

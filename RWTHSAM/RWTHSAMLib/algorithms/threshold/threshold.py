@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...core.rules import Range
 from ...core.settings.threshold import NarrowingChoices, Part
+from ...core.value_range import Range
 from ..measurement.grid import block_of
 
 _MOST_BINS = 4096

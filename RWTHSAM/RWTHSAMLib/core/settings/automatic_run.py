@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from ...errors import SettingsError
 from ..json_document import Json, Node, parse_document, to_text
 from ..mask import Bounds
-from ..rules import Range
+from ..value_range import Range
 from ..word_check import one_of
 from .automatic import MODES, AutomaticSettings, Mode, settings_of
 

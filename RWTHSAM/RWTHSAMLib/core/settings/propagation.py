@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 from ...errors import SettingsError
 from ..number_check import check_number
-from ..rules import Range
+from ..value_range import Range
 
 TEXTS: dict[str, str] = {
     "most_growth": "The object ends where its area would grow by more than this factor from slice to slice.",

@@ -8,7 +8,7 @@ from typing import Literal
 from ...errors import SettingsError
 from ..field_check import with_fields
 from ..json_document import Json, Node, parse_document, to_text
-from ..rules import Range
+from ..value_range import Range
 from ..word_check import one_of
 from .propagation import PropagationRules
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ...errors import SettingsError
 from ..number_check import check_number
-from ..rules import Range
+from ..value_range import Range
 from ..word_check import one_of
 
 Part = Literal["bright", "dark"]

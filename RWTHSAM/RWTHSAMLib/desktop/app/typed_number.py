@@ -6,7 +6,7 @@ import math
 
 from slicer.i18n import tr as _
 
-from ...core.rules import Range
+from ...core.value_range import Range
 from ...errors import SettingsError
 
 

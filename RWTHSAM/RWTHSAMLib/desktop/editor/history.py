@@ -14,13 +14,23 @@ asks the voxels themselves, see `RWTHSAMLib.mrml.session.edits.Submission.is_the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ...core.undo import Edit, Timeline
 from ...mrml.session.edits import SubmitEdit
 
-if TYPE_CHECKING:
-    from .link import EditorLink
+
+class EditorStates(Protocol):
+    """The Segment Editor's own undo: whole states of the segmentation."""
+
+    def save_state(self) -> None:
+        """Remember the voxels as they are now."""
+
+    def undo(self) -> bool:
+        """One step back; False if that changed nothing."""
+
+    def redo(self) -> bool:
+        """One step forth; False if that changed nothing."""
 
 
 class EditorHistory(Timeline):
@@ -28,11 +38,11 @@ class EditorHistory(Timeline):
 
     Attributes
     ----------
-    editor : EditorLink, optional
-        Set by the link itself.
+    editor : EditorStates, optional
+        Set by the link to the Segment Editor.
     """
 
-    editor: EditorLink | None = None
+    editor: EditorStates | None = None
 
     def undo(self) -> None:
         """Take the newest step back: a prompt, or one change of voxels."""

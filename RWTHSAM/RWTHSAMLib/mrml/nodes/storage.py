@@ -10,7 +10,7 @@ import slicer
 from ...core.atomic_file import replacing
 from ...core.quiet import quiet_libraries
 from ...errors import InputError, VolumeError
-from ...volumes.formats.segmentation_file import SegmentationFile, read_segmentation_file, readable_by_slicer
+from ...volumes.segmentation_file import SegmentationFile, read_segmentation_file, readable_by_slicer
 from ...volumes.whole_file import check_whole
 from . import segments
 from .quiet import without_vtk_lines

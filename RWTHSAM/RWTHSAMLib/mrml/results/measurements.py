@@ -10,9 +10,10 @@ import vtk
 from vtkmodules.util.numpy_support import numpy_to_vtk
 
 from ...algorithms.measurement.along import ALONG
+from ...algorithms.measurement.class_voxels import ClassVoxels
 from ...algorithms.measurement.files import MeasuredScan
 from ...algorithms.measurement.grid import VoxelGrid
-from ...algorithms.measurement.measure import ClassVoxels, MeasureChoices, MeasuredClass, measure_steps
+from ...algorithms.measurement.measure import MeasureChoices, MeasuredClass, measure_steps
 from ...algorithms.measurement.measured import QUANTITIES
 from ...errors import StateError
 from ...volumes.volume_data import check_upright

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import VolumeError
-from ..nrrd_grid import directions_of, grid_of
-from ..nrrd_header import LARGEST_HEADER, NrrdHeader, read_header
 from ..volume_data import VolumeData
 from .data_files import numbered_files
+from .nrrd_grid import directions_of, grid_of
+from .nrrd_header import LARGEST_HEADER, NrrdHeader, read_header
 from .payload import Compression, Part
 from .stored import StoredVoxels, check_sizes, volume_of
 

@@ -9,7 +9,7 @@ import qt
 from slicer.i18n import tr as _
 
 from ....core.color import Color
-from ....core.rules import QUANTITIES
+from ....core.settings.class_rules import QUANTITIES
 from ....mrml.session.parts.automatic_masks import Offer
 from ....mrml.session.session import Session
 from ....mrml.session.showing import show_place

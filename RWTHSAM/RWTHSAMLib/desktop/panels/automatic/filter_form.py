@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from slicer.i18n import tr as _
 
 from ....core.field_check import with_fields
-from ....core.rules import Range
 from ....core.settings.automatic_run import AutomaticChoices
+from ....core.value_range import Range
 from ....errors import SettingsError
 from ....mrml.session.session import Session
 from ....mrml.session.status import SessionStatus

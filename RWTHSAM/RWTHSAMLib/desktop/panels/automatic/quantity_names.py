@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
-from ....core.rules import QUANTITIES
+from ....core.settings.class_rules import QUANTITIES
 
 
 def quantity_names() -> dict[str, str]:

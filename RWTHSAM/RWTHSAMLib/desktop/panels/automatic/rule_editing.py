@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
-from ....core.rules import QUANTITIES, Range, Rule
+from ....core.settings.class_rules import QUANTITIES, Rule
+from ....core.value_range import Range
 from ....mrml.session.parts.automatic_masks import Offer
 
 Rules = tuple[Rule, ...]

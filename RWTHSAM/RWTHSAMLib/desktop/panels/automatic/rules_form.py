@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from ....core.profile import ProfileClass
-from ....core.rules import QUANTITIES, Range, Rule
+from ....core.settings.class_rules import QUANTITIES, Rule
+from ....core.value_range import Range
 from ....errors import ProfileError, SettingsError
 from ....mrml.session.session import Session
 from ...app.connections import Connect

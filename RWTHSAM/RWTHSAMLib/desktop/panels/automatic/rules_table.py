@@ -8,7 +8,7 @@ import qt
 from slicer.i18n import tr as _
 
 from ....core.profile import SegmentationProfile
-from ....core.rules import QUANTITIES, Rule
+from ....core.settings.class_rules import QUANTITIES, Rule
 from ...app.connections import Connect
 from ...app.icons import color_icon
 from ...app.typed_number import text_of

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import qt
 
 from ....core.field_check import with_fields
-from ....core.rules import Range
 from ....core.settings.propagation import TEXTS, PropagationRules
+from ....core.value_range import Range
 from ....errors import SettingsError
 from ....mrml.session.session import Session
 from ...app.connections import Connect

@@ -21,8 +21,8 @@ from ....algorithms.automatic.voxel_blocks import voxel_blocks
 from ....core.color import Color, palette_color
 from ....core.oblique_plane import ObliquePlane
 from ....core.profile import SegmentationProfile
-from ....core.rules import Rule
 from ....core.settings.automatic_run import AutomaticChoices
+from ....core.settings.class_rules import Rule
 from ....core.slices import SliceKey
 from ....errors import RwthSamError, StateError
 from ....worker.client import EngineClient, Reply

@@ -11,9 +11,9 @@ import numpy as np
 from ....algorithms.measurement.grid import VoxelGrid
 from ....algorithms.threshold.threshold import narrowed, otsu_threshold
 from ....core.mask import Mask
-from ....core.rules import Range
 from ....core.settings.threshold import NarrowingChoices
 from ....core.slices import ARRAY_AXIS, Extent, SliceKey
+from ....core.value_range import Range
 from ....core.voxel_block import Block, assembled, common_extent
 from ....errors import NotReadyYet, StateError
 from ...nodes import labelmaps, segments

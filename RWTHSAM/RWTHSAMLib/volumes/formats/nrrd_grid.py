@@ -7,11 +7,11 @@ import re
 
 import numpy as np
 
-from ..errors import VolumeError
-from .formats.stored import UNCLEAR_UNIT
-from .formats.units import mm_per
+from ...errors import VolumeError
+from ..volume_data import LPS_TO_RAS, check_upright
 from .nrrd_header import NrrdHeader
-from .volume_data import LPS_TO_RAS, check_upright
+from .stored import UNCLEAR_UNIT
+from .units import mm_per
 
 _TO_LPS = {"right": -1.0, "left": 1.0, "anterior": -1.0, "posterior": 1.0, "superior": 1.0, "inferior": -1.0}
 _LETTERS = {"R": "right", "L": "left", "A": "anterior", "P": "posterior", "S": "superior", "I": "inferior"}

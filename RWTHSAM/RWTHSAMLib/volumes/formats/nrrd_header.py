@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import VolumeError
+from ...errors import VolumeError
 
 MAGIC = b"NRRD000"
 LARGEST_HEADER = 1 << 26

@@ -14,15 +14,24 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from ...core.file_name import check_name
-from ...errors import VolumeError
-from ..nrrd_header import NrrdHeader, read_header
-from ..read import read_volume
-from ..volume_data import LPS_TO_RAS
-from .kinds import NRRD, kind_of
-from .nrrd import stored_voxels
-from .segment_keys import NO_OFFSET, OFFSET_KEY, SegmentEntry, check_few, check_offset, entries_of, keys_of, with_labels
-from .stored import stored_array
+from ..core.file_name import check_name
+from ..errors import VolumeError
+from .formats.kinds import NRRD, kind_of
+from .formats.nrrd import stored_voxels
+from .formats.nrrd_header import NrrdHeader, read_header
+from .formats.segment_keys import (
+    NO_OFFSET,
+    OFFSET_KEY,
+    SegmentEntry,
+    check_few,
+    check_offset,
+    entries_of,
+    keys_of,
+    with_labels,
+)
+from .formats.stored import stored_array
+from .read import read_volume
+from .volume_data import LPS_TO_RAS
 
 _PLAIN_FIELDS = {
     "type",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..errors import ProfileError, SettingsError
-from .json_document import Json, Node
-from .settings.automatic import AutomaticSettings, settings_of
+from ...errors import ProfileError, SettingsError
+from ..json_document import Json, Node
+from ..value_range import Range
+from .automatic import AutomaticSettings, settings_of
 
 QUANTITIES: dict[str, str] = {
     "area_mm2": "Largest area in one slice, in mm²",
@@ -28,17 +29,6 @@ QUANTITIES: dict[str, str] = {
 """What a rule can ask for, and what it means."""
 
 _RULE_KEYS = ("class", *QUANTITIES)
-
-
-@dataclass(frozen=True)
-class Range:
-    """Numbers from `lower` to `upper`, both included; None leaves an end open."""
-
-    lower: float | None = None
-    upper: float | None = None
-
-    def __contains__(self, value: float) -> bool:
-        return (self.lower is None or value >= self.lower) and (self.upper is None or value <= self.upper)
 
 
 @dataclass(frozen=True)
