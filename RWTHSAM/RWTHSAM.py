@@ -278,7 +278,7 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         `choices` are the fields of `MeasureChoices`, such as ``parts=True``, ``thickness=True`` or ``along="k"``;
         `region` is the class that phase fractions are shares of. Raises `StateError` if nothing was segmented.
         """
-        measuring = Measuring(self.session)
+        measuring = Measuring(self.session.workspace)
         measuring.start(with_fields(MeasureChoices(), choices), region)
         measuring.finish()
         return measuring

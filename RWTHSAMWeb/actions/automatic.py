@@ -14,8 +14,8 @@ from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.core.word_check import one_of
 from RWTHSAMLib.errors import SettingsError, StateError
 from RWTHSAMLib.mrml.session.parts.automatic_masks import CHOSEN_STATES, AutomaticMasks
-from RWTHSAMLib.mrml.session.session import ANNOTATION_MODES
 from RWTHSAMLib.mrml.session.showing import show_place
+from RWTHSAMLib.mrml.session.workspace import ANNOTATION_MODES
 
 from .. import state
 from ..arguments import OneOf, Position
@@ -166,7 +166,7 @@ class AutomaticActions:
         if found is None or session.volume_node is None:
             return
         middle = found.masks[len(found.masks) // 2]
-        show_place(session, middle.key.ijk_at(*middle.middle_xy))
+        show_place(session.workspace, middle.key.ijk_at(*middle.middle_xy))
 
     def select_all(self) -> None:
         """Select everything that can be submitted."""

@@ -8,7 +8,6 @@ from typing import Annotated
 from RWTHSAMLib.core.crop import DETAILS
 from RWTHSAMLib.core.word_check import one_of
 from RWTHSAMLib.errors import StateError
-from RWTHSAMLib.mrml.session.parts.refining import refine_class
 from RWTHSAMLib.mrml.session.pointer import TOOLS, Tool
 
 from ..arguments import OneOf, Position
@@ -56,7 +55,7 @@ class PromptActions:
 
     def refine(self) -> None:
         """Let the model look again at what the chosen class has on what the view in use shows."""
-        self._do(lambda: refine_class(self._desk.session, self._views.plane_in_use()))
+        self._do(lambda: self._desk.session.prompting.refine_class(self._views.plane_in_use()))
 
     def set_layer_distance(self, text: str | None) -> None:
         """Take a typed distance of layers; nothing typed has it measured."""

@@ -86,7 +86,7 @@ class PropagationActions:
 
     def look_at(self, index: int) -> None:
         """Show a slice of the object in its view."""
-        self._do(lambda: show_place(self._desk.session, self._propagation.middle_of(int(index))))
+        self._do(lambda: show_place(self._desk.session.workspace, self._propagation.middle_of(int(index))))
 
     def confirm(self, index: int) -> None:
         """Say that a slice of the object is right."""

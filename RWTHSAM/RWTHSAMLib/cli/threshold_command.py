@@ -45,7 +45,7 @@ def run(given: argparse.Namespace) -> int:
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.nodes.storage import save_segmentation
     from ..mrml.nodes.volumes import add_volume
-    from ..mrml.session.parts.threshold import Narrowing, narrow
+    from ..mrml.session.parts.threshold import Narrowing
     from ..mrml.session.session import Session
     from ..worker.inline import InlineClient
 
@@ -67,7 +67,7 @@ def run(given: argparse.Namespace) -> int:
             tuple(named[each] for each in given.outside),
             tuple(named[each] for each in given.inside),
         )
-        count = narrow(session, wanted)
+        count = session.narrowing.narrow(wanted)
         segments.keep_unit(node, volume_node)
         save_segmentation(node, given.output)
         note(f"{count:,} voxels are '{given.target}' now.")

@@ -306,7 +306,7 @@ def test_closing_the_scene_during_a_run_leaves_a_session_that_works(a_session, a
 
 def test_an_error_stops_the_run_and_is_said(a_session) -> None:
     a_session.automatic.start(ALL)
-    number = min(each.request_id for each in a_session._client.waiting)
+    number = min(each.request_id for each in a_session.engine.client.waiting)
     a_session.automatic.take([Reply(number, error=InferenceError("The device is gone."))])
     assert a_session.status.level == "error" and "device is gone" in a_session.status.text
     assert a_session.automatic.progress is not None and not a_session.automatic.progress.is_running
@@ -319,9 +319,11 @@ def test_a_run_needs_slices_along_one_axis(a_session) -> None:
 
 def test_the_estimate_follows_from_what_is_done(a_session) -> None:
     clock = iter(range(0, 1000, 10))
-    run = AutomaticRun(a_session._client, a_session.image_of, ALL, AutomaticSettings(), "adaptive", lambda: next(clock))
+    run = AutomaticRun(
+        a_session.engine.client, a_session.image_of, ALL, AutomaticSettings(), "adaptive", lambda: next(clock)
+    )
     run.go()
-    run.take(a_session._client.poll())
+    run.take(a_session.engine.client.poll())
     progress = run.progress
     assert progress.done == 2 and progress.total == 6
     assert progress.remaining_s == pytest.approx(10 * 4 / 2)

@@ -22,9 +22,10 @@ from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.record_tag import kept
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.edits import Together
-from RWTHSAMLib.mrml.session.parts.threshold import Narrowing, narrow, narrowed_on_slice, narrowed_voxels, threshold_of
+from RWTHSAMLib.mrml.session.parts.threshold import Narrowing
 from RWTHSAMLib.mrml.session.replay import replay
 from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.mrml.views.alignment import align_slice_nodes
 from RWTHSAMLib.record.steps import RecordedVoxels
 from RWTHSAMLib.volumes.read import VolumeData
 
@@ -83,7 +84,7 @@ def voxels(session: Session, class_id: str) -> np.ndarray:
 def test_a_class_is_narrowed_by_grey_values_and_taken_back(a_session, cell, core):
     wanted = Narrowing(CELL, CAN, NarrowingChoices(grey=Range(None, 40)))
     expected = cell & ~core & (np.arange(SHAPE_KJI[1])[None, :, None] <= 4)
-    assert narrow(a_session, wanted) == expected.sum()
+    assert a_session.narrowing.narrow(wanted) == expected.sum()
     assert np.array_equal(voxels(a_session, CAN), expected)
     assert np.array_equal(voxels(a_session, CELL), cell & ~core & ~expected)
     assert a_session.status.undo_text == "Narrow 'Cell' to 'Can'"
@@ -94,20 +95,20 @@ def test_a_class_is_narrowed_by_grey_values_and_taken_back(a_session, cell, core
 
 
 def test_other_classes_say_where(a_session, core):
-    assert not (whole(*narrowed_voxels(a_session, Narrowing(CELL, CAN, outside=(CORE,)))) & core).any()
+    assert not (whole(*a_session.narrowing.sources.narrowed_voxels(Narrowing(CELL, CAN, outside=(CORE,)))) & core).any()
     with pytest.raises(StateError, match="Nothing is left"):
-        narrow(a_session, Narrowing(CELL, CAN, inside=(CORE,)))
+        a_session.narrowing.narrow(Narrowing(CELL, CAN, inside=(CORE,)))
     assert not voxels(a_session, CAN).any()
 
 
 def test_what_cannot_be_narrowed_says_why(a_session):
     with pytest.raises(StateError, match="'Can' has no voxels"):
-        narrow(a_session, Narrowing(CAN, CORE))
+        a_session.narrowing.narrow(Narrowing(CAN, CORE))
 
 
 def test_a_class_is_narrowed_in_place_and_taken_back(a_session, cell, core):
     kept = cell & ~core & (np.arange(SHAPE_KJI[1])[None, :, None] <= 4)
-    assert narrow(a_session, Narrowing(CELL, CELL, NarrowingChoices(grey=Range(None, 40)))) == kept.sum()
+    assert a_session.narrowing.narrow(Narrowing(CELL, CELL, NarrowingChoices(grey=Range(None, 40)))) == kept.sum()
     assert np.array_equal(voxels(a_session, CELL), kept) and np.array_equal(voxels(a_session, CORE), core)
     a_session.undo()
     assert np.array_equal(voxels(a_session, CELL), cell & ~core)
@@ -119,7 +120,7 @@ def test_the_record_gives_a_class_narrowed_in_place_again(a_session):
         a_session.set_box(key, *box)
         a_session.poll()
         a_session.submit()
-    narrow(a_session, Narrowing(CAN, CAN, NarrowingChoices(grey=Range(50, None))))
+    a_session.narrowing.narrow(Narrowing(CAN, CAN, NarrowingChoices(grey=Range(50, None))))
     record = kept(a_session.segmentation_node)
     last = record.steps[-1]
     assert isinstance(last, RecordedVoxels) and not last.masks and last.lost
@@ -144,11 +145,14 @@ CHOICES = {
 @pytest.mark.parametrize("axis", ["k", "j", "i"])
 def test_each_slice_is_shown_as_the_whole_would_be(a_session, choices, axis):
     wanted = Narrowing(CELL, CAN, choices, outside=(CORE,))
-    expected, threshold = whole(*narrowed_voxels(a_session, wanted)), threshold_of(a_session, wanted)
+    expected, threshold = (
+        whole(*a_session.narrowing.sources.narrowed_voxels(wanted)),
+        a_session.narrowing.sources.threshold_of(wanted),
+    )
     assert expected.any()
     for index in range(SHAPE_KJI["kji".index(axis)]):
         key = SliceKey(axis, index)
-        shown = narrowed_on_slice(a_session, wanted, key, threshold).to_array()
+        shown = a_session.narrowing.sources.narrowed_on_slice(wanted, key, threshold).to_array()
         assert np.array_equal(shown, key.take(expected)), key
 
 
@@ -163,10 +167,12 @@ def test_smoothing_reaches_as_far_on_a_slice_as_in_the_whole(a_scene, axis):
     extent = segments.whole_extent(VolumeGeometry.of(session.volume_node))
     session.submitting.write("Cell", [CELL], [(CELL, np.ones(grey.shape, bool), extent)], Together(()))
     wanted = Narrowing(CELL, CAN, NarrowingChoices(grey=Range(128, None), smooth_mm=2.0))
-    expected, _ = narrowed_voxels(session, wanted)
+    expected, _ = session.narrowing.sources.narrowed_voxels(wanted)
     for index in range(grey.shape["kji".index(axis)]):
         key = SliceKey(axis, index)
-        assert np.array_equal(narrowed_on_slice(session, wanted, key, None).to_array(), key.take(expected)), key
+        assert np.array_equal(
+            session.narrowing.sources.narrowed_on_slice(wanted, key, None).to_array(), key.take(expected)
+        ), key
     session.close()
 
 
@@ -174,7 +180,7 @@ def test_smoothing_reaches_as_far_on_a_slice_as_in_the_whole(a_scene, axis):
 def an_axial_view(a_session, a_view):
     """A view on the middle of the cell."""
     node = a_view()
-    a_session._align_views()
+    align_slice_nodes(a_session.slice_nodes(), a_session.volume_node)
     node.JumpSliceByOffsetting(*VolumeGeometry.of(a_session.volume_node).world_of(8, 8, 5))
     return node
 

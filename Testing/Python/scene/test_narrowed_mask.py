@@ -16,7 +16,7 @@ from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry, align_slice_node
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
-from RWTHSAMLib.mrml.session.parts.threshold import UNSUBMITTED, Narrowing, narrow
+from RWTHSAMLib.mrml.session.parts.threshold import UNSUBMITTED, Narrowing
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.record.steps import RecordedVoxels
 from RWTHSAMLib.volumes.read import VolumeData
@@ -63,7 +63,7 @@ def voxels(session: Session, class_id: str) -> np.ndarray:
 def test_a_mask_is_narrowed_into_a_class_as_one_step(masked):
     assert masked.narrowing.source == UNSUBMITTED and masked.narrowing.source_name == "the temporary mask"
     expected = box_below_row(5)
-    assert narrow(masked, Narrowing(UNSUBMITTED, CELL, FINE)) == expected.sum()
+    assert masked.narrowing.narrow(Narrowing(UNSUBMITTED, CELL, FINE)) == expected.sum()
     assert np.array_equal(voxels(masked, CELL), expected)
     assert not masked.prompting.masks and not masked.prompting.prompts_on(KEY).items
     assert masked.narrowing.source == masked.class_id
@@ -75,7 +75,7 @@ def test_a_mask_is_narrowed_into_a_class_as_one_step(masked):
 
 
 def test_the_record_keeps_the_voxels_and_the_settings(masked):
-    narrow(masked, Narrowing(UNSUBMITTED, CAN, FINE))
+    masked.narrowing.narrow(Narrowing(UNSUBMITTED, CAN, FINE))
     (step,) = masked.prompt_file().steps
     assert isinstance(step, RecordedVoxels) and step.source == "'temporary mask' narrowed" and step.voxels == 12 * 3
 
@@ -84,7 +84,7 @@ def test_masks_of_slices_that_cross_are_narrowed_together(masked):
     other = SliceKey("i", 8)
     masked.prompting.set_prompts(other, Prompts((BoxPrompt(1, 1, 9, 8),)))
     masked.poll()
-    narrow(masked, Narrowing(UNSUBMITTED, CELL, FINE))
+    masked.narrowing.narrow(Narrowing(UNSUBMITTED, CELL, FINE))
     expected = box_below_row(5)
     expected[1:9, 1:5, 8] = True
     assert np.array_equal(voxels(masked, CELL), expected)
@@ -109,14 +109,14 @@ def test_what_would_be_left_of_a_mask_is_shown_and_follows_it(masked, a_view):
 def test_a_mask_that_is_awaited_is_not_narrowed(session):
     session.prompting.set_prompts(KEY, Prompts((BOX,)))
     with pytest.raises(StateError, match="still being computed"):
-        narrow(session, Narrowing(UNSUBMITTED, CELL, FINE))
+        session.narrowing.narrow(Narrowing(UNSUBMITTED, CELL, FINE))
     assert session.prompting.prompts_on(KEY).items
 
 
 def test_without_a_mask_the_class_is_meant(session):
     assert session.narrowing.source == session.class_id
     with pytest.raises(StateError, match="no mask to narrow"):
-        narrow(session, Narrowing(UNSUBMITTED, CELL, FINE))
+        session.narrowing.narrow(Narrowing(UNSUBMITTED, CELL, FINE))
 
 
 def test_a_propagated_object_is_narrowed_on_its_way_into_a_class(a_scene):
@@ -134,7 +134,7 @@ def test_a_propagated_object_is_narrowed_on_its_way_into_a_class(a_scene):
         session.poll()
     assert session.propagation.can_submit
     bright = NarrowingChoices(grey=Range(BRIGHT + 20, None))
-    narrow(session, Narrowing(UNSUBMITTED, CAN, bright))
+    session.narrowing.narrow(Narrowing(UNSUBMITTED, CAN, bright))
     assert np.array_equal(voxels(session, CAN), grey == BRIGHT + 40) and not session.propagation.is_there
     session.undo()
     assert session.propagation.is_there and session.prompting.prompts_on(KEY).box is not None

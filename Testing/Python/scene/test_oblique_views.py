@@ -14,7 +14,7 @@ from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry, align_slice_node
 from RWTHSAMLib.mrml.nodes.matrices import to_numpy
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
-from RWTHSAMLib.mrml.session.parts.refining import mask_of_class, refine_class
+from RWTHSAMLib.mrml.session.parts.refining import mask_of_class
 from RWTHSAMLib.mrml.session.pointer import PointerEvent
 from RWTHSAMLib.mrml.session.replay import replay
 from RWTHSAMLib.mrml.session.session import Session
@@ -184,7 +184,7 @@ def nodes_of(scene, class_name: str) -> list:
 def test_the_model_sees_the_plane_and_is_made_ready_for_it(a_session, a_tilted_view, the_plane, a_volume):
     image = a_session.model_image(a_tilted_view)
     assert image.shape_yx == the_plane.shape_yx()
-    engine = a_session._client
+    engine = a_session.engine.client
     a_session.ahead.prepare_view(a_tilted_view)
     (asked,) = (each for each in engine.waiting if isinstance(each, EmbedRequest))
     np.testing.assert_array_equal(asked.image.pixels, image.pixels)
@@ -222,8 +222,8 @@ def test_a_class_is_refined_on_a_plane(a_session, the_plane):
     a_session.prompting.set_prompts(the_plane, Prompts((a_box(the_plane),)))
     a_session.poll()
     a_session.submit()
-    held = mask_of_class(a_session, the_plane, a_session.class_id)
-    refine_class(a_session, the_plane)
+    held = mask_of_class(a_session.workspace, the_plane, a_session.class_id)
+    a_session.prompting.refine_class(the_plane)
     assert a_session.prompting.prompts_on(the_plane).replaces
     box = a_session.prompting.prompts_on(the_plane).box
     assert (box.x_min, box.y_min) == held.bounds_xyxy[:2]

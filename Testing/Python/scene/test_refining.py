@@ -13,7 +13,6 @@ from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.record_tag import kept
-from RWTHSAMLib.mrml.session.parts.refining import refine_class
 from RWTHSAMLib.mrml.session.replay import replay
 from RWTHSAMLib.mrml.session.session import Session
 
@@ -42,7 +41,7 @@ def on_slice(session: Session) -> np.ndarray:
 
 
 def test_the_largest_part_prompts_the_model(painted) -> None:
-    refine_class(painted, KEY)
+    painted.prompting.refine_class(KEY)
     prompts = painted.prompting.prompts_on(KEY)
     assert prompts.items[0] == BoxPrompt(2, 2, 7, 7) and prompts.replaces
     painted.undo()
@@ -50,18 +49,18 @@ def test_the_largest_part_prompts_the_model(painted) -> None:
 
 
 def test_the_part_under_a_pixel_does(painted) -> None:
-    refine_class(painted, KEY, (11, 1))
+    painted.prompting.refine_class(KEY, (11, 1))
     assert painted.prompting.prompts_on(KEY).items == (BoxPrompt(11, 1, 11, 1), PointPrompt(11, 1))
 
 
 def test_a_class_without_voxels_there_says_so(painted) -> None:
     with pytest.raises(StateError, match="no voxels on this slice"):
-        refine_class(painted, SliceKey("k", 5))
+        painted.prompting.refine_class(SliceKey("k", 5))
 
 
 def test_the_mask_takes_the_place_of_the_part_in_one_step(painted) -> None:
     before = on_slice(painted)
-    refine_class(painted, KEY)
+    painted.prompting.refine_class(KEY)
     # the engine of known masks answers a box and a negative point with the box less the point's neighbourhood
     painted.add_point(KEY, 3, 3, positive=False)
     painted.poll()
@@ -77,7 +76,7 @@ def test_the_mask_takes_the_place_of_the_part_in_one_step(painted) -> None:
 
 
 def test_a_replay_replaces_too(painted) -> None:
-    refine_class(painted, KEY)
+    painted.prompting.refine_class(KEY)
     painted.add_point(KEY, 3, 3, positive=False)
     painted.poll()
     painted.submit()
@@ -90,7 +89,7 @@ def test_a_replay_replaces_too(painted) -> None:
 
 
 def test_a_locked_class_is_not_refined(painted) -> None:
-    refine_class(painted, KEY)
+    painted.prompting.refine_class(KEY)
     painted.poll()
     painted.set_profile(painted.profile.locking(painted.class_id))
     before = on_slice(painted)

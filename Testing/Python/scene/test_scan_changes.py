@@ -20,8 +20,7 @@ from RWTHSAMLib.mrml.nodes import labelmaps, matrices, segments
 from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 from RWTHSAMLib.mrml.results.export import export_segmentation
-from RWTHSAMLib.mrml.session.parts.refining import refine_class
-from RWTHSAMLib.mrml.session.parts.threshold import Narrowing, narrow
+from RWTHSAMLib.mrml.session.parts.threshold import Narrowing
 from RWTHSAMLib.mrml.session.replay import check_fits
 from RWTHSAMLib.mrml.session.session import Session
 
@@ -179,7 +178,7 @@ def look_for_objects(session: Session) -> None:
 
 
 def narrow_class(session: Session) -> None:
-    narrow(session, Narrowing(session.class_id, session.class_id, NarrowingChoices(rim_mm=0.1)))
+    session.narrowing.narrow(Narrowing(session.class_id, session.class_id, NarrowingChoices(rim_mm=0.1)))
 
 
 WRITERS: dict[str, Callable[[Session], object]] = {
@@ -187,7 +186,7 @@ WRITERS: dict[str, Callable[[Session], object]] = {
     "propagate": propagate,
     "automatic": find_objects,
     "narrow": narrow_class,
-    "refine": lambda session: refine_class(session, SLICE),
+    "refine": lambda session: session.prompting.refine_class(SLICE),
     "propagate a class": lambda session: session.propagation.start_from_class([SLICE]),
 }
 
@@ -352,10 +351,10 @@ def test_a_change_that_is_announced_is_followed_at_once(a_worked_session) -> Non
 
 def test_an_answer_that_was_under_way_when_the_voxels_changed_is_dropped(a_session, a_change_of_voxels) -> None:
     a_session.add_point(SLICE, 6, 5)
-    (asked,) = a_session._client.waiting
+    (asked,) = a_session.engine.client.waiting
     a_change_of_voxels(a_session.volume_node)
     a_session.follow_scan(closely=True)
-    assert asked.request_id not in [each.request_id for each in a_session._client.waiting]
+    assert asked.request_id not in [each.request_id for each in a_session.engine.client.waiting]
     a_session.poll()
     a_session.submit()
 
@@ -443,7 +442,7 @@ STARTERS: dict[str, Callable[[Session], object]] = {
     "propagate a class": lambda session: session.propagation.start_from_class([SLICE]),
     "confirm": lambda session: session.propagation.confirm(SLICE),
     "resume": lambda session: session.automatic.resume(),
-    "refine": lambda session: refine_class(session, SLICE),
+    "refine": lambda session: session.prompting.refine_class(SLICE),
     "trace": lambda session: session.layers.trace(SLICE, [(2, 2), (8, 2)]),
     "next layer": lambda session: session.layers.again(outwards=True),
 }
@@ -514,7 +513,7 @@ def test_a_scan_that_cannot_be_used_says_so_until_it_can_again(a_worked_session,
     for _ in range(3):
         session.poll()
     assert session.status.level == "error" and not session.status.can_submit
-    for act in (session.submit, lambda: session.add_point(SLICE, 2, 2), lambda: refine_class(session, SLICE)):
+    for act in (session.submit, lambda: session.add_point(SLICE, 2, 2), lambda: session.prompting.refine_class(SLICE)):
         with pytest.raises(RwthSamError):
             act()
     assert session.slice_shown(_view(a_scene)) is None

@@ -168,9 +168,9 @@ def test_deleting_a_selected_prompt_leaves_the_others(a_session):
 
 def test_an_answer_to_outdated_prompts_is_not_shown(a_session):
     a_session.add_point(SLICE, 6, 5)
-    late = a_session._client.waiting[:]
+    late = a_session.engine.client.waiting[:]
     a_session.undo()
-    a_session._client.waiting = late
+    a_session.engine.client.waiting = late
     a_session.poll()
     assert not temporary_voxels(a_session).any()
 
@@ -481,7 +481,7 @@ def test_what_was_done_cannot_be_renamed_afterwards(a_session):
     a_session.add_point(SLICE, 6, 5)
     a_session.poll()
     a_session.submit()
-    for edit in a_session._timeline._done:
+    for edit in a_session.workspace.timeline._done:
         with pytest.raises(dataclasses.FrozenInstanceError):
             edit.text = "something else"
 
@@ -503,7 +503,7 @@ def test_a_prompt_that_is_not_there_cannot_be_selected(a_session, position):
 
 
 def test_a_click_after_the_engine_was_given_up_starts_it_again_and_keeps_what_was_prompted(a_session):
-    engine = a_session._client
+    engine = a_session.engine.client
     a_session.load_engine(EngineSpec("mobile_sam_vit_t"))
     a_session.add_point(SLICE, 6, 5)
     engine.waiting, engine.phase, engine.can_restart = [], "failed", True

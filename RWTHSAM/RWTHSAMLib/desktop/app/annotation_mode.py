@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import SimpleNamespace
 
-from ...mrml.session.session import AnnotationMode
+from ...mrml.session.workspace import AnnotationMode
 from .app_context import Workplace
 from .connections import Connections
 

@@ -34,7 +34,7 @@ class MeasurementPanel(SessionPanel):
 
     def __init__(self, section: qt.QWidget, place: Workplace) -> None:
         super().__init__(section, place, "RWTHSAMMeasurement")
-        self._measuring = Measuring(place.session)
+        self._measuring = Measuring(place.session.workspace)
         self._shown: MeasuredScan | None = None
         self._region_names: list[str] = []
         self._model = qt.QStandardItemModel(self.ui.measurementTable)  # dies with the view

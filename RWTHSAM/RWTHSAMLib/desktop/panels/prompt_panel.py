@@ -10,7 +10,6 @@ from slicer.i18n import tr as _
 
 from ...core.crop import DETAILS
 from ...core.prompts import BoxPrompt, Prompt, StrokePrompt
-from ...mrml.session.parts.refining import refine_class
 from ...mrml.session.pointer import Tool
 from ...mrml.session.session import Session
 from ...mrml.session.status import SessionStatus
@@ -270,7 +269,7 @@ class PromptPanel:
     def _on_refine(self) -> None:
         place = self._workplace
         if place is not None:
-            self._do(lambda session: refine_class(session, place.plane_in_view()))
+            self._do(lambda session: session.prompting.refine_class(place.plane_in_view()))
 
     def _on_submit(self) -> None:
         self._do(lambda session: session.submit())

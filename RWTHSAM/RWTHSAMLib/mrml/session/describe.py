@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from ...core.prompts import Prompts
-from ...core.undo import UndoTimeline
 from ...errors import RwthSamError
 from ...worker.client import EngineStatus
-from .parts.prompted_slices import PromptedSlices
+from .parts.automatic_masks import AutomaticMasks
+from .parts.object_propagation import ObjectPropagation
+from .parts.prefetch import Anticipation
+from .parts.prompting import Prompting
+from .prompted_slices import PromptedSlices
 from .status import Level, SessionStatus
-
-if TYPE_CHECKING:
-    from .session import Session
+from .workspace import Workspace
 
 
-def describe(
-    session: Session, engine: EngineStatus, error: RwthSamError | None, timeline: UndoTimeline
-) -> SessionStatus:
-    """The present state of a session; `error` is the last thing that did not work, if it still matters."""
-    slices, active = session.prompting.slices, session.prompting.active_plane
+@dataclass(frozen=True, eq=False)
+class StatusSources:
+    """What a status tells of."""
+
+    workspace: Workspace
+    prompting: Prompting
+    ahead: Anticipation
+    automatic: AutomaticMasks
+    propagation: ObjectPropagation
+
+
+def describe(told: StatusSources, engine: EngineStatus, problem: RwthSamError | None) -> SessionStatus:
+    """The present state of a session.
+
+    Parameters
+    ----------
+    told : StatusSources
+    engine : EngineStatus
+    problem : RwthSamError, optional
+        Why something that a part had begun has come to nothing.
+    """
+    slices, active = told.prompting.slices, told.prompting.active_plane
     prompts = slices.prompts_on(active) if slices and active else Prompts()
     answer = slices.segmentation_on(active) if slices and active else None
     masks = slices.masks() if slices else {}
     pixels = sum(mask.area for mask in masks.values())
-    text, level = _sentence(session, engine, error, pixels)
+    text, level = _sentence(told, engine, problem, pixels)
     offers_choice = answer is not None and len(answer.candidates) > 1 and len(prompts) == 1
     return SessionStatus(
         text=text,
@@ -37,32 +55,31 @@ def describe(
         candidate=answer.chosen if answer else 0,
         mask_pixels=pixels,
         prompted_slices=len(slices.prompts) if slices else 0,
-        can_submit=_can_submit(session, bool(masks)),
-        undo_text=timeline.undo_text,
-        redo_text=timeline.redo_text,
-        embedding=session.ahead.progress,
-        run=session.automatic.progress,
-        propagation=session.propagation.progress,
-        object_slices=len(found.slices) if (found := session.propagation.result) is not None else 0,
-        object_voxels=session.propagation.voxel_count,
+        can_submit=_can_submit(told, bool(masks)),
+        undo_text=told.workspace.timeline.undo_text,
+        redo_text=told.workspace.timeline.redo_text,
+        embedding=told.ahead.progress,
+        run=told.automatic.progress,
+        propagation=told.propagation.progress,
+        object_slices=len(found.slices) if (found := told.propagation.result) is not None else 0,
+        object_voxels=told.propagation.voxel_count,
     )
 
 
-def _can_submit(session: Session, has_mask: bool) -> bool:
-    if session.prompting.awaits_masks or session.prompting.gathered or session.scan_problem is not None:
+def _can_submit(told: StatusSources, has_mask: bool) -> bool:
+    if told.prompting.awaits_masks or told.prompting.gathered or told.workspace.scan_problem is not None:
         return False
-    return session.propagation.can_submit if session.propagation.is_there else has_mask
+    return told.propagation.can_submit if told.propagation.is_there else has_mask
 
 
-def _sentence(session: Session, engine: EngineStatus, error: RwthSamError | None, pixels: int) -> tuple[str, Level]:
-    if error is not None:
-        return str(error), "warning"
-    if session.scan_problem is not None:
-        return str(session.scan_problem), "error"
-    slices = session.prompting.slices
-    for part in (slices, session.ahead, session.automatic, session.propagation):
-        if part is not None and part.error is not None:
-            return str(part.error), "error"
+def _sentence(
+    told: StatusSources, engine: EngineStatus, problem: RwthSamError | None, pixels: int
+) -> tuple[str, Level]:
+    if told.workspace.error is not None:
+        return str(told.workspace.error), "warning"
+    if (problem := told.workspace.scan_problem or problem) is not None:
+        return str(problem), "error"
+    slices = told.prompting.slices
     if engine.phase == "failed":
         return engine.text, "error"
     if slices is None:
@@ -71,39 +88,39 @@ def _sentence(session: Session, engine: EngineStatus, error: RwthSamError | None
         return engine.text, "busy"
     if engine.phase == "stopped":
         return "Load a model: prompts are kept and get their masks then.", "info"
-    return _sentence_about_prompts(session, engine, slices, pixels)
+    return _sentence_about_prompts(told, engine, slices, pixels)
 
 
 def _sentence_about_prompts(
-    session: Session, engine: EngineStatus, slices: PromptedSlices, pixels: int
+    told: StatusSources, engine: EngineStatus, slices: PromptedSlices, pixels: int
 ) -> tuple[str, Level]:
-    class_name = session.profile.require_class(session.class_id).name
+    class_name = told.workspace.class_name
     if slices.awaited:
         where = ", ".join(plane.text for plane in slices.awaited)
         return f"Computing the mask of slice {where} on {engine.device} ...", "busy"
     if slices.gathered:
         where = ", ".join(plane.text for plane in slices.gathered)
         return f"Prompts on slice {where} wait for their masks: W computes them.", "info"
-    if session.propagation.is_there:
-        return _sentence_about_object(session, engine, class_name)
+    if told.propagation.is_there:
+        return _sentence_about_object(told, engine, class_name)
     if pixels:
         return f"Mask of {pixels:,} pixels. Enter submits it to '{class_name}'.", "info"
     if slices.prompts:
         if any(each.can_segment for each in slices.prompts.values()):
             return "The model finds nothing there: add a point, draw a box or change the window.", "warning"
         return "Negative points alone find nothing: add a positive point or a box.", "info"
-    if session.mode == "automatic" or session.automatic.progress is not None:
-        return _sentence_about_objects(session, engine)
-    if session.ahead.awaited is not None:
+    if told.workspace.mode == "automatic" or told.automatic.progress is not None:
+        return _sentence_about_objects(told, engine)
+    if told.ahead.awaited is not None:
         return f"Preparing the visible slice on {engine.device} ...", "busy"
-    embedded = session.ahead.progress
+    embedded = told.ahead.progress
     if embedded is not None:
         return f"Preparing slices on {engine.device}: {embedded.done} of {embedded.total} ...", "busy"
     return f"Click on an object to segment it as '{class_name}'.", "info"
 
 
-def _sentence_about_object(session: Session, engine: EngineStatus, class_name: str) -> tuple[str, Level]:
-    propagation = session.propagation
+def _sentence_about_object(told: StatusSources, engine: EngineStatus, class_name: str) -> tuple[str, Level]:
+    propagation = told.propagation
     progress, result = propagation.progress, propagation.result
     if progress is not None or result is None:
         left = "" if progress is None or progress.remaining_s is None else f", {duration(progress.remaining_s)} at most"
@@ -117,8 +134,8 @@ def _sentence_about_object(session: Session, engine: EngineStatus, class_name: s
     return f"Object on {where}.{look} Enter submits it to '{class_name}'.", "info"
 
 
-def _sentence_about_objects(session: Session, engine: EngineStatus) -> tuple[str, Level]:
-    automatic = session.automatic
+def _sentence_about_objects(told: StatusSources, engine: EngineStatus) -> tuple[str, Level]:
+    automatic = told.automatic
     run, offers = automatic.progress, len(automatic.offers)
     if run is not None and run.is_running:
         left = "" if run.remaining_s is None else f", about {duration(run.remaining_s)} left"
@@ -140,7 +157,7 @@ def _sentence_about_objects(session: Session, engine: EngineStatus) -> tuple[str
             "look at doubtful ones too.",
             "warning",
         )
-    class_name = session.profile.require_class(session.class_id).name
+    class_name = told.workspace.class_name
     return f"{offers} objects: select them in the table or on the slice, then submit them to '{class_name}'.", "info"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from ...core.oblique_plane import Plane
 from ...core.profile import SegmentationProfile
@@ -15,10 +15,8 @@ from ...record.steps import Step
 from ..nodes import segments
 from ..nodes.scan_watch import ScanWatch
 from ..nodes.writing import SegmentChange, SegmentWriter
-from .parts.prompted_slices import PromptedSlices
-
-if TYPE_CHECKING:
-    from .session import Session
+from .prompted_slices import PromptedSlices
+from .workspace import Workspace
 
 _State = TypeVar("_State")
 
@@ -202,7 +200,7 @@ class StateEdit(Generic[_State]):
 class ProfileEdit:
     """More classes in the profile."""
 
-    session: Session
+    workspace: Workspace
     before: SegmentationProfile
     after: SegmentationProfile
     text: str = ""
@@ -211,13 +209,13 @@ class ProfileEdit:
         """Take the classes away, and their segments where they are empty."""
         known = {each.id for each in self.before.classes}
         added = [each.id for each in self.after.classes if each.id not in known]
-        self.session.set_profile(self.before)
-        if self.session.segmentation_node is not None:
-            segments.remove_empty(self.session.segmentation_node, added)
+        self.workspace.set_profile(self.before)
+        if self.workspace.segmentation_node is not None:
+            segments.remove_empty(self.workspace.segmentation_node, added)
 
     def redo(self) -> None:
         """Add them again."""
-        self.session.set_profile(self.after)
+        self.workspace.set_profile(self.after)
 
 
 @dataclass(frozen=True, eq=False)

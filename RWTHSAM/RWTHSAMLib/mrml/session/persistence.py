@@ -1,29 +1,27 @@
 """A session's state in the scene, so that a saved scene brings unsubmitted prompts and all choices back.
 
-One hidden singleton node holds it all as text: the profile, the chosen class, the window, the prompts that are not
-submitted yet, and the choices for automatic masks, propagation and volume rendering. Volume and segmentation are node
-references. What was submitted is kept by the segmentation itself, see `record_tag`.
+One hidden singleton node holds it all as text: the profile, the chosen class, the window, and what the session's parts
+keep, see `SessionPart.kept`. Volume and segmentation are node references. What was submitted is kept by the
+segmentation itself, see `record_tag`.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import slicer
 
 from ...core.image import Window
 from ...core.profile import SegmentationProfile, parse_profile
-from ...core.settings.automatic_run import AutomaticChoices, parse_choices
-from ...core.settings.propagation_run import PropagationChoices, parse_propagation
-from ...core.settings.rendering import RenderingChoices, parse_rendering
 from ...errors import InputError
-from ...record.record_file import PromptFile, parse_prompt_file
-from ...record.steps import PromptedSlice
 
 _SINGLETON_TAG = "RWTHSAMSession"
 _NODE_CLASS = "vtkMRMLScriptedModuleNode"
 _VOLUME, _SEGMENTATION = "RWTHSAM.Volume", "RWTHSAM.Segmentation"
+_Kept = TypeVar("_Kept")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +30,8 @@ class SessionState:
 
     Attributes
     ----------
-    pending : tuple of PromptedSlice
-        Prompts that still have temporary masks.
+    parts : mapping of str to str
+        What the session's parts keep.
     """
 
     volume_node: slicer.vtkMRMLVolumeNode | None
@@ -41,10 +39,7 @@ class SessionState:
     profile: SegmentationProfile
     class_id: str
     window: Window | None
-    pending: tuple[PromptedSlice, ...] = ()
-    automatic: AutomaticChoices = AutomaticChoices()
-    propagation: PropagationChoices = PropagationChoices()
-    rendering: RenderingChoices = RenderingChoices()
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 def remember(scene: slicer.vtkMRMLScene, state: SessionState) -> None:
@@ -82,16 +77,16 @@ def recall(scene: slicer.vtkMRMLScene) -> SessionState | None:
         profile=profile,
         class_id=class_id if profile.class_by_id(class_id) else profile.classes[0].id,
         window=_parse_window(node.GetParameter("window")),
-        pending=_parse_slices(node.GetParameter("pending")),
-        automatic=_parse_automatic(node.GetParameter("automatic")),
-        propagation=_parse_propagation(node.GetParameter("propagation")),
-        rendering=_parse_rendering(node.GetParameter("rendering")),
+        parts={name: node.GetParameter(name) for name in node.GetParameterNames()},
     )
 
 
-def without_unfinished(slices: tuple[PromptedSlice, ...]) -> tuple[PromptedSlice, ...]:
-    """Those with a positive prompt: negative points alone describe nothing that could be done again."""
-    return tuple(each for each in slices if each.prompts.can_segment)
+def parsed_or_default(text: str, parse: Callable[[str], _Kept], default: _Kept) -> _Kept:
+    """What a kept text says; the default where it is empty, or another program has damaged it."""
+    try:
+        return parse(text) if text else default
+    except InputError:
+        return default
 
 
 def _node(scene: slicer.vtkMRMLScene) -> slicer.vtkMRMLScriptedModuleNode | None:
@@ -106,49 +101,11 @@ def _refer(node: slicer.vtkMRMLScriptedModuleNode, role: str, target: slicer.vtk
 
 def _texts(state: SessionState) -> dict[str, str]:
     return {
+        **state.parts,
         "profile": state.profile.to_json(),
         "class": state.class_id,
         "window": json.dumps([state.window.lower, state.window.upper]) if state.window else "",
-        "pending": _slices_text(state.pending),
-        "automatic": state.automatic.to_json() if state.automatic != AutomaticChoices() else "",
-        "propagation": state.propagation.to_json() if state.propagation != PropagationChoices() else "",
-        "rendering": state.rendering.to_json() if state.rendering != RenderingChoices() else "",
     }
-
-
-def _slices_text(slices: tuple[PromptedSlice, ...]) -> str:
-    kept = without_unfinished(slices)
-    return PromptFile(kept).to_json() if kept else ""
-
-
-def _parse_slices(text: str | None) -> tuple[PromptedSlice, ...]:
-    if not text:
-        return ()
-    try:
-        return parse_prompt_file(text).slices
-    except InputError:
-        return ()
-
-
-def _parse_automatic(text: str | None) -> AutomaticChoices:
-    try:
-        return parse_choices(text) if text else AutomaticChoices()
-    except InputError:
-        return AutomaticChoices()
-
-
-def _parse_propagation(text: str | None) -> PropagationChoices:
-    try:
-        return parse_propagation(text) if text else PropagationChoices()
-    except InputError:
-        return PropagationChoices()
-
-
-def _parse_rendering(text: str | None) -> RenderingChoices:
-    try:
-        return parse_rendering(text) if text else RenderingChoices()
-    except InputError:
-        return RenderingChoices()
 
 
 def _parse_window(text: str | None) -> Window | None:

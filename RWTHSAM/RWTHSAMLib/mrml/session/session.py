@@ -1,52 +1,51 @@
 """The segmentation session: one object that a front drives and shows.
 
-It holds the scan, the segmentation, the profile and the engine, takes pointer events and keys in scene terms, and
-answers with changed nodes and a `SessionStatus`. What it can do lies in its parts, each a file of its own: prompts in
-`prompting`, writing into classes in `submitting`, and so on. Nothing here waits: masks arrive through `poll`.
+It takes pointer events and keys in scene terms, and answers with changed nodes and a `SessionStatus`. What it works on
+is its `Workspace`; what it can do lies in its parts, each a file of its own in `parts`, which are listed once, below.
+Nothing here waits: masks arrive through `poll`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Literal
+from typing import TypeVar
 
 import slicer
 
 from ...core.image import SliceImage, Window
 from ...core.oblique_plane import Plane
-from ...core.profile import SegmentationProfile, default_profile
-from ...core.prompts import BoxPrompt, PointPrompt
+from ...core.profile import SegmentationProfile
 from ...core.slices import ARRAY_AXIS, SliceKey
-from ...core.undo import Edit, Timeline, UndoTimeline
-from ...errors import GeometryError, InferenceError, NotReadyYet, RwthSamError, StateError
+from ...core.undo import Edit, UndoTimeline
+from ...errors import InferenceError, NotReadyYet, RwthSamError, StateError
 from ...record.record_file import PromptFile
-from ...record.steps import PromptedSlice
-from ...volumes.oblique import grey_on
-from ...worker.client import EngineClient, EngineSpec, Reply
-from ..nodes import segments, volumes
+from ...worker.client import EngineClient, EngineSpec
+from ..nodes import volumes
 from ..nodes.geometry import VolumeGeometry
-from ..nodes.scan_watch import ScanChange, ScanWatch
+from ..nodes.scan_watch import ScanChange
 from ..nodes.scene_watch import SceneWatch
-from ..views.alignment import align_slice_nodes
-from . import persistence as memory
-from .describe import describe
-from .input import KEYS, perform
+from . import persistence
+from .describe import StatusSources, describe
+from .keys import KEYS
+from .part import SessionPart
 from .parts.automatic_masks import AutomaticMasks
 from .parts.class_threshold import ClassNarrowing
 from .parts.object_propagation import ObjectPropagation
+from .parts.pointing import Pointing
 from .parts.prefetch import Anticipation
 from .parts.prompting import Prompting
+from .parts.provenance import Provenance
 from .parts.rendering import SegmentRendering
-from .parts.scan_changes import adapt
 from .parts.submitting import Submitting
+from .parts.threshold import NarrowingSources
 from .parts.winding_tracing import LayerTracing
-from .pointer import GestureReader, PointerEvent, Tool
-from .record import Provenance
+from .pointer import PointerEvent, Tool
+from .scan_changes import adapt
+from .session_engine import SessionEngine
 from .status import SessionStatus
+from .workspace import AnnotationMode, PartCall, Workspace
 
-AnnotationMode = Literal["click", "automatic"]
-ANNOTATION_MODES: tuple[AnnotationMode, ...] = ("click", "automatic")
+_Part = TypeVar("_Part", bound=SessionPart)
 
 
 class Session:
@@ -66,28 +65,30 @@ class Session:
 
     Attributes
     ----------
-    on_change : list of callable
-        Called without arguments after every change that a front may show.
+    workspace : Workspace
+        Scan, segmentation, classes, window and undo history: what all parts work on.
+    engine : SessionEngine
+        Computes the masks.
+    provenance : Provenance
+        The record of what was done to the classes.
     prompting : Prompting
         The prompts that are not submitted yet, and their temporary masks.
-    submitting : Submitting
-        Writes masks and whatever else was found into classes.
     ahead : Anticipation
         Embeds slices before they are clicked on.
-    automatic : AutomaticMasks
-        Finds objects without prompts.
     propagation : ObjectPropagation
         Finds the object of a prompted slice on its neighbours.
+    submitting : Submitting
+        Writes masks and whatever else was found into classes.
+    automatic : AutomaticMasks
+        Finds objects without prompts.
     rendering : SegmentRendering
         Shows the classes as a volume in the 3D views.
     layers : LayerTracing
         Traces thin layers along lines.
     narrowing : ClassNarrowing
         Shows what would be left of a class.
-    provenance : Provenance
-        The record of what was done to the classes.
-    before_writing : list of callable
-        Called right before voxels of a class change, for a host that keeps states to undo to.
+    pointing : Pointing
+        Reads the mouse.
     """
 
     def __init__(
@@ -98,67 +99,82 @@ class Session:
         timeline: UndoTimeline | None = None,
         editor_node: slicer.vtkMRMLSegmentEditorNode | None = None,
     ) -> None:
-        self.scene = scene
-        self.on_change: list[Callable[[], None]] = []
-        self.before_writing: list[Callable[[], None]] = []
-        self._client = client
-        self._timeline: UndoTimeline = timeline if timeline is not None else Timeline()
-        self._editor_node = editor_node
-        self._volume_node: slicer.vtkMRMLVolumeNode | None = None
-        self._scan: ScanWatch | None = None
-        self._segmentation_node: slicer.vtkMRMLSegmentationNode | None = None
-        self._profile = default_profile()
-        self._class_id = self._profile.classes[0].id
-        self._window: Window | None = None
-        self._gestures = GestureReader()
-        self._error: RwthSamError | None = None
+        self.workspace = place = Workspace(scene, timeline, editor_node)
+        self.engine = engine = SessionEngine(client, place.changed)
+        self._parts: list[SessionPart] = []
         self._seen_engine = client.status
-        self._spec: EngineSpec | None = None
         self._is_restoring = False
-        self._mode: AnnotationMode = "click"
-        self.prompting: Prompting = Prompting(self, client)
-        self.submitting = Submitting(self)
-        self.ahead = Anticipation(self, client)
-        self.automatic = AutomaticMasks(self, client)
-        self.propagation = ObjectPropagation(self, client)
-        self.rendering = SegmentRendering(self)
-        self.layers: LayerTracing = LayerTracing(self)
-        self.narrowing = ClassNarrowing(self)
-        self.provenance = Provenance(self, client)
-        self._watch = SceneWatch(scene, self._on_nodes_gone, self.restore)
+        # all parts, in the order in which they are told of whatever happens
+        self.provenance = self.add_part(Provenance(place, engine))
+        self.prompting = self.add_part(Prompting(place, engine))
+        self.ahead = self.add_part(Anticipation(place, engine))
+        self.propagation = self.add_part(ObjectPropagation(place, engine, self.prompting))
+        self.submitting = self.add_part(Submitting(place, self.provenance, self.prompting, self.propagation))
+        self.automatic = self.add_part(AutomaticMasks(place, engine, self.prompting, self.submitting))
+        self.rendering = self.add_part(SegmentRendering(place))
+        self.layers = self.add_part(LayerTracing(place, self.prompting))
+        sources = NarrowingSources(place, self.prompting, self.propagation, self.submitting)
+        self.narrowing = self.add_part(ClassNarrowing(place, sources, self.submitting))
+        self.pointing = self.add_part(Pointing(place, self.prompting, self.automatic, self.layers))
+
+        self._told = StatusSources(place, self.prompting, self.ahead, self.automatic, self.propagation)
+        place.parts_told.connect(self._tell_parts)
+        place.scan_changed.connect(self._adapt)
+        place.keep_state.connect(self._keep_state)
+        self._watch = SceneWatch(scene, place.drop_lost_nodes, self.restore)
         self.restore()
+
+    def add_part(self, part: _Part) -> _Part:
+        """Let the session have one more part, which comes after those that it has."""
+        self._parts.append(part)
+        return part
 
     # what is worked on
 
     @property
+    def scene(self) -> slicer.vtkMRMLScene:
+        """Everything that is shown is in it."""
+        return self.workspace.scene
+
+    @property
     def volume_node(self) -> slicer.vtkMRMLVolumeNode | None:
         """The scan."""
-        return self._volume_node
+        return self.workspace.volume_node
 
     @property
     def segmentation_node(self) -> slicer.vtkMRMLSegmentationNode | None:
         """Where classes are written to; made on the first submit if none was chosen."""
-        return self._segmentation_node
+        return self.workspace.segmentation_node
 
     @property
     def profile(self) -> SegmentationProfile:
         """The classes to choose from."""
-        return self._profile
+        return self.workspace.profile
 
     @property
     def class_id(self) -> str:
         """The class that `submit` adds to."""
-        return self._class_id
+        return self.workspace.class_id
 
     @property
     def window(self) -> Window | None:
         """The grey values that the model sees as black and white."""
-        return self._window
+        return self.workspace.window
+
+    @property
+    def mode(self) -> AnnotationMode:
+        """Whether a left click prompts the model (``"click"``) or selects what was found (``"automatic"``)."""
+        return self.workspace.mode
 
     @property
     def tool(self) -> Tool:
         """What the left button draws: ``"point"``, ``"box"`` or ``"layer"``."""
-        return self._gestures.tool
+        return self.pointing.tool
+
+    @property
+    def model_name(self) -> str | None:
+        """The model that was chosen, by its name in the catalogue."""
+        return self.engine.model_name
 
     def set_volume(self, volume_node: slicer.vtkMRMLVolumeNode | None) -> None:
         """Work on another scan: unsubmitted prompts and the undo history end, submitted classes stay in the scene.
@@ -168,19 +184,7 @@ class Session:
         VolumeError
             If the node has no image. The scan before stays.
         """
-        window = self._profile.window or volumes.proposed_window(volume_node) if volume_node is not None else None
-        self._leave_volume()
-        self._volume_node = volume_node
-        self._segmentation_node = None
-        self.provenance.begin(None)
-        self._timeline.clear()
-        if volume_node is not None and window is not None:
-            self._scan = ScanWatch(volume_node)
-            self.prompting.begin(volume_node)
-            self._window = window
-            volumes.show_window(volume_node, window)
-            self._align_views()
-        self.changed()
+        self.workspace.set_volume(volume_node)
 
     def set_segmentation(
         self,
@@ -202,104 +206,56 @@ class Session:
         GeometryError
             If the segmentation lies on another voxel grid than the volume.
         """
-        chosen = profile or self._profile
-        if segmentation_node is None:
-            segmentation_node = segments.create_segmentation(self.scene, self.require_volume(), chosen)
-        else:
-            segments.check_grid(segmentation_node, VolumeGeometry.of(self.require_volume()))
-            segments.apply_profile(segmentation_node, chosen)
-        self._choose_profile(chosen)
-        if self._segmentation_node not in (None, segmentation_node):
-            self._timeline.clear()
-        if self._segmentation_node is not segmentation_node:
-            self.provenance.begin(segmentation_node)
-        self._segmentation_node = segmentation_node
-        self._select_segment()
-        self.changed()
+        self.workspace.set_segmentation(segmentation_node, profile)
 
     def use_editor(self, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> None:
         """Follow another segment editor of the host, or none."""
-        self._editor_node = editor_node
-        self._select_segment()
+        self.workspace.use_editor(editor_node)
 
     def set_profile(self, profile: SegmentationProfile) -> None:
         """Choose other classes. Existing segments keep their voxels; classes are matched by their id."""
-        self._choose_profile(profile)
-        if self._segmentation_node is not None:
-            segments.apply_profile(self._segmentation_node, profile)
-        if profile.window is not None and self._volume_node is not None and profile.window != self._window:
-            self.set_window(profile.window)
-        self._select_segment()
-        self.changed()
+        self.workspace.set_profile(profile)
 
     def select_class(self, class_id: str) -> None:
-        """Choose the class that `submit` adds to.
-
-        Raises
-        ------
-        StateError
-            If the profile has no such class.
-        """
-        if self._profile.class_by_id(class_id) is None:
-            names = ", ".join(each.id for each in self._profile.classes)
-            raise StateError(f"Profile '{self._profile.name}' has no class '{class_id}'; it has {names}.")
-        self._class_id = class_id
-        self._select_segment()
-        self.changed()
+        """Choose the class that `submit` adds to; `StateError` if the profile has no such class."""
+        self.workspace.select_class(class_id)
 
     def step_class(self, step: int) -> None:
         """Choose the next (1) or previous (-1) class of the profile."""
-        ids = [each.id for each in self._profile.classes]
-        self.select_class(ids[(ids.index(self._class_id) + step) % len(ids)])
+        ids = [each.id for each in self.profile.classes]
+        self.select_class(ids[(ids.index(self.class_id) + step) % len(ids)])
 
     def set_window(self, window: Window) -> None:
         """Change what the model sees, and the views with it; temporary masks are computed anew."""
-        self._window = window
-        volumes.show_window(self.require_volume(), window)
-        self._compute_again()
-        self.changed()
+        self.workspace.set_window(window)
 
     def propose_window(self) -> Window:
         """A window from the histogram of the whole scan."""
         return volumes.proposed_window(self.require_volume())
 
-    @property
-    def mode(self) -> AnnotationMode:
-        """Whether a left click prompts the model (``"click"``) or selects what was found (``"automatic"``)."""
-        return self._mode
-
     def set_mode(self, mode: AnnotationMode) -> None:
         """Choose what a left click does."""
-        self._mode = mode
-        self.changed()
+        self.workspace.set_mode(mode)
 
     def set_tool(self, tool: Tool) -> None:
         """Choose what the left button draws."""
-        self._gestures.tool = tool
-        self.changed()
+        self.pointing.set_tool(tool)
 
     def load_engine(self, spec: EngineSpec) -> None:
         """Begin to load a model; prompts stay and get their masks from the new one."""
-        self._spec = spec
-        self._client.load(spec)
-        self._compute_again()
-        self.changed()
-
-    def wake_engine(self) -> None:
-        """Start an engine again that has failed for a reason that may have passed."""
-        if self._client.status.can_restart and self._spec is not None:
-            self._client.load(self._spec)
-            self.changed()
+        self.engine.load(spec)
+        self.workspace.compute_again()
+        self.workspace.changed()
 
     def restore(self) -> None:
         """Take up the state that the scene remembers, if it remembers a scan; called whenever a scene was opened."""
-        state = memory.recall(self.scene)
-        if state is None or state.volume_node is None or state.volume_node is self._volume_node:
+        state = persistence.recall(self.scene)
+        if state is None or state.volume_node is None or state.volume_node is self.volume_node:
             return
         if state.volume_node.GetImageData() is None:
             return
         if self._has_unfinished_work:  # a scene was added to this one, not opened instead of it
-            self.remark(
+            self.workspace.remark(
                 StateError(
                     "The scene that was added holds work of its own. Your prompts are not submitted yet, so they stay "
                     "with their scan: choose the other scan when you are done."
@@ -311,23 +267,17 @@ class Session:
             self._take_up(state)
         finally:
             self._is_restoring = False
-        self.changed()
+        self.workspace.changed()
 
     # input
 
     def pointer(self, event: PointerEvent) -> bool:
         """Handle a mouse event of a slice view; True tells the host to leave it alone."""
-        if self._volume_node is None:
-            return False
-        gesture, consumed = self._gestures.read(event)
-        if gesture is not None:
-            self.attempt(lambda: perform(self, gesture))
-        return consumed
+        return self.pointing.handle(event)
 
     def cancel_gesture(self) -> None:
         """Abandon a click or drag that has begun, and what of it is drawn: the host needs the mouse for its own."""
-        if self._gestures.cancel() and self._volume_node is not None:
-            self.prompting.redraw()
+        self.pointing.cancel()
 
     def key(self, key: str) -> bool:
         """Handle a key such as ``"Return"`` or ``"Ctrl+Shift+K"``; True if it meant something."""
@@ -338,27 +288,15 @@ class Session:
 
     def attempt(self, action: Callable[[], object]) -> None:
         """Do something; if it fails for a reason a person can mend, the reason becomes the status."""
-        self._error = None
-        try:
-            action()
-        except RwthSamError as error:
-            self.remark(error)
-
-    def remark(self, error: RwthSamError) -> None:
-        """Let the status say something until the next action."""
-        self._error = error
-        self.changed()
-
-    # actions
+        self.workspace.attempt(action)
 
     def add_point(self, plane: Plane, x: int, y: int, positive: bool = True) -> None:
         """Add a positive or negative point at a pixel of a slice."""
-        text = "Add positive point" if positive else "Add negative point"
-        self.prompting.add(plane, PointPrompt(x, y, positive), text)
+        self.prompting.add_point(plane, x, y, positive)
 
     def set_box(self, plane: Plane, first_xy: tuple[int, int], second_xy: tuple[int, int]) -> None:
         """Give a slice a bounding box by two opposite corner pixels; it replaces an older one."""
-        self.prompting.add(plane, BoxPrompt.around(first_xy, second_xy), "Draw box")
+        self.prompting.set_box(plane, first_xy, second_xy)
 
     def submit(self) -> None:
         """Add the temporary masks of all slices, and the propagated object, to the chosen class, as one undo step.
@@ -373,141 +311,63 @@ class Session:
         """
         self.submitting.submit()
 
-    def record(self, edit: Edit) -> None:
-        """Let something that was just done be undone."""
-        self._timeline.push(edit)
-        self.changed()
-
     def record_hand_edit(self, edit: Edit, class_ids: Sequence[str], tool: str) -> None:
-        """As `record`, for a change of classes by a tool of the host: the segmentation's record notes it."""
-        self.record(self.provenance.note_edit(edit, class_ids, tool) if class_ids else edit)
+        """Let a change of classes by a tool of the host be undone; the segmentation's record notes it."""
+        self.workspace.record(self.provenance.note_edit(edit, class_ids, tool) if class_ids else edit)
 
     def undo(self) -> None:
         """Take back the last action."""
-        self.follow_scan(closely=True)
-        with self.provenance.own_change():
-            self._timeline.undo()
-        self.provenance.keep()
-        self.changed()
+        self._step_in_history(self.workspace.timeline.undo)
 
     def redo(self) -> None:
         """Do the last action again that was taken back."""
-        self.follow_scan(closely=True)
-        with self.provenance.own_change():
-            self._timeline.redo()
-        self.provenance.keep()
-        self.changed()
+        self._step_in_history(self.workspace.timeline.redo)
 
     def poll(self) -> None:
         """Take what the engine has answered; the host calls this every few milliseconds."""
-        self.follow_scan()
-        replies = self._client.poll()
-        changed = False if self.scan_problem is not None else self._take(replies)
-        changed = self.provenance.settle() or changed
-        engine = self._client.status
-        if engine != self._seen_engine:
-            became_ready = engine.phase == "ready" and self._seen_engine.phase != "ready"
-            self._seen_engine = engine
-            changed = True
-            if became_ready and isinstance(self._error, InferenceError):
-                self._error = None
-            if became_ready and self.scan_problem is None:
-                self.prompting.ask_again(forget=False)
-        if isinstance(self._error, NotReadyYet) and not self._awaits_anything:
-            self._error, changed = None, True
+        self.workspace.follow_scan()
+        replies = self.engine.poll()
+        changed = False
+        for part in self._parts if self.scan_problem is None else ():
+            changed = part.take(replies) or changed
+        changed = self._follow_engine() or changed
+        if isinstance(self.workspace.error, NotReadyYet) and not any(part.is_awaited for part in self._parts):
+            self.workspace.error, changed = None, True
         if changed:
-            self.changed()
-        if self.scan_problem is None:
-            self.automatic.follow_views()
-            if self.narrowing.follow_views():
-                self.changed()
-
-    def follow_scan(self, closely: bool = False) -> ScanChange:
-        """See whether the scan is what it was; what was computed from other voxels is forgotten.
-
-        Parameters
-        ----------
-        closely : bool
-            Look at some voxels too, for changes that nobody has announced.
-        """
-        change = self._scan.look(closely) if self._scan is not None else ScanChange()
-        if change.is_any:
-            adapt(self, change)
-        return change
-
-    def check_scan(self) -> None:
-        """Raise unless the scan can be used and is what it was when its masks were computed.
-
-        Raises
-        ------
-        StateError
-            If there is no scan, or its voxels have changed: masks are computed anew then.
-        GeometryError
-            If it has no image any more, or no linear grid.
-        """
-        self.require_volume()
-        change = self.follow_scan(closely=True)
-        if self.scan_problem is not None:
-            raise self.scan_problem
-        if change.voxels:
-            raise StateError(f"{self._error} Nothing was submitted.")
+            self.workspace.changed()
+        seen = [part.look() for part in self._parts]
+        if any(seen):
+            self.workspace.changed()
 
     # what is seen
 
     @property
     def status(self) -> SessionStatus:
         """The present state."""
-        return describe(self, self._client.status, self._error, self._timeline)
-
-    def image_of(self, plane: Plane) -> SliceImage:
-        """A slice or plane as the model sees it."""
-        values = grey_on(volumes.volume_array_kji(self.require_volume()), plane)
-        is_colour_photo = values.ndim == 3 and values.dtype.name == "uint8"
-        return SliceImage.from_values(values, None if is_colour_photo else self._window)
-
-    @property
-    def scan(self) -> ScanWatch:
-        """Watches the scan's voxels and grid.
-
-        Raises
-        ------
-        StateError
-            If there is no scan.
-        """
-        self.require_volume()
-        assert self._scan is not None
-        return self._scan
+        problems = (part.problem for part in self._parts)
+        return describe(self._told, self.engine.status, next((each for each in problems if each is not None), None))
 
     @property
     def scan_problem(self) -> RwthSamError | None:
         """Why nothing can be done on the scan at present, or None."""
-        return self._scan.problem if self._scan is not None else None
+        return self.workspace.scan_problem
 
     @property
     def geometry(self) -> VolumeGeometry | None:
         """The scan's voxel grid; None without a scan, and while it has no usable one."""
-        try:
-            return VolumeGeometry.of(self._volume_node) if self._volume_node is not None else None
-        except GeometryError:
-            return None
+        return self.workspace.geometry
+
+    def follow_scan(self, closely: bool = False) -> ScanChange:
+        """See whether the scan is what it was; what was computed from other voxels is forgotten."""
+        return self.workspace.follow_scan(closely)
 
     def require_volume(self) -> slicer.vtkMRMLVolumeNode:
-        """The scan.
-
-        Raises
-        ------
-        StateError
-            If there is none.
-        """
-        if self._volume_node is None:
-            raise StateError("There is no scan yet: load one first.")
-        return self._volume_node
+        """The scan; `StateError` if there is none."""
+        return self.workspace.require_volume()
 
     def slice_nodes(self) -> list[slicer.vtkMRMLSliceNode]:
         """The slice views of the scene."""
-        views = self.scene.GetNodesByClass("vtkMRMLSliceNode")
-        views.UnRegister(None)
-        return [views.GetItemAsObject(index) for index in range(views.GetNumberOfItems())]
+        return self.workspace.slice_nodes()
 
     def slices_along(
         self, slice_node: slicer.vtkMRMLSliceNode, first: int = 0, last: int | None = None
@@ -528,11 +388,15 @@ class Session:
 
     def slice_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceKey | None:
         """The slice that a view shows, or None beside the scan and where the view is tilted."""
-        return self.geometry.slice_shown(slice_node) if self.geometry is not None else None
+        return self.workspace.slice_shown(slice_node)
 
     def plane_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> Plane | None:
         """The slice that a view shows, an oblique plane where the view is tilted, or None beside the scan."""
-        return self.geometry.plane_shown(slice_node) if self.geometry is not None else None
+        return self.workspace.plane_shown(slice_node)
+
+    def image_of(self, plane: Plane) -> SliceImage:
+        """A slice or plane as the model sees it."""
+        return self.workspace.image_of(plane)
 
     def model_image(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceImage | None:
         """What the model sees of what a view shows, or None where that misses the volume."""
@@ -543,126 +407,81 @@ class Session:
         """Everything done so far, replayable."""
         return self.provenance.prompt_file()
 
-    @property
-    def model_name(self) -> str | None:
-        """The model that was chosen, by its name in the catalogue."""
-        return self._spec.model if self._spec else None
-
-    @property
-    def editor_node(self) -> slicer.vtkMRMLSegmentEditorNode | None:
-        """The host's segment editor that is followed."""
-        return self._editor_node
-
-    @property
-    def tool_of_host(self) -> str:
-        """The host's own tool that is in use, or ""."""
-        return (self._editor_node.GetActiveEffectName() or "") if self._editor_node is not None else ""
-
     def changed(self) -> None:
         """Remember the present state in the scene, and tell the fronts."""
-        if not self._is_restoring:
-            memory.remember(self.scene, self._state())
-        for listener in list(self.on_change):
-            listener()
+        self.workspace.changed()
+
+    @property
+    def on_change(self) -> list[Callable[[], None]]:
+        """Called without arguments after every change that a front may show."""
+        return self.workspace.on_change
+
+    @property
+    def before_writing(self) -> list[Callable[[], None]]:
+        """Called right before voxels of a class change, for a host that keeps states to undo to."""
+        return self.workspace.before_writing
 
     def close(self) -> None:
         """Leave no observer, no temporary node and no engine behind; classes stay in the scene."""
         self._watch.close()
-        self.provenance.close()
-        self._leave_volume()
-        self._client.close()
-        self.on_change.clear()
-        self.before_writing.clear()
+        for part in self._parts:
+            part.close()
+        self.workspace.close()
+        self.engine.close()
 
     # inside
 
-    def _choose_profile(self, profile: SegmentationProfile) -> None:
-        before, self._profile = self._profile, profile
-        self.automatic.follow_profile(before)
-        if profile.class_by_id(self._class_id) is None:
-            self._class_id = profile.classes[0].id
+    def _tell_parts(self, call: PartCall, last_first: bool) -> None:
+        for part in reversed(self._parts) if last_first else self._parts:
+            call(part)
 
-    def _leave_volume(self) -> None:
-        self._gestures.cancel()
-        self.automatic.clear()
-        self.propagation.leave_volume()
-        self.rendering.leave_volume()
-        self.narrowing.leave_volume()
-        self.layers.leave_volume()
-        self.prompting.leave_volume()
-        self.ahead.leave_volume()
-        self._volume_node, self._window, self._scan = None, None, None
+    def _adapt(self, change: ScanChange) -> None:
+        adapt(self.workspace, change)
+
+    def _step_in_history(self, step: Callable[[], None]) -> None:
+        self.workspace.follow_scan(closely=True)
+        with self.provenance.own_change():
+            step()
+        self.provenance.keep()
+        self.workspace.changed()
+
+    def _follow_engine(self) -> bool:
+        """Take up a change of the engine's status; False if there is none."""
+        engine, before = self.engine.status, self._seen_engine
+        if engine == before:
+            return False
+        self._seen_engine = engine
+        if engine.phase == "ready" != before.phase:
+            if isinstance(self.workspace.error, InferenceError):
+                self.workspace.error = None
+            if self.scan_problem is None:
+                self._tell_parts(lambda part: part.engine_ready(), False)
+        return True
 
     @property
     def _has_unfinished_work(self) -> bool:
         """Whether something would be lost with the scan."""
-        slices = self.prompting.slices
-        return self._volume_node is not None and bool(
-            (slices is not None and slices.prompts) or self.propagation.is_there
-        )
+        return self.volume_node is not None and any(part.is_unfinished for part in self._parts)
 
-    @property
-    def _awaits_anything(self) -> bool:
-        return self.prompting.awaits_masks or self.propagation.progress is not None
-
-    def _take(self, replies: list[Reply]) -> bool:
-        """Use what the engine has answered; True if anything that is shown has changed."""
-        changed = self.prompting.take(replies)
-        changed = self.ahead.take(replies) or changed
-        changed = self.automatic.take(replies) or changed
-        changed = self.propagation.take(replies) or changed
-        return self.rendering.poll() or changed
-
-    def _compute_again(self) -> None:
-        if self._volume_node is not None and self.scan_problem is None:
-            self.ahead.forget()
-            self.prompting.ask_again(forget=True)
-            self.ahead.go_on()
-            self.automatic.ask_again()
-            self.propagation.ask_again()
-
-    def _select_segment(self) -> None:
-        if self._editor_node is not None and self._segmentation_node is not None:
-            segment_id = segments.ensured_segment_id(self._segmentation_node, self._profile, self._class_id)
-            self._editor_node.SetSelectedSegmentID(segment_id)
-
-    def _align_views(self) -> None:
-        align_slice_nodes(self.slice_nodes(), self._volume_node)
-
-    def _take_up(self, state: memory.SessionState) -> None:
+    def _take_up(self, state: persistence.SessionState) -> None:
         self.set_profile(state.profile)
         self.set_volume(state.volume_node)
-        self.automatic.set_choices(state.automatic)
-        self.propagation.set_choices(state.propagation)
-        self.rendering.set_choices(state.rendering)
         if state.window is not None:
             self.set_window(state.window)
         if state.segmentation_node is not None:
             self.attempt(lambda: self.set_segmentation(state.segmentation_node))
         self.select_class(state.class_id)
-        for each in state.pending:
-            self.attempt(partial(self.prompting.set_prompts, each.slice, each.prompts))
-        self._timeline.clear()
+        self._tell_parts(lambda part: part.take_up(state.parts), False)
+        self.workspace.timeline.clear()
 
-    def _state(self) -> memory.SessionState:
-        slices = self.prompting.slices
-        pending = slices.prompts if slices is not None else {}
-        return memory.SessionState(
-            volume_node=self._volume_node,
-            segmentation_node=self._segmentation_node,
-            profile=self._profile,
-            class_id=self._class_id,
-            window=self._window,
-            pending=tuple(PromptedSlice(key, each, self._class_id) for key, each in pending.items()),
-            automatic=self.automatic.choices,
-            propagation=self.propagation.choices,
-            rendering=self.rendering.choices,
+    def _keep_state(self) -> None:
+        if self._is_restoring:
+            return
+        place = self.workspace
+        kept = {name: text for part in self._parts for name, text in part.kept().items()}
+        persistence.remember(
+            self.scene,
+            persistence.SessionState(
+                place.volume_node, place.segmentation_node, place.profile, place.class_id, place.window, kept
+            ),
         )
-
-    def _on_nodes_gone(self) -> None:
-        if self._volume_node is not None and self._volume_node.GetScene() is None:
-            self.set_volume(None)
-        if self._segmentation_node is not None and self._segmentation_node.GetScene() is None:
-            self._segmentation_node = None
-            self._timeline.clear()
-            self.changed()

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import slicer
 import vtk
 
 from ..nodes.geometry import VolumeGeometry
-
-if TYPE_CHECKING:
-    from .session import Session
+from .workspace import Workspace
 
 
-def show_place(session: Session, ijk: tuple[float, float, float]) -> None:
+def show_place(workspace: Workspace, ijk: tuple[float, float, float]) -> None:
     """Let every slice view show a place of the scan; one that would have it beside its window is moved there."""
-    world = VolumeGeometry.of(session.require_volume()).world_of(*ijk)
-    for node in session.slice_nodes():
+    world = VolumeGeometry.of(workspace.require_volume()).world_of(*ijk)
+    for node in workspace.slice_nodes():
         node.JumpSliceByOffsetting(*world)
         if not _is_in_window(node, world):
             node.JumpSliceByCentering(*world)

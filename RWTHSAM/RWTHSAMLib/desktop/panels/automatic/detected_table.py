@@ -165,7 +165,7 @@ class OffersTable:
         def jump(session: Session) -> None:
             found = next(each.object for each in session.automatic.offers if each.object.number == number)
             middle = found.masks[len(found.masks) // 2]
-            show_place(session, middle.key.ijk_at(*middle.middle_xy))
+            show_place(session.workspace, middle.key.ijk_at(*middle.middle_xy))
 
         self._do(jump)
 

@@ -68,7 +68,7 @@ class DoubtfulTable(FormPart):
 
     def _on_click(self, index: qt.QModelIndex) -> None:
         slice_index = self._indices[index.row()]
-        self._do(lambda session: show_place(session, session.propagation.middle_of(slice_index)))
+        self._do(lambda session: show_place(session.workspace, session.propagation.middle_of(slice_index)))
 
     def _on_confirm(self) -> None:
         index = self._chosen()

@@ -6,11 +6,10 @@ only, each one undo step, and what other classes hold already is left to them un
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import slicer
 
@@ -21,21 +20,23 @@ from ....algorithms.automatic.voxel_blocks import voxel_blocks
 from ....core.color import Color, palette_color
 from ....core.oblique_plane import ObliquePlane
 from ....core.profile import SegmentationProfile
-from ....core.settings.automatic_run import AutomaticChoices
+from ....core.settings.automatic_run import AutomaticChoices, parse_choices
 from ....core.settings.class_rules import Rule
 from ....core.slices import SliceKey
 from ....errors import RwthSamError, StateError
-from ....worker.client import EngineClient, Reply
+from ....worker.client import Reply
 from ...nodes import volumes
 from ...nodes.geometry import VolumeGeometry
 from ...nodes.written_blocks import Source
 from ...previews.detected import FoundPreview, Look
 from ..edits import ProfileEdit, StateEdit, Together
+from ..part import SessionPart
+from ..persistence import parsed_or_default
+from ..session_engine import SessionEngine
+from ..workspace import Workspace
 from .automatic_run import AutomaticRun, RunProgress
-
-if TYPE_CHECKING:
-    from ....core.profile import SegmentationProfile
-    from ..session import Session
+from .prompting import Prompting
+from .submitting import Submitting
 
 OfferState = Literal["open", "accepted", "rejected", "submitted"]
 CHOSEN_STATES: tuple[OfferState, ...] = ("open", "accepted", "rejected")
@@ -87,13 +88,17 @@ class Offer:
     neighbours: frozenset[int]
 
 
-class AutomaticMasks:
+class AutomaticMasks(SessionPart):
     """Automatic masks of a session's volume.
 
     Parameters
     ----------
-    session : Session
-    client : EngineClient
+    workspace : Workspace
+    engine : SessionEngine
+    prompting : Prompting
+        A box among its prompts may bound what is offered.
+    submitting : Submitting
+        Puts objects into classes.
 
     Attributes
     ----------
@@ -101,10 +106,11 @@ class AutomaticMasks:
         Numbers of the selected objects.
     """
 
-    def __init__(self, session: Session, client: EngineClient) -> None:
-        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
-        self._session: Session = weakref.proxy(session)
-        self._client = client
+    def __init__(
+        self, workspace: Workspace, engine: SessionEngine, prompting: Prompting, submitting: Submitting
+    ) -> None:
+        self._workspace, self._engine = workspace, engine
+        self._prompting, self._submitting = prompting, submitting
         self._choices = AutomaticChoices()
         self._run: AutomaticRun | None = None
         self._objects: FoundObjects | None = None
@@ -139,8 +145,8 @@ class AutomaticMasks:
         StateError
             If there is none, or it lies on an oblique plane or on a slice along another axis than the objects.
         """
-        status = self._session.status
-        box, where = status.prompts.box, status.slice
+        where = self._prompting.active_plane
+        box = self._prompting.prompts_on(where).box if where is not None else None
         if box is None or where is None:
             raise StateError("There is no box: draw one on a slice first.")
         if isinstance(where, ObliquePlane):
@@ -154,21 +160,21 @@ class AutomaticMasks:
 
     def follow_profile(self, before: SegmentationProfile) -> None:
         """Another profile was chosen: its settings are taken up, its rules apply."""
-        settings = self._session.profile.automatic.settings
+        settings = self._workspace.profile.automatic.settings
         if settings is not None and settings != before.automatic.settings:
             self._choices = replace(self._choices, settings=settings)
         self._offers = None
 
     def keep_settings(self) -> None:
         """Write the present settings into the profile."""
-        profile = self._session.profile
+        profile = self._workspace.profile
         automatic = replace(profile.automatic, settings=self._choices.settings)
-        self._session.set_profile(replace(profile, automatic=automatic))
+        self._workspace.set_profile(replace(profile, automatic=automatic))
 
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The profile's rules."""
-        return self._session.profile.automatic.rules
+        return self._workspace.profile.automatic.rules
 
     def set_rules(self, rules: Iterable[Rule]) -> None:
         """Give the profile other rules.
@@ -178,8 +184,8 @@ class AutomaticMasks:
         ProfileError
             If a rule names a class that the profile does not have.
         """
-        profile = self._session.profile
-        self._session.set_profile(replace(profile, automatic=replace(profile.automatic, rules=tuple(rules))))
+        profile = self._workspace.profile
+        self._workspace.set_profile(replace(profile, automatic=replace(profile.automatic, rules=tuple(rules))))
         self._refresh()
 
     @property
@@ -215,7 +221,7 @@ class AutomaticMasks:
     @property
     def offers(self) -> tuple[Offer, ...]:
         """What is offered, the largest first."""
-        profile = self._session.profile
+        profile = self._workspace.profile
         if self._offers is None or self._offered_for is not profile:
             self._offered_for = profile
             beside = self._objects.neighbours() if self._objects is not None else {}
@@ -240,9 +246,9 @@ class AutomaticMasks:
         StateError
             If there is no volume, no model, or no slice.
         """
-        self._session.follow_scan(closely=True)
-        geometry = VolumeGeometry.of(self._session.require_volume())
-        self._require_model()
+        self._workspace.follow_scan(closely=True)
+        geometry = VolumeGeometry.of(self._workspace.require_volume())
+        self._engine.require_ready("objects can be looked for")
         if not slices or len({key.axis for key in slices}) != 1:
             raise StateError("Objects are looked for in slices along one axis: choose at least one slice.")
         for key in slices:
@@ -250,10 +256,7 @@ class AutomaticMasks:
         self.clear()
         choices = self._choices
         self._objects = FoundObjects(slices[0].axis, geometry.spacing_mm_ijk, min_slices=choices.min_slices)
-        session = self._session
-        self._run = AutomaticRun(
-            self._client, lambda key: session.image_of(key), slices, choices.settings, choices.mode
-        )
+        self._run = AutomaticRun(self._engine, self._workspace.image_of, slices, choices.settings, choices.mode)
         get_ready()
         self._run.go()
         self._refresh()
@@ -272,10 +275,10 @@ class AutomaticMasks:
         StateError
             If nothing is left to do, or no model is loaded.
         """
-        self._session.follow_scan(closely=True)
+        self._workspace.follow_scan(closely=True)
         if self._run is None or self._run.is_finished:
             raise StateError("There is no run to go on with: start one.")
-        self._require_model()
+        self._engine.require_ready("objects can be looked for")
         self._run.go()
         self._refresh()
 
@@ -289,17 +292,33 @@ class AutomaticMasks:
         self._marks, self.selection, self._seen_views = {}, (), ()
         self._refresh()
 
-    def hide(self) -> None:
+    def leave_volume(self) -> None:
+        """Drop everything that belongs to the volume."""
+        self.clear()
+
+    def forget_voxels(self) -> None:
+        """Drop everything that was found in other grey values."""
+        self.clear()
+
+    def pause(self) -> None:
         """Show nothing and look no further for a while; what is found stays."""
         if self._run is not None:
             self._run.stop()
-        self.show_again()
+        self._show_anew()
 
-    def show_again(self) -> None:
-        """Show everything where the scan lies now, at the next look at the views."""
-        if self._preview is not None:
-            self._preview.clear()
-        self._preview, self._seen_views = None, ()
+    def follow_place(self, spacing: bool) -> None:
+        """Show everything where the scan lies now; objects that were measured with another spacing are dropped."""
+        had_objects = self.slices_done > 0
+        if spacing:
+            self.clear()
+        self._show_anew()
+        if spacing and had_objects:
+            self._workspace.remark(
+                StateError(
+                    "The scan has another voxel size now: objects that were found were measured with the old one and "
+                    "are dropped. Look for them again."
+                )
+            )
 
     def ask_again(self) -> None:
         """Another model or window: slices under way are looked at anew."""
@@ -313,7 +332,7 @@ class AutomaticMasks:
         error = self._run.error
         found = self._run.take(replies)
         for key, masks in found.items():
-            self._objects.put(key, masks, key.take(volumes.volume_array_kji(self._session.require_volume())))
+            self._objects.put(key, masks, key.take(volumes.volume_array_kji(self._workspace.require_volume())))
         percent = int(self._run.progress.share * 100)
         changed = bool(found) or percent != self._seen_percent or self._run.error is not error
         self._seen_percent = percent
@@ -321,19 +340,33 @@ class AutomaticMasks:
             self._offers = None
         return changed
 
-    def follow_views(self) -> None:
+    def look(self) -> bool:
         """Show what lies on the slices in view; called again and again, cheap where nothing has changed."""
-        node = self._session.volume_node
-        if self._objects is None or node is None:
-            return
-        views = self._session.slice_nodes()
+        node = self._workspace.volume_node
+        if self._objects is None or node is None or self._workspace.scan_problem is not None:
+            return False
+        views = self._workspace.slice_nodes()
         stamp = (self.offers, *(each.GetMTime() for each in views))
         if stamp == self._seen_views:
-            return
+            return False
         self._seen_views = stamp
         geometry = VolumeGeometry.of(node)
         keys = {geometry.slice_shown(view) for view in views}
         self._show(sorted(key for key in keys if key is not None and key.axis == self._objects.axis))
+        return False
+
+    @property
+    def problem(self) -> RwthSamError | None:
+        """Why the run ended early."""
+        return self.error
+
+    def kept(self) -> dict[str, str]:
+        """What was chosen."""
+        return {"automatic": self._choices.to_json() if self._choices != AutomaticChoices() else ""}
+
+    def take_up(self, kept: Mapping[str, str]) -> None:
+        """Choose it again."""
+        self.set_choices(parsed_or_default(kept.get("automatic", ""), parse_choices, AutomaticChoices()))
 
     # choosing
 
@@ -364,7 +397,7 @@ class AutomaticMasks:
         text = f"{words.get(state, 'Reopen')} {_count(len(chosen))}"
         edit = self._edit(text, dict.fromkeys(chosen, Mark(state)), self.selection)
         edit.redo()
-        self._session.record(edit)
+        self._workspace.record(edit)
 
     # into classes
 
@@ -377,19 +410,19 @@ class AutomaticMasks:
             If there is nothing to submit, or the class is locked. Nothing is lost then.
         """
         chosen = self._chosen(numbers)
-        self._write({self._session.class_id: chosen})
+        self._write({self._workspace.class_id: chosen})
 
     def submit_apart(self, numbers: Iterable[int] | None = None) -> None:
         """Make a class of each object, in its colour; otherwise as `submit`."""
         chosen = self._chosen(numbers)
-        before = after = self._session.profile
+        before = after = self._workspace.profile
         classes: dict[str, list[int]] = {}
         for number in chosen:
             name = next(n for n in _names(number) if after.class_named(n) is None)
             after = after.adding(name)
             after = after.recolouring(after.classes[-1].id, palette_color(number))
             classes[after.classes[-1].id] = [number]
-        edit = ProfileEdit(self._session, before, after)
+        edit = ProfileEdit(self._workspace, before, after)
         edit.redo()
         try:
             self._write(classes, edit)
@@ -432,7 +465,7 @@ class AutomaticMasks:
     # inside
 
     def _class_name(self, offer: Offer) -> str:
-        entry = self._session.profile.class_by_id(offer.class_id) if offer.class_id is not None else None
+        entry = self._workspace.profile.class_by_id(offer.class_id) if offer.class_id is not None else None
         return entry.name if entry is not None else ""
 
     def _write(self, classes: dict[str, list[int]], beside: ProfileEdit | None = None) -> None:
@@ -441,12 +474,12 @@ class AutomaticMasks:
         states = self._edit("", marks, ())
         ids, groups = list(classes), [[of_number[number] for number in numbers] for numbers in classes.values()]
         blocks = ((ids[position], voxels, extent) for position, voxels, extent in voxel_blocks(groups))
-        names = ", ".join(f"'{self._session.profile.require_class(each).name}'" for each in ids[:3])
+        names = ", ".join(f"'{self._workspace.profile.require_class(each).name}'" for each in ids[:3])
         text = f"Submit {_count(len(marks))} to {names}{', ...' if len(ids) > 3 else ''}"
         side = Together((beside, states)) if beside is not None else states
         run = self._run
         source = Source("automatic masks", {} if run is None else {"mode": run.mode, **run.settings.to_document()})
-        self._session.submitting.write(text, ids, blocks, side, source=source, overwrite=self._choices.overwrite)
+        self._submitting.write(text, ids, blocks, side, source=source, overwrite=self._choices.overwrite)
 
     def _chosen(self, numbers: Iterable[int] | None) -> list[int]:
         offers = {each.object.number: each for each in self.offers}
@@ -472,7 +505,7 @@ class AutomaticMasks:
             self._refresh()
 
     def _offer(self, each: FoundObject, beside: frozenset[int]) -> Offer:
-        proposed = self._session.profile.automatic.class_of(each.measured)
+        proposed = self._workspace.profile.automatic.class_of(each.measured)
         mark = self._marks.get(each.number, Mark())
         class_id = mark.class_id or proposed
         return Offer(each, mark.state, self._color(each, proposed), each.number in self.selection, class_id, beside)
@@ -480,14 +513,14 @@ class AutomaticMasks:
     def _color(self, each: FoundObject, proposed: str | None) -> Color:
         if not self._shows_rules:
             return palette_color((each.number - 1) % _COLORS)
-        return self._session.profile.require_class(proposed).color if proposed is not None else _NO_CLASS_COLOR
+        return self._workspace.profile.require_class(proposed).color if proposed is not None else _NO_CLASS_COLOR
 
     def _is_wanted(self, each: FoundObject) -> bool:
         return self._choices.wants(each.measured["mean_grey"], each.middle_xy, each.is_doubtful)
 
     def _show(self, keys: Sequence[SliceKey]) -> None:
         if self._preview is None:
-            self._preview = FoundPreview(self._session.scene, self._session.require_volume())
+            self._preview = FoundPreview(self._workspace.scene, self._workspace.require_volume())
         looks = {
             each.object.number: Look(each.color, each.is_selected)
             for each in self.offers
@@ -499,14 +532,15 @@ class AutomaticMasks:
             shown[key] = [(mask, looks[number]) for number, mask in masks.items() if number in looks]
         self._preview.show({key: masks for key, masks in shown.items() if masks})
 
-    def _require_model(self) -> None:
-        self._session.wake_engine()
-        if self._client.status.phase != "ready":
-            raise StateError("No model is loaded yet: objects can be looked for once it is.")
+    def _show_anew(self) -> None:
+        """Show everything at the next look at the views, with nodes of its own."""
+        if self._preview is not None:
+            self._preview.clear()
+        self._preview, self._seen_views = None, ()
 
     def _refresh(self) -> None:
         self._offers = None
-        self._session.changed()
+        self._workspace.changed()
 
     @property
     def preview_node(self) -> slicer.vtkMRMLSegmentationNode | None:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import weakref
-from typing import TYPE_CHECKING
+from dataclasses import asdict
 
+import numpy as np
 import slicer
 
 from ....errors import RwthSamError, StateError
-from ...nodes import labelmaps
 from ...nodes.geometry import VolumeGeometry
+from ...nodes.written_blocks import Source
 from ...previews.mask import Preview
-from .threshold import UNSUBMITTED, Narrowing, narrow, narrowed_on_slice, source_now, threshold_of
+from ..edits import Together
+from ..part import SessionPart
+from ..workspace import Workspace
+from .submitting import Submitting
+from .threshold import UNSUBMITTED, Narrowing, NarrowingSources
 
-if TYPE_CHECKING:
-    from ..session import Session
 
-
-class ClassNarrowing:
+class ClassNarrowing(SessionPart):
     """The narrowing under consideration of a session, if there is one.
 
     Parameters
     ----------
-    session : Session
+    workspace : Workspace
+    sources : NarrowingSources
+    submitting : Submitting
+        Writes what is left.
 
     Attributes
     ----------
@@ -32,9 +36,8 @@ class ClassNarrowing:
         Of all slices in view together.
     """
 
-    def __init__(self, session: Session) -> None:
-        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
-        self._session: Session = weakref.proxy(session)
+    def __init__(self, workspace: Workspace, sources: NarrowingSources, submitting: Submitting) -> None:
+        self._workspace, self.sources, self._submitting = workspace, sources, submitting
         self._wanted: Narrowing | None = None
         self._preview: Preview | None = None
         self._seen: tuple[object, ...] = ()
@@ -54,22 +57,22 @@ class ClassNarrowing:
 
     @property
     def source(self) -> str:
-        """What would be narrowed: see `narrowing.source_now`."""
-        return source_now(self._session)
+        """What would be narrowed: see `NarrowingSources.now`."""
+        return self.sources.now
 
     @property
     def source_name(self) -> str:
         """That in words."""
         if self.source == UNSUBMITTED:
             return "the temporary mask"
-        return f"'{self._session.profile.require_class(self.source).name}'"
+        return f"'{self._workspace.profile.require_class(self.source).name}'"
 
     def consider(self, wanted: Narrowing | None) -> None:
         """Show what this would leave, or nothing."""
         self._wanted, self._seen, self.error = wanted, (), None
         if wanted is None:
             self._clear()
-        self._session.changed()
+        self._workspace.changed()
 
     def apply(self) -> int:
         """Narrow; one undo step. Returns how many voxels are left.
@@ -81,9 +84,35 @@ class ClassNarrowing:
         """
         if self._wanted is None:
             raise StateError("Nothing is being narrowed: choose what to keep first.")
-        count = narrow(self._session, self._wanted)
+        count = self.narrow(self._wanted)
         self.consider(None)
         return count
+
+    def narrow(self, wanted: Narrowing) -> int:
+        """Put the result into its class as one undo step; returns how many voxels it has.
+
+        Raises
+        ------
+        StateError
+            If a class has no voxel, a mask is awaited, or nothing is left; nothing is written then.
+        """
+        self.sources.check_is_there(wanted.source)
+        voxels, extent = self.sources.narrowed_voxels(wanted)
+        if not voxels.any():
+            raise StateError("Nothing is left of it: widen the grey values or the rim.")
+        names = {UNSUBMITTED: "temporary mask", **{each.id: each.name for each in self._workspace.profile.classes}}
+        source, target = (names.get(each, each) for each in (wanted.source, wanted.target))
+        recorded = Source(f"'{source}' narrowed", asdict(wanted))
+        write = self._submitting.write
+        if wanted.source == wanted.target:
+            lost = self.sources.class_voxels(wanted.source, extent) & ~voxels
+            replaced = [(wanted.source, lost, extent)]
+            write(f"Narrow '{source}'", [wanted.source], (), Together(()), source=recorded, replaced=replaced)
+        else:
+            blocks = [(wanted.target, voxels, extent)]
+            beside = self._submitting.leaving() if wanted.source == UNSUBMITTED else Together(())
+            write(f"Narrow '{source}' to '{target}'", [wanted.target], blocks, beside, source=recorded)
+        return int(np.count_nonzero(voxels))
 
     def leave_volume(self) -> None:
         """Drop everything that belongs to the volume."""
@@ -91,27 +120,29 @@ class ClassNarrowing:
         self._clear()
         self._preview = None
 
-    def forget(self) -> None:
-        """The scan has other voxels, or lies elsewhere: what is shown is found anew at the next look at the views."""
+    def pause(self) -> None:
+        """Consider nothing: the scan cannot be used at present."""
+        self.leave_volume()
+
+    def follow_place(self, spacing: bool) -> None:
+        """What is shown is found anew at the next look at the views."""
+        self.forget_voxels()
+
+    def forget_voxels(self) -> None:
+        """What is shown is found anew at the next look at the views."""
         self._seen, self._threshold = (), ((), None)
         self._clear()
         self._preview = None
 
-    def follow_views(self) -> bool:
+    def look(self) -> bool:
         """Show what lies on the slices in view; called again and again, cheap where nothing has changed.
 
         True if what is known has changed.
         """
-        node, volume = self._session.segmentation_node, self._session.volume_node
-        if self._wanted is None or volume is None:
+        if self._wanted is None or self._workspace.volume_node is None or self._workspace.scan_problem is not None:
             return False
-        views = self._session.slice_nodes()
-        stamp = (
-            self._wanted,
-            *labelmaps.stamps(node),
-            *self._unsubmitted_stamp(),
-            *(each.GetMTime() for each in views),
-        )
+        views = self._workspace.slice_nodes()
+        stamp = (self._wanted, *self.sources.stamp(self._wanted.source), *(each.GetMTime() for each in views))
         if stamp == self._seen:
             return False
         self._seen = stamp
@@ -125,29 +156,20 @@ class ClassNarrowing:
 
     def _show(self, wanted: Narrowing) -> None:
         chosen = (wanted.source, wanted.outside, wanted.inside, wanted.choices.otsu is None)
-        known = (*chosen, *labelmaps.stamps(self._session.segmentation_node), *self._unsubmitted_stamp())
+        known = (*chosen, *self.sources.stamp(wanted.source))
         if self._threshold[0] != known:
-            self._threshold = known, threshold_of(self._session, wanted)
-        volume = self._session.require_volume()
+            self._threshold = known, self.sources.threshold_of(wanted)
+        volume = self._workspace.require_volume()
         geometry = VolumeGeometry.of(volume)
-        keys = {geometry.slice_shown(view) for view in self._session.slice_nodes()}
+        keys = {geometry.slice_shown(view) for view in self._workspace.slice_nodes()}
         masks = {
-            key: narrowed_on_slice(self._session, wanted, key, self._threshold[1]) for key in keys if key is not None
+            key: self.sources.narrowed_on_slice(wanted, key, self._threshold[1]) for key in keys if key is not None
         }
         self._clear()
-        self._preview = self._preview or Preview(self._session.scene, volume, outlined=False)
+        self._preview = self._preview or Preview(self._workspace.scene, volume, outlined=False)
         for key, mask in masks.items():
             self._preview.show(key, mask)
         self.shown_pixels = sum(mask.area for mask in masks.values())
-
-    def _unsubmitted_stamp(self) -> tuple[object, ...]:
-        """Something that is equal as long as the temporary masks and the propagated object are the same."""
-        if self._wanted is None or self._wanted.source != UNSUBMITTED:
-            return ()
-        return (
-            *((plane, id(mask)) for plane, mask in self._session.prompting.masks.items()),
-            id(self._session.propagation.result),
-        )
 
     def _clear(self) -> None:
         self.shown_pixels = 0

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-import weakref
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import slicer
 
@@ -14,9 +12,7 @@ from ....algorithms.measurement.files import MeasuredScan, write_along, write_me
 from ....algorithms.measurement.measure import MeasureChoices
 from ....errors import RwthSamError, StateError
 from ...results import measurements
-
-if TYPE_CHECKING:
-    from ..session import Session
+from ..workspace import Workspace
 
 _PIECE_S = 0.02
 
@@ -26,7 +22,7 @@ class Measuring:
 
     Parameters
     ----------
-    session : Session
+    workspace : Workspace
 
     Attributes
     ----------
@@ -38,8 +34,8 @@ class Measuring:
         Why the last one came to nothing.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session: Session = weakref.proxy(session)
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
         self._steps: Generator[float, None, MeasuredScan] | None = None
         self.progress: float | None = None
         self.result: MeasuredScan | None = None
@@ -59,18 +55,18 @@ class Measuring:
         StateError
             If nothing was segmented yet.
         """
-        node = self._session.segmentation_node
+        node = self._workspace.segmentation_node
         if node is None:
             raise StateError("There is no segmentation yet: choose a scan and submit a mask first.")
-        volume = self._session.require_volume()
+        volume = self._workspace.require_volume()
         self._steps = measurements.measure_segmentation(node, volume, choices, region=region)
         self.progress, self.result, self.error = 0.0, None, None
-        self._session.changed()
+        self._workspace.changed()
 
     def stop(self) -> None:
         """End it; nothing is kept."""
         self._steps, self.progress = None, None
-        self._session.changed()
+        self._workspace.changed()
 
     def poll(self) -> bool:
         """Measure for a moment; True if anything that is shown has changed. One step of a large class takes longer."""
@@ -126,7 +122,7 @@ class Measuring:
         StateError
             If nothing was measured.
         """
-        result, scene = self._require_result(), self._session.scene
+        result, scene = self._require_result(), self._workspace.scene
         table = measurements.table_node(scene, result)
         in_parts = dict.fromkeys(each.class_name for each in result.rows if each.number)
         plots = [measurements.volume_histogram(scene, result, name) for name in in_parts]

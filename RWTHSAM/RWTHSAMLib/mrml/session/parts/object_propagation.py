@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import csv
 import time
-import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import slicer
@@ -26,19 +24,21 @@ from ....core.atomic_file import replacing
 from ....core.mask import Mask, PackedMask
 from ....core.oblique_plane import ObliquePlane
 from ....core.prompts import Prompts
-from ....core.settings.propagation_run import PropagationChoices
+from ....core.settings.propagation_run import PropagationChoices, parse_propagation
 from ....core.slices import ARRAY_AXIS, Axis, Extent, SliceKey
 from ....errors import NotReadyYet, RwthSamError, StateError
 from ....record.steps import GivenSlice, RecordedPropagation, RecordedVoxels
-from ....worker.client import EngineClient, Reply
+from ....worker.client import Reply
 from ...nodes import labelmaps, volumes
 from ...nodes.geometry import VolumeGeometry
 from ...previews.object import ObjectPreview
+from ..part import SessionPart
+from ..persistence import parsed_or_default
+from ..session_engine import SessionEngine
+from ..workspace import Workspace
+from .prompting import Prompting
 from .propagation_run import PropagationProgress, PropagationRun
-from .refining import mask_of_class
-
-if TYPE_CHECKING:
-    from ..session import Session
+from .refining import mask_of_class, no_voxels_on_slice
 
 _SHOWN_EVERY_S = 0.25
 _SLICES_A_BLOCK = 16
@@ -88,19 +88,19 @@ class KnownObject:
     scan_version: int = 0
 
 
-class ObjectPropagation:
+class ObjectPropagation(SessionPart):
     """The propagated object of a session, if there is one.
 
     Parameters
     ----------
-    session : Session
-    client : EngineClient
+    workspace : Workspace
+    engine : SessionEngine
+    prompting : Prompting
+        Its masks are propagated.
     """
 
-    def __init__(self, session: Session, client: EngineClient) -> None:
-        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
-        self._session: Session = weakref.proxy(session)
-        self._client = client
+    def __init__(self, workspace: Workspace, engine: SessionEngine, prompting: Prompting) -> None:
+        self._workspace, self._engine, self._prompting = workspace, engine, prompting
         self._choices = PropagationChoices()
         self._memory = StepMemory()
         self._given: Given | None = None
@@ -132,7 +132,7 @@ class ObjectPropagation:
             except RwthSamError:
                 self._choices = before
                 raise
-        self._session.changed()
+        self._workspace.changed()
 
     @property
     def is_there(self) -> bool:
@@ -207,9 +207,9 @@ class ObjectPropagation:
         SettingsError
             If a prompted slice lies outside the chosen range.
         """
-        self._session.follow_scan(closely=True)
-        key = self._session.status.slice
-        if self._session.prompting.awaits_masks:
+        self._workspace.follow_scan(closely=True)
+        key = self._prompting.active_plane
+        if self._prompting.awaits_masks:
             raise NotReadyYet("The mask is still being computed: propagate it when it is shown.")
         if isinstance(key, ObliquePlane):
             raise StateError(
@@ -220,7 +220,7 @@ class ObjectPropagation:
         if key is None or not masks:
             raise StateError("There is no mask to propagate: click on the object on one of its slices first.")
         self._begin(Given(key.axis, masks, own))
-        self._session.changed()
+        self._workspace.changed()
 
     def start_from_class(self, slices: Sequence[SliceKey]) -> None:
         """Propagate what the chosen class has on some slices along one axis, and the temporary masks of that axis.
@@ -230,17 +230,16 @@ class ObjectPropagation:
         StateError
             If the class has no voxels there, or no model is loaded.
         """
-        self._session.follow_scan(closely=True)
+        self._workspace.follow_scan(closely=True)
         if not slices or len({key.axis for key in slices}) != 1:
             raise StateError("A class is propagated from slices along one axis: choose at least one slice.")
-        masks = {key.index: mask_of_class(self._session, key, self._session.class_id) for key in slices}
+        masks = {key.index: mask_of_class(self._workspace, key, self._workspace.class_id) for key in slices}
         own = {index: mask for index, mask in masks.items() if not mask.is_empty}
         if not own:
-            name = self._session.profile.require_class(self._session.class_id).name
-            raise StateError(f"Class '{name}' has no voxels on this slice: paint or submit some there first.")
+            raise no_voxels_on_slice(self._workspace.class_name)
         axis = slices[0].axis
         self._begin(Given(axis, {**own, **self._prompted(axis)}, own))
-        self._session.changed()
+        self._workspace.changed()
 
     def confirm(self, slice_key: SliceKey) -> None:
         """Say that the object is right on a slice: it is propagated from there too.
@@ -250,20 +249,20 @@ class ObjectPropagation:
         StateError
             If the object does not lie on the slice.
         """
-        self._session.follow_scan(closely=True)
+        self._workspace.follow_scan(closely=True)
         found = {each.index: each.mask for each in self._known.result.slices} if self._known is not None else {}
         if self._given is None or slice_key.axis != self._given.axis or slice_key.index not in found:
             raise StateError("The object does not lie on this slice: go to one of its slices.")
         own = {**self._given.own, slice_key.index: found[slice_key.index]}
         self._begin(Given(self._given.axis, {**own, **self._prompted(self._given.axis)}, own))
-        self._session.changed()
+        self._workspace.changed()
 
     def stop(self) -> None:
         """End the propagation; what is known of the object stays."""
         if self._run is not None:
             self._run.stop()
             self._end_run()
-        self._session.changed()
+        self._workspace.changed()
 
     def clear(self) -> None:
         """Drop the object; prompts and classes stay."""
@@ -272,14 +271,18 @@ class ObjectPropagation:
         if self._preview is not None:
             self._preview.clear()
         self._given, self._run, self._known, self.error = None, None, None, None
-        self._session.changed()
+        self._workspace.changed()
 
     def leave_volume(self) -> None:
         """Drop everything that belongs to the volume."""
         self.clear()
         self._preview, self._memory = None, StepMemory()
 
-    def hide(self) -> None:
+    def forget_voxels(self) -> None:
+        """Drop the object: the scan has other grey values."""
+        self.leave_volume()
+
+    def pause(self) -> None:
         """Show nothing for a while, and end what goes on; an object that is known stays."""
         if self._run is not None:
             self.clear()
@@ -287,7 +290,7 @@ class ObjectPropagation:
             self._preview.clear()
         self._preview = None
 
-    def show_again(self) -> None:
+    def follow_place(self, spacing: bool) -> None:
         """Show the object where the scan lies now."""
         if self._preview is not None:
             self._preview.clear()
@@ -320,6 +323,29 @@ class ObjectPropagation:
             self._show(self._run.masks)
         return changed
 
+    @property
+    def problem(self) -> RwthSamError | None:
+        """Why the propagation ended early."""
+        return self.error
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether there is an object, or will be."""
+        return self.is_there
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the propagation goes on."""
+        return self.progress is not None
+
+    def kept(self) -> dict[str, str]:
+        """What was chosen."""
+        return {"propagation": self._choices.to_json() if self._choices != PropagationChoices() else ""}
+
+    def take_up(self, kept: Mapping[str, str]) -> None:
+        """Choose it again."""
+        self.set_choices(parsed_or_default(kept.get("propagation", ""), parse_propagation, PropagationChoices()))
+
     # into a class
 
     def known(self) -> KnownObject:
@@ -338,14 +364,14 @@ class ObjectPropagation:
 
     def give_back(self, known: KnownObject | None) -> None:
         """Let an object be there again, or none; nor one that was found in other voxels than the scan has now."""
-        if known is None or known.scan_version != self._session.scan.version:
+        if known is None or known.scan_version != self._workspace.scan.version:
             self.clear()
             return
         if self._run is not None:
             self._run.drop()
         self._given, self._run, self._known, self.error = known.given, None, known, None
         self._show({each.index: each.mask for each in known.result.slices})
-        self._session.changed()
+        self._workspace.changed()
 
     def blocks(self) -> Iterator[tuple[np.ndarray, Extent]]:
         """Voxels of the object, bool (k, j, i), and where they lie, some slices at a time; none without an object."""
@@ -385,13 +411,11 @@ class ObjectPropagation:
     # inside
 
     def _begin(self, given: Given) -> None:
-        self._session.wake_engine()
-        if self._client.status.phase != "ready":
-            raise StateError("No model is loaded yet: masks can be propagated once it is.")
-        geometry = VolumeGeometry.of(self._session.require_volume())
+        self._engine.require_ready("masks can be propagated")
+        geometry = VolumeGeometry.of(self._workspace.require_volume())
         count = geometry.shape_kji[ARRAY_AXIS[given.axis]]
         first, last = self._choices.span(tuple(given.masks), count)
-        rules, session = self._choices.rules, self._session
+        rules = self._choices.rules
         seeds = {
             index: seed_of(self._values_of(SliceKey(given.axis, index)), mask, rules)
             for index, mask in given.masks.items()
@@ -401,8 +425,8 @@ class ObjectPropagation:
         journey = Journey(given.masks, seeds, first, last, rules, self._memory)
         self._given, self._known, self.error = given, None, None
         self._run = PropagationRun(
-            self._client,
-            lambda key: session.image_of(key),
+            self._engine,
+            self._workspace.image_of,
             self._values_of,
             given.axis,
             count,
@@ -415,12 +439,12 @@ class ObjectPropagation:
         if self._run is None or self._given is None or self._run.result is None:
             return
         prompts = {
-            index: self._session.prompting.prompts_on(SliceKey(self._given.axis, index))
+            index: self._prompting.prompts_on(SliceKey(self._given.axis, index))
             for index in self._prompted(self._given.axis)
         }
         is_whole = self._run.is_finished and self._run.error is None
         self._known = KnownObject(
-            self._given, self._run.result, self._choices, prompts, is_whole, self._session.scan.version
+            self._given, self._run.result, self._choices, prompts, is_whole, self._workspace.scan.version
         )
         self.error = self._run.error
         self._show(self._run.masks)
@@ -428,7 +452,7 @@ class ObjectPropagation:
 
     def _follow_prompts(self) -> bool:
         """Begin anew where the masks that the object came from have changed."""
-        if self._given is None or self._session.prompting.awaits_masks or self._client.status.phase != "ready":
+        if self._given is None or self._prompting.awaits_masks or self._engine.status.phase != "ready":
             return False
         masks = {**self._given.own, **self._prompted(self._given.axis)}
         if _same(masks, self._given.masks):
@@ -444,18 +468,18 @@ class ObjectPropagation:
         return True
 
     def _prompted(self, axis: Axis) -> dict[int, Mask]:
-        masks = self._session.prompting.masks.items()
+        masks = self._prompting.masks.items()
         return {key.index: mask for key, mask in masks if isinstance(key, SliceKey) and key.axis == axis}
 
     def _values_of(self, key: SliceKey) -> np.ndarray:
-        values = key.take(volumes.volume_array_kji(self._session.require_volume()))
+        values = key.take(volumes.volume_array_kji(self._workspace.require_volume()))
         return values if values.ndim == 2 else values[..., :3].mean(axis=2)
 
     def _show(self, masks: Mapping[int, Mask]) -> None:
-        if self._given is None or self._session.scan_problem is not None:
+        if self._given is None or self._workspace.scan_problem is not None:
             return
         if self._preview is None:
-            self._preview = ObjectPreview(self._session.scene, self._session.require_volume())
+            self._preview = ObjectPreview(self._workspace.scene, self._workspace.require_volume())
         self._preview.show({SliceKey(self._given.axis, index): mask for index, mask in masks.items()})
 
 

@@ -8,22 +8,20 @@ withdrawn for a newer wish, so that it never waits for a long queue; the engine 
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import slicer
 
 from ....core.oblique_plane import ObliquePlane, Plane
 from ....core.slices import ARRAY_AXIS, SliceKey
 from ....errors import Cancelled, RwthSamError, StateError
-from ....worker.client import EmbedRequest, EngineClient, Reply
+from ....worker.client import EmbedRequest, Reply
 from ...nodes.geometry import VolumeGeometry
+from ..part import SessionPart
 from ..requests import next_request_id
-
-if TYPE_CHECKING:
-    from ..session import Session
+from ..session_engine import SessionEngine
+from ..workspace import Workspace
 
 _REACH_AHEAD, _REACH_BEHIND = 3, 1
 # one is computed, one waits, so that the engine is not idle while an answer travels; in a run over a volume "one" is
@@ -40,13 +38,13 @@ class Progress:
     total: int
 
 
-class Anticipation:
+class Anticipation(SessionPart):
     """Wishes of a session for embeddings.
 
     Parameters
     ----------
-    session : Session
-    client : EngineClient
+    workspace : Workspace
+    engine : SessionEngine
         Its replies come back through `take`.
 
     Attributes
@@ -55,10 +53,8 @@ class Anticipation:
         Why the embedding of the whole volume ended early.
     """
 
-    def __init__(self, session: Session, client: EngineClient) -> None:
-        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
-        self._session: Session = weakref.proxy(session)
-        self._client = client
+    def __init__(self, workspace: Workspace, engine: SessionEngine) -> None:
+        self._workspace, self._engine = workspace, engine
         self._looked_at: Plane | None = None
         self._soon: list[Plane] = []
         self._all: tuple[Plane, ...] = ()
@@ -91,11 +87,11 @@ class Anticipation:
         others : sequence of vtkMRMLSliceNode
             The other views.
         """
-        self._session.follow_scan()
-        shown = self._session.plane_shown(slice_node)
+        self._workspace.follow_scan()
+        shown = self._workspace.plane_shown(slice_node)
         if shown is not None:
-            shape = VolumeGeometry.of(self._session.require_volume()).shape_kji
-            elsewhere = [each for each in map(self._session.plane_shown, others) if each is not None]
+            shape = VolumeGeometry.of(self._workspace.require_volume()).shape_kji
+            elsewhere = [each for each in map(self._workspace.plane_shown, others) if each is not None]
             self._look_at(likely_next(shown, self._looked_at, elsewhere, shape))
             self._looked_at = shown
 
@@ -109,33 +105,31 @@ class Anticipation:
         StateError
             If the view shows no slice of the scan, or no model is loaded.
         """
-        self._session.follow_scan()
-        shown = self._session.slice_shown(slice_node)
+        self._workspace.follow_scan()
+        shown = self._workspace.slice_shown(slice_node)
         if shown is None:
             raise StateError("This view shows no slice of the scan: show one first.")
-        self._session.wake_engine()
-        if self._client.status.phase != "ready":
-            raise StateError("No model is loaded yet: the slices can be prepared once it is.")
-        self._embed_all(outwards_from(shown, VolumeGeometry.of(self._session.require_volume()).shape_kji))
-        self._session.changed()
+        self._engine.require_ready("the slices can be prepared")
+        self._embed_all(outwards_from(shown, VolumeGeometry.of(self._workspace.require_volume()).shape_kji))
+        self._workspace.changed()
 
     def stop(self) -> None:
         """End the embedding of the volume; what is done stays."""
         self._drop_long_queue()
         self._embed_all(())
-        self._session.changed()
+        self._workspace.changed()
 
     def go_on(self) -> None:
         """Send what can be sent, a few slices at a call: cutting them out of a large scan takes the front's time."""
         for _ in range(_MOST_AT_A_CALL):
             plane = self._next()
-            if plane is None or len(self._under_way) >= self._limit or self._client.status.phase != "ready":
+            if plane is None or len(self._under_way) >= self._limit or self._engine.status.phase != "ready":
                 return
             request_id = next_request_id()
             self._under_way[request_id] = plane
             for_clicks = self._soon[:1] == [plane]
             self._making_ready = request_id if for_clicks else self._making_ready
-            self._client.send(EmbedRequest(request_id, self._session.image_of(plane), for_clicks))
+            self._engine.send(EmbedRequest(request_id, self._workspace.image_of(plane), for_clicks))
 
     def take(self, replies: Sequence[Reply]) -> bool:
         """Use what the engine answered; True if anything that is shown has changed."""
@@ -147,16 +141,33 @@ class Anticipation:
         self.go_on()
         return has_ended
 
-    def forget(self) -> None:
+    def ask_again(self) -> None:
         """Embed everything anew: the model or the window is another."""
-        self._withdraw_all()
-        self._embedded.clear()
-        self._click_ready = None
+        self._forget()
+        self.go_on()
+
+    def forget_voxels(self) -> None:
+        """Embed everything anew: the scan has other grey values."""
+        self.ask_again()
+
+    def pause(self) -> None:
+        """Wish for nothing: the scan cannot be used at present."""
+        self.leave_volume()
 
     def leave_volume(self) -> None:
         """Drop everything that belongs to the volume."""
         self._soon, self._all, self._looked_at, self.error = [], (), None, None
-        self.forget()
+        self._forget()
+
+    @property
+    def problem(self) -> RwthSamError | None:
+        """Why the embedding of the whole volume ended early."""
+        return self.error
+
+    def _forget(self) -> None:
+        self._withdraw_all()
+        self._embedded.clear()
+        self._click_ready = None
 
     def _look_at(self, wanted: Sequence[Plane]) -> None:
         """Wish for these slices, the most urgent first; older wishes that are not among them are withdrawn."""
@@ -165,7 +176,7 @@ class Anticipation:
             self._drop_long_queue()
         for request_id, plane in list(self._under_way.items()):
             if plane not in self._soon and plane not in self._all:
-                self._client.cancel(request_id)
+                self._engine.cancel(request_id)
         self.go_on()
 
     def _embed_all(self, slices: Iterable[Plane]) -> None:
@@ -178,7 +189,7 @@ class Anticipation:
         # the engine takes the newest first: nothing follows the slice looked at before that is there
         if self._soon and self._soon[0] not in self._embedded:
             return 1
-        return _MOST_UNDER_WAY * (1 if any(self._missing(self._soon)) else self._client.status.batch)
+        return _MOST_UNDER_WAY * (1 if any(self._missing(self._soon)) else self._engine.status.batch)
 
     def _next(self) -> Plane | None:
         busy = self._under_way.values()
@@ -207,7 +218,7 @@ class Anticipation:
 
     def _withdraw_all(self) -> None:
         for request_id in self._under_way:
-            self._client.cancel(request_id)
+            self._engine.cancel(request_id)
         self._under_way.clear()
 
 

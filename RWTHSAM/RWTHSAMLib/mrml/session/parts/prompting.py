@@ -6,35 +6,37 @@ session.
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
 
-import slicer
-
+from ....algorithms.refine.class_part import part_at, prompts_of_part
 from ....core.crop import DETAILS, Detail, with_tile
 from ....core.mask import Mask
 from ....core.oblique_plane import Plane
-from ....core.prompts import BoxPrompt, Prompt, Prompts
+from ....core.prompts import BoxPrompt, PointPrompt, Prompt, Prompts
 from ....core.word_check import one_of
-from ....errors import StateError
-from ....worker.client import EngineClient, Reply
+from ....errors import RwthSamError, StateError
+from ....record.record_file import PromptFile, parse_prompt_file
+from ....record.steps import PromptedSlice
+from ....worker.client import Reply
 from ...nodes.geometry import VolumeGeometry
 from ..edits import ClearEdit, PromptEdit
-from .prompted_slices import PromptedSlices
+from ..part import SessionPart
+from ..persistence import parsed_or_default
+from ..prompted_slices import PromptedSlices
+from ..session_engine import SessionEngine
+from ..workspace import Workspace
+from .refining import mask_of_class, no_voxels_on_slice
 
-if TYPE_CHECKING:
-    from ..session import Session
 
-
-class Prompting:
+class Prompting(SessionPart):
     """The prompts of a session that are not submitted yet.
 
     Parameters
     ----------
-    session : Session
-    client : EngineClient
+    workspace : Workspace
+    engine : SessionEngine
 
     Attributes
     ----------
@@ -44,10 +46,8 @@ class Prompting:
         The slice that buttons act on: the one prompted last.
     """
 
-    def __init__(self, session: Session, client: EngineClient) -> None:
-        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
-        self._session: Session = weakref.proxy(session)
-        self._client = client
+    def __init__(self, workspace: Workspace, engine: SessionEngine) -> None:
+        self._workspace, self._engine = workspace, engine
         self._detail: Detail = "auto"
         self._waits = False
         self.slices: PromptedSlices | None = None
@@ -90,6 +90,15 @@ class Prompting:
         """Add a prompt to a slice; a bounding box replaces an older one. `text` is for the undo history."""
         self.set_prompts(plane, self._require_slices().prompts_on(plane).adding(prompt), text)
 
+    def add_point(self, plane: Plane, x: int, y: int, positive: bool = True) -> None:
+        """Add a positive or negative point at a pixel of a slice."""
+        text = "Add positive point" if positive else "Add negative point"
+        self.add(plane, PointPrompt(x, y, positive), text)
+
+    def set_box(self, plane: Plane, first_xy: tuple[int, int], second_xy: tuple[int, int]) -> None:
+        """Give a slice a bounding box by two opposite corner pixels; it replaces an older one."""
+        self.add(plane, BoxPrompt.around(first_xy, second_xy), "Draw box")
+
     def set_prompts(self, plane: Plane, prompts: Prompts, text: str = "Set prompts") -> None:
         """Replace the prompts of a slice as one undo step.
 
@@ -101,17 +110,33 @@ class Prompting:
             If slice or prompts lie outside it.
         """
         slices = self._require_slices()
-        shape = VolumeGeometry.of(self._session.require_volume()).shape_kji
+        shape = VolumeGeometry.of(self._workspace.require_volume()).shape_kji
         plane.check_inside(shape)
         replace(prompts, tile_xyxy=None).check_inside(plane.shape_yx(shape))
         prompts = with_tile(prompts, plane.shape_yx(shape), self._detail)
         edit = PromptEdit(text, slices, plane, slices.prompts_on(plane), prompts)
         edit.redo()
         self.active_plane = plane
-        self._session.record(edit)
+        self._workspace.record(edit)
+
+    def refine_class(self, plane: Plane, at_xy: tuple[int, int] | None = None) -> None:
+        """Let the model look again at what the chosen class has on a slice; one undo step.
+
+        The part under a pixel, else the largest one, becomes a box and a point. Clicks improve the mask as usual, and
+        its submit replaces the part.
+
+        Raises
+        ------
+        StateError
+            If the class has no voxels there.
+        """
+        held = mask_of_class(self._workspace, plane, self._workspace.class_id)
+        if held.is_empty:
+            raise no_voxels_on_slice(self._workspace.class_name)
+        self.set_prompts(plane, prompts_of_part(part_at(held, at_xy)), "Refine class")
 
     def draw_box(self, plane: Plane, first_xy: tuple[int, int], second_xy: tuple[int, int]) -> None:
-        """Show a bounding box that is still being drawn; `Session.set_box` ends that."""
+        """Show a bounding box that is still being drawn; `set_box` ends that."""
         self._require_slices().draw_box(plane, BoxPrompt.around(first_xy, second_xy))
 
     def draw_stroke(self, plane: Plane, path_xy: Sequence[tuple[int, int]]) -> None:
@@ -134,7 +159,7 @@ class Prompting:
             raise StateError("There is no such prompt on this slice.")
         self._require_slices().select(None if position is None else (plane, position))
         self.active_plane = plane
-        self._session.changed()
+        self._workspace.changed()
 
     def delete_selected(self) -> None:
         """Delete the selected prompt; without a selection the newest of the active slice."""
@@ -151,11 +176,11 @@ class Prompting:
     def delete_all(self) -> None:
         """Delete all prompts of all slices, and with them the temporary masks."""
         if not self._require_slices().prompts:
-            self._session.changed()
+            self._workspace.changed()
             return
         edit = self.clearing("Delete all prompts")
         edit.redo()
-        self._session.record(edit)
+        self._workspace.record(edit)
 
     def clearing(self, text: str = "") -> ClearEdit:
         """The edit that deletes all prompts, not done yet."""
@@ -183,21 +208,26 @@ class Prompting:
         self._detail = one_of("detail", detail, DETAILS)
         for plane, prompts in (self.slices.prompts if self.slices is not None else {}).items():
             self.set_prompts(plane, prompts, "Choose detail")
-        self._session.changed()
+        self._workspace.changed()
 
     def wait(self, waits: bool) -> None:
         """Let the model wait while prompts are gathered, on any number of slices; then one run computes all masks."""
         self._waits = waits
         if self.slices is not None:
             self.slices.wait(waits)
-        self._session.changed()
+        self._workspace.changed()
 
     # the engine and the volume
 
-    def ask_again(self, forget: bool) -> None:
-        """Ask for every mask that is missing; `forget` also those that are there (new model, new window)."""
+    def ask_again(self) -> None:
+        """Ask for every mask anew: the model or the window is another."""
         if self.slices is not None:
-            self.slices.ask_again(forget)
+            self.slices.ask_again(forget=True)
+
+    def engine_ready(self) -> None:
+        """Ask for every mask that is missing."""
+        if self.slices is not None:
+            self.slices.ask_again(forget=False)
 
     def check_pictures(self) -> None:
         """Raise `StateError` where a mask was computed from other grey values than its slice has now; it is forgotten.
@@ -205,30 +235,34 @@ class Prompting:
         An array may be written into without a word to anybody.
         """
         if self.slices is not None and self.slices.has_stale_masks():
-            self.ask_again(forget=True)
+            self.ask_again()
             raise StateError(
                 "The grey values of the scan have changed: the masks are computed anew. Look at them, then submit."
             )
 
-    def hide(self) -> None:
+    def pause(self) -> None:
         """Show nothing and await nothing for a while; prompts stay."""
         if self.slices is not None:
             self.slices.hide()
 
-    def show_again(self) -> None:
+    def forget_voxels(self) -> None:
+        """Ask for every mask anew: the scan has other grey values."""
+        self.ask_again()
+        self.follow_place(spacing=False)
+
+    def follow_place(self, spacing: bool) -> None:
         """Show everything where the scan lies now."""
         if self.slices is not None:
             self.slices.show_again()
 
-    def take(self, replies: list[Reply]) -> bool:
+    def take(self, replies: Sequence[Reply]) -> bool:
         """Use what the engine answered; True if anything that is shown has changed."""
         return self.slices is not None and self.slices.take(replies)
 
-    def begin(self, volume_node: slicer.vtkMRMLVolumeNode) -> None:
-        """Take prompts for a volume."""
-        # a bound method of the session would be a cycle
-        session = self._session
-        self.slices = PromptedSlices(session.scene, volume_node, self._client, lambda plane: session.image_of(plane))
+    def begin_volume(self) -> None:
+        """Take prompts for the scan."""
+        workspace = self._workspace
+        self.slices = PromptedSlices(workspace.scene, workspace.require_volume(), self._engine, workspace.image_of)
         self.slices.wait(self._waits)
 
     def leave_volume(self) -> None:
@@ -237,12 +271,38 @@ class Prompting:
             self.slices.close()
         self.slices, self.active_plane = None, None
 
+    @property
+    def problem(self) -> RwthSamError | None:
+        """Why a mask did not come."""
+        return self.slices.error if self.slices is not None else None
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether any prompt is not submitted yet."""
+        return self.slices is not None and bool(self.slices.prompts)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a mask is."""
+        return self.awaits_masks
+
+    def kept(self) -> dict[str, str]:
+        """The prompts, except where negative points alone describe nothing that could be done again."""
+        prompts = self.slices.prompts if self.slices is not None else {}
+        kept = [PromptedSlice(*each, self._workspace.class_id) for each in prompts.items() if each[1].can_segment]
+        return {"pending": PromptFile(tuple(kept)).to_json() if kept else ""}
+
+    def take_up(self, kept: Mapping[str, str]) -> None:
+        """Give the prompts again."""
+        for each in parsed_or_default(kept.get("pending", ""), parse_prompt_file, PromptFile(())).slices:
+            self._workspace.attempt(partial(self.set_prompts, each.slice, each.prompts))
+
     # inside
 
     def _require_slices(self) -> PromptedSlices:
-        self._session.follow_scan()
-        if self._session.scan_problem is not None:
-            raise self._session.scan_problem
+        self._workspace.follow_scan()
+        if self._workspace.scan_problem is not None:
+            raise self._workspace.scan_problem
         if self.slices is None:
             raise StateError("There is no scan yet: load one first.")
         return self.slices

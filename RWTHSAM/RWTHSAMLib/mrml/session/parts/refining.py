@@ -1,13 +1,11 @@
-"""Making a class better on a slice: its part becomes the prompt, and what the model makes of it takes its place."""
+"""What a class has on a slice, and what it loses where the model makes a part of it better."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 import slicer
 
-from ....algorithms.refine.class_part import part_at, prompts_of_part, replaced_by
+from ....algorithms.refine.class_part import replaced_by
 from ....core.mask import Mask
 from ....core.oblique_plane import ObliquePlane, Plane
 from ....core.prompts import Prompts
@@ -16,30 +14,10 @@ from ....errors import StateError
 from ....volumes.oblique import mask_blocks
 from ...nodes import labelmaps, segments
 from ...nodes.geometry import VolumeGeometry
-
-if TYPE_CHECKING:
-    from ..session import Session
+from ..workspace import Workspace
 
 
-def refine_class(session: Session, plane: Plane, at_xy: tuple[int, int] | None = None) -> None:
-    """Let the model look again at what the chosen class has on a slice; one undo step.
-
-    The part under a pixel, else the largest one, becomes a box and a point. Clicks improve the mask as usual, and its
-    submit replaces the part.
-
-    Raises
-    ------
-    StateError
-        If the class has no voxels there.
-    """
-    held = mask_of_class(session, plane, session.class_id)
-    if held.is_empty:
-        name = session.profile.require_class(session.class_id).name
-        raise StateError(f"Class '{name}' has no voxels on this slice: paint or submit some there first.")
-    session.prompting.set_prompts(plane, prompts_of_part(part_at(held, at_xy)), "Refine class")
-
-
-def mask_of_class(session: Session, plane: Plane, class_id: str) -> Mask:
+def mask_of_class(workspace: Workspace, plane: Plane, class_id: str) -> Mask:
     """What a class has on a slice; empty where it has nothing.
 
     Raises
@@ -47,7 +25,7 @@ def mask_of_class(session: Session, plane: Plane, class_id: str) -> Mask:
     GeometryError
         If the slice lies outside the scan, or scan and segmentation do not lie on one grid any more.
     """
-    geometry, node = VolumeGeometry.of(session.require_volume()), session.segmentation_node
+    geometry, node = VolumeGeometry.of(workspace.require_volume()), workspace.segmentation_node
     shape_kji = geometry.shape_kji
     plane.check_inside(shape_kji)
     if node is not None:
@@ -56,6 +34,11 @@ def mask_of_class(session: Session, plane: Plane, class_id: str) -> Mask:
     if segment_id is None:
         return Mask.from_array(np.zeros(plane.shape_yx(shape_kji), bool))
     return mask_of_segment(node, segment_id, plane, shape_kji)
+
+
+def no_voxels_on_slice(class_name: str) -> StateError:
+    """What to say where a class was to be used and has nothing on a slice."""
+    return StateError(f"Class '{class_name}' has no voxels on this slice: paint or submit some there first.")
 
 
 def mask_of_segment(

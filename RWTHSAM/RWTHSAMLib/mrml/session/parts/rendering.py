@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import time
-import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import slicer
 
-from ....core.settings.rendering import RenderingChoices
+from ....core.settings.rendering import RenderingChoices, parse_rendering
 from ....core.slices import Extent
+from ....worker.client import Reply
 from ...nodes.geometry import VolumeGeometry
 from ...nodes.renderer_limit import most_texels_of_an_axis
 from ...nodes.volumes import volume_array_kji
 from ...previews.rendering_nodes import RenderingNodes
 from ...previews.rendering_volume import RenderedVolume, seen_segments, voxel_stamps
-
-if TYPE_CHECKING:
-    from ..session import Session
+from ..part import SessionPart
+from ..persistence import parsed_or_default
+from ..workspace import Workspace
 
 _SLICE_S = 0.025
 _QUIET_S = 0.3
 _TOLD_EVERY_S = 0.25
 
 
-class SegmentRendering:
+class SegmentRendering(SessionPart):
     """The classes of a session as one coloured, partly transparent volume in the 3D views.
 
     Parameters
     ----------
-    session : Session
+    workspace : Workspace
 
     Attributes
     ----------
@@ -39,9 +38,8 @@ class SegmentRendering:
         Called without arguments whenever the picture has become another one.
     """
 
-    def __init__(self, session: Session) -> None:
-        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
-        self._session: Session = weakref.proxy(session)
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
         self._choices = RenderingChoices()
         self._rendered: RenderedVolume | None = None
         self._nodes: RenderingNodes | None = None
@@ -69,7 +67,7 @@ class SegmentRendering:
             self._drop()
         elif self._nodes is not None:
             self._crop()
-        self._session.changed()
+        self._workspace.changed()
 
     def show(self, shown: bool = True) -> None:
         """Switch the rendering on or off."""
@@ -78,11 +76,11 @@ class SegmentRendering:
     @property
     def is_up_to_date(self) -> bool:
         """Whether the picture shows the present state, or there is none to show."""
-        if not self._choices.shown or self._session.volume_node is None:
+        if not self._choices.shown or self._workspace.volume_node is None:
             return True
         if self._rendered is None or self._steps_at_most or self._has_new_voxels():
             return False
-        return self._rendered.looks_so(seen_segments(self._session.segmentation_node, self._choices), self._choices)
+        return self._rendered.looks_so(seen_segments(self._workspace.segmentation_node, self._choices), self._choices)
 
     @property
     def progress(self) -> float | None:
@@ -94,7 +92,7 @@ class SegmentRendering:
     @property
     def notice(self) -> str:
         """What the picture leaves out, in words; empty where it shows every voxel."""
-        geometry = self._session.geometry
+        geometry = self._workspace.geometry
         if self._rendered is None or self._rendered.is_whole or geometry is None:
             return ""
         k, j, i = self._rendered.factors
@@ -139,12 +137,12 @@ class SegmentRendering:
         StateError
             If there is no scan.
         """
-        slices, rows, columns = VolumeGeometry.of(self._session.require_volume()).shape_kji
+        slices, rows, columns = VolumeGeometry.of(self._workspace.require_volume()).shape_kji
         return 0, columns - 1, 0, rows - 1, 0, slices - 1
 
     # life
 
-    def poll(self) -> bool:
+    def take(self, replies: Sequence[Reply]) -> bool:
         """Follow the scene for some milliseconds; True if something that fronts show has changed."""
         if not self._is_wanted():
             return False
@@ -165,10 +163,18 @@ class SegmentRendering:
         if self._choices.crop_ijk is not None or self._choices.looks:
             self._choices = replace(self._choices, crop_ijk=None, looks={})
 
+    def kept(self) -> dict[str, str]:
+        """What was chosen."""
+        return {"rendering": self._choices.to_json() if self._choices != RenderingChoices() else ""}
+
+    def take_up(self, kept: Mapping[str, str]) -> None:
+        """Choose it again."""
+        self.set_choices(parsed_or_default(kept.get("rendering", ""), parse_rendering, RenderingChoices()))
+
     # inside
 
     def _is_wanted(self) -> bool:
-        volume = self._session.volume_node
+        volume = self._workspace.volume_node
         if not self._choices.shown or volume is None or volume.GetImageData() is None:
             self._drop()
             return False
@@ -184,7 +190,7 @@ class SegmentRendering:
         self._rendered = RenderedVolume(
             volume_array_kji(volume), spacing_mm[::-1], self._choices.most_voxels, most_texels_of_an_axis()
         )
-        self._rendered.read_segments(self._session.segmentation_node)
+        self._rendered.read_segments(self._workspace.segmentation_node)
         self._nodes = RenderingNodes(volume, self._rendered.image, self._rendered.factors)
         self._steps_at_most = 1
         self._crop()
@@ -195,11 +201,11 @@ class SegmentRendering:
         self._rendered, self._nodes, self._made_for, self._steps_at_most = None, None, (), 0
 
     def _has_new_voxels(self) -> bool:
-        return self._rendered is not None and self._rendered.has_new_voxels(self._session.segmentation_node)
+        return self._rendered is not None and self._rendered.has_new_voxels(self._workspace.segmentation_node)
 
     def _rests(self) -> bool:
         """Whether the voxels have been left alone for a moment, so that nothing is computed in vain."""
-        stamps, now_s = voxel_stamps(self._session.segmentation_node), time.monotonic()
+        stamps, now_s = voxel_stamps(self._workspace.segmentation_node), time.monotonic()
         if self._still_since_s is None or stamps != self._seen_stamps:
             self._still_since_s, self._seen_stamps = now_s, stamps
         return now_s - self._still_since_s >= _QUIET_S
@@ -207,7 +213,7 @@ class SegmentRendering:
     def _go_on(self, until_s: float) -> bool:
         rendered, nodes = self._rendered, self._nodes
         assert rendered is not None and nodes is not None
-        node = self._session.segmentation_node
+        node = self._workspace.segmentation_node
         if rendered.has_new_voxels(node):
             self._still_since_s = None
             rendered.read_segments(node)
@@ -245,7 +251,7 @@ class SegmentRendering:
         dragged = self._nodes.box_ijk()
         if dragged is not None and dragged != self._choices.crop_ijk:
             self._choices = replace(self._choices, crop_ijk=dragged)
-            self._session.changed()
+            self._workspace.changed()
 
     def _roi_stamp(self) -> int:
         return self.roi_node.GetMTime() if self.roi_node is not None else 0

@@ -6,10 +6,8 @@ written by the same door.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,35 +24,44 @@ from ...nodes.geometry import VolumeGeometry
 from ...nodes.writing import SegmentWriter
 from ...nodes.written_blocks import Source, WrittenBlocks
 from ..edits import StateEdit, Submission, SubmitEdit, Together
+from ..part import SessionPart
+from ..workspace import Workspace
+from .object_propagation import ObjectPropagation
+from .prompting import Prompting
+from .provenance import Provenance
 from .refining import lost_voxels
 
-if TYPE_CHECKING:
-    from ..session import Session
 
-
-class Submitting:
+class Submitting(SessionPart):
     """What a session writes into classes.
 
     Parameters
     ----------
-    session : Session
+    workspace : Workspace
+    provenance : Provenance
+        Gets a record of whatever is written.
+    prompting : Prompting
+    propagation : ObjectPropagation
+        What is submitted.
     """
 
-    def __init__(self, session: Session) -> None:
-        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
-        self._session: Session = weakref.proxy(session)
+    def __init__(
+        self, workspace: Workspace, provenance: Provenance, prompting: Prompting, propagation: ObjectPropagation
+    ) -> None:
+        self._workspace, self._provenance = workspace, provenance
+        self._prompting, self._propagation = prompting, propagation
 
     def submit(self) -> None:
         """Add the temporary masks and the propagated object to the chosen class; see `Session.submit`."""
-        session, prompting, propagation = self._session, self._session.prompting, self._session.propagation
-        session.check_scan()
+        workspace, prompting, propagation = self._workspace, self._prompting, self._propagation
+        workspace.check_scan()
         prompting.check_pictures()
-        shape_kji = VolumeGeometry.of(session.require_volume()).shape_kji
+        shape_kji = VolumeGeometry.of(workspace.require_volume()).shape_kji
         if prompting.awaits_masks:
             raise NotReadyYet("The mask is still being computed: submit it when it is shown.")
         if prompting.gathered:
             raise StateError("The model waits while prompts are gathered: let it compute the masks first (W).")
-        masks, class_id = prompting.masks, session.class_id
+        masks, class_id = prompting.masks, workspace.class_id
         if not masks and not propagation.is_there:
             raise StateError("There is no mask to submit: click on the object or draw a box round it.")
         known = propagation.known() if propagation.is_there else None
@@ -64,18 +71,18 @@ class Submitting:
         for plane, part in parts.items():
             voxels = sum(int(np.count_nonzero(inside)) for inside, _ in part)
             steps.append(PromptedSlice(plane, prompting.prompts_on(plane), class_id, voxels=voxels))
-        text = f"Submit to '{session.profile.require_class(class_id).name}'"
+        text = f"Submit to '{workspace.class_name}'"
         self.write(text, [class_id], blocks, self.leaving(), steps, replaced=self._replaced(masks))
 
     def unsubmitted(self) -> list[Block]:
         """Voxels of the temporary masks and of the propagated object, in blocks."""
-        shape_kji = VolumeGeometry.of(self._session.require_volume()).shape_kji
-        parts = (mask_blocks(mask, plane, shape_kji) for plane, mask in self._session.prompting.masks.items())
-        return [*self._session.propagation.blocks(), *chain.from_iterable(parts)]
+        shape_kji = VolumeGeometry.of(self._workspace.require_volume()).shape_kji
+        parts = (mask_blocks(mask, plane, shape_kji) for plane, mask in self._prompting.masks.items())
+        return [*self._propagation.blocks(), *chain.from_iterable(parts)]
 
     def leaving(self) -> Edit:
         """The edit that drops the prompts and the propagated object, for what becomes of their voxels."""
-        cleared, propagation = self._session.prompting.clearing(), self._session.propagation
+        cleared, propagation = self._prompting.clearing(), self._propagation
         if not propagation.is_there:
             return cleared
         return Together((cleared, StateEdit("", propagation.give_back, propagation.known(), None)))
@@ -120,20 +127,20 @@ class Submitting:
         GeometryError
             If scan and segmentation do not lie on one grid any more. Nothing is written then.
         """
-        session = self._session
-        session.check_scan()
-        if session.segmentation_node is None:
-            session.set_segmentation(None)
-        node, volume_node, provenance = session.segmentation_node, session.require_volume(), session.provenance
+        workspace = self._workspace
+        workspace.check_scan()
+        if workspace.segmentation_node is None:
+            workspace.set_segmentation(None)
+        node, volume_node, provenance = workspace.segmentation_node, workspace.require_volume(), self._provenance
         writer = SegmentWriter(node, volume_node)
         writer.check_fits()
-        segment_ids = {each: segments.ensured_segment_id(node, session.profile, each) for each in class_ids}
+        segment_ids = {each: segments.ensured_segment_id(node, workspace.profile, each) for each in class_ids}
         for segment_id in segment_ids.values():
             writer.check_unlocked(segment_id)
-        for prepare in list(session.before_writing):
+        for prepare in list(workspace.before_writing):
             prepare()
         shape_kji = VolumeGeometry.of(volume_node).shape_kji
-        written = WrittenBlocks(writer, segment_ids, shape_kji, session.editor_node, overwrite, source)
+        written = WrittenBlocks(writer, segment_ids, shape_kji, workspace.editor_node, overwrite, source)
         with provenance.own_change():
             written.erase(replaced)
             written.write(blocks)
@@ -141,18 +148,18 @@ class Submitting:
             provenance.submissions.append(submission)
             beside.redo()
         provenance.keep()
-        scan = session.scan
-        session.record(SubmitEdit(text, submission, beside, provenance.submissions, scan, scan.version))
+        scan = workspace.scan
+        workspace.record(SubmitEdit(text, submission, beside, provenance.submissions, scan, scan.version))
 
     def _replaced(self, masks: dict[Plane, Mask]) -> list[tuple[str, np.ndarray, Extent]]:
         """What the chosen class loses to masks that take the place of one of its parts."""
-        session, node = self._session, self._session.segmentation_node
+        workspace, node = self._workspace, self._workspace.segmentation_node
         if node is None:
             return []
-        shape_kji = VolumeGeometry.of(session.require_volume()).shape_kji
-        segment_id = segments.segment_id_of_class(node, session.class_id)
+        shape_kji = VolumeGeometry.of(workspace.require_volume()).shape_kji
+        segment_id = segments.segment_id_of_class(node, workspace.class_id)
         lost = (
-            lost_voxels(node, segment_id, plane, session.prompting.prompts_on(plane), mask, shape_kji)
+            lost_voxels(node, segment_id, plane, self._prompting.prompts_on(plane), mask, shape_kji)
             for plane, mask in masks.items()
         )
-        return [(session.class_id, *block) for block in chain.from_iterable(lost)]
+        return [(workspace.class_id, *block) for block in chain.from_iterable(lost)]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,11 +18,10 @@ from ....errors import NotReadyYet, StateError
 from ...nodes import labelmaps, segments
 from ...nodes.geometry import VolumeGeometry
 from ...nodes.volumes import volume_array_kji
-from ...nodes.written_blocks import Source
-from ..edits import Together
-
-if TYPE_CHECKING:
-    from ..session import Session
+from ..workspace import Workspace
+from .object_propagation import ObjectPropagation
+from .prompting import Prompting
+from .submitting import Submitting
 
 UNSUBMITTED = ""
 """Instead of a class: the temporary masks and the propagated object."""
@@ -53,159 +51,154 @@ class Narrowing:
     inside: tuple[str, ...] = ()
 
 
-def source_now(session: Session) -> str:
-    """What a person means by narrowing: what is not submitted yet, if there is anything, else the chosen class."""
-    return UNSUBMITTED if session.prompting.masks or session.propagation.is_there else session.class_id
-
-
-def narrow(session: Session, wanted: Narrowing) -> int:
-    """Put the result into its class as one undo step; returns how many voxels it has.
-
-    Raises
-    ------
-    StateError
-        If a class has no voxel, a mask is awaited, or nothing is left; nothing is written then.
-    """
-    if wanted.source == UNSUBMITTED and (session.prompting.awaits_masks or session.propagation.progress is not None):
-        raise NotReadyYet("The mask is still being computed: narrow it when it is shown.")
-    voxels, extent = narrowed_voxels(session, wanted)
-    if not voxels.any():
-        raise StateError("Nothing is left of it: widen the grey values or the rim.")
-    names = {UNSUBMITTED: "temporary mask", **{each.id: each.name for each in session.profile.classes}}
-    source, target = (names.get(each, each) for each in (wanted.source, wanted.target))
-    recorded = Source(f"'{source}' narrowed", asdict(wanted))
-    write = session.submitting.write
-    if wanted.source == wanted.target:
-        lost = class_voxels(session, wanted.source, extent) & ~voxels
-        replaced = [(wanted.source, lost, extent)]
-        write(f"Narrow '{source}'", [wanted.source], (), Together(()), source=recorded, replaced=replaced)
-    else:
-        blocks = [(wanted.target, voxels, extent)]
-        beside = session.submitting.leaving() if wanted.source == UNSUBMITTED else Together(())
-        write(f"Narrow '{source}' to '{target}'", [wanted.target], blocks, beside, source=recorded)
-    return int(np.count_nonzero(voxels))
-
-
-def narrowed_voxels(session: Session, wanted: Narrowing) -> Block:
-    """The result without writing it: bool (k, j, i) of the part of the volume that holds the class, and which that is.
-
-    Raises
-    ------
-    StateError
-        If there is no segmentation, or a class has no voxel.
-    """
-    extent = _extent_of(session, wanted.source)
-    region = _region(session, wanted, extent)
-    return narrowed(region, _grey(session, extent), _spacing_kji_mm(session), wanted.choices), extent
-
-
-def threshold_of(session: Session, wanted: Narrowing) -> float | None:
-    """Otsu's threshold of the region, if the choices ask for it."""
-    if wanted.choices.otsu is None:
-        return None
-    extent = _extent_of(session, wanted.source)
-    return otsu_threshold(_grey(session, extent)[_region(session, wanted, extent)])
-
-
-def narrowed_on_slice(session: Session, wanted: Narrowing, key: SliceKey, threshold: float | None) -> Mask:
-    """What of the result lies on a slice, found from the slices that it depends on.
-
-    Only small parts, which may be large elsewhere, are not removed here.
+class NarrowingSources:
+    """Finds the voxels that a narrowing starts from, and those that it leaves; nothing is written.
 
     Parameters
     ----------
-    session : Session
-    wanted : Narrowing
-    key : SliceKey
-    threshold : float, optional
-        See `threshold_of`.
-
-    Raises
-    ------
-    StateError
-        If a class has no voxel.
+    workspace : Workspace
+    prompting : Prompting
+    propagation : ObjectPropagation
+    submitting : Submitting
+        Knows the voxels that are not submitted yet.
     """
-    spacing, axis = _spacing_kji_mm(session), ARRAY_AXIS[key.axis]
-    choices = replace(wanted.choices, otsu=None, least_voxels=1)
-    reach_mm = (choices.rim_mm or 0) + 4 * choices.smooth_mm
-    extent = _slab(_extent_of(session, wanted.source), key, math.ceil(reach_mm / spacing[axis]) + 1)
-    shape_yx = key.shape_yx(VolumeGeometry.of(session.require_volume()).shape_kji)
-    if extent is None:
-        return Mask.from_array(np.zeros(shape_yx, bool))
-    region, grey = _region(session, wanted, extent), _grey(session, extent)
-    if threshold is not None:
-        # below any grey value there is an exact number: the next one above the threshold is bright
-        bright = wanted.choices.otsu == "bright"
-        span = Range(float(np.nextafter(threshold, np.inf)), None) if bright else Range(None, threshold)
-        kept = narrowed(region, grey, spacing, replace(choices, grey=_common(choices.grey, span)))
-    else:
-        kept = narrowed(region, grey, spacing, choices)
-    first_ijk = (extent[0], extent[2], extent[4])
-    inside = Mask.from_array(SliceKey(key.axis, key.index - first_ijk[2 - axis]).take(kept))
-    if inside.is_empty:
-        return Mask.from_array(np.zeros(shape_yx, bool))
-    (x, y), (x0, y0) = inside.origin_xy, key.xy(first_ijk)
-    return Mask(shape_yx, (x + x0, y + y0), inside.pixels)
 
+    def __init__(
+        self, workspace: Workspace, prompting: Prompting, propagation: ObjectPropagation, submitting: Submitting
+    ) -> None:
+        self._workspace, self._prompting = workspace, prompting
+        self._propagation, self._submitting = propagation, submitting
 
-def class_voxels(session: Session, class_id: str, extent: Extent) -> np.ndarray:
-    """Voxels of a class in an extent: bool (k, j, i).
+    @property
+    def now(self) -> str:
+        """What a person means by narrowing: what is not submitted yet, if there is anything, else the chosen class."""
+        is_unsubmitted = self._prompting.masks or self._propagation.is_there
+        return UNSUBMITTED if is_unsubmitted else self._workspace.class_id
 
-    Raises
-    ------
-    StateError
-        If the class has no voxel in the scan.
-    GeometryError
-        If scan and segmentation do not lie on one grid any more.
-    """
-    return labelmaps.segment_voxels_kji(session.segmentation_node, _segment_of(session, class_id), extent)
+    def check_is_there(self, source: str) -> None:
+        """Raise `NotReadyYet` while a source is still being computed."""
+        if source == UNSUBMITTED and (self._prompting.is_awaited or self._propagation.is_awaited):
+            raise NotReadyYet("The mask is still being computed: narrow it when it is shown.")
 
+    def stamp(self, source: str) -> tuple[object, ...]:
+        """Something that is equal as long as classes, and for `UNSUBMITTED` what is not submitted, are the same."""
+        classes = labelmaps.stamps(self._workspace.segmentation_node)
+        if source != UNSUBMITTED:
+            return classes
+        masks = ((plane, id(mask)) for plane, mask in self._prompting.masks.items())
+        return (*classes, *masks, id(self._propagation.result))
 
-def _region(session: Session, wanted: Narrowing, extent: Extent) -> np.ndarray:
-    if wanted.source == UNSUBMITTED:
-        region = assembled(session.submitting.unsubmitted(), extent)
-    else:
-        region = class_voxels(session, wanted.source, extent)
-    for each in wanted.outside:
-        region &= ~class_voxels(session, each, extent)
-    for each in wanted.inside:
-        region &= class_voxels(session, each, extent)
-    return region
+    def narrowed_voxels(self, wanted: Narrowing) -> Block:
+        """The result without writing it: bool (k, j, i) of the extent that holds the class, and which that is.
 
+        Raises
+        ------
+        StateError
+            If there is no segmentation, or a class has no voxel.
+        """
+        extent = self._extent_of(wanted.source)
+        region = self._region(wanted, extent)
+        return narrowed(region, self._grey(extent), self._spacing_kji_mm(), wanted.choices), extent
 
-def _grey(session: Session, extent: Extent) -> np.ndarray:
-    values = labelmaps.block_of(volume_array_kji(session.require_volume()), extent)
-    return values if values.ndim == 3 else values[..., :3].mean(axis=3)
+    def threshold_of(self, wanted: Narrowing) -> float | None:
+        """Otsu's threshold of the region, if the choices ask for it."""
+        if wanted.choices.otsu is None:
+            return None
+        extent = self._extent_of(wanted.source)
+        return otsu_threshold(self._grey(extent)[self._region(wanted, extent)])
 
+    def narrowed_on_slice(self, wanted: Narrowing, key: SliceKey, threshold: float | None) -> Mask:
+        """What of the result lies on a slice, found from the slices that it depends on.
 
-def _spacing_kji_mm(session: Session) -> tuple[float, float, float]:
-    return VoxelGrid(VolumeGeometry.of(session.require_volume()).ijk_to_world).spacing_kji_mm
+        Only small parts, which may be large elsewhere, are not removed here.
 
+        Parameters
+        ----------
+        wanted : Narrowing
+        key : SliceKey
+        threshold : float, optional
+            See `threshold_of`.
 
-def _segment_of(session: Session, class_id: str) -> str:
-    node = session.segmentation_node
-    if node is not None:
-        segments.check_grid(node, VolumeGeometry.of(session.require_volume()))
-    segment_id = segments.segment_id_of_class(node, class_id) if node is not None else None
-    if segment_id is None or labelmaps.extent_of_segment(node, segment_id) is None:
-        entry = session.profile.class_by_id(class_id)
-        raise StateError(f"Class '{entry.name if entry is not None else class_id}' has no voxels yet.")
-    return segment_id
+        Raises
+        ------
+        StateError
+            If a class has no voxel.
+        """
+        spacing, axis = self._spacing_kji_mm(), ARRAY_AXIS[key.axis]
+        choices = replace(wanted.choices, otsu=None, least_voxels=1)
+        reach_mm = (choices.rim_mm or 0) + 4 * choices.smooth_mm
+        extent = _slab(self._extent_of(wanted.source), key, math.ceil(reach_mm / spacing[axis]) + 1)
+        shape_yx = key.shape_yx(VolumeGeometry.of(self._workspace.require_volume()).shape_kji)
+        if extent is None:
+            return Mask.from_array(np.zeros(shape_yx, bool))
+        region, grey = self._region(wanted, extent), self._grey(extent)
+        if threshold is not None:
+            # below any grey value there is an exact number: the next one above the threshold is bright
+            bright = wanted.choices.otsu == "bright"
+            span = Range(float(np.nextafter(threshold, np.inf)), None) if bright else Range(None, threshold)
+            kept = narrowed(region, grey, spacing, replace(choices, grey=_common(choices.grey, span)))
+        else:
+            kept = narrowed(region, grey, spacing, choices)
+        first_ijk = (extent[0], extent[2], extent[4])
+        inside = Mask.from_array(SliceKey(key.axis, key.index - first_ijk[2 - axis]).take(kept))
+        if inside.is_empty:
+            return Mask.from_array(np.zeros(shape_yx, bool))
+        (x, y), (x0, y0) = inside.origin_xy, key.xy(first_ijk)
+        return Mask(shape_yx, (x + x0, y + y0), inside.pixels)
 
+    def class_voxels(self, class_id: str, extent: Extent) -> np.ndarray:
+        """Voxels of a class in an extent: bool (k, j, i).
 
-def _extent_of(session: Session, source: str) -> Extent:
-    """What holds a source, and a voxel more on each side where there is one: an edge there is an edge of the source."""
-    whole = segments.whole_extent(VolumeGeometry.of(session.require_volume()))
-    if source == UNSUBMITTED:
-        own = common_extent(extent for _, extent in session.submitting.unsubmitted())
-    else:
-        own = labelmaps.extent_of_segment(session.segmentation_node, _segment_of(session, source))
-    if own is None:
-        raise StateError("There is no mask to narrow: click on the object first.")
-    i0, i1, j0, j1, k0, k1 = (
-        max(own[side] - 1, whole[side]) if side % 2 == 0 else min(own[side] + 1, whole[side]) for side in range(6)
-    )
-    return i0, i1, j0, j1, k0, k1
+        Raises
+        ------
+        StateError
+            If the class has no voxel in the scan.
+        GeometryError
+            If scan and segmentation do not lie on one grid any more.
+        """
+        return labelmaps.segment_voxels_kji(self._workspace.segmentation_node, self._segment_of(class_id), extent)
+
+    def _region(self, wanted: Narrowing, extent: Extent) -> np.ndarray:
+        if wanted.source == UNSUBMITTED:
+            region = assembled(self._submitting.unsubmitted(), extent)
+        else:
+            region = self.class_voxels(wanted.source, extent)
+        for each in wanted.outside:
+            region &= ~self.class_voxels(each, extent)
+        for each in wanted.inside:
+            region &= self.class_voxels(each, extent)
+        return region
+
+    def _grey(self, extent: Extent) -> np.ndarray:
+        values = labelmaps.block_of(volume_array_kji(self._workspace.require_volume()), extent)
+        return values if values.ndim == 3 else values[..., :3].mean(axis=3)
+
+    def _spacing_kji_mm(self) -> tuple[float, float, float]:
+        return VoxelGrid(VolumeGeometry.of(self._workspace.require_volume()).ijk_to_world).spacing_kji_mm
+
+    def _segment_of(self, class_id: str) -> str:
+        node = self._workspace.segmentation_node
+        if node is not None:
+            segments.check_grid(node, VolumeGeometry.of(self._workspace.require_volume()))
+        segment_id = segments.segment_id_of_class(node, class_id) if node is not None else None
+        if segment_id is None or labelmaps.extent_of_segment(node, segment_id) is None:
+            entry = self._workspace.profile.class_by_id(class_id)
+            raise StateError(f"Class '{entry.name if entry is not None else class_id}' has no voxels yet.")
+        return segment_id
+
+    def _extent_of(self, source: str) -> Extent:
+        """What holds a source, and a voxel more on each side where there is one, so that its edges are seen as such."""
+        whole = segments.whole_extent(VolumeGeometry.of(self._workspace.require_volume()))
+        if source == UNSUBMITTED:
+            own = common_extent(extent for _, extent in self._submitting.unsubmitted())
+        else:
+            own = labelmaps.extent_of_segment(self._workspace.segmentation_node, self._segment_of(source))
+        if own is None:
+            raise StateError("There is no mask to narrow: click on the object first.")
+        i0, i1, j0, j1, k0, k1 = (
+            max(own[side] - 1, whole[side]) if side % 2 == 0 else min(own[side] + 1, whole[side]) for side in range(6)
+        )
+        return i0, i1, j0, j1, k0, k1
 
 
 def _slab(extent: Extent, key: SliceKey, margin: int) -> Extent | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,26 +13,27 @@ from ....core.image import SliceImage
 from ....core.oblique_plane import Plane
 from ....core.prompts import StrokePrompt
 from ....errors import SettingsError, StateError
-
-if TYPE_CHECKING:
-    from ..session import Session
+from ..part import SessionPart
+from ..workspace import Workspace
+from .prompting import Prompting
 
 _FARTHEST_PX = 200.0
 _WITHOUT_NEIGHBOURS_PX = 20.0
 """Layer distance that is assumed where nothing repeats beside a line."""
 
 
-class LayerTracing:
+class LayerTracing(SessionPart):
     """Traces layers in a session.
 
     Parameters
     ----------
-    session : Session
+    workspace : Workspace
+    prompting : Prompting
+        Gets the lines as prompts.
     """
 
-    def __init__(self, session: Session) -> None:
-        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
-        self._session: Session = weakref.proxy(session)
+    def __init__(self, workspace: Workspace, prompting: Prompting) -> None:
+        self._workspace, self._prompting = workspace, prompting
         self._given_px: float | None = None
         self._measured_px: float | None = None
         self._last: tuple[Plane, StrokePrompt] | None = None
@@ -70,7 +69,7 @@ class LayerTracing:
         if distance_px is not None and not 2 <= distance_px <= _FARTHEST_PX:
             raise SettingsError(f"layer distance: expected 2 to {_FARTHEST_PX:g} pixels, got {distance_px:g}.")
         self._given_px = distance_px
-        self._session.changed()
+        self._workspace.changed()
 
     def set_distance_text(self, text: str) -> None:
         """As `set_distance`, for what was typed; nothing typed means measured.
@@ -101,14 +100,14 @@ class LayerTracing:
         PromptError
             If the line is shorter than two pixels.
         """
-        self._session.follow_scan()
-        image = self._session.image_of(plane)
+        self._workspace.follow_scan()
+        image = self._workspace.image_of(plane)
         half_width = (self._distance_beside(image, path_xy) or _WITHOUT_NEIGHBOURS_PX) / 2
         self._add(plane, stroke_along(np.asarray(path_xy, float), image.shape_yx, half_width, positive), "Trace layer")
 
     def draw(self, plane: Plane, path_xy: Sequence[tuple[int, int]]) -> None:
         """Show a line that is still being drawn; `trace` ends that."""
-        self._session.prompting.draw_stroke(plane, path_xy)
+        self._prompting.draw_stroke(plane, path_xy)
 
     def again(self, outwards: bool) -> None:
         """The last line once more, on the next layer; after a submit it begins the next mask.
@@ -125,14 +124,14 @@ class LayerTracing:
         PromptError
             If nothing repeats beside it, or the next layer lies beyond the slice.
         """
-        self._session.follow_scan()
+        self._workspace.follow_scan()
         if self._last is None:
             raise StateError("Draw a line along a layer first: it is taken further from there.")
         plane, stroke = self._last
-        step = next_stroke(grey_of(self._session.image_of(plane)), stroke, outwards, self._given_px)
+        step = next_stroke(grey_of(self._workspace.image_of(plane)), stroke, outwards, self._given_px)
         self._add(plane, step, "Trace next layer")
 
-    def forget(self) -> None:
+    def forget_voxels(self) -> None:
         """The scan has other voxels: the distance of layers is measured beside the next line."""
         self._measured_px = None
 
@@ -141,9 +140,9 @@ class LayerTracing:
         self._last, self._measured_px = None, None
 
     def _add(self, plane: Plane, stroke: StrokePrompt, text: str) -> None:
-        self._session.prompting.add(plane, stroke, text)
+        self._prompting.add(plane, stroke, text)
         self._last = plane, stroke
-        self._session.changed()
+        self._workspace.changed()
 
     def _distance_beside(self, image: SliceImage, path_xy: Sequence[tuple[int, int]]) -> float | None:
         if self._given_px is None and len(path_xy) > 1:

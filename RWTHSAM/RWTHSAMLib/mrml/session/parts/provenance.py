@@ -6,30 +6,25 @@ a session that goes on with a segmentation goes on with its record.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-import slicer
-
-from ... import __version__
-from ...core.profile import ProfileClass, SegmentationProfile
-from ...core.undo import Edit
-from ...export.labelmap import LabelledClass
-from ...record.record_file import PromptFile
-from ...record.steps import HandEdit, MadeWith, ScanFacts, Step, classes_of
-from ...worker.client import EngineClient
-from ..nodes import record_tag, segments, volumes
-from ..results.export import labelled_classes
-from .edits import NoteEdit, Submission, Together
-from .hand_edit_watch import HandEditWatch, Voxels, voxels_of
-
-if TYPE_CHECKING:
-    from .session import Session
+from .... import __version__
+from ....core.profile import ProfileClass, SegmentationProfile
+from ....core.undo import Edit
+from ....export.labelmap import LabelledClass
+from ....record.record_file import PromptFile
+from ....record.steps import HandEdit, MadeWith, ScanFacts, Step, classes_of
+from ...nodes import record_tag, segments, volumes
+from ...results.export import labelled_classes
+from ..edits import NoteEdit, Submission, Together
+from ..hand_edit_watch import HandEditWatch, Voxels, voxels_of
+from ..part import SessionPart
+from ..session_engine import SessionEngine
+from ..workspace import Workspace
 
 _MOST_STEPS_OF_A_HOST = 12
 """How many submissions a host's own undo may take back; older ones are not looked at again."""
@@ -44,13 +39,13 @@ class _NotedEdit:
     after: Voxels | None
 
 
-class Provenance:
+class Provenance(SessionPart):
     """The record of a session's segmentation.
 
     Parameters
     ----------
-    session : Session
-    client : EngineClient
+    workspace : Workspace
+    engine : SessionEngine
 
     Attributes
     ----------
@@ -58,10 +53,8 @@ class Provenance:
         All that was done, oldest first; what is undone leaves it.
     """
 
-    def __init__(self, session: Session, client: EngineClient) -> None:
-        # weakly: a cycle through a scene's observers would be taken apart by the garbage collector in any order
-        self._session: Session = weakref.proxy(session)
-        self._client = client
+    def __init__(self, workspace: Workspace, engine: SessionEngine) -> None:
+        self._workspace, self._engine = workspace, engine
         self._watch: HandEditWatch | None = None
         self._voxels: Voxels | None = None  # as they were seen last, where edits by hand are watched
         self._noted: list[_NotedEdit] = []
@@ -82,11 +75,11 @@ class Provenance:
 
     def made_with(self) -> MadeWith:
         """What computes masks at present."""
-        engine, window = self._client.status, self._session.window
+        engine, window = self._engine.status, self._workspace.window
         is_ready = engine.phase == "ready"
         return MadeWith(
             program=f"RWTHSAM {__version__}",
-            model=self._session.model_name,
+            model=self._engine.model_name,
             weights_sha256=engine.weights_sha256 or None,
             engine=engine.text if is_ready else None,
             window=window,
@@ -98,8 +91,9 @@ class Provenance:
 
     # keeping it
 
-    def begin(self, segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> None:
-        """Go on with the record that a segmentation carries; with none where it carries none."""
+    def follow_segmentation(self) -> None:
+        """Go on with the record that the segmentation carries; with none where it carries none."""
+        segmentation_node = self._workspace.segmentation_node
         carried = record_tag.kept(segmentation_node) if segmentation_node is not None else None
         steps = carried.all_steps() if carried is not None else ()
         self.submissions = [Submission((each,)) for each in steps]
@@ -111,7 +105,7 @@ class Provenance:
 
     def keep(self) -> None:
         """Let the segmentation carry the record as it is now."""
-        node, steps = self._session.segmentation_node, self.steps
+        node, steps = self._workspace.segmentation_node, self.steps
         if node is not None and steps != self._kept:
             record = self._prompt_file(steps)
             packed = {id(each): self._packed.get(id(each)) or _with_text(each) for each in record.steps}
@@ -123,7 +117,7 @@ class Provenance:
     def watch_hand_edits(self) -> None:
         """Note changes that anyone but this session makes to the segmentation, for hosts that do not tell of them."""
         self._watch = HandEditWatch()
-        self._watch.follow(self._session.segmentation_node)
+        self._watch.follow(self._workspace.segmentation_node)
 
     @contextmanager
     def own_change(self) -> Generator[None, None, None]:
@@ -140,10 +134,10 @@ class Provenance:
         self.keep()
         return Together((edit, NoteEdit(noted, self.submissions, self.keep)), edit.text)
 
-    def settle(self) -> bool:
+    def look(self) -> bool:
         """Note what was edited by hand since the last time, or taken back; True if anything was."""
         touched = self._watch.take() if self._watch is not None else ()
-        node = self._session.segmentation_node
+        node = self._workspace.segmentation_node
         if self._watch is None or node is None or not self._watch.may_have_changed():
             return False
         before, self._voxels = self._voxels, voxels_of(node)
@@ -159,7 +153,7 @@ class Provenance:
         if not was_taken_back:
             there = set(segments.segment_ids(node))
             ids = [segments.class_id_of(node, each) for each in touched if each in there]
-            noted = self._note([each for each in ids if each is not None], self._session.tool_of_host)
+            noted = self._note([each for each in ids if each is not None], self._workspace.tool_of_host)
             self._noted.append(_NotedEdit(noted, before, self._voxels))
             self._taken_back.clear()
         self.keep()
@@ -192,8 +186,8 @@ class Provenance:
     # inside
 
     def _prompt_file(self, steps: tuple[Step, ...]) -> PromptFile:
-        node = self._session.segmentation_node
-        profile = _naming(self._session.profile, steps, {} if node is None else labelled_classes(node))
+        node = self._workspace.segmentation_node
+        profile = _naming(self._workspace.profile, steps, {} if node is None else labelled_classes(node))
         ids = {each.id for each in profile.classes}
         left = tuple(told for each in steps if (told := _among(each, ids)) is not None)
         return PromptFile(left, self.made_with(), self._scan_facts(), profile)
@@ -205,8 +199,8 @@ class Provenance:
         return noted
 
     def _scan_facts(self) -> ScanFacts:
-        node = self._session.require_volume()
-        if (geometry := self._session.geometry) is None:
+        node = self._workspace.require_volume()
+        if (geometry := self._workspace.geometry) is None:
             return self._scan[1] if self._scan is not None else ScanFacts()
         stamp = (
             node.GetID(),

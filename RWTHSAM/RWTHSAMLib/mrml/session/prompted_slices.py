@@ -12,15 +12,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import slicer
 
-from ....core.image import SliceImage
-from ....core.mask import Mask, Segmentation
-from ....core.oblique_plane import Plane
-from ....core.prompts import BoxPrompt, Prompts
-from ....errors import Cancelled, RwthSamError
-from ....worker.client import EngineClient, Reply, SegmentRequest
-from ...previews.mask import Preview
-from ...previews.prompts import PromptMarkups
-from ..requests import next_request_id
+from ...core.image import SliceImage
+from ...core.mask import Mask, Segmentation
+from ...core.oblique_plane import Plane
+from ...core.prompts import BoxPrompt, Prompts
+from ...errors import Cancelled, RwthSamError
+from ...worker.client import EngineClient, Reply, SegmentRequest
+from ..previews.mask import Preview
+from ..previews.prompts import PromptMarkups
+from .requests import next_request_id
 
 _REMEMBERED_ANSWERS = 32
 
@@ -147,7 +147,7 @@ class PromptedSlices:
         for plane in list(self._prompts):
             self._follow(plane)
 
-    def take(self, replies: list[Reply]) -> bool:
+    def take(self, replies: Sequence[Reply]) -> bool:
         """Use what the engine answered; True if anything that is shown has changed."""
         changes = [self._take(reply) for reply in replies]  # all of them, not only up to the first change
         return any(changes)

@@ -1,0 +1,111 @@
+"""What the mouse does in slice views: its gestures become prompts, lines and selections."""
+
+from __future__ import annotations
+
+from ....core.oblique_plane import Plane
+from ....errors import StateError
+from ...nodes.geometry import VolumeGeometry
+from ..part import SessionPart
+from ..pointer import Gesture, GestureReader, PointerEvent, Tool
+from ..workspace import Workspace
+from .automatic_masks import AutomaticMasks
+from .prompting import Prompting
+from .winding_tracing import LayerTracing
+
+_PICK_TOLERANCE_VIEW_PIXELS = 9.0
+
+
+class Pointing(SessionPart):
+    """Reads mouse events and does what they mean.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    prompting : Prompting
+        Gets points and boxes.
+    automatic : AutomaticMasks
+        Objects of its are selected.
+    layers : LayerTracing
+        Gets lines.
+    """
+
+    def __init__(
+        self, workspace: Workspace, prompting: Prompting, automatic: AutomaticMasks, layers: LayerTracing
+    ) -> None:
+        self._workspace, self._prompting = workspace, prompting
+        self._automatic, self._layers = automatic, layers
+        self._gestures = GestureReader()
+
+    @property
+    def tool(self) -> Tool:
+        """What the left button draws: ``"point"``, ``"box"`` or ``"layer"``."""
+        return self._gestures.tool
+
+    def set_tool(self, tool: Tool) -> None:
+        """Choose what the left button draws."""
+        self._gestures.tool = tool
+        self._workspace.changed()
+
+    def handle(self, event: PointerEvent) -> bool:
+        """Handle a mouse event of a slice view; True tells the host to leave it alone."""
+        if self._workspace.volume_node is None:
+            return False
+        gesture, consumed = self._gestures.read(event)
+        if gesture is not None:
+            self._workspace.attempt(lambda: self._perform(gesture))
+        return consumed
+
+    def cancel(self) -> None:
+        """Abandon a click or drag that has begun, and what of it is drawn: the host needs the mouse for its own."""
+        if self._gestures.cancel() and self._workspace.volume_node is not None:
+            self._prompting.redraw()
+
+    def leave_volume(self) -> None:
+        """Abandon a gesture that has begun."""
+        self._gestures.cancel()
+
+    # inside
+
+    def _perform(self, gesture: Gesture) -> None:
+        """Do what a gesture means; `StateError` if it began outside the scan."""
+        geometry = VolumeGeometry.of(self._workspace.require_volume())
+        start = geometry.plane_at(gesture.start.slice_node, gesture.start.world_ras)
+        if start is None:
+            raise StateError("That place lies outside the scan.")
+        x, y = geometry.pixel_of(start, gesture.start.world_ras)
+        if gesture.meaning == "box":
+            self._draw_box(start, (x, y), geometry.pixel_of(start, gesture.now.world_ras), gesture.finished)
+        elif gesture.meaning in ("layer", "not layer"):
+            self._trace(start, gesture, geometry)
+        elif gesture.meaning == "select or positive" and self._workspace.mode == "automatic":
+            self._select_object(gesture.start, geometry)
+        elif gesture.meaning == "select or positive":
+            self._select_or_add(start, (x, y), gesture.start, geometry)
+        else:
+            self._prompting.add_point(start, x, y, gesture.meaning != "negative")
+
+    def _draw_box(self, plane: Plane, first_xy: tuple[int, int], second_xy: tuple[int, int], finished: bool) -> None:
+        draw = self._prompting.set_box if finished else self._prompting.draw_box
+        draw(plane, first_xy, second_xy)
+
+    def _trace(self, plane: Plane, gesture: Gesture, geometry: VolumeGeometry) -> None:
+        path_xy = [geometry.pixel_of(plane, each.world_ras) for each in gesture.path]
+        if gesture.finished:
+            self._layers.trace(plane, path_xy, gesture.meaning == "layer")
+        else:
+            self._layers.draw(plane, path_xy)
+
+    def _select_object(self, event: PointerEvent, geometry: VolumeGeometry) -> None:
+        key = geometry.slice_at(event.slice_node, event.world_ras)
+        if key is not None:
+            self._automatic.select_at(key, *geometry.pixel_of(key, event.world_ras))
+
+    def _select_or_add(self, key: Plane, at_xy: tuple[int, int], event: PointerEvent, geometry: VolumeGeometry) -> None:
+        x, y = at_xy
+        pixel_mm = min(key.pixel_mm_xy(geometry.spacing_mm_ijk))  # the shorter side
+        within = max(1.0, _PICK_TOLERANCE_VIEW_PIXELS * event.mm_per_pixel / pixel_mm)
+        position = self._prompting.prompts_on(key).nearest(x, y, within)
+        if position is None:
+            self._prompting.add_point(key, x, y)
+        else:
+            self._prompting.select(key, position)
