@@ -13,6 +13,7 @@ import gc, sys
 sys.path.insert(0, sys.argv[1])
 import numpy as np
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
@@ -24,6 +25,10 @@ def fails():
     voxels = VolumeData(np.zeros((7, 11, 13), np.int16), GEOMETRIES["rotated"], "scan", True)
     session.set_volume(add_volume(scene, voxels))
     session.set_segmentation(None)
+    session.add_point(SliceKey("k", 3), 3, 3)
+    session.poll()
+    session.submit()  # the undo history holds what refers to the history
+    session.add_point(SliceKey("k", 3), 6, 5)
     try:
         assert session is None
     except AssertionError as error:

@@ -24,7 +24,6 @@ from ..nodes import volumes
 from ..nodes.geometry import VolumeGeometry
 from ..nodes.scan_watch import ScanChange
 from ..nodes.scene_watch import SceneWatch
-from . import persistence
 from .describe import StatusSources, describe
 from .keys import KEYS
 from .part import SessionPart
@@ -41,6 +40,7 @@ from .parts.threshold import NarrowingSources
 from .parts.winding_tracing import LayerTracing
 from .pointer import PointerEvent, Tool
 from .scan_changes import adapt
+from .scene_memory import SceneMemory
 from .session_engine import SessionEngine
 from .status import SessionStatus
 from .workspace import AnnotationMode, PartCall, Workspace
@@ -103,7 +103,6 @@ class Session:
         self.engine = engine = SessionEngine(client, place.changed)
         self._parts: list[SessionPart] = []
         self._seen_engine = client.status
-        self._is_restoring = False
         # all parts, in the order in which they are told of whatever happens
         self.provenance = self.add_part(Provenance(place, engine))
         self.prompting = self.add_part(Prompting(place, engine))
@@ -120,9 +119,10 @@ class Session:
         self._told = StatusSources(place, self.prompting, self.ahead, self.automatic, self.propagation)
         place.parts_told.connect(self._tell_parts)
         place.scan_changed.connect(self._adapt)
-        place.keep_state.connect(self._keep_state)
-        self._watch = SceneWatch(scene, place.drop_lost_nodes, self.restore)
-        self.restore()
+        self._memory = SceneMemory(place, self._parts)
+        place.keep_state.connect(self._memory.keep)
+        self._watch = SceneWatch(scene, place.drop_lost_nodes, self._memory.restore)
+        self._memory.restore()
 
     def add_part(self, part: _Part) -> _Part:
         """Let the session have one more part, which comes after those that it has."""
@@ -245,28 +245,6 @@ class Session:
         """Begin to load a model; prompts stay and get their masks from the new one."""
         self.engine.load(spec)
         self.workspace.compute_again()
-        self.workspace.changed()
-
-    def restore(self) -> None:
-        """Take up the state that the scene remembers, if it remembers a scan; called whenever a scene was opened."""
-        state = persistence.recall(self.scene)
-        if state is None or state.volume_node is None or state.volume_node is self.volume_node:
-            return
-        if state.volume_node.GetImageData() is None:
-            return
-        if self._has_unfinished_work:  # a scene was added to this one, not opened instead of it
-            self.workspace.remark(
-                StateError(
-                    "The scene that was added holds work of its own. Your prompts are not submitted yet, so they stay "
-                    "with their scan: choose the other scan when you are done."
-                )
-            )
-            return
-        self._is_restoring = True
-        try:
-            self._take_up(state)
-        finally:
-            self._is_restoring = False
         self.workspace.changed()
 
     # input
@@ -457,31 +435,3 @@ class Session:
             if self.scan_problem is None:
                 self._tell_parts(lambda part: part.engine_ready(), False)
         return True
-
-    @property
-    def _has_unfinished_work(self) -> bool:
-        """Whether something would be lost with the scan."""
-        return self.volume_node is not None and any(part.is_unfinished for part in self._parts)
-
-    def _take_up(self, state: persistence.SessionState) -> None:
-        self.set_profile(state.profile)
-        self.set_volume(state.volume_node)
-        if state.window is not None:
-            self.set_window(state.window)
-        if state.segmentation_node is not None:
-            self.attempt(lambda: self.set_segmentation(state.segmentation_node))
-        self.select_class(state.class_id)
-        self._tell_parts(lambda part: part.take_up(state.parts), False)
-        self.workspace.timeline.clear()
-
-    def _keep_state(self) -> None:
-        if self._is_restoring:
-            return
-        place = self.workspace
-        kept = {name: text for part in self._parts for name, text in part.kept().items()}
-        persistence.remember(
-            self.scene,
-            persistence.SessionState(
-                place.volume_node, place.segmentation_node, place.profile, place.class_id, place.window, kept
-            ),
-        )
