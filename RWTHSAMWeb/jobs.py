@@ -42,7 +42,7 @@ async def run_command(*words: object) -> tuple[str, ...]:
     StateError
         If the command fails, with its own words.
     """
-    command = (sys.executable, "-m", "RWTHSAMLib.cli", *map(str, words))
+    command = (sys.executable, "-X", "utf8", "-m", "RWTHSAMLib.cli", *map(str, words))
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
     try:

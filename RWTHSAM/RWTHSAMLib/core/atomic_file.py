@@ -1,14 +1,14 @@
 """Files that are either old or new, never half of each: the one way in which anything is written.
 
 A file is written beside its place, in a folder of its own, so that it never has the name of somebody's file; it is
-flushed to the disk, looked at, and only then put into its place, which is one step on every file system.
+flushed to the disk, looked at, and only then put into its place, which is one step on every file system. What a killed
+process leaves beside it is removed when the same place is written to again.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..errors import InputError
 from .file_name import check_name
+from .unfinished import unfinished_folder
 
 Check = Callable[[Path], None]
 """Raises `InputError` for a file that is not whole."""
@@ -127,9 +128,8 @@ def check_can_be_written(path: Path) -> None:
             raise InputError(f"'{path}' cannot be written: '{existing}' is a file, not a folder.")
         if not existing.stat().st_mode & _WRITE_BITS:
             raise InputError(f"'{path}' cannot be written: the folder '{existing}' is write-protected.")
-        trial = existing / _temporary_name()
-        trial.mkdir()
-        trial.rmdir()
+        with unfinished_folder(existing / target.name):
+            pass
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -140,29 +140,21 @@ def check_can_be_written(path: Path) -> None:
 def _beside(path: Path, named: Path | None = None) -> Iterator[tuple[Path, Path]]:
     """The place that a path stands for, links followed, and an empty folder beside it, gone afterwards."""
     made: list[Path] = []
-    folder = None
     try:
         target = path.resolve()
         _check_place(target, path)
         made = _made_folders(target.parent)
-        folder = target.parent / _temporary_name()
-        folder.mkdir()
-        yield target, folder
+        with unfinished_folder(target) as folder:
+            yield target, folder
         made = []
     except (OSError, RuntimeError) as error:
         if isinstance(error, OSError) or "Symlink loop" in str(error):
             raise InputError(f"'{named or path}' could not be written: {_reason(error)}.") from error
         raise
     finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
         for each in made:
             with suppress(OSError):
                 each.rmdir()
-
-
-def _temporary_name() -> str:
-    return f".{secrets.token_hex(6)}.part"
 
 
 def _check_place(target: Path, path: Path) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
+from ..core.file_lock import locked
 from ..errors import Cancelled, DownloadError, WeightsNotFound
 from .catalogue import ModelEntry
-from .file_lock import locked
 
 WEIGHTS_VARIABLE = "RWTHSAM_WEIGHTS"
 CACHE_VARIABLE = "RWTHSAM_CACHE"

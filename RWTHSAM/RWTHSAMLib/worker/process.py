@@ -168,7 +168,8 @@ class ChildWorker:
     def _start(self, python: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
         port = self._listener.getsockname()[1]
         return subprocess.Popen(
-            [python, "-X", "faulthandler", "-m", "RWTHSAMLib.worker.__main__"],
+            # libraries set the locale to "C" in there, and text and names of files are UTF-8 all the same
+            [python, "-X", "faulthandler", "-X", "utf8", "-m", "RWTHSAMLib.worker.__main__"],
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,

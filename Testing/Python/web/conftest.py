@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from run_folder import convert_once, made_once
 from web_parts import CHROMIUM_OPTIONS, RunningApp, WebPage, chromium_path
 
 
@@ -23,30 +22,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def random_weights() -> Path:
-    """Weights of MobileSAM's shape that were never trained: everything runs, no mask means anything."""
-    pytest.importorskip("torch")
-    return convert_once("mobile_sam_vit_t", made_once("weights/random.pt", save_random_weights))
-
-
-def save_random_weights(path: Path) -> None:
-    import torch
-    from mobile_sam import sam_model_registry
-
-    torch.manual_seed(3)
-    torch.save(sam_model_registry["vit_t"]().state_dict(), path)
-
-
-@pytest.fixture(scope="session")
 def real_weights(converted_weights: Path) -> Path:
     """Trained weights of MobileSAM's architecture, converted already."""
     return converted_weights
 
 
 @pytest.fixture(scope="module")
-def phantom_app(random_weights: Path) -> Iterator[RunningApp]:
+def phantom_app(untrained_weights: Path) -> Iterator[RunningApp]:
     """The app as it starts by itself: with the phantom."""
-    app = RunningApp("--weights", random_weights)
+    app = RunningApp("--weights", untrained_weights)
     yield app
     app.stop()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -150,3 +152,70 @@ def test_of_several_files_none_comes_where_one_cannot(tmp_path) -> None:
         for name in ("a.csv", "b.csv"):
             (folder / name).write_text("new")
     assert names_in(tmp_path) == ["b.csv"]
+
+
+_WRITES = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from RWTHSAMLib.core.atomic_file import filling, replacing
+
+with {"replacing": replacing, "filling": filling}[sys.argv[2]](Path(sys.argv[3])) as place:
+    (place if sys.argv[2] == "replacing" else place / "a.csv").write_text("other")
+    print("writing", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def a_writer(repository: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Function that starts a process, which is in the middle of writing a place then, until it is told to go on."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(how: str, path: Path) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", _WRITES, str(repository / "RWTHSAM"), how, str(path)]
+        started.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        assert started[-1].stdout.readline() == "writing\n"
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
+        each.communicate()
+
+
+def write_folder(folder: Path) -> None:
+    with filling(folder) as unfinished:
+        (unfinished / "a.csv").write_text("new")
+
+
+@pytest.mark.parametrize("how", ["replacing", "filling"])
+def test_what_a_killed_process_left_is_gone_after_the_next_run_of_the_same_output(a_writer, tmp_path, how) -> None:
+    path, write = (tmp_path / "a.csv", write_text) if how == "replacing" else (tmp_path, lambda at, _: write_folder(at))
+    killed = a_writer(how, path)
+    killed.kill()
+    killed.wait()
+    assert len(names_in(tmp_path)) == 1
+    write_text(tmp_path / "other.csv", "another output")
+    assert len(names_in(tmp_path)) == 2
+    write(path, "new")
+    assert names_in(tmp_path) == ["a.csv", "other.csv"]
+
+
+def test_a_look_whether_a_file_can_be_written_removes_it_too(a_writer, an_old_file) -> None:
+    killed = a_writer("replacing", an_old_file)
+    killed.kill()
+    killed.wait()
+    check_can_be_written(an_old_file)
+    assert names_in(an_old_file.parent) == ["cell.csv"]
+
+
+@pytest.mark.parametrize("how", ["replacing", "filling"])
+def test_what_a_living_process_is_at_is_left_alone(a_writer, tmp_path, how) -> None:
+    path, write = (tmp_path / "a.csv", write_text) if how == "replacing" else (tmp_path, lambda at, _: write_folder(at))
+    living = a_writer(how, path)
+    write(path, "new")
+    assert len(names_in(tmp_path)) == 2
+    living.communicate("go on\n")
+    assert living.returncode == 0
+    assert names_in(tmp_path) == ["a.csv"] and (tmp_path / "a.csv").read_text() == "other"

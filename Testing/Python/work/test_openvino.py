@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' 
 pytest.importorskip("openvino", reason="needs OpenVINO (install the 'openvino' extra)")
 
 from network_parts import CHAINS, CLICK, masks_of, save_initial_weights, tiny_network, worst_dice  # noqa: E402
-from run_folder import convert_once, made_once, share_graphs  # noqa: E402
+from run_folder import share_graphs  # noqa: E402
 
 from RWTHSAMLib.core.image import SliceImage, Window  # noqa: E402
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts  # noqa: E402
@@ -72,13 +72,6 @@ def converted_before(converted: Path, tmp_path: Path) -> Path:
     """The network's weights file as `some_weights`, its graphs kept already."""
     shutil.copytree(converted, tmp_path, dirs_exist_ok=True)
     return tmp_path / "weights" / "small.pt"
-
-
-@pytest.fixture(scope="module")
-def initial_weights() -> Path:
-    """Weights of MobileSAM as training would begin with them, converted once in a run."""
-    weights = made_once("weights/initial.pt", lambda path: save_initial_weights(SMALL, path))
-    return convert_once(SMALL, weights)
 
 
 @pytest.fixture
@@ -169,9 +162,9 @@ def test_masks_of_a_smaller_input_are_near_those_of_the_published_one(small_inpu
 
 @pytest.mark.parametrize("name", [SMALL, "sam_hq_vit_tiny"])
 def test_converted_graphs_answer_as_the_network_does(
-    name: str, initial_weights: Path, tmp_path: Path, graphs_of_the_run: Path, an_image: SliceImage
+    name: str, untrained_weights: Path, tmp_path: Path, graphs_of_the_run: Path, an_image: SliceImage
 ) -> None:
-    weights = initial_weights if name == SMALL else save_initial_weights(name, tmp_path / "weights.pt")
+    weights = untrained_weights if name == SMALL else save_initial_weights(name, tmp_path / "weights.pt")
     engines = [
         SamEngine.load(name, weights, device="cpu", backend=each, precision="f32") for each in ("torch", "openvino")
     ]
@@ -250,9 +243,9 @@ def test_a_cache_folder_that_cannot_be_made_is_no_reason_to_fail(a_network, some
 
 
 def test_encoding_stops_when_nobody_waits_any_more(
-    initial_weights: Path, graphs_of_the_run: Path, an_image: SliceImage
+    untrained_weights: Path, graphs_of_the_run: Path, an_image: SliceImage
 ) -> None:
-    backend = OpenVinoBackend(load_network(model(SMALL), initial_weights), initial_weights, "f32")
+    backend = OpenVinoBackend(load_network(model(SMALL), untrained_weights), untrained_weights, "f32")
     asked: list[bool] = []
     with job.running(job.Job(lambda text: None, lambda: asked.append(True) or True)), pytest.raises(Cancelled):
         backend.encode(an_image)
@@ -266,8 +259,8 @@ def test_a_precision_that_the_processor_lacks_is_refused(a_network, some_weights
             OpenVinoBackend(a_network, some_weights, precision)
 
 
-def test_the_description_says_what_computes(initial_weights: Path, graphs_of_the_run: Path) -> None:
-    engine = SamEngine.load(SMALL, initial_weights, device="cpu", backend="auto")
+def test_the_description_says_what_computes(untrained_weights: Path, graphs_of_the_run: Path) -> None:
+    engine = SamEngine.load(SMALL, untrained_weights, device="cpu", backend="auto")
     assert engine.device == "the CPU with OpenVINO"
     assert "MobileSAM" in engine.description and engine.backend.precision in engine.description
 

@@ -129,7 +129,10 @@ def test_a_colour_image_is_answered_too(a_client: WorkerClient, an_image: SliceI
 
 def test_the_status_says_what_runs_where_and_why(a_client: WorkerClient) -> None:
     assert a_client.status.phase == "ready"
-    assert "MobileSAM, fast (512 pixels) on the CPU with PyTorch" in a_client.status.text and "chosen" in a_client.status.text
+    assert (
+        "MobileSAM, fast (512 pixels) on the CPU with PyTorch" in a_client.status.text
+        and "chosen" in a_client.status.text
+    )
 
 
 def test_loading_is_told_step_by_step(a_new_client: WorkerClient, spec: EngineSpec) -> None:
@@ -307,6 +310,16 @@ def test_the_last_words_of_an_interpreter_that_cannot_start_are_shown(spec: Engi
     (reply,) = until(client, bool)
     assert isinstance(reply.error, WorkerDied) and "encodings" in str(reply.error)
     assert client.status.phase == "failed"
+
+
+def test_names_of_files_are_utf_8_whatever_the_locale_of_the_process(spec: EngineSpec, tmp_path: Path) -> None:
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    client = WorkerClient(WorkerSettings(environment={**os.environ, **plain}))
+    (tmp_path / "größe.pt").write_bytes(b"no weights")
+    client.load(EngineSpec(spec.model, tmp_path / "größe.pt", device="cpu", backend="torch"))
+    until(client, loaded(client))
+    assert "größe.pt' is no weights file" in client.status.text
+    client.close()
 
 
 def test_close_ends_the_process_and_may_be_called_twice(a_new_client: WorkerClient, spec: EngineSpec) -> None:

@@ -67,7 +67,7 @@ class WeightsFetch:
             self._lifeline = Lifeline()
             undone.callback(self._lifeline.cut)
             process = subprocess.Popen(
-                [str(own_python()), "-m", _CHILD, json.dumps(asdict(entry)), str(self._folder)],
+                [str(own_python()), "-X", "utf8", "-m", _CHILD, json.dumps(asdict(entry)), str(self._folder)],
                 env={**child_environment(None, None), **self._lifeline.environment},
                 stdin=subprocess.DEVNULL,
                 stderr=self._errors,

@@ -28,7 +28,7 @@ def locked(path: Path, patience_s: float) -> Iterator[None]:
         If the file cannot be made.
     """
     end_s = time.monotonic() + patience_s
-    while (file := _try(path)) is None:
+    while (file := try_lock(path)) is None:
         if time.monotonic() > end_s:
             raise BlockingIOError(f"'{path}' is held by another process")
         time.sleep(_RETRY_S)
@@ -40,12 +40,23 @@ def locked(path: Path, patience_s: float) -> Iterator[None]:
                 path.unlink()
 
 
-def _try(path: Path) -> IO[bytes] | None:
-    """The lock file, open and held; None while somebody else holds it."""
+def try_lock(path: Path, *, sure: bool = False) -> IO[bytes] | None:
+    """The lock file, made where it is missing, open and held until it is closed; None while somebody else holds it.
+
+    Parameters
+    ----------
+    sure : bool
+        Whether it counts as held by somebody else where the file system has no locks, and not as free.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be made.
+    """
     file = path.open("a+b")
     try:
         # who has waited may hold a file that was removed meanwhile, beside somebody who has made a new one
-        if _take(file) and path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+        if _take(file, sure) and path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
             return file
     except BaseException:
         file.close()
@@ -54,7 +65,7 @@ def _try(path: Path) -> IO[bytes] | None:
     return None
 
 
-def _take(file: IO[bytes]) -> bool:
+def _take(file: IO[bytes], sure: bool) -> bool:
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -70,4 +81,5 @@ def _take(file: IO[bytes]) -> bool:
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise
+        return not sure
     return True
