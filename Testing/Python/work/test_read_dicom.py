@@ -312,6 +312,18 @@ def test_frames_of_one_file_are_ordered_by_their_places(tmp_path) -> None:
     assert data.spacing_mm == pytest.approx((0.5, 0.75, 2))
 
 
+def test_frames_at_one_place_are_stacked_as_far_apart_as_the_file_says(tmp_path) -> None:
+    values = grey_values((4, 9, 11))
+    of_one_place = {"NumberOfFrames": 4, "ImagePositionPatient": [10, -20, 30], "ImageOrientationPatient": AXIAL}
+    data = read_volume(write_dicom(tmp_path / "a.dcm", values, **of_one_place, SpacingBetweenSlices=2.5))
+    np.testing.assert_array_equal(data.array_kji, values)
+    assert data.spacing_mm == pytest.approx((0.5, 0.75, 2.5))
+    np.testing.assert_allclose(np.diag([-1, -1, 1]) @ data.ijk_to_ras[:3, 3], [10, -20, 30])
+    assert "one place for its 4 pictures" in data.notes[0] and "2.5 mm apart" in data.notes[0]
+    with pytest.raises(VolumeError, match="same place"):
+        read_volume(write_dicom(tmp_path / "b.dcm", values, **of_one_place))
+
+
 @pytest.mark.parametrize(
     ("places", "words"), [([30, 32, 36, 38], "1 slice is missing"), ([30, 30, 32, 34], "same place")]
 )

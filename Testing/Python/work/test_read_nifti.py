@@ -146,7 +146,22 @@ def test_an_unknown_unit_is_said(tmp_path) -> None:
     assert not data.unit_known and "unit number 5" in data.notes[0]
 
 
-@pytest.mark.parametrize("size", [0, -1, np.nan, np.inf])
+@pytest.mark.parametrize("qform", [NO_QFORM, (1, (0, 0, 0), (3, 4, 5)), (1, TURNED, (3, 4, 5))], ids=str)
+@pytest.mark.parametrize("signs", [(-1, 1, 1), (1, 1, -1), (-1, -1, -1)], ids=str)
+def test_a_negative_voxel_size_turns_its_axis_round_as_in_itk(tmp_path, qform, signs) -> None:
+    pixdim = tuple(float(size) for size in np.multiply(signs, (0.5, 0.75, 2.0)))
+    path = write_nifti(tmp_path / "a.nii", qform=qform, pixdim=pixdim)
+    data = read_volume(path)
+    np.testing.assert_allclose(data.ijk_to_ras, as_itk_places_it(path), rtol=1e-5, atol=1e-5)
+    assert len(data.notes) == 1 and "negative voxel sizes" in data.notes[0]
+
+
+def test_a_negative_voxel_size_beside_an_sform_is_refused(tmp_path) -> None:
+    with pytest.raises(VolumeError, match="voxel sizes"):
+        read_volume(write_nifti(tmp_path / "a.nii", sform=(1, rows(SPACING)), pixdim=(-0.5, 0.75, 2.0)))
+
+
+@pytest.mark.parametrize("size", [0, np.nan, np.inf, -np.inf])
 def test_impossible_voxel_sizes_are_refused(tmp_path, size) -> None:
     with pytest.raises(VolumeError, match="voxel sizes"):
         read_volume(write_nifti(tmp_path / "a.nii", pixdim=(1, size, 1)))

@@ -82,6 +82,14 @@ def test_a_scan_in_several_files_is_put_together(tmp_path, named) -> None:
     np.testing.assert_array_equal(read_volume(tmp_path / "scan.nhdr").array_kji, values)
 
 
+@pytest.mark.parametrize("named", ["LIST\npart\\a_1.raw\n.\\part\\a_2.raw", "part\\a_%d.raw 1 2 1"])
+def test_folders_parted_by_backslashes_are_found_on_every_system(tmp_path, named) -> None:
+    (tmp_path / "part").mkdir()
+    values = two_halves(tmp_path / "part", "LIST\na_1.raw\na_2.raw")
+    write_nrrd(tmp_path / "scan.nhdr", b"", values.shape[::-1], data_file=named, **UPRIGHT)
+    np.testing.assert_array_equal(read_volume(tmp_path / "scan.nhdr").array_kji, values)
+
+
 @pytest.mark.parametrize("named", ["LIST\na_1.raw\na_2.raw", "a_%d.raw 1 2 1"])
 def test_a_data_file_that_is_missing_or_cut_is_named(tmp_path, named) -> None:
     two_halves(tmp_path, named)

@@ -1,4 +1,4 @@
-"""Files that a header names by a pattern and a range of numbers."""
+"""Files that a header names: one by one, or by a pattern and a range of numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from ...errors import VolumeError
 
 _PATTERN = re.compile(r"(.*%0?\d*d\S*)\s+(-?\d+)\s+(-?\d+)\s+(-?\d+)(\s+\d+)?$")
 _MOST_FILES = 1_000_000
+
+
+def named_file(name: str, folder: Path) -> Path:
+    """Path of a file that a header names; a header written on Windows may part its folders by backslashes."""
+    path = folder / name
+    if "\\" in name and not path.exists():
+        return folder / name.replace("\\", "/")
+    return path
 
 
 def numbered_files(text: str, folder: Path) -> list[Path]:
@@ -26,7 +34,7 @@ def numbered_files(text: str, folder: Path) -> list[Path]:
     if step == 0 or (last - first) // step not in range(_MOST_FILES):
         raise VolumeError(f"'{folder}': the data files are named as {text!r}, which is no range of numbers.")
     stop = last + (1 if step > 0 else -1)
-    return [folder / _numbered(match[1], number) for number in range(first, stop, step)]
+    return [named_file(_numbered(match[1], number), folder) for number in range(first, stop, step)]
 
 
 def _numbered(pattern: str, number: int) -> str:

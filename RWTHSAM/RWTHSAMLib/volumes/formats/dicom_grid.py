@@ -57,6 +57,8 @@ def in_order(slices: Sequence[DicomSlice], path: Path) -> tuple[list[DicomSlice]
         return _by_number(slices, path)
     row, column = _directions(slices[0], path)
     normal = np.cross(row, column)
+    if _is_one_stack_at_one_place(slices):
+        return _by_stated_distance(slices, (row, column, normal), path)
     along = sorted(slices, key=lambda each: float(np.dot(each.position_mm or (), normal)))
     places = np.array([each.position_mm for each in along])
     notes: tuple[str, ...] = ()
@@ -70,6 +72,30 @@ def in_order(slices: Sequence[DicomSlice], path: Path) -> tuple[list[DicomSlice]
         step = normal * thickness
     spacing, known, said = _pixel_size(slices[0])
     return along, _grid(row * spacing[1], column * spacing[0], step, places[0], path), known, (*said, *notes)
+
+
+def _is_one_stack_at_one_place(slices: Sequence[DicomSlice]) -> bool:
+    """Whether they are frames of one file that gives all of them its own place, and says how far they are apart."""
+    return (
+        len(slices) > 1
+        and len({each.path for each in slices}) == 1
+        and len({each.position_mm for each in slices}) == 1
+        and bool(slices[0].between_mm)
+        and np.isfinite(slices[0].between_mm or 0)
+    )
+
+
+def _by_stated_distance(
+    slices: Sequence[DicomSlice], directions: tuple[np.ndarray, np.ndarray, np.ndarray], path: Path
+) -> tuple[list[DicomSlice], np.ndarray, bool, tuple[str, ...]]:
+    row, column, normal = directions
+    spacing, known, notes = _pixel_size(slices[0])
+    between_mm = abs(slices[0].between_mm or 0)
+    note = f"The file gives one place for its {len(slices)} pictures: they were stacked {between_mm:.6g} mm apart."
+    along = sorted(slices, key=lambda each: each.frame)
+    place = np.array(slices[0].position_mm)
+    grid = _grid(row * spacing[1], column * spacing[0], between_mm * normal, place, path)
+    return along, grid, known, (*notes, note)
 
 
 def _by_number(slices: Sequence[DicomSlice], path: Path) -> tuple[list[DicomSlice], np.ndarray, bool, tuple[str, ...]]:

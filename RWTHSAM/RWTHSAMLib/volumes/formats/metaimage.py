@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import VolumeError
 from ..volume_data import LPS_TO_RAS, VolumeData, check_upright
-from .data_files import numbered_files
+from .data_files import named_file, numbered_files
 from .payload import Compression, Part
 from .stored import StoredVoxels, check_sizes, volume_of
 from .units import mm_per
@@ -104,9 +104,9 @@ def _parts(path: Path, fields: dict[str, str], files: list[str], byte_count: int
     if named.upper().startswith("LIST"):
         if not files:
             raise _damaged(path, "it names no data files behind LIST")
-        paths = [path.parent / each for each in files]
+        paths = [named_file(each, path.parent) for each in files]
     else:
-        paths = numbered_files(named, path.parent) or [path.parent / named]
+        paths = numbered_files(named, path.parent) or [named_file(named, path.parent)]
     offset = (_whole_numbers(path, fields, "HeaderSize") or [0])[0]
     return tuple(Part(each, offset, compression) for each in paths)
 

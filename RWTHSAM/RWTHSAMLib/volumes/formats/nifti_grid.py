@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,8 +56,9 @@ def grid_of(grid: NiftiGrid, scale_mm: float, path: Path) -> tuple[np.ndarray, t
     """
     in_mm = np.diag([scale_mm, scale_mm, scale_mm, 1.0])
     has_q, has_s = grid.qform_code > 0, grid.sform_code > 0
-    if not has_q and not has_s:
-        return LPS_TO_RAS @ in_mm @ np.diag([*_spacing(grid, path), 1.0]), ()
+    if not has_s:
+        used = _qform(grid, path) if has_q else LPS_TO_RAS @ np.diag([*_signed_spacing(grid, path), 1.0])
+        return in_mm @ used, _about_signs(grid)
     if has_s:
         sform = np.vstack([np.reshape(grid.srow, (3, 4)), [0, 0, 0, 1]])
         # a sheared place is not replaced by the other one without a word
@@ -66,8 +67,6 @@ def grid_of(grid: NiftiGrid, scale_mm: float, path: Path) -> tuple[np.ndarray, t
         qform = _qform(grid, path)
     if not has_q:
         used, notes = sform, _checked_sizes(sform, grid, path)
-    elif not has_s:
-        used, notes = qform, ()
     else:
         used, notes = _of_two(qform, sform, grid, path)
     return in_mm @ used, notes
@@ -118,6 +117,22 @@ def _spacing(grid: NiftiGrid, path: Path) -> tuple[float, float, float]:
     return sizes[0], sizes[1], sizes[2]
 
 
+def _signed_spacing(grid: NiftiGrid, path: Path) -> tuple[float, ...]:
+    """Voxel sizes without an sform, where a negative one turns its axis round, as ITK, and so Slicer, takes it."""
+    if grid.sform_code > 0:
+        return _spacing(grid, path)
+    sizes = _spacing(replace(grid, pixdim=tuple(map(abs, grid.pixdim))), path)
+    return tuple(math.copysign(size, stated) for size, stated in zip(sizes, grid.pixdim[1:4], strict=True))
+
+
+def _about_signs(grid: NiftiGrid) -> tuple[str, ...]:
+    turned = [letter for letter, size in zip("ijk", grid.pixdim[1:4], strict=True) if size < 0]
+    if not turned:
+        return ()
+    axes = "axis" if len(turned) == 1 else "axes"
+    return (f"The file states negative voxel sizes (pixdim): the {axes} {', '.join(turned)} run the other way.",)
+
+
 def _qform(grid: NiftiGrid, path: Path) -> np.ndarray:
     b, c, d = grid.quatern_bcd
     if not all(map(math.isfinite, (b, c, d, *grid.qoffset))) or b * b + c * c + d * d > 1 + 1e-4:
@@ -130,7 +145,7 @@ def _qform(grid: NiftiGrid, path: Path) -> np.ndarray:
             [2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - b * b - c * c],
         ]
     )
-    spacing = np.array(_spacing(grid, path))
+    spacing = np.array(_signed_spacing(grid, path))
     if grid.pixdim[0] < 0:
         turn[:, 2] *= -1
     matrix = np.eye(4)

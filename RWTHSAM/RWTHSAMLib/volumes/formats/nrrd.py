@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import VolumeError
 from ..volume_data import VolumeData
-from .data_files import numbered_files
+from .data_files import named_file, numbered_files
 from .nrrd_grid import directions_of, grid_of
 from .nrrd_header import LARGEST_HEADER, NrrdHeader, read_header
 from .payload import Compression, Part
@@ -159,8 +159,8 @@ def _detached(header: NrrdHeader) -> list[Path]:
     if text.upper().startswith("LIST"):
         if not header.files:
             raise header.damaged("it names no data files behind LIST")
-        return [folder / each for each in header.files]
-    return numbered_files(text, folder) or [folder / text]
+        return [named_file(each, folder) for each in header.files]
+    return numbered_files(text, folder) or [named_file(text, folder)]
 
 
 def _behind_lines(path: Path, start: int, lines: int) -> int:
