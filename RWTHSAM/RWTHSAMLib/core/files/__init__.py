@@ -1,0 +1,1 @@
+"""What lies under the one way of writing: locks, and folders for files that are not finished."""
