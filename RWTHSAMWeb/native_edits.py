@@ -10,11 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import slicer
-from vtkmodules.util.numpy_support import vtk_to_numpy
 
+from RWTHSAMLib.core.extent import Extent, union_of
 from RWTHSAMLib.core.packed_voxels import PackedVoxels
-from RWTHSAMLib.core.slices import Extent
-from RWTHSAMLib.core.voxel_block import common_extent
 from RWTHSAMLib.mrml.nodes import labelmaps, segments
 from RWTHSAMLib.mrml.nodes.writing import SegmentChange, SegmentWriter
 
@@ -90,7 +88,7 @@ def changes_within(
 def changed_extent(before: slicer.vtkSegmentation, after: slicer.vtkSegmentation) -> Extent | None:
     """Smallest extent that holds every voxel whose label differs, or None if none does."""
     compared: set[tuple[str, str]] = set()
-    found: Extent | None = None
+    different: list[Extent | None] = []
     for segment_id in after.GetSegmentIDs():
         if before.GetSegment(segment_id) is None:
             continue
@@ -100,8 +98,8 @@ def changed_extent(before: slicer.vtkSegmentation, after: slicer.vtkSegmentation
         pair = (str(old and old.GetAddressAsString("")), str(new and new.GetAddressAsString("")))
         if pair not in compared:
             compared.add(pair)
-            found = _union(found, _difference(old, new))
-    return found
+            different.append(_difference(old, new))
+    return union_of(each for each in different if each is not None)
 
 
 def _give_back_locked(writer: SegmentWriter, changes: tuple[SegmentChange, ...]) -> None:
@@ -120,36 +118,18 @@ def _give_back_locked(writer: SegmentWriter, changes: tuple[SegmentChange, ...])
 
 
 def _difference(old: slicer.vtkOrientedImageData | None, new: slicer.vtkOrientedImageData | None) -> Extent | None:
-    whole = _union(_extent_of(old), _extent_of(new))
-    if whole is None:
-        return None
-    differs = _labels(old, whole) != _labels(new, whole)
-    if not differs.any():
-        return None
-    b: list[int] = []
-    for low, others in zip((whole[0], whole[2], whole[4]), ((0, 1), (0, 2), (1, 2)), strict=True):
-        hit = np.flatnonzero(differs.any(axis=others))
-        b += [low + int(hit[0]), low + int(hit[-1])]
-    return b[0], b[1], b[2], b[3], b[4], b[5]
+    whole = union_of(each for each in map(labelmaps.extent_of, (old, new)) if each is not None)
+    return None if whole is None else Extent.around(_labels(old, whole) != _labels(new, whole), whole.first_ijk)
 
 
 def _labels(image: slicer.vtkOrientedImageData | None, whole: Extent) -> np.ndarray:
     """Labels of an image within an extent that holds all of it; 0 where the image does not reach."""
-    own = _extent_of(image)
+    own = labelmaps.extent_of(image)
     if image is None or own is None:
-        return np.zeros(labelmaps.extent_shape_kji(whole), np.uint8)
-    values: np.ndarray = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(labelmaps.extent_shape_kji(own))
+        return np.zeros(whole.shape_kji, np.uint8)
+    values = labelmaps.labels_kji(image)
     if own == whole:
         return values
-    result = np.zeros(labelmaps.extent_shape_kji(whole), values.dtype)
-    i, j, k = (slice(own[2 * a] - whole[2 * a], own[2 * a + 1] - whole[2 * a] + 1) for a in range(3))
-    result[k, j, i] = values
+    result = np.zeros(whole.shape_kji, values.dtype)
+    result[own.slices_kji(whole.first_ijk)] = values
     return result
-
-
-def _extent_of(image: slicer.vtkOrientedImageData | None) -> Extent | None:
-    return None if image is None or image.IsEmpty() else image.GetExtent()
-
-
-def _union(first: Extent | None, second: Extent | None) -> Extent | None:
-    return common_extent(each for each in (first, second) if each is not None)

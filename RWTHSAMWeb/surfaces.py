@@ -11,13 +11,14 @@ import time
 
 import numpy as np
 import slicer
-from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPolyData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkCommonTransforms import vtkMatrixToLinearTransform
 from vtkmodules.vtkFiltersCore import vtkPolyDataNormals, vtkSurfaceNets3D
 from vtkmodules.vtkFiltersGeneral import vtkTransformPolyDataFilter
 
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.mrml.nodes import labelmaps, matrices, segments
 from RWTHSAMLib.mrml.nodes.geometry import parent_to_world
 from RWTHSAMLib.mrml.nodes.temporary_nodes import add_temporary, remove_with_display
@@ -125,29 +126,21 @@ def surface_of(image: slicer.vtkOrientedImageData, label: int) -> vtkPolyData | 
 
     Large labelmaps are thinned out first, so that the time stays under about a second.
     """
-    extent = image.GetExtent()
-    shape = labelmaps.extent_shape_kji(extent)
-    stride = max(1, math.ceil((math.prod(shape) / _LARGEST_VOXELS) ** (1 / 3)))
-    labels = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(shape)
+    first_ijk = Extent(*image.GetExtent()).first_ijk
+    labels = labelmaps.labels_kji(image)
+    stride = max(1, math.ceil((labels.size / _LARGEST_VOXELS) ** (1 / 3)))
     inside = labels[::stride, ::stride, ::stride] == label
-    corner_kji = [int(np.flatnonzero(inside.any(axis=axes))[0]) for axes in ((1, 2), (0, 2), (0, 1)) if inside.any()]
-    if not corner_kji:
+    box = Extent.around(inside)
+    if box is None:
         return None
-    box = inside[tuple(slice(low, _last(inside, axis) + 1) for axis, low in enumerate(corner_kji))]
-    grid = _grid(np.pad(box, 1).astype(np.uint8))
+    grid = _grid(np.pad(inside[box.slices_kji()], 1).astype(np.uint8))
     grid.SetSpacing(stride, stride, stride)
-    low_ijk = corner_kji[::-1]
-    grid.SetOrigin(*(extent[2 * axis] + stride * (low_ijk[axis] - 1) for axis in range(3)))
+    grid.SetOrigin(*(first + stride * (low - 1) for first, low in zip(first_ijk, box.first_ijk, strict=True)))
     ijk_to_local = vtkMatrix4x4()
     image.GetImageToWorldMatrix(ijk_to_local)
     transform = vtkMatrixToLinearTransform()
     transform.SetInput(ijk_to_local)
     return _with_normals(_transformed(_net(grid), transform))
-
-
-def _last(inside: np.ndarray, axis: int) -> int:
-    others = tuple(each for each in range(3) if each != axis)
-    return int(np.flatnonzero(inside.any(axis=others))[-1])
 
 
 def _grid(values_kji: np.ndarray) -> vtkImageData:

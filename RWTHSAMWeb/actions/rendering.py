@@ -11,9 +11,9 @@ from typing import Annotated
 import numpy as np
 
 from RWTHSAMLib.core.atomic_file import write_bytes
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.field_check import with_fields
 from RWTHSAMLib.core.settings.rendering import COLORS_BY, CUTS, MOST_VOXELS, RenderingChoices, SegmentLook
-from RWTHSAMLib.core.slices import Extent
 from RWTHSAMLib.errors import Cancelled, StateError
 from RWTHSAMLib.mrml.session.parts.rendering import SegmentRendering
 from RWTHSAMLib.mrml.views.pictures import picture_of, save_png, save_turn, turn
@@ -104,8 +104,7 @@ class RenderingActions:
         whole, side = self._rendering.whole_extent, _FIRST_SIDE[axis]
         crop = list(self._choices.crop_ijk or whole)
         crop[side : side + 2] = sorted(round(min(max(each, whole[side]), whole[side + 1])) for each in ends)
-        extent: Extent = (crop[0], crop[1], crop[2], crop[3], crop[4], crop[5])
-        self._choose(replace(self._choices, crop_ijk=extent))
+        self._choose(replace(self._choices, crop_ijk=Extent(*crop)))
 
     def set_detail(self, name: Annotated[str, OneOf(MOST_VOXELS)] | None) -> None:
         """How many voxels are drawn at most."""

@@ -21,6 +21,7 @@ from ..core.profile import SegmentationProfile
 from ..core.settings.propagation import PropagationRules
 from ..core.slices import ARRAY_AXIS, Axis, SliceKey
 from ..core.value_range import Range
+from ..core.voxel_block import VoxelBlock
 from ..errors import PromptError, SettingsError
 from ..record.record_file import PromptFile
 from ..record.steps import PromptedSlice
@@ -172,7 +173,7 @@ def _write_segments(
     axes: Mapping[str, Axis],
     found: Mapping[str, PropagatedObject],
 ) -> None:
-    from ..mrml.nodes import labelmaps, segments, storage
+    from ..mrml.nodes import segments, storage
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.nodes.volumes import add_volume
     from ..mrml.nodes.writing import SegmentWriter
@@ -186,7 +187,7 @@ def _write_segments(
         for passed in each.slices:
             if segment_id is not None and not passed.mask.is_empty:
                 key = SliceKey(axes[class_id], passed.index)
-                writer.submit(segment_id, *labelmaps.mask_voxels_kji(passed.mask, key))
+                writer.submit(segment_id, *VoxelBlock.of_mask(passed.mask, key))
     segments.apply_profile(node, profile)
     storage.save_segmentation(node, output)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import NamedTuple
 
+import numpy as np
+
 from ..errors import GeometryError
 
 
@@ -55,6 +57,26 @@ class Extent(NamedTuple):
         """The box from one corner voxel to the opposite one, both inside."""
         (i0, j0, k0), (i1, j1, k1) = first_ijk, last_ijk
         return cls.of((i0, i1, j0, j1, k0, k1))
+
+    @classmethod
+    def around(cls, mask_kji: np.ndarray, first_ijk: Sequence[int] = (0, 0, 0)) -> Extent | None:
+        """The smallest box that holds the true voxels of a mask, or None where it has none.
+
+        Parameters
+        ----------
+        mask_kji : numpy.ndarray
+            bool (k, j, i).
+        first_ijk : sequence of int
+            The voxel that its element (0, 0, 0) is.
+        """
+        bounds: list[int] = []
+        for array_axis, first in zip((2, 1, 0), first_ijk, strict=True):
+            others = tuple(each for each in range(3) if each != array_axis)
+            held = np.flatnonzero(mask_kji.any(axis=others))
+            if not held.size:
+                return None
+            bounds += [first + int(held[0]), first + int(held[-1])]
+        return cls(*bounds)
 
     @property
     def first_ijk(self) -> tuple[int, int, int]:
@@ -119,12 +141,26 @@ class Extent(NamedTuple):
         )
         return shared if shared._holds_a_voxel else None
 
-    def widened(self, margin: int) -> Extent | None:
-        """The box with `margin` voxels more on each of its six sides; fewer where negative, None if nothing is left."""
-        wider = Extent(
-            *(bound + margin if end else bound - margin for bound, end in zip(self, (0, 1) * 3, strict=True))
-        )
+    def widened(self, margin: int | Sequence[int]) -> Extent | None:
+        """The box with voxels more on both sides along each axis; fewer where negative, None if nothing is left.
+
+        Parameters
+        ----------
+        margin : int or sequence of int
+            How many, or how many along i, j and k.
+        """
+        i, j, k = (margin,) * 3 if isinstance(margin, int) else margin
+        wider = Extent(self.i_min - i, self.i_max + i, self.j_min - j, self.j_max + j, self.k_min - k, self.k_max + k)
         return wider if wider._holds_a_voxel else None
+
+    def with_margin(self, margin: int | Sequence[int], whole: Extent) -> Extent:
+        """As `widened`, as far as the whole goes that the box is a part of; the margin is not negative."""
+        wider = self.widened(margin)
+        assert wider is not None
+        within = wider.intersection(whole)
+        if within is None:
+            raise GeometryError(f"The extent {tuple(self)} is no part of {tuple(whole)}.")
+        return within
 
     def shifted(self, offset_ijk: Sequence[int]) -> Extent:
         """The box moved by whole voxels."""

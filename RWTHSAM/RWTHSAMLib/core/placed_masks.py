@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from .extent import Extent
 from .mask import Mask, PackedMask
-from .slices import ARRAY_AXIS, Axis, Extent, SliceKey
-from .voxel_block import Block, assembled
+from .slices import ARRAY_AXIS, Axis, SliceKey
+from .voxel_block import VoxelBlock, assembled
 
 PlacedMasks = tuple[tuple[SliceKey, PackedMask], ...]
 """Voxels, each mask on its slice; empty slices are left out."""
@@ -37,18 +38,13 @@ def count(masks: PlacedMasks) -> int:
 
 def within(masks: Iterable[tuple[SliceKey, PackedMask]], extent: Extent) -> np.ndarray:
     """The part that lies in an extent: bool (k, j, i)."""
-    return assembled((_block(key, mask) for key, mask in masks), extent)
-
-
-def _block(key: SliceKey, mask: PackedMask) -> Block:
-    i0, i1, j0, j1, k0, k1 = extent = key.extent(mask.bounds_xyxy)
-    return mask.unpack().pixels.reshape(k1 - k0 + 1, j1 - j0 + 1, i1 - i0 + 1), extent
+    return assembled((VoxelBlock.of_mask(mask.unpack(), key) for key, mask in masks), extent)
 
 
 def _along(
     axis: Axis, voxels_kji: np.ndarray, extent: Extent, shape_kji: tuple[int, int, int]
 ) -> Iterator[tuple[SliceKey, PackedMask]]:
-    corner_ijk = (extent[0], extent[2], extent[4])
+    corner_ijk = extent.first_ijk
     for offset in range(voxels_kji.shape[ARRAY_AXIS[axis]]):
         cut = SliceKey(axis, offset)
         inside = Mask.from_array(cut.take(voxels_kji))

@@ -23,13 +23,12 @@ from typing import Literal
 import numpy as np
 
 from ..errors import GeometryError
+from .extent import Extent
 
 Axis = Literal["k", "j", "i"]
 AXES: tuple[Axis, ...] = ("k", "j", "i")
 """In the order of an array's axes."""
 Ijk = tuple[int, int, int]
-Extent = tuple[int, int, int, int, int, int]
-"""(i_min, i_max, j_min, j_max, k_min, k_max), both ends inclusive, as VTK counts."""
 
 ARRAY_AXIS: dict[str, int] = {"k": 0, "j": 1, "i": 2}
 _IJK_OF_XY: dict[str, tuple[int, int]] = {"k": (0, 1), "j": (0, 2), "i": (1, 2)}
@@ -116,8 +115,16 @@ class SliceKey:
     def extent(self, bounds_xyxy: tuple[int, int, int, int]) -> Extent:
         """Voxel extent, one slice thick, of a pixel rectangle with both corners inclusive."""
         x0, y0, x1, y1 = bounds_xyxy
-        low, high = self.ijk(x0, y0), self.ijk(x1, y1)
-        return low[0], high[0], low[1], high[1], low[2], high[2]
+        return Extent.between(self.ijk(x0, y0), self.ijk(x1, y1))
+
+    def part_of(self, extent: Extent) -> Extent | None:
+        """The voxels of an extent that are on this slice, or None where it lies beside them."""
+        side = 2 * (2 - ARRAY_AXIS[self.axis])
+        if not extent[side] <= self.index <= extent[side + 1]:
+            return None
+        bounds = [*extent]
+        bounds[side : side + 2] = self.index, self.index
+        return Extent(*bounds)
 
 
 def slice_of_voxel(axis: Axis, ijk: Ijk) -> SliceKey:

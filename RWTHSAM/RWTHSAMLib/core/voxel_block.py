@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
-from .slices import Extent
-
-Block = tuple[np.ndarray, Extent]
-"""bool (k, j, i) of exactly the voxels of an extent, and that extent."""
-
-
-def common_extent(extents: Iterable[Extent]) -> Extent | None:
-    """The smallest extent that holds some others, or None without any."""
-    every = np.array([*extents])
-    if not len(every):
-        return None
-    low, high = every.min(axis=0), every.max(axis=0)
-    return int(low[0]), int(high[1]), int(low[2]), int(high[3]), int(low[4]), int(high[5])
+from .extent import Extent, union_of
+from .mask import Mask
+from .slices import SliceKey
 
 
-def assembled(blocks: Iterable[Block], extent: Extent) -> np.ndarray:
+class VoxelBlock(NamedTuple):
+    """Some voxels of a volume.
+
+    Attributes
+    ----------
+    voxels_kji : numpy.ndarray
+        bool (k, j, i) of exactly the voxels of the extent.
+    extent : Extent
+        Where they lie.
+    """
+
+    voxels_kji: np.ndarray
+    extent: Extent
+
+    @classmethod
+    def of_mask(cls, mask: Mask, key: SliceKey) -> VoxelBlock:
+        """The mask of a slice as a block one voxel thick; of a mask that is not empty."""
+        extent = key.extent(mask.bounds_xyxy)
+        return cls(mask.pixels.reshape(extent.shape_kji), extent)
+
+
+def assembled(blocks: Iterable[VoxelBlock], extent: Extent) -> np.ndarray:
     """What of some blocks lies in an extent: bool (k, j, i)."""
-    low, high = np.array(extent[::2]), np.array(extent[1::2])
-    whole = np.zeros(tuple(high - low + 1)[::-1], bool)
+    whole = np.zeros(extent.shape_kji, bool)
     for voxels, own in blocks:
-        own_low, own_high = np.array(own[::2]), np.array(own[1::2])
-        first, last = np.maximum(low, own_low), np.minimum(high, own_high)
-        if (first <= last).all():
-            (i0, j0, k0), (i1, j1, k1) = first, last + 1
-            (ai, aj, ak), (bi, bj, bk) = low, own_low
-            part = voxels[k0 - bk : k1 - bk, j0 - bj : j1 - bj, i0 - bi : i1 - bi]
-            whole[k0 - ak : k1 - ak, j0 - aj : j1 - aj, i0 - ai : i1 - ai] |= part
+        shared = extent.intersection(own)
+        if shared is not None:
+            whole[shared.slices_kji(extent.first_ijk)] |= voxels[shared.slices_kji(own.first_ijk)]
     return whole
+
+
+def joined(blocks: Iterable[VoxelBlock]) -> VoxelBlock | None:
+    """Some blocks as one that holds them all, or None without any."""
+    every = [*blocks]
+    extent = union_of(each.extent for each in every)
+    return None if extent is None else VoxelBlock(assembled(every, extent), extent)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..core.extent import Extent
 from ..core.mask import Mask
 from ..core.oblique_plane import ObliquePlane, Plane
 from ..core.slices import SliceKey
-from ..core.voxel_block import Block
+from ..core.voxel_block import VoxelBlock
 
 _HALF_A_VOXEL = 0.5
 _COLUMNS_AT_ONCE = 1 << 18
@@ -77,7 +78,7 @@ def nearest_on(array_kji: np.ndarray, first_ijk: tuple[int, int, int], plane: Ob
     return values
 
 
-def mask_blocks(mask: Mask, plane: Plane, shape_kji: tuple[int, int, int]) -> list[Block]:
+def mask_blocks(mask: Mask, plane: Plane, shape_kji: tuple[int, int, int]) -> list[VoxelBlock]:
     """The voxels that a mask stands for, in blocks that do not overlap.
 
     On an oblique plane they are the voxels whose centres lie within half a voxel of the plane, over or under a pixel of
@@ -94,8 +95,7 @@ def mask_blocks(mask: Mask, plane: Plane, shape_kji: tuple[int, int, int]) -> li
     if mask.is_empty:
         return []
     if isinstance(plane, SliceKey):
-        i0, i1, j0, j1, k0, k1 = extent = plane.extent(mask.bounds_xyxy)
-        return [(mask.pixels.reshape(k1 - k0 + 1, j1 - j0 + 1, i1 - i0 + 1), extent)]
+        return [VoxelBlock.of_mask(mask, plane)]
     return _outermost_first(list(_blocks(voxels_near(mask, plane, shape_kji))))
 
 
@@ -185,7 +185,7 @@ def _on_mask(mask: Mask, plane: ObliquePlane, voxels_ijk: np.ndarray) -> np.ndar
     return found
 
 
-def _blocks(voxels_ijk: np.ndarray) -> Iterator[Block]:
+def _blocks(voxels_ijk: np.ndarray) -> Iterator[VoxelBlock]:
     """Voxels in blocks that are no longer than a brick along any axis."""
     if not len(voxels_ijk):
         return
@@ -195,14 +195,14 @@ def _blocks(voxels_ijk: np.ndarray) -> Iterator[Block]:
     starts = np.flatnonzero(np.r_[True, (np.diff(bricks, axis=0) != 0).any(axis=1)])
     for first, last in zip(starts, [*starts[1:], len(voxels)], strict=True):
         inside = voxels[first:last]
-        yield _block(inside, inside.min(axis=0), inside.max(axis=0))
+        yield _block(inside, Extent.between(inside.min(axis=0).tolist(), inside.max(axis=0).tolist()))
 
 
-def _outermost_first(blocks: list[Block]) -> list[Block]:
+def _outermost_first(blocks: list[VoxelBlock]) -> list[VoxelBlock]:
     """The same blocks: a labelmap that was made larger for the first six need not be made larger again."""
     ends = (
         {
-            choose(range(len(blocks)), key=lambda n: blocks[n][1][end])
+            choose(range(len(blocks)), key=lambda n: blocks[n].extent[end])
             for end, choose in enumerate((min, max, min, max, min, max))
         }
         if blocks
@@ -211,8 +211,8 @@ def _outermost_first(blocks: list[Block]) -> list[Block]:
     return [*(blocks[n] for n in sorted(ends)), *(each for n, each in enumerate(blocks) if n not in ends)]
 
 
-def _block(voxels_ijk: np.ndarray, low: np.ndarray, high: np.ndarray) -> Block:
-    block = np.zeros(tuple(high - low + 1)[::-1], bool)
-    i, j, k = (voxels_ijk - low).T
+def _block(voxels_ijk: np.ndarray, extent: Extent) -> VoxelBlock:
+    block = np.zeros(extent.shape_kji, bool)
+    i, j, k = (voxels_ijk - extent.first_ijk).T
     block[k, j, i] = True
-    return block, (int(low[0]), int(high[0]), int(low[1]), int(high[1]), int(low[2]), int(high[2]))
+    return VoxelBlock(block, extent)

@@ -9,6 +9,7 @@ import slicer
 from bench_models import Bench
 from timing import Row, in_turn
 
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.profile import default_profile
 from RWTHSAMLib.mrml.nodes import labelmaps, segments
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
@@ -18,7 +19,7 @@ from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 from RWTHSAMLib.volumes.volume_data import VolumeData
 
 SIDE = 512
-WHOLE = (0, SIDE - 1, 0, SIDE - 1, 0, SIDE - 1)
+WHOLE = Extent.of_shape((SIDE, SIDE, SIDE))
 
 
 def rows(bench: Bench) -> Iterator[Row]:
@@ -37,7 +38,7 @@ def rows(bench: Bench) -> Iterator[Row]:
 
     def submit() -> None:
         k = next(steps) % SIDE
-        writer.submit(ids[1], mask, (150, 349, 150, 349, k, k))
+        writer.submit(ids[1], mask, Extent(150, 349, 150, 349, k, k))
 
     times = in_turn(write_all, submit, bench.repeats(8))
     note = "SetBinaryLabelmapToSegment of all 512^3 voxels | SegmentWriter.submit of a 200 x 200 mask, undoable"

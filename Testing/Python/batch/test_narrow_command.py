@@ -11,6 +11,7 @@ pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' ext
 
 from RWTHSAMLib.algorithms.threshold.threshold import otsu_threshold  # noqa: E402
 from RWTHSAMLib.cli.main import USAGE, main  # noqa: E402
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.mask import dice  # noqa: E402
 from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
 from RWTHSAMLib.mrml.nodes.labelmaps import segment_voxels_kji  # noqa: E402
@@ -38,7 +39,7 @@ def voxels(path: Path, name: str):
     segmentation = node.GetSegmentation()
     ids = {segmentation.GetSegment(each).GetName(): each for each in segments.segment_ids(node)}
     k, j, i = SHAPE_KJI
-    return segment_voxels_kji(node, ids[name], (0, i - 1, 0, j - 1, 0, k - 1))
+    return segment_voxels_kji(node, ids[name], Extent(0, i - 1, 0, j - 1, 0, k - 1))
 
 
 def test_the_bright_part_of_a_class_becomes_a_class_of_its_own(phantom, tmp_path, capsys) -> None:

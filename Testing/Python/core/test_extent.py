@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from RWTHSAMLib.core.extent import Extent, union_of
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import GeometryError
 
 SIDE = 12
+WHOLE = Extent.of_shape((SIDE,) * 3)
 
 
 @st.composite
@@ -61,6 +63,33 @@ def test_a_widened_extent_comes_back_when_narrowed(extent, margin):
 @given(extents())
 def test_narrowing_beyond_the_last_voxel_leaves_none(extent):
     assert extent.widened(-SIDE) is None
+
+
+@given(extents(), st.tuples(*[st.integers(0, 5)] * 3))
+def test_a_margin_along_each_axis_goes_as_far_as_the_whole(extent, margins):
+    grid = np.argwhere(np.ones((SIDE,) * 3))[:, ::-1]
+    far = np.maximum(np.subtract(extent.first_ijk, grid), np.subtract(grid, extent.last_ijk))
+    near = (far <= margins).all(axis=1).reshape((SIDE,) * 3)
+    assert np.array_equal(voxels_of(extent.with_margin(margins, WHOLE)), near)
+
+
+@given(st.lists(extents(), max_size=3), st.tuples(*[st.integers(-9, 9)] * 3))
+def test_the_extent_around_a_mask_holds_its_voxels_and_no_more(several, offset):
+    mask = np.any([np.zeros((SIDE,) * 3, bool), *map(voxels_of, several)], axis=0)
+    held = union_of(several)
+    assert Extent.around(mask, offset) == (held.shifted(offset) if held else None)
+
+
+@given(extents(), st.sampled_from("kji"), st.integers(0, SIDE - 1))
+def test_the_part_of_an_extent_on_a_slice_is_what_the_slice_cuts_from_it(extent, axis, index):
+    on_slice = np.zeros((SIDE,) * 3, bool)
+    SliceKey(axis, index).take(on_slice)[:] = True
+    assert np.array_equal(voxels_of(SliceKey(axis, index).part_of(extent)), voxels_of(extent) & on_slice)
+
+
+def test_a_margin_needs_a_whole_that_the_extent_is_a_part_of():
+    with pytest.raises(GeometryError, match="no part of"):
+        Extent(20, 21, 0, 1, 0, 1).with_margin(1, WHOLE)
 
 
 @given(extents(), st.tuples(*[st.integers(-9, 9)] * 3))

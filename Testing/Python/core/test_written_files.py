@@ -9,11 +9,12 @@ import pytest
 from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import parse_profile, read_profile
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
-from RWTHSAMLib.core.rules import Range, Rule
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings, read_settings
+from RWTHSAMLib.core.settings.class_rules import Rule
 from RWTHSAMLib.core.settings.propagation import PropagationRules
 from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.record.record_file import parse_prompt_file, read_prompt_file
 from RWTHSAMLib.record.steps import HandEdit, PromptedSlice, RecordedPropagation, RecordedVoxels
 

@@ -73,7 +73,7 @@ def a_session(a_scene, cell, core):
 def whole(block: np.ndarray, extent) -> np.ndarray:
     """A part of the scan in an array of its size."""
     array = np.zeros(SHAPE_KJI, bool)
-    labelmaps.block_of(array, extent)[:] = block
+    array[extent.slices_kji()] = block
     return array
 
 

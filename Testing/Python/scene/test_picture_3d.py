@@ -9,6 +9,7 @@ slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 's
 
 from scene_parts import GEOMETRIES  # noqa: E402
 
+from RWTHSAMLib.core.extent import Extent  # noqa: E402
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile  # noqa: E402
 from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter  # noqa: E402
@@ -34,7 +35,7 @@ def nested(a_scene, a_volume_of, request):
     core[10:20, 10:20, 10:20] = True
     for class_id, mask in (("shell", shell & ~core), ("core", core)):
         segment_id = segments.segment_id_of_class(node, class_id)
-        SegmentWriter(node, volume).submit(segment_id, mask, (0, 29, 0, 29, 0, 29))
+        SegmentWriter(node, volume).submit(segment_id, mask, Extent(0, 29, 0, 29, 0, 29))
     return [surface_of_segment(node, each, entry, 0.5) for each, entry in labelled_classes(node).items()]
 
 

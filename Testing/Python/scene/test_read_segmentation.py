@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from scan_files import cut, in_space, write_nifti, write_nrrd
 
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.errors import VolumeError
 from RWTHSAMLib.mrml.nodes import labelmaps, matrices
 from RWTHSAMLib.mrml.nodes.storage import load_segmentation
 from RWTHSAMLib.volumes.segmentation_file import read_segmentation_file
 
 EVERYTHING = ("ID", "Name", "LabelValue", "Layer", "Extent")
-WHOLE = (0, 10, 0, 8, 0, 5)
+WHOLE = Extent(0, 10, 0, 8, 0, 5)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from rendering_parts import (
 )
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.settings.rendering import RenderingChoices, SegmentLook
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
@@ -40,7 +41,7 @@ def test_nothing_is_rendered_until_it_is_asked_for(a_cell) -> None:
 
 def test_switching_off_leaves_no_node_and_gives_the_views_their_quality_back(a_cell, a_3d_view) -> None:
     before, quality = a_cell.scene.GetNumberOfNodes(), a_3d_view.view_node.GetVolumeRenderingQuality()
-    a_cell.rendering.set_choices(replace(SOLID, crop_ijk=(0, 9, 0, 9, 0, 9)))
+    a_cell.rendering.set_choices(replace(SOLID, crop_ijk=Extent(0, 9, 0, 9, 0, 9)))
     a_cell.rendering.finish()
     assert a_cell.scene.GetNumberOfNodes() > before
     a_cell.rendering.show(False)
@@ -118,7 +119,7 @@ def test_a_half_is_removed_along_the_chosen_axis(a_rendered_cell, axis: str, kep
 def test_cropping_empties_what_lies_outside_the_box(a_rendered_cell, a_3d_view) -> None:
     above = (0, 0.01, 5)
     whole = picture(a_rendered_cell, a_3d_view, above)
-    a_rendered_cell.rendering.set_choices(replace(SOLID, crop_ijk=(0, 19, 0, 39, 0, 23)))
+    a_rendered_cell.rendering.set_choices(replace(SOLID, crop_ijk=Extent(0, 19, 0, 39, 0, 23)))
     cropped = picture(a_rendered_cell, a_3d_view, above)
     left, right = red_pixels(cropped)[:, :148], red_pixels(cropped)[:, 152:]
     smaller, larger = sorted((left.sum(), right.sum()))
@@ -139,7 +140,7 @@ def test_the_cropping_box_holds_the_chosen_voxels_on_every_grid(a_cell, grid: st
 
 
 def test_a_box_dragged_in_the_view_is_taken_over(a_rendered_cell) -> None:
-    a_rendered_cell.rendering.set_choices(replace(SOLID, crop_ijk=(0, 39, 0, 39, 0, 23)))
+    a_rendered_cell.rendering.set_choices(replace(SOLID, crop_ijk=Extent(0, 39, 0, 39, 0, 23)))
     a_rendered_cell.rendering.show_box(True)
     roi = a_rendered_cell.rendering.roi_node
     roi.SetSize(20, 40, 24)
@@ -282,7 +283,7 @@ def test_a_scan_that_fits_is_drawn_whole_without_a_notice(a_rendered_cell) -> No
 
 def test_a_saved_scene_brings_it_back(a_rendered_cell, tmp_path) -> None:
     a_rendered_cell.rendering.set_choices(
-        replace(SOLID, cut="half", crop_ijk=(0, 30, 0, 39, 0, 23)).with_look(CAN, SegmentLook(False, 0.5))
+        replace(SOLID, cut="half", crop_ijk=Extent(0, 30, 0, 39, 0, 23)).with_look(CAN, SegmentLook(False, 0.5))
     )
     a_rendered_cell.rendering.finish()
     expected, choices = rgba_of(a_rendered_cell), a_rendered_cell.rendering.choices
@@ -307,7 +308,7 @@ def test_a_saved_scene_brings_it_back(a_rendered_cell, tmp_path) -> None:
 
 
 def test_another_scan_is_rendered_from_scratch_and_whole(a_rendered_cell) -> None:
-    a_rendered_cell.rendering.set_choices(replace(SOLID, crop_ijk=(0, 5, 0, 5, 0, 5)))
+    a_rendered_cell.rendering.set_choices(replace(SOLID, crop_ijk=Extent(0, 5, 0, 5, 0, 5)))
     a_rendered_cell.set_volume(add_cell(a_rendered_cell.scene))
     a_rendered_cell.rendering.finish()
     assert a_rendered_cell.rendering.choices.crop_ijk is None

@@ -7,6 +7,7 @@ import pytest
 import slicer
 from scene_parts import SHAPE_KJI
 
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.errors import GeometryError, StateError
 from RWTHSAMLib.mrml.nodes import labelmaps, segments
@@ -21,7 +22,7 @@ PROFILE = SegmentationProfile(
         ProfileClass("cap", "Cap", (0.0, 0.0, 1.0), locked=True),
     ),
 )
-EXTENT = (2, 5, 3, 6, 4, 4)
+EXTENT = Extent(2, 5, 3, 6, 4, 4)
 BLOCK = np.ones((1, 4, 4), bool)
 
 
@@ -182,7 +183,7 @@ def test_classes_that_overlap_come_back_as_they_overlapped(a_writer, an_editor):
 def test_voxels_painted_meanwhile_survive_an_undo(a_writer):
     can = segment_of(a_writer, "can")
     changes = a_writer.submit(can, BLOCK, EXTENT)
-    a_writer.add(can, np.ones((1, 1, 1), bool), (0, 0, 0, 0, 0, 0), overwritable=())
+    a_writer.add(can, np.ones((1, 1, 1), bool), Extent(0, 0, 0, 0, 0, 0), overwritable=())
     a_writer.take_back(changes)
     assert masks_of(a_writer)["can"].sum() == 1
 
@@ -218,9 +219,9 @@ class SlowWriter(SegmentWriter):
         self.remove_by_slicer(segment_id, voxels_kji, extent)
 
 
-def random_extent(dice) -> tuple[int, ...]:
+def random_extent(dice) -> Extent:
     sides = [np.sort(dice.integers(0, count, 2)) for count in reversed(SHAPE_KJI)]
-    return tuple(int(end) for side in sides for end in side)
+    return Extent.of(end for side in sides for end in side)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -232,7 +233,7 @@ def test_writing_in_place_equals_slicers_own_way_in_any_sequence(a_scene, a_volu
     done = []
     for step in range(40):
         extent, class_id = random_extent(dice), ("can", "core")[dice.integers(2)]
-        voxels = dice.random(labelmaps.extent_shape_kji(extent)) > 0.4
+        voxels = dice.random(extent.shape_kji) > 0.4
         action = dice.choice(["submit", "keep", "overlap", "remove", "undo", "redo"])
         for position, writer in enumerate((fast, slow)):
             segment_id = segment_of(writer, class_id)
@@ -253,7 +254,7 @@ def test_writing_in_place_equals_slicers_own_way_in_any_sequence(a_scene, a_volu
 @pytest.fixture
 def a_filled_writer(a_writer):
     """The class Can has all voxels."""
-    a_writer.submit(segment_of(a_writer, "can"), np.ones(SHAPE_KJI, bool), (0, 12, 0, 10, 0, 6))
+    a_writer.submit(segment_of(a_writer, "can"), np.ones(SHAPE_KJI, bool), Extent(0, 12, 0, 10, 0, 6))
     return a_writer
 
 
@@ -271,7 +272,7 @@ def events_of(segmentation_node, action) -> list[str]:
 def test_a_labelmap_that_reaches_far_enough_is_written_in_place(a_writer, a_segmentation):
     can = segment_of(a_writer, "can")
     assert not labelmaps.write_in_place(a_segmentation, can, BLOCK, EXTENT, ())
-    a_writer.submit(can, np.ones(SHAPE_KJI, bool), (0, 12, 0, 10, 0, 6))
+    a_writer.submit(can, np.ones(SHAPE_KJI, bool), Extent(0, 12, 0, 10, 0, 6))
     core = segment_of(a_writer, "core")
     assert labelmaps.write_in_place(a_segmentation, core, BLOCK, EXTENT, [can])
     assert masks_of(a_writer)["core"].sum() == 16 and masks_of(a_writer)["can"].sum() == 7 * 11 * 13 - 16

@@ -16,6 +16,7 @@ from scipy import ndimage  # noqa: E402
 from web_parts import OUTPUT  # noqa: E402
 
 from RWTHSAMLib.cli.main import main  # noqa: E402
+from RWTHSAMLib.core.extent import Extent  # noqa: E402
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile  # noqa: E402
 from RWTHSAMLib.mrml.nodes import segments, storage  # noqa: E402
 from RWTHSAMLib.mrml.nodes.standalone import new_scene  # noqa: E402
@@ -89,7 +90,7 @@ def a_segmentation(voxels, scan):
     k, j, i = (count - 1 for count in SHAPE_KJI)
     for class_id, mask in voxels.items():
         segment_id = segments.segment_id_of_class(node, class_id)
-        SegmentWriter(node, volume).submit(segment_id, mask, (0, i, 0, j, 0, k), editor)
+        SegmentWriter(node, volume).submit(segment_id, mask, Extent(0, i, 0, j, 0, k), editor)
     return node
 
 

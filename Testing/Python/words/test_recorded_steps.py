@@ -9,6 +9,7 @@ import documents as d
 import numpy as np
 import pytest
 
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.mask import Mask, PackedMask
 from RWTHSAMLib.core.placed_masks import count, placed, within
@@ -134,13 +135,13 @@ def test_any_voxels_become_masks_and_voxels_again(shape) -> None:
     voxels = np.random.default_rng(SEED).random(shape) < 0.2
     corner = (4, 7, 9)
     low, high = corner[::-1], [first + size - 1 for first, size in zip(corner, shape, strict=True)][::-1]
-    extent = (low[0], high[0], low[1], high[1], low[2], high[2])
+    extent = Extent.between(low, high)
     masks = placed(voxels, extent, (60, 70, 80))
     assert count(masks) == voxels.sum() and len({key.axis for key, _ in masks}) == 1
     assert len(masks) <= min(shape)
     assert np.array_equal(within(masks, extent), voxels)
-    whole = within(masks, (0, 79, 0, 69, 0, 59))
+    whole = within(masks, Extent(0, 79, 0, 69, 0, 59))
     expected = np.zeros((60, 70, 80), bool)
     expected[4 : 4 + shape[0], 7 : 7 + shape[1], 9 : 9 + shape[2]] = voxels
     assert np.array_equal(whole, expected)
-    assert not within(masks, (0, 3, 0, 69, 0, 59)).any()
+    assert not within(masks, Extent(0, 3, 0, 69, 0, 59)).any()

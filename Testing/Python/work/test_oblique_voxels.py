@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from RWTHSAMLib.core.extent import Extent, union_of
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.oblique_plane import ObliquePlane, plane_through
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.voxel_block import assembled as blocks_within
-from RWTHSAMLib.core.voxel_block import common_extent
 from RWTHSAMLib.errors import GeometryError
 from RWTHSAMLib.volumes import oblique
 from RWTHSAMLib.volumes.oblique import grey_on, mask_blocks, nearest_on
@@ -181,8 +181,8 @@ def test_a_plane_that_misses_the_volume_has_no_grey_values() -> None:
 
 def test_blocks_are_assembled_within_an_extent(a_plane, a_mask) -> None:
     blocks = mask_blocks(a_mask, a_plane, SHAPE_KJI)
-    whole, extent = assembled(a_mask, a_plane), (3, 20, 2, 17, 4, 15)
+    whole, extent = assembled(a_mask, a_plane), Extent(3, 20, 2, 17, 4, 15)
     np.testing.assert_array_equal(blocks_within(blocks, extent), whole[4:16, 2:18, 3:21])
     k, j, i = np.nonzero(whole)
-    assert common_extent(own for _, own in blocks) == (i.min(), i.max(), j.min(), j.max(), k.min(), k.max())
-    assert common_extent([]) is None
+    assert union_of(own for _, own in blocks) == (i.min(), i.max(), j.min(), j.max(), k.min(), k.max())
+    assert union_of([]) is None

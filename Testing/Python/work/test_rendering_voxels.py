@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from RWTHSAMLib.algorithms.rendering import boxes, sampling
+from RWTHSAMLib.algorithms.rendering import sampling, tiles
 from RWTHSAMLib.algorithms.rendering.grey_ramp import fit_ramp
 from RWTHSAMLib.algorithms.rendering.instances import Instances
 from RWTHSAMLib.algorithms.rendering.painting import MARGIN, Layer, Opacities, paint
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
 from RWTHSAMLib.volumes.read import read_volume
 
@@ -65,12 +66,12 @@ def test_a_thin_foil_is_never_lost() -> None:
 
 def test_tiles_cover_a_volume_once_and_are_found_by_a_box() -> None:
     shape = (40, 200, 100)
-    tiles, counted = boxes.tiles_of(shape), np.zeros(shape, int)
-    for tile in tiles:
-        counted[tile] += 1
+    every, counted = tiles.tiles_of(shape), np.zeros(shape, int)
+    for tile in every:
+        counted[tile.slices_kji()] += 1
     assert (counted == 1).all()
-    box = (slice(14, 33), slice(95, 97), slice(0, 3))
-    assert set(boxes.tiles_touched(box, shape)) == {n for n, tile in enumerate(tiles) if boxes.common(tile, box)}
+    box = Extent(0, 2, 95, 96, 14, 32)
+    assert set(tiles.tiles_touched(box, shape)) == {n for n, tile in enumerate(every) if tile.intersection(box)}
 
 
 # opacity by grey value
@@ -115,15 +116,15 @@ def test_scans_without_contrast_have_a_ramp_too(values: np.ndarray) -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_parts_found_tile_by_tile_are_those_of_the_whole(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     print("seed", seed)
-    monkeypatch.setattr(boxes, "TILE_KJI", (5, 7, 6))
+    monkeypatch.setattr(tiles, "TILE_KJI", (5, 7, 6))
     shape = (17, 20, 23)
     mask = random_mask(np.random.default_rng(seed), shape)
     instances = Instances(shape)
-    for tile in boxes.tiles_of(shape):
-        instances.add(sampling.coverage(mask[tile], (1, 1, 1)), tile)
+    for tile in tiles.tiles_of(shape):
+        instances.add(sampling.coverage(mask[tile.slices_kji()], (1, 1, 1)), tile)
     instances.finish()
     expected, count = ndimage.label(mask)
-    found = instances.numbers(boxes.whole(shape), boxes.whole(shape))
+    found = instances.numbers(Extent.of_shape(shape), Extent.of_shape(shape))
     assert instances.count == count
     assert len(set(zip(found[mask].tolist(), expected[mask].tolist(), strict=True))) == count
 
@@ -140,18 +141,18 @@ def test_a_part_painted_alone_equals_the_same_part_of_the_whole(seed: int) -> No
     colors = random.integers(0, 256, (3, 3), np.uint8)
     grey, face = random.integers(0, 256, shape, np.uint8), random.random(shape) < 0.1
 
-    def painted(box: boxes.Box) -> np.ndarray:
-        outer = tuple(slice(each.start, each.stop + 2 * MARGIN) for each in box)
+    def painted(box: Extent) -> np.ndarray:
+        outer, inner = box.shifted((MARGIN,) * 3).widened(MARGIN).slices_kji(), box.slices_kji()
         layers = [
             Layer(np.pad(coverage, MARGIN, mode="edge")[outer], color, 0.7)
             for coverage, color in zip(coverages, colors, strict=True)
         ]
-        return paint(layers, grey[box], OPACITIES, face[box])
+        return paint(layers, grey[inner], OPACITIES, face[inner])
 
-    whole = painted(boxes.whole(shape))
+    whole = painted(Extent.of_shape(shape))
     ends = [sorted(random.choice(count, 2, replace=False)) for count in shape]
-    box = tuple(slice(int(low), int(high) + 1) for low, high in ends)
-    assert np.array_equal(painted(box), whole[box])
+    box = Extent.of(end for side in reversed(ends) for end in side)
+    assert np.array_equal(painted(box), whole[box.slices_kji()])
 
 
 def test_an_edge_is_strongest_on_the_boundary_and_gone_three_voxels_beside_it() -> None:

@@ -12,8 +12,9 @@ from functools import cached_property
 import numpy as np
 
 from ...core.automatic_mask import FoundMask
+from ...core.extent import Extent, union_of
 from ...core.mask import Mask
-from ...core.slices import Axis, Extent, SliceKey
+from ...core.slices import Axis, SliceKey
 from .linking import SAME_OBJECT_IOU, chained, pairs
 from .measures import MeasuredMask, measured
 
@@ -51,9 +52,9 @@ class FoundObject:
     @property
     def extent(self) -> Extent:
         """Bounding box in voxels."""
-        every = np.array([each.key.extent(each.found.mask.bounds_xyxy) for each in self.masks])
-        low, high = every.min(axis=0), every.max(axis=0)
-        return int(low[0]), int(high[1]), int(low[2]), int(high[3]), int(low[4]), int(high[5])
+        extent = union_of(each.key.extent(each.found.mask.bounds_xyxy) for each in self.masks)
+        assert extent is not None  # an object has a mask
+        return extent
 
     @property
     def is_doubtful(self) -> bool:

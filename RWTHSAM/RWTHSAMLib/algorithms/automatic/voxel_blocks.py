@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 
 import numpy as np
 
-from ...core.slices import Extent
+from ...core.extent import Extent
 from .found_objects import FoundObject
 from .measures import MeasuredMask
 
@@ -38,57 +39,48 @@ def voxel_blocks(
     parts = [(number, part) for _, number, each in order for part in each.masks]
     if not parts:
         return
-    extents = np.array([part.key.extent(part.found.mask.bounds_xyxy) for _, part in parts])
-    labels = np.array([number for number, _ in parts])
-    for first, last in _slabs(extents, most_voxels):
-        inside = np.flatnonzero((extents[:, 4] <= last) & (extents[:, 5] >= first))
-        if not len(inside):
-            continue
-        whole = _cut(_around(extents[inside]), first, last)
-        block = _painted([parts[position] for position in inside], extents[inside], whole)
-        for number in np.unique(labels[inside]):
-            own = _cut(_around(extents[inside][labels[inside] == number]), first, last)
-            voxels = block[_within(own, whole)] == number + 1
-            if voxels.any():
-                yield int(number), voxels, own
+    extents = [part.key.extent(part.found.mask.bounds_xyxy) for _, part in parts]
+    for slab in _slabs(extents, most_voxels):
+        inside = [at for at, each in enumerate(extents) if each.k_min <= slab.k_max and each.k_max >= slab.k_min]
+        if inside:
+            yield from _of_slab([parts[each] for each in inside], [extents[each] for each in inside], slab)
 
 
-def _slabs(extents: np.ndarray, most_voxels: int) -> Iterator[tuple[int, int]]:
-    """First and last k of slabs that together hold all extents."""
-    i0, i1, j0, j1, k0, k1 = _around(extents)
-    depth = max(1, most_voxels // ((i1 - i0 + 1) * (j1 - j0 + 1)))
-    for first in range(k0, k1 + 1, depth):
-        yield first, min(k1, first + depth - 1)
+def _of_slab(
+    parts: Sequence[tuple[int, MeasuredMask]], extents: Sequence[Extent], slab: Extent
+) -> Iterator[tuple[int, np.ndarray, Extent]]:
+    held: dict[int, Extent] = {}
+    for (number, _), extent in zip(parts, extents, strict=True):
+        held[number] = held[number].union(extent) if number in held else extent
+    whole = _cut(reduce(Extent.union, held.values()), slab)
+    block = _painted(parts, extents, whole)
+    for number in sorted(held):
+        own = _cut(held[number], slab)
+        voxels = block[own.slices_kji(whole.first_ijk)] == number + 1
+        if voxels.any():
+            yield number, voxels, own
 
 
-def _painted(parts: Sequence[tuple[int, MeasuredMask]], extents: np.ndarray, whole: Extent) -> np.ndarray:
+def _slabs(extents: Sequence[Extent], most_voxels: int) -> Iterator[Extent]:
+    """Slabs along k that together hold all extents."""
+    whole = reduce(Extent.union, extents)
+    _, rows, columns = whole.shape_kji
+    depth = max(1, most_voxels // (rows * columns))
+    for first in range(whole.k_min, whole.k_max + 1, depth):
+        yield whole._replace(k_min=first, k_max=min(whole.k_max, first + depth - 1))
+
+
+def _painted(parts: Sequence[tuple[int, MeasuredMask]], extents: Sequence[Extent], whole: Extent) -> np.ndarray:
     """Group positions plus one, (k, j, i) of an extent; later masks cover earlier ones."""
-    shape = [whole[2 * axis + 1] - whole[2 * axis] + 1 for axis in (2, 1, 0)]
-    block = np.full(shape, _NOTHING, np.int32)
-    for (number, part), row in zip(parts, extents, strict=True):
-        extent = _tuple(row)
-        own = [extent[2 * axis + 1] - extent[2 * axis] + 1 for axis in (2, 1, 0)]
-        pixels = part.found.mask.unpack().pixels.reshape(own)
-        common = _cut(extent, whole[4], whole[5])
-        block[_within(common, whole)][pixels[_within(common, extent)]] = number + 1
+    block = np.full(whole.shape_kji, _NOTHING, np.int32)
+    for (number, part), extent in zip(parts, extents, strict=True):
+        pixels = part.found.mask.unpack().pixels.reshape(extent.shape_kji)
+        common = _cut(extent, whole)
+        block[common.slices_kji(whole.first_ijk)][pixels[common.slices_kji(extent.first_ijk)]] = number + 1
     return block
 
 
-def _around(extents: np.ndarray) -> Extent:
-    low, high = extents.min(axis=0), extents.max(axis=0)
-    return _tuple(np.where(np.arange(6) % 2 == 0, low, high))
-
-
-def _cut(extent: Extent, first_k: int, last_k: int) -> Extent:
-    return (*extent[:4], max(extent[4], first_k), min(extent[5], last_k))
-
-
-def _within(part: Extent, whole: Extent) -> tuple[slice, slice, slice]:
-    """Index of an extent's voxels in the (k, j, i) array of a larger one."""
-    k, j, i = (slice(part[2 * a] - whole[2 * a], part[2 * a + 1] - whole[2 * a] + 1) for a in (2, 1, 0))
-    return k, j, i
-
-
-def _tuple(row: np.ndarray) -> Extent:
-    i0, i1, j0, j1, k0, k1 = (int(value) for value in row)
-    return i0, i1, j0, j1, k0, k1
+def _cut(extent: Extent, slab: Extent) -> Extent:
+    common = extent.intersection(slab)
+    assert common is not None  # only what reaches into a slab is asked for
+    return common

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .boxes import Box, Shape
+from ...core.extent import Extent
+from .tiles import Shape
 
 _AXES = {"k": 0, "j": 1, "i": 2}
 _FACE_VOXELS = 2
 
 
-def cut_away(cut: str, axis: str, box: Box, shape_kji: Shape) -> tuple[np.ndarray | None, np.ndarray | None]:
+def cut_away(cut: str, axis: str, box: Extent, shape_kji: Shape) -> tuple[np.ndarray | None, np.ndarray | None]:
     """The voxels of a box that are removed, and those at the faces of the cut: bool (k, j, i), or None for none.
 
     Parameters
@@ -20,7 +21,7 @@ def cut_away(cut: str, axis: str, box: Box, shape_kji: Shape) -> tuple[np.ndarra
         both other axes.
     axis : str
         ``"k"``, ``"j"`` or ``"i"``.
-    box : Box
+    box : Extent
     shape_kji : tuple of int
         Of the whole volume.
     """
@@ -32,10 +33,10 @@ def cut_away(cut: str, axis: str, box: Box, shape_kji: Shape) -> tuple[np.ndarra
     return (removed if removed.any() else None), (face if face.any() else None)
 
 
-def _beyond(across: list[int], box: Box, shape_kji: Shape, distance: int) -> np.ndarray:
-    shape = [each.stop - each.start for each in box]
-    beyond = np.ones(shape, bool)
+def _beyond(across: list[int], box: Extent, shape_kji: Shape, distance: int) -> np.ndarray:
+    beyond = np.ones(box.shape_kji, bool)
+    where = box.slices_kji()
     for axis in across:
-        index = np.arange(box[axis].start, box[axis].stop)
+        index = np.arange(where[axis].start, where[axis].stop)
         beyond &= (index >= shape_kji[axis] // 2 - distance).reshape([-1 if n == axis else 1 for n in range(3)])
     return beyond

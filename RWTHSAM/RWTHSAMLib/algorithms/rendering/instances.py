@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .boxes import Box, Shape
+from ...core.extent import Extent
+from .tiles import Shape
 
 _HALF = 128
 _FRINGE = 2
@@ -24,7 +25,7 @@ class Instances:
         self._parent: list[int] = [0]
         self._number_of: np.ndarray | None = None
 
-    def add(self, coverage: np.ndarray, tile: Box) -> None:
+    def add(self, coverage: np.ndarray, tile: Extent) -> None:
         """Look at one more tile, `coverage` uint8 (k, j, i) of it; tiles come in the order of `tiles_of`."""
         from scipy import ndimage
 
@@ -33,9 +34,10 @@ class Instances:
             return
         first = len(self._parent)
         self._parent.extend(range(first, first + count))
-        self._labels[tile] = np.where(found > 0, found + (first - 1), 0)
+        where = tile.slices_kji()
+        self._labels[where] = np.where(found > 0, found + (first - 1), 0)
         for axis in range(3):
-            if tile[axis].start > 0:
+            if where[axis].start > 0:
                 self._join(tile, axis)
 
     def finish(self) -> None:
@@ -48,27 +50,26 @@ class Instances:
         """How many parts there are, after `finish`."""
         return 0 if self._number_of is None else int(self._number_of.max())
 
-    def numbers(self, box: Box, outer: Box) -> np.ndarray:
+    def numbers(self, box: Extent, outer: Extent) -> np.ndarray:
         """Part of each voxel of a box, from 0; -1 further than two voxels from every part.
 
         Parameters
         ----------
-        box : Box
-        outer : Box
+        box : Extent
+        outer : Extent
             The box with the voxels around it that the volume has, at least two.
         """
         assert self._number_of is not None
-        known = self._labels[outer]
+        known = self._labels[outer.slices_kji()]
         for axis in range(3):
             known = _largest_nearby(known, axis)
-        inside = self._labels[box]
-        crop = tuple(slice(a.start - b.start, a.stop - b.start) for a, b in zip(box, outer, strict=True))
-        return self._number_of[np.where(inside > 0, inside, known[crop])] - 1
+        inside = self._labels[box.slices_kji()]
+        return self._number_of[np.where(inside > 0, inside, known[box.slices_kji(outer.first_ijk)])] - 1
 
-    def _join(self, tile: Box, axis: int) -> None:
-        here, before = list(tile), list(tile)
-        here[axis] = slice(tile[axis].start, tile[axis].start + 1)
-        before[axis] = slice(tile[axis].start - 1, tile[axis].start)
+    def _join(self, tile: Extent, axis: int) -> None:
+        here, before = list(tile.slices_kji()), list(tile.slices_kji())
+        first = here[axis].start
+        here[axis], before[axis] = slice(first, first + 1), slice(first - 1, first)
         mine, theirs = self._labels[tuple(here)].ravel(), self._labels[tuple(before)].ravel()
         both = (mine > 0) & (theirs > 0)
         for a, b in np.unique(np.stack([mine[both], theirs[both]], axis=1), axis=0).tolist():

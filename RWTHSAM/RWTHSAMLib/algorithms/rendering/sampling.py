@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from .boxes import Box, Shape
+from ...core.extent import Extent
+from .tiles import Shape
 
 FULL = 255
 """Coverage of a rendered voxel all of whose scan voxels belong to a segment."""
@@ -37,13 +38,14 @@ def rendered_shape_kji(shape_kji: Shape, factors: Shape) -> Shape:
     return k, j, i
 
 
-def scan_box(box: Box, factors: Shape, shape_kji: Shape) -> Box:
+def scan_extent(box: Extent, factors: Shape, shape_kji: Shape) -> Extent:
     """The scan voxels that a box of rendered voxels stands for."""
-    k, j, i = (
-        slice(each.start * factor, min(each.stop * factor, count))
-        for each, factor, count in zip(box, factors, shape_kji, strict=True)
-    )
-    return k, j, i
+    first = [each * factor for each, factor in zip(box.first_ijk, reversed(factors), strict=True)]
+    last = [
+        min((each + 1) * factor, count) - 1
+        for each, factor, count in zip(box.last_ijk, reversed(factors), reversed(shape_kji), strict=True)
+    ]
+    return Extent.between(first, last)
 
 
 def block_sums(values_kji: np.ndarray, factors: Shape) -> np.ndarray:

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 from ...errors import SettingsError
+from ..extent import Extent
 from ..json_document import Node, parse_document, to_text
-from ..slices import AXES, Axis, Extent
+from ..slices import AXES, Axis
 from ..word_check import one_of
 
 ColorBy = Literal["class", "instance"]
@@ -138,8 +139,7 @@ def _look(node: Node) -> SegmentLook:
 
 
 def _extent(node: Node) -> Extent:
-    i_min, i_max, j_min, j_max, k_min, k_max = (each.whole() for each in node.items(6, 6))
-    return i_min, i_max, j_min, j_max, k_min, k_max
+    return Extent(*(each.whole() for each in node.items(6, 6)))
 
 
 def _check_share(name: str, value: float) -> None:

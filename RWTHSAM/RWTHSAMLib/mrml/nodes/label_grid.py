@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 
-from ...core.slices import Extent
+from ...core.extent import Extent
 from ...errors import StateError
 from . import labelmaps, segments
 from .geometry import VolumeGeometry, parent_to_world
@@ -31,23 +31,15 @@ class LabelGrid:
     @property
     def shape_kji(self) -> tuple[int, int, int]:
         """Number of voxels along k, j and i."""
-        return labelmaps.extent_shape_kji(self.extent)
+        return self.extent.shape_kji
 
     @property
     def own_ijk_to_world(self) -> np.ndarray:
         """(4, 4) from indices that count from the part's first voxel."""
         shift = np.eye(4)
-        shift[:3, 3] = self.extent[::2]
+        shift[:3, 3] = self.extent.first_ijk
         moved: np.ndarray = self.ijk_to_world @ shift
         return moved
-
-    def common(self, extent: Extent) -> Extent | None:
-        """What an extent shares with the part, or None."""
-        low = [max(a, b) for a, b in zip(self.extent[::2], extent[::2], strict=True)]
-        high = [min(a, b) for a, b in zip(self.extent[1::2], extent[1::2], strict=True)]
-        if any(first > last for first, last in zip(low, high, strict=True)):
-            return None
-        return low[0], high[0], low[1], high[1], low[2], high[2]
 
 
 def grid_of(segmentation_node: slicer.vtkMRMLSegmentationNode) -> LabelGrid:
@@ -73,7 +65,7 @@ def grid_of(segmentation_node: slicer.vtkMRMLSegmentationNode) -> LabelGrid:
 
 def _grid_of_image(segmentation_node: slicer.vtkMRMLSegmentationNode, image: slicer.vtkOrientedImageData) -> LabelGrid:
     local = labelmaps.ijk_to_local_of(image)
-    return LabelGrid(parent_to_world(segmentation_node) @ local, image.GetExtent())
+    return LabelGrid(parent_to_world(segmentation_node) @ local, Extent(*image.GetExtent()))
 
 
 def _geometry_of(grid: LabelGrid) -> VolumeGeometry:
@@ -98,5 +90,4 @@ def _image_of(geometry: str) -> slicer.vtkOrientedImageData | None:
     image = slicer.vtkOrientedImageData()
     if not geometry or not slicer.vtkSegmentationConverter.DeserializeImageGeometry(geometry, image, False):
         return None
-    extent = image.GetExtent()
-    return image if all(extent[2 * axis] <= extent[2 * axis + 1] for axis in range(3)) else None
+    return None if image.IsEmpty() else image

@@ -8,8 +8,8 @@ import numpy as np
 import slicer
 from vtkmodules.util.numpy_support import get_vtk_array_type, vtk_to_numpy
 
+from ...core.extent import Extent
 from ...core.profile import ProfileClass
-from ...core.slices import Extent
 from . import labelmaps, matrices, segments
 from .geometry import VolumeGeometry
 
@@ -41,7 +41,7 @@ def segmentation_of_labels(
     labelmap = _empty(geometry, segments.ijk_to_local(node, geometry), len(classes))
     labels = labelmaps.labels_kji(labelmap)
     for position, voxels, extent in blocks:
-        labelmaps.block_of(labels, extent)[voxels] = position + 1
+        labels[extent.slices_kji()][voxels] = position + 1
     for label, entry in enumerate(classes, start=1):
         segment = slicer.vtkSegment()
         segments.describe(segment, entry)

@@ -9,10 +9,9 @@ import slicer
 import vtk
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
-from ...algorithms.measurement.grid import block_of as block_holding
+from ...core.extent import Extent
 from ...core.mask import Mask
 from ...core.oblique_plane import ObliquePlane
-from ...core.slices import Extent, SliceKey
 from ...volumes.oblique import nearest_on
 from . import matrices
 
@@ -35,20 +34,14 @@ def oriented_image(voxels_kji: np.ndarray, extent: Extent, ijk_to_local: np.ndar
     image = slicer.vtkOrientedImageData()
     image.SetExtent(extent)
     image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
-    vtk_to_numpy(image.GetPointData().GetScalars()).reshape(extent_shape_kji(extent))[:] = voxels_kji
+    vtk_to_numpy(image.GetPointData().GetScalars()).reshape(extent.shape_kji)[:] = voxels_kji
     image.SetImageToWorldMatrix(matrices.to_vtk(ijk_to_local))
     return image
 
 
-def extent_shape_kji(extent: Extent) -> tuple[int, int, int]:
-    """Number of voxels along k, j and i."""
-    return extent[5] - extent[4] + 1, extent[3] - extent[2] + 1, extent[1] - extent[0] + 1
-
-
-def mask_voxels_kji(mask: Mask, slice_key: SliceKey) -> tuple[np.ndarray, Extent]:
-    """A slice's mask as a one-slice-thick block of voxels and the extent it fills."""
-    extent = slice_key.extent(mask.bounds_xyxy)
-    return mask.pixels.reshape(extent_shape_kji(extent)), extent
+def extent_of(labelmap: slicer.vtkOrientedImageData | None) -> Extent | None:
+    """The voxels that a labelmap reaches over, or None where it has none."""
+    return None if labelmap is None or labelmap.IsEmpty() else Extent(*labelmap.GetExtent())
 
 
 def segment_voxels_kji(
@@ -56,14 +49,13 @@ def segment_voxels_kji(
 ) -> np.ndarray:
     """Which voxels of an extent belong to a segment: bool (k, j, i), a copy."""
     held = voxels_by_segment(segmentation_node, extent, [segment_id])
-    return held.get(segment_id, np.zeros(extent_shape_kji(extent), bool))
+    return held.get(segment_id, np.zeros(extent.shape_kji, bool))
 
 
 def segment_on_plane(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str, plane: ObliquePlane) -> Mask:
     """What a segment has on a plane: the pixels whose centres lie in one of its voxels."""
     for labelmap, label_of in layers_of(segmentation_node, [segment_id]):
-        extent = labelmap.GetExtent()
-        labels = nearest_on(labels_kji(labelmap), (extent[0], extent[2], extent[4]), plane)
+        labels = nearest_on(labels_kji(labelmap), Extent(*labelmap.GetExtent()).first_ijk, plane)
         return Mask.from_array(labels == label_of[segment_id])
     return Mask.from_array(np.zeros(plane.shape_yx(), bool))
 
@@ -77,17 +69,17 @@ def voxels_by_segment(
     """
     held: dict[str, np.ndarray] = {}
     for labelmap, label_of in layers_of(segmentation_node, segment_ids):
-        own: Extent = labelmap.GetExtent()
-        common = _common(own, extent)
-        if any(common[2 * axis] > common[2 * axis + 1] for axis in range(3)):
+        own = Extent(*labelmap.GetExtent())
+        common = own.intersection(extent)
+        if common is None:
             continue
-        labels = labels_kji(labelmap)[block_within(common, own)]
+        labels = labels_kji(labelmap)[common.slices_kji(own.first_ijk)]
         # comparing is some ten times as fast as finding all labels
         present = set(np.unique(labels).tolist()) if len(label_of) > _FEW_SEGMENTS else label_of.values()
         for segment_id, label in label_of.items():
             if label in present and (inside := labels == label).any():
-                held[segment_id] = np.zeros(extent_shape_kji(extent), bool)
-                held[segment_id][block_within(common, extent)] = inside
+                held[segment_id] = np.zeros(extent.shape_kji, bool)
+                held[segment_id][common.slices_kji(extent.first_ijk)] = inside
     return held
 
 
@@ -100,9 +92,13 @@ def layers_of(
     for segment_id in segmentation.GetSegmentIDs() if segment_ids is None else segment_ids:
         segment = segmentation.GetSegment(segment_id)
         labelmap = segment.GetRepresentation(BINARY_LABELMAP)
-        if labelmap is not None and labelmap.GetPointData().GetScalars() is not None:
+        if _has_voxels(labelmap):
             layers.setdefault(id(labelmap), (labelmap, {}))[1][segment_id] = segment.GetLabelValue()
     return layers.values()
+
+
+def _has_voxels(labelmap: slicer.vtkOrientedImageData | None) -> bool:
+    return labelmap is not None and not labelmap.IsEmpty() and labelmap.GetPointData().GetScalars() is not None
 
 
 def ijk_to_local_of(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:
@@ -115,18 +111,7 @@ def ijk_to_local_of(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:
 def extent_of_segment(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> Extent | None:
     """The smallest extent that holds a segment's voxels, or None where it has none."""
     for labelmap, label_of in layers_of(segmentation_node, [segment_id]):
-        own: Extent = labelmap.GetExtent()
-        block = block_holding(labels_kji(labelmap) == label_of[segment_id])
-        if block is not None:
-            k, j, i = block
-            return (
-                own[0] + i.start,
-                own[0] + i.stop - 1,
-                own[2] + j.start,
-                own[2] + j.stop - 1,
-                own[4] + k.start,
-                own[4] + k.stop - 1,
-            )
+        return Extent.around(labels_kji(labelmap) == label_of[segment_id], Extent(*labelmap.GetExtent()).first_ijk)
     return None
 
 
@@ -154,12 +139,12 @@ def write_in_place(
     segmentation = segmentation_node.GetSegmentation()
     segment = segmentation.GetSegment(segment_id)
     labelmap = segment.GetRepresentation(BINARY_LABELMAP)
-    if labelmap is None or labelmap.GetPointData().GetScalars() is None:
+    if not _has_voxels(labelmap):
         return False
-    own: Extent = labelmap.GetExtent()
-    if not is_within(extent, own) or _has_more_than_labelmaps(segmentation):
+    own = Extent(*labelmap.GetExtent())
+    if not own.contains(extent) or _has_more_than_labelmaps(segmentation):
         return False
-    labels = labels_kji(labelmap)[block_within(extent, own)]
+    labels = labels_kji(labelmap)[extent.slices_kji(own.first_ijk)]
     sharing = [segmentation.GetSegment(each) for each in displaceable]
     may_go = {0, segment.GetLabelValue()}
     may_go |= {each.GetLabelValue() for each in sharing if each.GetRepresentation(BINARY_LABELMAP) is labelmap}
@@ -180,13 +165,13 @@ def erase_in_place(
         return False
     segment = segmentation.GetSegment(segment_id)
     labelmap = segment.GetRepresentation(BINARY_LABELMAP)
-    if labelmap is None or labelmap.GetPointData().GetScalars() is None:
+    if not _has_voxels(labelmap):
         return True
-    own: Extent = labelmap.GetExtent()
-    common = _common(own, extent)
-    if all(common[2 * axis] <= common[2 * axis + 1] for axis in range(3)):
-        labels = labels_kji(labelmap)[block_within(common, own)]
-        lost = voxels_kji[block_within(common, extent)] & (labels == segment.GetLabelValue())
+    own = Extent(*labelmap.GetExtent())
+    common = own.intersection(extent)
+    if common is not None:
+        labels = labels_kji(labelmap)[common.slices_kji(own.first_ijk)]
+        lost = voxels_kji[common.slices_kji(extent.first_ijk)] & (labels == segment.GetLabelValue())
         if lost.any():
             labels[lost] = 0
             tell(segmentation, segment_id, labelmap)
@@ -210,26 +195,4 @@ def tell(segmentation: slicer.vtkSegmentation, segment_id: str, labelmap: slicer
 def labels_kji(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:
     """View of a labelmap's voxels (k, j, i)."""
     voxels: np.ndarray = vtk_to_numpy(labelmap.GetPointData().GetScalars())
-    return voxels.reshape(extent_shape_kji(labelmap.GetExtent()))
-
-
-def is_within(part: Extent, whole: Extent) -> bool:
-    """Whether an extent lies in another one."""
-    return _common(part, whole) == tuple(part)
-
-
-def _common(first: Extent, second: Extent) -> tuple[int, ...]:
-    return tuple(
-        max(a, b) if side % 2 == 0 else min(a, b) for side, (a, b) in enumerate(zip(first, second, strict=True))
-    )
-
-
-def block_of(array_kji: np.ndarray, extent: Extent) -> np.ndarray:
-    """View of the voxels of an extent in a whole volume's array."""
-    return array_kji[extent[4] : extent[5] + 1, extent[2] : extent[3] + 1, extent[0] : extent[1] + 1]
-
-
-def block_within(part: tuple[int, ...], whole: Extent) -> tuple[slice, slice, slice]:
-    """Index of a part's voxels within the (k, j, i) array of the whole extent."""
-    k, j, i = (slice(part[2 * a] - whole[2 * a], part[2 * a + 1] - whole[2 * a] + 1) for a in (2, 1, 0))
-    return k, j, i
+    return voxels.reshape(Extent(*labelmap.GetExtent()).shape_kji)

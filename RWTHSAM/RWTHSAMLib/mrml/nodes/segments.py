@@ -8,8 +8,8 @@ import numpy as np
 import slicer
 import vtk
 
+from ...core.extent import Extent
 from ...core.profile import ProfileClass, SegmentationProfile
-from ...core.slices import Extent
 from ...errors import GeometryError, StateError
 from . import labelmaps
 from .geometry import VolumeGeometry, parent_to_world
@@ -119,8 +119,8 @@ def remove_empty(segmentation_node: slicer.vtkMRMLSegmentationNode, class_ids: C
         labelmap = (
             segmentation_node.GetSegmentation().GetSegment(segment_id).GetRepresentation(labelmaps.BINARY_LABELMAP)
         )
-        extent = labelmap.GetExtent() if labelmap is not None else (0, -1, 0, -1, 0, -1)
-        if not labelmaps.segment_voxels_kji(segmentation_node, segment_id, extent).any():
+        extent = labelmaps.extent_of(labelmap)
+        if extent is None or not labelmaps.segment_voxels_kji(segmentation_node, segment_id, extent).any():
             segmentation_node.GetSegmentation().RemoveSegment(segment_id)
 
 
@@ -151,8 +151,7 @@ def mask_of_class_kji(
 
 def whole_extent(geometry: VolumeGeometry) -> Extent:
     """Extent of all voxels of a volume."""
-    slices, rows, columns = geometry.shape_kji
-    return 0, columns - 1, 0, rows - 1, 0, slices - 1
+    return Extent.of_shape(geometry.shape_kji)
 
 
 def ijk_to_local(segmentation_node: slicer.vtkMRMLSegmentationNode, geometry: VolumeGeometry) -> np.ndarray:

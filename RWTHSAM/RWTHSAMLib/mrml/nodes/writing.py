@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import slicer
 
+from ...core.extent import Extent
 from ...core.packed_voxels import PackedVoxels
-from ...core.slices import Extent
 from ...errors import RwthSamError, StateError
 from . import labelmaps, segments
 from .geometry import VolumeGeometry
@@ -201,12 +201,12 @@ class SegmentWriter:
         if self.segmentation_node.GetSegmentation().GetSegment(change.segment_id) is None:
             return False
         # slab by slab: the first one mostly tells
-        i0, i1, j0, j1, k0, k1 = change.extent
-        for first in range(0, k1 - k0 + 1, _SLICES_AT_ONCE):
+        k_min, (slices, _, _) = change.extent.k_min, change.extent.shape_kji
+        for first in range(0, slices, _SLICES_AT_ONCE):
             gained = change.gained.to_array(first, first + _SLICES_AT_ONCE)
             if not gained.any():
                 continue
-            slab = (i0, i1, j0, j1, k0 + first, k0 + first + len(gained) - 1)
+            slab = change.extent._replace(k_min=k_min + first, k_max=k_min + first + len(gained) - 1)
             present = labelmaps.segment_voxels_kji(self.segmentation_node, change.segment_id, slab)
             if (present & gained).any():
                 return True
@@ -245,7 +245,7 @@ class SegmentWriter:
 
     def _changes(self, before: dict[str, np.ndarray], extent: Extent) -> list[SegmentChange]:
         after = labelmaps.voxels_by_segment(self.segmentation_node, extent)
-        nothing = np.zeros(labelmaps.extent_shape_kji(extent), bool)
+        nothing = np.zeros(extent.shape_kji, bool)
         every = (
             SegmentChange.between(each, extent, before.get(each, nothing), after.get(each, nothing))
             for each in {**before, **after}
@@ -272,7 +272,7 @@ class SegmentWriter:
         self, held: dict[str, np.ndarray], extent: Extent, editor_node: slicer.vtkMRMLSegmentEditorNode | None
     ) -> np.ndarray:
         """Voxels that may change: outside locked segments, inside the editor's editable area and intensity range."""
-        editable = np.ones(labelmaps.extent_shape_kji(extent), bool)
+        editable = np.ones(extent.shape_kji, bool)
         for segment_id, voxels in held.items():
             if segments.is_locked(self.segmentation_node, segment_id):
                 editable &= ~voxels
@@ -289,7 +289,7 @@ class SegmentWriter:
         if not editor_node.GetSourceVolumeIntensityMask():
             return np.True_
         lower, upper = editor_node.GetSourceVolumeIntensityMaskRange()
-        grey = labelmaps.block_of(volume_array_kji(self.volume_node), extent)
+        grey = volume_array_kji(self.volume_node)[extent.slices_kji()]
         inside: np.ndarray = (grey >= lower) & (grey <= upper)
         return inside
 

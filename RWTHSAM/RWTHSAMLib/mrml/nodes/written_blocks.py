@@ -9,9 +9,9 @@ from datetime import datetime, timezone
 import numpy as np
 import slicer
 
+from ...core.extent import Extent
 from ...core.json_document import Json
 from ...core.placed_masks import PlacedMasks, count, placed
-from ...core.slices import Extent
 from ...record.steps import MadeWith, RecordedVoxels, SubmittedStep
 from . import segments
 from .writing import SegmentChange, SegmentWriter

@@ -15,6 +15,7 @@ import slicer
 from ...core.color import Color
 from ...core.mask import Mask
 from ...core.slices import SliceKey
+from ...core.voxel_block import VoxelBlock
 from ..nodes import labelmaps, segments
 from ..nodes.geometry import VolumeGeometry
 from ..nodes.temporary_nodes import add_temporary, remove_with_display
@@ -72,7 +73,7 @@ class FoundPreview:
     def _add(
         self, node: slicer.vtkMRMLSegmentationNode, segment_id: str, key: SliceKey, look: Look, mask: Mask
     ) -> None:
-        voxels, extent = labelmaps.mask_voxels_kji(mask, key)
+        voxels, extent = VoxelBlock.of_mask(mask, key)
         matrix = segments.ijk_to_local(node, VolumeGeometry.of(self._volume_node))
         segment = slicer.vtkSegment()
         segment.SetName(f"Objects {key.axis}={key.index}")

@@ -10,9 +10,11 @@ from __future__ import annotations
 import numpy as np
 import slicer
 
+from ...core.extent import Extent
 from ...core.mask import Mask
 from ...core.oblique_plane import Plane
 from ...core.slices import SliceKey
+from ...core.voxel_block import VoxelBlock
 from ..nodes import labelmaps, segments
 from ..nodes.geometry import VolumeGeometry
 from ..nodes.temporary_nodes import add_temporary, remove_with_display
@@ -86,6 +88,7 @@ class Preview:
 
 def _labelmap(mask: Mask, plane: Plane, ijk_to_local: np.ndarray) -> slicer.vtkOrientedImageData:
     if isinstance(plane, SliceKey):
-        return labelmaps.oriented_image(*labelmaps.mask_voxels_kji(mask, plane), ijk_to_local)
+        return labelmaps.oriented_image(*VoxelBlock.of_mask(mask, plane), ijk_to_local)
     x0, y0, x1, y1 = mask.bounds_xyxy
-    return labelmaps.oriented_image(mask.pixels[None], (x0, x1, y0, y1, 0, 0), ijk_to_local @ plane.pixel_to_ijk)
+    extent = Extent(x0, x1, y0, y1, 0, 0)
+    return labelmaps.oriented_image(mask.pixels[None], extent, ijk_to_local @ plane.pixel_to_ijk)

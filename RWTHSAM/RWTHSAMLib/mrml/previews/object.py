@@ -11,9 +11,10 @@ from collections.abc import Mapping
 import numpy as np
 import slicer
 
+from ...core.extent import Extent, union_of
 from ...core.mask import Mask
-from ...core.slices import ARRAY_AXIS, Extent, SliceKey
-from ...core.voxel_block import common_extent
+from ...core.slices import ARRAY_AXIS, SliceKey
+from ...core.voxel_block import VoxelBlock
 from ..nodes import labelmaps, segments
 from ..nodes.geometry import VolumeGeometry
 from ..nodes.temporary_nodes import add_temporary, remove_with_display
@@ -87,11 +88,11 @@ class ObjectPreview:
         needed = _around(wanted)
         segment = node.GetSegmentation().GetSegment(_SEGMENT)
         labelmap = segment.GetRepresentation(labelmaps.BINARY_LABELMAP)
-        if labelmap is not None and labelmaps.is_within(needed, labelmap.GetExtent()):
+        if (whole := labelmaps.extent_of(labelmap)) is not None and whole.contains(needed):
             return labelmap
         geometry = VolumeGeometry.of(self._volume_node)
         extent = _widened(needed, next(iter(wanted)).axis, geometry.shape_kji)
-        empty = np.zeros(labelmaps.extent_shape_kji(extent), np.uint8)
+        empty = np.zeros(extent.shape_kji, np.uint8)
         made = labelmaps.oriented_image(empty, extent, segments.ijk_to_local(node, geometry))
         segment.AddRepresentation(labelmaps.BINARY_LABELMAP, made)
         self._shown = {}
@@ -99,25 +100,22 @@ class ObjectPreview:
 
 
 def _draw(labelmap: slicer.vtkOrientedImageData, key: SliceKey, old: Mask | None, new: Mask | None) -> None:
-    labels, whole = labelmaps.labels_kji(labelmap), labelmap.GetExtent()
+    labels, whole = labelmaps.labels_kji(labelmap), Extent(*labelmap.GetExtent())
     for mask, label in ((old, 0), (new, 1)):
         if mask is not None:
-            voxels, extent = labelmaps.mask_voxels_kji(mask, key)
-            labels[labelmaps.block_within(extent, whole)][voxels] = label
+            voxels, extent = VoxelBlock.of_mask(mask, key)
+            labels[extent.slices_kji(whole.first_ijk)][voxels] = label
 
 
 def _around(masks: Mapping[SliceKey, Mask]) -> Extent:
-    extent = common_extent(key.extent(mask.bounds_xyxy) for key, mask in masks.items())
+    extent = union_of(key.extent(mask.bounds_xyxy) for key, mask in masks.items())
     assert extent is not None  # nobody asks for room for nothing
     return extent
 
 
 def _widened(extent: Extent, axis: str, shape_kji: tuple[int, int, int]) -> Extent:
     """With room for more: twice as many slices, and a margin around them, as far as the volume goes."""
-    ends: list[int] = []
-    for number, count in enumerate(reversed(shape_kji)):
-        low, high = extent[2 * number], extent[2 * number + 1]
-        along = number == 2 - ARRAY_AXIS[axis]
-        margin = max(_MARGIN_SLICES, (high - low) // 2) if along else _MARGIN_PX
-        ends += [max(0, low - margin), min(count - 1, high + margin)]
-    return ends[0], ends[1], ends[2], ends[3], ends[4], ends[5]
+    along = ARRAY_AXIS[axis]
+    margins_kji = [_MARGIN_PX] * 3
+    margins_kji[along] = max(_MARGIN_SLICES, (extent.shape_kji[along] - 1) // 2)
+    return extent.with_margin(margins_kji[::-1], Extent.of_shape(shape_kji))

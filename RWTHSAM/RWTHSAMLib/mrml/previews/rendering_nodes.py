@@ -10,8 +10,8 @@ import numpy as np
 import slicer
 import vtk
 
-from ...algorithms.rendering.boxes import Shape
-from ...core.slices import Extent
+from ...algorithms.rendering.tiles import Shape
+from ...core.extent import Extent
 from ..nodes import matrices
 from ..nodes.geometry import VolumeGeometry
 from ..nodes.temporary_nodes import add_unnoticed, remove_with_display
@@ -183,5 +183,4 @@ def _extent_in(roi_node: slicer.vtkMRMLMarkupsROINode, geometry: VolumeGeometry)
     low, high = np.maximum(low, 0), np.minimum(high, counts - 1)
     if (low > high).any():
         return None
-    ends = np.stack([low, high], axis=1).astype(int).ravel().tolist()
-    return ends[0], ends[1], ends[2], ends[3], ends[4], ends[5]
+    return Extent.between(low.astype(int).tolist(), high.astype(int).tolist())

@@ -18,15 +18,15 @@ import slicer
 import vtk
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
-from ...algorithms.rendering import boxes, sampling
-from ...algorithms.rendering.boxes import Box, Shape
+from ...algorithms.rendering import sampling, tiles
 from ...algorithms.rendering.cuts import cut_away
 from ...algorithms.rendering.grey_ramp import GreyRamp, fit_ramp
 from ...algorithms.rendering.instances import Instances
 from ...algorithms.rendering.painting import MARGIN, Layer, Opacities, paint
+from ...algorithms.rendering.tiles import Shape
 from ...core.color import palette_color
+from ...core.extent import Extent
 from ...core.settings.rendering import RenderingChoices, SegmentLook
-from ...core.slices import Extent
 from ..nodes import labelmaps
 
 _SAMPLES = 200_000
@@ -96,18 +96,19 @@ class RenderedVolume:
         self.ramp = _fitted(scan_kji)
         self.image = _empty_image(self.shape_kji)
         self._rgba = vtk_to_numpy(self.image.GetPointData().GetScalars()).reshape(*self.shape_kji, 4)
+        self._whole = Extent.of_shape(self.shape_kji)
         self._grey = np.zeros(self.shape_kji, np.uint8)
-        self._tiles = boxes.tiles_of(self.shape_kji)
-        self._pieces = boxes.tiles_of(self.shape_kji, self.factors)
+        self._tiles = tiles.tiles_of(self.shape_kji)
+        self._pieces = tiles.tiles_of(self.shape_kji, self.factors)
         self._greys_to_read = deque(self._pieces)
         self._coverages: dict[str, np.ndarray] = {}
-        self._bounds: dict[str, Box] = {}
+        self._bounds: dict[str, Extent] = {}
         self._sums: dict[tuple[object, int], int] = {}
         self._stamps: dict[object, int] = {}
         self._to_read: deque[tuple[slicer.vtkOrientedImageData, dict[str, int], int]] = deque()
         self._instances: dict[str, Instances] = {}
         self._to_number: dict[str, deque[int]] = {}
-        self._to_paint: dict[int, Box] = {}
+        self._to_paint: dict[int, Extent] = {}
         self._segments: dict[str, SeenSegment] = {}
         self._scene: _Scene | None = None
         self.painted_voxels = 0
@@ -155,7 +156,7 @@ class RenderedVolume:
             if self._scene is None or scene.color_by != self._scene.color_by:
                 self._number_all(scene.color_by == "instance")
             self._scene = scene
-            self._paint_again(boxes.whole(self.shape_kji))
+            self._paint_again(self._whole)
         changed = {each for each in {*segments, *self._segments} if segments.get(each) != self._segments.get(each)}
         self._segments = dict(segments)
         for segment_id in changed & set(self._bounds):
@@ -177,21 +178,21 @@ class RenderedVolume:
             return False
         return True
 
-    def _read_grey(self, piece: Box) -> None:
-        values = self._scan[sampling.scan_box(piece, self.factors, self._scan.shape[:3])]
+    def _read_grey(self, piece: Extent) -> None:
+        values = self._scan[sampling.scan_extent(piece, self.factors, self._scan.shape[:3]).slices_kji()]
         grey = values.mean(axis=3) if values.ndim == 4 else values
-        self._grey[piece] = self.ramp(sampling.block_means(grey, self.factors))
+        self._grey[piece.slices_kji()] = self.ramp(sampling.block_means(grey, self.factors))
 
     def _read_piece(self, labelmap: slicer.vtkOrientedImageData, label_of: dict[str, int], number: int) -> None:
         piece = self._pieces[number]
-        labels = _labels_in(labelmap, sampling.scan_box(piece, self.factors, self._scan.shape[:3]))
+        labels = _labels_in(labelmap, sampling.scan_extent(piece, self.factors, self._scan.shape[:3]))
         total = 0 if labels is None or not labels.any() else zlib.crc32(np.ascontiguousarray(labels).data)
         if self._sums.get((_key(label_of), number)) != total:
             for segment_id, label in label_of.items():
                 self._cover(segment_id, piece, None if labels is None else labels == label)
         self._sums[_key(label_of), number] = total
 
-    def _cover(self, segment_id: str, piece: Box, mask: np.ndarray | None) -> None:
+    def _cover(self, segment_id: str, piece: Extent, mask: np.ndarray | None) -> None:
         """Take over which share of the voxels of a piece a segment has; None for nothing."""
         covering = mask if mask is not None and mask.any() else None
         if segment_id not in self._coverages:
@@ -200,11 +201,12 @@ class RenderedVolume:
             self._coverages[segment_id] = np.zeros(self.shape_kji, np.uint8)  # untouched, it takes no memory
         kept = self._coverages[segment_id]
         new = 0 if covering is None else sampling.coverage(covering, self.factors)
-        changed = boxes.where_true(kept[piece] != new, piece)
+        where = piece.slices_kji()
+        changed = Extent.around(kept[where] != new, piece.first_ijk)
         if changed is None:
             return
-        kept[piece] = new
-        self._bounds[segment_id] = boxes.around(self._bounds.get(segment_id), changed)
+        kept[where] = new
+        self._bounds[segment_id] = changed.union(self._bounds.get(segment_id, changed))
         if self._scene is not None and self._scene.color_by == "instance":
             self._number_again(segment_id)
         self._paint_again(changed)
@@ -214,14 +216,14 @@ class RenderedVolume:
         instances = self._instances[segment_id]
         if numbers:
             tile = self._tiles[numbers.popleft()]
-            if boxes.common(tile, self._bounds[segment_id]) is not None:
-                instances.add(self._coverages[segment_id][tile], tile)
+            if tile.intersection(self._bounds[segment_id]) is not None:
+                instances.add(self._coverages[segment_id][tile.slices_kji()], tile)
             return
         instances.finish()
         del self._to_number[segment_id]
         self._paint_again(self._bounds[segment_id])
 
-    def _paint(self, box: Box) -> None:
+    def _paint(self, box: Extent) -> None:
         assert self._scene is not None
         removed, face = cut_away(self._scene.cut, self._scene.cut_axis, box, self.shape_kji)
         seen = [(each, self._segments[each]) for each in self._ranked() if self._reaches(each, box)]
@@ -230,10 +232,10 @@ class RenderedVolume:
             for each, segment in seen
             if segment.look.visible
         ]
-        painted = paint(layers, self._grey[box], self._scene.opacities, face)
+        painted = paint(layers, self._grey[box.slices_kji()], self._scene.opacities, face)
         if removed is not None:
             painted[..., 3][removed] = 0
-        self._rgba[box] = painted
+        self._rgba[box.slices_kji()] = painted
         self.painted_voxels += math.prod(painted.shape[:3])
 
     # inside
@@ -242,28 +244,31 @@ class RenderedVolume:
         known = [each for each in self._segments if each in self._coverages]
         return sorted(known, key=lambda each: self._segments[each].rank)
 
-    def _reaches(self, segment_id: str, box: Box) -> bool:
-        return boxes.common(boxes.widened(box, MARGIN, self.shape_kji), self._bounds[segment_id]) is not None
+    def _reaches(self, segment_id: str, box: Extent) -> bool:
+        return box.with_margin(MARGIN, self._whole).intersection(self._bounds[segment_id]) is not None
 
-    def _around(self, values: np.ndarray, box: Box) -> np.ndarray:
+    def _around(self, values: np.ndarray, box: Extent) -> np.ndarray:
         """A part with `MARGIN` voxels around it; at the ends of the volume the last voxel goes on."""
-        outer = boxes.widened(box, MARGIN, self.shape_kji)
-        missing = [(MARGIN - (a.start - b.start), MARGIN - (b.stop - a.stop)) for a, b in zip(box, outer, strict=True)]
-        return np.pad(values[outer], missing, mode="edge") if any(map(any, missing)) else values[outer]
+        outer = box.with_margin(MARGIN, self._whole)
+        before = np.subtract(box.first_ijk, outer.first_ijk)[::-1]
+        behind = np.subtract(outer.last_ijk, box.last_ijk)[::-1]
+        missing = MARGIN - np.stack([before, behind], axis=1)
+        inside = values[outer.slices_kji()]
+        return np.pad(inside, missing, mode="edge") if missing.any() else inside
 
-    def _rgb(self, segment_id: str, segment: SeenSegment, box: Box) -> np.ndarray:
+    def _rgb(self, segment_id: str, segment: SeenSegment, box: Extent) -> np.ndarray:
         own = np.array(segment.rgb, np.uint8)
         if segment_id not in self._instances:
             return own
-        numbers = self._instances[segment_id].numbers(box, boxes.widened(box, MARGIN, self.shape_kji))
+        numbers = self._instances[segment_id].numbers(box, box.with_margin(MARGIN, self._whole))
         return np.where((numbers < 0)[..., None], own, instance_colors(segment.rank)[numbers % _PALETTE_COLORS])
 
-    def _paint_again(self, box: Box) -> None:
-        reach = boxes.widened(box, MARGIN, self.shape_kji)
-        for number in boxes.tiles_touched(reach, self.shape_kji):
-            part = boxes.common(self._tiles[number], reach)
+    def _paint_again(self, box: Extent) -> None:
+        reach = box.with_margin(MARGIN, self._whole)
+        for number in tiles.tiles_touched(reach, self.shape_kji):
+            part = reach.intersection(self._tiles[number])
             assert part is not None
-            self._to_paint[number] = boxes.around(self._to_paint.get(number), part)
+            self._to_paint[number] = part.union(self._to_paint.get(number, part))
 
     def _number_all(self, by_instance: bool) -> None:
         self._instances, self._to_number = {}, {}
@@ -337,16 +342,15 @@ def _key(label_of: Mapping[str, int]) -> object:
     return tuple(sorted(label_of.items()))
 
 
-def _labels_in(labelmap: slicer.vtkOrientedImageData, scan_box: Box) -> np.ndarray | None:
-    """Labels (k, j, i) of a box of the scan; None where the labelmap lies elsewhere."""
-    own: Extent = labelmap.GetExtent()
-    k, j, i = (slice(own[2 * axis], own[2 * axis + 1] + 1) for axis in (2, 1, 0))
-    shared = boxes.common((k, j, i), scan_box)
-    if shared is None:
+def _labels_in(labelmap: slicer.vtkOrientedImageData, extent: Extent) -> np.ndarray | None:
+    """Labels (k, j, i) of a part of the scan; None where the labelmap lies elsewhere."""
+    own = labelmaps.extent_of(labelmap)
+    shared = own.intersection(extent) if own is not None else None
+    if own is None or shared is None:
         return None
-    labels = labelmaps.labels_kji(labelmap)[boxes.within(shared, (k, j, i))]
-    if shared == scan_box:
+    labels = labelmaps.labels_kji(labelmap)[shared.slices_kji(own.first_ijk)]
+    if shared == extent:
         return labels
-    whole = np.zeros([each.stop - each.start for each in scan_box], labels.dtype)
-    whole[boxes.within(shared, scan_box)] = labels
+    whole = np.zeros(extent.shape_kji, labels.dtype)
+    whole[shared.slices_kji(extent.first_ijk)] = labels
     return whole

@@ -151,8 +151,8 @@ class _Export:
         self, grid: LabelGrid, part: dict[str, LabelledClass]
     ) -> Iterator[tuple[LabelledClass, np.ndarray, tuple[slice, slice, slice]]]:
         for segment_id, entry in part.items():
-            extent = _extent(self._node, segment_id)
-            common = grid.common(extent) if extent is not None else None
+            extent = labelmaps.extent_of(self._labelmap(segment_id))
+            common = extent.intersection(grid.extent) if extent is not None else None
             if extent is None or common is None:
                 self._empty.setdefault(entry.name)
                 continue
@@ -162,7 +162,10 @@ class _Export:
             if common != extent:
                 whole = labelmaps.segment_voxels_kji(self._node, segment_id, extent)
                 self._note_outside(entry, int(np.count_nonzero(whole)) - int(np.count_nonzero(mask)))
-            yield entry, mask, labelmaps.block_within(common, grid.extent)
+            yield entry, mask, common.slices_kji(grid.extent.first_ijk)
+
+    def _labelmap(self, segment_id: str) -> slicer.vtkOrientedImageData | None:
+        return self._node.GetSegmentation().GetSegment(segment_id).GetRepresentation(labelmaps.BINARY_LABELMAP)
 
     def _write_surfaces(self, folder: Path, formats: Sequence[ExportFormat]) -> None:
         made = {each: surface for each in self._classes if (surface := self._surface(each)) is not None}
@@ -226,8 +229,3 @@ def _distinct_words(classes: dict[str, LabelledClass]) -> dict[str, str]:
     return {
         key: word if folded.count(word.lower()) == 1 else f"{word}-{classes[key].label}" for key, word in words.items()
     }
-
-
-def _extent(node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> tuple[int, int, int, int, int, int] | None:
-    labelmap = node.GetSegmentation().GetSegment(segment_id).GetRepresentation(labelmaps.BINARY_LABELMAP)
-    return None if labelmap is None or labelmap.IsEmpty() else labelmap.GetExtent()

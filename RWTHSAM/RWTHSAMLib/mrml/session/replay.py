@@ -10,12 +10,14 @@ import slicer
 
 from ...algorithms.propagation.in_volume import propagation_in
 from ...algorithms.windings.answer import answer
+from ...core.extent import Extent
 from ...core.image import SliceImage, Window, propose_window
 from ...core.mask import Mask
 from ...core.oblique_plane import Plane
 from ...core.placed_masks import count, within
 from ...core.prompts import Prompts
-from ...core.slices import ARRAY_AXIS, Extent, SliceKey
+from ...core.slices import ARRAY_AXIS, SliceKey
+from ...core.voxel_block import VoxelBlock
 from ...errors import PromptError
 from ...inference.engine import SamEngine
 from ...record.record_file import PromptFile
@@ -32,7 +34,7 @@ from ...record.steps import (
     made_by,
 )
 from ...volumes.oblique import grey_on, mask_blocks
-from ..nodes import labelmaps, segments, volumes
+from ..nodes import segments, volumes
 from ..nodes.geometry import VolumeGeometry
 from ..nodes.writing import SegmentWriter
 from .parts.refining import lost_voxels
@@ -180,9 +182,9 @@ class _Replay:
         segment_id = segments.segment_id_of_class(self._node, step.class_id)
         for key, mask in step.lost:
             if segment_id is not None:
-                self._writer.erase(segment_id, *labelmaps.mask_voxels_kji(mask.unpack(), key))
+                self._writer.erase(segment_id, *VoxelBlock.of_mask(mask.unpack(), key))
         for key, mask in step.masks:
-            self._write(step, *labelmaps.mask_voxels_kji(mask.unpack(), key), overwrite=step.overwrites)
+            self._write(step, *VoxelBlock.of_mask(mask.unpack(), key), overwrite=step.overwrites)
         return ReplayedStep(step, count(step.masks))
 
     def _masks(self, step: SubmittedStep, masks: Mapping[Plane, Mask]) -> ReplayedStep:

@@ -25,11 +25,12 @@ from ....core.mask import Mask, PackedMask
 from ....core.oblique_plane import ObliquePlane
 from ....core.prompts import Prompts
 from ....core.settings.propagation_run import PropagationChoices, parse_propagation
-from ....core.slices import ARRAY_AXIS, Axis, Extent, SliceKey
+from ....core.slices import ARRAY_AXIS, Axis, SliceKey
+from ....core.voxel_block import VoxelBlock, joined
 from ....errors import NotReadyYet, RwthSamError, StateError
 from ....record.steps import GivenSlice, RecordedPropagation, RecordedVoxels
 from ....worker.client import Reply
-from ...nodes import labelmaps, volumes
+from ...nodes import volumes
 from ...nodes.geometry import VolumeGeometry
 from ...previews.object import ObjectPreview
 from ..part import SessionPart
@@ -373,8 +374,8 @@ class ObjectPropagation(SessionPart):
         self._show({each.index: each.mask for each in known.result.slices})
         self._workspace.changed()
 
-    def blocks(self) -> Iterator[tuple[np.ndarray, Extent]]:
-        """Voxels of the object, bool (k, j, i), and where they lie, some slices at a time; none without an object."""
+    def blocks(self) -> Iterator[VoxelBlock]:
+        """Voxels of the object, some slices at a time; none without an object."""
         there = [each for each in self.result.slices if not each.mask.is_empty] if self.result is not None else []
         for first in range(0, len(there), _SLICES_A_BLOCK):
             yield _block(self.axis or "k", there[first : first + _SLICES_A_BLOCK])
@@ -493,12 +494,7 @@ def _given_slice(index: int, known: KnownObject) -> GivenSlice:
     return GivenSlice(index, mask=PackedMask.of(known.given.masks[index]))
 
 
-def _block(axis: Axis, slices: Iterable[Passed]) -> tuple[np.ndarray, Extent]:
-    parts = [labelmaps.mask_voxels_kji(each.mask, SliceKey(axis, each.index)) for each in slices]
-    extents = np.array([extent for _, extent in parts])
-    low, high = extents.min(axis=0), extents.max(axis=0)
-    whole: Extent = (int(low[0]), int(high[1]), int(low[2]), int(high[3]), int(low[4]), int(high[5]))
-    voxels = np.zeros(labelmaps.extent_shape_kji(whole), bool)
-    for part, extent in parts:
-        voxels[labelmaps.block_within(extent, whole)] |= part
-    return voxels, whole
+def _block(axis: Axis, slices: Iterable[Passed]) -> VoxelBlock:
+    block = joined(VoxelBlock.of_mask(each.mask, SliceKey(axis, each.index)) for each in slices)
+    assert block is not None  # nobody asks for a block of no slice
+    return block

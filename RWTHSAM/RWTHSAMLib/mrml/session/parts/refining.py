@@ -9,7 +9,7 @@ from ....algorithms.refine.class_part import replaced_by
 from ....core.mask import Mask
 from ....core.oblique_plane import ObliquePlane, Plane
 from ....core.prompts import Prompts
-from ....core.voxel_block import Block
+from ....core.voxel_block import VoxelBlock
 from ....errors import StateError
 from ....volumes.oblique import mask_blocks
 from ...nodes import labelmaps, segments
@@ -59,7 +59,7 @@ def lost_voxels(
     prompts: Prompts,
     mask: Mask,
     shape_kji: tuple[int, int, int],
-) -> list[Block]:
+) -> list[VoxelBlock]:
     """Voxels that a segment loses when prompts that replace a part are submitted."""
     if not prompts.replaces or segment_id is None:
         return []

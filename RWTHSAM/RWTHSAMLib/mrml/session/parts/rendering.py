@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import slicer
 
+from ....core.extent import Extent
 from ....core.settings.rendering import RenderingChoices, parse_rendering
-from ....core.slices import Extent
 from ....worker.client import Reply
 from ...nodes.geometry import VolumeGeometry
 from ...nodes.renderer_limit import most_texels_of_an_axis
@@ -137,8 +137,7 @@ class SegmentRendering(SessionPart):
         StateError
             If there is no scan.
         """
-        slices, rows, columns = VolumeGeometry.of(self._workspace.require_volume()).shape_kji
-        return 0, columns - 1, 0, rows - 1, 0, slices - 1
+        return Extent.of_shape(VolumeGeometry.of(self._workspace.require_volume()).shape_kji)
 
     # life
 

@@ -11,11 +11,11 @@ from itertools import chain
 
 import numpy as np
 
+from ....core.extent import Extent
 from ....core.mask import Mask
 from ....core.oblique_plane import Plane
-from ....core.slices import Extent
 from ....core.undo import Edit
-from ....core.voxel_block import Block
+from ....core.voxel_block import VoxelBlock
 from ....errors import NotReadyYet, StateError
 from ....record.steps import PromptedSlice, SubmittedStep
 from ....volumes.oblique import mask_blocks
@@ -74,7 +74,7 @@ class Submitting(SessionPart):
         text = f"Submit to '{workspace.class_name}'"
         self.write(text, [class_id], blocks, self.leaving(), steps, replaced=self._replaced(masks))
 
-    def unsubmitted(self) -> list[Block]:
+    def unsubmitted(self) -> list[VoxelBlock]:
         """Voxels of the temporary masks and of the propagated object, in blocks."""
         shape_kji = VolumeGeometry.of(self._workspace.require_volume()).shape_kji
         parts = (mask_blocks(mask, plane, shape_kji) for plane, mask in self._prompting.masks.items())

@@ -9,11 +9,12 @@ import numpy as np
 
 from ....algorithms.measurement.grid import VoxelGrid
 from ....algorithms.threshold.threshold import narrowed, otsu_threshold
+from ....core.extent import Extent, union_of
 from ....core.mask import Mask
 from ....core.settings.threshold import NarrowingChoices
-from ....core.slices import ARRAY_AXIS, Extent, SliceKey
+from ....core.slices import ARRAY_AXIS, SliceKey
 from ....core.value_range import Range
-from ....core.voxel_block import Block, assembled, common_extent
+from ....core.voxel_block import VoxelBlock, assembled
 from ....errors import NotReadyYet, StateError
 from ...nodes import labelmaps, segments
 from ...nodes.geometry import VolumeGeometry
@@ -88,7 +89,7 @@ class NarrowingSources:
         masks = ((plane, id(mask)) for plane, mask in self._prompting.masks.items())
         return (*classes, *masks, id(self._propagation.result))
 
-    def narrowed_voxels(self, wanted: Narrowing) -> Block:
+    def narrowed_voxels(self, wanted: Narrowing) -> VoxelBlock:
         """The result without writing it: bool (k, j, i) of the extent that holds the class, and which that is.
 
         Raises
@@ -98,7 +99,8 @@ class NarrowingSources:
         """
         extent = self._extent_of(wanted.source)
         region = self._region(wanted, extent)
-        return narrowed(region, self._grey(extent), self._spacing_kji_mm(), wanted.choices), extent
+        kept = narrowed(region, self._grey(extent), self._spacing_kji_mm(), wanted.choices)
+        return VoxelBlock(kept, extent)
 
     def threshold_of(self, wanted: Narrowing) -> float | None:
         """Otsu's threshold of the region, if the choices ask for it."""
@@ -139,7 +141,7 @@ class NarrowingSources:
             kept = narrowed(region, grey, spacing, replace(choices, grey=_common(choices.grey, span)))
         else:
             kept = narrowed(region, grey, spacing, choices)
-        first_ijk = (extent[0], extent[2], extent[4])
+        first_ijk = extent.first_ijk
         inside = Mask.from_array(SliceKey(key.axis, key.index - first_ijk[2 - axis]).take(kept))
         if inside.is_empty:
             return Mask.from_array(np.zeros(shape_yx, bool))
@@ -170,7 +172,7 @@ class NarrowingSources:
         return region
 
     def _grey(self, extent: Extent) -> np.ndarray:
-        values = labelmaps.block_of(volume_array_kji(self._workspace.require_volume()), extent)
+        values = volume_array_kji(self._workspace.require_volume())[extent.slices_kji()]
         return values if values.ndim == 3 else values[..., :3].mean(axis=3)
 
     def _spacing_kji_mm(self) -> tuple[float, float, float]:
@@ -190,25 +192,20 @@ class NarrowingSources:
         """What holds a source, and a voxel more on each side where there is one, so that its edges are seen as such."""
         whole = segments.whole_extent(VolumeGeometry.of(self._workspace.require_volume()))
         if source == UNSUBMITTED:
-            own = common_extent(extent for _, extent in self._submitting.unsubmitted())
+            own = union_of(extent for _, extent in self._submitting.unsubmitted())
         else:
             own = labelmaps.extent_of_segment(self._workspace.segmentation_node, self._segment_of(source))
         if own is None:
             raise StateError("There is no mask to narrow: click on the object first.")
-        i0, i1, j0, j1, k0, k1 = (
-            max(own[side] - 1, whole[side]) if side % 2 == 0 else min(own[side] + 1, whole[side]) for side in range(6)
-        )
-        return i0, i1, j0, j1, k0, k1
+        return own.with_margin(1, whole)
 
 
 def _slab(extent: Extent, key: SliceKey, margin: int) -> Extent | None:
     """The part of an extent within so many slices of a slice, or None where the slice lies outside."""
-    side = 2 * (2 - ARRAY_AXIS[key.axis])
-    if not extent[side] <= key.index <= extent[side + 1]:
-        return None
-    ends = list(extent)
-    ends[side], ends[side + 1] = max(extent[side], key.index - margin), min(extent[side + 1], key.index + margin)
-    return ends[0], ends[1], ends[2], ends[3], ends[4], ends[5]
+    on_slice = key.part_of(extent)
+    margins_ijk = [0, 0, 0]
+    margins_ijk[2 - ARRAY_AXIS[key.axis]] = margin
+    return None if on_slice is None else on_slice.with_margin(margins_ijk, extent)
 
 
 def _common(first: Range | None, second: Range) -> Range:
