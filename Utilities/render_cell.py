@@ -77,7 +77,7 @@ def session_of(scan: Path) -> Session:
     session.set_volume(add_volume(session.scene, data))
     session.set_segmentation(None)
     writer = SegmentWriter(session.segmentation_node, session.require_volume())
-    extent = segments.whole_extent(VolumeGeometry.of(session.require_volume()))
+    extent = VolumeGeometry.of(session.require_volume()).extent
     for class_id, voxels in parts_of(data.array_kji).items():
         segment_id = segments.segment_id_of_class(session.segmentation_node, class_id)
         assert segment_id is not None  # the profile's classes have just got their segments

@@ -56,7 +56,7 @@ class ViewActions:
         key.check_inside(geometry.shape_kji)
         columns, rows = (count - 1 for count in reversed(key.shape_yx(geometry.shape_kji)))
         # through the middle of the scan: a tilted view crosses slices elsewhere
-        node.JumpSliceByOffsetting(*geometry.world_of(*key.ijk_at(columns / 2, rows / 2)))
+        node.JumpSliceByOffsetting(*geometry.ras_of(key.ijk_at(columns / 2, rows / 2)))
 
     def tilt(self, view: SliceView, sideways_deg: float, upwards_deg: float) -> None:
         """Tilt a view out of the scan's slices, or back onto them."""

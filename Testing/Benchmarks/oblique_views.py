@@ -22,6 +22,7 @@ from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Mask, dice
 from RWTHSAMLib.core.oblique_plane import ObliquePlane, plane_through
 from RWTHSAMLib.core.prompts import Prompts
+from RWTHSAMLib.core.voxel_grid import VoxelGrid
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.volumes.oblique import grey_on, mask_blocks, nearest_on
 from RWTHSAMLib.volumes.read import VolumeData, read_volume
@@ -41,7 +42,9 @@ def planes_at(angle_deg: float, scan: VolumeData, lung_kji: np.ndarray) -> list[
     angle, planes = np.radians(angle_deg), []
     for turn in random.uniform(0, 2 * np.pi) + np.arange(PLANES) * 2 * np.pi / PLANES:
         sideways = np.cos(turn) * columns[:, 0] + np.sin(turn) * columns[:, 1]
-        plane = plane_through(grid, lung_kji.shape, np.cos(angle) * columns[:, 2] + np.sin(angle) * sideways, middle)
+        plane = plane_through(
+            VoxelGrid(grid, lung_kji.shape), np.cos(angle) * columns[:, 2] + np.sin(angle) * sideways, middle
+        )
         assert plane is not None
         planes.append(plane)
     return planes
@@ -86,7 +89,7 @@ def print_costs() -> None:
         cube = np.random.default_rng(SEED).integers(0, 255, (side, side, side), np.uint8)
         for degrees in (10, 45):
             normal = np.array([0, np.sin(np.radians(degrees)), np.cos(np.radians(degrees))])
-            plane = plane_through(np.eye(4), cube.shape, normal, np.full(3, side / 2))
+            plane = plane_through(VoxelGrid(np.eye(4), cube.shape), normal, np.full(3, side / 2))
             assert plane is not None
             every = Mask.from_array(np.ones(plane.shape_yx(), bool))
             picture_ms = best_of(partial(grey_on, cube, plane))

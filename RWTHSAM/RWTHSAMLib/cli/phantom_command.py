@@ -67,7 +67,7 @@ def _write_labels(phantom: Phantom, path: Path) -> None:
     volume_node = add_volume(scene, phantom.volume())
     node = segments.create_segmentation(scene, volume_node, phantom.profile)
     writer = SegmentWriter(node, volume_node)
-    extent = segments.whole_extent(VolumeGeometry.of(volume_node))
+    extent = VolumeGeometry.of(volume_node).extent
     for entry in phantom.profile.classes:
         segment_id = segments.segment_id_of_class(node, entry.id)
         if segment_id is not None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import GeometryError
 from .slices import Ijk, SliceKey
+from .voxel_grid import VoxelGrid
 
 Vector = tuple[float, float, float]
 
@@ -136,9 +137,7 @@ Plane = SliceKey | ObliquePlane
 """What is prompted: a slice of voxels, or any plane."""
 
 
-def plane_through(
-    ijk_to_world: np.ndarray, shape_kji: tuple[int, int, int], normal_world: np.ndarray, point_world: np.ndarray
-) -> ObliquePlane | None:
+def plane_through(grid: VoxelGrid, normal_ras: np.ndarray, point_ras: np.ndarray) -> ObliquePlane | None:
     """The plane with a normal through a point, or None where it misses the volume.
 
     Its rows run along the volume's own rows as far as they can, so that a plane that is turned a little looks like the
@@ -146,26 +145,22 @@ def plane_through(
 
     Parameters
     ----------
-    ijk_to_world : numpy.ndarray
-        (4, 4) float64; voxel centres have integer (i, j, k).
-    shape_kji : tuple of int
-        Voxels of the volume.
-    normal_world, point_world : numpy.ndarray
-        (3,) in mm; the normal's length and sign do not matter.
+    grid : VoxelGrid
+        Of the volume.
+    normal_ras, point_ras : numpy.ndarray
+        (3,) in the world in mm; the normal's length and sign do not matter.
     """
-    axes = ijk_to_world[:3, :3]
-    to_ijk = np.linalg.inv(ijk_to_world)
-    normal = _settled(normal_world, to_ijk)
-    center = (np.array(shape_kji[::-1]) - 1) / 2
-    center_world = axes @ center + ijk_to_world[:3, 3]
-    pixel_mm = float(np.linalg.norm(axes, axis=0).min())
-    height = round(float(normal @ (np.asarray(point_world) - center_world)) / pixel_mm, _OFFSET_DIGITS) * pixel_mm
+    axes, to_ijk = grid.ijk_to_ras[:3, :3], grid.ras_to_ijk
+    normal = _settled(normal_ras, to_ijk)
+    center_world = np.asarray(grid.ras_of([(count - 1) / 2 for count in reversed(grid.shape_kji)]), float)
+    pixel_mm = min(grid.spacing_mm_ijk)
+    height = round(float(normal @ (np.asarray(point_ras) - center_world)) / pixel_mm, _OFFSET_DIGITS) * pixel_mm
     along_x, along_y = _directions(axes, normal, _nearest_axis(to_ijk, normal))
     foot = center_world + height * normal
-    outline = _outline(axes.T @ normal, to_ijk[:3, :3] @ foot + to_ijk[:3, 3], shape_kji)
+    outline = _outline(axes.T @ normal, to_ijk[:3, :3] @ foot + to_ijk[:3, 3], grid.shape_kji)
     if outline is None:
         return None
-    on_plane = (outline @ axes.T + ijk_to_world[:3, 3] - foot) @ np.stack([along_x, along_y], axis=1)
+    on_plane = (outline @ axes.T + grid.ijk_to_ras[:3, 3] - foot) @ np.stack([along_x, along_y], axis=1)
     longest = float(np.ptp(on_plane, axis=0).max())
     pixel_mm = max(pixel_mm, longest / (_MOST_PIXELS_A_SIDE - 2))
     # whole pixels from the foot of the volume's centre: the grid stays where it is when the outline changes
@@ -177,11 +172,11 @@ def plane_through(
     return ObliquePlane(_vector(to_ijk[:3, :3] @ origin + to_ijk[:3, 3]), right, down, across, (columns, rows))
 
 
-def is_one_slice(ijk_to_world: np.ndarray, shape_kji: tuple[int, int, int], normal_world: np.ndarray) -> bool:
+def is_one_slice(grid: VoxelGrid, normal_ras: np.ndarray) -> bool:
     """Whether a plane with this normal stays within one slice of voxels all through a volume."""
-    normal = np.abs(ijk_to_world[:3, :3].T @ np.asarray(normal_world))
+    normal = np.abs(grid.ijk_to_ras[:3, :3].T @ np.asarray(normal_ras))
     across = int(np.argmax(normal))
-    climbs = normal * (np.array(shape_kji[::-1]) - 1)
+    climbs = normal * (np.array(grid.shape_kji[::-1]) - 1)
     return float(climbs.sum() - climbs[across]) <= _STRAYS_AT_MOST * float(normal[across])
 
 

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from ..core.file_name import check_name
+from ..core.voxel_grid import LPS_TO_RAS
 from ..errors import VolumeError
 from .formats.kinds import NRRD, kind_of
 from .formats.nrrd import stored_voxels
@@ -31,7 +32,6 @@ from .formats.segment_keys import (
 )
 from .formats.stored import stored_array
 from .read import read_volume
-from .volume_data import LPS_TO_RAS
 
 _PLAIN_FIELDS = {
     "type",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from ..errors import VolumeError
-
-LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
-"""ITK's world points to the left, posterior and superior, Slicer's to the right, anterior and superior."""
-
+from ..core.voxel_grid import LPS_TO_RAS, VoxelGrid
+from ..errors import GeometryError, VolumeError
 
 # cosine of the angle between two axes: above the rounding of text headers, below what anybody would see or measure
 _MOST_SHEAR = 1e-3
@@ -52,15 +50,21 @@ class VolumeData:
             raise VolumeError(f"A volume has shape (k, j, i), or (k, j, i, 3) for RGB, not {shape}.")
         if kind.kind not in "iuf":
             raise VolumeError(f"Voxels must be integers or floating point numbers, not {kind}.")
-        matrix = np.asarray(self.ijk_to_ras, float)
-        if matrix.shape != (4, 4) or not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-30:
-            raise VolumeError(f"'{self.name}' has no usable voxel grid (spacing 0, or axes that are not independent).")
+        try:
+            _ = self.grid
+        except GeometryError as error:
+            raise VolumeError(f"'{self.name}' has no usable voxel grid: {error}") from error
+
+    @cached_property
+    def grid(self) -> VoxelGrid:
+        """Where the voxels lie."""
+        slices, rows, columns = self.array_kji.shape[:3]
+        return VoxelGrid(self.ijk_to_ras, (slices, rows, columns))
 
     @property
     def spacing_mm(self) -> tuple[float, float, float]:
         """Distance of neighbouring voxels along i, j and k."""
-        i, j, k = np.linalg.norm(np.asarray(self.ijk_to_ras, float)[:3, :3], axis=0)
-        return float(i), float(j), float(k)
+        return self.grid.spacing_mm_ijk
 
 
 def check_upright(ijk_to_ras: np.ndarray, path: Path | str) -> None:

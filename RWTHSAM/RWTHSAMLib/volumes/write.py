@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from ..core.atomic_file import replacing
 from ..core.quiet import quiet_libraries
-from ..errors import DependencyMissing, VolumeError
+from ..errors import VolumeError
 from .formats.kinds import SEGMENTATION
+from .formats.sitk import simpleitk
+from .itk_image import itk_image
 from .unknown_unit import forget_unit
-from .volume_data import LPS_TO_RAS, VolumeData
+from .volume_data import VolumeData
 from .whole_file import check_whole
 
 ENDINGS = (".nrrd", ".nii.gz", ".nii", ".mha")
@@ -39,19 +39,11 @@ def write_volume(data: VolumeData, path: Path, compressed: bool = True) -> None:
         If the file cannot be written.
     """
     check_ending(path)
-    try:
-        import SimpleITK as sitk
-    except ImportError as error:
-        raise DependencyMissing("Writing volumes needs SimpleITK: pip install SimpleITK") from error
-    image = sitk.GetImageFromArray(data.array_kji, isVector=data.array_kji.ndim == 4)
-    ijk_to_lps = LPS_TO_RAS @ data.ijk_to_ras
-    image.SetSpacing(data.spacing_mm)
-    image.SetDirection((ijk_to_lps[:3, :3] / np.array(data.spacing_mm)).ravel().tolist())
-    image.SetOrigin(ijk_to_lps[:3, 3].tolist())
+    image = itk_image(data.array_kji, data.grid)
     with replacing(path, check_whole) as unfinished:
         try:
             with quiet_libraries():
-                sitk.WriteImage(image, str(unfinished), compressed)
+                simpleitk().WriteImage(image, str(unfinished), compressed)
         except RuntimeError as error:
             raise VolumeError(f"'{path}' could not be written: {_reason(error)}") from error
         if not data.unit_known:

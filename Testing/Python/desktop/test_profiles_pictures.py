@@ -28,7 +28,7 @@ def a_segmented_phantom(a_panel, host):
     a_panel.push("createSegmentationButton")
     node = a_panel.ui.segmentationSelector.currentNode()
     writer = SegmentWriter(node, scan)
-    whole = segments.whole_extent(segments.VolumeGeometry.of(scan))
+    whole = segments.VolumeGeometry.of(scan).extent
     for entry in phantom.profile.classes:
         writer.add(segments.segment_id_of_class(node, entry.id), phantom.mask_kji(entry.name), whole, [])
     a_panel.push("windowFromScanButton")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 
@@ -18,8 +19,8 @@ def a_segmentation(a_cell, a_scan):
     a_cell.push("createSegmentationButton")
     node = a_cell.ui.segmentationSelector.currentNode()
     writer = SegmentWriter(node, a_scan)
-    writer.add(segments.segment_id_of_class(node, "can"), np.ones((2, 3, 4), bool), (1, 4, 1, 3, 1, 2), [])
-    writer.add(segments.segment_id_of_class(node, "core"), np.ones((1, 2, 2), bool), (7, 8, 5, 6, 4, 4), [])
+    writer.add(segments.segment_id_of_class(node, "can"), np.ones((2, 3, 4), bool), Extent(1, 4, 1, 3, 1, 2), [])
+    writer.add(segments.segment_id_of_class(node, "core"), np.ones((1, 2, 2), bool), Extent(7, 8, 5, 6, 4, 4), [])
     return node
 
 

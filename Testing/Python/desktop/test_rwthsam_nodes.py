@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from rwthsam_parts import MIDDLE_IJK, Automatic, moved, objects_volume, push
 
+from RWTHSAMLib.core.extent import Extent
+
 pytest_plugins = ["rwthsam_fixtures"]
 
 
@@ -40,7 +42,7 @@ def propagate(module) -> None:
 
 def render_and_crop(module) -> None:
     rendering = module.session.rendering
-    rendering.set_choices(replace(rendering.choices, shown=True, crop_ijk=(2, 20, 2, 20, 2, 15)))
+    rendering.set_choices(replace(rendering.choices, shown=True, crop_ijk=Extent(2, 20, 2, 20, 2, 15)))
     module.settle(20)
     rendering.show_box(True)
     module.settle()

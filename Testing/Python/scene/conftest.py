@@ -80,7 +80,7 @@ def an_aligned_view(a_view, a_volume):
     """Slice view that shows slice k = 3 of the small volume."""
     view = a_view()
     align_slice_node(view, a_volume)
-    view.JumpSliceByOffsetting(*VolumeGeometry.of(a_volume).world_of(0, 0, 3))
+    view.JumpSliceByOffsetting(*VolumeGeometry.of(a_volume).ras_of((0, 0, 3)))
     return view
 
 

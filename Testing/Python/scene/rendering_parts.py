@@ -82,7 +82,7 @@ def picture(session: Session, view: OffscreenView, direction: tuple[float, float
     session.rendering.finish()
     geometry = VolumeGeometry.of(session.require_volume())
     ends = [(0, count) for count in geometry.shape_kji[::-1]]
-    corners = np.array([geometry.world_of(*ijk) for ijk in itertools.product(*ends)])
+    corners = np.array([geometry.ras_of(ijk) for ijk in itertools.product(*ends)])
     camera = view.renderer.GetActiveCamera()
     view.view_node.SetRenderMode(view.view_node.Orthographic)
     camera.SetParallelProjection(True)

@@ -54,7 +54,7 @@ def a_red_view(a_view):
 def a_slow_session(a_scene, a_volume, an_engine, a_red_view):
     session = Session(a_scene, an_engine)
     session.set_volume(a_volume)
-    a_red_view.JumpSliceByCentering(*VolumeGeometry.of(a_volume).world_of(6, 5, 3))
+    a_red_view.JumpSliceByCentering(*VolumeGeometry.of(a_volume).ras_of((6, 5, 3)))
     yield session
     session.close()
 

@@ -219,7 +219,7 @@ def test_in_automatic_mode_a_left_click_prompts_nothing(a_session, a_result, a_v
     from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 
     node = a_view()
-    world = VolumeGeometry.of(a_session.volume_node).world_of(10, 10, 2)
+    world = VolumeGeometry.of(a_session.volume_node).ras_of((10, 10, 2))
     for kind in ("press", "release"):
         a_session.pointer(PointerEvent(kind, "left", frozenset(), node, world, (50, 50), 0.1))
     assert a_session.status.prompt_count == 0
@@ -286,7 +286,7 @@ def test_only_slices_in_view_are_shown_and_nothing_stays_behind(a_session, a_res
 
     view = a_view()
     align_slice_nodes([view], a_session.volume_node)
-    world = VolumeGeometry.of(a_session.volume_node).world_of(10, 10, 3)
+    world = VolumeGeometry.of(a_session.volume_node).ras_of((10, 10, 3))
     view.JumpSliceByOffsetting(*world)
     a_session.poll()
     node = a_result.preview_node

@@ -18,6 +18,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy  # noqa: E402
 
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile  # noqa: E402
 from RWTHSAMLib.core.settings.export import ExportChoices, formats_named  # noqa: E402
+from RWTHSAMLib.core.voxel_grid import VoxelGrid  # noqa: E402
 from RWTHSAMLib.errors import InputError, RwthSamError, StateError  # noqa: E402
 from RWTHSAMLib.mrml.nodes import matrices, segments  # noqa: E402
 from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation  # noqa: E402
@@ -45,7 +46,7 @@ def ball(ijk_to_world: np.ndarray, radius_mm: float, shape_kji: tuple[int, int, 
 
 
 def middle_of(ijk_to_world: np.ndarray, shape_kji: tuple[int, int, int] = SHAPE_KJI) -> np.ndarray:
-    return matrices.apply(ijk_to_world, tuple((np.array(shape_kji[::-1]) - 1) / 2))
+    return np.array(VoxelGrid(ijk_to_world, shape_kji).ras_of((np.array(shape_kji[::-1]) - 1) / 2))
 
 
 def radius_within(ijk_to_world: np.ndarray) -> float:

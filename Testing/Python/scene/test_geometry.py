@@ -31,19 +31,19 @@ def test_every_place_within_a_voxel_belongs_to_it(a_volume_of, any_ijk_to_ras):
     geometry = VolumeGeometry.of(a_volume_of(any_ijk_to_ras))
     jitter = np.random.default_rng(SEED).uniform(-0.49, 0.49, (50, 3))
     for voxel, offset in zip(random_voxels(50), jitter, strict=True):
-        assert geometry.voxel_at(geometry.world_of(*(voxel + offset))) == tuple(voxel)
+        assert geometry.voxel_at(geometry.ras_of(voxel + offset)) == tuple(voxel)
 
 
 def test_a_place_half_a_voxel_outside_belongs_to_none(a_volume_of, any_ijk_to_ras):
     geometry = VolumeGeometry.of(a_volume_of(any_ijk_to_ras))
-    assert geometry.voxel_at(geometry.world_of(-0.51, 3, 3)) is None
-    assert geometry.voxel_at(geometry.world_of(3, SHAPE_KJI[1] - 0.49, 3)) is None
-    assert geometry.pixel_of(SliceKey("j", 3), geometry.world_of(-7, 3, 99)) == (0, SHAPE_KJI[0] - 1)
+    assert geometry.voxel_at(geometry.ras_of((-0.51, 3, 3))) is None
+    assert geometry.voxel_at(geometry.ras_of((3, SHAPE_KJI[1] - 0.49, 3))) is None
+    assert geometry.pixel_of(SliceKey("j", 3), geometry.ras_of((-7, 3, 99))) == (0, SHAPE_KJI[0] - 1)
 
 
 def test_a_parent_transform_moves_the_voxels_with_it(a_scene, a_volume_of, any_ijk_to_ras):
     volume = a_volume_of(any_ijk_to_ras)
-    before = VolumeGeometry.of(volume).world_of(2, 3, 4)
+    before = VolumeGeometry.of(volume).ras_of((2, 3, 4))
     transform = a_tilting_transform(a_scene)
     volume.SetAndObserveTransformNodeID(transform.GetID())
     moved = matrices.apply(geo.parent_to_world(volume), before)
@@ -64,7 +64,7 @@ def test_an_aligned_view_shows_exactly_one_slice(
     if not with_transform:
         assert not geometry.is_oblique(view)
     for i, j, k in random_voxels(20):
-        world = geometry.world_of(i, j, k)
+        world = geometry.ras_of((i, j, k))
         view.JumpSliceByOffsetting(*world)
         key = geometry.slice_at(view, world)
         assert key is not None and key.ijk(*key.xy((i, j, k))) == (i, j, k)
@@ -84,7 +84,7 @@ def test_a_view_pixel_and_its_world_point_name_the_same_voxel(a_volume, a_view):
     view = a_view("Axial")
     geo.align_slice_node(view, a_volume)
     geometry = VolumeGeometry.of(a_volume)
-    view.JumpSliceByCentering(*geometry.world_of(6, 5, 3))
+    view.JumpSliceByCentering(*geometry.ras_of((6, 5, 3)))
     assert geometry.voxel_at(geo.world_of_view_point(view, 99.5, 99.5)) == (6, 5, 3)
     assert geo.mm_per_view_pixel(view) == pytest.approx(60 / 200)
 
@@ -98,7 +98,7 @@ def test_an_unaligned_view_is_called_oblique(a_volume_of, a_view):
 def test_a_view_beside_the_volume_shows_no_slice(a_volume, a_view):
     view, geometry = a_view("Axial"), VolumeGeometry.of(a_volume)
     geo.align_slice_node(view, a_volume)
-    view.JumpSliceByOffsetting(*geometry.world_of(0, 0, 40))
+    view.JumpSliceByOffsetting(*geometry.ras_of((0, 0, 40)))
     assert geometry.slice_shown(view) is None
 
 
@@ -107,7 +107,7 @@ def test_a_flat_image_is_looked_at_from_its_face_in_every_view(a_volume_of, a_vi
     for orientation in ("Axial", "Sagittal", "Coronal"):
         view = a_view(orientation, orientation)
         geo.align_slice_node(view, image)
-        view.JumpSliceByOffsetting(*VolumeGeometry.of(image).world_of(5, 5, 0))
+        view.JumpSliceByOffsetting(*VolumeGeometry.of(image).ras_of((5, 5, 0)))
         assert VolumeGeometry.of(image).slice_shown(view) == SliceKey("k", 0)
 
 

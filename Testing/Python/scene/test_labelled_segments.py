@@ -10,6 +10,7 @@ slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 's
 from scene_parts import GEOMETRIES  # noqa: E402
 
 from RWTHSAMLib.core.color import palette_color  # noqa: E402
+from RWTHSAMLib.core.extent import Extent  # noqa: E402
 from RWTHSAMLib.core.profile import ProfileClass  # noqa: E402
 from RWTHSAMLib.core.settings.export import formats_named  # noqa: E402
 from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
@@ -30,7 +31,7 @@ def many(request, a_scene, a_volume_of):
     corners = np.stack(np.unravel_index(places, SHAPE_KJI), axis=1)
     classes = [ProfileClass(f"object-{n}", f"Object {n}", palette_color(n)) for n in range(1, count + 1)]
     one = np.ones((1, 1, 1), bool)
-    blocks = ((n, one, (i, i, j, j, k, k)) for n, (k, j, i) in enumerate(corners.tolist()))
+    blocks = ((n, one, Extent(i, i, j, j, k, k)) for n, (k, j, i) in enumerate(corners.tolist()))
     return segmentation_of_labels(a_scene, volume, classes, blocks), volume, corners
 
 

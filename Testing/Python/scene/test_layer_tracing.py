@@ -43,7 +43,7 @@ def session(a_scene):
 def view(session, a_view):
     view = a_view()
     align_slice_node(view, session.volume_node)
-    view.JumpSliceByOffsetting(*VolumeGeometry.of(session.volume_node).world_of(0, 0, KEY.index))
+    view.JumpSliceByOffsetting(*VolumeGeometry.of(session.volume_node).ras_of((0, 0, KEY.index)))
     return view
 
 
@@ -53,7 +53,7 @@ def drag(session: Session, view, row: int, control: bool = False, finish: bool =
 
     def event(phase: str, i: int) -> PointerEvent:
         button = "" if phase == "move" else "left"
-        return PointerEvent(phase, button, view, geometry.world_of(i, row, 1), (4.0 * i, 50.0), control=control)
+        return PointerEvent(phase, button, view, geometry.ras_of((i, row, 1)), (4.0 * i, 50.0), control=control)
 
     session.pointer(event("press", 10))
     for i in range(14, 70, 4):
@@ -118,7 +118,7 @@ def test_ctrl_takes_a_layer_away_again(session, view):
 
 
 def test_a_click_with_the_layer_tool_is_a_point(session, view):
-    world = VolumeGeometry.of(session.volume_node).world_of(40, 38, 1)
+    world = VolumeGeometry.of(session.volume_node).ras_of((40, 38, 1))
     session.pointer(PointerEvent("press", "left", view, world, (9.0, 9.0)))
     session.pointer(PointerEvent("release", "left", view, world, (9.0, 9.0)))
     assert [(each.x, each.y) for each in session.prompting.prompts_on(KEY).points] == [(40, 38)]

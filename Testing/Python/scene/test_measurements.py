@@ -47,7 +47,7 @@ def a_volume_and_pores(request, a_volume_of, a_scene, pores):
     """A volume on any grid and a segmentation with two pores; the core is empty."""
     volume = a_volume_of(GEOMETRIES[request.param], SHAPE_KJI)
     node = segments.create_segmentation(a_scene, volume, PROFILE)
-    extent = segments.whole_extent(VolumeGeometry.of(volume))
+    extent = VolumeGeometry.of(volume).extent
     SegmentWriter(node, volume).submit(segments.segment_id_of_class(node, "pore"), pores, extent)
     return volume, node
 
@@ -58,8 +58,8 @@ def test_a_class_is_measured_in_the_world(a_volume_and_pores, pores) -> None:
     middle = np.argwhere(pores).mean(axis=0)[::-1]
     geometry = VolumeGeometry.of(volume)
     assert whole.class_name == "Pore" and whole.voxel_count == pores.sum()
-    assert (whole.centroid_r, whole.centroid_a, whole.centroid_s) == pytest.approx(geometry.world_of(*middle), abs=1e-4)
-    assert whole.volume == pytest.approx(pores.sum() * abs(np.linalg.det(geometry.ijk_to_world[:3, :3])), rel=1e-5)
+    assert (whole.centroid_r, whole.centroid_a, whole.centroid_s) == pytest.approx(geometry.ras_of(middle), abs=1e-4)
+    assert whole.volume == pytest.approx(pores.sum() * abs(np.linalg.det(geometry.ijk_to_ras[:3, :3])), rel=1e-5)
     assert whole.grey_mean == pytest.approx(volume_array_kji(volume)[pores].mean(), rel=1e-6)
 
 

@@ -63,7 +63,7 @@ def a_session(a_scene, cell, core):
     session = Session(a_scene, NeighbourhoodEngine())
     session.set_profile(PROFILE)
     session.set_volume(add_volume(a_scene, VolumeData(grey.copy(), GEOMETRIES["rotated"], "scan", True)))
-    extent = segments.whole_extent(VolumeGeometry.of(session.volume_node))
+    extent = VolumeGeometry.of(session.volume_node).extent
     session.submitting.write("Cell", [CELL], [(CELL, cell & ~core, extent)], Together(()))
     session.submitting.write("Core", [CORE], [(CORE, core, extent)], Together(()))
     yield session
@@ -164,7 +164,7 @@ def test_smoothing_reaches_as_far_on_a_slice_as_in_the_whole(a_scene, axis):
     session = Session(a_scene, NeighbourhoodEngine())
     session.set_profile(PROFILE)
     session.set_volume(add_volume(a_scene, VolumeData(grey, GEOMETRIES["identity"], "noise", True)))
-    extent = segments.whole_extent(VolumeGeometry.of(session.volume_node))
+    extent = VolumeGeometry.of(session.volume_node).extent
     session.submitting.write("Cell", [CELL], [(CELL, np.ones(grey.shape, bool), extent)], Together(()))
     wanted = Narrowing(CELL, CAN, NarrowingChoices(grey=Range(128, None), smooth_mm=2.0))
     expected, _ = session.narrowing.sources.narrowed_voxels(wanted)
@@ -181,7 +181,7 @@ def an_axial_view(a_session, a_view):
     """A view on the middle of the cell."""
     node = a_view()
     align_slice_nodes(a_session.slice_nodes(), a_session.volume_node)
-    node.JumpSliceByOffsetting(*VolumeGeometry.of(a_session.volume_node).world_of(8, 8, 5))
+    node.JumpSliceByOffsetting(*VolumeGeometry.of(a_session.volume_node).ras_of((8, 8, 5)))
     return node
 
 
@@ -189,7 +189,7 @@ def shown_voxels(session: Session) -> int:
     node = session.narrowing.preview_node
     if node is None:
         return 0
-    extent = segments.whole_extent(VolumeGeometry.of(session.volume_node))
+    extent = VolumeGeometry.of(session.volume_node).extent
     return sum(labelmaps.segment_voxels_kji(node, each, extent).sum() for each in segments.segment_ids(node))
 
 
@@ -209,7 +209,7 @@ def test_the_picture_follows_the_view_and_the_class(a_session, an_axial_view):
     a_session.narrowing.consider(Narrowing(CELL, CAN, NarrowingChoices()))
     a_session.poll()
     first = shown_voxels(a_session)
-    an_axial_view.JumpSliceByOffsetting(*VolumeGeometry.of(a_session.volume_node).world_of(8, 8, 0))
+    an_axial_view.JumpSliceByOffsetting(*VolumeGeometry.of(a_session.volume_node).ras_of((8, 8, 0)))
     a_session.poll()
     assert first > 0 and shown_voxels(a_session) == 0
     a_session.undo()

@@ -93,7 +93,7 @@ def test_masks_of_slices_that_cross_are_narrowed_together(masked):
 def test_what_would_be_left_of_a_mask_is_shown_and_follows_it(masked, a_view):
     view = a_view()
     align_slice_node(view, masked.volume_node)
-    view.JumpSliceByOffsetting(*VolumeGeometry.of(masked.volume_node).world_of(0, 0, KEY.index))
+    view.JumpSliceByOffsetting(*VolumeGeometry.of(masked.volume_node).ras_of((0, 0, KEY.index)))
     masked.narrowing.consider(Narrowing(UNSUBMITTED, CELL, FINE))
     masked.poll()
     assert masked.narrowing.shown_pixels == 12 * 3

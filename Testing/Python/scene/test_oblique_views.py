@@ -31,7 +31,7 @@ MIDDLE_IJK = tuple((count - 1) / 2 for count in SHAPE_KJI[::-1])
 def tilt_at_random(view, geometry: VolumeGeometry, random: np.random.Generator) -> None:
     """Turn a view at random about the middle of the volume."""
     normal, right = random.normal(size=(2, 3))
-    view.SetSliceToRASByNTP(*normal, *right, *geometry.world_of(*MIDDLE_IJK), 0)
+    view.SetSliceToRASByNTP(*normal, *right, *geometry.ras_of(MIDDLE_IJK), 0)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_click_on_any_tilted_view_is_where_it_was_made(a_scene, a_volume_of, a
         plane = session.plane_shown(view)
         assert isinstance(plane, ObliquePlane)
         x, y = random.uniform(-0.45, 0.45, 2) + [each // 2 for each in plane.size_xy]
-        world = geometry.world_of(*plane.ijk_at(x, y))
+        world = geometry.ras_of(plane.ijk_at(x, y))
         click(session, view, world)
         (point,) = session.prompting.prompts_on(plane).points
         assert (point.x, point.y) == (round(x), round(y))
@@ -94,7 +94,7 @@ def test_a_click_on_any_tilted_view_is_where_it_was_made(a_scene, a_volume_of, a
         k, j, i = np.nonzero(voxels_of_class(session))
         assert len(i), "a mask of nine pixels has a voxel"
         centre = np.array([i.mean(), j.mean(), k.mean()])
-        assert np.abs(centre - geometry.world_to_ijk[:3] @ [*world, 1]).max() < 1.5  # of some three voxels
+        assert np.abs(centre - geometry.ras_to_ijk[:3] @ [*world, 1]).max() < 1.5  # of some three voxels
         session.undo()
         session.undo()
     session.close()
@@ -142,7 +142,7 @@ def test_a_view_is_tilted_by_two_angles_about_its_middle_and_back(
     volume, view = a_volume_of(any_ijk_to_ras), a_view(orientation)
     geometry = VolumeGeometry.of(volume)
     align_slice_nodes([view], volume)
-    view.JumpSliceByCentering(*geometry.world_of(*MIDDLE_IJK))
+    view.JumpSliceByCentering(*geometry.ras_of(MIDDLE_IJK))
     straight = to_numpy(view.GetSliceToRAS())
     tilt(view, volume, 1, 1)
     tilt(view, volume, *angles)
@@ -170,7 +170,7 @@ def test_the_temporary_mask_has_the_pixels_of_the_plane(a_session, the_plane, a_
     matrix = vtk.vtkMatrix4x4()
     labelmap.GetImageToWorldMatrix(matrix)
     shown = to_numpy(matrix) @ [box.x_max, box.y_min, 0, 1]
-    expected = VolumeGeometry.of(a_volume).world_of(*the_plane.ijk_at(box.x_max, box.y_min))
+    expected = VolumeGeometry.of(a_volume).ras_of(the_plane.ijk_at(box.x_max, box.y_min))
     np.testing.assert_allclose(shown[:3], expected, atol=1e-6)
     assert "oblique through" in a_session.status.slice.text
 

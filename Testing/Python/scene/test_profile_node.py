@@ -11,6 +11,7 @@ import slicer
 import vtk
 from vtkmodules.util.misc import calldata_type
 
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import MAX_CLASSES, SegmentationProfile, parse_profile, profile_of_names
 from RWTHSAMLib.errors import ProfileError
@@ -42,13 +43,13 @@ def a_segmentation(a_scene, a_volume):
     """Segmentation of three classes whose second has voxels."""
     node = segments.create_segmentation(a_scene, a_volume, THREE)
     block = np.ones((2, 3, 4), bool)
-    SegmentWriter(node, a_volume).add(segments.segment_id_of_class(node, "core"), block, (1, 4, 3, 5, 2, 3), [])
+    SegmentWriter(node, a_volume).add(segments.segment_id_of_class(node, "core"), block, Extent(1, 4, 3, 5, 2, 3), [])
     return node
 
 
 def voxel_counts(segmentation_node, volume_node) -> dict[str, int]:
     """Voxels by segment id, so that a voxel that changes its segment shows."""
-    extent = segments.whole_extent(segments.VolumeGeometry.of(volume_node))
+    extent = segments.VolumeGeometry.of(volume_node).extent
     ids = segments.segment_ids(segmentation_node)
     read = segments.labelmaps.segment_voxels_kji
     return {each: int(read(segmentation_node, each, extent).sum()) for each in ids}

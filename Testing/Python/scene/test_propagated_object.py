@@ -99,7 +99,7 @@ def shown(session: Session) -> np.ndarray:
     if node is None:
         return np.zeros(SHAPE_KJI, bool)
     (segment_id,) = segments.segment_ids(node)
-    extent = segments.whole_extent(VolumeGeometry.of(session.volume_node))
+    extent = VolumeGeometry.of(session.volume_node).extent
     return segment_voxels_kji(node, segment_id, extent)
 
 

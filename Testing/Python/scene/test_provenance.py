@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scene_parts import GEOMETRIES, BrightRegions, NeighbourhoodEngine, known_answer
 
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.image import SliceImage, Window
 from RWTHSAMLib.core.mask import Segmentation
 from RWTHSAMLib.core.profile import profile_of_names
@@ -289,7 +290,7 @@ def paint(session: Session, i: int = 20) -> None:
     """What any tool of Slicer does to a segment: behind the session's back."""
     node = session.segmentation_node
     writer = SegmentWriter(node, session.volume_node)
-    writer.submit(segments.segment_ids(node)[0], np.ones((1, 1, 2), bool), (i, i + 1, 9, 9, 5, 5))
+    writer.submit(segments.segment_ids(node)[0], np.ones((1, 1, 2), bool), Extent(i, i + 1, 9, 9, 5, 5))
     session.poll()
 
 
@@ -350,7 +351,9 @@ def test_a_session_that_was_closed_watches_no_longer(session) -> None:
     session.provenance.watch_hand_edits()
     writer = SegmentWriter(click(session).segmentation_node, session.volume_node)
     session.close()
-    writer.submit(segments.segment_ids(writer.segmentation_node)[0], np.ones((1, 1, 2), bool), (20, 21, 9, 9, 5, 5))
+    writer.submit(
+        segments.segment_ids(writer.segmentation_node)[0], np.ones((1, 1, 2), bool), Extent(20, 21, 9, 9, 5, 5)
+    )
     assert kinds(kept(writer.segmentation_node).steps) == [PromptedSlice]
 
 

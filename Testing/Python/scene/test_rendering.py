@@ -133,7 +133,7 @@ def test_cropping_empties_what_lies_outside_the_box(a_rendered_cell, a_3d_view) 
 @pytest.mark.parametrize("grid", GEOMETRIES)
 def test_the_cropping_box_holds_the_chosen_voxels_on_every_grid(a_cell, grid: str) -> None:
     a_cell.set_volume(add_cell(a_cell.scene, GEOMETRIES[grid]))
-    crop = (3, 20, 5, 31, 2, 9)
+    crop = Extent(3, 20, 5, 31, 2, 9)
     a_cell.rendering.set_choices(replace(SOLID, crop_ijk=crop))
     a_cell.rendering.finish()
     assert a_cell.rendering._nodes.box_ijk() == crop
@@ -145,7 +145,7 @@ def test_a_box_dragged_in_the_view_is_taken_over(a_rendered_cell) -> None:
     roi = a_rendered_cell.rendering.roi_node
     roi.SetSize(20, 40, 24)
     a_rendered_cell.poll()
-    assert a_rendered_cell.rendering.choices.crop_ijk == (10, 29, 0, 39, 0, 23)
+    assert a_rendered_cell.rendering.choices.crop_ijk == Extent(10, 29, 0, 39, 0, 23)
 
 
 def test_the_rendering_lies_where_the_scan_lies(a_cell, a_3d_view) -> None:

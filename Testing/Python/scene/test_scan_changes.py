@@ -292,12 +292,12 @@ def test_masks_and_prompts_are_shown_where_the_scan_lies_now(a_worked_session, a
     (shown,) = (labelmap for labelmap, _ in labelmaps.layers_of(session.prompting.slices.preview_node, None))
     node, geometry = session.prompting.slices.preview_node, segments.VolumeGeometry.of(session.volume_node)
     np.testing.assert_allclose(
-        segments.parent_to_world(node) @ labelmaps.ijk_to_local_of(shown), geometry.ijk_to_world, atol=1e-9
+        segments.parent_to_world(node) @ labelmaps.ijk_to_local_of(shown), geometry.ijk_to_ras, atol=1e-9
     )
     point = session.scene.GetFirstNodeByClass("vtkMRMLMarkupsFiducialNode")
     world = np.zeros(3)
     point.GetNthControlPointPositionWorld(0, world)
-    np.testing.assert_allclose(world, geometry.world_of(4, 4, 1), atol=1e-6)
+    np.testing.assert_allclose(world, geometry.ras_of((4, 4, 1)), atol=1e-6)
 
 
 def test_objects_measured_with_another_spacing_are_dropped_in_a_sentence(a_session) -> None:
@@ -417,7 +417,7 @@ def test_an_image_of_another_size_ends_what_was_prompted_and_keeps_classes(
     session, before = a_worked_session, state_of(a_worked_session)
     view = _view(a_scene)
     view.RotateToVolumePlane(session.volume_node)
-    view.JumpSliceByOffsetting(*segments.VolumeGeometry.of(session.volume_node).world_of(0, 0, 3))
+    view.JumpSliceByOffsetting(*segments.VolumeGeometry.of(session.volume_node).ras_of((0, 0, 3)))
     session.ahead.embed_volume(view)
     give_image(session.volume_node, shape_kji)
     if is_polled:

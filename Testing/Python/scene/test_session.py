@@ -41,7 +41,7 @@ def temporary_voxels(session: Session) -> np.ndarray:
     voxels = np.zeros(SHAPE_KJI, bool)
     node = session.prompting.slices.preview_node
     for segment_id in segments.segment_ids(node) if node else ():
-        extent = segments.whole_extent(VolumeGeometry.of(session.volume_node))
+        extent = VolumeGeometry.of(session.volume_node).extent
         voxels |= segment_voxels_kji(node, segment_id, extent)
     return voxels
 
@@ -94,7 +94,7 @@ def test_a_clicked_voxel_is_in_the_submitted_mask(a_scene, a_volume_of, a_view, 
     view, session = a_view(orientation), Session(a_scene, NeighbourhoodEngine())
     session.set_volume(a_volume_of(any_ijk_to_ras))
     geometry = VolumeGeometry.of(session.volume_node)
-    world = geometry.world_of(6.2, 4.8, 3.3)
+    world = geometry.ras_of((6.2, 4.8, 3.3))
     click(session, view, world)
     session.submit()
     found = voxels_of_class(session)
@@ -248,12 +248,12 @@ def test_a_new_window_asks_for_the_mask_again(a_session):
 def test_what_the_model_sees_is_what_the_view_shows(a_session, a_view):
     view = a_view()
     geo.align_slice_node(view, a_session.volume_node)
-    view.JumpSliceByOffsetting(*VolumeGeometry.of(a_session.volume_node).world_of(0, 0, 5))
+    view.JumpSliceByOffsetting(*VolumeGeometry.of(a_session.volume_node).ras_of((0, 0, 5)))
     np.testing.assert_array_equal(a_session.model_image(view).pixels, a_session.image_of(SliceKey("k", 5)).pixels)
 
 
 def test_a_click_outside_the_scan_says_so(a_session, an_aligned_view):
-    click(a_session, an_aligned_view, VolumeGeometry.of(a_session.volume_node).world_of(-20, 5, 3))
+    click(a_session, an_aligned_view, VolumeGeometry.of(a_session.volume_node).ras_of((-20, 5, 3)))
     assert a_session.status.level == "warning"
     assert "outside the scan" in a_session.status.text
 
@@ -268,13 +268,13 @@ def test_a_click_outside_the_scan_says_so(a_session, an_aligned_view):
     ],
 )
 def test_each_kind_of_click_gives_its_point(a_session, an_aligned_view, button, modifiers, positive):
-    world = VolumeGeometry.of(a_session.volume_node).world_of(6, 5, 3)
+    world = VolumeGeometry.of(a_session.volume_node).ras_of((6, 5, 3))
     click(a_session, an_aligned_view, world, button, **modifiers)
     assert [point.positive for point in a_session.status.prompts.points] == [positive]
 
 
 def test_a_plain_middle_drag_is_left_to_the_host_for_panning(a_session, a_view):
-    world = VolumeGeometry.of(a_session.volume_node).world_of(6, 5, 3)
+    world = VolumeGeometry.of(a_session.volume_node).ras_of((6, 5, 3))
     view = a_view()
     assert not a_session.pointer(PointerEvent("press", "middle", view, world, (10.0, 10.0)))
     # panning keeps the same place under the pointer
@@ -287,18 +287,18 @@ def test_a_plain_middle_drag_is_left_to_the_host_for_panning(a_session, a_view):
 def test_a_drag_draws_a_box_from_voxel_to_voxel(a_session, an_aligned_view, button, tool, shift):
     geometry = VolumeGeometry.of(a_session.volume_node)
     a_session.set_tool(tool)
-    drag(a_session, an_aligned_view, geometry.world_of(9, 8, 3), geometry.world_of(4, 2, 3), button, shift=shift)
+    drag(a_session, an_aligned_view, geometry.ras_of((9, 8, 3)), geometry.ras_of((4, 2, 3)), button, shift=shift)
     assert a_session.status.prompts.box.box_xyxy == (4, 2, 9, 8)
 
 
 def test_a_box_dragged_out_of_the_scan_ends_at_its_border(a_session, an_aligned_view):
     geometry = VolumeGeometry.of(a_session.volume_node)
-    drag(a_session, an_aligned_view, geometry.world_of(9, 8, 3), geometry.world_of(40, 60, 3), shift=True)
+    drag(a_session, an_aligned_view, geometry.ras_of((9, 8, 3)), geometry.ras_of((40, 60, 3)), shift=True)
     assert a_session.status.prompts.box.box_xyxy == (9, 8, 12, 10)
 
 
 def test_a_left_click_on_a_prompt_selects_it(a_session, an_aligned_view):
-    view, world = an_aligned_view, VolumeGeometry.of(a_session.volume_node).world_of(6, 5, 3)
+    view, world = an_aligned_view, VolumeGeometry.of(a_session.volume_node).ras_of((6, 5, 3))
     click(a_session, view, world)
     click(a_session, view, world)
     assert a_session.status.prompt_count == 1

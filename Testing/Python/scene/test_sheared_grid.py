@@ -29,7 +29,7 @@ def a_sheared_scan_and_its_core(a_scene):
     node = segments.create_segmentation(a_scene, volume, PROFILE)
     voxels = np.zeros((6, 7, 8), bool)
     voxels[1:4, 2:5, 2:6] = True
-    extent = segments.whole_extent(VolumeGeometry.of(volume))
+    extent = VolumeGeometry.of(volume).extent
     SegmentWriter(node, volume).submit(segments.segment_id_of_class(node, "core"), voxels, extent)
     return volume, node
 

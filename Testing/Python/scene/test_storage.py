@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.errors import VolumeError
 from RWTHSAMLib.mrml.nodes import segments, volumes
@@ -22,8 +23,8 @@ PROFILE = SegmentationProfile(
 def a_segmentation(a_scene, a_volume):
     node = segments.create_segmentation(a_scene, a_volume, PROFILE)
     writer = SegmentWriter(node, a_volume)
-    writer.submit(segments.segment_id_of_class(node, "can"), np.ones((2, 3, 4), bool), (1, 4, 2, 4, 3, 4))
-    writer.submit(segments.segment_id_of_class(node, "core"), np.ones((1, 2, 2), bool), (8, 9, 2, 3, 6, 6))
+    writer.submit(segments.segment_id_of_class(node, "can"), np.ones((2, 3, 4), bool), Extent(1, 4, 2, 4, 3, 4))
+    writer.submit(segments.segment_id_of_class(node, "core"), np.ones((1, 2, 2), bool), Extent(8, 9, 2, 3, 6, 6))
     return node
 
 

@@ -65,13 +65,13 @@ def test_submitted_voxels_are_exactly_the_masks(a_writer):
 def test_several_submits_to_one_class_add_up(a_writer):
     can = segment_of(a_writer, "can")
     a_writer.submit(can, BLOCK, EXTENT)
-    a_writer.submit(can, BLOCK, (8, 11, 3, 6, 0, 0))
+    a_writer.submit(can, BLOCK, Extent(8, 11, 3, 6, 0, 0))
     assert masks_of(a_writer)["can"].sum() == 32
 
 
 def test_another_class_takes_the_voxels_it_covers(a_writer):
     a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT)
-    a_writer.submit(segment_of(a_writer, "core"), BLOCK, (4, 7, 3, 6, 4, 4))
+    a_writer.submit(segment_of(a_writer, "core"), BLOCK, Extent(4, 7, 3, 6, 4, 4))
     assert masks_of(a_writer)["core"].sum() == 16
     assert masks_of(a_writer)["can"].sum() == 8
 
@@ -93,7 +93,7 @@ def test_overwrite_visible_spares_a_hidden_class(a_writer, an_editor):
 
 def test_a_locked_class_keeps_its_voxels(a_writer):
     a_writer.add(segment_of(a_writer, "cap"), BLOCK, EXTENT, overwritable=())
-    a_writer.submit(segment_of(a_writer, "core"), BLOCK, (4, 7, 3, 6, 4, 4))
+    a_writer.submit(segment_of(a_writer, "core"), BLOCK, Extent(4, 7, 3, 6, 4, 4))
     assert masks_of(a_writer)["cap"].sum() == 16
     assert masks_of(a_writer)["core"].sum() == 8
 
@@ -107,7 +107,7 @@ def test_the_editable_area_limits_a_submit(a_writer, an_editor):
     a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT)
     an_editor.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedInsideSingleSegment)
     an_editor.SetMaskSegmentID(segment_of(a_writer, "can"))
-    a_writer.submit(segment_of(a_writer, "core"), BLOCK, (4, 7, 3, 6, 4, 4), an_editor)
+    a_writer.submit(segment_of(a_writer, "core"), BLOCK, Extent(4, 7, 3, 6, 4, 4), an_editor)
     assert masks_of(a_writer)["core"].sum() == 8
 
 
@@ -122,7 +122,7 @@ def test_the_editable_intensity_range_limits_a_submit(a_writer, an_editor):
 def test_taking_back_and_doing_again_restores_every_class(a_writer):
     a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT)
     before = masks_of(a_writer)
-    changes = a_writer.submit(segment_of(a_writer, "core"), BLOCK, (4, 7, 3, 6, 4, 4))
+    changes = a_writer.submit(segment_of(a_writer, "core"), BLOCK, Extent(4, 7, 3, 6, 4, 4))
     after = masks_of(a_writer)
     a_writer.take_back(changes)
     for class_id, mask in masks_of(a_writer).items():
@@ -157,7 +157,7 @@ def labelmap_count(writer: SegmentWriter) -> int:
 def test_classes_that_share_a_labelmap_share_it_after_undo_and_redo(a_writer, reverse):
     a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT)
     before = masks_of(a_writer)
-    changes = a_writer.submit(segment_of(a_writer, "core"), BLOCK, (4, 7, 3, 6, 4, 4))
+    changes = a_writer.submit(segment_of(a_writer, "core"), BLOCK, Extent(4, 7, 3, 6, 4, 4))
     after = masks_of(a_writer)
     assert labelmap_count(a_writer) == 1
     for act, state in ((a_writer.take_back, before), (a_writer.do_again, after)) * 2:
@@ -169,7 +169,7 @@ def test_classes_that_share_a_labelmap_share_it_after_undo_and_redo(a_writer, re
 def test_classes_that_overlap_come_back_as_they_overlapped(a_writer, an_editor):
     an_editor.SetOverwriteMode(slicer.vtkMRMLSegmentEditorNode.OverwriteNone)
     a_writer.submit(segment_of(a_writer, "can"), BLOCK, EXTENT, an_editor)
-    a_writer.submit(segment_of(a_writer, "core"), BLOCK, (4, 7, 3, 6, 4, 4), an_editor)
+    a_writer.submit(segment_of(a_writer, "core"), BLOCK, Extent(4, 7, 3, 6, 4, 4), an_editor)
     before, layers = masks_of(a_writer), labelmap_count(a_writer)
     an_editor.SetOverwriteMode(slicer.vtkMRMLSegmentEditorNode.OverwriteAllSegments)
     changes = a_writer.submit(segment_of(a_writer, "core"), BLOCK, EXTENT, an_editor)
@@ -281,7 +281,7 @@ def test_a_labelmap_that_reaches_far_enough_is_written_in_place(a_writer, a_segm
 
 def test_views_hear_of_it_as_they_hear_of_slicers_own_writing(a_filled_writer, a_segmentation):
     core, can = (segment_of(a_filled_writer, each) for each in ("core", "can"))
-    elsewhere = (2, 5, 3, 6, 5, 5)
+    elsewhere = Extent(2, 5, 3, 6, 5, 5)
     slow = events_of(a_segmentation, lambda: a_filled_writer.add_by_slicer(core, BLOCK, EXTENT, [can]))
     fast = events_of(a_segmentation, lambda: labelmaps.write_in_place(a_segmentation, core, BLOCK, elsewhere, [can]))
     assert fast == slow == ["SourceRepresentationModified", "RepresentationModified"]
@@ -295,7 +295,7 @@ def test_surfaces_are_made_anew_with_every_write(a_filled_writer, a_segmentation
     a_filled_writer.submit(core, BLOCK, EXTENT)
     a_segmentation.CreateClosedSurfaceRepresentation()
     before = a_segmentation.GetSegmentation().GetSegmentRepresentation(core, "Closed surface").GetNumberOfPoints()
-    a_filled_writer.submit(core, np.ones((3, 4, 4), bool), (2, 5, 3, 6, 1, 3))
+    a_filled_writer.submit(core, np.ones((3, 4, 4), bool), Extent(2, 5, 3, 6, 1, 3))
     after = a_segmentation.GetSegmentation().GetSegmentRepresentation(core, "Closed surface").GetNumberOfPoints()
     assert after > before > 0
 

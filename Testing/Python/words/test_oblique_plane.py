@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from RWTHSAMLib.core.oblique_plane import ObliquePlane, is_one_slice, plane_through
+from RWTHSAMLib.core.voxel_grid import VoxelGrid
 from RWTHSAMLib.errors import GeometryError
 
 SEED = 20261124
@@ -37,7 +38,7 @@ def random_planes() -> list[tuple[np.ndarray, np.ndarray, np.ndarray, ObliquePla
     for _ in range(40):
         grid, normal = a_grid(random), random.normal(size=3)
         point = a_place_inside(grid, random)
-        plane = plane_through(grid, SHAPE_KJI, normal, point)
+        plane = plane_through(VoxelGrid(grid, SHAPE_KJI), normal, point)
         assert plane is not None
         made.append((grid, normal / np.linalg.norm(normal), point, plane))
     return made
@@ -78,7 +79,9 @@ def test_the_same_view_gives_the_same_plane_however_it_is_panned_or_turned_over(
         settled = world(grid, plane.ijk_at(3, 4))
         along = np.cross(normal, random.normal(size=3)) * random.uniform(-9, 9) * side
         noise = random.normal(size=3) * 1e-9
-        assert plane_through(grid, SHAPE_KJI, -normal * 3 + noise, settled + along + noise * side) == plane, point
+        assert (
+            plane_through(VoxelGrid(grid, SHAPE_KJI), -normal * 3 + noise, settled + along + noise * side) == plane
+        ), point
 
 
 def test_a_pixel_and_its_place_are_one(random_planes) -> None:
@@ -92,7 +95,7 @@ def test_a_pixel_and_its_place_are_one(random_planes) -> None:
 
 def test_a_plane_that_is_turned_a_little_looks_like_the_slice_it_came_from() -> None:
     grid = np.diag([0.5, 0.5, 2.0, 1.0])
-    plane = plane_through(grid, SHAPE_KJI, np.array([0.01, 0.02, 1.0]), np.array([6.5, 7.5, 22.0]))
+    plane = plane_through(VoxelGrid(grid, SHAPE_KJI), np.array([0.01, 0.02, 1.0]), np.array([6.5, 7.5, 22.0]))
     assert plane is not None
     assert plane.x_step_ijk == pytest.approx((1, 0, 0), abs=0.02)
     assert plane.y_step_ijk == pytest.approx((0, 1, 0), abs=0.02)
@@ -100,8 +103,8 @@ def test_a_plane_that_is_turned_a_little_looks_like_the_slice_it_came_from() -> 
 
 
 def test_a_plane_beside_the_volume_is_none() -> None:
-    assert plane_through(np.eye(4), SHAPE_KJI, np.array([1.0, 1, 1]), np.array([90.0, 0, 0])) is None
-    plane = plane_through(np.eye(4), SHAPE_KJI, np.array([1.0, 1, 1]), np.array([9.0, 9, 9]))
+    assert plane_through(VoxelGrid(np.eye(4), SHAPE_KJI), np.array([1.0, 1, 1]), np.array([90.0, 0, 0])) is None
+    plane = plane_through(VoxelGrid(np.eye(4), SHAPE_KJI), np.array([1.0, 1, 1]), np.array([9.0, 9, 9]))
     assert plane is not None
     plane.check_inside(SHAPE_KJI)
     with pytest.raises(GeometryError, match="misses the volume"):
@@ -117,9 +120,9 @@ def test_a_plane_without_directions_is_refused() -> None:
 
 def test_a_view_is_one_slice_only_if_it_stays_in_it_from_edge_to_edge() -> None:
     tilted = np.array([np.tan(np.radians(1.0)), 0, 1])
-    assert is_one_slice(np.eye(4), (23, 27, 27), tilted)  # 26 voxels climb 0.45
-    assert not is_one_slice(np.eye(4), (23, 27, 1000), tilted)  # 999 climb 17
-    assert is_one_slice(np.diag([0.02, 0.02, 2.0, 1]), (23, 27, 1000), tilted)  # thick slices swallow it
+    assert is_one_slice(VoxelGrid(np.eye(4), (23, 27, 27)), tilted)  # 26 voxels climb 0.45
+    assert not is_one_slice(VoxelGrid(np.eye(4), (23, 27, 1000)), tilted)  # 999 climb 17
+    assert is_one_slice(VoxelGrid(np.diag([0.02, 0.02, 2.0, 1]), (23, 27, 1000)), tilted)  # thick slices swallow it
 
 
 def test_two_planes_have_two_names(random_planes) -> None:

@@ -12,11 +12,11 @@ import pytest
 from RWTHSAMLib.algorithms.measurement.class_voxels import ClassVoxels
 from RWTHSAMLib.algorithms.measurement.distances import next_parts
 from RWTHSAMLib.algorithms.measurement.files import MeasuredScan, json_of, write_measurements
-from RWTHSAMLib.algorithms.measurement.grid import VoxelGrid
 from RWTHSAMLib.algorithms.measurement.measure import MeasureChoices, measure
 from RWTHSAMLib.algorithms.measurement.measured import QUANTITIES
 from RWTHSAMLib.algorithms.measurement.parts import label_parts
 from RWTHSAMLib.algorithms.measurement.thickness import local_thickness
+from RWTHSAMLib.core.voxel_grid import VoxelGrid
 from RWTHSAMLib.errors import SettingsError
 
 SHAPE_KJI = (44, 60, 66)
@@ -24,7 +24,7 @@ ISOTROPIC, ANISOTROPIC = (1.0, 1.0, 1.0), (0.5, 0.8, 1.25)
 SEED = 11
 
 
-def grid(spacing_mm=ISOTROPIC, turned: bool = False) -> VoxelGrid:
+def grid(spacing_mm=ISOTROPIC, turned: bool = False, shape_kji=SHAPE_KJI) -> VoxelGrid:
     """A grid of voxels, upright or turned by 30 degrees and flipped."""
     turn = np.eye(3)
     if turned:
@@ -33,7 +33,7 @@ def grid(spacing_mm=ISOTROPIC, turned: bool = False) -> VoxelGrid:
     matrix = np.eye(4)
     matrix[:3, :3] = turn @ np.diag(spacing_mm)
     matrix[:3, 3] = (-12.0, 5.0, 40.0) if turned else (0, 0, 0)
-    return VoxelGrid(matrix)
+    return VoxelGrid(matrix, shape_kji)
 
 
 def offsets_mm(spacing_mm) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -129,7 +129,7 @@ def test_slices_are_counted_and_averaged_as_numpy_does():
     values, mask, where = random.normal(100, 20, SHAPE_KJI), ball(9.0), grid(ANISOTROPIC)
     choices = MeasureChoices(thickness=True, along="j")
     found = measure(ClassVoxels("it", mask, where, values), choices).along.values
-    thickness = local_thickness(mask, where.spacing_kji_mm)
+    thickness = local_thickness(mask, where.spacing_mm_kji)
     there = mask.any(axis=(0, 2))
     np.testing.assert_array_equal(found["voxel_count"], mask.sum(axis=(0, 2)))
     np.testing.assert_allclose(found["area"], mask.sum(axis=(0, 2)) * 0.5 * 1.25)

@@ -10,6 +10,7 @@ from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.oblique_plane import ObliquePlane, plane_through
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.voxel_block import assembled as blocks_within
+from RWTHSAMLib.core.voxel_grid import VoxelGrid
 from RWTHSAMLib.errors import GeometryError
 from RWTHSAMLib.volumes import oblique
 from RWTHSAMLib.volumes.oblique import grey_on, mask_blocks, nearest_on
@@ -28,7 +29,7 @@ def a_plane(request) -> ObliquePlane:
     grid[:3, :3] = turn @ np.diag(random.uniform(0.3, 3.0, 3))
     grid[:3, 3] = random.uniform(-20, 20, 3)
     ijk = random.uniform(0.3, 0.7, 3) * (np.array(SHAPE_KJI[::-1]) - 1)
-    plane = plane_through(grid, SHAPE_KJI, random.normal(size=3), grid[:3, :3] @ ijk + grid[:3, 3])
+    plane = plane_through(VoxelGrid(grid, SHAPE_KJI), random.normal(size=3), grid[:3, :3] @ ijk + grid[:3, 3])
     assert plane is not None
     return plane
 

@@ -12,9 +12,9 @@ sitk = pytest.importorskip("SimpleITK", reason="needs SimpleITK (install the 'vo
 
 from scan_files import SHAPE_KJI, cut, grey_values  # noqa: E402
 
+from RWTHSAMLib.core.voxel_grid import LPS_TO_RAS  # noqa: E402
 from RWTHSAMLib.errors import VolumeError  # noqa: E402
 from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
-from RWTHSAMLib.volumes.volume_data import LPS_TO_RAS  # noqa: E402
 
 TURNED = "0.8 -0.6 0 0.6 0.8 0 0 0 -1"
 

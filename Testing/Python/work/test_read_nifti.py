@@ -11,9 +11,9 @@ sitk = pytest.importorskip("SimpleITK", reason="needs SimpleITK (install the 'vo
 
 from scan_files import SHAPE_KJI, cut, grey_values, nifti_header, write_nifti  # noqa: E402
 
+from RWTHSAMLib.core.voxel_grid import LPS_TO_RAS  # noqa: E402
 from RWTHSAMLib.errors import VolumeError  # noqa: E402
 from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
-from RWTHSAMLib.volumes.volume_data import LPS_TO_RAS  # noqa: E402
 
 NO_QFORM = (0, (0, 0, 0), (0, 0, 0))
 TURNED = (0.1, -0.3, 0.5)

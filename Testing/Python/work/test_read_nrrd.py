@@ -11,10 +11,10 @@ sitk = pytest.importorskip("SimpleITK", reason="needs SimpleITK (install the 'vo
 
 from scan_files import SHAPE_KJI, cut, grey_values, in_space, write_nrrd  # noqa: E402
 
+from RWTHSAMLib.core.voxel_grid import LPS_TO_RAS  # noqa: E402
 from RWTHSAMLib.errors import VolumeError  # noqa: E402
 from RWTHSAMLib.volumes.memory import check_fits  # noqa: E402
 from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
-from RWTHSAMLib.volumes.volume_data import LPS_TO_RAS  # noqa: E402
 
 UPRIGHT = in_space()
 

@@ -10,9 +10,10 @@ import pytest
 sitk = pytest.importorskip("SimpleITK", reason="needs SimpleITK (install the 'volume' extra)")
 tifffile = pytest.importorskip("tifffile", reason="needs tifffile (install the 'volume' extra)")
 
+from RWTHSAMLib.core.voxel_grid import LPS_TO_RAS  # noqa: E402
 from RWTHSAMLib.errors import InputError, VolumeError  # noqa: E402
 from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
-from RWTHSAMLib.volumes.volume_data import LPS_TO_RAS, VolumeData  # noqa: E402
+from RWTHSAMLib.volumes.volume_data import VolumeData  # noqa: E402
 from RWTHSAMLib.volumes.write import write_volume  # noqa: E402
 
 TURNED = (0.8, -0.6, 0.0, 0.6, 0.8, 0.0, 0.0, 0.0, 1.0)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...core.extent import Extent
 from ...core.slices import ARRAY_AXIS, Axis
 from .class_voxels import ClassVoxels
-from .grid import Block
 
 ALONG: dict[str, tuple[str, str]] = {
     "position": ("mm", "Distance of the slice from slice 0."),
@@ -41,14 +41,14 @@ class AlongAxis:
 
 
 def along_axis(
-    given: ClassVoxels, block: Block, mask: np.ndarray, thickness: np.ndarray | None, axis: Axis
+    given: ClassVoxels, extent: Extent, mask: np.ndarray, thickness: np.ndarray | None, axis: Axis
 ) -> AlongAxis:
     """Look at the slices along an axis.
 
     Parameters
     ----------
     given : ClassVoxels
-    block : Block
+    extent : Extent
         The part of the scan that holds the class.
     mask : numpy.ndarray
         bool (k, j, i) of that part.
@@ -58,10 +58,11 @@ def along_axis(
     """
     array_axis = ARRAY_AXIS[axis]
     others = tuple(each for each in range(3) if each != array_axis)
-    spacing = given.grid.spacing_kji_mm
+    where = extent.slices_kji()
+    spacing = given.grid.spacing_mm_kji
     count = given.mask_kji.shape[array_axis]
     inside = np.count_nonzero(mask, axis=others).astype(float)
-    voxels = _whole(inside, block[array_axis], count, 0.0)
+    voxels = _whole(inside, where[array_axis], count, 0.0)
     values = {
         "position": np.arange(count) * spacing[array_axis],
         "voxel_count": voxels,
@@ -75,14 +76,14 @@ def along_axis(
             return np.asarray(sums / np.count_nonzero(counted, axis=others))
 
     if given.values_kji is not None:
-        grey = given.values_kji[block]
-        values["grey_mean"] = _whole(means(grey if grey.ndim == 3 else grey.mean(axis=3)), block[array_axis], count)
+        grey = given.values_kji[where]
+        values["grey_mean"] = _whole(means(grey if grey.ndim == 3 else grey.mean(axis=3)), where[array_axis], count)
     if thickness is not None:
         mean = means(thickness)
         lengthwise = mean.reshape([-1 if each == array_axis else 1 for each in range(3)])
         spread = np.sqrt(means((thickness - lengthwise) ** 2))
-        values["thickness_mean"] = _whole(mean, block[array_axis], count)
-        values["thickness_spread"] = _whole(spread, block[array_axis], count)
+        values["thickness_mean"] = _whole(mean, where[array_axis], count)
+        values["thickness_spread"] = _whole(spread, where[array_axis], count)
     return AlongAxis(given.name, axis, values)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .grid import VoxelGrid
+from ...core.voxel_grid import VoxelGrid
 
 
 @dataclass(frozen=True, eq=False)

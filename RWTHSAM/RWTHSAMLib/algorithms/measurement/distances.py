@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 
-def next_parts(labels_kji: np.ndarray, spacing_kji_mm: tuple[float, float, float]) -> dict[int, tuple[float, int]]:
+def next_parts(labels_kji: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> dict[int, tuple[float, int]]:
     """For each part the least distance to another one, in mm between voxel centres, and which that is.
 
     The nearest part is one whose cell of nearest voxels (Voronoi cell) touches the part's own: on the way to it no
@@ -24,10 +24,10 @@ def next_parts(labels_kji: np.ndarray, spacing_kji_mm: tuple[float, float, float
     from scipy import ndimage
 
     nearest = ndimage.distance_transform_edt(
-        labels_kji == 0, spacing_kji_mm, return_distances=False, return_indices=True
+        labels_kji == 0, spacing_mm_kji, return_distances=False, return_indices=True
     )
     cells = labels_kji[tuple(nearest)]
-    rims = _rims_mm(labels_kji, spacing_kji_mm)
+    rims = _rims_mm(labels_kji, spacing_mm_kji)
     found: dict[int, tuple[float, int]] = {}
     for first, second in _touching(cells):
         distance_mm = _distance_mm(rims[first], rims[second])
@@ -49,14 +49,14 @@ def _touching(cells: np.ndarray) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in every if a and b]
 
 
-def _rims_mm(labels_kji: np.ndarray, spacing_kji_mm: tuple[float, float, float]) -> dict[int, np.ndarray]:
+def _rims_mm(labels_kji: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> dict[int, np.ndarray]:
     """Places (n, 3) of each part's outermost voxels."""
     from scipy import ndimage
 
     lowest = ndimage.minimum_filter(labels_kji, footprint=ndimage.generate_binary_structure(3, 1), mode="constant")
     highest = ndimage.maximum_filter(labels_kji, footprint=ndimage.generate_binary_structure(3, 1))
     rim = (labels_kji > 0) & ((lowest != labels_kji) | (highest != labels_kji))
-    places, numbers = np.argwhere(rim) * spacing_kji_mm, labels_kji[rim]
+    places, numbers = np.argwhere(rim) * spacing_mm_kji, labels_kji[rim]
     order = np.argsort(numbers, kind="stable")
     present, starts = np.unique(numbers[order], return_index=True)
     return dict(zip(present.tolist(), np.split(places[order], starts[1:]), strict=True))

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...core.extent import Extent
 from ...core.slices import Axis, Ijk
+from ...core.voxel_grid import LPS_TO_RAS
 from ...errors import SettingsError
+from ...volumes.formats.sitk import simpleitk
+from ...volumes.itk_image import itk_image
 from .along import AlongAxis, along_axis
 from .class_voxels import ClassVoxels
 from .distances import next_parts
-from .grid import Block, block_of
 from .measured import Measured
 from .parts import Connectivity, label_parts
 from .thickness import thickness_steps
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
-
-_LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -83,63 +84,58 @@ def measure(given: ClassVoxels, choices: MeasureChoices | None = None) -> Measur
 def measure_steps(given: ClassVoxels, choices: MeasureChoices | None = None) -> Generator[float, None, MeasuredClass]:
     """`measure` in steps that yield how far it is, 0 to 1."""
     choices = choices or MeasureChoices()
-    block = block_of(given.mask_kji)
-    if block is None:
+    extent = Extent.around(given.mask_kji)
+    if extent is None:
         return MeasuredClass([])
-    mask = given.mask_kji[block]
-    whole = _shapes(given, mask.astype(np.uint8), block)
+    mask = given.mask_kji[extent.slices_kji()]
+    whole = _shapes(given, mask.astype(np.uint8), extent)
     yield 0.1
-    thickness = (yield from thickness_steps(mask, given.grid.spacing_kji_mm)) if choices.thickness else None
+    thickness = (yield from thickness_steps(mask, given.grid.spacing_mm_kji)) if choices.thickness else None
     rows = [_with_thickness(each, mask, thickness) for each in whole]
     if choices.parts:
         labels = label_parts(mask, choices.connectivity, choices.least_voxels)
-        rows += _parts(given, labels, block, thickness)
-    along = along_axis(given, block, mask, thickness, choices.along) if choices.along is not None else None
+        rows += _parts(given, labels, extent, thickness)
+    along = along_axis(given, extent, mask, thickness, choices.along) if choices.along is not None else None
     yield 1.0
     return MeasuredClass(rows, along)
 
 
-def _parts(given: ClassVoxels, labels: np.ndarray, block: Block, thickness: np.ndarray | None) -> list[Measured]:
-    beside = next_parts(labels, given.grid.spacing_kji_mm)
+def _parts(given: ClassVoxels, labels: np.ndarray, extent: Extent, thickness: np.ndarray | None) -> list[Measured]:
+    beside = next_parts(labels, given.grid.spacing_mm_kji)
     found = []
-    for each in _shapes(given, labels, block, first_number=1):
+    for each in _shapes(given, labels, extent, first_number=1):
         distance_mm, other = beside.get(each.number, (None, None))
-        own = tuple(
-            slice(low - start.start, high + 1 - start.start)
-            for low, high, start in zip(each.first_ijk[::-1], each.last_ijk[::-1], block, strict=True)
-        )
+        own = Extent.between(each.first_ijk, each.last_ijk).slices_kji(extent.first_ijk)
         part = replace(each, next_distance=distance_mm, next_number=other)
         found.append(_with_thickness(part, labels[own] == each.number, None if thickness is None else thickness[own]))
     return found
 
 
-def _shapes(given: ClassVoxels, labels: np.ndarray, block: Block, first_number: int = 0) -> list[Measured]:
+def _shapes(given: ClassVoxels, labels: np.ndarray, extent: Extent, first_number: int = 0) -> list[Measured]:
     """Every label's shape and grey values, by ITK's label map filters."""
-    import SimpleITK as sitk
-
-    image = given.grid.image(labels, [each.start for each in reversed(block)])
-    shapes = sitk.LabelShapeStatisticsImageFilter()
+    image = itk_image(labels, given.grid.part(extent))
+    shapes = simpleitk().LabelShapeStatisticsImageFilter()
     shapes.ComputePerimeterOn()
     shapes.Execute(image)
-    grey = _grey_statistics(given, labels, block)
-    inside = _voxels_in_region(given, labels, block)
+    grey = _grey_statistics(given, labels, extent)
+    inside = _voxels_in_region(given, labels, extent)
     region_size = given.mask_kji.size if given.region_kji is None else int(np.count_nonzero(given.region_kji))
     found = []
     for label in shapes.GetLabels():
         share = inside[label] / region_size if region_size else None
-        one = _measured(shapes, label, given, block)
+        one = _measured(shapes, label, given, extent)
         number = label - 1 + first_number
         found.append(replace(one, number=number, phase_fraction=share, **grey(label)))
     return found
 
 
-def _measured(shapes: sitk.LabelShapeStatisticsImageFilter, label: int, given: ClassVoxels, block: Block) -> Measured:
+def _measured(shapes: sitk.LabelShapeStatisticsImageFilter, label: int, given: ClassVoxels, extent: Extent) -> Measured:
     box = shapes.GetBoundingBox(label)
-    starts = [each.start for each in reversed(block)]
-    first = _ijk(low + start for low, start in zip(box[:3], starts, strict=True))
+    first = _ijk(low + start for low, start in zip(box[:3], extent.first_ijk, strict=True))
     last = _ijk(low + size - 1 for low, size in zip(first, box[3:], strict=True))
-    r, a, s = (float(each) for each in np.array(shapes.GetCentroid(label)) * _LPS_TO_RAS)
-    size_i, size_j, size_k = (float(count * step) for count, step in zip(box[3:], given.grid.spacing_mm, strict=True))
+    r, a, s = (float(each) for each in LPS_TO_RAS[:3, :3] @ shapes.GetCentroid(label))
+    steps_mm = given.grid.spacing_mm_ijk
+    size_i, size_j, size_k = (float(count * step) for count, step in zip(box[3:], steps_mm, strict=True))
     volume = float(shapes.GetPhysicalSize(label))
     return Measured(
         given.name,
@@ -164,11 +160,11 @@ def _ijk(numbers: Iterable[float]) -> Ijk:
     return i, j, k
 
 
-def _grey_statistics(given: ClassVoxels, labels: np.ndarray, block: Block) -> Callable[[int], dict[str, Any]]:
+def _grey_statistics(given: ClassVoxels, labels: np.ndarray, extent: Extent) -> Callable[[int], dict[str, Any]]:
     """A function that tells mean and standard deviation of a label, and how many voxels have no finite value."""
     if given.values_kji is None:
         return lambda label: {}
-    values = given.values_kji[block]
+    values = given.values_kji[extent.slices_kji()]
     grey = (values if values.ndim == 3 else values.mean(axis=3)).astype(np.float64).ravel()
     flat, size = labels.ravel(), int(labels.max()) + 1
     without = np.zeros(size, int)
@@ -189,8 +185,8 @@ def _grey_statistics(given: ClassVoxels, labels: np.ndarray, block: Block) -> Ca
     return of
 
 
-def _voxels_in_region(given: ClassVoxels, labels: np.ndarray, block: Block) -> np.ndarray:
-    within = labels if given.region_kji is None else np.where(given.region_kji[block], labels, 0)
+def _voxels_in_region(given: ClassVoxels, labels: np.ndarray, extent: Extent) -> np.ndarray:
+    within = labels if given.region_kji is None else np.where(given.region_kji[extent.slices_kji()], labels, 0)
     return np.bincount(within.ravel(), minlength=int(labels.max()) + 1)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Generator
 
 import numpy as np
 
-from .grid import block_of
+from ...core.extent import Extent
 
 _MOST_RADII = 48
 
 
-def local_thickness(mask_kji: np.ndarray, spacing_kji_mm: tuple[float, float, float]) -> np.ndarray:
+def local_thickness(mask_kji: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> np.ndarray:
     """The thickness map of a mask.
 
     The local thickness of a voxel is the diameter of the largest ball that lies inside the object and holds the voxel
@@ -23,7 +23,7 @@ def local_thickness(mask_kji: np.ndarray, spacing_kji_mm: tuple[float, float, fl
     ----------
     mask_kji : numpy.ndarray
         bool (k, j, i). What lies beyond the array counts as outside.
-    spacing_kji_mm : tuple of float
+    spacing_mm_kji : tuple of float
         Along the array's axes.
 
     Returns
@@ -31,7 +31,7 @@ def local_thickness(mask_kji: np.ndarray, spacing_kji_mm: tuple[float, float, fl
     numpy.ndarray
         float32 (k, j, i) in mm, 0 outside.
     """
-    steps = thickness_steps(mask_kji, spacing_kji_mm)
+    steps = thickness_steps(mask_kji, spacing_mm_kji)
     while True:
         try:
             next(steps)
@@ -41,32 +41,33 @@ def local_thickness(mask_kji: np.ndarray, spacing_kji_mm: tuple[float, float, fl
 
 
 def thickness_steps(
-    mask_kji: np.ndarray, spacing_kji_mm: tuple[float, float, float]
+    mask_kji: np.ndarray, spacing_mm_kji: tuple[float, float, float]
 ) -> Generator[float, None, np.ndarray]:
     """`local_thickness` in steps that yield how far it is, 0 to 1."""
     thickness = np.zeros(mask_kji.shape, np.float32)
-    block = block_of(mask_kji)
-    if block is None:
+    extent = Extent.around(mask_kji)
+    if extent is None:
         return thickness
+    block = extent.slices_kji()
     inside = np.pad(mask_kji[block], 1)
-    radii_mm = _distance_mm(inside, spacing_kji_mm)
+    radii_mm = _distance_mm(inside, spacing_mm_kji)
     wanted = _radii_of(radii_mm[inside])
     found = np.zeros(inside.shape, np.float32)
     for done, radius_mm in enumerate(wanted):
         # the largest balls first: what they cover is as thick as they are
         centres = radii_mm >= radius_mm
-        covered = (_distance_mm(~centres, spacing_kji_mm) < radius_mm) & inside & (found == 0)
+        covered = (_distance_mm(~centres, spacing_mm_kji) < radius_mm) & inside & (found == 0)
         found[covered] = radius_mm
         yield (done + 1) / len(wanted)
-    half_voxel_mm = 0.5 * min(spacing_kji_mm)
+    half_voxel_mm = 0.5 * min(spacing_mm_kji)
     thickness[block] = np.where(inside, np.maximum(2 * found - half_voxel_mm, 0), 0)[1:-1, 1:-1, 1:-1]
     return thickness
 
 
-def _distance_mm(mask: np.ndarray, spacing_kji_mm: tuple[float, float, float]) -> np.ndarray:
+def _distance_mm(mask: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> np.ndarray:
     from scipy import ndimage
 
-    distance: np.ndarray = ndimage.distance_transform_edt(mask, spacing_kji_mm)
+    distance: np.ndarray = ndimage.distance_transform_edt(mask, spacing_mm_kji)
     # one precision everywhere: equal distances must compare as equal
     return distance.astype(np.float32)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.extent import Extent
 from ...core.settings.threshold import NarrowingChoices, Part
 from ...core.value_range import Range
-from ..measurement.grid import block_of
 
 _MOST_BINS = 4096
 
@@ -14,7 +14,7 @@ _MOST_BINS = 4096
 def narrowed(
     region_kji: np.ndarray,
     values_kji: np.ndarray,
-    spacing_kji_mm: tuple[float, float, float],
+    spacing_mm_kji: tuple[float, float, float],
     choices: NarrowingChoices,
 ) -> np.ndarray:
     """What of a region meets the choices.
@@ -26,7 +26,7 @@ def narrowed(
         goes on beyond the scan has no wall there.
     values_kji : numpy.ndarray
         Grey values of the same voxels.
-    spacing_kji_mm : tuple of float
+    spacing_mm_kji : tuple of float
         Along the array's axes.
 
     Returns
@@ -35,9 +35,10 @@ def narrowed(
         bool (k, j, i); within the region except where smoothing fills gaps, never beyond it.
     """
     kept = np.zeros(region_kji.shape, bool)
-    block = block_of(region_kji, margin=1)
-    if block is None:
+    extent = Extent.around(region_kji)
+    if extent is None:
         return kept
+    block = extent.with_margin(1, Extent.of_shape(region_kji.shape)).slices_kji()
     region, values = region_kji[block], values_kji[block]
     inside = region.copy()
     if choices.grey is not None:
@@ -45,9 +46,9 @@ def narrowed(
     if choices.otsu is not None:
         inside &= _on_side(values, otsu_threshold(values[region]), choices.otsu)
     if choices.rim_mm is not None:
-        inside &= depth_mm(region, spacing_kji_mm) <= choices.rim_mm
+        inside &= depth_mm(region, spacing_mm_kji) <= choices.rim_mm
     if choices.smooth_mm:
-        inside = smoothed(inside, spacing_kji_mm, choices.smooth_mm) & region
+        inside = smoothed(inside, spacing_mm_kji, choices.smooth_mm) & region
     if choices.least_voxels > 1:
         inside = without_specks(inside, choices.least_voxels)
     kept[block] = inside
@@ -88,21 +89,21 @@ def otsu_threshold(values: np.ndarray) -> float:
     return float(edges[1:-1][best].mean())
 
 
-def depth_mm(region_kji: np.ndarray, spacing_kji_mm: tuple[float, float, float]) -> np.ndarray:
+def depth_mm(region_kji: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> np.ndarray:
     """Distance of each voxel's centre from the region's surface, in mm; 0 outside.
 
     The surface lies half a voxel before the nearest centre outside. The ends of the array are no surface.
     """
     from scipy import ndimage
 
-    to_outside: np.ndarray = ndimage.distance_transform_edt(region_kji, spacing_kji_mm)
-    return np.maximum(to_outside - 0.5 * min(spacing_kji_mm), 0)
+    to_outside: np.ndarray = ndimage.distance_transform_edt(region_kji, spacing_mm_kji)
+    return np.maximum(to_outside - 0.5 * min(spacing_mm_kji), 0)
 
 
-def smoothed(mask_kji: np.ndarray, spacing_kji_mm: tuple[float, float, float], radius_mm: float) -> np.ndarray:
+def smoothed(mask_kji: np.ndarray, spacing_mm_kji: tuple[float, float, float], radius_mm: float) -> np.ndarray:
     """Opened and then closed with a ball: by distances, so that voxels need not be cubes."""
-    opened = _grown(~_grown(~mask_kji, spacing_kji_mm, radius_mm), spacing_kji_mm, radius_mm)
-    closed: np.ndarray = ~_grown(~_grown(opened, spacing_kji_mm, radius_mm), spacing_kji_mm, radius_mm)
+    opened = _grown(~_grown(~mask_kji, spacing_mm_kji, radius_mm), spacing_mm_kji, radius_mm)
+    closed: np.ndarray = ~_grown(~_grown(opened, spacing_mm_kji, radius_mm), spacing_mm_kji, radius_mm)
     return closed
 
 
@@ -117,12 +118,12 @@ def without_specks(mask_kji: np.ndarray, least_voxels: int) -> np.ndarray:
     return kept
 
 
-def _grown(mask_kji: np.ndarray, spacing_kji_mm: tuple[float, float, float], radius_mm: float) -> np.ndarray:
+def _grown(mask_kji: np.ndarray, spacing_mm_kji: tuple[float, float, float], radius_mm: float) -> np.ndarray:
     from scipy import ndimage
 
     if not mask_kji.any():
         return mask_kji
-    grown: np.ndarray = ndimage.distance_transform_edt(~mask_kji, spacing_kji_mm) <= radius_mm
+    grown: np.ndarray = ndimage.distance_transform_edt(~mask_kji, spacing_mm_kji) <= radius_mm
     return grown
 
 

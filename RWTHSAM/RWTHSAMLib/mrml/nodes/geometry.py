@@ -7,14 +7,14 @@ transforms are exact, because everything goes through one 4x4 matrix.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import slicer
 import vtk
 
 from ...core.oblique_plane import Plane, is_one_slice, plane_through
-from ...core.slices import Axis, Ijk, SliceKey, slice_of_voxel
+from ...core.slices import Axis, SliceKey, slice_of_voxel
+from ...core.voxel_grid import VoxelGrid
 from ...errors import GeometryError
 from . import matrices
 
@@ -22,19 +22,8 @@ _AXES: tuple[Axis, Axis, Axis] = ("i", "j", "k")
 
 
 @dataclass(frozen=True, eq=False)
-class VolumeGeometry:
-    """Voxel grid of a volume in the world.
-
-    Attributes
-    ----------
-    ijk_to_world : numpy.ndarray
-        (4, 4) float64; voxel centres have integer (i, j, k), the world is RAS in mm.
-    shape_kji : tuple of int
-        Number of voxels along k, j and i.
-    """
-
-    ijk_to_world: np.ndarray
-    shape_kji: tuple[int, int, int]
+class VolumeGeometry(VoxelGrid):
+    """Voxel grid of a volume in the world, and what slice views show of it."""
 
     @classmethod
     def of(cls, volume_node: slicer.vtkMRMLVolumeNode) -> VolumeGeometry:
@@ -45,44 +34,22 @@ class VolumeGeometry:
         GeometryError
             If the node has no image, a parent transform is not linear, or nothing could be mapped back to voxels.
         """
-        image = volume_node.GetImageData()
+        name, image = volume_node.GetName(), volume_node.GetImageData()
         if image is None:
-            raise GeometryError(f"Volume '{volume_node.GetName()}' holds no image: choose one that has voxels.")
+            raise GeometryError(f"Volume '{name}' holds no image: choose one that has voxels.")
+        columns, rows, slices = image.GetDimensions()
+        if min(columns, rows, slices) < 1:
+            raise GeometryError(f"Volume '{name}' holds no voxel: choose one that has an image.")
         local = vtk.vtkMatrix4x4()
         volume_node.GetIJKToRASMatrix(local)
-        columns, rows, slices = image.GetDimensions()
-        ijk_to_world = parent_to_world(volume_node) @ matrices.to_numpy(local)
-        if min(columns, rows, slices) < 1:
-            raise GeometryError(f"Volume '{volume_node.GetName()}' holds no voxel: choose one that has an image.")
-        if not np.isfinite(ijk_to_world).all() or np.linalg.det(ijk_to_world[:3, :3]) == 0:
+        to_ras = parent_to_world(volume_node) @ matrices.to_numpy(local)
+        try:
+            return cls(to_ras, (slices, rows, columns))
+        except GeometryError as error:
             raise GeometryError(
-                f"The voxels of '{volume_node.GetName()}' have no extent in the world: correct its spacing, its "
-                "directions or its transform."
-            )
-        return cls(ijk_to_world, (slices, rows, columns))
-
-    @cached_property
-    def world_to_ijk(self) -> np.ndarray:
-        """(4, 4) inverse of `ijk_to_world`."""
-        return np.linalg.inv(self.ijk_to_world)
-
-    @property
-    def spacing_mm_ijk(self) -> tuple[float, float, float]:
-        """Distance of neighbouring voxels along i, j and k."""
-        i, j, k = np.linalg.norm(self.ijk_to_world[:3, :3], axis=0)
-        return float(i), float(j), float(k)
-
-    def voxel_at(self, world: tuple[float, float, float]) -> Ijk | None:
-        """The voxel (i, j, k) that holds a world point, or None outside the volume."""
-        i, j, k = (int(index) for index in np.floor(matrices.apply(self.world_to_ijk, world) + 0.5))
-        slices, rows, columns = self.shape_kji
-        inside = 0 <= i < columns and 0 <= j < rows and 0 <= k < slices
-        return (i, j, k) if inside else None
-
-    def world_of(self, i: float, j: float, k: float) -> tuple[float, float, float]:
-        """World point of a (fractional) voxel index."""
-        x, y, z = matrices.apply(self.ijk_to_world, (i, j, k))
-        return float(x), float(y), float(z)
+                f"The voxels of '{name}' have no extent in the world: correct its spacing, its directions or its "
+                "transform."
+            ) from error
 
     def slice_axis(self, slice_node: slicer.vtkMRMLSliceNode) -> Axis:
         """The volume axis that a slice view looks along, the nearest one where the view is oblique."""
@@ -94,7 +61,7 @@ class VolumeGeometry:
 
     def is_oblique(self, slice_node: slicer.vtkMRMLSliceNode) -> bool:
         """Whether the view cuts through several slices of voxels."""
-        return not is_one_slice(self.ijk_to_world, self.shape_kji, _normal(slice_node))
+        return not is_one_slice(self, _normal(slice_node))
 
     def plane_at(self, slice_node: slicer.vtkMRMLSliceNode, world: tuple[float, float, float]) -> Plane | None:
         """What a view shows at a world point, a slice or an oblique plane, or None outside the volume."""
@@ -106,12 +73,11 @@ class VolumeGeometry:
         """What a view shows, a slice or an oblique plane, or None where it misses the volume."""
         if not self.is_oblique(slice_node):
             return self.slice_shown(slice_node)
-        return plane_through(self.ijk_to_world, self.shape_kji, _normal(slice_node), _origin(slice_node))
+        return plane_through(self, _normal(slice_node), _origin(slice_node))
 
     def pixel_of(self, plane: Plane, world: tuple[float, float, float]) -> tuple[int, int]:
         """The pixel (x, y) of a slice or plane that is nearest to a world point."""
-        i, j, k = (float(each) for each in matrices.apply(self.world_to_ijk, world))
-        return plane.pixel_at((i, j, k), self.shape_kji)
+        return plane.pixel_at(self.ijk_at(world), self.shape_kji)
 
     def slice_at(self, slice_node: slicer.vtkMRMLSliceNode, world: tuple[float, float, float]) -> SliceKey | None:
         """The slice, the nearest one of an oblique view, that a world point is on, or None outside the volume."""
@@ -129,13 +95,13 @@ class VolumeGeometry:
         """Where a view crosses the line through the middle of the volume along an axis: the index on it."""
         centre = [(count - 1) / 2 for count in self.shape_kji[::-1]]
         normal = _normal(slice_node)
-        height = float(normal @ (_origin(slice_node) - self.world_of(*centre)))
-        return centre[across] + height / float(normal @ self.ijk_to_world[:3, across])
+        height = float(normal @ (_origin(slice_node) - self.ras_of(centre)))
+        return centre[across] + height / float(normal @ self.ijk_to_ras[:3, across])
 
     def _alignment(self, slice_node: slicer.vtkMRMLSliceNode) -> np.ndarray:
         """|cos| of the angles between the view's normal and the normals of the i, j and k voxel planes."""
-        # rows of world_to_ijk are the gradients of i, j and k, hence the normals of planes of constant index
-        gradients = self.world_to_ijk[:3, :3]
+        # rows of ras_to_ijk are the gradients of i, j and k, hence the normals of planes of constant index
+        gradients = self.ras_to_ijk[:3, :3]
         cosines: np.ndarray = np.abs(gradients @ _normal(slice_node)) / np.linalg.norm(gradients, axis=1)
         return cosines
 

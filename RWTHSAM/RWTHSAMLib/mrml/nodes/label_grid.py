@@ -8,9 +8,10 @@ import numpy as np
 import slicer
 
 from ...core.extent import Extent
+from ...core.voxel_grid import VoxelGrid
 from ...errors import StateError
 from . import labelmaps, segments
-from .geometry import VolumeGeometry, parent_to_world
+from .geometry import parent_to_world
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,27 +20,24 @@ class LabelGrid:
 
     Attributes
     ----------
-    ijk_to_world : numpy.ndarray
-        (4, 4) float64 of the lattice; the part need not begin at its voxel (0, 0, 0).
+    ijk_to_ras : numpy.ndarray
+        (4, 4) float64 of the lattice, to the world in mm; the part need not begin at its voxel (0, 0, 0).
     extent : Extent
         The part, both ends inside.
     """
 
-    ijk_to_world: np.ndarray
+    ijk_to_ras: np.ndarray
     extent: Extent
 
     @property
-    def shape_kji(self) -> tuple[int, int, int]:
-        """Number of voxels along k, j and i."""
-        return self.extent.shape_kji
+    def counted(self) -> VoxelGrid:
+        """As many voxels, counted from the lattice's own voxel (0, 0, 0) as labelmaps count them."""
+        return VoxelGrid(self.ijk_to_ras, self.extent.shape_kji)
 
     @property
-    def own_ijk_to_world(self) -> np.ndarray:
-        """(4, 4) from indices that count from the part's first voxel."""
-        shift = np.eye(4)
-        shift[:3, 3] = self.extent.first_ijk
-        moved: np.ndarray = self.ijk_to_world @ shift
-        return moved
+    def grid(self) -> VoxelGrid:
+        """The part's own grid, which begins at its first voxel."""
+        return self.counted.part(self.extent)
 
 
 def grid_of(segmentation_node: slicer.vtkMRMLSegmentationNode) -> LabelGrid:
@@ -56,20 +54,16 @@ def grid_of(segmentation_node: slicer.vtkMRMLSegmentationNode) -> LabelGrid:
     if reference is not None:
         grid = _grid_of_image(segmentation_node, reference)
         # Slicer leaves the reference where it is when a transform of the segmentation is hardened
-        if segments.lies_on(segmentation_node, labelmaps.ijk_to_local_of(reference), _geometry_of(grid)):
+        if segments.lies_on(segmentation_node, labelmaps.ijk_to_local_of(reference), grid.counted):
             return grid
     grid = _grid_of_image(segmentation_node, _common_image(segmentation_node))
-    segments.check_grid(segmentation_node, _geometry_of(grid))
+    segments.check_grid(segmentation_node, grid.counted)
     return grid
 
 
 def _grid_of_image(segmentation_node: slicer.vtkMRMLSegmentationNode, image: slicer.vtkOrientedImageData) -> LabelGrid:
     local = labelmaps.ijk_to_local_of(image)
     return LabelGrid(parent_to_world(segmentation_node) @ local, Extent(*image.GetExtent()))
-
-
-def _geometry_of(grid: LabelGrid) -> VolumeGeometry:
-    return VolumeGeometry(grid.ijk_to_world, grid.shape_kji)
 
 
 def _reference_image(segmentation_node: slicer.vtkMRMLSegmentationNode) -> slicer.vtkOrientedImageData | None:

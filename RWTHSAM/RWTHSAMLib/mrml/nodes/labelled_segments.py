@@ -54,7 +54,7 @@ def segmentation_of_labels(
 
 def _empty(geometry: VolumeGeometry, ijk_to_local: np.ndarray, most: int) -> slicer.vtkOrientedImageData:
     image = slicer.vtkOrientedImageData()
-    image.SetExtent(segments.whole_extent(geometry))
+    image.SetExtent(geometry.extent)
     image.AllocateScalars(get_vtk_array_type(np.min_scalar_type(max(1, most))), 1)
     vtk_to_numpy(image.GetPointData().GetScalars())[:] = 0
     image.SetImageToWorldMatrix(matrices.to_vtk(ijk_to_local))

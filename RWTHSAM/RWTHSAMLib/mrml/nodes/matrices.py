@@ -18,9 +18,3 @@ def to_vtk(matrix: np.ndarray) -> vtk.vtkMatrix4x4:
         for column in range(4):
             result.SetElement(row, column, float(matrix[row, column]))
     return result
-
-
-def apply(matrix: np.ndarray, point: tuple[float, float, float]) -> np.ndarray:
-    """The point (3,), carried over by an affine (4, 4) matrix."""
-    moved: np.ndarray = matrix[:3, :3] @ np.asarray(point, float) + matrix[:3, 3]
-    return moved

@@ -114,7 +114,7 @@ def _difference(before: _Seen | None, now: _Seen) -> ScanChange:
     return ScanChange(
         voxels=size or before.stamp != now.stamp,
         size=size,
-        place=not np.array_equal(before.geometry.ijk_to_world, now.geometry.ijk_to_world),
+        place=not np.array_equal(before.geometry.ijk_to_ras, now.geometry.ijk_to_ras),
         spacing=not np.allclose(*spacings, rtol=1e-6, atol=0.0),
     )
 

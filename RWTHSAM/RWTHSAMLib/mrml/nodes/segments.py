@@ -10,6 +10,7 @@ import vtk
 
 from ...core.extent import Extent
 from ...core.profile import ProfileClass, SegmentationProfile
+from ...core.voxel_grid import VoxelGrid
 from ...errors import GeometryError, StateError
 from . import labelmaps
 from .geometry import VolumeGeometry, parent_to_world
@@ -146,23 +147,18 @@ def mask_of_class_kji(
         raise StateError(f"Segmentation '{segmentation_node.GetName()}' has no segment of class '{class_id}'.")
     geometry = VolumeGeometry.of(volume_node)
     check_grid(segmentation_node, geometry)
-    return labelmaps.segment_voxels_kji(segmentation_node, segment_id, whole_extent(geometry))
+    return labelmaps.segment_voxels_kji(segmentation_node, segment_id, geometry.extent)
 
 
-def whole_extent(geometry: VolumeGeometry) -> Extent:
-    """Extent of all voxels of a volume."""
-    return Extent.of_shape(geometry.shape_kji)
-
-
-def ijk_to_local(segmentation_node: slicer.vtkMRMLSegmentationNode, geometry: VolumeGeometry) -> np.ndarray:
+def ijk_to_local(segmentation_node: slicer.vtkMRMLSegmentationNode, grid: VoxelGrid) -> np.ndarray:
     """(4, 4) from a volume's voxel index to a segmentation's own coordinates, before its parent transform."""
-    matrix: np.ndarray = np.linalg.inv(parent_to_world(segmentation_node)) @ geometry.ijk_to_world
+    matrix: np.ndarray = np.linalg.inv(parent_to_world(segmentation_node)) @ grid.ijk_to_ras
     return matrix
 
 
-def check_grid(segmentation_node: slicer.vtkMRMLSegmentationNode, geometry: VolumeGeometry) -> None:
+def check_grid(segmentation_node: slicer.vtkMRMLSegmentationNode, grid: VoxelGrid) -> None:
     """Raise `GeometryError` unless every segment's labelmap lies on the volume's voxel grid."""
-    label_to_ijk = _misfit(segmentation_node, ijk_to_local(segmentation_node, geometry), geometry)
+    label_to_ijk = _misfit(segmentation_node, ijk_to_local(segmentation_node, grid), grid)
     if label_to_ijk is not None:
         raise GeometryError(
             f"Segmentation '{segmentation_node.GetName()}' does not lie on the voxel grid of this volume "
@@ -171,11 +167,9 @@ def check_grid(segmentation_node: slicer.vtkMRMLSegmentationNode, geometry: Volu
         )
 
 
-def lies_on(
-    segmentation_node: slicer.vtkMRMLSegmentationNode, ijk_to_local: np.ndarray, geometry: VolumeGeometry
-) -> bool:
+def lies_on(segmentation_node: slicer.vtkMRMLSegmentationNode, ijk_to_local: np.ndarray, grid: VoxelGrid) -> bool:
     """Whether every labelmap counts its voxels as a grid in the segmentation's own coordinates does."""
-    return _misfit(segmentation_node, ijk_to_local, geometry) is None
+    return _misfit(segmentation_node, ijk_to_local, grid) is None
 
 
 def check_editable(segmentation_node: slicer.vtkMRMLSegmentationNode) -> None:
@@ -207,14 +201,14 @@ def follow_volume_where_empty(
 
 
 def _misfit(
-    segmentation_node: slicer.vtkMRMLSegmentationNode, ijk_to_local: np.ndarray, geometry: VolumeGeometry
+    segmentation_node: slicer.vtkMRMLSegmentationNode, ijk_to_local: np.ndarray, grid: VoxelGrid
 ) -> np.ndarray | None:
     """(4, 4) from the voxels of a labelmap that does not lie on a grid to the grid's, or None where all do."""
     for labelmap, _ in labelmaps.layers_of(segmentation_node, None):
         if labelmap.IsEmpty():
             continue
         label_to_ijk = np.linalg.solve(ijk_to_local, labelmaps.ijk_to_local_of(labelmap))
-        corners = np.hstack((_corners(labelmap.GetExtent()), _corners(whole_extent(geometry))))
+        corners = np.hstack((_corners(labelmap.GetExtent()), _corners(grid.extent)))
         if np.abs((label_to_ijk @ corners - corners)[:3]).max() > _GRID_TOLERANCE_VOXELS:
             return label_to_ijk
     return None

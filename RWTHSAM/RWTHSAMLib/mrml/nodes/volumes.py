@@ -60,9 +60,9 @@ def volume_data_of(volume_node: slicer.vtkMRMLVolumeNode) -> VolumeData:
         If a parent transform is not linear.
     """
     unit_known = volume_node.GetAttribute(UNIT_ATTRIBUTE) != "0"
-    ijk_to_world = VolumeGeometry.of(volume_node).ijk_to_world
+    ijk_to_ras = VolumeGeometry.of(volume_node).ijk_to_ras
     return VolumeData(
-        volume_array_kji(volume_node), ijk_to_world, volume_node.GetName() or "", unit_known, notes_of(volume_node)
+        volume_array_kji(volume_node), ijk_to_ras, volume_node.GetName() or "", unit_known, notes_of(volume_node)
     )
 
 

@@ -91,7 +91,7 @@ class PromptMarkups:
             node = self._lines[place] = self._new_curve("vtkMRMLMarkupsCurveNode", "RWTHSAM line")
         _paint(node.GetDisplayNode(), colour)
         geometry = VolumeGeometry.of(self._volume_node)
-        _set_points(node, [geometry.world_of(*place[0].ijk_at(x, y)) for x, y in path_xy])
+        _set_points(node, [geometry.ras_of(place[0].ijk_at(x, y)) for x, y in path_xy])
 
     def _show_points(self, prompts: dict[Plane, Prompts], selected: tuple[Plane, int] | None) -> None:
         places: dict[str, list[tuple[float, float, float]]] = {kind: [] for kind in _POINT_KINDS}
@@ -100,7 +100,7 @@ class PromptMarkups:
             for position, item in enumerate(each.items):
                 if isinstance(item, PointPrompt):
                     kind = "selected" if selected == (key, position) else "positive" if item.positive else "negative"
-                    places[kind].append(geometry.world_of(*key.ijk(item.x, item.y)))
+                    places[kind].append(geometry.ras_of(key.ijk(item.x, item.y)))
         for kind, points in places.items():
             if points or kind in self._points:
                 _set_points(self._point_node(kind), points)
@@ -128,7 +128,7 @@ class PromptMarkups:
         left, top, right, bottom = box.x_min - 0.5, box.y_min - 0.5, box.x_max + 0.5, box.y_max + 0.5
         around = ((left, top), (right, top), (right, bottom), (left, bottom))
         geometry = VolumeGeometry.of(self._volume_node)
-        return [geometry.world_of(*plane.ijk_at(x, y)) for x, y in around]
+        return [geometry.ras_of(plane.ijk_at(x, y)) for x, y in around]
 
 
 def _style(node: slicer.vtkMRMLMarkupsNode, colour: tuple[float, float, float]) -> None:

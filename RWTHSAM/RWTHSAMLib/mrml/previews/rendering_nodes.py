@@ -160,24 +160,22 @@ def _to_scan_ijk(factors: Shape) -> np.ndarray:
 
 def _place(roi_node: slicer.vtkMRMLMarkupsROINode, crop_ijk: Extent, geometry: VolumeGeometry) -> None:
     ends = np.array(crop_ijk, float).reshape(3, 2) + (-0.5, 0.5)
-    axes = geometry.ijk_to_world[:3, :3]
-    spacing_mm = np.linalg.norm(axes, axis=0)
-    directions = axes / spacing_mm
+    directions = geometry.directions
     if np.linalg.det(directions) < 0:
         directions = directions * (-1, 1, 1)  # a box is the same from both sides
     matrix = np.eye(4)
     matrix[:3, :3] = directions
-    matrix[:3, 3] = geometry.world_of(*ends.mean(axis=1))
+    matrix[:3, 3] = geometry.ras_of(ends.mean(axis=1))
     roi_node.SetROIType(slicer.vtkMRMLMarkupsROINode.ROITypeBox)
     roi_node.SetAndObserveObjectToNodeMatrix(matrices.to_vtk(matrix))
-    roi_node.SetSize(*(float(each) for each in (ends[:, 1] - ends[:, 0]) * spacing_mm))
+    roi_node.SetSize(*(float(each) for each in (ends[:, 1] - ends[:, 0]) * geometry.spacing_mm_ijk))
 
 
 def _extent_in(roi_node: slicer.vtkMRMLMarkupsROINode, geometry: VolumeGeometry) -> Extent | None:
     half = np.array(roi_node.GetSize()) / 2
     to_world = matrices.to_numpy(roi_node.GetObjectToWorldMatrix())
     corners = np.array([[a, b, c] for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)]) * half
-    ijk = (geometry.world_to_ijk @ to_world @ np.c_[corners, np.ones(8)].T)[:3]
+    ijk = (geometry.ras_to_ijk @ to_world @ np.c_[corners, np.ones(8)].T)[:3]
     low, high = np.rint(ijk.min(axis=1) + 0.5), np.rint(ijk.max(axis=1) - 0.5)
     counts = np.array(geometry.shape_kji[::-1])
     low, high = np.maximum(low, 0), np.minimum(high, counts - 1)

@@ -114,13 +114,13 @@ class _Export:
     def _write_labelmaps(self, folder: Path, formats: Sequence[ExportFormat]) -> None:
         grid = grid_of(self._node)
         # what reads labelmaps loses a shear without a word
-        check_upright(grid.ijk_to_world, self._node.GetName())
+        check_upright(grid.ijk_to_ras, self._node.GetName())
         parts = (
             [{each: entry} for each, entry in self._classes.items()] if self._choices.each_class else [self._classes]
         )
         for part in parts:
             stem = f"{self._file_stem(part)}{self._choices.labelmap_suffix}"
-            data = VolumeData(self._labels_kji(grid, part), grid.own_ijk_to_world, stem, self._unit_known)
+            data = VolumeData(self._labels_kji(grid, part), grid.grid.ijk_to_ras, stem, self._unit_known)
             for each in formats:
                 self._write_labelmap(data, folder / f"{stem}{each.ending}", each)
         self._write_color_tables(folder, f"{self._stem}{self._choices.labelmap_suffix}")
@@ -142,7 +142,7 @@ class _Export:
 
     def _labels_kji(self, grid: LabelGrid, part: dict[str, LabelledClass]) -> np.ndarray:
         entries = list(part.values())
-        labels = np.zeros(grid.shape_kji, label_type(list(self._classes.values())))
+        labels = np.zeros(grid.extent.shape_kji, label_type(list(self._classes.values())))
         for overlap in merge(labels, self._masks(grid, part), entries):
             self._note(overlap.sentence)
         return labels

@@ -12,7 +12,6 @@ from vtkmodules.util.numpy_support import numpy_to_vtk
 from ...algorithms.measurement.along import ALONG
 from ...algorithms.measurement.class_voxels import ClassVoxels
 from ...algorithms.measurement.files import MeasuredScan
-from ...algorithms.measurement.grid import VoxelGrid
 from ...algorithms.measurement.measure import MeasureChoices, MeasuredClass, measure_steps
 from ...algorithms.measurement.measured import QUANTITIES
 from ...errors import StateError
@@ -67,7 +66,7 @@ def measure_segmentation(
     """
     geometry = VolumeGeometry.of(volume_node)
     segments.check_grid(segmentation_node, geometry)
-    check_upright(geometry.ijk_to_world, volume_node.GetName())
+    check_upright(geometry.ijk_to_ras, volume_node.GetName())
     ids = {entry.name: segment_id for segment_id, entry in labelled_classes(segmentation_node).items()}
     wanted = list(ids) if classes is None else list(classes)
     missing = [name for name in (*wanted, *([region] if region else [])) if name not in ids]
@@ -75,9 +74,9 @@ def measure_segmentation(
         raise StateError(f"There is no segment '{missing[0]}'; there are {', '.join(ids) or 'none'}.")
 
     def voxels(name: str) -> np.ndarray:
-        return labelmaps.segment_voxels_kji(segmentation_node, ids[name], segments.whole_extent(geometry))
+        return labelmaps.segment_voxels_kji(segmentation_node, ids[name], geometry.extent)
 
-    scan, grid = volume_data_of(volume_node), VoxelGrid(geometry.ijk_to_world)
+    scan, grid = volume_data_of(volume_node), geometry
     region_kji = voxels(region) if region else None
     every: list[MeasuredClass] = []
     for position, name in enumerate(wanted):
@@ -85,7 +84,7 @@ def measure_segmentation(
         every.append((yield from _scaled(steps, position, len(wanted))))
     rows = tuple(row for each in every for row in each.rows)
     along = tuple(each.along for each in every if each.along is not None)
-    return MeasuredScan(scan.name, grid.spacing_mm, scan.unit_known, rows, region or "", along)
+    return MeasuredScan(scan.name, grid.spacing_mm_ijk, scan.unit_known, rows, region or "", along)
 
 
 def _scaled(

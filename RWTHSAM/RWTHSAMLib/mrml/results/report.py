@@ -19,7 +19,6 @@ from ...report.page import html_page
 from ...report.pictures import picture, without_margins
 from ...volumes.volume_data import VolumeData, check_upright
 from ..nodes import labelmaps, record_tag, segments
-from ..nodes.geometry import VolumeGeometry
 from .closed_surfaces import surface_of_segment
 from .export import labelled_classes
 from .picture_3d import NoRenderer, picture_of
@@ -61,12 +60,10 @@ def report_of(
     segmentation_node: slicer.vtkMRMLSegmentationNode, scan: VolumeData, choices: ReportChoices | None = None
 ) -> Report:
     """What the report says; see `write_report`."""
-    geometry = VolumeGeometry(scan.ijk_to_ras, scan.array_kji.shape[:3])
-    segments.check_grid(segmentation_node, geometry)
+    segments.check_grid(segmentation_node, scan.grid)
     check_upright(scan.ijk_to_ras, scan.name)
-    extent = segments.whole_extent(geometry)
     masks = [
-        ClassMask(entry, partial(labelmaps.segment_voxels_kji, segmentation_node, segment_id, extent))
+        ClassMask(entry, partial(labelmaps.segment_voxels_kji, segmentation_node, segment_id, scan.grid.extent))
         for segment_id, entry in labelled_classes(segmentation_node).items()
     ]
     views = _views_3d(segmentation_node)

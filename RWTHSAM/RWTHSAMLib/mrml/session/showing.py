@@ -11,7 +11,7 @@ from .workspace import Workspace
 
 def show_place(workspace: Workspace, ijk: tuple[float, float, float]) -> None:
     """Let every slice view show a place of the scan; one that would have it beside its window is moved there."""
-    world = VolumeGeometry.of(workspace.require_volume()).world_of(*ijk)
+    world = VolumeGeometry.of(workspace.require_volume()).ras_of(ijk)
     for node in workspace.slice_nodes():
         node.JumpSliceByOffsetting(*world)
         if not _is_in_window(node, world):

@@ -37,8 +37,7 @@ def aligned_directions(node: slicer.vtkMRMLSliceNode, volume_node: slicer.vtkMRM
         align_slice_node(copy, volume_node)
         directions: np.ndarray = matrices.to_numpy(copy.GetSliceToRAS())[:3, :3]
         return directions
-    columns = VolumeGeometry.of(volume_node).ijk_to_world[:3, :3]
-    axes = (columns / np.linalg.norm(columns, axis=0)).T
+    axes = VolumeGeometry.of(volume_node).directions.T
     views = _preset_views(node)
     name = _orientation_of(node, views)
     return _onto(axes, views[name], _plane_of(axes, views)[name])

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ...core.voxel_grid import LPS_TO_RAS
 from ...errors import VolumeError
-from ..volume_data import LPS_TO_RAS, VolumeData, check_upright
+from ..volume_data import VolumeData, check_upright
 from .data_files import named_file, numbered_files
 from .payload import Compression, Part
 from .stored import StoredVoxels, check_sizes, volume_of

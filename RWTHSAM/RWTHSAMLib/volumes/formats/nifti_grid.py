@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ...core.voxel_grid import LPS_TO_RAS
 from ...errors import VolumeError
-from ..volume_data import LPS_TO_RAS, check_upright
+from ..volume_data import check_upright
 
 _SCANNER = 1
 _SAME_SIZE = 1e-3

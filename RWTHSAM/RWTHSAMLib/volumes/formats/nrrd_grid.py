@@ -7,8 +7,9 @@ import re
 
 import numpy as np
 
+from ...core.voxel_grid import LPS_TO_RAS
 from ...errors import VolumeError
-from ..volume_data import LPS_TO_RAS, check_upright
+from ..volume_data import check_upright
 from .nrrd_header import NrrdHeader
 from .stored import UNCLEAR_UNIT
 from .units import mm_per

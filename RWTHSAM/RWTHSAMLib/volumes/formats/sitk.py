@@ -20,7 +20,7 @@ def simpleitk() -> ModuleType:
     try:
         import SimpleITK
     except ImportError as error:
-        raise DependencyMissing("Reading this file needs SimpleITK: pip install SimpleITK") from error
+        raise DependencyMissing("This needs SimpleITK: pip install SimpleITK") from error
     return SimpleITK
 
 

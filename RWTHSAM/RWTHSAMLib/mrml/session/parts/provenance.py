@@ -207,7 +207,7 @@ class Provenance(SessionPart):
             node.GetName(),
             node.GetImageData().GetMTime(),
             node.GetAttribute(volumes.UNIT_ATTRIBUTE),
-            *geometry.ijk_to_world.ravel(),
+            *geometry.ijk_to_ras.ravel(),
         )
         if self._scan is None or self._scan[0] != stamp:
             self._scan = stamp, volumes.facts_of(node)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ....algorithms.measurement.grid import VoxelGrid
 from ....algorithms.threshold.threshold import narrowed, otsu_threshold
 from ....core.extent import Extent, union_of
 from ....core.mask import Mask
@@ -99,7 +98,7 @@ class NarrowingSources:
         """
         extent = self._extent_of(wanted.source)
         region = self._region(wanted, extent)
-        kept = narrowed(region, self._grey(extent), self._spacing_kji_mm(), wanted.choices)
+        kept = narrowed(region, self._grey(extent), self._spacing_mm_kji(), wanted.choices)
         return VoxelBlock(kept, extent)
 
     def threshold_of(self, wanted: Narrowing) -> float | None:
@@ -126,7 +125,7 @@ class NarrowingSources:
         StateError
             If a class has no voxel.
         """
-        spacing, axis = self._spacing_kji_mm(), ARRAY_AXIS[key.axis]
+        spacing, axis = self._spacing_mm_kji(), ARRAY_AXIS[key.axis]
         choices = replace(wanted.choices, otsu=None, least_voxels=1)
         reach_mm = (choices.rim_mm or 0) + 4 * choices.smooth_mm
         extent = _slab(self._extent_of(wanted.source), key, math.ceil(reach_mm / spacing[axis]) + 1)
@@ -175,8 +174,8 @@ class NarrowingSources:
         values = volume_array_kji(self._workspace.require_volume())[extent.slices_kji()]
         return values if values.ndim == 3 else values[..., :3].mean(axis=3)
 
-    def _spacing_kji_mm(self) -> tuple[float, float, float]:
-        return VoxelGrid(VolumeGeometry.of(self._workspace.require_volume()).ijk_to_world).spacing_kji_mm
+    def _spacing_mm_kji(self) -> tuple[float, float, float]:
+        return VolumeGeometry.of(self._workspace.require_volume()).spacing_mm_kji
 
     def _segment_of(self, class_id: str) -> str:
         node = self._workspace.segmentation_node
@@ -190,7 +189,7 @@ class NarrowingSources:
 
     def _extent_of(self, source: str) -> Extent:
         """What holds a source, and a voxel more on each side where there is one, so that its edges are seen as such."""
-        whole = segments.whole_extent(VolumeGeometry.of(self._workspace.require_volume()))
+        whole = VolumeGeometry.of(self._workspace.require_volume()).extent
         if source == UNSUBMITTED:
             own = union_of(extent for _, extent in self._submitting.unsubmitted())
         else:
