@@ -26,6 +26,7 @@ from RWTHSAMLib.algorithms.measurement.measure import MeasureChoices
 from RWTHSAMLib.core.field_check import with_fields
 from RWTHSAMLib.core.settings.export import ExportChoices, Exported, formats_named
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.system.file_name import file_word
 from RWTHSAMLib.desktop.app import app_context as workplace
 from RWTHSAMLib.desktop.app import sample_data
 from RWTHSAMLib.desktop.app.registration import register_effect
@@ -36,7 +37,7 @@ from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.mrml.nodes.profile_node import PROFILE_NODE_CLASS, is_profile_node
 from RWTHSAMLib.mrml.nodes.segments import mask_of_class_kji
 from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_data_of
-from RWTHSAMLib.mrml.results.export import export_segmentation, file_word
+from RWTHSAMLib.mrml.results.export import export_segmentation
 from RWTHSAMLib.mrml.results.report import write_report
 from RWTHSAMLib.mrml.session.parts.automatic_masks import Offer
 from RWTHSAMLib.mrml.session.parts.measuring import Measuring

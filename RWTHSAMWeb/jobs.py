@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from RWTHSAMLib.core.atomic_file import replacing
+from RWTHSAMLib.core.system.atomic_file import replacing
 from RWTHSAMLib.errors import InputError, StateError
 from RWTHSAMLib.models.catalogue import ModelEntry
 from RWTHSAMLib.models.weights import download_weights

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from RWTHSAMLib.core.atomic_file import replacing
+from RWTHSAMLib.core.system.atomic_file import replacing
 from RWTHSAMLib.errors import InputError, WeightsNotFound
 
 _PATTERN, _KEPT = "checkpoint-*.pt", 2

@@ -11,10 +11,10 @@ import slicer
 from slicer.i18n import tr as _
 
 from RWTHSAMLib.core.profile import SegmentationProfile
+from RWTHSAMLib.core.system.file_name import file_word
 from RWTHSAMLib.desktop.app.connections import Connections
 from RWTHSAMLib.errors import RwthSamError
 from RWTHSAMLib.mrml.nodes.profile_node import PROFILE_ATTRIBUTE, PROFILE_NODE_CLASS
-from RWTHSAMLib.mrml.results.export import file_word
 
 from .class_form import ClassForm
 from .class_table import COLOR, TERMINOLOGY, ClassTable

@@ -10,10 +10,10 @@ from typing import Annotated
 
 import numpy as np
 
-from RWTHSAMLib.core.atomic_file import write_bytes
 from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.field_check import with_fields
 from RWTHSAMLib.core.settings.rendering import COLORS_BY, CUTS, MOST_VOXELS, RenderingChoices, SegmentLook
+from RWTHSAMLib.core.system.atomic_file import write_bytes
 from RWTHSAMLib.errors import Cancelled, StateError
 from RWTHSAMLib.mrml.session.parts.rendering import SegmentRendering
 from RWTHSAMLib.mrml.views.pictures import picture_of, save_png, save_turn, turn

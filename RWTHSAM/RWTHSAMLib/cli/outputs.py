@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..core.atomic_file import check_can_be_written
+from ..core.system.atomic_file import check_can_be_written
 from ..errors import InputError, SettingsError
 
 _SEGMENTATION = ".seg.nrrd"

@@ -13,13 +13,13 @@ from ..algorithms.propagation.in_volume import propagation_in
 from ..algorithms.propagation.journey import PropagatedObject
 from ..algorithms.propagation.meeting import united
 from ..algorithms.windings.answer import answer
-from ..core.atomic_file import replacing
 from ..core.image import SliceImage, Window
 from ..core.mask import Mask
 from ..core.oblique_plane import ObliquePlane
 from ..core.profile import SegmentationProfile
 from ..core.settings.propagation import PropagationRules
 from ..core.slices import ARRAY_AXIS, Axis, SliceKey
+from ..core.system.atomic_file import replacing
 from ..core.value_range import Range
 from ..core.voxel_block import VoxelBlock
 from ..errors import PromptError, SettingsError

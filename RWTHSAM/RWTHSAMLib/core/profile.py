@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import ImageError, ProfileError
-from .atomic_file import write_text
 from .color import Color, color_of_hex, hex_of_color, next_color
 from .image import Window
 from .json_document import Json, Node, parse_document, read_document, seems_to_be, to_text
 from .settings.class_rules import AutomaticPlan, plan_document, plan_of
+from .system.atomic_file import write_text
 
 FORMAT = "rwthsam-profile"
 VERSION = 2

@@ -8,7 +8,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from ..mrml.results.export import file_word
+from ..core.system.file_name import file_word
 from ..mrml.session.session import Session
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..core.atomic_file import write_text
 from ..core.image import Window
 from ..core.json_document import Json, Node, parse_document, read_document, seems_to_be, to_text
 from ..core.profile import SegmentationProfile, profile_document, profile_of
+from ..core.system.atomic_file import write_text
 from ..errors import PromptError
 from .step_codec import MADE_WITH_KEYS, made_with_document, made_with_of, sha256_of, step_document, step_of
 from .steps import HandEdit, MadeWith, PromptedSlice, ScanFacts, Step, classes_of, made_by

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ..core.file_name import check_name
+from ..core.system.file_name import check_name
 from ..errors import VolumeError
 from .formats.dicom import read_series_of
 from .formats.folder import only_scan_in, read_folder

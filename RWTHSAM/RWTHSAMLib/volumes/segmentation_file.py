@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from ..core.file_name import check_name
+from ..core.system.file_name import check_name
 from ..core.voxel_grid import LPS_TO_RAS
 from ..errors import VolumeError
 from .formats.kinds import NRRD, kind_of

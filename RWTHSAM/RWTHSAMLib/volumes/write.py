@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..core.atomic_file import replacing
-from ..core.quiet import quiet_libraries
+from ..core.system.atomic_file import replacing
+from ..core.system.quiet import quiet_libraries
 from ..errors import VolumeError
 from .formats.kinds import SEGMENTATION
 from .formats.sitk import simpleitk

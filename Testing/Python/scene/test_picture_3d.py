@@ -12,9 +12,9 @@ from scene_parts import GEOMETRIES  # noqa: E402
 from RWTHSAMLib.core.extent import Extent  # noqa: E402
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile  # noqa: E402
 from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
+from RWTHSAMLib.mrml.nodes.labelled_segments import labelled_classes  # noqa: E402
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter  # noqa: E402
 from RWTHSAMLib.mrml.results.closed_surfaces import surface_of_segment  # noqa: E402
-from RWTHSAMLib.mrml.results.export import labelled_classes  # noqa: E402
 from RWTHSAMLib.mrml.results.picture_3d import NoRenderer, picture_of  # noqa: E402
 
 PROFILE = SegmentationProfile(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from RWTHSAMLib.core.atomic_file import check_can_be_written, filling, replacing, write_text
+from RWTHSAMLib.core.system.atomic_file import check_can_be_written, filling, replacing, write_text
 from RWTHSAMLib.errors import InputError
 
 needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")

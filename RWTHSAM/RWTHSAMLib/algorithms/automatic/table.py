@@ -6,8 +6,8 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...core.atomic_file import replacing
 from ...core.settings.class_rules import QUANTITIES
+from ...core.system.atomic_file import replacing
 from .found_objects import FoundObject
 
 COLUMNS = [

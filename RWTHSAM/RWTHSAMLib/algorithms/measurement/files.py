@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ... import __version__
-from ...core.atomic_file import replacing, write_text
 from ...core.json_document import Json, to_text
+from ...core.system.atomic_file import replacing, write_text
 from ...errors import SettingsError
 from .along import ALONG, AlongAxis
 from .measured import QUANTITIES, Measured

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...core.atomic_file import filling
+from ...core.system.atomic_file import filling
 from ...errors import InputError, ModelError
 from ...models.input_size import TRAINED_SIZE, input_size
 from ...models.openvino_runtime import core, import_openvino

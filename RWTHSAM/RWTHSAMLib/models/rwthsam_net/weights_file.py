@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.atomic_file import replacing
+from ...core.system.atomic_file import replacing
 from ...errors import WeightsMismatch, WeightsNotFound
 from .settings import NetSettings
 

@@ -1,4 +1,4 @@
-"""Segmentations of any number of classes that share no voxel: one labelmap, with as many bits as the labels need."""
+"""Segments as labelled classes, and segmentations that are made of labels."""
 
 from __future__ import annotations
 
@@ -10,8 +10,21 @@ from vtkmodules.util.numpy_support import get_vtk_array_type, vtk_to_numpy
 
 from ...core.extent import Extent
 from ...core.profile import ProfileClass
+from ...export.labelmap import LabelledClass
 from . import labelmaps, matrices, segments
 from .geometry import VolumeGeometry
+
+
+def labelled_classes(segmentation_node: slicer.vtkMRMLSegmentationNode) -> dict[str, LabelledClass]:
+    """What the segments stand for, by segment id. Labels count from 1 in the segments' order, empty ones included."""
+    segmentation = segmentation_node.GetSegmentation()
+    found = {}
+    for label, segment_id in enumerate(segments.segment_ids(segmentation_node), start=1):
+        segment = segmentation.GetSegment(segment_id)
+        class_id = segments.class_id_of(segmentation_node, segment_id) or segment_id
+        red, green, blue = segment.GetColor()
+        found[segment_id] = LabelledClass(label, class_id, segment.GetName(), (red, green, blue))
+    return found
 
 
 def segmentation_of_labels(

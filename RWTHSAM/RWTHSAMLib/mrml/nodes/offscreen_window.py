@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import vtk
 
-from ...core.quiet import quiet_libraries
+from ...core.system.quiet import quiet_libraries
 
 
 def offscreen_window(size_px: tuple[int, int]) -> vtk.vtkRenderWindow:

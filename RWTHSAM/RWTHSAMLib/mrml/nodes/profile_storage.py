@@ -10,8 +10,8 @@ from pathlib import Path
 
 import slicer
 
-from ...core.atomic_file import replacing
 from ...core.profile import SegmentationProfile, parse_profile, read_profile
+from ...core.system.atomic_file import replacing
 from ...errors import InputError
 from .profile_node import add_profile_node, is_profile_node, profile_of, set_profile_of
 

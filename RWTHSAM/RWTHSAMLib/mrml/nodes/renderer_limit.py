@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import vtk
 
-from ...core.quiet import quiet_libraries
+from ...core.system.quiet import quiet_libraries
 from .offscreen_window import offscreen_window
 
 # what every renderer of these years offers at least

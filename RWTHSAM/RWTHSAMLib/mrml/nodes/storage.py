@@ -7,8 +7,8 @@ from pathlib import Path
 
 import slicer
 
-from ...core.atomic_file import replacing
-from ...core.quiet import quiet_libraries
+from ...core.system.atomic_file import replacing
+from ...core.system.quiet import quiet_libraries
 from ...errors import InputError, VolumeError
 from ...volumes.segmentation_file import SegmentationFile, read_segmentation_file, readable_by_slicer
 from ...volumes.whole_file import check_whole

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import slicer
 
-from ...core.atomic_file import filling
 from ...core.settings.export import ExportChoices, Exported, ExportFormat
+from ...core.system.atomic_file import filling
+from ...core.system.file_name import file_word
 from ...errors import StateError
 from ...export import color_table
 from ...export.labelmap import MOST_LABELS, LabelledClass, label_type, merge
@@ -20,6 +20,7 @@ from ...volumes.volume_data import VolumeData, check_upright
 from ...volumes.write import write_volume
 from ..nodes import labelmaps, segments
 from ..nodes.label_grid import LabelGrid, grid_of
+from ..nodes.labelled_segments import labelled_classes
 from .closed_surfaces import surface_of_segment
 from .surface_files import write_surfaces
 
@@ -64,23 +65,6 @@ def export_segmentation(
         If a file cannot be written.
     """
     return _Export(segmentation_node, stem, choices or ExportChoices()).into(Path(folder), formats)
-
-
-def labelled_classes(segmentation_node: slicer.vtkMRMLSegmentationNode) -> dict[str, LabelledClass]:
-    """What the segments stand for, by segment id. Labels count from 1 in the segments' order, empty ones included."""
-    segmentation = segmentation_node.GetSegmentation()
-    found = {}
-    for label, segment_id in enumerate(segments.segment_ids(segmentation_node), start=1):
-        segment = segmentation.GetSegment(segment_id)
-        class_id = segments.class_id_of(segmentation_node, segment_id) or segment_id
-        red, green, blue = segment.GetColor()
-        found[segment_id] = LabelledClass(label, class_id, segment.GetName(), (red, green, blue))
-    return found
-
-
-def file_word(name: str | None) -> str:
-    """A name, which nodes may lack, as a part of a file's name on every system."""
-    return re.sub(r"[^\w.-]+", "_", name or "").strip("._") or "class"
 
 
 class _Export:

@@ -18,8 +18,8 @@ from ...errors import StateError
 from ...volumes.volume_data import check_upright
 from ..nodes import labelmaps, segments
 from ..nodes.geometry import VolumeGeometry
+from ..nodes.labelled_segments import labelled_classes
 from ..nodes.volumes import volume_data_of
-from .export import labelled_classes
 
 _BARS = 20
 

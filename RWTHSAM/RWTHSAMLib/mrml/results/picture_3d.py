@@ -8,7 +8,7 @@ import numpy as np
 import vtk
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
-from ...core.quiet import quiet_libraries
+from ...core.system.quiet import quiet_libraries
 from ...errors import RwthSamError
 from ...export.surface import Surface
 from ..nodes.offscreen_window import offscreen_window

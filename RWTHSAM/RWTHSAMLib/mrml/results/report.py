@@ -10,7 +10,7 @@ import slicer
 import vtk
 
 from ... import __version__
-from ...core.atomic_file import write_text
+from ...core.system.atomic_file import write_text
 from ...record.text import facts_of, steps_of
 from ...report.compose import ReportChoices, compose
 from ...report.content import Picture, Provenance, Report
@@ -19,8 +19,8 @@ from ...report.page import html_page
 from ...report.pictures import picture, without_margins
 from ...volumes.volume_data import VolumeData, check_upright
 from ..nodes import labelmaps, record_tag, segments
+from ..nodes.labelled_segments import labelled_classes
 from .closed_surfaces import surface_of_segment
-from .export import labelled_classes
 from .picture_3d import NoRenderer, picture_of
 
 _VIEW_PX = (1300, 1100)

@@ -9,8 +9,8 @@ import numpy as np
 import vtk
 from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
 
-from ...core.quiet import quiet_libraries
 from ...core.settings.export import ExportFormat, Frame
+from ...core.system.quiet import quiet_libraries
 from ...errors import InputError
 from ...export.gltf import write_gltf
 from ...export.obj import write_obj

@@ -10,7 +10,7 @@ import numpy as np
 import vtk
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
-from ...core.atomic_file import replacing, write_bytes
+from ...core.system.atomic_file import replacing, write_bytes
 from ...errors import DependencyMissing, SettingsError
 
 _STILL_UPDATE_RATE = 0.001

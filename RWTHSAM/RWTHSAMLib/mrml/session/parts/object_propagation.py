@@ -20,12 +20,12 @@ from ....algorithms.propagation.neighbourhood import deepest_pixel
 from ....algorithms.propagation.seed import seed_of
 from ....algorithms.propagation.step_memory import StepMemory
 from ....algorithms.propagation.walk import Passed
-from ....core.atomic_file import replacing
 from ....core.mask import Mask, PackedMask
 from ....core.oblique_plane import ObliquePlane
 from ....core.prompts import Prompts
 from ....core.settings.propagation_run import PropagationChoices, parse_propagation
 from ....core.slices import ARRAY_AXIS, Axis, SliceKey
+from ....core.system.atomic_file import replacing
 from ....core.voxel_block import VoxelBlock, joined
 from ....errors import NotReadyYet, RwthSamError, StateError
 from ....record.steps import GivenSlice, RecordedPropagation, RecordedVoxels

@@ -19,7 +19,7 @@ from ....export.labelmap import LabelledClass
 from ....record.record_file import PromptFile
 from ....record.steps import HandEdit, MadeWith, ScanFacts, Step, classes_of
 from ...nodes import record_tag, segments, volumes
-from ...results.export import labelled_classes
+from ...nodes.labelled_segments import labelled_classes
 from ..edits import NoteEdit, Submission, Together
 from ..hand_edit_watch import HandEditWatch, Voxels, voxels_of
 from ..part import SessionPart

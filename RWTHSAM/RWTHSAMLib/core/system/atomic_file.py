@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..errors import InputError
+from ...errors import InputError
 from .file_name import check_name
 from .files.unfinished import unfinished_folder
 

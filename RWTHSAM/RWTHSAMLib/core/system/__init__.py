@@ -1,0 +1,1 @@
+"""Files, packages and streams of the machine."""
