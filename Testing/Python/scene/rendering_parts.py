@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.core.settings.rendering import RenderingChoices
 from RWTHSAMLib.mrml.nodes import segments
@@ -54,8 +55,7 @@ def add_voxels(session: Session, class_id: str, voxels_kji: np.ndarray, remove: 
     node, volume = session.segmentation_node, session.require_volume()
     low, high = np.argwhere(voxels_kji).min(axis=0), np.argwhere(voxels_kji).max(axis=0)
     part = voxels_kji[tuple(slice(a, b + 1) for a, b in zip(low, high, strict=True))]
-    extent = (low[2], high[2], low[1], high[1], low[0], high[0])
-    extent = tuple(int(each) for each in extent)
+    extent = Extent.of((low[2], high[2], low[1], high[1], low[0], high[0]))
     segment_id = segments.segment_id_of_class(node, class_id)
     writer = SegmentWriter(node, volume)
     if remove:

@@ -138,8 +138,8 @@ def test_random_submits_are_taken_back_one_by_one(a_writer):
     states, steps = [masks_of(a_writer)], []
     for _ in range(12):
         low = random.integers(0, 5, 3)
-        extent = tuple(int(n) for axis in range(3) for n in (low[axis], low[axis] + random.integers(0, 3)))
-        block = random.random((extent[5] - extent[4] + 1, extent[3] - extent[2] + 1, extent[1] - extent[0] + 1)) < 0.7
+        extent = Extent.between(low.tolist(), (low + random.integers(0, 3, 3)).tolist())
+        block = random.random(extent.shape_kji) < 0.7
         steps.append(a_writer.submit(segment_of(a_writer, random.choice(["can", "core"])), block, extent))
         states.append(masks_of(a_writer))
     for changes, state in zip(reversed(steps), reversed(states[:-1]), strict=True):
