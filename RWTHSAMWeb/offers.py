@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from RWTHSAMLib.core.color import nearest_hex
 from RWTHSAMLib.core.profile import SegmentationProfile
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.session.parts.automatic_masks import Offer
@@ -91,14 +92,14 @@ class OfferTable:
         if number in numbers:
             self.page = numbers.index(number) // ROWS_PER_PAGE
 
-    def shown(self, offers: tuple[Offer, ...], profile: SegmentationProfile, hex_of: Callable[..., str]) -> Json:
+    def shown(self, offers: tuple[Offer, ...], profile: SegmentationProfile) -> Json:
         """The page's part of the state."""
         pages = max(1, math.ceil(len(offers) / ROWS_PER_PAGE))
         self.page = max(0, min(self.page, pages - 1))
         rows = self.in_order(offers)[self.page * ROWS_PER_PAGE : (self.page + 1) * ROWS_PER_PAGE]
         names = {each.id: each.name for each in profile.classes}
         return {
-            "offer_rows": [_row(each, names, hex_of(each.color)) for each in rows],
+            "offer_rows": [_row(each, names, nearest_hex(each.color)) for each in rows],
             "offer_sort": self.sort_by,
             "offer_descending": self.descending,
             "offer_page": self.page + 1,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -12,6 +11,7 @@ import numpy as np
 import slicer
 from PIL import Image
 
+from RWTHSAMLib.core.color import color_of_hex, nearest_hex
 from RWTHSAMLib.core.crop import TILE_PX
 from RWTHSAMLib.core.image import SliceImage, Window
 from RWTHSAMLib.core.profile import SegmentationProfile
@@ -284,7 +284,7 @@ def of_profile(profile: SegmentationProfile, class_id: str) -> Json:
             {
                 "id": each.id,
                 "name": each.name,
-                "color": hex_of(each.color),
+                "color": nearest_hex(each.color),
                 "locked": each.locked,
                 "key": position + 1 if position < 9 else "",
             }
@@ -292,7 +292,7 @@ def of_profile(profile: SegmentationProfile, class_id: str) -> Json:
         ],
         "class_id": class_id,
         "class_name": chosen.name if chosen else "",
-        "class_color": hex_of(chosen.color) if chosen else "#888888",
+        "class_color": nearest_hex(chosen.color) if chosen else "#888888",
         "class_locked": bool(chosen and chosen.locked),
     }
 
@@ -394,11 +394,6 @@ def grey_range(array: np.ndarray) -> tuple[float, float]:
     return low, high if high > low else low + 1.0
 
 
-def hex_of(color: tuple[float, float, float]) -> str:
-    """``#rrggbb`` of a colour with parts from 0 to 1."""
-    return "#" + "".join(f"{round(255 * part):02x}" for part in color)
-
-
 def color_of(hex_text: str) -> tuple[float, float, float]:
     """Colour with parts from 0 to 1 of ``#rrggbb``.
 
@@ -407,10 +402,10 @@ def color_of(hex_text: str) -> tuple[float, float, float]:
     ProfileError
         If it is written otherwise.
     """
-    if not re.fullmatch("#[0-9a-fA-F]{6}", hex_text):
-        raise ProfileError(f"A colour is written as #rrggbb, not {hex_text!r}.")
-    red, green, blue = (int(hex_text[start : start + 2], 16) / 255 for start in (1, 3, 5))
-    return red, green, blue
+    try:
+        return color_of_hex(hex_text)
+    except ValueError as error:
+        raise ProfileError(str(error)) from error
 
 
 def window_of(values: Sequence[float]) -> Window:

@@ -50,7 +50,7 @@ class AutomaticActions:
             "auto_valid": not self._drafts,
             "auto_preset": next((name for name, each in PRESETS.items() if each == choices.settings), ""),
             "auto_grey": list(self._grey_draft or _texts(choices.grey)),
-            **self.table.shown(automatic.offers, self._desk.session.profile, state.hex_of),
+            **self.table.shown(automatic.offers, self._desk.session.profile),
         }
 
     # run

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
-from ..algorithms.measurement.files import ALONG_COLUMNS, ENDINGS, MeasuredScan, write_along, write_measurements
+from ..algorithms.measurement.files import ALONG_COLUMNS, ENDINGS, write_along, write_measurements
 from ..algorithms.measurement.measure import MeasureChoices
 from ..core.slices import AXES
+from ..core.steps import made_at_once
 from .options import SEGMENTATION, Commands, note, require
 from .outputs import check_beside, check_ending, check_outputs
 from .reading import read_scan, read_segmentation
@@ -45,7 +45,7 @@ def run(given: argparse.Namespace) -> int:
     scene = new_scene()
     volume_node = add_volume(scene, scan)
     choices = MeasureChoices(given.parts, given.connectivity, given.least_voxels, given.thickness, given.along)
-    measured = _finished(
+    measured = made_at_once(
         measure_segmentation(
             read_segmentation(scene, given.segmentation),
             volume_node,
@@ -74,12 +74,3 @@ def _check_outputs(given: argparse.Namespace) -> Path | None:
     if beside is not None:
         check_beside(beside, ALONG_COLUMNS, "give another name by --output")
     return beside
-
-
-def _finished(steps: Generator[float, None, MeasuredScan]) -> MeasuredScan:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            measured: MeasuredScan = end.value
-            return measured

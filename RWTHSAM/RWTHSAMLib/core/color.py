@@ -49,7 +49,12 @@ def color_of_hex(text: str) -> Color:
     return red, green, blue
 
 
+def nearest_hex(color: Color) -> str:
+    """``"#e69f00"``, as HTML and SVG write it; what 8 bits a channel cannot express is rounded."""
+    return "#" + "".join(f"{round(part * 255):02x}" for part in color)
+
+
 def hex_of_color(color: Color) -> str | None:
     """``"#E69F00"``, or None for a colour that 8 bits a channel cannot express exactly."""
-    text = "#" + "".join(f"{round(part * 255):02X}" for part in color)
+    text = nearest_hex(color).upper()
     return text if color_of_hex(text) == tuple(color) else None

@@ -98,6 +98,11 @@ class SliceImage:
         return self.pixels.shape[0], self.pixels.shape[1]
 
     @property
+    def grey_pixels(self) -> np.ndarray:
+        """uint8 (rows, columns); of a colour picture the mean of its channels."""
+        return self.pixels if self.is_grey else np.rint(grey_of(self.pixels, 2)).astype(np.uint8)
+
+    @property
     def is_grey(self) -> bool:
         """Whether there is one channel only."""
         return self.pixels.ndim == 2
@@ -138,6 +143,19 @@ def propose_window(values: np.ndarray) -> Window:
     if lower == upper:
         lower, upper = float(sample.min()), float(sample.max())
     return Window(lower, upper) if lower < upper else Window(lower - 0.5, upper + 0.5)
+
+
+def grey_of(values: np.ndarray, axes: int) -> np.ndarray:
+    """Grey values of pixels or voxels; of colours the mean of red, green and blue, floating point.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Of `axes` axes, or one more of channels.
+    axes : int
+        2 of a slice (rows, columns), 3 of a volume (k, j, i).
+    """
+    return values if values.ndim == axes else np.asarray(values[..., :3].mean(axis=-1))
 
 
 def _grey_or_rgb(values: np.ndarray) -> np.ndarray:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from string import Template
 
+from ..core.color import nearest_hex
 from .content import Cell, Picture, Plot, Provenance, Report, Swatch, Table
-from .plots import hex_color
 from .style import CSS
 
 _PAGE = Template("""<!DOCTYPE html>
@@ -144,7 +144,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _swatch(swatch: Swatch) -> str:
-    return f'<span class="swatch" style="background:{hex_color(swatch.color)}"></span>{escape(swatch.text)}'
+    return f'<span class="swatch" style="background:{nearest_hex(swatch.color)}"></span>{escape(swatch.text)}'
 
 
 def _legend(swatches: Iterable[Swatch]) -> str:

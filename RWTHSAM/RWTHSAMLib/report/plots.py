@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from ..core.color import Color
+from ..core.color import Color, nearest_hex
 from .quantities import tick_text, ticks
 
 _WIDE, _NARROW, _HEIGHT = 960.0, 470.0, 300.0
@@ -46,11 +46,6 @@ def histogram(series: Series, x_label: str, y_label: str, log_x: bool = False) -
     return _svg(frame, _bars(series, frame, log_x), x_label, y_label, (), log_x)
 
 
-def hex_color(color: Color) -> str:
-    """As HTML and SVG write it; colours that 8 bits cannot express are rounded."""
-    return "#" + "".join(f"{round(255 * part):02x}" for part in color)
-
-
 @dataclass(frozen=True)
 class _Frame:
     """Where numbers lie in the drawing."""
@@ -79,7 +74,7 @@ class _Frame:
 
 def _line(series: Series, frame: _Frame) -> str:
     points = " ".join(f"{frame.left(x):.1f},{frame.down(y):.1f}" for x, y in zip(series.x, series.y, strict=True))
-    color = hex_color(series.color)
+    color = nearest_hex(series.color)
     # the halo keeps light and dark colours apart from light and dark pages
     return (
         f"<g><title>{escape(series.name)}</title>"
@@ -88,7 +83,7 @@ def _line(series: Series, frame: _Frame) -> str:
 
 
 def _bars(series: Series, frame: _Frame, log_x: bool) -> list[str]:
-    color, bottom = hex_color(series.color), frame.down(0)
+    color, bottom = nearest_hex(series.color), frame.down(0)
     bars = []
     for low, high, count in zip(series.x[:-1], series.x[1:], series.y, strict=True):
         left, right, top = frame.left(low), frame.left(high), frame.down(count)
@@ -155,7 +150,7 @@ def _legend(series: Sequence[Series], frame: _Frame) -> list[str]:
     for index, each in enumerate(series):
         x, y = _LEFT + width * (index % _LEGEND_COLUMNS), _HEIGHT + 12 + 22 * (index // _LEGEND_COLUMNS)
         parts.append(
-            f'<rect class="swatch" fill="{hex_color(each.color)}" x="{x:.0f}" y="{y - 10:.0f}" width="12" height="12"/>'
+            f'<rect class="swatch" fill="{nearest_hex(each.color)}" x="{x:.0f}" y="{y - 10:.0f}" width="12" height="12"/>'
             f'<text x="{x + 18:.0f}" y="{y:.0f}">{escape(_short(each.name))}</text>'
         )
     return parts

@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
 from RWTHSAMLib.cli.main import USAGE, main  # noqa: E402
+from RWTHSAMLib.core.extent import Extent  # noqa: E402
 from RWTHSAMLib.core.profile import profile_of_names  # noqa: E402
 from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
 from RWTHSAMLib.mrml.nodes.standalone import new_scene  # noqa: E402
@@ -38,7 +39,7 @@ def made(tmp_path_factory) -> Path:
     grains[4:16:6, 4:-4:6, 4:-4:6] = True
     for name, masks in {"noise": (values % 2 == 1, values % 2 == 0), "grains": (grains,)}.items():
         node = segments.create_segmentation(scene, volume, profile_of_names("p", ("Odd", "Even")[: len(masks)]))
-        writer, extent = SegmentWriter(node, volume), (0, SHAPE_KJI[2] - 1, 0, SHAPE_KJI[1] - 1, 0, SHAPE_KJI[0] - 1)
+        writer, extent = SegmentWriter(node, volume), Extent.of_shape(SHAPE_KJI)
         for segment_id, mask in zip(segments.segment_ids(node), masks, strict=True):
             writer.submit(segment_id, mask, extent)
         save_segmentation(node, folder / f"{name}.seg.nrrd")

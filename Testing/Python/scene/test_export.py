@@ -16,6 +16,7 @@ import vtk  # noqa: E402
 from scene_parts import GEOMETRIES  # noqa: E402
 from vtkmodules.util.numpy_support import vtk_to_numpy  # noqa: E402
 
+from RWTHSAMLib.core.extent import Extent  # noqa: E402
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile  # noqa: E402
 from RWTHSAMLib.core.settings.export import ExportChoices, formats_named  # noqa: E402
 from RWTHSAMLib.core.voxel_grid import VoxelGrid  # noqa: E402
@@ -83,15 +84,11 @@ def overlapping(a_volume_of, a_scene):
 def submit(node, volume, class_id: str, voxels: np.ndarray, overwrite: bool = True) -> None:
     writer = SegmentWriter(node, volume)
     if overwrite:
-        writer.submit(segments.segment_id_of_class(node, class_id), voxels, whole(voxels.shape))
+        writer.submit(segments.segment_id_of_class(node, class_id), voxels, Extent.of_shape(voxels.shape))
         return
     editor = slicer.vtkMRMLSegmentEditorNode()
     editor.SetOverwriteMode(slicer.vtkMRMLSegmentEditorNode.OverwriteNone)
-    writer.submit(segments.segment_id_of_class(node, class_id), voxels, whole(voxels.shape), editor)
-
-
-def whole(shape_kji: tuple[int, ...]) -> tuple[int, int, int, int, int, int]:
-    return 0, shape_kji[2] - 1, 0, shape_kji[1] - 1, 0, shape_kji[0] - 1
+    writer.submit(segments.segment_id_of_class(node, class_id), voxels, Extent.of_shape(voxels.shape), editor)
 
 
 def export(node, folder: Path, *names: str, **choices):

@@ -46,7 +46,7 @@ def test_a_parent_transform_moves_the_voxels_with_it(a_scene, a_volume_of, any_i
     before = VolumeGeometry.of(volume).ras_of((2, 3, 4))
     transform = a_tilting_transform(a_scene)
     volume.SetAndObserveTransformNodeID(transform.GetID())
-    moved = matrices.apply(geo.parent_to_world(volume), before)
+    moved = (geo.parent_to_world(volume) @ [*before, 1.0])[:3]
     assert VolumeGeometry.of(volume).voxel_at(tuple(moved)) == (2, 3, 4)
 
 

@@ -120,5 +120,5 @@ def test_a_column_that_is_not_there_leaves_the_table_as_it_was() -> None:
 
 @pytest.mark.parametrize("wrong", ["", "#12345", "#gggggg", "red", "#1234567", "#12 456"])
 def test_a_colour_that_is_none_is_refused(wrong: str) -> None:
-    with pytest.raises(RwthSamError, match="#rrggbb"):
+    with pytest.raises(RwthSamError, match="#RRGGBB"):
         color_of(wrong)

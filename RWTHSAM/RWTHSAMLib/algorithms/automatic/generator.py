@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...core.automatic_mask import FoundMask, MaskRecord
-from ...core.image import SliceImage
+from ...core.image import SliceImage, grey_of
 from ...core.mask import Mask, PackedMask
 from ...core.settings.automatic import MODES, AutomaticSettings, Mode
 from ...core.word_check import one_of
@@ -95,7 +95,7 @@ def automatic_masks(
 def found_masks(engine: SamEngine, image: SliceImage, settings: AutomaticSettings, mode: Mode) -> tuple[FoundMask, ...]:
     """As `automatic_masks`, judged and packed."""
     records = automatic_masks(engine, image, settings, mode)
-    judge = SliceJudge(image.pixels.mean(axis=2) if image.pixels.ndim == 3 else image.pixels)
+    judge = SliceJudge(grey_of(image.pixels, 2))
     return tuple(
         FoundMask(PackedMask.of(each.mask), each.predicted_iou, each.stability_score, judge.judge(each.mask))
         for each in records

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...core.extent import Extent
+from ...core.image import grey_of
 from ...core.slices import ARRAY_AXIS, Axis
 from .class_voxels import ClassVoxels
 
@@ -77,7 +78,7 @@ def along_axis(
 
     if given.values_kji is not None:
         grey = given.values_kji[where]
-        values["grey_mean"] = _whole(means(grey if grey.ndim == 3 else grey.mean(axis=3)), where[array_axis], count)
+        values["grey_mean"] = _whole(means(grey_of(grey, 3)), where[array_axis], count)
     if thickness is not None:
         mean = means(thickness)
         lengthwise = mean.reshape([-1 if each == array_axis else 1 for each in range(3)])

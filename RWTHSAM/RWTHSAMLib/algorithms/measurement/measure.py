@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.extent import Extent
+from ...core.image import grey_of
 from ...core.slices import Axis, Ijk
+from ...core.steps import made_at_once
 from ...core.voxel_grid import LPS_TO_RAS
 from ...errors import SettingsError
 from ...volumes.formats.sitk import simpleitk
@@ -72,13 +74,7 @@ class MeasuredClass:
 
 def measure(given: ClassVoxels, choices: MeasureChoices | None = None) -> MeasuredClass:
     """Measure a class at once."""
-    steps = measure_steps(given, choices)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            measured: MeasuredClass = end.value
-            return measured
+    return made_at_once(measure_steps(given, choices))
 
 
 def measure_steps(given: ClassVoxels, choices: MeasureChoices | None = None) -> Generator[float, None, MeasuredClass]:
@@ -165,7 +161,7 @@ def _grey_statistics(given: ClassVoxels, labels: np.ndarray, extent: Extent) -> 
     if given.values_kji is None:
         return lambda label: {}
     values = given.values_kji[extent.slices_kji()]
-    grey = (values if values.ndim == 3 else values.mean(axis=3)).astype(np.float64).ravel()
+    grey = grey_of(values, 3).astype(np.float64).ravel()
     flat, size = labels.ravel(), int(labels.max()) + 1
     without = np.zeros(size, int)
     finite = np.isfinite(grey)

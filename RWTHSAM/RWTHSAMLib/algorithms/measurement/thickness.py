@@ -7,6 +7,7 @@ from collections.abc import Generator
 import numpy as np
 
 from ...core.extent import Extent
+from ...core.steps import made_at_once
 
 _MOST_RADII = 48
 
@@ -31,13 +32,7 @@ def local_thickness(mask_kji: np.ndarray, spacing_mm_kji: tuple[float, float, fl
     numpy.ndarray
         float32 (k, j, i) in mm, 0 outside.
     """
-    steps = thickness_steps(mask_kji, spacing_mm_kji)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            thickness: np.ndarray = end.value
-            return thickness
+    return made_at_once(thickness_steps(mask_kji, spacing_mm_kji))
 
 
 def thickness_steps(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...core.image import SliceImage, Window
+from ...core.image import SliceImage, Window, grey_of
 from ...core.settings.propagation import PropagationRules
 from ...core.slices import Axis, SliceKey
 from ...inference.engine import SamEngine
@@ -36,8 +36,7 @@ def propagation_in(
     """
 
     def values_of(index: int) -> np.ndarray:
-        values = SliceKey(axis, index).take(array_kji)
-        return values if values.ndim == 2 else values[..., :3].mean(axis=2)
+        return grey_of(SliceKey(axis, index).take(array_kji), 2)
 
     def picture_of(index: int) -> SliceImage:
         return SliceImage.from_values(SliceKey(axis, index).take(array_kji), window)

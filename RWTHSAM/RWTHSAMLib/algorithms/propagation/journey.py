@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ...core.mask import Mask
 from ...core.propagation_step import Seed, Step
 from ...core.settings.propagation import PropagationRules
+from ...core.steps import made_at_once
 from ...errors import StateError
 from .dips import without_belief_in_dips
 from .meeting import agreement, blended
@@ -145,13 +146,7 @@ class Journey:
 
     def result(self) -> PropagatedObject:
         """The object, or as much of it as is known."""
-        making = self.make_result()
-        while True:
-            try:
-                next(making)
-            except StopIteration as end:
-                found: PropagatedObject = end.value
-                return found
+        return made_at_once(self.make_result())
 
     def make_result(self) -> Generator[None, None, PropagatedObject]:
         """The object, made slice by slice for whoever has other things to do in between."""

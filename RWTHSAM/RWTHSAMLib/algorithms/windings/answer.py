@@ -53,15 +53,10 @@ def with_layers(found: Segmentation | None, image: SliceImage, strokes: Sequence
         found = Segmentation((nothing,))
     if not strokes:
         return found
-    grey = grey_of(image)
+    grey = image.grey_pixels
     layers = [(traced(grey, each).to_array(), each.positive) for each in strokes]
     candidates = (replace(each, mask=_changed(each.mask, layers)) for each in found.candidates)
     return replace(found, candidates=tuple(candidates))
-
-
-def grey_of(image: SliceImage) -> np.ndarray:
-    """uint8 (rows, columns); of a colour picture the mean of its channels."""
-    return image.pixels if image.pixels.ndim == 2 else image.pixels.mean(axis=2).round().astype(np.uint8)
 
 
 def _changed(mask: Mask, layers: Sequence[tuple[np.ndarray, bool]]) -> Mask:

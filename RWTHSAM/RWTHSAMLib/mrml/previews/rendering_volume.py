@@ -26,6 +26,7 @@ from ...algorithms.rendering.painting import MARGIN, Layer, Opacities, paint
 from ...algorithms.rendering.tiles import Shape
 from ...core.color import palette_color
 from ...core.extent import Extent
+from ...core.image import grey_of
 from ...core.settings.rendering import RenderingChoices, SegmentLook
 from ..nodes import labelmaps
 
@@ -180,8 +181,8 @@ class RenderedVolume:
 
     def _read_grey(self, piece: Extent) -> None:
         values = self._scan[sampling.scan_extent(piece, self.factors, self._scan.shape[:3]).slices_kji()]
-        grey = values.mean(axis=3) if values.ndim == 4 else values
-        self._grey[piece.slices_kji()] = self.ramp(sampling.block_means(grey, self.factors))
+        grey = sampling.block_means(grey_of(values, 3), self.factors)
+        self._grey[piece.slices_kji()] = self.ramp(grey)
 
     def _read_piece(self, labelmap: slicer.vtkOrientedImageData, label_of: dict[str, int], number: int) -> None:
         piece = self._pieces[number]
@@ -316,7 +317,7 @@ def _rgb_of(segment: slicer.vtkSegment) -> tuple[int, int, int]:
 def _fitted(scan_kji: np.ndarray) -> GreyRamp:
     stride = max(1, math.ceil((math.prod(scan_kji.shape[:3]) / _SAMPLES) ** (1 / 3)))
     sample = scan_kji[::stride, ::stride, ::stride].astype(np.float32)
-    return fit_ramp(sample.mean(axis=3) if sample.ndim == 4 else sample)
+    return fit_ramp(grey_of(sample, 3))
 
 
 def _empty_image(shape_kji: Shape) -> vtk.vtkImageData:

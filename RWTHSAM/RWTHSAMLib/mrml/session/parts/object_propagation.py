@@ -20,6 +20,7 @@ from ....algorithms.propagation.neighbourhood import deepest_pixel
 from ....algorithms.propagation.seed import seed_of
 from ....algorithms.propagation.step_memory import StepMemory
 from ....algorithms.propagation.walk import Passed
+from ....core.image import grey_of
 from ....core.mask import Mask, PackedMask
 from ....core.oblique_plane import ObliquePlane
 from ....core.prompts import Prompts
@@ -473,8 +474,7 @@ class ObjectPropagation(SessionPart):
         return {key.index: mask for key, mask in masks if isinstance(key, SliceKey) and key.axis == axis}
 
     def _values_of(self, key: SliceKey) -> np.ndarray:
-        values = key.take(volumes.volume_array_kji(self._workspace.require_volume()))
-        return values if values.ndim == 2 else values[..., :3].mean(axis=2)
+        return grey_of(key.take(volumes.volume_array_kji(self._workspace.require_volume())), 2)
 
     def _show(self, masks: Mapping[int, Mask]) -> None:
         if self._given is None or self._workspace.scan_problem is not None:

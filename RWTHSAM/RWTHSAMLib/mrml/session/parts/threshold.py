@@ -9,6 +9,7 @@ import numpy as np
 
 from ....algorithms.threshold.threshold import narrowed, otsu_threshold
 from ....core.extent import Extent, union_of
+from ....core.image import grey_of
 from ....core.mask import Mask
 from ....core.settings.threshold import NarrowingChoices
 from ....core.slices import ARRAY_AXIS, SliceKey
@@ -171,8 +172,7 @@ class NarrowingSources:
         return region
 
     def _grey(self, extent: Extent) -> np.ndarray:
-        values = volume_array_kji(self._workspace.require_volume())[extent.slices_kji()]
-        return values if values.ndim == 3 else values[..., :3].mean(axis=3)
+        return grey_of(volume_array_kji(self._workspace.require_volume())[extent.slices_kji()], 3)
 
     def _spacing_mm_kji(self) -> tuple[float, float, float]:
         return VolumeGeometry.of(self._workspace.require_volume()).spacing_mm_kji

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ....algorithms.windings.answer import grey_of
 from ....algorithms.windings.next_winding import next_stroke, stroke_along
 from ....algorithms.windings.pitch import layer_distance_px
 from ....core.image import SliceImage
@@ -128,7 +127,7 @@ class LayerTracing(SessionPart):
         if self._last is None:
             raise StateError("Draw a line along a layer first: it is taken further from there.")
         plane, stroke = self._last
-        step = next_stroke(grey_of(self._workspace.image_of(plane)), stroke, outwards, self._given_px)
+        step = next_stroke(self._workspace.image_of(plane).grey_pixels, stroke, outwards, self._given_px)
         self._add(plane, step, "Trace next layer")
 
     def forget_voxels(self) -> None:
@@ -146,5 +145,5 @@ class LayerTracing(SessionPart):
 
     def _distance_beside(self, image: SliceImage, path_xy: Sequence[tuple[int, int]]) -> float | None:
         if self._given_px is None and len(path_xy) > 1:
-            self._measured_px = layer_distance_px(grey_of(image), np.asarray(path_xy, float))
+            self._measured_px = layer_distance_px(image.grey_pixels, np.asarray(path_xy, float))
         return self.distance_px
