@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..algorithms.measurement.grey_values import grey_values_of
+from ..algorithms.measurement.parts import label_parts
+from ..core.extent import Extent
 from ..core.slices import ARRAY_AXIS
 from ..export.labelmap import LabelledClass
-
-Block = tuple[slice, slice, slice]
-_CONNECTED = np.ones((3, 3, 3), bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +32,8 @@ class ClassNumbers:
     voxels : int
     grey_mean, grey_spread : float
         Mean and standard deviation of the finite grey values; NaN without any.
-    bounds_kji : tuple of (int, int), or None
-        First and last index along k, j and i.
+    extent : Extent, optional
+        Bounding box; None without voxels.
     area_voxels : dict
         For each axis ``"k"``, ``"j"``, ``"i"`` the number of voxels on every slice.
     instance_voxels : numpy.ndarray
@@ -46,7 +46,7 @@ class ClassNumbers:
     voxels: int
     grey_mean: float
     grey_spread: float
-    bounds_kji: tuple[tuple[int, int], ...] | None
+    extent: Extent | None
     area_voxels: dict[str, np.ndarray]
     instance_voxels: np.ndarray
     not_finite: int = 0
@@ -91,31 +91,15 @@ def numbers_of(grey_kji: np.ndarray, masks: Iterable[ClassMask]) -> Numbers:
 
 def _numbers_of_class(entry: LabelledClass, mask: np.ndarray, grey_kji: np.ndarray) -> ClassNumbers:
     areas = {axis: np.count_nonzero(mask, axis=_others(axis)) for axis in ARRAY_AXIS}
-    bounds = _bounds(areas)
-    if bounds is None:
+    extent = Extent.around(mask)
+    if extent is None:
         return ClassNumbers(entry, 0, np.nan, np.nan, None, areas, np.zeros(0, np.int64))
-    k, j, i = (slice(low, high + 1) for low, high in bounds)
-    block = mask[k, j, i]
-    grey = grey_kji[k, j, i][block].astype(np.float64)
-    grey = grey.mean(axis=1) if grey.ndim == 2 else grey
-    finite = grey[np.isfinite(grey)]
-    mean, spread = (float(finite.mean()), float(finite.std())) if len(finite) else (np.nan, np.nan)
-    parts, without = _instance_voxels(block), len(grey) - len(finite)
-    return ClassNumbers(entry, len(grey), mean, spread, bounds, areas, parts, without)
+    block, values = mask[extent.slices_kji()], grey_kji[extent.slices_kji()]
+    _, grey = grey_values_of(block.astype(np.uint8), values)
+    parts = np.bincount(label_parts(block).ravel())[1:]
+    voxels = int(np.count_nonzero(block))
+    return ClassNumbers(entry, voxels, grey.mean, grey.spread, extent, areas, parts, grey.not_finite)
 
 
 def _others(axis: str) -> tuple[int, ...]:
     return tuple(each for each in range(3) if each != ARRAY_AXIS[axis])
-
-
-def _bounds(areas: dict[str, np.ndarray]) -> tuple[tuple[int, int], ...] | None:
-    held = [np.flatnonzero(areas[axis]) for axis in "kji"]
-    return tuple((int(each[0]), int(each[-1])) for each in held) if len(held[0]) else None
-
-
-def _instance_voxels(block: np.ndarray) -> np.ndarray:
-    from scipy import ndimage
-
-    labels, _ = ndimage.label(block, _CONNECTED)
-    counts = np.bincount(labels.ravel())[1:]
-    return np.sort(counts)[::-1]

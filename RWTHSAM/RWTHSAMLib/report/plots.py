@@ -150,7 +150,8 @@ def _legend(series: Sequence[Series], frame: _Frame) -> list[str]:
     for index, each in enumerate(series):
         x, y = _LEFT + width * (index % _LEGEND_COLUMNS), _HEIGHT + 12 + 22 * (index // _LEGEND_COLUMNS)
         parts.append(
-            f'<rect class="swatch" fill="{nearest_hex(each.color)}" x="{x:.0f}" y="{y - 10:.0f}" width="12" height="12"/>'
+            f'<rect class="swatch" fill="{nearest_hex(each.color)}" x="{x:.0f}" y="{y - 10:.0f}" '
+            'width="12" height="12"/>'
             f'<text x="{x + 18:.0f}" y="{y:.0f}">{escape(_short(each.name))}</text>'
         )
     return parts

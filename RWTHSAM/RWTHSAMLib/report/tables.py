@@ -62,11 +62,11 @@ def _class_row(each: ClassNumbers, numbers: Numbers, voxel_mm3: float, unit: Len
 
 def _extent_row(each: ClassNumbers, scan: VolumeData, unit: LengthUnit) -> tuple[Cell, ...]:
     name = Swatch(each.entry.color, each.entry.name)
-    if each.bounds_kji is None:
+    if each.extent is None:
         return (name, *[_NONE] * 6)
-    bounds_ijk = each.bounds_kji[::-1]
-    sizes = [(high - low + 1) * size for (low, high), size in zip(bounds_ijk, scan.spacing_mm, strict=True)]
-    return (name, *(f"{low} to {high}" for low, high in bounds_ijk), *(unit.text(size) for size in sizes))
+    ends = zip(each.extent.first_ijk, each.extent.last_ijk, strict=True)
+    sizes = (count * size for count, size in zip(each.extent.shape_kji[::-1], scan.spacing_mm, strict=True))
+    return (name, *(f"{low} to {high}" for low, high in ends), *(unit.text(size) for size in sizes))
 
 
 def _instance_row(each: ClassNumbers, voxel_mm3: float, unit: LengthUnit) -> tuple[Cell, ...]:

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from RWTHSAMLib.algorithms.measurement.class_voxels import ClassVoxels
+from RWTHSAMLib.algorithms.measurement.measure import MeasureChoices, measure
 from RWTHSAMLib.core.image import SliceImage, Window
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.voxel_grid import VoxelGrid
 from RWTHSAMLib.export.labelmap import LabelledClass
 from RWTHSAMLib.report.compose import ReportChoices, compose
 from RWTHSAMLib.report.numbers import ClassMask, numbers_of
@@ -77,6 +80,20 @@ def test_parts_that_touch_at_a_corner_are_one() -> None:
     mask[0, 0, 0] = mask[1, 1, 1] = mask[3, 3, 3] = True
     (only,) = numbers_of(np.zeros(mask.shape), [ClassMask(RED, lambda: mask)]).classes
     assert only.instance_voxels.tolist() == [2, 1]
+
+
+def test_a_report_says_what_a_measurement_does() -> None:
+    pytest.importorskip("SimpleITK")
+    random = np.random.default_rng(5)
+    mask, values = random.random((12, 14, 16)) < 0.3, random.normal(100, 20, (12, 14, 16))
+    values[3] = np.nan
+    (reported,) = numbers_of(values, [ClassMask(RED, lambda: mask)]).classes
+    grid = VoxelGrid(np.diag([0.5, 0.8, 1.25, 1]), mask.shape)
+    whole, *parts = measure(ClassVoxels("red", mask, grid, values), MeasureChoices(parts=True)).rows
+    assert (reported.voxels, reported.not_finite) == (whole.voxel_count, whole.grey_not_finite)
+    assert (reported.grey_mean, reported.grey_spread) == pytest.approx((whole.grey_mean, whole.grey_spread))
+    assert (reported.extent.first_ijk, reported.extent.last_ijk) == (whole.first_ijk, whole.last_ijk)
+    assert reported.instance_voxels.tolist() == [each.voxel_count for each in parts]
 
 
 def test_the_best_slice_shows_every_class() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...core.extent import Extent
-from ...core.image import grey_of
 from ...core.slices import Axis, Ijk
 from ...core.steps import made_at_once
 from ...core.voxel_grid import LPS_TO_RAS
@@ -19,6 +18,7 @@ from ...volumes.itk_image import itk_image
 from .along import AlongAxis, along_axis
 from .class_voxels import ClassVoxels
 from .distances import next_parts
+from .grey_values import GreyValues, grey_values_of
 from .measured import Measured
 from .parts import Connectivity, label_parts
 from .thickness import thickness_steps
@@ -113,7 +113,7 @@ def _shapes(given: ClassVoxels, labels: np.ndarray, extent: Extent, first_number
     shapes = simpleitk().LabelShapeStatisticsImageFilter()
     shapes.ComputePerimeterOn()
     shapes.Execute(image)
-    grey = _grey_statistics(given, labels, extent)
+    grey = grey_values_of(labels, given.values_kji[extent.slices_kji()]) if given.values_kji is not None else None
     inside = _voxels_in_region(given, labels, extent)
     region_size = given.mask_kji.size if given.region_kji is None else int(np.count_nonzero(given.region_kji))
     found = []
@@ -121,7 +121,7 @@ def _shapes(given: ClassVoxels, labels: np.ndarray, extent: Extent, first_number
         share = inside[label] / region_size if region_size else None
         one = _measured(shapes, label, given, extent)
         number = label - 1 + first_number
-        found.append(replace(one, number=number, phase_fraction=share, **grey(label)))
+        found.append(replace(one, number=number, phase_fraction=share, **_grey_fields(grey[label] if grey else None)))
     return found
 
 
@@ -156,29 +156,11 @@ def _ijk(numbers: Iterable[float]) -> Ijk:
     return i, j, k
 
 
-def _grey_statistics(given: ClassVoxels, labels: np.ndarray, extent: Extent) -> Callable[[int], dict[str, Any]]:
-    """A function that tells mean and standard deviation of a label, and how many voxels have no finite value."""
-    if given.values_kji is None:
-        return lambda label: {}
-    values = given.values_kji[extent.slices_kji()]
-    grey = grey_of(values, 3).astype(np.float64).ravel()
-    flat, size = labels.ravel(), int(labels.max()) + 1
-    without = np.zeros(size, int)
-    finite = np.isfinite(grey)
-    if not finite.all():
-        without = np.bincount(flat[~finite], minlength=size)
-        grey, flat = grey[finite], flat[finite]
-    counts = np.bincount(flat, minlength=size)
-    means = np.bincount(flat, grey, size) / np.maximum(counts, 1)
-    spreads = np.sqrt(np.bincount(flat, (grey - means[flat]) ** 2, size) / np.maximum(counts, 1))
-
-    def of(label: int) -> dict[str, Any]:
-        about: dict[str, Any] = {"grey_not_finite": int(without[label]) or None}
-        if counts[label]:
-            about |= {"grey_mean": float(means[label]), "grey_spread": float(spreads[label])}
-        return about
-
-    return of
+def _grey_fields(values: GreyValues | None) -> dict[str, Any]:
+    if values is None:
+        return {}
+    about: dict[str, Any] = {"grey_not_finite": values.not_finite or None}
+    return about if np.isnan(values.mean) else about | {"grey_mean": values.mean, "grey_spread": values.spread}
 
 
 def _voxels_in_region(given: ClassVoxels, labels: np.ndarray, extent: Extent) -> np.ndarray:
