@@ -20,7 +20,7 @@ from ..inference.devices import DEVICES
 from ..inference.engine import SamEngine
 from ..volumes.read import VolumeData
 from .options import Commands, check_output, note, require
-from .outputs import beside, check_beside, check_ending, check_outputs
+from .outputs import table_beside
 from .reading import read_scan
 
 Groups = list[tuple[ProfileClass, list[FoundObject]]]
@@ -51,7 +51,9 @@ def add_to(commands: Commands) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Find, link and write; everything that can be wrong is checked before the network is loaded."""
-    table = _check_outputs(given)
+    check_output(given.output)
+    inputs = (given.volume, given.settings, given.rules, given.weights)
+    table = table_beside(given.output, given.csv, "-objects.csv", COLUMNS, inputs)
     require("slicer", "Writing .seg.nrrd", "scene")
     profile = read_profile(given.rules) if given.rules else None
     if profile is not None and not profile.automatic.rules:
@@ -81,17 +83,6 @@ def run(given: argparse.Namespace) -> int:
         note("No objects were found: loosen pred_iou_thresh or stability_score_thresh, or set another window.")
     print(f"{len(objects)} objects in {len(keys)} slices")
     return 0
-
-
-def _check_outputs(given: argparse.Namespace) -> Path:
-    """Where the table goes."""
-    check_output(given.output)
-    check_ending(given.csv, ".csv")
-    table: Path = given.csv or beside(given.output, "-objects.csv")
-    check_outputs((given.output, table), (given.volume, given.settings, given.rules, given.weights))
-    if given.csv is None:
-        check_beside(table, COLUMNS, "give another name by --csv")
-    return table
 
 
 def _settings(given: argparse.Namespace, profile: SegmentationProfile | None) -> AutomaticSettings:

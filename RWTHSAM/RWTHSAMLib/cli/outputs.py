@@ -65,6 +65,32 @@ def beside(output: Path, ending: str) -> Path:
     return output.with_name(output.name.removesuffix(_SEGMENTATION) + ending)
 
 
+def table_beside(
+    output: Path, named: Path | None, ending: str, columns: Sequence[str], inputs: Iterable[Path | None]
+) -> Path:
+    """Where the table of a segmentation goes, all outputs checked.
+
+    Parameters
+    ----------
+    output : Path
+        The segmentation.
+    named : Path, optional
+        The table, if somebody named it by ``--csv``.
+    ending : str
+        Of the table's name beside the segmentation, if nobody did; then only an earlier table is replaced.
+    columns : sequence of str
+        Its first line.
+    inputs : iterable of Path
+        Files that must not be overwritten.
+    """
+    check_ending(named, ".csv")
+    table = named or beside(output, ending)
+    check_outputs((output, table), inputs)
+    if named is None:
+        check_beside(table, columns, "give another name by --csv")
+    return table
+
+
 def _is_same(first: Path, second: Path) -> bool:
     # unlike those of pathlib, these take names that are too long
     if os.path.exists(first) and os.path.exists(second):  # noqa: PTH110

@@ -27,7 +27,7 @@ from ..record.record_file import PromptFile
 from ..record.steps import PromptedSlice
 from ..volumes.read import VolumeData
 from .options import Commands, check_output, note, require
-from .outputs import beside, check_beside, check_ending, check_outputs
+from .outputs import table_beside
 from .recorded import Engines, add_options, read_recorded, unlocked, volume_for, with_window
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ def add_to(commands: Commands) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Propagate and write; everything that can be wrong is checked before the network is loaded."""
-    table = _check_outputs(given)
+    check_output(given.output)
+    inputs = (given.volume, given.prompts, given.profile, given.weights)
+    table = table_beside(given.output, given.csv, "-slices.csv", COLUMNS, inputs)
     require("slicer", "Writing .seg.nrrd", "scene")
     recorded, profile = read_recorded(given)
     axes = _axis_of_classes(recorded)
@@ -89,17 +91,6 @@ def run(given: argparse.Namespace) -> int:
         _report(profile.require_class(class_id).name, axes[class_id], each)
     print(given.output)
     return 0
-
-
-def _check_outputs(given: argparse.Namespace) -> Path:
-    """Where the table goes."""
-    check_output(given.output)
-    check_ending(given.csv, ".csv")
-    table: Path = given.csv or beside(given.output, "-slices.csv")
-    check_outputs((given.output, table), (given.volume, given.prompts, given.profile, given.weights))
-    if given.csv is None:
-        check_beside(table, COLUMNS, "give another name by --csv")
-    return table
 
 
 def _axis_of_classes(recorded: PromptFile) -> dict[str, Axis]:

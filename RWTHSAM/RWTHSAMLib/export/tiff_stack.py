@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import DependencyMissing, VolumeError
+from ..core.system.optional_package import optional_package
+from ..errors import VolumeError
 from ..volumes.volume_data import VolumeData
 
 _IMAGEJ_TYPES = (np.uint8, np.uint16, np.float32)
@@ -35,10 +36,7 @@ def write_tiff_stack(data: VolumeData, path: Path) -> None:
     VolumeError
         If the volume is in colour.
     """
-    try:
-        import tifffile
-    except ImportError as error:
-        raise DependencyMissing("TIFF files need tifffile: pip install tifffile") from error
+    tifffile = optional_package("tifffile", "TIFF files")
     if data.array_kji.ndim != 3:
         raise VolumeError(f"A TIFF stack holds one value a voxel, but '{data.name}' is in colour: export NRRD.")
     x, y, z = data.spacing_mm

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
 
 import numpy as np
 
 from ..core.image import SliceImage
 from ..core.slices import SliceKey
-from ..errors import DependencyMissing
+from ..core.system.optional_package import optional_package
 from ..export.labelmap import LabelledClass
 from .content import Picture, ScaleBar
 from .quantities import LengthUnit, nice_step
@@ -79,7 +78,7 @@ def slice_picture(shown: SliceWithClasses, unit: LengthUnit, longest_px: int, br
 def picture(pixels: np.ndarray, caption: str, alt: str, scale_bar: ScaleBar | None = None) -> Picture:
     """(rows, columns, 3 or 4) uint8 as a picture of the report."""
     buffer = io.BytesIO()
-    _pillow().fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
+    optional_package("PIL.Image", "Pictures", "pillow").fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG")
     return Picture(buffer.getvalue(), (pixels.shape[1], pixels.shape[0]), caption, alt, scale_bar)
 
 
@@ -130,7 +129,7 @@ def _size(shown: SliceWithClasses, longest_px: int) -> tuple[int, int]:
 
 
 def _resized(pixels: np.ndarray, size: tuple[int, int], smooth: bool) -> np.ndarray:
-    image = _pillow()
+    image = optional_package("PIL.Image", "Pictures", "pillow")
     how = image.Resampling.LANCZOS if smooth else image.Resampling.NEAREST
     return np.asarray(image.fromarray(pixels).resize(size, how))
 
@@ -156,11 +155,3 @@ def _bar(width_mm: float, unit: LengthUnit) -> ScaleBar:
     length = nice_step(width_mm / unit.mm, 5)
     plural = "s" if unit.name in ("voxel", "unit") and length != 1 else ""
     return ScaleBar(length * unit.mm / width_mm, f"{length:g} {unit.name}{plural}")
-
-
-def _pillow() -> ModuleType:
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise DependencyMissing("Pictures need Pillow: pip install pillow") from error
-    return Image

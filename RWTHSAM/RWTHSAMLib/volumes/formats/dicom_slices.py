@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...core.system.optional_package import optional_package
 from ...errors import DependencyMissing, VolumeError
 from .kinds import DICOM, has_ending
 from .slice_names import listed
@@ -127,18 +128,8 @@ def check_one_scale(slices: Sequence[DicomSlice]) -> None:
 
 
 def pydicom() -> ModuleType:
-    """The package.
-
-    Raises
-    ------
-    DependencyMissing
-        If it is not installed.
-    """
-    try:
-        import pydicom as module
-    except ImportError as error:
-        raise DependencyMissing("Reading DICOM files needs pydicom: pip install pydicom") from error
-    return module
+    """The package; raises `DependencyMissing` if it is not installed."""
+    return optional_package("pydicom", "DICOM files")
 
 
 @contextmanager

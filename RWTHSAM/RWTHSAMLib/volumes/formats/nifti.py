@@ -40,6 +40,41 @@ _MM_PER_UNIT_CODE = {1: 1e3, 2: 1.0, 3: 1e-3}
 _SPACE_UNITS = 0x07
 
 
+_SEVERAL = ("dim", "pixdim", "quatern_bcd", "qoffset", "srow")
+_NIFTI_1: dict[str, tuple[int, str]] = {
+    "dim": (40, "8h"),
+    "datatype": (70, "h"),
+    "bitpix": (72, "h"),
+    "pixdim": (76, "8f"),
+    "vox_offset": (108, "f"),
+    "scl_slope": (112, "f"),
+    "scl_inter": (116, "f"),
+    "xyzt_units": (123, "B"),
+    "qform_code": (252, "h"),
+    "sform_code": (254, "h"),
+    "quatern_bcd": (256, "3f"),
+    "qoffset": (268, "3f"),
+    "srow": (280, "12f"),
+    "magic": (344, "4s"),
+}
+_NIFTI_2: dict[str, tuple[int, str]] = {
+    "magic": (4, "4s"),
+    "datatype": (12, "h"),
+    "bitpix": (14, "h"),
+    "dim": (16, "8q"),
+    "pixdim": (104, "8d"),
+    "vox_offset": (168, "q"),
+    "scl_slope": (176, "d"),
+    "scl_inter": (184, "d"),
+    "qform_code": (344, "i"),
+    "sform_code": (348, "i"),
+    "quatern_bcd": (352, "3d"),
+    "qoffset": (376, "3d"),
+    "srow": (400, "12d"),
+    "xyzt_units": (500, "i"),
+}
+
+
 @dataclass(frozen=True)
 class _Fields:
     """What is read of a header, NIfTI-1 or 2."""
@@ -160,7 +195,7 @@ def _read_fields(path: Path) -> _Fields:
         if length in _HEADER_BYTES:
             if len(start) < length:
                 raise VolumeError(f"'{path}' is cut short: its header has {length} bytes, found {len(start)}.")
-            fields = (_nifti1 if length == 348 else _nifti2)(start, byte_order)
+            fields = _fields(start, byte_order, _NIFTI_1 if length == 348 else _NIFTI_2)
             if fields.magic[:2] not in (b"n+", b"ni"):
                 raise VolumeError(
                     f"'{path}' is an Analyze 7.5 file, which does not say how the scan is turned: convert it to NIfTI."
@@ -187,51 +222,11 @@ def _is_packed(path: Path) -> bool:
         return file.read(2) == _GZIP
 
 
-def _nifti1(start: bytes, order: Literal["<", ">"]) -> _Fields:
-    def at(offset: int, form: str) -> tuple[Any, ...]:
-        return struct.unpack_from(order + form, start, offset)
-
-    vox_offset, slope, inter = at(108, "3f")
-    return _Fields(
-        dim=at(40, "8h"),
-        datatype=at(70, "h")[0],
-        bitpix=at(72, "h")[0],
-        pixdim=at(76, "8f"),
-        vox_offset=vox_offset,
-        scl_slope=slope,
-        scl_inter=inter,
-        xyzt_units=start[123],
-        qform_code=at(252, "h")[0],
-        sform_code=at(254, "h")[0],
-        quatern_bcd=at(256, "3f"),
-        qoffset=at(268, "3f"),
-        srow=at(280, "12f"),
-        magic=start[344:348],
-        byte_order=order,
-    )
-
-
-def _nifti2(start: bytes, order: Literal["<", ">"]) -> _Fields:
-    def at(offset: int, form: str) -> tuple[Any, ...]:
-        return struct.unpack_from(order + form, start, offset)
-
-    return _Fields(
-        dim=at(16, "8q"),
-        datatype=at(12, "h")[0],
-        bitpix=at(14, "h")[0],
-        pixdim=at(104, "8d"),
-        vox_offset=at(168, "q")[0],
-        scl_slope=at(176, "d")[0],
-        scl_inter=at(184, "d")[0],
-        xyzt_units=at(500, "i")[0],
-        qform_code=at(344, "i")[0],
-        sform_code=at(348, "i")[0],
-        quatern_bcd=at(352, "3d"),
-        qoffset=at(376, "3d"),
-        srow=at(400, "12d"),
-        magic=start[4:8],
-        byte_order=order,
-    )
+def _fields(start: bytes, order: Literal["<", ">"], layout: dict[str, tuple[int, str]]) -> _Fields:
+    """The fields at the beginning of a file; `layout` says where each begins and what it is, as `struct` does."""
+    read = {name: struct.unpack_from(order + form, start, offset) for name, (offset, form) in layout.items()}
+    values: dict[str, Any] = {name: found if name in _SEVERAL else found[0] for name, found in read.items()}
+    return _Fields(**values, byte_order=order)
 
 
 def _partner(path: Path, ending: str) -> Path:

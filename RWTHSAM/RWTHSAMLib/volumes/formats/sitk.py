@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
-from ...errors import DependencyMissing
+from ...core.system.optional_package import optional_package
 
 
 def simpleitk() -> ModuleType:
@@ -17,11 +17,7 @@ def simpleitk() -> ModuleType:
     DependencyMissing
         If it is not installed.
     """
-    try:
-        import SimpleITK
-    except ImportError as error:
-        raise DependencyMissing("This needs SimpleITK: pip install SimpleITK") from error
-    return SimpleITK
+    return optional_package("SimpleITK", "Volumes and their measurements")
 
 
 @contextmanager

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...core.system.optional_package import optional_package
 from ...errors import DependencyMissing, VolumeError
 from ..memory import check_fits
 from ..volume_data import VolumeData, upright_grid
@@ -36,7 +36,7 @@ def read_tiff(path: Path) -> VolumeData:
     DependencyMissing
         If tifffile is not installed, or imagecodecs, which some compressions need.
     """
-    module = _tifffile()
+    module = optional_package("tifffile", "TIFF files")
     try:
         check_pages(path)
         with _quiet(), module.TiffFile(path) as file:
@@ -148,11 +148,3 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logger.disabled = before
-
-
-def _tifffile() -> ModuleType:
-    try:
-        import tifffile
-    except ImportError as error:
-        raise DependencyMissing("TIFF files need tifffile: pip install tifffile") from error
-    return tifffile
