@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
-from ..core.files.file_lock import locked
+from ..core.system.file_lock import locked
 from ..errors import Cancelled, DownloadError, WeightsNotFound
 from .catalogue import ModelEntry
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from RWTHSAMLib.core.files.file_lock import locked
+from RWTHSAMLib.core.system.file_lock import locked
 from RWTHSAMLib.errors import DownloadError
 from RWTHSAMLib.models import weights
 from RWTHSAMLib.models.catalogue import ModelEntry, model
@@ -152,7 +152,7 @@ def test_a_lock_is_free_again_when_its_holder_has_ended(tmp_path):
     path = tmp_path / "lock"
     script = (
         "import os, pathlib, sys\n"
-        "from RWTHSAMLib.core.files.file_lock import locked\n"
+        "from RWTHSAMLib.core.system.file_lock import locked\n"
         "with locked(pathlib.Path(sys.argv[1]), 0):\n"
         "    print('held', flush=True)\n"
         "    sys.stdin.read()\n"

@@ -1,1 +1,1 @@
-"""Files, packages and streams of the machine."""
+"""Files, locks, packages and streams of the machine."""

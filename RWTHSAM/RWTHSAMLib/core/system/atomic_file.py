@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ...errors import InputError
 from .file_name import check_name
-from .files.unfinished import unfinished_folder
+from .unfinished import unfinished_folder
 
 Check = Callable[[Path], None]
 """Raises `InputError` for a file that is not whole."""
