@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -132,3 +133,11 @@ def test_importing_core_client_and_engine_loads_no_network_and_no_viewer(reposit
     environment = {"PYTHONPATH": str(repository / "RWTHSAM"), "PATH": "", "SYSTEMROOT": ""}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert not set(done.stdout.split()) & (HEAVY | HOST_PACKAGES)
+
+
+def test_every_package_is_installed(repository: Path) -> None:
+    setup = (repository / "pyproject.toml").read_text(encoding="utf-8")
+    listed = set(re.findall(r'^  "(RWTHSAM\w*(?:\.\w+)*)",$', setup.split("[tool.setuptools]")[1], flags=re.M))
+    tops = (repository / "RWTHSAM/RWTHSAMLib", repository / "RWTHSAMWeb")
+    there = {".".join(file.parent.relative_to(top.parent).parts) for top in tops for file in top.rglob("__init__.py")}
+    assert there <= listed
