@@ -210,15 +210,13 @@ class AutomaticActions:
     def _wanted_slices(self) -> list[SliceKey]:
         session, shown = self._desk.session, self._desk.state
         node = self._views.node_in_use
-        if shown.auto_where == "all":
-            return session.slices_along(node)
         if shown.auto_where == "range":
             first, last = (_whole(each) for each in (shown.auto_first, shown.auto_last))
             if first > last:
                 raise StateError(f"From {first} to {last} there is no slice: give the lower number first.")
             return session.slices_along(node, first, last)
-        index = int(str(state.of_slice(session, node)["index"]))
-        return session.slices_along(node, index, index)
+        every = session.slices_along(node)
+        return every if shown.auto_where == "all" else every[:1]
 
     def _field(self, name: str, settings: AutomaticSettings) -> state.Json:
         text, error = self._drafts.get(name, (f"{getattr(settings, name):g}", ""))

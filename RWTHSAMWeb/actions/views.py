@@ -9,11 +9,9 @@ from typing import Annotated
 import slicer
 
 from RWTHSAMLib.core.oblique_plane import Plane
-from RWTHSAMLib.core.slices import ARRAY_AXIS, SliceKey
+from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import RwthSamError
-from RWTHSAMLib.inference.cache.embedding_budget import EmbeddingBudget, embedding_bytes
 from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings
-from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 from RWTHSAMLib.mrml.session.pointer import PointerEvent
@@ -119,12 +117,10 @@ class ViewActions:
 
     def shown(self) -> state.Json:
         """The part of the page's state that this answers for."""
-        session, geometry = self._desk.session, self._desk.session.geometry
-        if geometry is None or session.model_name is None:
-            return {"embedding_budget": ""}
-        count = geometry.shape_kji[ARRAY_AXIS[geometry.slice_axis(self.node_in_use)]]
-        budget = EmbeddingBudget(count, embedding_bytes(model(session.model_name)), self._cache)
-        return {"embedding_budget": budget.text}
+        session, budget = self._desk.session, None
+        if session.model_name is not None:
+            budget = session.ahead.budget(self.node_in_use, session.model_name, self._cache)
+        return {"embedding_budget": budget.text if budget is not None else ""}
 
     def embed_volume(self) -> None:
         """Let the model prepare all slices along the axis of the view in use."""

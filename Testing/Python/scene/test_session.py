@@ -397,11 +397,18 @@ def test_the_host_editor_follows_the_class(a_scene, a_volume):
     assert isinstance(editor, slicer.vtkMRMLSegmentEditorNode)
 
 
-def test_slices_along_a_view_are_counted_from_nought(a_session, an_aligned_view) -> None:
+def test_slices_along_a_view_are_counted_from_nought_and_come_outwards_from_the_visible_one(
+    a_session, an_aligned_view
+) -> None:
     every = a_session.slices_along(an_aligned_view)
-    assert [each.index for each in every] == list(range(len(every))) and len(every) > 2
-    assert a_session.slices_along(an_aligned_view, 0, 0) == every[:1]
-    assert a_session.slices_along(an_aligned_view, 1, 1000) == every[1:]
+    shown = a_session.slice_shown(an_aligned_view)
+    count = a_session.geometry.shape_kji[0]
+    assert shown.index == 3 and every[0] == shown
+    assert sorted(key.index for key in every) == list(range(count)) and {key.axis for key in every} == {"k"}
+    distances = [abs(key.index - shown.index) for key in every]
+    assert distances == sorted(distances)
+    assert a_session.slices_along(an_aligned_view, 0, 0) == [SliceKey("k", 0)]
+    assert {key.index for key in a_session.slices_along(an_aligned_view, 1, 1000)} == set(range(1, count))
 
 
 def test_while_prompts_are_gathered_the_model_waits_and_then_computes_all_masks(a_session) -> None:

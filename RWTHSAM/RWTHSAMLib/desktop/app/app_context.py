@@ -16,9 +16,8 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from ...core.oblique_plane import Plane
-from ...core.slices import ARRAY_AXIS, SliceKey
+from ...core.slices import SliceKey
 from ...errors import RwthSamError, StateError
-from ...inference.cache.embedding_budget import EmbeddingBudget, embedding_bytes
 from ...inference.cache.embedding_cache import CacheSettings
 from ...models.catalogue import model
 from ...mrml.nodes.geometry import VolumeGeometry
@@ -179,11 +178,9 @@ class Workplace(VTKObservationMixin):
 
     def budget_text(self) -> str:
         """What embeddings of all slices along the axis of the view in use take; empty without a usable scan."""
-        node, geometry = self.view_in_use(), self.session.geometry
-        if geometry is None or node is None:
-            return ""
-        count = geometry.shape_kji[ARRAY_AXIS[geometry.slice_axis(node)]]
-        return EmbeddingBudget(count, embedding_bytes(model(self.spec.model)), CacheSettings.usual()).text
+        node = self.view_in_use()
+        budget = self.session.ahead.budget(node, self.spec.model, CacheSettings.usual()) if node is not None else None
+        return budget.text if budget is not None else ""
 
     def slice_in_view(self) -> SliceKey:
         """The slice of the scan that the view in use shows.

@@ -352,6 +352,8 @@ class Session:
     ) -> list[SliceKey]:
         """Slices of the scan along a view's axis, from one index to another, both included; all by default.
 
+        Those near the visible one come first: that is where somebody looks.
+
         Raises
         ------
         StateError
@@ -362,7 +364,8 @@ class Session:
             raise StateError("This view shows no slice of the scan: show one first.")
         count = VolumeGeometry.of(self.require_volume()).shape_kji[ARRAY_AXIS[shown.axis]]
         behind = count if last is None else min(count, last + 1)
-        return [SliceKey(shown.axis, index) for index in range(max(0, first), behind)]
+        nearest_first = sorted(range(max(0, first), behind), key=lambda index: abs(index - shown.index))
+        return [SliceKey(shown.axis, index) for index in nearest_first]
 
     def slice_shown(self, slice_node: slicer.vtkMRMLSliceNode) -> SliceKey | None:
         """The slice that a view shows, or None beside the scan and where the view is tilted."""

@@ -86,19 +86,14 @@ class AutomaticRunForm(FormPart):
             self._is_showing = False
 
     def _chosen_slices(self, session: Session) -> list[SliceKey]:
-        """The slices to look at, those near the visible one first: that is where somebody looks."""
+        """The slices to look at."""
         node = self._place.view_in_use()
         if node is None:
             raise StateError(_("There is no slice view: choose a layout that has one."))
-        every = session.slices_along(node)
-        shown = session.slice_shown(node)
-        assert shown is not None  # else there would be none along its axis
-        if self.ui.thisSliceButton.checked:
-            return [shown]
         if self.ui.rangeButton.checked:
-            first, last = sorted((self.ui.firstSliceBox.value, self.ui.lastSliceBox.value))
-            every = session.slices_along(node, first, last)
-        return sorted(every, key=lambda key: abs(key.index - shown.index))
+            return session.slices_along(node, *sorted((self.ui.firstSliceBox.value, self.ui.lastSliceBox.value)))
+        every = session.slices_along(node)
+        return every[:1] if self.ui.thisSliceButton.checked else every
 
     def _on_range(self) -> None:
         if not self._is_showing:

@@ -16,6 +16,9 @@ import slicer
 from ....core.oblique_plane import ObliquePlane, Plane
 from ....core.slices import ARRAY_AXIS, SliceKey
 from ....errors import Cancelled, RwthSamError, StateError
+from ....inference.cache.embedding_budget import EmbeddingBudget, embedding_bytes
+from ....inference.cache.embedding_cache import CacheSettings
+from ....models.catalogue import model
 from ....worker.client import EmbedRequest, Reply
 from ...nodes.geometry import VolumeGeometry
 from ..part import SessionPart
@@ -76,6 +79,16 @@ class Anticipation(SessionPart):
         """Of the whole volume, while it is being embedded."""
         done = sum(each in self._embedded for each in self._all)
         return Progress(done, len(self._all)) if done < len(self._all) else None
+
+    def budget(
+        self, slice_node: slicer.vtkMRMLSliceNode, model_name: str, cache: CacheSettings
+    ) -> EmbeddingBudget | None:
+        """What embeddings of all slices along a view's axis take, or None without a usable scan."""
+        geometry = self._workspace.geometry
+        if geometry is None:
+            return None
+        count = geometry.shape_kji[ARRAY_AXIS[geometry.slice_axis(slice_node)]]
+        return EmbeddingBudget(count, embedding_bytes(model(model_name)), cache)
 
     def prepare_view(self, slice_node: slicer.vtkMRMLSliceNode, others: Sequence[slicer.vtkMRMLSliceNode] = ()) -> None:
         """Let the engine embed what is likely to be clicked on next, so that a click is answered at once.
