@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from RWTHSAMLib.core.color import nearest_hex
 from RWTHSAMLib.core.profile import SegmentationProfile
+from RWTHSAMLib.core.settings.class_rules import QUANTITIES
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.session.parts.automatic_masks import Offer
 
@@ -26,8 +27,8 @@ class Column:
     text: Callable[[Offer], str]
 
 
-def _quantity(title: str, explanation: str, name: str, form: str) -> Column:
-    return Column(title, explanation, lambda each: each.object.measured[name], lambda each: form % _value(each, name))
+def _quantity(title: str, name: str, form: str) -> Column:
+    return Column(title, QUANTITIES[name], lambda each: _value(each, name), lambda each: form % _value(each, name))
 
 
 def _value(each: Offer, name: str) -> float:
@@ -36,13 +37,13 @@ def _value(each: Offer, name: str) -> float:
 
 COLUMNS: dict[str, Column] = {
     "number": Column("No.", "Number", lambda each: each.object.number, lambda each: str(each.object.number)),
-    "volume": _quantity("Volume", "Volume in mm³", "volume_mm3", "%.4g"),
-    "area": _quantity("Area", "Largest area in one slice, in mm²", "area_mm2", "%.4g"),
-    "slices": _quantity("Slices", "Number of slices", "slice_count", "%d"),
-    "grey": _quantity("Grey", "Mean grey value", "mean_grey", "%.4g"),
-    "roundness": _quantity("Round", "Roundness: 1 is a disc", "roundness", "%.2f"),
-    "iou": _quantity("IoU", "Quality as the model itself predicts it", "predicted_iou", "%.2f"),
-    "stability": _quantity("Stable", "Stability under another threshold", "stability_score", "%.2f"),
+    "volume": _quantity("Volume", "volume_mm3", "%.4g"),
+    "area": _quantity("Area", "area_mm2", "%.4g"),
+    "slices": _quantity("Slices", "slice_count", "%d"),
+    "grey": _quantity("Grey", "mean_grey", "%.4g"),
+    "roundness": _quantity("Round", "roundness", "%.2f"),
+    "iou": _quantity("IoU", "predicted_iou", "%.2f"),
+    "stability": _quantity("Stable", "stability_score", "%.2f"),
     "box": Column("Box i, j, k", "Bounding box in voxels", lambda each: each.object.extent[0], lambda each: _box(each)),
     "neighbours": Column(
         "Beside",

@@ -24,20 +24,18 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ..algorithms.windings.answer import answer
-from ..core.automatic_mask import FoundMask
 from ..core.message import Message, MessageParser, pack
 from ..errors import Cancelled, InferenceError, OutOfMemory, RwthSamError, StateError
 from ..inference import job
 from ..inference.cache.embedding_cache import CacheSettings, EmbeddingCache
-from .client import AutomaticRequest, EmbedRequest, EngineSpec, EngineStatus, Reply, Request, StepRequest
+from .answering import reply_to
+from .client import EngineSpec, EngineStatus, Reply, Request
 from .handshake import ANSWER_SIZE, WorkerHandshake
 from .mailbox import Mailbox
 from .messages import cache_settings_of, reply_message, request_of, spec_of, status_message
 from .process import HOST_VARIABLE
 
 if TYPE_CHECKING:
-    from ..core.propagation_step import Step
     from ..inference.engine import SamEngine
 
 KEY_VARIABLE = "RWTHSAM_WORKER_KEY"
@@ -212,7 +210,7 @@ class Worker:
         if self._engine is None:
             raise self._failure
         if len(requests) == 1:
-            return [_reply(self._engine, requests[0])]
+            return [reply_to(self._engine, requests[0])]
         self._engine.embed_many([each.image for each in requests])
         return [Reply(each.request_id) for each in requests]
 
@@ -264,29 +262,6 @@ def _load_engine(spec: EngineSpec, cache: EmbeddingCache) -> SamEngine:
     return SamEngine.load(
         spec.model, spec.weights, device=spec.device, backend=spec.backend, precision=spec.precision, cache=cache
     )
-
-
-def _reply(engine: SamEngine, request: Request) -> Reply:
-    if isinstance(request, AutomaticRequest):
-        return Reply(request.request_id, found=_found_masks(engine, request))
-    if isinstance(request, StepRequest):
-        return Reply(request.request_id, step=_step(engine, request))
-    if isinstance(request, EmbedRequest):
-        engine.embed(request.image, request.for_clicks)
-        return Reply(request.request_id)
-    return Reply(request.request_id, segmentation=answer(engine, request.image, request.prompts))
-
-
-def _found_masks(engine: SamEngine, request: AutomaticRequest) -> tuple[FoundMask, ...]:
-    from ..algorithms.automatic.generator import found_masks
-
-    return found_masks(engine, request.image, request.settings, request.mode)
-
-
-def _step(engine: SamEngine, request: StepRequest) -> Step:
-    from .step import step_of
-
-    return step_of(engine, request)
 
 
 _hooked = False

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ..algorithms.windings.answer import answer
 from ..errors import Cancelled, RwthSamError, StateError
 from ..inference.engine import SamEngine
+from .answering import reply_to
 from .client import (
     AutomaticRequest,
-    EmbedRequest,
     EngineSpec,
     EngineStatus,
     Reply,
@@ -15,7 +14,6 @@ from .client import (
     SegmentRequest,
     StepRequest,
 )
-from .step import step_of
 
 
 class InlineClient:
@@ -83,29 +81,9 @@ class InlineClient:
 
     def _answer(self, request: Request) -> Reply:
         try:
-            if isinstance(request, AutomaticRequest):
-                return self._find(request)
-            if isinstance(request, StepRequest):
-                return self._step(request)
-            return self._segment(request) if isinstance(request, SegmentRequest) else self._embed(request)
+            return reply_to(self._ready(), request)
         except RwthSamError as error:
             return Reply(request.request_id, error=error)
-
-    def _segment(self, request: SegmentRequest) -> Reply:
-        return Reply(request.request_id, segmentation=answer(self._ready(), request.image, request.prompts))
-
-    def _find(self, request: AutomaticRequest) -> Reply:
-        from ..algorithms.automatic.generator import found_masks
-
-        found = found_masks(self._ready(), request.image, request.settings, request.mode)
-        return Reply(request.request_id, found=found)
-
-    def _step(self, request: StepRequest) -> Reply:
-        return Reply(request.request_id, step=step_of(self._ready(), request))
-
-    def _embed(self, request: EmbedRequest) -> Reply:
-        self._ready().embed(request.image, request.for_clicks)
-        return Reply(request.request_id)
 
     def _ready(self) -> SamEngine:
         if self._engine is None:
