@@ -132,6 +132,21 @@ def test_taking_back_and_doing_again_restores_every_class(a_writer):
         np.testing.assert_array_equal(mask, after[class_id])
 
 
+def test_several_writes_of_one_step_are_taken_back_the_last_one_first(a_writer):
+    can, core = (segment_of(a_writer, each) for each in ("can", "core"))
+    a_writer.add(core, BLOCK[:, :2], EXTENT._replace(j_max=EXTENT.j_min + 1), overwritable=())
+    a_writer.add(can, BLOCK[..., :1], EXTENT._replace(i_max=EXTENT.i_min), overwritable=())  # the classes overlap
+    before = masks_of(a_writer)
+    changes = [*a_writer.submit(can, BLOCK, EXTENT), *a_writer.submit(core, BLOCK, EXTENT)]
+    changes += [*a_writer.erase(core, BLOCK[..., :2], EXTENT._replace(i_max=EXTENT.i_min + 1))]
+    changes += a_writer.submit(can, BLOCK, EXTENT)
+    after = masks_of(a_writer)
+    for act, state in ((a_writer.take_back, before), (a_writer.do_again, after)) * 2:
+        act(changes)
+        for class_id, mask in masks_of(a_writer).items():
+            np.testing.assert_array_equal(mask, state[class_id], class_id)
+
+
 def test_random_submits_are_taken_back_one_by_one(a_writer):
     print(f"seed {SEED}")
     random = np.random.default_rng(SEED)

@@ -7,7 +7,8 @@ costs as much as the extent is large, and leaves alone what was painted elsewher
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count, groupby
 
 import numpy as np
 import slicer
@@ -24,16 +25,28 @@ _NODE = slicer.vtkMRMLSegmentationNode
 _EDITOR = slicer.vtkMRMLSegmentEditorNode
 _KEEP, _ERASE = 255, 0
 _SLICES_AT_ONCE = 8
+_writes = count(1)
 
 
 @dataclass(frozen=True, eq=False)
 class SegmentChange:
-    """Voxels that one segment gained and lost within an extent."""
+    """Voxels that one segment gained and lost within an extent.
+
+    Attributes
+    ----------
+    segment_id : str
+    extent : Extent
+    gained, lost : PackedVoxels
+        Of exactly the extent.
+    written : int
+        The same for all changes of one write; of several writes, the later has the higher number.
+    """
 
     segment_id: str
     extent: Extent
     gained: PackedVoxels
     lost: PackedVoxels
+    written: int = 0
 
     @classmethod
     def between(cls, segment_id: str, extent: Extent, old_kji: np.ndarray, new_kji: np.ndarray) -> SegmentChange | None:
@@ -42,6 +55,11 @@ class SegmentChange:
         if not (gained.any() or lost.any()):
             return None
         return cls(segment_id, extent, PackedVoxels.of(gained), PackedVoxels.of(lost))
+
+
+def _by_write(changes: Sequence[SegmentChange]) -> list[list[SegmentChange]]:
+    """Changes of several writes, in the order in which they were written."""
+    return [list(write) for _, write in groupby(changes, key=lambda each: each.written)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,7 +231,7 @@ class SegmentWriter:
         return False
 
     def take_back(self, changes: Sequence[SegmentChange]) -> None:
-        """Undo what `submit` did.
+        """Undo what `submit` and `erase` did, the last write first.
 
         Raises
         ------
@@ -221,15 +239,17 @@ class SegmentWriter:
             If the segmentation was put onto another grid meanwhile. Nothing is changed then.
         """
         self.check_counts_so()
-        self._change([(each, each.lost, each.gained) for each in changes])
+        for write in reversed(_by_write(changes)):
+            self._change([(each, each.lost, each.gained) for each in write])
 
     def do_again(self, changes: Sequence[SegmentChange]) -> None:
         """Redo what `take_back` undid; raises as that does."""
         self.check_counts_so()
-        self._change([(each, each.gained, each.lost) for each in changes])
+        for write in _by_write(changes):
+            self._change([(each, each.gained, each.lost) for each in write])
 
     def _change(self, steps: Sequence[tuple[SegmentChange, PackedVoxels, PackedVoxels]]) -> None:
-        """Give segments the first voxels and take the second: all losses first, else two share a voxel meanwhile.
+        """Give segments the first voxels and take the second, as one write: all losses first, else two share a voxel.
 
         Slicer answers a shared voxel by moving a segment to a labelmap of its own, which undo would not take back.
         """
@@ -250,7 +270,8 @@ class SegmentWriter:
             SegmentChange.between(each, extent, before.get(each, nothing), after.get(each, nothing))
             for each in {**before, **after}
         )
-        return [change for change in every if change is not None]
+        number = next(_writes)
+        return [replace(change, written=number) for change in every if change is not None]
 
     def _may_withhold(self, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> bool:
         node = self.segmentation_node
