@@ -10,6 +10,7 @@ from RWTHSAMLib.core.automatic_mask import FoundMask, Judgement
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Candidate, Mask, PackedMask, Segmentation
 from RWTHSAMLib.core.prompts import BoxPrompt, Prompts
+from RWTHSAMLib.worker.answering import reply_to
 from RWTHSAMLib.worker.client import (
     AutomaticRequest,
     EmbedRequest,
@@ -19,7 +20,6 @@ from RWTHSAMLib.worker.client import (
     Request,
     StepRequest,
 )
-from RWTHSAMLib.worker.step import step_of
 
 SHAPE_KJI = (7, 11, 13)
 
@@ -95,7 +95,7 @@ class NeighbourhoodEngine:
             return Reply(request.request_id, found=bright_regions(request.image))
         if isinstance(request, StepRequest):
             self.steps_taken += 1
-            return Reply(request.request_id, step=step_of(BrightRegions(), request))
+            return reply_to(BrightRegions(), request)
         return Reply(request.request_id, segmentation=known_answer(request.image, request.prompts))
 
 

@@ -9,11 +9,11 @@ import pytest
 from scene_parts import NeighbourhoodEngine
 
 from RWTHSAMLib.core.image import Window
-from RWTHSAMLib.core.rules import Range
 from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
 from RWTHSAMLib.core.settings.propagation import PropagationRules
 from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
 from RWTHSAMLib.core.settings.rendering import RenderingChoices, SegmentLook
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.record_tag import kept
 from RWTHSAMLib.mrml.nodes.standalone import new_scene

@@ -24,10 +24,10 @@ from RWTHSAMLib.core.prompts import PointPrompt, Prompts
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.errors import Cancelled, PromptError, SettingsError, StateError, WeightsNotFound, WorkerDied
 from RWTHSAMLib.inference.engine import SamEngine
+from RWTHSAMLib.worker.answering import reply_to
 from RWTHSAMLib.worker.client import AutomaticRequest, EmbedRequest, EngineSpec, Reply, SegmentRequest, StepRequest
 from RWTHSAMLib.worker.process import WorkerSettings, child_environment
 from RWTHSAMLib.worker.process_client import WorkerClient
-from RWTHSAMLib.worker.step import step_of
 
 _PATIENCE_S = 240.0
 _CENTRE = Prompts((PointPrompt(48, 32),))
@@ -168,7 +168,7 @@ def test_a_step_to_the_next_slice_is_that_of_the_engine(
     request = StepRequest(50, an_image, values, mask, seed_of(values, mask), 3)
     a_client.send(request)
     (reply,) = until(a_client, bool)
-    expected = step_of(engine, request)
+    expected = reply_to(engine, request).step
     assert reply.step is not None and expected.mask.area > 0
     assert dice(reply.step.mask.to_array(), expected.mask.to_array()) > 0.999
     assert reply.step.judgement.score == pytest.approx(expected.judgement.score, abs=1e-3)

@@ -68,7 +68,7 @@ class FoundObject:
 
     @cached_property
     def measured(self) -> dict[str, float]:
-        """Every quantity of `automatic_rules.QUANTITIES`."""
+        """Every quantity of `class_rules.QUANTITIES`."""
         middle_x, middle_y = self.middle_xy
         width_mm, height_mm = self.masks[0].key.pixel_mm_xy(self.spacing_mm_ijk)
         rows, columns = self.masks[0].found.mask.shape_yx

@@ -7,6 +7,7 @@ import numpy as np
 from ...core.extent import Extent
 from ...core.settings.threshold import NarrowingChoices, Part
 from ...core.value_range import Range
+from ..measurement.parts import label_parts
 
 _MOST_BINS = 4096
 
@@ -109,13 +110,7 @@ def smoothed(mask_kji: np.ndarray, spacing_mm_kji: tuple[float, float, float], r
 
 def without_specks(mask_kji: np.ndarray, least_voxels: int) -> np.ndarray:
     """Without connected parts (26 neighbours) of fewer voxels."""
-    from scipy import ndimage
-
-    labels, _ = ndimage.label(mask_kji, np.ones((3, 3, 3), bool))
-    large = np.bincount(labels.ravel()) >= least_voxels
-    large[0] = False
-    kept: np.ndarray = large[labels]
-    return kept
+    return label_parts(mask_kji, 26, least_voxels) > 0
 
 
 def _grown(mask_kji: np.ndarray, spacing_mm_kji: tuple[float, float, float], radius_mm: float) -> np.ndarray:

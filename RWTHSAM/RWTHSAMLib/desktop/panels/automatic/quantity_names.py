@@ -8,7 +8,7 @@ from ....core.settings.class_rules import QUANTITIES
 
 
 def quantity_names() -> dict[str, str]:
-    """A name of two or three words for every quantity of `automatic_rules.QUANTITIES`, in the same order."""
+    """A name of two or three words for every quantity of `class_rules.QUANTITIES`, in the same order."""
     names = {
         "area_mm2": _("Largest area (mm²)"),
         "volume_mm3": _("Volume (mm³)"),
