@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings
 from RWTHSAMLib.inference.devices import DEVICES
-
-DEFAULT_MODEL = "mobile_sam_vit_t"
+from RWTHSAMLib.models.weights import default_model
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class WebOptions:
     profile: Path | None = None
     host: str = "127.0.0.1"
     port: int = 0
-    model: str = DEFAULT_MODEL
+    model: str = field(default_factory=default_model)
     weights: Path | None = None
     device: str = "auto"
     open_browser: bool = True
@@ -57,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", type=Path, help="segmentation profile (JSON) with the classes")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; default: a free one")
-    parser.add_argument("--model", default=DEFAULT_MODEL, help="name in the model catalogue (default: %(default)s)")
+    parser.add_argument("--model", default=default_model(), help="name in the model catalogue (default: %(default)s)")
     parser.add_argument("--weights", type=Path, help="file with the model's weights")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument(

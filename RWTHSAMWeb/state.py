@@ -324,7 +324,7 @@ def of_model(entry: ModelEntry, weights_path: str | None) -> Json:
     return {
         "weights_found": weights_path is not None,
         "weights_text": weights_path or f"The weights of {entry.title} are not on this computer yet.",
-        "fetch_text": f"Fetch weights ({entry.size_text})",
+        "fetch_text": f"Fetch weights ({entry.size_text})" if entry.url else "",
         "model_text": f"{entry.parameter_count / 1e6:,.0f} million parameters, licence {entry.licence}",
     }
 

@@ -41,7 +41,7 @@ def _row(runner: Runner, encoded: EncodedSlice, image: np.ndarray, target: Targe
     answer = runner.decode(encoded, prompt_arrays(Prompts((PointPrompt(x, y),))))
     tiles = [_tile(image, target.mask, _TRUTH, (x, y), target.kind)]
     for n in np.argsort(-answer.predicted_iou):
-        mask = answer.logits[n] > 0
+        mask = answer.masks[n]
         tiles.append(
             _tile(image, mask, _FOUND, (x, y), f"{answer.predicted_iou[n]:.2f}, Dice {dice(mask, target.mask):.2f}")
         )

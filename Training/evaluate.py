@@ -59,8 +59,8 @@ class _Asking:
         arrays = PromptArrays(coords[None], labels[None], NO_BOX[None, None])
         answer = self._runner.decode(self._encoded, arrays, self._low)
         shown = int(answer.predicted_iou.argmax())
-        self.found, self._low = answer.logits[shown] > 0, answer.low_logits[shown]
-        true = [iou(each > 0, self._target.mask) for each in answer.logits]
+        self.found, self._low = answer.masks[shown], answer.low_logits[shown]
+        true = [iou(each, self._target.mask) for each in answer.masks]
         self._figures.rating_errors += [abs(a - b) for a, b in zip(answer.predicted_iou.tolist(), true, strict=True)]
         return answer
 
@@ -74,7 +74,7 @@ def figures_of(runner: Runner, encoded: EncodedSlice, target: Target) -> TargetF
         if region.any():
             answer = clicking.ask(np.array([deepest_pixel_xy(region)]), positive)
             if not number:
-                figures.best_of_three = max(dice(each > 0, target.mask) for each in answer.logits)
+                figures.best_of_three = max(dice(each, target.mask) for each in answer.masks)
         figures.after_clicks.append(dice(clicking.found, target.mask))
     if target.centre_line_xy is not None and len(target.centre_line_xy) > _STROKE_POINTS:
         figures.after_strokes = _stroke(_Asking(runner, encoded, target, figures), target)

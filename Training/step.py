@@ -130,7 +130,7 @@ class Step:
         shape = (slices, prompts)
         given = mask is not None
         if mask is None:
-            mask = pixels.new_zeros((*shape, pixels.shape[1], pixels.shape[2]), dtype=torch.float32)
+            mask = pixels.new_zeros((*shape, *pixels.shape[2:]), dtype=torch.float32)
         fine, coarse, rated = self._network.decoder(
             pixels,
             context,

@@ -25,6 +25,7 @@ def panel(actions: Actions) -> None:
             widgets.note(
                 "'The button below fetches them from their official address. Without a network: put the file into the '"
                 "+ 'folder named by RWTHSAM_WEIGHTS, or start with --weights FILE.'",
+                v_if=("fetch_text",),
             )
         with html.Div(v_if=("fetch_percent >= 0",), classes="row"):
             v.VProgressLinear(model_value=("fetch_percent",), height=6, rounded=True, classes="flex-grow-1")
@@ -32,7 +33,11 @@ def panel(actions: Actions) -> None:
             widgets.icon_button("mdi-close", "Stop fetching", actions.model.cancel_fetch)
         with html.Div(classes="row", v_else=True):
             widgets.button(
-                "{{ fetch_text }}", actions.model.fetch, "mdi-download", color="primary", v_if=("!weights_found",)
+                "{{ fetch_text }}",
+                actions.model.fetch,
+                "mdi-download",
+                color="primary",
+                v_if=("!weights_found && fetch_text",),
             )
             widgets.button(
                 "{{ engine_phase === 'ready' ? 'Load again' : 'Load model' }}",

@@ -61,7 +61,7 @@ class WithEncoder(OpenVinoBackend):
 
     def encode(self, image: SliceImage) -> Embedding:
         features = self._own.infer({0: encoder_input(image, TRAINED_SIZE)}, share_inputs=True)[0].copy()
-        return Embedding(features, None, image.shape_yx, input_size_of(image.shape_yx, TRAINED_SIZE))
+        return Embedding((features,), image.shape_yx, input_size_of(image.shape_yx, TRAINED_SIZE))
 
 
 def slices_at(volumes: Path, shares: Sequence[float]) -> list[SliceImage]:

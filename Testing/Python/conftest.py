@@ -103,6 +103,16 @@ def _save_untrained(path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
+def tiny_net_weights() -> Path:
+    """Random weights of a small network of RWTHSAM-Net's kind, as the file that is shipped holds them."""
+    pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' extra)")
+    pytest.importorskip("openvino", reason="needs OpenVINO (install the 'openvino' extra)")
+    from tiny_net import write_tiny_weights
+
+    return made_once("tiny/rwthsam_net.zip", write_tiny_weights)
+
+
+@pytest.fixture(scope="session")
 def volumes(assets: Path) -> Path:
     """Folder of real scans."""
     return assets / "volumes"

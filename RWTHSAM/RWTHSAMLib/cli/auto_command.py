@@ -18,14 +18,13 @@ from ..core.slices import ARRAY_AXIS, AXES, SliceKey
 from ..errors import ProfileError, SettingsError
 from ..inference.devices import DEVICES
 from ..inference.engine import SamEngine
+from ..models.weights import default_model
 from ..volumes.read import VolumeData
 from .options import Commands, check_output, note, require
 from .outputs import table_beside
 from .reading import read_scan
 
 Groups = list[tuple[ProfileClass, list[FoundObject]]]
-
-DEFAULT_MODEL = "mobile_sam_vit_t"
 
 
 def add_to(commands: Commands) -> None:
@@ -43,7 +42,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--min-slices", type=int, default=1, metavar="N", help="shorter objects are left out")
     parser.add_argument("--keep-doubtful", action="store_true", help="also masks that hardly differ from around them")
     parser.add_argument("--window", type=float, nargs=2, metavar=("LO", "HI"), help="default: a proposal")
-    parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME", help="default: %(default)s")
+    parser.add_argument("--model", default=default_model(), metavar="NAME", help="default: %(default)s")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="default: RWTHSAM_WEIGHTS or the cache folder")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.set_defaults(run=run)

@@ -12,6 +12,7 @@ from ..core.image import Window, propose_window
 from ..core.profile import SegmentationProfile, profile_of_names, read_profile
 from ..inference.backends.choice import BACKENDS, PRECISIONS
 from ..inference.devices import DEVICES
+from ..models.weights import default_model
 from ..record.record_file import PromptFile, read_prompt_file
 from ..record.steps import MadeWith, ScanFacts
 from ..volumes.fingerprint import fingerprint
@@ -22,8 +23,6 @@ from .reading import read_scan
 if TYPE_CHECKING:
     from ..inference.engine import SamEngine
 
-DEFAULT_MODEL = "mobile_sam_vit_t"
-
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Scan, prompts, output, classes, window and network."""
@@ -31,7 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("prompts", type=Path, metavar="PROMPTS.json", help="as the fronts export it")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.seg.nrrd")
     parser.add_argument("--profile", type=Path, metavar="P.json", help="classes; default: those of the prompt file")
-    parser.add_argument("--model", metavar="NAME", help=f"default: that of the prompt file, else {DEFAULT_MODEL}")
+    parser.add_argument("--model", metavar="NAME", help=f"default: that of the prompt file, else {default_model()}")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="default: RWTHSAM_WEIGHTS or the cache folder")
     parser.add_argument(
         "--window",
@@ -103,7 +102,7 @@ class Engines:
 
     def __call__(self, made_with: MadeWith) -> SamEngine:
         """The engine for a step; where it is another one than the step's, that is said, once."""
-        name = self._given.model or made_with.model or DEFAULT_MODEL
+        name = self._given.model or made_with.model or default_model()
         if name not in self._loaded:
             self._loaded[name] = self._load(name)
         engine = self._loaded[name]

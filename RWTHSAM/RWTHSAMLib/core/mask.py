@@ -145,7 +145,7 @@ class Candidate:
     predicted_iou : float
         The model's own estimate of the mask's quality.
     logits : numpy.ndarray
-        float32, (256, 256): the low-resolution mask that a further prompt refines.
+        float32, (h, w): the low-resolution mask that a further prompt refines; SAM's has 256 x 256 numbers.
     """
 
     mask: Mask

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ..core.word_check import one_of
-from ..errors import SettingsError
+from ..errors import DependencyMissing, SettingsError
+from ..models.loading import INSTALL_TORCH
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 
@@ -33,6 +39,8 @@ def choose_device(wish: str = "auto") -> DeviceChoice:
     ------
     SettingsError
         If a device is wished for that is unknown or not there; the message says why it is not.
+    DependencyMissing
+        If PyTorch, which knows, is not installed.
     """
     one_of("device", wish, DEVICES)
     missing = {"cuda": _why_no_cuda(), "mps": _why_no_mps()}
@@ -46,9 +54,15 @@ def choose_device(wish: str = "auto") -> DeviceChoice:
     return DeviceChoice("cpu", f"no GPU because {missing['cuda']}")
 
 
-def _why_no_cuda() -> str | None:
-    import torch
+def _torch() -> ModuleType:
+    try:
+        return import_module("torch")
+    except ImportError as error:
+        raise DependencyMissing(f"PyTorch is not installed, which this needs ({error}). {INSTALL_TORCH}") from error
 
+
+def _why_no_cuda() -> str | None:
+    torch = _torch()
     if torch.cuda.is_available():
         return None
     if torch.version.cuda is None:
@@ -57,12 +71,8 @@ def _why_no_cuda() -> str | None:
 
 
 def _why_no_mps() -> str | None:
-    import torch
-
-    return None if torch.backends.mps.is_available() else "there is no Apple GPU that PyTorch can use"
+    return None if _torch().backends.mps.is_available() else "there is no Apple GPU that PyTorch can use"
 
 
 def _gpu_name(name: str) -> str:
-    import torch
-
-    return torch.cuda.get_device_name() if name == "cuda" else "Apple GPU"
+    return str(_torch().cuda.get_device_name()) if name == "cuda" else "Apple GPU"

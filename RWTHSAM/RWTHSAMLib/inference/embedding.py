@@ -16,28 +16,40 @@ class Embedding:
 
     Attributes
     ----------
-    features : numpy.ndarray
-        float32, (1, 256, n, n): the image embedding, n = 64 for pictures of 1024 pixels.
-    interm : numpy.ndarray, optional
-        float32, (1, n, n, channels): the early encoder features that SAM-HQ's decoder also needs. They belong to
-        this slice, so going back to it decodes as it did at first.
+    arrays : tuple of numpy.ndarray
+        What the decoder takes, float32 or float16, in its order. SAM: the image embedding (1, 256, n, n), n = 64 for
+        pictures of 1024 pixels; SAM-HQ also the early encoder features (1, n, n, channels). RWTHSAM-Net: embeddings
+        of half-resolution pixels (1, h / 2, w / 2, channels) and of their surroundings (1, channels, h / 8, w / 8).
+        They belong to this slice, so going back to it decodes as it did at first.
     original_size : tuple of int
         Rows and columns of the slice.
     input_size : tuple of int
-        Rows and columns of the slice as the encoder saw it, its longest side that of the frame.
+        Rows and columns of the slice as the encoder saw it; for SAM its longest side is that of the frame.
+    pixels_per_logit : int
+        How many pixels of what the encoder saw a low-resolution mask has one number for, along each side.
     """
 
-    features: np.ndarray
-    interm: np.ndarray | None
+    arrays: tuple[np.ndarray, ...]
     original_size: tuple[int, int]
     input_size: tuple[int, int]
+    pixels_per_logit: int = PIXELS_PER_LOGIT
+
+    @property
+    def features(self) -> np.ndarray:
+        """The image embedding of SAM's networks."""
+        return self.arrays[0]
+
+    @property
+    def interm(self) -> np.ndarray | None:
+        """The early encoder features of SAM-HQ."""
+        return self.arrays[1] if len(self.arrays) > 1 else None
 
     @property
     def frame(self) -> int:
-        """Side in pixels of the square picture that the encoder saw, padding included."""
+        """Side in pixels of the square picture that SAM's encoder saw, padding included."""
         return PIXELS_PER_FEATURE * int(self.features.shape[-1])
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays."""
-        return self.features.nbytes + (self.interm.nbytes if self.interm is not None else 0)
+        return sum(each.nbytes for each in self.arrays)

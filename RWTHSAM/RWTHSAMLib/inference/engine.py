@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from ..core.image import SliceImage
-from ..core.mask import Candidate, Segmentation
+from ..core.mask import Candidate, Mask, Segmentation
 from ..core.prompts import Prompts
 from ..errors import OutOfMemory, PromptError
 from ..models.catalogue import ModelEntry, model
@@ -22,10 +22,7 @@ from .embedding import Embedding
 from .postprocess import mask_of
 from .tiled import leaves, part_of, placed, prompts_within
 
-if TYPE_CHECKING:
-    from torch import nn
-
-_REMEMBERED_STEPS = 64
+_REMEMBERED_STEPS, _REMEMBERED_BYTES = 64, 64 << 20
 _TOO_LITTLE_MEMORY = "the GPU's memory did not suffice"
 _Result = TypeVar("_Result")
 
@@ -97,31 +94,18 @@ class SamEngine:
         SettingsError
             If device, backend or precision cannot be had.
         DependencyMissing
-            If PyTorch or the model's package is not installed.
+            If what the model needs is not installed: OpenVINO for RWTHSAM-Net, else PyTorch and the model's package.
         """
-        from ..models.loading import load_network
-        from .backends.choice import make_backend
-        from .devices import DeviceChoice, choose_device
-
         entry = model(model_name)
         path = find_weights(entry, weights)
-        choice = choose_device(device)
+        if entry.is_own:
+            from .backends.net_choice import make_net_backend
 
-        def built(on: DeviceChoice) -> tuple[Backend, str]:
-            network: nn.Module = load_network(entry, path)
-            return make_backend(network, entry, path, on, backend if on is choice else "torch", precision)
+            ready, remark, fall_back = make_net_backend(path, device, backend, precision)
+        else:
+            from .backends.sam_choice import make_sam_backend
 
-        def on_cpu() -> Backend:
-            return built(DeviceChoice("cpu", _TOO_LITTLE_MEMORY))[0]
-
-        fall_back = on_cpu if choice.name != "cpu" else None
-        try:
-            ready, remark = built(choice)
-            remark = "; ".join(each for each in (choice.why, remark) if each)
-        except OutOfMemory:
-            if fall_back is None:
-                raise
-            ready, remark, fall_back = on_cpu(), _TOO_LITTLE_MEMORY, None
+            ready, remark, fall_back = make_sam_backend(entry, path, device, backend, precision)
         return cls(ready, entry, file_sha256(path), cache=cache, remark=remark, fall_back=fall_back)
 
     @property
@@ -250,7 +234,7 @@ class SamEngine:
                 lambda: self.backend.decode(embedding, prompts, before, multimask=before is None)
             )
             self._steps[key] = _segmentation_of(decoded, embedding)
-            if len(self._steps) > _REMEMBERED_STEPS:
+            while len(self._steps) > _REMEMBERED_STEPS or _logits_bytes(self._steps.values()) > _REMEMBERED_BYTES:
                 self._steps.popitem(last=False)
         self._steps.move_to_end(key)
         return self._steps[key]
@@ -267,6 +251,11 @@ class SamEngine:
             return compute()
 
 
+def _logits_bytes(steps: Iterable[Segmentation]) -> int:
+    """Bytes of the largest part of what is remembered: a network of fine masks has logits of megabytes."""
+    return sum(each.logits.nbytes for step in steps for each in step.candidates)
+
+
 def _check(image: SliceImage, prompts: Prompts) -> None:
     if not len(prompts):
         raise PromptError("There is no prompt: give a point or a box.")
@@ -276,7 +265,12 @@ def _check(image: SliceImage, prompts: Prompts) -> None:
 def _segmentation_of(decoded: Decoded, embedding: Embedding) -> Segmentation:
     best_first = np.argsort(-decoded.predicted_iou, kind="stable")
     candidates = tuple(
-        Candidate(mask_of(decoded.logits[n], embedding), float(decoded.predicted_iou[n]), decoded.logits[n])
-        for n in best_first
+        Candidate(_mask(decoded, n, embedding), float(decoded.predicted_iou[n]), decoded.logits[n]) for n in best_first
     )
     return Segmentation(candidates)
+
+
+def _mask(decoded: Decoded, number: int, embedding: Embedding) -> Mask:
+    if decoded.masks is not None:
+        return Mask.from_array(decoded.masks[number])
+    return mask_of(decoded.logits[number], embedding)

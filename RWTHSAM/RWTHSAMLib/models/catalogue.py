@@ -7,12 +7,14 @@ from typing import Literal
 
 from ..errors import ModelError
 
-Family = Literal["sam", "sam_hq", "mobile_sam", "medsam"]
+Family = Literal["rwthsam_net", "sam", "sam_hq", "mobile_sam", "medsam"]
 
 _SAM = "https://dl.fbaipublicfiles.com/segment_anything/"
 _SAM_HQ = "https://huggingface.co/lkeab/hq-sam/resolve/main/"
 _MOBILE_SAM = "https://raw.githubusercontent.com/ChaoningZhang/MobileSAM/master/weights/"
 _MEDSAM = "https://zenodo.org/records/10689643/files/"
+OWN_WEIGHTS = "rwthsam_net.zip"
+"""File name of the weights of this project's own network."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +26,14 @@ class ModelEntry:
     name : str
         Stable id, as in ``"mobile_sam_vit_t"``.
     family : str
-        ``"sam"``, ``"sam_hq"``, ``"mobile_sam"`` or ``"medsam"``: which package builds it.
+        ``"sam"``, ``"sam_hq"``, ``"mobile_sam"`` or ``"medsam"``: which package builds it; ``"rwthsam_net"``: this
+        project's own, see `models.rwthsam_net`.
     architecture : str
         Key in that package's registry, as in ``"vit_b"``.
     title : str
         For people.
     url : str
-        Official address of the weights.
+        Official address of the weights; empty where they come with this program.
     parameter_count : int
     size_bytes : int, optional
         Of the weights file; None where no source states it.
@@ -54,13 +57,20 @@ class ModelEntry:
     input_size: int = 1024
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is this project's own network: it needs no PyTorch, and its weights come with the program."""
+        return self.family == "rwthsam_net"
+
+    @property
     def file_name(self) -> str:
         """Name of the weights file."""
-        return self.url.rsplit("/", 1)[1]
+        return OWN_WEIGHTS if self.is_own else self.url.rsplit("/", 1)[1]
 
     @property
     def size_text(self) -> str:
         """Size of the download for people, as in "41 MB"; an estimate from the parameters where it is not known."""
+        if self.is_own:
+            return "comes with RWTHSAM"
         about, size = ("", self.size_bytes) if self.size_bytes else ("about ", 4 * self.parameter_count)
         return f"{about}{size / 1e9:.1f} GB" if size >= 1e9 else f"{about}{size / 1e6:.0f} MB"
 
@@ -132,6 +142,7 @@ _ENTRIES = (
         "a7ac14a085326d9fa6199c8c698c4f0e7280afdbb974d2c4660ec60877b45e35",
     ),
     ModelEntry("medsam_vit_b", "medsam", "vit_b", "MedSAM ViT-B", _MEDSAM + "medsam_vit_b.pth", 93_735_472),
+    ModelEntry("rwthsam_net", "rwthsam_net", "net", "RWTHSAM-Net", "", 1_788_061),
 )
 
 CATALOGUE: dict[str, ModelEntry] = {entry.name: entry for entry in _ENTRIES}

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import DependencyMissing, WeightsMismatch
+from ..errors import DependencyMissing, ModelError, WeightsMismatch
 from .catalogue import Family, ModelEntry
 from .input_size import TRAINED_SIZE, fit_to_input
 
@@ -23,6 +23,11 @@ _MODULES: dict[Family, tuple[str, str]] = {
     "mobile_sam": ("mobile_sam", "mobilesam-mirror"),
 }
 _SHOWN = 3
+INSTALL_TORCH = (
+    "Install what the Segment Anything models need with: rwthsam models install sam "
+    "(PyTorch among it: about 200 MB for the CPU, 2 to 3 GB with support for NVIDIA GPUs)."
+)
+"""What to do about it, for people."""
 
 
 def build_network(entry: ModelEntry) -> nn.Module:
@@ -33,6 +38,8 @@ def build_network(entry: ModelEntry) -> nn.Module:
     DependencyMissing
         If the package that builds it is not installed; the message says how to install it.
     """
+    if entry.is_own:
+        raise ModelError(f"{entry.title} is not built from a state dict: load it with `SamEngine.load`.")
     module_name, distribution = _MODULES[entry.family]
     try:
         with warnings.catch_warnings():
@@ -42,7 +49,7 @@ def build_network(entry: ModelEntry) -> nn.Module:
     except ImportError as error:
         raise DependencyMissing(
             f"{entry.title} needs the Python package '{distribution}' with PyTorch and torchvision ({error}). "
-            f"Install it with: pip install torch torchvision timm {distribution}"
+            f"{INSTALL_TORCH}"
         ) from error
     return registry[entry.architecture]()
 

@@ -6,13 +6,17 @@ talks to the network unasked, so the reporting package is hidden first; OpenVINO
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import DependencyMissing, SettingsError
+import numpy as np
+
+from ..errors import Cancelled, DependencyMissing, ModelError, SettingsError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
 _REPORTING_PACKAGE = "openvino_telemetry"
 _BF16_FLAGS = ("avx512_bf16", "amx_bf16")
+_LOOK_EVERY_MS = 50
 
 
 def import_openvino() -> ModuleType:
@@ -45,8 +50,52 @@ def core() -> openvino.Core:
 
 
 def compile_for_cpu(model: openvino.Model, precision: str) -> openvino.CompiledModel:
-    """A model made ready for single requests that should be answered soon."""
-    return core().compile_model(model, "CPU", {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision})
+    """A model made ready for single requests that should be answered soon.
+
+    Raises
+    ------
+    ModelError
+        If OpenVINO cannot do that on this processor.
+    """
+    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
+    try:
+        return core().compile_model(model, "CPU", settings)
+    except RuntimeError as error:
+        why = "it lacks AVX2, " if lacks_avx2(_processor_flags()) else ""
+        raise ModelError(
+            f"OpenVINO cannot prepare the model for this processor: {why}{str(error).strip().splitlines()[-1]}"
+        ) from error
+
+
+def infer(
+    request: openvino.InferRequest, inputs: Sequence[np.ndarray], is_interrupted: Callable[[], bool]
+) -> list[np.ndarray]:
+    """Outputs of a graph, in its order; they are valid until its next run.
+
+    Parameters
+    ----------
+    is_interrupted : callable
+        Asked several times a second; True ends the run.
+
+    Raises
+    ------
+    Cancelled
+        If `is_interrupted` said so.
+    RuntimeError
+        If OpenVINO fails.
+    """
+    request.start_async(dict(enumerate(inputs)), share_inputs=True)
+    while not request.wait_for(_LOOK_EVERY_MS):
+        if is_interrupted():
+            _cancel(request)
+    return [tensor.data for tensor in request.output_tensors]
+
+
+def _cancel(request: openvino.InferRequest) -> None:
+    request.cancel()
+    with contextlib.suppress(RuntimeError):  # that it was cancelled is what it says
+        request.wait()  # the buffers must not be touched before it has really stopped
+    raise Cancelled("The request was withdrawn.")
 
 
 def encoder_precision(wish: str) -> str:
@@ -68,8 +117,18 @@ def has_bf16() -> bool:
     """Whether the processor multiplies bf16 numbers in hardware; OpenVINO also emulates them, which is slower."""
     if "BF16" not in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         return False
+    flags = _processor_flags()
+    return not flags or any(flag in flags for flag in _BF16_FLAGS)  # where they are not told, OpenVINO's word has to do
+
+
+def lacks_avx2(flags: frozenset[str]) -> bool:
+    """Whether a processor of Intel's kind has no AVX2; those built since 2015 do. Others know other flags."""
+    return "sse2" in flags and "avx2" not in flags
+
+
+def _processor_flags() -> frozenset[str]:
+    """What Linux says that the processor can do; empty elsewhere."""
     try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        return frozenset(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
     except OSError:
-        return True  # not Linux: OpenVINO's word has to do
-    return any(flag in flags for flag in _BF16_FLAGS)
+        return frozenset()

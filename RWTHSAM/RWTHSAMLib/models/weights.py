@@ -13,13 +13,15 @@ from pathlib import Path
 
 from ..core.system.file_lock import locked
 from ..errors import Cancelled, DownloadError, WeightsNotFound
-from .catalogue import ModelEntry
+from .catalogue import ModelEntry, model
 
 WEIGHTS_VARIABLE = "RWTHSAM_WEIGHTS"
 CACHE_VARIABLE = "RWTHSAM_CACHE"
 _CHUNK_BYTES = 1 << 18
 _TIMEOUT_S = 30.0
 _LOCK_PATIENCE_S = 10.0
+OWN_MODEL, SMALLEST_TO_FETCH = "rwthsam_net", "mobile_sam_vit_t"
+_OWN_SUFFIX = ".zip"
 
 Progress = Callable[[int, int | None], None]
 """Called with bytes done and bytes in all (None: unknown)."""
@@ -42,11 +44,25 @@ def weights_folder(environ: Mapping[str, str] | None = None) -> Path:
     return cache_folder(environ) / "weights"
 
 
+def own_weights_folder() -> Path:
+    """Folder of the weights that come with this program."""
+    return Path(__file__).parent / "rwthsam_net" / "weights"
+
+
+def default_model() -> str:
+    """The model for whoever has chosen none: this project's own where its weights are, else the smallest to fetch."""
+    try:
+        find_weights(model(OWN_MODEL), environ={})
+    except WeightsNotFound:
+        return SMALLEST_TO_FETCH
+    return OWN_MODEL
+
+
 def find_weights(entry: ModelEntry, explicit: Path | None = None, environ: Mapping[str, str] | None = None) -> Path:
     """The weights file of a model.
 
     Looked for in this order: the explicit path, ``RWTHSAM_WEIGHTS`` (a file, or a folder that holds the model's file),
-    the cache folder.
+    then the folder of this program for the network that comes with it, and the cache folder for all others.
 
     Raises
     ------
@@ -58,13 +74,20 @@ def find_weights(entry: ModelEntry, explicit: Path | None = None, environ: Mappi
         if Path(explicit).is_file():
             return Path(explicit)
         raise WeightsNotFound(f"There is no weights file '{explicit}' for {entry.title}.")
-    places = [weights_folder(environ) / entry.file_name]
+    places = [(own_weights_folder() if entry.is_own else weights_folder(environ)) / entry.file_name]
     named = environ.get(WEIGHTS_VARIABLE)
-    if named:
-        places.insert(0, Path(named) / entry.file_name if Path(named).is_dir() else Path(named))
+    if named and Path(named).is_dir():
+        places.insert(0, Path(named) / entry.file_name)
+    elif named and (Path(named).suffix == _OWN_SUFFIX) == entry.is_own:  # a file is that of one kind of networks
+        places.insert(0, Path(named))
     for place in places:
         if place.is_file():
             return place
+    if entry.is_own:
+        raise WeightsNotFound(
+            f"The weights of {entry.title} are not here; looked at {', '.join(map(str, places))}. They come with "
+            "releases of RWTHSAM: install one of those, name a file of your own, or choose another model."
+        )
     raise WeightsNotFound(
         f"The weights of {entry.title} ({entry.size_text}) are not here; looked at {', '.join(map(str, places))}. "
         f"Fetch them with 'rwthsam models fetch {entry.name}', or put {entry.file_name} there."
@@ -118,6 +141,8 @@ def download_weights(
     Cancelled
         If `cancelled` said so.
     """
+    if not entry.url:
+        raise DownloadError(f"The weights of {entry.title} come with RWTHSAM: there is nothing to fetch.")
     folder = weights_folder() if folder is None else Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / entry.file_name

@@ -257,7 +257,8 @@ def _load_engine(spec: EngineSpec, cache: EmbeddingCache) -> SamEngine:
     from ..models.catalogue import model
 
     job.say("Importing the inference libraries")
-    _check_between_torch_modules()
+    if not model(spec.model).is_own:  # this project's own network needs no PyTorch
+        _check_between_torch_modules()
     job.say(f"Loading {model(spec.model).title}")
     return SamEngine.load(
         spec.model, spec.weights, device=spec.device, backend=spec.backend, precision=spec.precision, cache=cache

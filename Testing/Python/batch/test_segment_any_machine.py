@@ -1,4 +1,4 @@
-"""``rwthsam segment`` with a network of random weights: runs where there are no real weights and scans.
+"""``rwthsam segment`` with networks of random weights: runs where there are no real weights and scans.
 
 The masks mean nothing, but they are the engine's, so the file must hold exactly them.
 """
@@ -6,6 +6,7 @@ The masks mean nothing, but they are the engine's, so the file must hold exactly
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,8 @@ from RWTHSAMLib.models.loading import build_network  # noqa: E402
 from RWTHSAMLib.record.record_file import read_prompt_file  # noqa: E402
 from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
 
-NAME, SHAPE_KJI = "mobile_sam_vit_t", (20, 40, 48)
+BACKEND_OF = {"mobile_sam_vit_t": "torch", "rwthsam_net": "openvino"}
+SHAPE_KJI = (20, 40, 48)
 SLICES = [
     {"axis": "k", "index": 9, "class": "Roll", "prompts": [{"point": [24, 20, 9], "label": 1}]},
     {"axis": "j", "index": 20, "class": "can", "candidate": 1, "points": [[5, 20, 12, 1]]},
@@ -36,12 +38,24 @@ CLASSES = [
 ]
 
 
+@pytest.fixture(scope="module", params=BACKEND_OF)
+def name(request) -> str:
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def random_weights(tmp_path_factory) -> Path:
+def random_weights(name: str, tmp_path_factory, tiny_net_weights: Path) -> Path:
+    if name == "rwthsam_net":
+        return tiny_net_weights
     path = tmp_path_factory.mktemp("weights") / "random.pt"
     torch.manual_seed(7)
-    torch.save(build_network(model(NAME)).state_dict(), path)
+    torch.save(build_network(model(name)).state_dict(), path)
     return path
+
+
+@pytest.fixture(scope="module")
+def load(name: str, random_weights: Path) -> Callable[[], SamEngine]:
+    return lambda: SamEngine.load(name, random_weights, backend=BACKEND_OF[name], device="cpu", precision="f32")
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +75,13 @@ def a_prompt_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def segmented(a_scan, a_prompt_file, random_weights, tmp_path_factory):
+def segmented(name, a_scan, a_prompt_file, random_weights, tmp_path_factory):
     """Function that replays the prompts, with an empty cache, into a new file."""
 
     def run() -> Path:
         folder = tmp_path_factory.mktemp("run")
-        options = ["--model", NAME, "--weights", str(random_weights), "--backend", "torch", "--device", "cpu"]
+        options = ["--model", name, "--weights", str(random_weights), "--backend", BACKEND_OF[name]]
+        options += ["--device", "cpu", "--precision", "f32"]
         output = folder / "out.seg.nrrd"
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("RWTHSAM_CACHE", str(folder / "cache"))
@@ -94,9 +109,8 @@ def labels_of(path: Path) -> dict[str, np.ndarray]:
     return found
 
 
-def masks_of_the_engine(scan: Path, prompts: Path, weights: Path) -> np.ndarray:
+def masks_of_the_engine(engine: SamEngine, scan: Path, prompts: Path) -> np.ndarray:
     """Class number of every voxel, 0 where none: one slice after the other, later ones overwrite."""
-    engine = SamEngine.load(NAME, weights, backend="torch", device="cpu")
     recorded, array_kji = read_prompt_file(prompts), read_volume(scan).array_kji
     labels = np.zeros(array_kji.shape, int)
     for each in recorded.slices:
@@ -106,9 +120,9 @@ def masks_of_the_engine(scan: Path, prompts: Path, weights: Path) -> np.ndarray:
     return labels
 
 
-def test_the_file_holds_the_engine_s_masks(a_segmentation, a_scan, a_prompt_file, random_weights) -> None:
+def test_the_file_holds_the_engine_s_masks(a_segmentation, a_scan, a_prompt_file, load) -> None:
     found = labels_of(a_segmentation)
-    expected = masks_of_the_engine(a_scan, a_prompt_file, random_weights)
+    expected = masks_of_the_engine(load(), a_scan, a_prompt_file)
     assert np.count_nonzero(expected == 1) and np.count_nonzero(expected == 2)
     assert np.array_equal(found["roll-1"], expected == 1)
     assert np.array_equal(found["can"], expected == 2)
@@ -135,5 +149,5 @@ def test_weights_of_another_model_are_refused(a_scan, a_prompt_file, random_weig
     options = ["--model", "sam_vit_b", "--weights", str(random_weights)]
     assert main(["segment", str(a_scan), str(a_prompt_file), "-o", str(output), *options]) == 2
     said = capsys.readouterr().err
-    assert "random.pt" in said and "sam_vit_b" in said
+    assert random_weights.name in said and "sam_vit_b" in said
     assert not output.exists()

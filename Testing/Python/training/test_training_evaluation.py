@@ -26,7 +26,7 @@ class Oracle:
     """Knows the target; of three candidates the second is right and rated best."""
 
     def __init__(self, truth: np.ndarray) -> None:
-        self._truth = np.where(truth, 1.0, -1.0).astype(np.float32)
+        self._truth = truth
 
     def encode(self, pixels: np.ndarray) -> EncodedSlice:
         return EncodedSlice(np.zeros((1, 16, 16, 1)), np.zeros((1, 1, 4, 4)), (32, 32))
@@ -34,7 +34,7 @@ class Oracle:
     def decode(self, encoded: EncodedSlice, prompts: PromptArrays, mask: np.ndarray | None = None) -> Answer:
         if mask is not None:
             return Answer(self._truth[None], np.zeros((1, 16, 16)), np.array([1.0]))
-        three = np.stack((-self._truth, self._truth, -self._truth))
+        three = np.stack((~self._truth, self._truth, ~self._truth))
         return Answer(three, np.zeros((3, 16, 16)), np.array([0.0, 1.0, 0.0]))
 
 

@@ -11,6 +11,7 @@ from RWTHSAMLib.errors import ModelError
 from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry, model
 
 EVERY_ENTRY = pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE.keys())
+FETCHED = {name: each for name, each in CATALOGUE.items() if not each.is_own}
 
 
 def test_every_network_of_the_original_and_the_light_ones_are_there():
@@ -20,6 +21,7 @@ def test_every_network_of_the_original_and_the_light_ones_are_there():
         *(("sam_hq", size) for size in ("vit_b", "vit_l", "vit_h", "vit_tiny")),
         ("mobile_sam", "vit_t"),
         ("medsam", "vit_b"),
+        ("rwthsam_net", "net"),
     }
 
 
@@ -27,7 +29,7 @@ def test_an_entry_is_found_by_its_name():
     for name, entry in CATALOGUE.items():
         assert model(name) is entry
         size = "" if entry.input_size == 1024 else f"_{entry.input_size}"
-        assert entry.name == name == f"{entry.family}_{entry.architecture}{size}"
+        assert entry.name == name == (entry.family if entry.is_own else f"{entry.family}_{entry.architecture}{size}")
 
 
 def test_an_unknown_name_is_answered_with_all_the_known_ones():
@@ -36,7 +38,7 @@ def test_an_unknown_name_is_answered_with_all_the_known_ones():
     assert all(name in str(refused.value) for name in ("sam_vit_z", *CATALOGUE))
 
 
-@EVERY_ENTRY
+@pytest.mark.parametrize("entry", FETCHED.values(), ids=FETCHED.keys())
 def test_weights_come_from_an_official_address_over_https(entry: ModelEntry):
     address = urlsplit(entry.url)
     assert address.scheme == "https"

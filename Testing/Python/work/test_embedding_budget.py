@@ -21,11 +21,11 @@ def test_an_embedding_takes_what_was_said(name, converted_weights: Path) -> None
     pytest.importorskip("openvino")
     engine = SamEngine.load(name, converted_weights, backend="openvino", precision="f32")
     embedding = engine.embed(SliceImage(np.zeros((100, 80), np.uint8)))
-    assert embedding.nbytes == embedding_bytes(engine.entry)
+    assert embedding.nbytes == embedding_bytes(engine.entry, (100, 80))
 
 
 def test_sam_hq_takes_more() -> None:
-    assert embedding_bytes(model("sam_hq_vit_b")) == 4 * embedding_bytes(model("sam_vit_b"))
+    assert embedding_bytes(model("sam_hq_vit_b"), (9, 9)) == 4 * embedding_bytes(model("sam_vit_b"), (900, 900))
 
 
 def test_slices_that_fit_are_told_in_a_sentence(tmp_path) -> None:

@@ -18,20 +18,23 @@ _BYTES = 4 * 2 * 3 * 3
 _KEYS = [embedding_key(f"picture {n}", "weights", "model", "torch", "f32") for n in range(20)]
 
 
-def an_embedding(number: int, interm: bool = False) -> Embedding:
+def an_embedding(number: int, kind: str = "sam") -> Embedding:
     chance = np.random.default_rng(number)
     features = chance.standard_normal((1, 2, 3, 3)).astype(np.float32)
-    early = chance.standard_normal((1, 3, 3, 5)).astype(np.float32) if interm else None
-    return Embedding(features, early, (30, 20), (1024, 683))
+    if kind == "rwthsam_net":
+        halves = (chance.standard_normal(shape).astype(np.float16) for shape in ((1, 16, 16, 3), (1, 5, 4, 4)))
+        return Embedding(tuple(halves), (30, 20), (30, 20), 2)
+    early = (chance.standard_normal((1, 3, 3, 5)).astype(np.float32),) if kind == "sam_hq" else ()
+    return Embedding((features, *early), (30, 20), (1024, 683))
 
 
 def assert_equal(found: Embedding | None, put: Embedding) -> None:
     assert found is not None
-    np.testing.assert_array_equal(found.features, put.features)
-    assert (found.interm is None) == (put.interm is None)
-    if found.interm is not None and put.interm is not None:
-        np.testing.assert_array_equal(found.interm, put.interm)
+    for ours, theirs in zip(found.arrays, put.arrays, strict=True):
+        assert ours.dtype == theirs.dtype
+        np.testing.assert_array_equal(ours, theirs)
     assert (found.original_size, found.input_size) == (put.original_size, put.input_size)
+    assert found.pixels_per_logit == put.pixels_per_logit
 
 
 def the_files(folder: Path) -> list[Path]:
@@ -50,10 +53,10 @@ def test_what_was_put_is_found(settings: CacheSettings) -> None:
     assert_equal(cache.get(_KEYS[0]), an_embedding(0))
 
 
-@pytest.mark.parametrize("interm", [False, True], ids=["sam", "sam_hq"])
-def test_it_is_found_bit_for_bit_after_a_restart(settings: CacheSettings, interm: bool) -> None:
-    EmbeddingCache(settings).put(_KEYS[0], an_embedding(0, interm))
-    assert_equal(EmbeddingCache(settings).get(_KEYS[0]), an_embedding(0, interm))
+@pytest.mark.parametrize("kind", ["sam", "sam_hq", "rwthsam_net"])
+def test_it_is_found_bit_for_bit_after_a_restart(settings: CacheSettings, kind: str) -> None:
+    EmbeddingCache(settings).put(_KEYS[0], an_embedding(0, kind))
+    assert_equal(EmbeddingCache(settings).get(_KEYS[0]), an_embedding(0, kind))
 
 
 def test_without_a_folder_nothing_outlives_the_cache() -> None:

@@ -51,7 +51,7 @@ def an_image() -> SliceImage:
 def an_encoded_image(an_image: SliceImage) -> Embedding:
     """As an encoder might leave it."""
     features = np.random.default_rng(12).normal(size=(1, 256, 64, 64)).astype(np.float32)
-    return Embedding(features, None, an_image.shape_yx, (768, 1024))
+    return Embedding((features,), an_image.shape_yx, (768, 1024))
 
 
 @pytest.mark.parametrize("name", FULLY_RUN)
@@ -81,8 +81,9 @@ def test_the_other_models_are_loaded_from_a_file_and_decode(
     assert len(network.image_encoder.blocks) == {"vit_b": 12, "vit_l": 24, "vit_h": 32}[model(name).architecture]
     backend = TorchBackend(network, "cpu")
     channels = network.image_encoder.patch_embed.proj.out_channels
-    early = np.zeros((1, 64, 64, channels), np.float32) if model(name).family == "sam_hq" else None
-    answer = backend.decode(replace(an_encoded_image, interm=early), Prompts((PointPrompt(30, 20),)), None, True)
+    early = (np.zeros((1, 64, 64, channels), np.float32),) if model(name).family == "sam_hq" else ()
+    encoded = replace(an_encoded_image, arrays=(an_encoded_image.features, *early))
+    answer = backend.decode(encoded, Prompts((PointPrompt(30, 20),)), None, True)
     assert answer.logits.shape == (3, 256, 256)
     assert np.isfinite(answer.logits).all()
 

@@ -20,7 +20,6 @@ from ...core.word_check import one_of
 from ...inference import job
 from ...inference.embedding import Embedding
 from ...inference.engine import SamEngine
-from ...inference.postprocess import full_logits
 from .crops import Crop, crops_of, grid_xy
 from .filters import (
     box_iou,
@@ -33,7 +32,7 @@ from .filters import (
 )
 from .judgement import SliceJudge
 from .point_order import Adaptive, Exhaustive, PointOrder
-from .proposals import LOW_SCALE, Proposals
+from .proposals import Proposals
 
 _BOX_TOLERANCE_LOW = 1.5
 """How far a side of a box may lie elsewhere in the slice's size, in low-resolution pixels."""
@@ -82,7 +81,7 @@ def automatic_masks(
             job.progress(before + settled, sum(sizes))
 
         proposals, embedding = _proposals(engine, crop.cut(image), crop, settings, mode, report)
-        records += _records(proposals, embedding, crop, image.shape_yx, settings)
+        records += _records(engine, proposals, embedding, crop, image.shape_yx, settings)
     if len(crops) > 1:
         # masks of smaller parts are finer: they come first
         finest = np.array([-each.crop_xywh[2] * each.crop_xywh[3] for each in records], float)
@@ -128,26 +127,33 @@ def _proposals(
 def _order(points_xy: np.ndarray, embedding: Embedding, mode: Mode) -> PointOrder:
     if mode == "exhaustive":
         return Exhaustive(points_xy)
-    rows, columns = embedding.input_size
-    shape_low = (-(-rows // LOW_SCALE), -(-columns // LOW_SCALE))
-    return Adaptive(points_xy, rows / embedding.original_size[0] / LOW_SCALE, shape_low)
+    (rows, columns), per_logit = embedding.input_size, embedding.pixels_per_logit
+    shape_low = (-(-rows // per_logit), -(-columns // per_logit))
+    return Adaptive(points_xy, rows / embedding.original_size[0] / per_logit, shape_low)
 
 
 def _records(
-    found: Proposals, embedding: Embedding, crop: Crop, shape_yx: tuple[int, int], settings: AutomaticSettings
+    engine: SamEngine,
+    found: Proposals,
+    embedding: Embedding,
+    crop: Crop,
+    shape_yx: tuple[int, int],
+    settings: AutomaticSettings,
 ) -> list[MaskRecord]:
     """Greedy non-maximum suppression, the best rated first, looking closely only at what may be kept."""
     points_xy = grid_xy(crop, settings)
     kept: list[MaskRecord] = []
     kept_boxes = np.zeros((0, 4), int)
-    scale = embedding.original_size[0] / embedding.input_size[0] * LOW_SCALE
+    scale = embedding.original_size[0] / embedding.input_size[0] * embedding.pixels_per_logit
     tolerance = max(1.0, _BOX_TOLERANCE_LOW * scale)
     for position in np.argsort(-np.array(found.predicted_iou), kind="stable"):
         job.check()
         likely_box = found.boxes[position] * scale
         if (least_box_iou(likely_box, kept_boxes, tolerance) > settings.box_nms_thresh).any():
             continue  # a copy of a better one, wherever exactly its sides are
-        looked_at = _looked_at(found.logits[position], embedding, settings)
+        point_xy = points_xy[found.point[position]]
+        full = engine.backend.full_logits(embedding, found.logits[position], point_xy, found.candidate[position])
+        looked_at = _looked_at(full, settings)
         if looked_at is None:
             continue
         mask_yx, stability, box = looked_at
@@ -155,24 +161,20 @@ def _records(
         if is_copy or is_cut_by_crop(box, crop, shape_yx):
             continue
         kept_boxes = np.vstack([kept_boxes, box])
-        x, y = points_xy[found.point[position]]
-        point_xy = (float(x + crop.x0), float(y + crop.y0))
         mask = _uncropped(Mask.from_array(mask_yx), crop, shape_yx)
         crop_xywh = (crop.x0, crop.y0, crop.x1 - crop.x0, crop.y1 - crop.y0)
-        kept.append(MaskRecord(mask, found.predicted_iou[position], stability, point_xy, crop_xywh))
+        place_xy = (float(point_xy[0] + crop.x0), float(point_xy[1] + crop.y0))
+        kept.append(MaskRecord(mask, found.predicted_iou[position], stability, place_xy, crop_xywh))
     return kept
 
 
-def _looked_at(
-    logits: np.ndarray, embedding: Embedding, settings: AutomaticSettings
-) -> tuple[np.ndarray, float, np.ndarray] | None:
+def _looked_at(full: np.ndarray, settings: AutomaticSettings) -> tuple[np.ndarray, float, np.ndarray] | None:
     """Mask, stability and box in the crop's size; None where the mask is empty or not stable enough."""
-    full = full_logits(logits[None], embedding).numpy()
-    stability = float(stability_scores(full, settings.stability_score_offset)[0])
+    stability = float(stability_scores(full[None], settings.stability_score_offset)[0])
     mask = full > 0
     if stability < settings.stability_score_thresh or not mask.any():
         return None
-    return mask[0], stability, boxes_xyxy(mask)[0]
+    return mask, stability, boxes_xyxy(mask[None])[0]
 
 
 def _uncropped(mask: Mask, crop: Crop, shape_yx: tuple[int, int]) -> Mask:

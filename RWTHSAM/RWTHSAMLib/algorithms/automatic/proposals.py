@@ -1,4 +1,4 @@
-"""Low-resolution masks that may still become records: a quarter of the encoder's frame, 16 bits a pixel."""
+"""Low-resolution masks that may still become records: as coarse as the model's, 16 bits a pixel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from ...inference.backends.backend import Decoded
 from ...inference.embedding import Embedding
 from .filters import boxes_xyxy, stability_scores
 
-LOW_SCALE = 4
 _STABILITY_MARGIN, _STABILITY_MARGIN_OF_OUTLINE = 0.03, 2.0
 """Stability is decided in the slice's size; by how much it may differ here grows with the share of the outline."""
 
@@ -23,10 +22,12 @@ class Proposals:
     Attributes
     ----------
     logits : list of numpy.ndarray
-        float16, (256, 256) each.
+        float16, (h, w) each.
     predicted_iou : list of float
     point : list of int
         Positions in the grid.
+    candidate : list of int
+        Which of the point's three masks it is.
     boxes : numpy.ndarray
         int64, (n, 4), in low-resolution pixels.
     """
@@ -34,6 +35,7 @@ class Proposals:
     logits: list[np.ndarray] = field(default_factory=list)
     predicted_iou: list[float] = field(default_factory=list)
     point: list[int] = field(default_factory=list)
+    candidate: list[int] = field(default_factory=list)
     boxes: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), int))
 
     def __len__(self) -> int:
@@ -45,7 +47,7 @@ class Proposals:
         Parameters
         ----------
         decoded : Decoded
-            Logits (n, 3, 256, 256) and predicted IoU (n, 3).
+            Logits (n, 3, h, w) and predicted IoU (n, 3).
         points : numpy.ndarray
             (n,) positions in the grid.
         embedding : Embedding
@@ -54,15 +56,16 @@ class Proposals:
             The thresholds.
         """
         boxes: list[np.ndarray] = []
-        rows, columns = (-(-size // LOW_SCALE) for size in embedding.input_size)
+        rows, columns = (-(-size // embedding.pixels_per_logit) for size in embedding.input_size)
         # mask by mask: each stays in the processor's cache while it is judged
         for n, m in zip(*np.nonzero(decoded.predicted_iou > settings.pred_iou_thresh), strict=True):
             box = _box_if_stable(decoded.logits[n, m, :rows, :columns], settings)
             if box is not None:
                 boxes.append(box)
-                self.logits.append(_halved(decoded.logits[n, m]))
+                self.logits.append(decoded.logits[n, m].astype(np.float16))
                 self.predicted_iou.append(float(decoded.predicted_iou[n, m]))
                 self.point.append(int(points[n]))
+                self.candidate.append(int(m))
         self.boxes = np.concatenate([self.boxes, *boxes])
 
 
@@ -72,10 +75,3 @@ def _box_if_stable(logits: np.ndarray, settings: AutomaticSettings) -> np.ndarra
     stable = stability_scores(logits[None], settings.stability_score_offset)[0]
     margin = _STABILITY_MARGIN + _STABILITY_MARGIN_OF_OUTLINE / np.sqrt(max(int(np.count_nonzero(mask)), 1))
     return boxes_xyxy(mask[None]) if stable >= settings.stability_score_thresh - margin else None
-
-
-def _halved(logits: np.ndarray) -> np.ndarray:
-    """A copy in float16; NumPy gives the same in ten times the time."""
-    import torch
-
-    return np.asarray(torch.from_numpy(logits).half().numpy())

@@ -7,6 +7,8 @@ from pathlib import Path
 import qt
 import slicer
 
+from ...models.catalogue import ModelEntry
+
 _FOLDER = Path(__file__).resolve().parents[3] / "Resources" / "UI"
 
 
@@ -15,6 +17,6 @@ def load_form(name: str) -> qt.QWidget:
     return slicer.util.loadUI(str(_FOLDER / f"{name}.ui"))
 
 
-def requirements_file() -> Path:
-    """The packages beside PyTorch that the models need."""
-    return _FOLDER.parent / "requirements.txt"
+def requirements_file(entry: ModelEntry) -> Path:
+    """The packages beside PyTorch that a model needs."""
+    return _FOLDER.parent / ("requirements-openvino.txt" if entry.is_own else "requirements.txt")

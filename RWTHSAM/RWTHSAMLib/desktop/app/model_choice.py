@@ -8,19 +8,19 @@ import slicer
 
 from ...inference.devices import DEVICES
 from ...models.catalogue import CATALOGUE
+from ...models.weights import default_model
 from ...worker.client import EngineSpec
 
-DEFAULT_MODEL = "mobile_sam_vit_t"
 _MODEL, _DEVICE, _WEIGHTS = "RWTHSAM/Model", "RWTHSAM/Device", "RWTHSAM/Weights"
 
 
 def remembered() -> EngineSpec:
-    """What was chosen last on this computer, else the smallest model on the best device."""
-    name = slicer.util.settingsValue(_MODEL, DEFAULT_MODEL)
+    """What was chosen last on this computer, else the default model on the best device."""
+    name = slicer.util.settingsValue(_MODEL, "")
     device = slicer.util.settingsValue(_DEVICE, "auto")
     weights = slicer.util.settingsValue(_WEIGHTS, "")
     return EngineSpec(
-        name if name in CATALOGUE else DEFAULT_MODEL,
+        name if name in CATALOGUE else default_model(),
         Path(weights) if weights else None,
         device if device in DEVICES else "auto",
     )

@@ -16,6 +16,7 @@ from ...models.weights import find_weights
 Kind = Literal["torch", "packages", "weights"]
 
 _MODULES_OF: dict[Family, tuple[str, ...]] = {
+    "rwthsam_net": ("openvino",),
     "sam": ("segment_anything",),
     "medsam": ("segment_anything",),
     "sam_hq": ("segment_anything_hq", "timm"),
@@ -47,7 +48,7 @@ def missing_for(entry: ModelEntry, weights: Path | None = None) -> tuple[Missing
     weights : Path, optional
         A weights file that was chosen explicitly.
     """
-    found = (_missing_torch(), _missing_packages(entry), _missing_weights(entry, weights))
+    found = (None if entry.is_own else _missing_torch(), _missing_packages(entry), _missing_weights(entry, weights))
     return tuple(each for each in found if each is not None)
 
 
@@ -62,6 +63,9 @@ def _missing_packages(entry: ModelEntry) -> Missing | None:
     lacking = [name for name in _MODULES_OF[entry.family] if not _is_installed(name)]
     if not lacking:
         return None
+    if entry.is_own:
+        text = _("OpenVINO is not installed, the one package that {model} needs (about 50 MB).")
+        return Missing("packages", text.format(model=entry.title))
     text = _(
         "Python packages of {model} are not installed: {names} (about 70 MB with OpenVINO, which makes CPUs fast)."
     )
@@ -71,9 +75,11 @@ def _missing_packages(entry: ModelEntry) -> Missing | None:
 def _missing_weights(entry: ModelEntry, weights: Path | None) -> Missing | None:
     try:
         find_weights(entry, weights)
-    except WeightsNotFound:
+    except WeightsNotFound as error:
         if weights is not None:
             return Missing("weights", _("There is no weights file '{path}'.").format(path=weights))
+        if entry.is_own:
+            return Missing("weights", str(error))
         text = _("The weights of {model} are not on this computer ({size}).")
         return Missing("weights", text.format(model=entry.title, size=entry.size_text))
     return None

@@ -89,7 +89,8 @@ class ModelPanel:
 
     def _fill(self) -> None:
         for each in CATALOGUE.values():
-            self.ui.modelBox.addItem(_("{title} (weights {size})").format(title=each.title, size=each.size_text))
+            shown = _("{title} (weights {size})") if each.url else _("{title} ({size})")
+            self.ui.modelBox.addItem(shown.format(title=each.title, size=each.size_text))
         for text in (_("Automatic"), _("GPU (CUDA)"), _("GPU (Apple)"), _("Processor")):
             self.ui.deviceBox.addItem(text)
         spec = self._place.spec
@@ -124,7 +125,9 @@ class ModelPanel:
         texts = {
             "torch": _("Install PyTorch..."),
             "packages": _("Install packages..."),
-            "weights": _("Fetch weights ({size})...").format(size=self._entry.size_text),
+            "weights": _("Fetch weights ({size})...").format(size=self._entry.size_text)
+            if self._entry.url
+            else _("Look again"),
         }
         return texts[self._missing[0].kind]
 
@@ -168,7 +171,7 @@ class ModelPanel:
             return
         install: Callable[[], None] = installing.install_torch
         if what.kind == "packages":
-            install = lambda: installing.install_packages(requirements_file())  # noqa: E731
+            install = lambda: installing.install_packages(requirements_file(self._entry))  # noqa: E731
         try:
             install()
         except RwthSamError as error:
@@ -176,6 +179,8 @@ class ModelPanel:
         self.look_again()
 
     def _begin_to_fetch(self, what: Missing) -> None:
+        if not self._entry.url:
+            return  # what is missing is said: it cannot be fetched by itself
         if self._place.spec.weights is not None:
             self._failure = _("{what} Choose another file, or empty the field.").format(what=what.text)
             return

@@ -20,13 +20,16 @@ class Decoded:
     Attributes
     ----------
     logits : numpy.ndarray
-        float32, (n, 256, 256): low-resolution masks, n = 3 or 1.
+        float32, (n, h, w): low-resolution masks, n = 3 or 1; SAM's have 256 x 256 numbers, whatever the slice.
     predicted_iou : numpy.ndarray
         float32, (n,).
+    masks : numpy.ndarray, optional
+        bool, (n, rows, columns): the masks in the slice's size; None where they follow from the logits alone.
     """
 
     logits: np.ndarray
     predicted_iou: np.ndarray
+    masks: np.ndarray | None = None
 
 
 class Backend(Protocol):
@@ -61,7 +64,7 @@ class Backend(Protocol):
         Parameters
         ----------
         mask_input : numpy.ndarray, optional
-            float32, (256, 256): the low-resolution logits to refine.
+            float32, (h, w): the low-resolution logits to refine.
         multimask : bool
             Three candidates for an ambiguous prompt, or one mask.
         """
@@ -82,7 +85,25 @@ class Backend(Protocol):
         Returns
         -------
         Decoded
-            Logits (n, 3, 256, 256) and predicted IoU (n, 3).
+            Logits (n, 3, h, w) and predicted IoU (n, 3), without masks.
+        """
+
+    def full_logits(self, embedding: Embedding, low: np.ndarray, point_xy: np.ndarray, candidate: int) -> np.ndarray:
+        """One answer of `decode_points` in the slice's size.
+
+        Parameters
+        ----------
+        low : numpy.ndarray
+            (h, w), any floating point type: the answer.
+        point_xy : numpy.ndarray
+            (2,), in pixels of the slice: what was asked.
+        candidate : int
+            Which of the three it is.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32, (rows, columns).
         """
 
     def release(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +11,12 @@ import numpy as np
 
 from ...core.image import SliceImage
 from ...core.prompts import PointPrompt, Prompts
-from ...errors import Cancelled, InferenceError
+from ...errors import InferenceError
 from ...models.input_size import input_size
-from ...models.openvino_runtime import compile_for_cpu, encoder_precision
+from ...models.openvino_runtime import compile_for_cpu, encoder_precision, infer
 from .. import job
 from ..embedding import PIXELS_PER_LOGIT, Embedding
+from ..postprocess import full_logits
 from ..preprocess import decoder_points, encoder_input, input_size_of, lone_points
 from .backend import Decoded
 from .openvino_graphs import Graphs, graphs_of
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import openvino
     from torch import nn
 
-_LOOK_EVERY_MS = 50
 _POINTS_AT_ONCE = 8
 """Few enough for their intermediate results to stay in the processor's cache, and for a stop to be noticed soon."""
 
@@ -78,10 +77,8 @@ class OpenVinoBackend:
         Cancelled
             If the present job is interrupted.
         """
-        features, *interm = self._run_encoder(encoder_input(image, self._frame))
-        return Embedding(
-            features, interm[0] if interm else None, image.shape_yx, input_size_of(image.shape_yx, self._frame)
-        )
+        arrays = tuple(self._run_encoder(encoder_input(image, self._frame)))
+        return Embedding(arrays, image.shape_yx, input_size_of(image.shape_yx, self._frame))
 
     def encode_many(self, images: Sequence[SliceImage]) -> list[Embedding]:
         """Encode slices one after the other: one alone keeps all cores busy."""
@@ -127,6 +124,10 @@ class OpenVinoBackend:
             self._decode_some(embedding, points_xy[some], least_iou, Decoded(logits[some], predicted_iou[some]))
         return Decoded(logits, predicted_iou)
 
+    def full_logits(self, embedding: Embedding, low: np.ndarray, point_xy: np.ndarray, candidate: int) -> np.ndarray:
+        """One answer of `decode_points` in the slice's size: low resolution is all that SAM has."""
+        return full_logits(low[None], embedding)[0].numpy()
+
     def release(self) -> None:
         """Give the memory back; the backend cannot be used afterwards."""
         del self._encoder, self._decoder, self._points, self._answers
@@ -161,13 +162,8 @@ class OpenVinoBackend:
         return results[0], results[1]
 
     def _run_encoder(self, pixels: np.ndarray) -> list[np.ndarray]:
-        request = self._encoder
         try:
-            request.start_async({0: pixels}, share_inputs=True)
-            while not request.wait_for(_LOOK_EVERY_MS):
-                if job.is_interrupted():
-                    _cancel(request)
-            return [tensor.data.copy() for tensor in request.output_tensors]
+            return [each.copy() for each in infer(self._encoder, [pixels], job.is_interrupted)]
         except RuntimeError as error:
             raise InferenceError(f"OpenVINO failed to encode the slice: {error}") from error
 
@@ -230,10 +226,3 @@ def _infer(request: openvino.InferRequest, *inputs: np.ndarray) -> list[np.ndarr
     """Outputs of a graph, valid until its next run."""
     results = request.infer(dict(enumerate(inputs)), share_inputs=True, share_outputs=True)
     return [results[position] for position in range(len(results))]
-
-
-def _cancel(request: openvino.InferRequest) -> None:
-    request.cancel()
-    with contextlib.suppress(RuntimeError):  # that it was cancelled is what it says
-        request.wait()  # the buffers must not be touched before it has really stopped
-    raise Cancelled("The request was withdrawn.")

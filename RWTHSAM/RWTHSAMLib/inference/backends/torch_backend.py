@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import torch
@@ -13,16 +13,16 @@ from ...core.image import SliceImage
 from ...core.prompts import Prompts
 from ...errors import OutOfMemory
 from ...models.input_size import input_size
+from ...models.torch_memory import memory_errors
 from .. import job
 from ..embedding import PIXELS_PER_LOGIT, Embedding
+from ..postprocess import full_logits
 from ..preprocess import decoder_points, encoder_input, input_size_of, lone_points
 from .backend import Decoded
 from .cuda_graphs import GraphedModule
 from .sam_modules import DecoderModule, EncoderModule
 
 _AUTOCAST = {"f16": torch.float16, "bf16": torch.bfloat16}
-# what PyTorch says on Apple GPUs and on CPUs, where it has no exception type of its own
-_OUT_OF_MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
 _SMALL_ENCODER = 20_000_000
 """Parameters: TinyViT has 6 million, SAM's smallest, ViT-B, 90 million."""
 
@@ -50,8 +50,8 @@ class TorchBackend:
 
     def __init__(self, network: nn.Module, device: str, precision: str = "auto") -> None:
         self.device = device
-        self.precision = _chosen_precision(device, precision)
-        with _memory_errors(f"The model does not fit into the memory of {device}."):
+        self.precision = chosen_precision(device, precision)
+        with memory_errors(f"The model does not fit into the memory of {device}."):
             network = network.to(device).eval()
         self._frame = input_size(network)
         self._encoder = EncoderModule(network)
@@ -112,7 +112,7 @@ class TorchBackend:
     @torch.inference_mode()
     def prepare(self, embedding: Embedding) -> None:
         """Move the embedding to the device."""
-        with _memory_errors(f"Decoding a mask needs more memory than {self.device} has free."):
+        with memory_errors(f"Decoding a mask needs more memory than {self.device} has free."):
             self._on_device(embedding)
 
     @torch.inference_mode()
@@ -120,6 +120,10 @@ class TorchBackend:
         """Decode many single points at once, each a prompt of its own."""
         logits, predicted_iou = self._decode(embedding, *lone_points(points_xy, embedding), None)
         return Decoded(logits[:, 1:].float().cpu().numpy(), predicted_iou[:, 1:].float().cpu().numpy())
+
+    def full_logits(self, embedding: Embedding, low: np.ndarray, point_xy: np.ndarray, candidate: int) -> np.ndarray:
+        """One answer of `decode_points` in the slice's size: low resolution is all that SAM has."""
+        return full_logits(low[None], embedding)[0].numpy()
 
     def release(self) -> None:
         """Give the device's memory back; the backend cannot be used afterwards."""
@@ -132,7 +136,7 @@ class TorchBackend:
     ) -> tuple[Tensor, Tensor]:
         side = embedding.frame // PIXELS_PER_LOGIT
         mask = np.zeros((side, side), np.float32) if mask_input is None else mask_input
-        with _memory_errors(f"Decoding a mask needs more memory than {self.device} has free."):
+        with memory_errors(f"Decoding a mask needs more memory than {self.device} has free."):
             features, interm = self._on_device(embedding)
             logits, predicted_iou = self._decoder(
                 features,
@@ -146,7 +150,7 @@ class TorchBackend:
 
     def _encode(self, images: Sequence[SliceImage]) -> list[Embedding]:
         pixels = torch.from_numpy(np.concatenate([self._input(each) for each in images]))
-        with _memory_errors(f"Encoding a slice needs more memory than {self.device} has free."), self._autocast():
+        with memory_errors(f"Encoding a slice needs more memory than {self.device} has free."), self._autocast():
             outputs: tuple[Tensor, ...] = self._encoder(pixels.to(self.device))
             return [self._embedding(image, [each[n : n + 1] for each in outputs]) for n, image in enumerate(images)]
 
@@ -156,10 +160,8 @@ class TorchBackend:
 
     def _embedding(self, image: SliceImage, outputs: Sequence[Tensor]) -> Embedding:
         # copied, so that one slice's embedding does not keep those of all that were encoded with it
-        features, *interm = (each.to("cpu", torch.float32, copy=True).numpy() for each in outputs)
-        return Embedding(
-            features, interm[0] if interm else None, image.shape_yx, input_size_of(image.shape_yx, self._frame)
-        )
+        arrays = tuple(each.to("cpu", torch.float32, copy=True).numpy() for each in outputs)
+        return Embedding(arrays, image.shape_yx, input_size_of(image.shape_yx, self._frame))
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.precision == "f32":
@@ -191,18 +193,6 @@ def _empty_cache(device: str) -> None:
         torch.mps.empty_cache()
 
 
-@contextmanager
-def _memory_errors(message: str) -> Iterator[None]:
-    """Turn every device's way of saying that memory does not suffice into `OutOfMemory`."""
-    try:
-        yield
-    except RuntimeError as error:
-        said = str(error).lower()
-        if isinstance(error, torch.OutOfMemoryError) or any(words in said for words in _OUT_OF_MEMORY_WORDS):
-            raise OutOfMemory(message) from error
-        raise
-
-
 def _slices_at_once(device: str, encoder: nn.Module) -> int:
     # one slice does not fill a CUDA device; a large encoder fills it with fewer, and needs more memory for each.
     # Other devices are busy with one
@@ -211,7 +201,8 @@ def _slices_at_once(device: str, encoder: nn.Module) -> int:
     return 8 if sum(each.numel() for each in encoder.parameters()) < _SMALL_ENCODER else 4
 
 
-def _chosen_precision(device: str, wish: str) -> str:
+def chosen_precision(device: str, wish: str) -> str:
+    """The encoder's precision for a wish, on a device."""
     if wish != "auto":
         return wish
     return "bf16" if device == "cuda" and torch.cuda.is_bf16_supported() else "f32"

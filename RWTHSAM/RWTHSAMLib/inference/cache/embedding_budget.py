@@ -5,20 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...models.catalogue import ModelEntry
+from ...models.rwthsam_net.frame import MULTIPLE_PX
+from ...models.rwthsam_net.settings import NetSettings
+from ..backends.net_backend import LONGEST_PX
 from ..embedding import PIXELS_PER_FEATURE
+from ..preprocess import input_size_of
 from .embedding_cache import CacheSettings
 
 _FEATURE_CHANNELS = 256
 _EARLY_CHANNELS = {"vit_tiny": 160, "vit_b": 768, "vit_l": 1024, "vit_h": 1280}
-_BYTES_A_NUMBER = 4
+_BYTES_A_NUMBER, _BYTES_A_HALF = 4, 2
 _LARGEST_HEADER = 4096
 
 
-def embedding_bytes(entry: ModelEntry) -> int:
-    """Bytes of the embedding of a slice, whatever its size; SAM-HQ also keeps what the encoder saw early."""
+def embedding_bytes(entry: ModelEntry, shape_yx: tuple[int, int]) -> int:
+    """Bytes of the embedding of a slice of that shape.
+
+    SAM's is as large whatever the slice, and SAM-HQ also keeps what the encoder saw early; RWTHSAM-Net's grows with it.
+    """
+    if entry.is_own:
+        return _own_bytes(shape_yx)
     side = entry.input_size // PIXELS_PER_FEATURE
     early = _EARLY_CHANNELS[entry.architecture] if entry.family == "sam_hq" else 0
     return _BYTES_A_NUMBER * (_FEATURE_CHANNELS + early) * side * side
+
+
+def _own_bytes(shape_yx: tuple[int, int]) -> int:
+    seen = shape_yx if max(shape_yx) <= LONGEST_PX else input_size_of(shape_yx, LONGEST_PX)
+    rows, columns = (-(-side // MULTIPLE_PX) * MULTIPLE_PX for side in seen)
+    sizes = NetSettings()
+    numbers = (sizes.pixel_channels * rows * columns) // 4 + (sizes.context_channels * rows * columns) // 64
+    return _BYTES_A_HALF * numbers
 
 
 @dataclass(frozen=True)
@@ -36,6 +53,14 @@ class EmbeddingBudget:
     count: int
     bytes_each: int
     settings: CacheSettings
+
+    @classmethod
+    def of(
+        cls, entry: ModelEntry, shape_kji: tuple[int, int, int], array_axis: int, settings: CacheSettings
+    ) -> EmbeddingBudget:
+        """Of all slices of a scan along an axis of its array."""
+        rows, columns = (size for axis, size in enumerate(shape_kji) if axis != array_axis)
+        return cls(shape_kji[array_axis], embedding_bytes(entry, (rows, columns)), settings)
 
     @property
     def total_bytes(self) -> int:

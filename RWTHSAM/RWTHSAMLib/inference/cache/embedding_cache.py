@@ -18,7 +18,7 @@ from ...models.weights import cache_folder
 from ..embedding import Embedding
 from .embedding_folder import EmbeddingFolder
 
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class CacheSettings:
     Attributes
     ----------
     memory_bytes : int
-        Most that is held in memory; a slice takes 4 MiB (SAM-HQ: 16 MiB and more).
+        Most that is held in memory; a slice takes 4 MiB (SAM-HQ: 16 MiB and more; RWTHSAM-Net: 7 MiB at 728 pixels).
     folder : Path, optional
         Where the disk tier lives; None: no disk tier.
     disk_bytes : int

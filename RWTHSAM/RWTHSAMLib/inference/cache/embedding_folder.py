@@ -1,6 +1,6 @@
 """The disk tier of the embedding cache: one checked file an embedding, in a folder with a limit.
 
-A file is a magic, the SHA-256 of what follows, and a message of `inference.protocol` (JSON header, raw float32
+A file is a magic, the SHA-256 of what follows, and a message of `core.message` (JSON header, raw float32 or float16
 arrays). Nothing in it can run code; a file that is cut short, altered or foreign is dropped and counts as absent.
 Several processes may share the folder: files appear whole, by renaming, and any may vanish at any time.
 """
@@ -15,13 +15,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from ...core.message import JsonValue, Message, MessageParser, pack
 from ...errors import InferenceError
 from ..embedding import Embedding
 
-_MAGIC = b"RWTHSAM embedding 1\n"
+_MAGIC = b"RWTHSAM embedding 2\n"
 _SUFFIX = ".embedding"
 _TEMPORARY = ".part"
 _ABANDONED_AFTER_S = 3600.0
@@ -122,12 +120,12 @@ def write_atomically(path: Path, parts: list[memoryview]) -> None:
 
 
 def _formatted(embedding: Embedding) -> list[memoryview]:
-    arrays = [embedding.features, *([embedding.interm] if embedding.interm is not None else [])]
     sizes: dict[str, JsonValue] = {
         "original_size": [int(value) for value in embedding.original_size],
         "input_size": [int(value) for value in embedding.input_size],
+        "pixels_per_logit": int(embedding.pixels_per_logit),
     }
-    body = pack(Message("embedding", sizes, tuple(np.asarray(array, np.float32) for array in arrays)))
+    body = pack(Message("embedding", sizes, embedding.arrays))
     return [memoryview(_MAGIC), memoryview(_checksum(body)), *body]
 
 
@@ -137,13 +135,13 @@ def _parse(content: bytes) -> Embedding:
     if content[: len(_MAGIC)] != _MAGIC or content[len(_MAGIC) : start] != _checksum([body]):
         raise InferenceError("The file of an embedding is damaged.")
     message = _message_in(body)
-    if message.kind != "embedding" or not 1 <= len(message.arrays) <= 2:
+    if message.kind != "embedding" or not message.arrays:
         raise InferenceError("The file holds no embedding.")
     return Embedding(
-        message.arrays[0],
-        message.arrays[1] if len(message.arrays) == 2 else None,
+        message.arrays,
         _two_numbers(message.items("original_size")),
         _two_numbers(message.items("input_size")),
+        message.number("pixels_per_logit"),
     )
 
 

@@ -67,7 +67,7 @@ class Decoder(nn.Module):
         Parameters
         ----------
         pixels, context : torch.Tensor
-            From the encoder, (n, h / 2, w / 2, pixel_channels) and (n, context_channels, h / 8, w / 8).
+            From the encoder, (n, pixel_channels, h / 2, w / 2) and (n, context_channels, h / 8, w / 8).
         points_xy : torch.Tensor
             (n, t, k, 2), float32, pixels of the slice.
         labels : torch.Tensor
@@ -84,7 +84,7 @@ class Decoder(nn.Module):
         Returns
         -------
         fine : torch.Tensor
-            (n, t, h / 2, w / 2, m, 4): logits of each half-resolution pixel's four pixels, row by row.
+            (n, t, m, 4, h / 2, w / 2): logits of each half-resolution pixel's four pixels, row by row.
         coarse : torch.Tensor
             (n, t, m, h / 2, w / 2): their mean, to be given back as `mask`.
         predicted_iou : torch.Tensor
@@ -103,9 +103,9 @@ class Decoder(nn.Module):
         trunk = self._understand(context, maps, looks, prompts)
         hidden = self._weigh(pixels, trunk, looks, torch.tanh(_MILD * mask) * has_mask[:, :, None, None])
         chosen, bias = self.answer.index_select(0, wanted), self.answer_bias.index_select(0, wanted)
-        answers = torch.matmul(hidden, chosen.flatten(0, 1).t())
-        fine = answers.reshape(slices, prompts, rows, columns, -1, _SUBPIXELS) + bias
-        means = torch.matmul(chosen.mean(1), hidden.transpose(1, 2)) + bias
+        answers = torch.matmul(chosen.flatten(0, 1), hidden)
+        fine = answers.reshape(slices, prompts, -1, _SUBPIXELS, rows, columns) + bias[:, :, None, None]
+        means = torch.matmul(chosen.mean(1), hidden) + bias
         coarse = means.reshape(slices * prompts, -1, rows, columns)
         rated = self.judge(coarse.detach(), trunk, wanted)
         return fine, coarse.reshape(slices, prompts, -1, rows, columns), rated.reshape(slices, prompts, -1)
@@ -120,16 +120,17 @@ class Decoder(nn.Module):
         return normed
 
     def _weigh(self, pixels: Tensor, trunk: Tensor, looks: Looks, known: Tensor) -> Tensor:
-        """What the answers are made of, (n * t, h / 2 * w / 2, hidden)."""
-        weights = self.from_pixels * (1 + looks.hidden_scale)
-        own = torch.matmul(pixels.flatten(1, 2)[:, None], weights).flatten(0, 1)
-        near = torch.stack((*looks.near_pixels, known), 4).flatten(0, 1).flatten(1, 2)
-        meant = larger(self.to_fine(trunk), _PER_PLACE).permute(0, 2, 3, 1).flatten(1, 2)
-        return functional.relu(own + torch.matmul(near, self.from_looks) + meant)
+        """What the answers are made of, (n * t, hidden, h / 2 * w / 2).
+
+        Half-resolution arrays are the large ones: all of them have places last, so that none is transposed.
+        """
+        weights = self.from_pixels.t() * (1 + looks.hidden_scale)
+        own = torch.matmul(weights, pixels.flatten(2)[:, None]).flatten(0, 1)
+        near = torch.stack((*looks.near_pixels, known.flatten(2)), 2).flatten(0, 1)
+        meant = larger(self.to_fine(trunk), _PER_PLACE).flatten(2)
+        return functional.relu(own + torch.matmul(self.from_looks.t(), near) + meant)
 
 
 def interleaved(fine: Tensor) -> Tensor:
-    """Answers in the slice's size: (n, t, h / 2, w / 2, m, 4) to (n, t, m, h, w)."""
-    slices, prompts, rows, columns, masks, _ = fine.shape
-    apart = fine.reshape(slices, prompts, rows, columns, masks, 2, 2).permute(0, 1, 4, 2, 5, 3, 6)
-    return apart.reshape(slices, prompts, masks, 2 * rows, 2 * columns)
+    """Answers in the slice's size: (n, t, m, 4, h / 2, w / 2) to (n, t, m, h, w)."""
+    return functional.pixel_shuffle(fine, 2)[:, :, :, 0]

@@ -56,7 +56,7 @@ class Encoder(nn.Module):
         Returns
         -------
         pixels : torch.Tensor
-            (b, h / 2, w / 2, pixel_channels).
+            (b, pixel_channels, h / 2, w / 2).
         context : torch.Tensor
             (b, context_channels, h / 8, w / 8).
         """
@@ -69,8 +69,7 @@ class Encoder(nn.Module):
         eighth = self.up_eighth(eighth + larger(self.from_sixteenth(sixteenth)))
         quarter = self.up_quarter(quarter + larger(self.from_eighth(eighth)))
         fine = functional.relu(self.from_half(half) + larger(self.from_quarter(quarter)))
-        pixels = self.pixel_norm(fine + self.at_half(fine)).permute(0, 2, 3, 1)
-        return pixels, self.context_norm(self.to_context(eighth))
+        return self.pixel_norm(fine + self.at_half(fine)), self.context_norm(self.to_context(eighth))
 
 
 def _looking(channels: int, depth: int) -> list[nn.Module]:

@@ -6,6 +6,7 @@ import numpy as np
 
 MULTIPLE_PX = 32
 """The encoder halves a slice's size five times."""
+_SUBPIXELS = 4
 
 
 def encoder_input(pixels: np.ndarray) -> np.ndarray:
@@ -32,7 +33,7 @@ def in_slice(fine: np.ndarray, shape_yx: tuple[int, int]) -> np.ndarray:
     Parameters
     ----------
     fine : numpy.ndarray
-        (1, t, h / 2, w / 2, m, 4), any type: logits, or logits > 0 for masks.
+        (1, t, m, 4, h / 2, w / 2), any type: logits, or logits > 0 for masks.
     shape_yx : tuple of int
         Rows and columns of the slice.
 
@@ -41,8 +42,9 @@ def in_slice(fine: np.ndarray, shape_yx: tuple[int, int]) -> np.ndarray:
     numpy.ndarray
         (t, m, rows, columns), of the same type.
     """
-    _, prompts, rows, columns, masks, _ = fine.shape
-    apart: np.ndarray = fine.reshape(prompts, rows, columns, masks, 2, 2).transpose(0, 3, 1, 4, 2, 5)
-    padded = apart.reshape(prompts, masks, 2 * rows, 2 * columns)
+    _, prompts, masks, _, rows, columns = fine.shape
+    padded = np.empty((prompts, masks, 2 * rows, 2 * columns), fine.dtype)
+    for number in range(_SUBPIXELS):
+        padded[:, :, number // 2 :: 2, number % 2 :: 2] = fine[0, :, :, number]
     inside: np.ndarray = padded[:, :, : shape_yx[0], : shape_yx[1]]
     return inside

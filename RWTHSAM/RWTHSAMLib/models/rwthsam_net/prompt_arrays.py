@@ -16,16 +16,16 @@ _STEP_PX = 4.0
 
 @dataclass(frozen=True, eq=False)
 class PromptArrays:
-    """One prompt on one slice.
+    """One prompt on one slice, or t of them, each to be answered by itself.
 
     Attributes
     ----------
     points_xy : numpy.ndarray
-        float32, (1, 1, k, 2), k at least 1.
+        float32, (1, t, k, 2), k at least 1.
     labels : numpy.ndarray
-        float32, (1, 1, k): 1 positive, 0 negative, -1 no point.
+        float32, (1, t, k): 1 positive, 0 negative, -1 no point.
     box_xyxy : numpy.ndarray
-        float32, (1, 1, 4); x_max below x_min says that there is none.
+        float32, (1, t, 4); x_max below x_min says that there is none.
     """
 
     points_xy: np.ndarray
@@ -33,13 +33,32 @@ class PromptArrays:
     box_xyxy: np.ndarray
 
 
-def prompt_arrays(prompts: Prompts) -> PromptArrays:
-    """All points, strokes as points along them, and the box."""
+def prompt_arrays(prompts: Prompts, scale_xy: tuple[float, float] = (1.0, 1.0)) -> PromptArrays:
+    """All points, strokes as points along them, and the box.
+
+    Parameters
+    ----------
+    prompts : Prompts
+        In pixels of the slice.
+    scale_xy : tuple of float
+        Pixels of what the encoder saw for each pixel of the slice.
+    """
     points: list[tuple[float, float, float]] = [(each.x, each.y, each.positive) for each in prompts.points]
     points += [(x, y, each.positive) for each in prompts.strokes for x, y in points_along(each)]
     found = np.array(points or [(0, 0, -1)], np.float32)
-    box = prompts.box.box_xyxy if prompts.box else _NO_BOX
-    return PromptArrays(found[None, None, :, :2].copy(), found[None, None, :, 2].copy(), np.array([[box]], np.float32))
+    box = np.array([[prompts.box.box_xyxy if prompts.box else _NO_BOX]], np.float32)
+    if prompts.box:
+        box *= np.array(2 * scale_xy, np.float32)
+    coords = found[None, None, :, :2] * np.array(scale_xy, np.float32)
+    return PromptArrays(coords, found[None, None, :, 2].copy(), box)
+
+
+def lone_points(points_xy: np.ndarray) -> PromptArrays:
+    """Positive points (n, 2), in pixels of what the encoder saw, each a prompt of its own."""
+    count = len(points_xy)
+    coords = np.asarray(points_xy, np.float32).reshape(1, count, 1, 2)
+    boxes = np.tile(np.array(_NO_BOX, np.float32), (1, count, 1))
+    return PromptArrays(coords, np.ones((1, count, 1), np.float32), boxes)
 
 
 def points_along(stroke: StrokePrompt) -> np.ndarray:

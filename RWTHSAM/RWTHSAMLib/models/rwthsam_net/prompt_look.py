@@ -21,13 +21,13 @@ class Looks(NamedTuple):
     Attributes
     ----------
     near_pixels : list of torch.Tensor
-        Two of (n, t, h / 2, w / 2): similarity to the most similar positive, and negative, point.
+        Two of (n, t, h / 2 * w / 2): similarity to the most similar positive, and negative, point.
     near_context : torch.Tensor
         (n * t, 4, h / 8, w / 8): the same of the surroundings, and the similarity to the mean of each sign.
     trunk_scale, trunk_shift : torch.Tensor
         (n * t, trunk_channels, 1, 1).
     hidden_scale : torch.Tensor
-        (n, t, 1, hidden_channels).
+        (n, t, hidden_channels, 1).
     """
 
     near_pixels: list[Tensor]
@@ -58,22 +58,21 @@ class PromptLook(nn.Module):
     def forward(self, pixels: Tensor, context: Tensor, points_xy: Tensor, labels: Tensor, maps: Tensor) -> Looks:
         """Look at the points and at what box and mask cover; arrays as in `Decoder.forward`."""
         signs = ((labels == 1).float(), (labels == 0).float())
-        rows, columns = pixels.shape[1], pixels.shape[2]
-        around = context.flatten(2).transpose(1, 2)
-        at_pixels = _at(pixels.flatten(1, 2), points_xy, 2, columns, rows)
-        at_context = _at(around, points_xy, CELL, context.shape[3], context.shape[2])
-        likeness = _likeness(pixels.flatten(1, 2), self.ask_pixels(at_pixels), signs)
+        around = context.flatten(2)
+        at_pixels = _at(pixels, points_xy, 2)
+        at_context = _at(context, points_xy, CELL)
+        likeness = _likeness(pixels.flatten(2), self.ask_pixels(at_pixels), signs)
         asked = self.ask_context(at_context)
         near = _likeness(around, asked, signs)
-        near += [_bounded(_products(around, _mean(asked, sign)[:, :, None]))[..., 0] for sign in signs]
+        near += [_bounded(_products(around, _mean(asked, sign)[:, :, None]))[:, :, 0] for sign in signs]
         style = self._style(torch.cat((at_pixels, at_context), 3), around, signs, maps)
         scale, shift, fine = style.split((self.trunk, self.trunk, self.fine), 2)
         return Looks(
-            [each.reshape(each.shape[0], each.shape[1], rows, columns) for each in likeness],
+            likeness,
             torch.stack(near, 2).reshape(maps.shape[0], -1, maps.shape[2], maps.shape[3]),
             scale.flatten(0, 1)[:, :, None, None],
             shift.flatten(0, 1)[:, :, None, None],
-            fine[:, :, None],
+            fine[..., None],
         )
 
     def _style(self, found: Tensor, around: Tensor, signs: tuple[Tensor, Tensor], maps: Tensor) -> Tensor:
@@ -83,14 +82,14 @@ class PromptLook(nn.Module):
         covering = maps.reshape(found.shape[0], found.shape[1], maps.shape[1], -1)
         for inside in (covering[:, :, BOX_MAP], covering[:, :, MASK_MAP]):
             total = inside.sum(2)[:, :, None]
-            parts += [torch.matmul(inside, around) / (total + 1), total / (total + 1)]
+            parts += [torch.matmul(inside, around.transpose(1, 2)) / (total + 1), total / (total + 1)]
         style: Tensor = self.out(functional.relu(self.hidden(torch.cat(parts, 2))))
         return style
 
 
 def _products(keys: Tensor, asked: Tensor) -> Tensor:
-    """Likeness of places (n, p, c) to what is asked for (n, t, k, c): (n, t, p, k)."""
-    return torch.matmul(keys[:, None], asked.transpose(2, 3) * keys.shape[2] ** -0.5)
+    """Likeness of places (n, c, p) to what is asked for (n, t, k, c): (n, t, k, p)."""
+    return torch.matmul(asked * keys.shape[1] ** -0.5, keys[:, None])
 
 
 def _bounded(likeness: Tensor) -> Tensor:
@@ -101,16 +100,18 @@ def _likeness(keys: Tensor, asked: Tensor, signs: tuple[Tensor, Tensor]) -> list
     """Likeness to the most similar point of each sign, (n, t, p); 0 without such a point."""
     product = _products(keys, asked)
     # a point that does not count is pushed below all others
-    best = [(product - _FAR_BELOW * (1 - sign)[:, :, None]).amax(3) for sign in signs]
+    best = [(product - _FAR_BELOW * (1 - sign)[..., None]).amax(2) for sign in signs]
     return [_bounded(each) * sign.amax(2)[:, :, None] for each, sign in zip(best, signs, strict=True)]
 
 
-def _at(found: Tensor, points_xy: Tensor, pixels_per_place: int, columns: int, rows: int) -> Tensor:
-    """Embeddings (n, rows * columns, c) at points (n, t, k, 2): (n, t, k, c)."""
+def _at(found: Tensor, points_xy: Tensor, pixels_per_place: int) -> Tensor:
+    """Embeddings (n, c, rows, columns) at points (n, t, k, 2): (n, t, k, c)."""
+    rows, columns = found.shape[2], found.shape[3]
     x = (points_xy[..., 0] / pixels_per_place).long().clamp(0, columns - 1)
     y = (points_xy[..., 1] / pixels_per_place).long().clamp(0, rows - 1)
-    places = (y * columns + x).flatten(1)[:, :, None].expand(-1, -1, found.shape[2])
-    return found.gather(1, places).reshape(points_xy.shape[0], points_xy.shape[1], points_xy.shape[2], -1)
+    places = (y * columns + x).flatten(1)[:, None].expand(-1, found.shape[1], -1)
+    there = found.flatten(2).gather(2, places).transpose(1, 2)
+    return there.reshape(points_xy.shape[0], points_xy.shape[1], points_xy.shape[2], -1)
 
 
 def _mean(found: Tensor, weights: Tensor) -> Tensor:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from ...errors import InferenceError, ModelError
-from ..openvino_runtime import compile_for_cpu, core
+from ..openvino_runtime import compile_for_cpu, core, infer
 from .frame import encoder_input, in_slice
 from .prompt_arrays import PromptArrays
-from .weights_file import GRAPHS, WeightsFile
+from .weights_file import WeightsFile
 
 if TYPE_CHECKING:
     import openvino
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 _SIZES_KEPT = 3
 _PLACE_AXES = {
     "grey": {2: 1, 3: 1},
-    "pixels": {1: 2, 2: 2},
+    "pixels": {2: 2, 3: 2},
     "context": {2: 8, 3: 8},
     "mask": {2: 2, 3: 2},
 }
@@ -40,7 +42,7 @@ class EncodedSlice:
     Attributes
     ----------
     pixels : numpy.ndarray
-        float32, (1, h / 2, w / 2, channels).
+        float32, (1, channels, h / 2, w / 2).
     context : numpy.ndarray
         float32, (1, channels, h / 8, w / 8).
     shape_yx : tuple of int
@@ -58,27 +60,64 @@ class Answer:
 
     Attributes
     ----------
-    logits : numpy.ndarray
-        float32, (m, rows, columns): above 0 is inside.
+    masks : numpy.ndarray
+        bool, (m, rows, columns).
     low_logits : numpy.ndarray
         float32, (m, h / 2, w / 2): to be given back when the mask is refined.
     predicted_iou : numpy.ndarray
         float32, (m,).
     """
 
-    logits: np.ndarray
+    masks: np.ndarray
     low_logits: np.ndarray
     predicted_iou: np.ndarray
 
 
 class Runner(Protocol):
-    """Either way of running the network."""
+    """Either way of running the network.
+
+    Attributes
+    ----------
+    name : str
+        ``"openvino"`` or ``"torch"``.
+    """
+
+    name: str
 
     def encode(self, pixels: np.ndarray) -> EncodedSlice:
         """Encode a slice: uint8, (rows, columns) or (rows, columns, 3)."""
 
-    def decode(self, encoded: EncodedSlice, prompts: PromptArrays, mask: np.ndarray | None = None) -> Answer:
-        """Three candidates, or the refined one where the low logits (h / 2, w / 2) of a mask are given."""
+    def decode(
+        self,
+        encoded: EncodedSlice,
+        prompts: PromptArrays,
+        mask: np.ndarray | None = None,
+        wanted: tuple[int, ...] | None = None,
+    ) -> Answer:
+        """Answer one prompt.
+
+        Parameters
+        ----------
+        mask : numpy.ndarray, optional
+            float32, (h / 2, w / 2): low logits of the mask before.
+        wanted : tuple of int, optional
+            `CANDIDATES` or `REFINED`; default: the candidates, or the refined mask where one was before.
+        """
+
+    def logits(
+        self,
+        encoded: EncodedSlice,
+        prompts: PromptArrays,
+        mask: np.ndarray | None = None,
+        wanted: tuple[int, ...] | None = None,
+    ) -> np.ndarray:
+        """As `decode`, but float32 logits (m, rows, columns), above 0 inside, in place of masks."""
+
+    def decode_many(self, encoded: EncodedSlice, prompts: PromptArrays) -> tuple[np.ndarray, np.ndarray]:
+        """Candidates of t prompts, each by itself: low logits (t, 3, h / 2, w / 2) and predicted IoU (t, 3)."""
+
+    def release(self) -> None:
+        """Give memory back; nothing can be run afterwards."""
 
 
 class OpenVinoRunner:
@@ -87,42 +126,84 @@ class OpenVinoRunner:
     Parameters
     ----------
     content : WeightsFile
+    precision : str
+        Of the encoder: ``"f32"`` or ``"bf16"``; the decoder always runs in f32, so that edges of masks do not suffer.
+    is_interrupted : callable, optional
+        Asked several times a second; True ends what is being computed with `Cancelled`.
 
     Raises
     ------
     DependencyMissing
         If OpenVINO is not installed.
     ModelError
-        If this version of OpenVINO cannot read the graphs.
+        If this version of OpenVINO cannot read the graphs, or the processor not run them.
     """
 
-    def __init__(self, content: WeightsFile) -> None:
-        self._content = content
-        self._ready: OrderedDict[tuple[int, ...], tuple[openvino.InferRequest, openvino.InferRequest]] = OrderedDict()
+    name = "openvino"
+
+    def __init__(
+        self, content: WeightsFile, precision: str = "f32", is_interrupted: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._content, self._precision, self._is_interrupted = content, precision, is_interrupted
+        self._ready: OrderedDict[tuple[str, tuple[int, ...]], openvino.InferRequest] = OrderedDict()
         _graph(content, "decoder")  # what cannot be read is said at once
 
     def encode(self, pixels: np.ndarray) -> EncodedSlice:
         """Encode a slice."""
         grey = encoder_input(pixels)
-        found = _infer(self._made_for(grey.shape[2:])[0], grey)
-        return EncodedSlice(found[0], found[1], (pixels.shape[0], pixels.shape[1]))
+        found = self._infer("encoder", grey.shape[2:], [grey])
+        return EncodedSlice(found[0].copy(), found[1].copy(), (pixels.shape[0], pixels.shape[1]))
 
-    def decode(self, encoded: EncodedSlice, prompts: PromptArrays, mask: np.ndarray | None = None) -> Answer:
+    def decode(
+        self,
+        encoded: EncodedSlice,
+        prompts: PromptArrays,
+        mask: np.ndarray | None = None,
+        wanted: tuple[int, ...] | None = None,
+    ) -> Answer:
         """Answer a prompt."""
-        decoder = self._made_for(tuple(2 * size for size in encoded.pixels.shape[1:3]))[1]
-        return _answer(_infer(decoder, *_decoder_inputs(encoded, prompts, mask)), encoded)
+        return _answer(self._decode(encoded, _decoder_inputs(encoded, prompts, mask, wanted)), encoded)
 
-    def _made_for(self, size_yx: tuple[int, ...]) -> tuple[openvino.InferRequest, openvino.InferRequest]:
-        """Encoder and decoder for one padded size: twice as fast as for any size, and the slices of a scan share it."""
-        if size_yx not in self._ready:
-            graphs = [_graph(self._content, name) for name in GRAPHS]
-            for graph in graphs:
-                _set_size(graph, size_yx)
-            self._ready[size_yx] = (_compiled(graphs[0]), _compiled(graphs[1]))
-            if len(self._ready) > _SIZES_KEPT:
+    def logits(
+        self,
+        encoded: EncodedSlice,
+        prompts: PromptArrays,
+        mask: np.ndarray | None = None,
+        wanted: tuple[int, ...] | None = None,
+    ) -> np.ndarray:
+        """Logits in the slice's size."""
+        return _logits(self._decode(encoded, _decoder_inputs(encoded, prompts, mask, wanted)), encoded)
+
+    def decode_many(self, encoded: EncodedSlice, prompts: PromptArrays) -> tuple[np.ndarray, np.ndarray]:
+        """Candidates of several prompts, valid until the next answer."""
+        _, coarse, rated = self._decode(encoded, _decoder_inputs(encoded, prompts, None, CANDIDATES))
+        return coarse[0], rated[0]
+
+    def release(self) -> None:
+        """Give memory back."""
+        self._ready.clear()
+
+    def _decode(self, encoded: EncodedSlice, inputs: list[np.ndarray]) -> list[np.ndarray]:
+        return self._infer("decoder", tuple(2 * size for size in encoded.pixels.shape[2:]), inputs)
+
+    def _infer(self, name: str, size_yx: tuple[int, ...], inputs: list[np.ndarray]) -> list[np.ndarray]:
+        request = self._made_for(name, size_yx)
+        try:
+            return infer(request, inputs, self._is_interrupted)
+        except RuntimeError as error:
+            raise InferenceError(f"OpenVINO failed to run the network: {error}") from error
+
+    def _made_for(self, name: str, size_yx: tuple[int, ...]) -> openvino.InferRequest:
+        """A graph for one padded size: twice as fast as for any size, and the slices of a scan share it."""
+        if (name, size_yx) not in self._ready:
+            graph = _graph(self._content, name)
+            _set_size(graph, size_yx)
+            precision = self._precision if name == "encoder" else "f32"
+            self._ready[name, size_yx] = compile_for_cpu(graph, precision).create_infer_request()
+            if len(self._ready) > 2 * _SIZES_KEPT:
                 self._ready.popitem(last=False)
-        self._ready.move_to_end(size_yx)
-        return self._ready[size_yx]
+        self._ready.move_to_end((name, size_yx))
+        return self._ready[name, size_yx]
 
 
 class TorchRunner:
@@ -131,47 +212,96 @@ class TorchRunner:
     Parameters
     ----------
     network : RwthSamNet
+    precision : str
+        Of the encoder: ``"f32"``, ``"f16"`` or ``"bf16"``.
     """
 
-    def __init__(self, network: RwthSamNet) -> None:
+    name = "torch"
+
+    def __init__(self, network: RwthSamNet, precision: str = "f32") -> None:
         self._network = network.eval()
+        self._precision = precision
         self._device = next(network.parameters()).device
 
     def encode(self, pixels: np.ndarray) -> EncodedSlice:
         """Encode a slice."""
-        found = self._run(self._network.encoder, encoder_input(pixels))
+        found = self._run(self._network.encoder, [encoder_input(pixels)], self._precision)
         return EncodedSlice(found[0], found[1], (pixels.shape[0], pixels.shape[1]))
 
-    def decode(self, encoded: EncodedSlice, prompts: PromptArrays, mask: np.ndarray | None = None) -> Answer:
+    def decode(
+        self,
+        encoded: EncodedSlice,
+        prompts: PromptArrays,
+        mask: np.ndarray | None = None,
+        wanted: tuple[int, ...] | None = None,
+    ) -> Answer:
         """Answer a prompt."""
-        return _answer(self._run(self._network.decoder, *_decoder_inputs(encoded, prompts, mask)), encoded)
+        inputs = _decoder_inputs(encoded, prompts, mask, wanted)
+        return _answer(self._run(self._network.decoder, inputs), encoded)
 
-    def _run(self, module: object, *inputs: np.ndarray) -> list[np.ndarray]:
+    def logits(
+        self,
+        encoded: EncodedSlice,
+        prompts: PromptArrays,
+        mask: np.ndarray | None = None,
+        wanted: tuple[int, ...] | None = None,
+    ) -> np.ndarray:
+        """Logits in the slice's size."""
+        inputs = _decoder_inputs(encoded, prompts, mask, wanted)
+        return _logits(self._run(self._network.decoder, inputs), encoded)
+
+    def decode_many(self, encoded: EncodedSlice, prompts: PromptArrays) -> tuple[np.ndarray, np.ndarray]:
+        """Candidates of several prompts."""
+        _, coarse, rated = self._run(self._network.decoder, _decoder_inputs(encoded, prompts, None, CANDIDATES))
+        return coarse[0], rated[0]
+
+    def release(self) -> None:
+        """Give memory back."""
+        del self._network
+
+    def _run(self, module: object, inputs: list[np.ndarray], precision: str = "f32") -> list[np.ndarray]:
         import torch
 
-        with torch.inference_mode():
+        from ..torch_memory import memory_errors
+
+        kind = {"f32": None, "f16": torch.float16, "bf16": torch.bfloat16}[precision]
+        autocast = nullcontext() if kind is None else torch.autocast(self._device.type, kind)
+        too_much = f"The network needs more memory than {self._device.type} has free."
+        with memory_errors(too_much), torch.inference_mode(), autocast:
             tensors = [torch.from_numpy(each).to(self._device) for each in inputs]
             outputs: tuple[Tensor, ...] = module(*tensors)  # type: ignore[operator]
             return [each.float().cpu().numpy() for each in outputs]
 
 
-def _decoder_inputs(encoded: EncodedSlice, prompts: PromptArrays, mask: np.ndarray | None) -> list[np.ndarray]:
-    given = np.zeros(encoded.pixels.shape[1:3], np.float32) if mask is None else mask
+def _decoder_inputs(
+    encoded: EncodedSlice, prompts: PromptArrays, mask: np.ndarray | None, wanted: tuple[int, ...] | None
+) -> list[np.ndarray]:
+    count, places = prompts.points_xy.shape[1], encoded.pixels.shape[2:]
+    given = np.zeros((1, count, *places), np.float32) if mask is None else mask[None, None]
+    if wanted is None:
+        wanted = CANDIDATES if mask is None else REFINED
     return [
         encoded.pixels,
         encoded.context,
         prompts.points_xy,
         prompts.labels,
         prompts.box_xyxy,
-        np.ascontiguousarray(given, np.float32)[None, None],
-        np.array([[mask is not None]], np.float32),
-        np.array(CANDIDATES if mask is None else REFINED, np.int64),
+        np.ascontiguousarray(given, np.float32),
+        np.full((1, count), mask is not None, np.float32),
+        np.array(wanted, np.int64),
     ]
 
 
 def _answer(found: list[np.ndarray], encoded: EncodedSlice) -> Answer:
+    """Nothing of it is part of what was found, which the next run may overwrite."""
     fine, coarse, rated = found
-    return Answer(in_slice(fine, encoded.shape_yx)[0], coarse[0, 0], rated[0, 0])
+    # told apart before they are put in their places: a quarter of the bytes to move
+    return Answer(in_slice(fine > 0, encoded.shape_yx)[0], coarse[0, 0].copy(), rated[0, 0].copy())
+
+
+def _logits(found: list[np.ndarray], encoded: EncodedSlice) -> np.ndarray:
+    logits: np.ndarray = in_slice(found[0], encoded.shape_yx)[0]
+    return logits
 
 
 def _graph(content: WeightsFile, name: str) -> openvino.Model:
@@ -190,18 +320,6 @@ def _set_size(graph: openvino.Model, size_yx: tuple[int, ...]) -> None:
     for each in graph.inputs:
         shape = each.partial_shape
         for axis, per_place in _PLACE_AXES.get(each.any_name, {}).items():
-            shape[axis] = size_yx[axis - min(_PLACE_AXES[each.any_name])] // per_place
+            shape[axis] = size_yx[axis - 2] // per_place
         shapes[each] = shape
     graph.reshape(shapes)
-
-
-def _compiled(graph: openvino.Model) -> openvino.InferRequest:
-    return compile_for_cpu(graph, "f32").create_infer_request()
-
-
-def _infer(request: openvino.InferRequest, *inputs: np.ndarray) -> list[np.ndarray]:
-    try:
-        found = request.infer(dict(enumerate(inputs)), share_inputs=True)
-    except RuntimeError as error:
-        raise InferenceError(f"OpenVINO failed to run the network: {error}") from error
-    return [found[position] for position in range(len(found))]

@@ -16,7 +16,7 @@ import slicer
 from ....core.oblique_plane import ObliquePlane, Plane
 from ....core.slices import ARRAY_AXIS, SliceKey
 from ....errors import Cancelled, RwthSamError, StateError
-from ....inference.cache.embedding_budget import EmbeddingBudget, embedding_bytes
+from ....inference.cache.embedding_budget import EmbeddingBudget
 from ....inference.cache.embedding_cache import CacheSettings
 from ....models.catalogue import model
 from ....worker.client import EmbedRequest, Reply
@@ -87,8 +87,8 @@ class Anticipation(SessionPart):
         geometry = self._workspace.geometry
         if geometry is None:
             return None
-        count = geometry.shape_kji[ARRAY_AXIS[geometry.slice_axis(slice_node)]]
-        return EmbeddingBudget(count, embedding_bytes(model(model_name)), cache)
+        axis = ARRAY_AXIS[geometry.slice_axis(slice_node)]
+        return EmbeddingBudget.of(model(model_name), geometry.shape_kji, axis, cache)
 
     def prepare_view(self, slice_node: slicer.vtkMRMLSliceNode, others: Sequence[slicer.vtkMRMLSliceNode] = ()) -> None:
         """Let the engine embed what is likely to be clicked on next, so that a click is answered at once.

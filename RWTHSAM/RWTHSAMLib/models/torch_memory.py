@@ -1,0 +1,25 @@
+"""When a device's memory does not suffice for PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from ..errors import OutOfMemory
+
+# what PyTorch says on Apple GPUs and on CPUs, where it has no exception type of its own
+_OUT_OF_MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
+
+
+@contextmanager
+def memory_errors(message: str) -> Iterator[None]:
+    """Turn every device's way of saying that memory does not suffice into `OutOfMemory`."""
+    try:
+        yield
+    except RuntimeError as error:
+        said = str(error).lower()
+        if isinstance(error, torch.OutOfMemoryError) or any(words in said for words in _OUT_OF_MEMORY_WORDS):
+            raise OutOfMemory(message) from error
+        raise
