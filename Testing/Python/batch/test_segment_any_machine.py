@@ -149,5 +149,5 @@ def test_weights_of_another_model_are_refused(a_scan, a_prompt_file, random_weig
     options = ["--model", "sam_vit_b", "--weights", str(random_weights)]
     assert main(["segment", str(a_scan), str(a_prompt_file), "-o", str(output), *options]) == 2
     said = capsys.readouterr().err
-    assert random_weights.name in said and "sam_vit_b" in said
+    assert random_weights.name in said and "SAM ViT-B" in said
     assert not output.exists()
