@@ -424,7 +424,9 @@ def _has_large_slices(session: Session) -> bool:
 
 
 def _prompt(position: int, item: Prompt, selected: int | None) -> Json:
-    if isinstance(item, StrokePrompt):
+    if isinstance(item, StrokePrompt) and not item.is_layer:
+        kind, text = "positive" if item.positive else "negative", f"a line of {len(item.points_xy)} places"
+    elif isinstance(item, StrokePrompt):
         kind, text = "layer" if item.positive else "not layer", f"{len(item.points_xy)} places along it"
     elif isinstance(item, BoxPrompt):
         kind, text = "box", f"{item.x_min}, {item.y_min} to {item.x_max}, {item.y_max}"

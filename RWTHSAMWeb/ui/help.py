@@ -10,6 +10,7 @@ from .widgets import named
 MOUSE = (
     ("Left click", "positive point; on a prompt or a found object: select it"),
     ("Ctrl + left click", "negative point"),
+    ("Left drag", "scribble over what is meant; with Ctrl over what is not"),
     ("Left drag, with the box tool", "bounding box"),
     ("Left drag, with the layer tool", "line along a thin layer; with Ctrl the layer is taken away"),
     ("Middle click", "positive point"),

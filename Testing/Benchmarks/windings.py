@@ -76,7 +76,7 @@ def points_along(stroke: StrokePrompt, shape_yx: tuple[int, int], with_gaps: boo
     items = [PointPrompt(round(float(x)), round(float(y))) for x, y in on_line]
     if with_gaps:
         for side in (-1, 1):
-            beside = np.clip(on_line + side * stroke.half_width_px * across, 0, np.array(shape_yx[::-1]) - 1)
+            beside = np.clip(on_line + side * stroke.reach_px * across, 0, np.array(shape_yx[::-1]) - 1)
             items += [PointPrompt(round(float(x)), round(float(y)), positive=False) for x, y in beside]
     return Prompts(tuple(items))
 

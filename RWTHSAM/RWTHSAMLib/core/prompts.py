@@ -83,16 +83,19 @@ class BoxPrompt:
 
 @dataclass(frozen=True)
 class StrokePrompt:
-    """A line along a thin layer, which is traced by its grey values, see `layers.trace`; the model is not asked.
+    """A line that was drawn: a scribble that the model is asked with, or one along a thin layer, which is traced.
+
+    A scribble says, as a point does, that what is under it belongs to the mask, or does not; the model is asked with
+    points along it, see `scribble`. A layer is found by its grey values, see `windings.trace`; no model is asked.
 
     Attributes
     ----------
     points_xy : tuple of (int, int)
-        At least two pixels on the layer, in the order of drawing.
-    half_width_px : float
-        How far from the line the layer is looked for: to the middle of the gaps beside it.
+        At least two pixels, in the order of drawing.
+    half_width_px : float, optional
+        How far from the line a layer is looked for: to the middle of the gaps beside it. None: it is a scribble.
     positive : bool
-        Whether the layer is added to the mask; else it is taken from it.
+        Whether what is meant is added to the mask; else it is taken from it.
 
     Raises
     ------
@@ -101,14 +104,32 @@ class StrokePrompt:
     """
 
     points_xy: tuple[tuple[int, int], ...]
-    half_width_px: float
+    half_width_px: float | None = None
     positive: bool = True
 
     def __post_init__(self) -> None:
         if len(self.points_xy) < 2:
-            raise PromptError(f"A line along a layer needs two points or more, not {len(self.points_xy)}.")
-        if not 0 < self.half_width_px <= _WIDEST_PX:
+            raise PromptError(f"A line needs two points or more, not {len(self.points_xy)}.")
+        if self.half_width_px is not None and not 0 < self.half_width_px <= _WIDEST_PX:
             raise PromptError(f"half_width_px: expected more than 0, at most {_WIDEST_PX:g}, got {self.half_width_px}.")
+
+    @property
+    def is_layer(self) -> bool:
+        """Whether a layer is traced along it; else it is a scribble for the model."""
+        return self.half_width_px is not None
+
+    @property
+    def reach_px(self) -> float:
+        """How far from the line its layer is looked for.
+
+        Raises
+        ------
+        PromptError
+            If it is a scribble.
+        """
+        if self.half_width_px is None:
+            raise PromptError("A scribble has no layer to trace: give half_width_px, or ask the model.")
+        return self.half_width_px
 
     @property
     def bounds_xyxy(self) -> tuple[int, int, int, int]:
@@ -175,17 +196,27 @@ class Prompts:
 
     @property
     def strokes(self) -> tuple[StrokePrompt, ...]:
-        """The lines along layers, oldest first."""
+        """The lines, oldest first."""
         return tuple(item for item in self.items if isinstance(item, StrokePrompt))
 
     @property
+    def layers(self) -> tuple[StrokePrompt, ...]:
+        """The lines along layers, oldest first."""
+        return tuple(each for each in self.strokes if each.is_layer)
+
+    @property
+    def scribbles(self) -> tuple[StrokePrompt, ...]:
+        """The lines that the model is asked with, oldest first."""
+        return tuple(each for each in self.strokes if not each.is_layer)
+
+    @property
     def for_model(self) -> Prompts:
-        """What the model is asked: all but the lines."""
-        return replace(self, items=tuple(item for item in self.items if not isinstance(item, StrokePrompt)))
+        """What the model is asked: all but the lines along layers."""
+        return replace(self, items=tuple(item for item in self.items if _is_for_model(item)))
 
     @property
     def can_segment(self) -> bool:
-        """Whether there is anything to find: a positive point, a box or a line along a layer."""
+        """Whether there is anything to find: a positive point, a box or a positive line."""
         return any(isinstance(item, BoxPrompt) or item.positive for item in self.items)
 
     def adding(self, prompt: Prompt) -> Prompts:
@@ -222,8 +253,7 @@ class Prompts:
             corners = item.bounds_xyxy
             if corners[0] < 0 or corners[1] < 0 or corners[2] >= columns or corners[3] >= rows:
                 raise PromptError(f"{item} lies outside the slice of {columns} x {rows} pixels.")
-            asks_model = not isinstance(item, StrokePrompt)
-            if asks_model and self.tile_xyxy is not None and not _is_within(corners, self.tile_xyxy):
+            if _is_for_model(item) and self.tile_xyxy is not None and not _is_within(corners, self.tile_xyxy):
                 raise PromptError(
                     f"{item} lies outside the part {self.tile_xyxy} of the slice that the model looks at."
                 )
@@ -237,6 +267,10 @@ class Prompts:
     def point_labels(self) -> np.ndarray:
         """int32, (number of points,): 1 positive, 0 negative, SAM's `point_labels`."""
         return np.array([point.positive for point in self.points], np.int32)
+
+
+def _is_for_model(item: Prompt) -> bool:
+    return not isinstance(item, StrokePrompt) or not item.is_layer
 
 
 def _is_within(part: tuple[int, int, int, int], whole: tuple[int, int, int, int]) -> bool:

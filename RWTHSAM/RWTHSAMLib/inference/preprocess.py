@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.image import SliceImage
 from ..core.prompts import Prompts
+from ..core.scribble import points_of
 from .embedding import Embedding
 
 _PIXEL_MEAN = np.array([123.675, 116.28, 103.53], np.float32)
@@ -43,7 +44,7 @@ def encoder_input(image: SliceImage, frame: int) -> np.ndarray:
 
 
 def decoder_points(prompts: Prompts, embedding: Embedding) -> tuple[np.ndarray, np.ndarray]:
-    """Points and box corners as SAM's prompt encoder takes them.
+    """Points, those along scribbles, and box corners as SAM's prompt encoder takes them.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def decoder_points(prompts: Prompts, embedding: Embedding) -> tuple[np.ndarray, 
     point_labels : numpy.ndarray
         float32, (1, n): 1 positive, 0 negative, 2 and 3 the box's corners, -1 padding where there is no box.
     """
-    coords, labels = prompts.point_coords_xy(), prompts.point_labels().astype(np.float32)
+    coords, labels = points_of(prompts)
     box = prompts.box
     corners = np.zeros((1, 2), np.float32) if box is None else np.array(box.box_xyxy, np.float32).reshape(2, 2)
     corner_labels = np.array([_PADDING_LABEL] if box is None else _BOX_CORNER_LABELS, np.float32)

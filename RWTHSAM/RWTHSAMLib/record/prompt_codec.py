@@ -71,10 +71,12 @@ def _ordered_prompts(node: Node, plane: Plane) -> list[Prompt]:
 
 def _prompt_of(node: Node, plane: Plane) -> Prompt:
     members = node.members()
-    if sum(kind in members for kind in ("box", "point", "stroke")) != 1:
-        node.fail('one of "point" with a label 1 or 0, "box" and "stroke"')
+    if sum(kind in members for kind in ("box", "point", "stroke", "scribble")) != 1:
+        node.fail('one of "point" with a label 1 or 0, "box", "stroke" and "scribble"')
     if "stroke" in members:
         return _stroke_of(node, plane)
+    if "scribble" in members:
+        return _scribble_of(node, plane)
     if "box" in members:
         node.only("box")
         return _box_of(node.item("box"), plane)
@@ -84,9 +86,15 @@ def _prompt_of(node: Node, plane: Plane) -> Prompt:
 
 def _stroke_of(node: Node, plane: Plane) -> StrokePrompt:
     node.only("stroke", "label", "half_width_px")
-    points = node.item("stroke").items(2, None, "places along a layer")
+    points = node.item("stroke").items(2, None, "places along a line")
     places = tuple(_pixel_of(each, plane) for each in points)
     return StrokePrompt(places, node.item("half_width_px").number("pixels"), _is_positive(node.item("label")))
+
+
+def _scribble_of(node: Node, plane: Plane) -> StrokePrompt:
+    node.only("scribble", "label")
+    points = node.item("scribble").items(2, None, "places along a line")
+    return StrokePrompt(tuple(_pixel_of(each, plane) for each in points), None, _is_positive(node.item("label")))
 
 
 def _short_point_of(node: Node, plane: Plane) -> PointPrompt:
@@ -124,6 +132,8 @@ def _prompt_document(item: Prompt, plane: Plane) -> Json:
         return {"box": [_place(plane, item.x_min, item.y_min), _place(plane, item.x_max, item.y_max)]}
     if isinstance(item, StrokePrompt):
         places: list[Json] = [_place(plane, x, y) for x, y in item.points_xy]
+        if item.half_width_px is None:
+            return {"scribble": places, "label": int(item.positive)}
         return {"stroke": places, "label": int(item.positive), "half_width_px": item.half_width_px}
     return {"point": _place(plane, item.x, item.y), "label": int(item.positive)}
 

@@ -82,7 +82,8 @@ def _prompts_text(prompts: Prompts) -> str:
     positive = sum(each.positive for each in prompts.points)
     counts = (
         ("a box", prompts.box is not None),
-        (f"{len(prompts.strokes)} along layers", bool(prompts.strokes)),
+        (f"{len(prompts.layers)} along layers", bool(prompts.layers)),
+        (f"{len(prompts.scribbles)} scribbled", bool(prompts.scribbles)),
         (f"{positive} positive", positive),
         (f"{len(prompts.points) - positive} negative", len(prompts.points) - positive),
         (f"candidate {prompts.candidate + 1}", prompts.candidate),

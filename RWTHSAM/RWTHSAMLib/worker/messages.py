@@ -193,7 +193,11 @@ def _prompt_fields(prompt: Prompt) -> JsonValue:
         return {"box": [int(value) for value in prompt.box_xyxy]}
     if isinstance(prompt, StrokePrompt):
         places: list[JsonValue] = [int(number) for point in prompt.points_xy for number in point]
-        return {"stroke": places, "half_width": float(prompt.half_width_px), "positive": bool(prompt.positive)}
+        return {
+            "stroke": places,
+            "half_width": _number_or_none(prompt.half_width_px),
+            "positive": bool(prompt.positive),
+        }
     return {"point": [int(prompt.x), int(prompt.y)], "positive": bool(prompt.positive)}
 
 
@@ -223,9 +227,9 @@ def _prompt(value: JsonValue) -> Prompt:
 def _stroke(message: Message, positive: bool) -> StrokePrompt:
     values, half_width = message.items("stroke"), message.fields.get("half_width")
     numbers = _whole_numbers(values, len(values))
-    if len(numbers) % 2 or not isinstance(half_width, int | float):
-        raise InferenceError(f"A line needs pairs of whole numbers and a width, not {message.fields!r}.")
-    return StrokePrompt(tuple(zip(numbers[::2], numbers[1::2], strict=True)), float(half_width), positive)
+    if len(numbers) % 2 or not isinstance(half_width, int | float | None):
+        raise InferenceError(f"A line needs pairs of whole numbers, and a width or none, not {message.fields!r}.")
+    return StrokePrompt(tuple(zip(numbers[::2], numbers[1::2], strict=True)), _number_or_none(half_width), positive)
 
 
 def _whole_numbers(values: list[JsonValue], count: int) -> list[int]:

@@ -9,7 +9,7 @@ from RWTHSAMLib.algorithms.windings.answer import with_layers
 from RWTHSAMLib.core.automatic_mask import FoundMask, Judgement
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Candidate, Mask, PackedMask, Segmentation
-from RWTHSAMLib.core.prompts import BoxPrompt, Prompts
+from RWTHSAMLib.core.prompts import BoxPrompt, Prompts, StrokePrompt
 from RWTHSAMLib.worker.answering import reply_to
 from RWTHSAMLib.worker.client import (
     AutomaticRequest,
@@ -129,13 +129,16 @@ def known_answer(image: SliceImage, prompts: Prompts) -> Segmentation:
         for size in sizes
     )
     answer = Segmentation(candidates, prompts.candidate if len(prompts) == 1 else 0)
-    return with_layers(answer, image, prompts.strokes)
+    return with_layers(answer, image, prompts.layers)
 
 
 def _neighbourhood(image: SliceImage, prompts: Prompts, size: int) -> np.ndarray:
     mask = np.zeros(image.shape_yx, bool)
     for item in prompts.for_model.items:
-        if isinstance(item, BoxPrompt):
+        if isinstance(item, StrokePrompt):
+            for x, y in item.points_xy:
+                mask[y, x] = item.positive
+        elif isinstance(item, BoxPrompt):
             mask[item.y_min : item.y_max + 1, item.x_min : item.x_max + 1] = True
         else:
             rows = slice(max(0, item.y - size), item.y + size + 1)

@@ -12,10 +12,11 @@ import torch
 from tiny_net import noisy_slice, tiny_network, tiny_weights
 
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts, StrokePrompt
+from RWTHSAMLib.core.scribble import MOST_POINTS, points_along
 from RWTHSAMLib.models.rwthsam_net import export
 from RWTHSAMLib.models.rwthsam_net.decoder import interleaved
 from RWTHSAMLib.models.rwthsam_net.frame import in_slice
-from RWTHSAMLib.models.rwthsam_net.prompt_arrays import MOST_STROKE_POINTS, points_along, prompt_arrays
+from RWTHSAMLib.models.rwthsam_net.prompt_arrays import prompt_arrays
 from RWTHSAMLib.models.rwthsam_net.runners import OpenVinoRunner, TorchRunner
 from RWTHSAMLib.models.rwthsam_net.weights_file import WeightsFile
 
@@ -24,8 +25,8 @@ PROMPTS = {
     "a click": Prompts((CLICK,)),
     "a click and a negative one": Prompts((CLICK, NOT_HERE)),
     "a box": Prompts((BoxPrompt(5, 6, 40, 50),)),
-    "a stroke": Prompts((StrokePrompt(((5, 5), (60, 40)), 3.0),)),
-    "a negative stroke in a box": Prompts((BoxPrompt(0, 0, 69, 53), StrokePrompt(((5, 5), (9, 40)), 3.0, False))),
+    "a stroke": Prompts((StrokePrompt(((5, 5), (60, 40))),)),
+    "a negative stroke in a box": Prompts((BoxPrompt(0, 0, 69, 53), StrokePrompt(((5, 5), (9, 40)), positive=False))),
 }
 
 
@@ -116,8 +117,8 @@ def test_pixels_of_a_half_resolution_pixel_stand_in_rows() -> None:
 
 
 def test_a_stroke_becomes_points_at_even_distances_with_both_its_ends() -> None:
-    points = points_along(StrokePrompt(((0, 0), (30, 0), (30, 400)), 3.0))
-    assert len(points) == MOST_STROKE_POINTS
+    points = points_along(StrokePrompt(((0, 0), (30, 0), (30, 400))))
+    assert len(points) == MOST_POINTS
     np.testing.assert_allclose([points[0], points[-1]], [[0, 0], [30, 400]])
     steps = np.abs(np.diff(points, axis=0)).sum(1)
     np.testing.assert_allclose(steps[1:], steps[0])

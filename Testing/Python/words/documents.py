@@ -110,6 +110,7 @@ OBLIQUE = {
                 {"point": [29, 21], "label": 0},
                 {"box": [[1, 2], [9, 8]]},
                 {"stroke": [[1, 2], [9, 8], [12, 8]], "label": 0, "half_width_px": 4.75},
+                {"scribble": [[1, 2], [9, 8]], "label": 0},
             ],
             "tile": [[0, 0], [29, 21]],
         }
@@ -336,6 +337,13 @@ BAD_PROMPTS = {
         ("steps.0.prompts.0.half_width_px", 0),
         ("steps.0.prompts.0.half_width_px", 501),
         ("steps.0.prompts.0.label", 0),
+        ("steps.0.prompts.0.label", REMOVE),
+    ),
+    **_changes(
+        changed(STEPS, "steps.0.prompts", [{"scribble": [[3, 4, 7], [9, 4, 7]], "label": 1}]),
+        ("steps.0.prompts.0.scribble", [[3, 4, 7]]),
+        ("steps.0.prompts.0.scribble", [[3, 4], [9, 4]]),
+        ("steps.0.prompts.0.half_width_px", 3),
         ("steps.0.prompts.0.label", REMOVE),
     ),
     **_changes(

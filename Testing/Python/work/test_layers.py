@@ -161,9 +161,9 @@ def test_a_speck_beside_the_layer_is_not_part_of_it() -> None:
 
 
 def test_what_is_no_line_is_refused(the_rings) -> None:
-    with pytest.raises(PromptError, match="drag along the layer"):
+    with pytest.raises(PromptError, match="drag further"):
         stroke_along(np.array([(5.0, 5), (5, 5)]), the_rings.shape, 5)
-    with pytest.raises(PromptError, match="drag along the layer"):
+    with pytest.raises(PromptError, match="drag further"):
         stroke_along(np.array([(-50.0, 5), (-9, 5)]), the_rings.shape, 5)
     edge = StrokePrompt(((0, 2), (200, 2)), 4)
     with pytest.raises(PromptError, match="beyond the slice"):

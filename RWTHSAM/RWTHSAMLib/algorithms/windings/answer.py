@@ -1,4 +1,4 @@
-"""The model's answer together with the windings that lines were drawn along."""
+"""The model's answer together with the layers that lines were drawn along."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LOGITS_SHAPE = (256, 256)
 
 
 def answer(engine: SamEngine, image: SliceImage, prompts: Prompts) -> Segmentation:
-    """What the prompts of a slice give: the model answers points and boxes, lines along windings are traced.
+    """What the prompts of a slice give: the model answers points, boxes and scribbles, lines along layers are traced.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def answer(engine: SamEngine, image: SliceImage, prompts: Prompts) -> Segmentati
         raise PromptError("There is no prompt: give a point or a box.")
     prompts.check_inside(image.shape_yx)
     found = engine.segment(image, prompts) if len(prompts.for_model) else None
-    return with_layers(found, image, prompts.strokes)
+    return with_layers(found, image, prompts.layers)
 
 
 def with_layers(found: Segmentation | None, image: SliceImage, strokes: Sequence[StrokePrompt]) -> Segmentation:
@@ -47,6 +47,7 @@ def with_layers(found: Segmentation | None, image: SliceImage, strokes: Sequence
     image : SliceImage
         The slice that both are about.
     strokes : sequence of StrokePrompt
+        Along layers.
     """
     if found is None:
         nothing = Candidate(Mask.from_array(np.zeros(image.shape_yx, bool)), 0.0, np.zeros(_LOGITS_SHAPE, np.float32))

@@ -16,9 +16,9 @@ _STRAIGHT = 0.01
 
 
 def stroke_along(
-    path_xy: np.ndarray, shape_yx: tuple[int, int], half_width_px: float, positive: bool = True
+    path_xy: np.ndarray, shape_yx: tuple[int, int], half_width_px: float | None, positive: bool = True
 ) -> StrokePrompt:
-    """A drawn path as a stroke: a vertex every few pixels, within the slice.
+    """A drawn path as a stroke: a vertex every few pixels, within the slice; without a width it is a scribble.
 
     Raises
     ------
@@ -30,8 +30,8 @@ def stroke_along(
     inside = (vertices >= 0).all(axis=1) & (vertices[:, 0] < columns) & (vertices[:, 1] < rows)
     points = tuple(dict.fromkeys((int(x), int(y)) for x, y in vertices[inside]))
     if len(points) < 2:
-        raise PromptError("A line along a layer needs a length of two pixels on the slice: drag along the layer.")
-    return StrokePrompt(points, round(half_width_px, 2), positive)
+        raise PromptError("A line needs a length of two pixels on the slice: drag further.")
+    return StrokePrompt(points, None if half_width_px is None else round(half_width_px, 2), positive)
 
 
 def next_stroke(
@@ -57,7 +57,7 @@ def next_stroke(
     distance = distance_px or layer_distance_px(image_yx, np.asarray(stroke.points_xy))
     if distance is None:
         raise PromptError("No layers that repeat were found beside the line: draw the next one by hand.")
-    line, _ = snapped(image_yx, resampled(stroke.points_xy), stroke.half_width_px)
+    line, _ = snapped(image_yx, resampled(stroke.points_xy), stroke.reach_px)
     across = normals(line)
     middle = _middle(line, image_yx.shape[:2])
     away = float(((line - middle) * across).sum()) > 0
@@ -67,7 +67,7 @@ def next_stroke(
     if len(beside) < 2:
         raise PromptError("The next layer lies beyond the slice.")
     beside, _ = snapped(image_yx, beside, distance / 2)
-    return stroke_along(beside, image_yx.shape[:2], stroke.half_width_px, stroke.positive)
+    return stroke_along(beside, image_yx.shape[:2], stroke.reach_px, stroke.positive)
 
 
 def _middle(line_xy: np.ndarray, shape_yx: tuple[int, ...]) -> np.ndarray:

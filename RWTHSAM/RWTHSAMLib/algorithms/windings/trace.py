@@ -34,8 +34,8 @@ def traced(image_yx: np.ndarray, stroke: StrokePrompt) -> Mask:
     Mask
         What of the band round the stroke is on the layer's side of Otsu's threshold and hangs together with its middle.
     """
-    line, is_bright = snapped(image_yx, resampled(stroke.points_xy), stroke.half_width_px)
-    first_xy, band, middle = _band(line, stroke.half_width_px, image_yx.shape[:2])
+    line, is_bright = snapped(image_yx, resampled(stroke.points_xy), stroke.reach_px)
+    first_xy, band, middle = _band(line, stroke.reach_px, image_yx.shape[:2])
     rows, columns = band.shape
     grey = image_yx[first_xy[1] : first_xy[1] + rows, first_xy[0] : first_xy[0] + columns]
     threshold = otsu_threshold(grey[band])

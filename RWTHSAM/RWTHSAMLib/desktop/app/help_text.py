@@ -9,6 +9,7 @@ HELP_HTML = _(
 <p><b>Mouse</b><br>
 Left or middle click: positive point (left click on a prompt selects it)<br>
 Ctrl + left or middle click: negative point<br>
+Left drag: scribble over what is meant, with Ctrl over what is not<br>
 Shift + middle drag, or left drag with <i>Box</i> chosen: bounding box<br>
 Left drag with <i>Layer</i> chosen: trace a thin layer; with Ctrl take it away<br>
 Middle drag: pan, right drag: zoom, wheel: browse slices, as always</p>

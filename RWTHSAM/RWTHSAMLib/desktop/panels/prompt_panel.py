@@ -285,6 +285,9 @@ def _prompt_text(item: Prompt) -> str:
     if isinstance(item, BoxPrompt):
         text = _("Box from ({x0}, {y0}) to ({x1}, {y1})")
         return text.format(x0=item.x_min, y0=item.y_min, x1=item.x_max, y1=item.y_max)
+    if isinstance(item, StrokePrompt) and not item.is_layer:
+        text = _("Positive line of {count} places") if item.positive else _("Negative line of {count} places")
+        return text.format(count=len(item.points_xy))
     if isinstance(item, StrokePrompt):
         text = _("Layer along {count} places") if item.positive else _("Not the layer along {count} places")
         return text.format(count=len(item.points_xy))

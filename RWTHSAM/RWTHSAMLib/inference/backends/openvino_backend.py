@@ -219,7 +219,7 @@ class _PointDecoder:
 
 
 def _is_click(prompts: Prompts) -> bool:
-    return prompts.box is None and len(prompts.points) == 1 and prompts.points[0].positive
+    return len(prompts) == len(prompts.points) == 1 and prompts.points[0].positive
 
 
 def _infer(request: openvino.InferRequest, *inputs: np.ndarray) -> list[np.ndarray]:

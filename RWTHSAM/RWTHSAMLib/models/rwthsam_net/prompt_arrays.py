@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...core.prompts import Prompts, StrokePrompt
+from ...core.prompts import Prompts
+from ...core.scribble import points_of
 
-MOST_STROKE_POINTS = 10
-"""As many as a stroke has in training."""
 _NO_BOX = (0, 0, -1, -1)
-_STEP_PX = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +32,7 @@ class PromptArrays:
 
 
 def prompt_arrays(prompts: Prompts, scale_xy: tuple[float, float] = (1.0, 1.0)) -> PromptArrays:
-    """All points, strokes as points along them, and the box.
+    """All points, those along scribbles, and the box.
 
     Parameters
     ----------
@@ -43,14 +41,14 @@ def prompt_arrays(prompts: Prompts, scale_xy: tuple[float, float] = (1.0, 1.0)) 
     scale_xy : tuple of float
         Pixels of what the encoder saw for each pixel of the slice.
     """
-    points: list[tuple[float, float, float]] = [(each.x, each.y, each.positive) for each in prompts.points]
-    points += [(x, y, each.positive) for each in prompts.strokes for x, y in points_along(each)]
-    found = np.array(points or [(0, 0, -1)], np.float32)
+    points_xy, signs = points_of(prompts)
+    if not len(signs):
+        points_xy, signs = np.zeros((1, 2), np.float32), np.full(1, -1, np.float32)
     box = np.array([[prompts.box.box_xyxy if prompts.box else _NO_BOX]], np.float32)
     if prompts.box:
         box *= np.array(2 * scale_xy, np.float32)
-    coords = found[None, None, :, :2] * np.array(scale_xy, np.float32)
-    return PromptArrays(coords, found[None, None, :, 2].copy(), box)
+    coords = points_xy * np.array(scale_xy, np.float32)
+    return PromptArrays(coords[None, None], signs[None, None], box)
 
 
 def lone_points(points_xy: np.ndarray) -> PromptArrays:
@@ -59,12 +57,3 @@ def lone_points(points_xy: np.ndarray) -> PromptArrays:
     coords = np.asarray(points_xy, np.float32).reshape(1, count, 1, 2)
     boxes = np.tile(np.array(_NO_BOX, np.float32), (1, count, 1))
     return PromptArrays(coords, np.ones((1, count, 1), np.float32), boxes)
-
-
-def points_along(stroke: StrokePrompt) -> np.ndarray:
-    """Points at even distances along a stroke, both ends included: float64, (n, 2), n at most 10."""
-    corners = np.asarray(stroke.points_xy, float)
-    passed = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))))
-    count = int(np.clip(np.ceil(passed[-1] / _STEP_PX) + 1, 2, MOST_STROKE_POINTS))
-    wanted = np.linspace(0, passed[-1], count)
-    return np.stack([np.interp(wanted, passed, corners[:, axis]) for axis in range(2)], 1)

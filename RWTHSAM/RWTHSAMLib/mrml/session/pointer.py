@@ -11,6 +11,7 @@ Shift+middle drag   bounding box
 left click          select a prompt        when one is under the pointer
 left click          positive point         elsewhere
 Ctrl+left click     negative point
+left drag           scribble               with Ctrl a negative one; the model is asked with points along it
 left drag           bounding box           when the box tool is chosen
 left drag           line along a layer     when the layer tool is chosen; with Ctrl the layer is taken away
 ==================  =====================  ================================
@@ -28,9 +29,14 @@ Phase = Literal["press", "move", "release"]
 Button = Literal["left", "middle", "right", ""]
 Tool = Literal["point", "box", "layer"]
 TOOLS: tuple[Tool, ...] = ("point", "box", "layer")
-Meaning = Literal["positive", "negative", "select or positive", "box", "layer", "not layer"]
-_DRAGS: tuple[Meaning, ...] = ("box", "layer", "not layer")
-_IF_NOT_MOVED: dict[Meaning, Meaning] = {"layer": "select or positive", "not layer": "negative"}
+Meaning = Literal["positive", "negative", "select or positive", "box", "layer", "not layer", "scribble", "not scribble"]
+_DRAGS: tuple[Meaning, ...] = ("box", "layer", "not layer", "scribble", "not scribble")
+_IF_NOT_MOVED: dict[Meaning, Meaning] = {
+    "layer": "select or positive",
+    "not layer": "negative",
+    "scribble": "select or positive",
+    "not scribble": "negative",
+}
 
 _CLICK_TOLERANCE_VIEW_PIXELS = 4.0
 
@@ -144,9 +150,9 @@ def _meaning(press: PointerEvent, tool: Tool) -> Meaning | None:
     if press.button == "left" and not press.shift:
         if tool == "layer":
             return "not layer" if press.control else "layer"
-        if press.control:
-            return "negative"
-        return "box" if tool == "box" else "select or positive"
+        if tool == "point":
+            return "not scribble" if press.control else "scribble"
+        return "negative" if press.control else "box"
     return None
 
 

@@ -77,6 +77,8 @@ class Pointing(SessionPart):
             self._draw_box(start, (x, y), geometry.pixel_of(start, gesture.now.world_ras), gesture.finished)
         elif gesture.meaning in ("layer", "not layer"):
             self._trace(start, gesture, geometry)
+        elif gesture.meaning in ("scribble", "not scribble"):
+            self._scribble(start, gesture, geometry)
         elif gesture.meaning == "select or positive" and self._workspace.mode == "automatic":
             self._select_object(gesture.start, geometry)
         elif gesture.meaning == "select or positive":
@@ -94,6 +96,15 @@ class Pointing(SessionPart):
             self._layers.trace(plane, path_xy, gesture.meaning == "layer")
         else:
             self._layers.draw(plane, path_xy)
+
+    def _scribble(self, plane: Plane, gesture: Gesture, geometry: VolumeGeometry) -> None:
+        if self._workspace.mode == "automatic":
+            return  # objects that were found are selected by clicks alone
+        path_xy = [geometry.pixel_of(plane, each.world_ras) for each in gesture.path]
+        if gesture.finished:
+            self._prompting.scribble(plane, path_xy, gesture.meaning == "scribble")
+        else:
+            self._prompting.draw_stroke(plane, path_xy)
 
     def _select_object(self, event: PointerEvent, geometry: VolumeGeometry) -> None:
         key = geometry.slice_at(event.slice_node, event.world_ras)

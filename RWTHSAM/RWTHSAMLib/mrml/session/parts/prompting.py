@@ -10,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from ....algorithms.refine.class_part import part_at, prompts_of_part
+from ....algorithms.windings.next_winding import stroke_along
 from ....core.crop import DETAILS, Detail, with_tile
 from ....core.mask import Mask
 from ....core.oblique_plane import Plane
@@ -142,6 +145,22 @@ class Prompting(SessionPart):
     def draw_stroke(self, plane: Plane, path_xy: Sequence[tuple[int, int]]) -> None:
         """Show a line that is still being drawn; the next change of prompts ends that."""
         self._require_slices().draw_stroke(plane, path_xy)
+
+    def scribble(self, plane: Plane, path_xy: Sequence[tuple[int, int]], positive: bool = True) -> None:
+        """Ask the model with a line that was drawn over what is meant, or over what is not; one undo step.
+
+        Parameters
+        ----------
+        path_xy : sequence of (int, int)
+            Pixels of the slice, in the order of drawing.
+
+        Raises
+        ------
+        PromptError
+            If the line is shorter than two pixels.
+        """
+        shape_yx = plane.shape_yx(VolumeGeometry.of(self._workspace.require_volume()).shape_kji)
+        self.add(plane, stroke_along(np.asarray(path_xy, float), shape_yx, None, positive), "Scribble")
 
     def redraw(self) -> None:
         """Show the prompts as they are: what was being drawn is abandoned."""
