@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-
 from ..errors import OutOfMemory
 
 # what PyTorch says on Apple GPUs and on CPUs, where it has no exception type of its own
@@ -16,6 +14,8 @@ _OUT_OF_MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough me
 @contextmanager
 def memory_errors(message: str) -> Iterator[None]:
     """Turn every device's way of saying that memory does not suffice into `OutOfMemory`."""
+    import torch
+
     try:
         yield
     except RuntimeError as error:
