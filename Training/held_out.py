@@ -12,7 +12,8 @@ import numpy as np
 from RWTHSAMLib.core.image import SliceImage, Window
 from RWTHSAMLib.volumes.phantom.cell import Phantom, cylindrical_cell, pouch_cell
 
-from .data.sample import Target, make_sample
+from .data.sample import Target
+from .data.sample_making import make_sample
 from .data.stream import HELD_OUT_FROM
 
 _PHANTOM_SHAPE_KJI = (24, 256, 256)

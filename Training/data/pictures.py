@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .sample import Sample, make_sample
+from .sample import Sample
+from .sample_making import make_sample
 
 _COLUMNS = 4
 _LABEL_PX = 14

@@ -14,7 +14,8 @@ import numpy as np
 
 from RWTHSAMLib.errors import SettingsError, WorkerDied
 
-from .sample import Sample, Target, make_sample
+from .sample import Sample, Target
+from .sample_making import make_sample
 
 HELD_OUT_FROM = 100_000
 """Seeds from here on are for evaluation: no stream ever gives them."""

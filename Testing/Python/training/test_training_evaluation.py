@@ -12,7 +12,8 @@ from tiny_net import TINY
 from RWTHSAMLib.models.rwthsam_net.prompt_arrays import PromptArrays
 from RWTHSAMLib.models.rwthsam_net.runners import Answer, EncodedSlice
 from Training.__main__ import main
-from Training.data.sample import Target, make_sample
+from Training.data.sample import Target
+from Training.data.sample_making import make_sample
 from Training.data.stream import HELD_OUT_FROM
 from Training.evaluate import CLICKS, evaluate
 from Training.held_out import HeldOut, made, phantoms

@@ -8,7 +8,7 @@ from PIL import Image
 
 from Training.__main__ import main
 from Training.data.pictures import coloured
-from Training.data.sample import make_sample
+from Training.data.sample_making import make_sample
 
 
 def test_every_slice_of_the_range_is_on_a_sheet(tmp_path, capsys):

@@ -10,7 +10,7 @@ import pytest
 
 from Training.data.cylindrical import CylindricalScene
 from Training.data.flat_cells import FlatCellScene
-from Training.data.sample import make_sample
+from Training.data.sample_making import make_sample
 from Training.data.scenes import choose_scene
 from Training.data.turned_cells import TurnedScene
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from Training.data.sample import make_sample
+from Training.data.sample_making import make_sample
 from Training.data.stream import HELD_OUT_FROM, SampleStream, StreamSettings, seed_of
 
 
