@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+import slicer
+import vtk
 from scene_parts import NeighbourhoodEngine
 
 from RWTHSAMLib.core.image import Window
@@ -78,12 +80,66 @@ def test_submitting_after_reopening_adds_to_the_saved_segmentation(a_reopened_se
 TEMPORARY = ("RWTHSAM temporary mask", "RWTHSAM positive points")
 
 
-def test_no_temporary_node_is_saved(a_saved_scene):
-    # Slicer saves the data tree's items of nodes that are not saved, too
-    saved = [
-        each for each in a_saved_scene.read_text(encoding="utf-8").split("<") if "SubjectHierarchyItem" not in each
-    ]
-    assert not [each for each in saved if any(name in each for name in TEMPORARY)]
+def hierarchy_of(scene):
+    return scene.GetFirstNodeByClass("vtkMRMLSubjectHierarchyNode")
+
+
+def items_of_temporary_nodes(scene) -> list[int]:
+    """Items of the data tree that stand at its top for a temporary node."""
+    hierarchy = hierarchy_of(scene)
+    nodes = [scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes())]
+    items = [hierarchy.GetItemByDataNode(each) for each in nodes if each.GetName() in TEMPORARY]
+    return [each for each in items if hierarchy.GetItemParent(each) == hierarchy.GetSceneItemID()]
+
+
+def test_no_temporary_node_is_saved_and_no_item_of_one(a_saved_scene):
+    text = a_saved_scene.read_text(encoding="utf-8")
+    assert not [name for name in TEMPORARY if name in text]
+    assert "SubjectHierarchyVersion:2" in text  # without it Slicer takes the scene for one of an old version
+
+
+def test_nor_is_one_in_any_later_save(a_saved_scene, a_scene, a_session, tmp_path):
+    for _ in range(2):
+        a_session.poll()
+        a_session.add_point(SLICE, 4, 4)
+        a_session.poll()
+        text = save(a_scene, a_session, tmp_path).read_text(encoding="utf-8")
+        assert not [name for name in TEMPORARY if name in text]
+
+
+@pytest.mark.parametrize("act", [Session.poll, lambda session: session.add_point(SLICE, 4, 4)], ids=["poll", "click"])
+def test_temporary_nodes_have_their_items_again_after_a_save(a_saved_scene, a_scene, a_session, act):
+    assert items_of_temporary_nodes(a_scene) == []
+    act(a_session)
+    assert len(items_of_temporary_nodes(a_scene)) == len(TEMPORARY)
+
+
+def test_a_scene_that_was_saved_counts_as_saved(a_saved_scene, a_scene, a_session):
+    a_session.poll()
+    assert not a_scene.GetModifiedSinceRead()
+
+
+def test_a_reopened_scene_has_no_empty_entry_in_its_data_tree(a_reopened_session):
+    scene = a_reopened_session.scene
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.ResolveSubjectHierarchy(scene)
+    items = vtk.vtkIdList()
+    hierarchy.GetItemChildren(hierarchy.GetSceneItemID(), items, True)
+    nodes = [hierarchy.GetItemDataNode(items.GetId(index)) for index in range(items.GetNumberOfIds())]
+    assert nodes and None not in nodes
+
+
+def test_other_items_are_saved_where_they_are(a_saved_scene, a_scene, a_session, tmp_path):
+    a_session.poll()
+    hierarchy = hierarchy_of(a_scene)
+    item = hierarchy.CreateItem(hierarchy.GetSceneItemID(), a_session.volume_node)
+    text = save(a_scene, a_session, tmp_path).read_text(encoding="utf-8")
+    assert f'<SubjectHierarchyItem id="{item}" dataNode="{a_session.volume_node.GetID()}"' in text
+    assert not [name for name in TEMPORARY if name in text]
+
+
+def test_a_session_that_ends_between_save_and_poll_leaves_no_item_behind(a_saved_scene, a_scene, a_session):
+    a_session.close()
+    assert hierarchy_of(a_scene).GetNumberOfItems() == 0
 
 
 def test_a_damaged_memory_is_left_alone(a_scene, a_volume):

@@ -5,7 +5,8 @@ A host may follow its scene closely, as Slicer does, and such a node must not be
 - every segmentation needs an item of the subject hierarchy, hidden or not: Slicer looks for it at each change of a
   segment, and writes an error where there is none. It makes items for visible nodes alone, so a hidden one is given
   its item here, with the attribute that keeps it out of the tree. (Adding the node visibly and hiding it afterwards
-  gives it an item as well, but selectors that show nothing would choose it in between.)
+  gives it an item as well, but selectors that show nothing would choose it in between.) `unsaved_items` keeps these
+  items out of saved scenes.
 - every markups node that is added becomes the list that the next landmark is placed into: the one that was active
   before is active again afterwards.
 """
@@ -40,7 +41,9 @@ def add_temporary(
     node = add_unnoticed(scene, node, name)
     node.CreateDefaultDisplayNodes()
     for index in range(node.GetNumberOfDisplayNodes()):
-        node.GetNthDisplayNode(index).SetSaveWithScene(False)
+        display = node.GetNthDisplayNode(index)
+        display.SetSaveWithScene(False)
+        display.SetFolderDisplayOverrideAllowed(False)  # in no folder, and at times outside the tree: `unsaved_items`
     if like is not None:
         node.SetAndObserveTransformNodeID(like.GetTransformNodeID())
     return node

@@ -20,6 +20,7 @@ from ...volumes.oblique import grey_on
 from ..nodes import segments, volumes
 from ..nodes.geometry import VolumeGeometry
 from ..nodes.scan_watch import ScanChange, ScanWatch
+from ..nodes.unsaved_items import UnsavedItems
 from ..views.alignment import align_slice_nodes
 from .part import SessionPart
 from .signal import Signal
@@ -71,6 +72,7 @@ class Workspace:
         self.scan_changed: Signal[[ScanChange]] = Signal()
         self.keep_state: Signal[[]] = Signal()
         self.error: RwthSamError | None = None
+        self._unsaved_items = UnsavedItems(scene)
         self._editor_node = editor_node
         self._volume_node: slicer.vtkMRMLVolumeNode | None = None
         self._scan: ScanWatch | None = None
@@ -254,6 +256,7 @@ class Workspace:
         closely : bool
             Look at some voxels too, for changes that nobody has announced.
         """
+        self._unsaved_items.settle()
         change = self._scan.look(closely) if self._scan is not None else ScanChange()
         if change.is_any:
             self.scan_changed(change)
@@ -351,6 +354,7 @@ class Workspace:
     def close(self) -> None:
         """Leave the scan, the history and whoever listens."""
         self.leave_volume()
+        self._unsaved_items.close()
         self.timeline.clear()
         self.on_change.clear()
         self.before_writing.clear()
