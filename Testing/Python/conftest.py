@@ -1,4 +1,4 @@
-"""Fixtures that every folder of tests shares: a run's own folders, the real scans and weights, where they can be had."""
+"""Fixtures that all tests share: a run's own folders, the real scans and weights, where they can be had."""
 
 from __future__ import annotations
 
