@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 ARGS ?=
 
-.PHONY: help setup run test test-long lint format bench accuracy cmake-lists clean
+.PHONY: help setup run test test-long lint format bench accuracy cmake-lists schemas clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,9 @@ accuracy: setup  ## print Dice by number of clicks on the real scans
 
 cmake-lists: setup  ## write the modules' file lists anew
 	.venv/bin/python Utilities/update_cmake_lists.py
+
+schemas: setup  ## write what the JSON schemas say of settings anew
+	.venv/bin/python Utilities/update_schemas.py
 
 clean:  ## remove what setup and tests have made
 	rm -rf .venv build dist *.egg-info Testing/output .pytest_cache .mypy_cache .ruff_cache

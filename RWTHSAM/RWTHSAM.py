@@ -22,9 +22,9 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 
-from RWTHSAMLib.algorithms.measurement.measure import MeasureChoices
 from RWTHSAMLib.core.field_check import with_fields
 from RWTHSAMLib.core.settings.export import ExportChoices, Exported, formats_named
+from RWTHSAMLib.core.settings.measurement import MeasureChoices
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.system.file_name import file_word
 from RWTHSAMLib.desktop.app import app_context as workplace

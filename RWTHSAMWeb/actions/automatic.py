@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 from RWTHSAMLib.core.field_check import with_fields
-from RWTHSAMLib.core.settings.automatic import MODES, PRESETS, TEXTS, WHOLE, AutomaticSettings
+from RWTHSAMLib.core.settings.automatic import MODES, PRESETS, AutomaticSettings
+from RWTHSAMLib.core.settings.typed import TextField, text_fields, texts_of, with_texts
 from RWTHSAMLib.core.slices import SliceKey
-from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.core.word_check import one_of
 from RWTHSAMLib.errors import SettingsError, StateError
 from RWTHSAMLib.mrml.session.parts.automatic_masks import CHOSEN_STATES, AutomaticMasks
@@ -22,6 +22,8 @@ from ..arguments import OneOf, Position
 from ..desk import Desk
 from ..offers import COLUMNS, OfferTable
 from .views import ViewActions
+
+_FIELDS = text_fields(AutomaticSettings)
 
 
 class AutomaticActions:
@@ -44,12 +46,13 @@ class AutomaticActions:
             if automatic.selection:
                 self.table.turn_to(automatic.selection[-1], automatic.offers)
         choices = automatic.choices
+        texts, shown = texts_of(choices.settings), texts_of(choices)
         return {
             **state.of_automatic(self._desk.session),
-            "auto_fields": [self._field(name, choices.settings) for name in TEXTS],
+            "auto_fields": [self._field(each, texts) for each in _FIELDS.values()],
             "auto_valid": not self._drafts,
             "auto_preset": next((name for name, each in PRESETS.items() if each == choices.settings), ""),
-            "auto_grey": list(self._grey_draft or _texts(choices.grey)),
+            "auto_grey": list(self._grey_draft or (shown["grey_lower"], shown["grey_upper"])),
             **self.table.shown(automatic.offers, self._desk.session.profile),
         }
 
@@ -80,10 +83,10 @@ class AutomaticActions:
         self._drafts.clear()
         self._choose(settings=PRESETS[name])
 
-    def set_setting(self, name: Annotated[str, OneOf(TEXTS)], text: str | None) -> None:
+    def set_setting(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take a setting as soon as it is valid; else say why not and keep what was typed."""
         try:
-            changed = with_fields(self._automatic.choices.settings, {name: _number(name, text or "")})
+            changed = with_texts(self._automatic.choices.settings, {name: text or ""})
         except SettingsError as error:
             self._drafts[name] = (text or "", str(error).removeprefix(f"{name}: ").capitalize())
             self._desk.refresh()
@@ -101,14 +104,15 @@ class AutomaticActions:
 
     def set_shortest(self, text: str | None) -> None:
         """Leave out objects in fewer slices."""
-        if text is not None and text.isdecimal() and len(text) < 9 and int(text) > 0:
-            self._choose(min_slices=int(text))
+        with suppress(SettingsError):  # somebody is typing
+            choices = with_texts(self._automatic.choices, {"min_slices": text or ""})
+            self._do(lambda: self._automatic.set_choices(choices))
 
     def set_grey(self, lower: str | None, upper: str | None) -> None:
         """Leave out objects of other grey values; an empty end is open."""
         try:
-            choices = with_fields(self._automatic.choices, {"grey": Range(_end(lower), _end(upper))})
-        except (ValueError, SettingsError):
+            choices = with_texts(self._automatic.choices, {"grey_lower": lower or "", "grey_upper": upper or ""})
+        except SettingsError:
             self._grey_draft = (lower or "", upper or "")
         else:
             self._grey_draft = None
@@ -218,9 +222,9 @@ class AutomaticActions:
         every = session.slices_along(node)
         return every if shown.auto_where == "all" else every[:1]
 
-    def _field(self, name: str, settings: AutomaticSettings) -> state.Json:
-        text, error = self._drafts.get(name, (f"{getattr(settings, name):g}", ""))
-        return {"name": name, "label": name.replace("_", " "), "help": TEXTS[name], "value": text, "error": error}
+    def _field(self, field: TextField, texts: dict[str, str]) -> state.Json:
+        text, error = self._drafts.get(field.name, (texts[field.name], ""))
+        return {"name": field.name, "label": field.label, "help": field.help, "value": text, "error": error}
 
     def _choose(self, **changes: object) -> None:
         self._do(lambda: self._automatic.set_choices(with_fields(self._automatic.choices, changes)))
@@ -230,30 +234,8 @@ class AutomaticActions:
         self._desk.refresh()
 
 
-def _number(name: str, text: str) -> int | float:
-    whole = name in WHOLE
-    try:
-        return int(text) if whole else float(text)
-    except ValueError as error:
-        raise SettingsError(f"{name}: expected a {'whole ' if whole else ''}number, got {text!r}.") from error
-
-
 def _whole(value: object) -> int:
     try:
         return int(str(value))
     except ValueError as error:
         raise StateError(f"A slice is a whole number, not {value!r}.") from error
-
-
-def _end(text: str | None) -> float | None:
-    if text is None or not text.strip():
-        return None
-    number = float(text)
-    if not math.isfinite(number):
-        raise SettingsError("A grey value is a finite number.")
-    return number
-
-
-def _texts(span: Range) -> tuple[str, str]:
-    lower, upper = ("" if end is None else f"{end:g}" for end in (span.lower, span.upper))
-    return lower, upper

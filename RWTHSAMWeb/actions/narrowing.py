@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from RWTHSAMLib.core.settings.threshold import PARTS, TEXTS, NarrowingChoices, Part, choices_of_texts
+from RWTHSAMLib.core.settings.threshold import PARTS, NarrowingChoices, Part
+from RWTHSAMLib.core.settings.typed import text_fields, with_texts
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.session.parts.threshold import Narrowing
 
@@ -13,13 +14,15 @@ from .. import state
 from ..arguments import OneOf
 from ..desk import Desk
 
+_FIELDS = text_fields(NarrowingChoices)
+
 
 class NarrowingActions:
     """The part of panel 5 that narrows a class."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._texts = dict.fromkeys(TEXTS, "")
+        self._texts = dict.fromkeys(_FIELDS, "")
         self._otsu: Part | None = None
         self._target = ""
         self._outside: tuple[str, ...] = ()
@@ -33,7 +36,7 @@ class NarrowingActions:
         return {
             "narrow_on": narrowing.wanted is not None,
             "narrow_source": narrowing.source_name if self._desk.session.volume_node is not None else "",
-            "narrow_values": {name: {"value": self._texts[name], "error": errors.get(name, "")} for name in TEXTS},
+            "narrow_values": {name: {"value": self._texts[name], "error": errors.get(name, "")} for name in _FIELDS},
             "narrow_otsu": self._otsu or "",
             "narrow_target": self._target,
             "narrow_outside": list(self._outside),
@@ -48,7 +51,7 @@ class NarrowingActions:
         else:
             self._do(lambda: self._desk.session.narrowing.consider(None))
 
-    def set_value(self, name: Annotated[str, OneOf(TEXTS)], text: str | None) -> None:
+    def set_value(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take what was typed; it is shown as soon as all fields are valid."""
         self._texts[name] = text or ""
         self._changed()
@@ -86,9 +89,14 @@ class NarrowingActions:
 
     # inside
 
+    def _settings(self) -> NarrowingChoices:
+        """What is typed and chosen; an empty field has its default."""
+        typed = {name: text for name, text in self._texts.items() if text.strip()}
+        return with_texts(NarrowingChoices(otsu=self._otsu), typed)
+
     def _errors(self) -> dict[str, str]:
         try:
-            choices_of_texts(self._texts, self._otsu)
+            self._settings()
         except SettingsError as error:
             name, _, reason = str(error).partition(": ")
             return {name: reason.capitalize()}
@@ -98,10 +106,9 @@ class NarrowingActions:
         if self._errors():
             return None
         own, source = self._desk.session.class_id, self._desk.session.narrowing.source
-        choices: NarrowingChoices = choices_of_texts(self._texts, self._otsu)
         known = [each.id for each in self._desk.session.profile.classes]
         outside = tuple(each for each in self._outside if each in known and each != own)
-        return Narrowing(source, self._target if self._target in known else own, choices, outside)
+        return Narrowing(source, self._target if self._target in known else own, self._settings(), outside)
 
     def _changed(self) -> None:
         if self._desk.session.narrowing.wanted is not None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from RWTHSAMLib.core.field_check import with_fields
-from RWTHSAMLib.core.settings.propagation import TEXTS, PropagationRules
+from RWTHSAMLib.core.settings.propagation import PropagationRules
 from RWTHSAMLib.core.settings.propagation_run import DIRECTIONS, PropagationChoices
+from RWTHSAMLib.core.settings.typed import text_fields, texts_of, with_texts
 from RWTHSAMLib.core.slices import SliceKey
-from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.session.parts.object_propagation import ObjectPropagation
 from RWTHSAMLib.mrml.session.showing import show_place
@@ -22,8 +21,8 @@ from ..arguments import OneOf
 from ..desk import Desk
 from .views import ViewActions
 
-_VALUES = (*TEXTS, "first", "last", "grey_lower", "grey_upper")
-_WHOLE = {each.name for each in fields(PropagationRules) if isinstance(each.default, int)}
+_RUN_FIELDS, _STEP_FIELDS = text_fields(PropagationChoices), text_fields(PropagationRules)
+_FIELDS = (*_RUN_FIELDS, *_STEP_FIELDS)
 
 
 class PropagationActions:
@@ -36,19 +35,12 @@ class PropagationActions:
 
     def shown(self) -> state.Json:
         """The part of the page's state that this answers for."""
-        choices, rules = self._propagation.choices, self._propagation.choices.rules
-        grey = rules.grey or Range()
-        values = {
-            **{name: getattr(rules, name) for name in TEXTS},
-            "first": choices.first,
-            "last": choices.last,
-            "grey_lower": grey.lower,
-            "grey_upper": grey.upper,
-        }
+        choices = self._propagation.choices
+        texts = texts_of(choices) | texts_of(choices.rules)
         return {
             **state.of_propagation(self._desk.session),
             "prop_direction": choices.direction,
-            "prop_values": {name: self._field(name, value) for name, value in values.items()},
+            "prop_values": {name: self._field(name, text) for name, text in texts.items()},
             "prop_valid": not self._drafts,
         }
 
@@ -73,10 +65,10 @@ class PropagationActions:
         if direction:
             self._choose(lambda choices: with_fields(choices, {"direction": direction}))
 
-    def set_value(self, name: Annotated[str, OneOf(_VALUES)], text: str | None) -> None:
+    def set_value(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take a rule or an end of the range when it is valid; else say why not and keep what was typed."""
         try:
-            changed = _with(self._propagation.choices, name, (text or "").strip())
+            changed = _with(self._propagation.choices, name, text or "")
         except SettingsError as error:
             self._drafts[name] = (text or "", str(error).partition(": ")[2].capitalize())
             self._desk.refresh()
@@ -106,15 +98,9 @@ class PropagationActions:
     def _propagation(self) -> ObjectPropagation:
         return self._desk.session.propagation
 
-    def _field(self, name: str, value: float | None) -> state.Json:
-        text, error = self._drafts.get(name, ("" if value is None else f"{value:g}", ""))
-        return {
-            "name": name,
-            "label": name.replace("_", " "),
-            "help": TEXTS.get(name, ""),
-            "value": text,
-            "error": error,
-        }
+    def _field(self, name: str, text: str) -> state.Json:
+        text, error = self._drafts.get(name, (text, ""))
+        return {"value": text, "error": error}
 
     def _choose(self, change: Callable[[PropagationChoices], PropagationChoices]) -> None:
         self._do(lambda: self._propagation.set_choices(change(self._propagation.choices)))
@@ -126,22 +112,6 @@ class PropagationActions:
 
 def _with(choices: PropagationChoices, name: str, text: str) -> PropagationChoices:
     """The choices with another value, given as text; an empty one leaves an end open."""
-    if name in ("first", "last"):
-        return with_fields(choices, {name: _number(name, text, whole=True) if text else None})
-    if name in TEXTS:
-        number = _number(name, text, whole=name in _WHOLE)
-        return replace(choices, rules=with_fields(choices.rules, {name: number}))
-    grey = choices.rules.grey or Range()
-    end = _number("grey", text, whole=False) if text else None
-    changed = with_fields(grey, {name.removeprefix("grey_"): end})
-    return replace(choices, rules=replace(choices.rules, grey=changed if changed != Range() else None))
-
-
-def _number(name: str, text: str, whole: bool) -> float:
-    try:
-        number = int(text) if whole else float(text)
-    except ValueError as error:
-        raise SettingsError(f"{name}: expected a {'whole ' if whole else ''}number, got {text!r}.") from error
-    if not math.isfinite(number) or abs(number) > 1e12:
-        raise SettingsError(f"{name}: expected a number of a usual size, got {text!r}.")
-    return number
+    if name in _RUN_FIELDS:
+        return with_texts(choices, {name: text})
+    return replace(choices, rules=with_texts(choices.rules, {name: text}))

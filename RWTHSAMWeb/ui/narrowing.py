@@ -5,19 +5,13 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
-from RWTHSAMLib.core.settings.threshold import TEXTS
+from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.settings.typed import text_fields
 
 from ..actions import Actions
 from . import widgets
 
 _FIELD = {"density": "compact", "variant": "outlined", "hide_details": "auto"}
-_LABELS = {
-    "grey_lower": "grey from",
-    "grey_upper": "grey to",
-    "rim_mm": "rim (mm)",
-    "smooth_mm": "smooth (mm)",
-    "least_voxels": "least voxels",
-}
 _SIDES = (
     widgets.Choice("", "All", "By the range only"),
     widgets.Choice("dark", "Dark", "The dark side of Otsu's threshold"),
@@ -33,8 +27,8 @@ def section(actions: Actions) -> None:
     ):
         html.Div("What of {{ narrow_source }} is kept.", classes="note")
         with html.Div(classes="settings-grid"):
-            for name, label in _LABELS.items():
-                _field(actions, name, label)
+            for each in text_fields(NarrowingChoices).values():
+                widgets.checked_field(each, "narrow_values", actions.narrowing.set_value)
         widgets.choice_of("narrow_otsu", actions.narrowing.set_otsu, _SIDES)
         _classes(actions)
         v.VCheckbox(
@@ -48,10 +42,6 @@ def section(actions: Actions) -> None:
         widgets.note("narrow_text", v_if=("narrow_text",))
         with html.Div(classes="row"):
             widgets.button("Narrow", actions.narrowing.apply, "mdi-check", disabled=("!(has_scan && narrow_valid)",))
-
-
-def _field(actions: Actions, name: str, label: str) -> None:
-    widgets.checked_field(label, "narrow_values", name, actions.narrowing.set_value, TEXTS[name])
 
 
 def _classes(actions: Actions) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
-from RWTHSAMLib.core.settings.propagation import TEXTS
+from RWTHSAMLib.core.settings.propagation import PropagationRules
+from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
+from RWTHSAMLib.core.settings.typed import TextField, text_fields
 
 from ..actions import Actions
 from . import widgets
@@ -36,8 +38,8 @@ def section(actions: Actions) -> None:
 def _direction(actions: Actions) -> None:
     widgets.choice_of("prop_direction", actions.propagation.set_direction, _DIRECTIONS)
     with html.Div(classes="row"):
-        _field(actions, "first", "First slice", placeholder="open")
-        _field(actions, "last", "Last slice", placeholder="open")
+        for each in text_fields(PropagationChoices).values():
+            _field(actions, each, placeholder="open")
     widgets.note("'Through all of them: ' + embedding_budget", v_if=("embedding_budget && !prop_there",))
 
 
@@ -114,11 +116,9 @@ def _doubtful_row(actions: Actions) -> None:
 
 def _rules(actions: Actions) -> None:
     with html.Div(classes="settings-grid"):
-        _field(actions, "grey_lower", "grey from", help_text="Grey values of the object; open: as on its first slice.")
-        _field(actions, "grey_upper", "grey to", help_text="Grey values of the object; open: as on its first slice.")
-        for name, help_text in TEXTS.items():
-            _field(actions, name, name.replace("_", " "), help_text=help_text)
+        for each in text_fields(PropagationRules).values():
+            _field(actions, each)
 
 
-def _field(actions: Actions, name: str, label: str, help_text: str = "", **options: str) -> None:
-    widgets.checked_field(label, "prop_values", name, actions.propagation.set_value, help_text, **options)
+def _field(actions: Actions, field: TextField, **options: str) -> None:
+    widgets.checked_field(field, "prop_values", actions.propagation.set_value, **options)

@@ -10,6 +10,8 @@ from typing import Any
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
+from RWTHSAMLib.core.settings.typed import TextField
+
 Click = Any
 """A function, or a pair of a function and the JavaScript list of its arguments."""
 
@@ -101,24 +103,23 @@ def number_field(label: str, expression: str, change: Click, **options: Any) -> 
     )
 
 
-def checked_field(label: str, values: str, name: str, change: Click, help_text: str = "", **options: Any) -> None:
+def checked_field(field: TextField, values: str, change: Click, **options: Any) -> None:
     """Field whose text is taken when it is valid, and stays with the reason while it is not.
 
-    `values` is the JavaScript expression of an object that has ``{value, error}`` under `name`.
+    `values` is the JavaScript expression of an object that has ``{value, error}`` under the field's name.
     """
-    value = f"{values}['{name}']"
+    value = f"{values}['{field.name}']"
     with v.VTextField(
-        label=label,
+        label=field.label,
         model_value=(f"{value}.value",),
-        update_modelValue=(change, f"['{name}', $event]"),
+        update_modelValue=(change, f"['{field.name}', $event]"),
         error_messages=(f"{value}.error ? [{value}.error] : []",),
         density="compact",
         variant="outlined",
         hide_details="auto",
         **options,
     ):
-        if help_text:
-            tooltip(help_text)
+        tooltip(field.help)
 
 
 def note(expression: str, **options: Any) -> None:

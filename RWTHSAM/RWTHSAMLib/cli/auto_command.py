@@ -13,14 +13,15 @@ from ..algorithms.automatic.voxel_blocks import voxel_blocks
 from ..core.color import palette_color
 from ..core.image import SliceImage, Window, propose_window
 from ..core.profile import ProfileClass, SegmentationProfile, read_profile
-from ..core.settings.automatic import MODES, PRESETS, AutomaticSettings, read_settings
+from ..core.settings.automatic import PRESETS, AutomaticSettings
+from ..core.settings.automatic_run import AutomaticChoices
 from ..core.slices import ARRAY_AXIS, AXES, SliceKey
 from ..errors import ProfileError, SettingsError
 from ..inference.devices import DEVICES
 from ..inference.engine import SamEngine
 from ..models.weights import default_model
 from ..volumes.read import VolumeData
-from .options import Commands, check_output, note, require
+from .options import Commands, add_settings, check_output, given_settings, note, require
 from .outputs import table_beside
 from .reading import read_scan
 
@@ -36,28 +37,35 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--axis", choices=AXES, default="k", help="slices along it; default: %(default)s")
     parser.add_argument("--range", type=int, nargs=2, metavar=("FIRST", "LAST"), help="slices; default: all")
     parser.add_argument("--preset", choices=sorted(PRESETS), help="default: the profile's settings, else SAM's own")
-    parser.add_argument("--settings", type=Path, metavar="FILE", help="JSON with SAM's settings; instead of a preset")
+    parser.add_argument(
+        "--settings",
+        dest="settings_file",
+        type=Path,
+        metavar="FILE",
+        help="JSON with SAM's settings; instead of a preset",
+    )
     parser.add_argument("--rules", type=Path, metavar="PROFILE", help="profile whose rules say which object is what")
-    parser.add_argument("--mode", choices=MODES, default="adaptive", help="default: %(default)s")
-    parser.add_argument("--min-slices", type=int, default=1, metavar="N", help="shorter objects are left out")
+    add_settings(parser, AutomaticChoices, "mode", "min_slices")
     parser.add_argument("--keep-doubtful", action="store_true", help="also masks that hardly differ from around them")
     parser.add_argument("--window", type=float, nargs=2, metavar=("LO", "HI"), help="default: a proposal")
     parser.add_argument("--model", default=default_model(), metavar="NAME", help="default: %(default)s")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="default: RWTHSAM_WEIGHTS or the cache folder")
     parser.add_argument("--device", choices=DEVICES, default="auto")
+    own = parser.add_argument_group("single settings of SAM", "instead of those of the preset, profile or file")
+    add_settings(own, AutomaticSettings)
     parser.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
     """Find, link and write; everything that can be wrong is checked before the network is loaded."""
     check_output(given.output)
-    inputs = (given.volume, given.settings, given.rules, given.weights)
+    inputs = (given.volume, given.settings_file, given.rules, given.weights)
     table = table_beside(given.output, given.csv, "-objects.csv", COLUMNS, inputs)
     require("slicer", "Writing .seg.nrrd", "scene")
     profile = read_profile(given.rules) if given.rules else None
     if profile is not None and not profile.automatic.rules:
         raise ProfileError(f"'{given.rules}': the profile has no rules (automatic.rules), so nothing can be assigned.")
-    settings = _settings(given, profile)
+    choices = given_settings(given, AutomaticChoices(settings=_settings(given, profile)))
     data = read_scan(given.volume)
     if not data.unit_known:
         note("The file does not say how large a voxel is: it counts as 1 mm, so mm, mm² and mm³ are in voxels.")
@@ -66,9 +74,9 @@ def run(given: argparse.Namespace) -> int:
     note(f"Window {window.lower:g} .. {window.upper:g}")
     engine = SamEngine.load(given.model, given.weights, device=given.device)
     note(engine.description)
-    found = FoundObjects(given.axis, data.spacing_mm, min_slices=given.min_slices)
+    found = FoundObjects(given.axis, data.spacing_mm, min_slices=choices.min_slices)
     for key in keys:
-        _look_through(found, engine, data, key, window, settings, given)
+        _look_through(found, engine, data, key, window, choices)
     objects = [each for each in found.objects if given.keep_doubtful or not each.is_doubtful]
     groups = _classes(objects, profile)
     names = {each.number: entry.name for entry, group in groups for each in group}
@@ -85,8 +93,12 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _settings(given: argparse.Namespace, profile: SegmentationProfile | None) -> AutomaticSettings:
-    if given.settings:
-        return read_settings(given.settings)
+    return given_settings(given, _whole_settings(given, profile))
+
+
+def _whole_settings(given: argparse.Namespace, profile: SegmentationProfile | None) -> AutomaticSettings:
+    if given.settings_file:
+        return AutomaticSettings.read(given.settings_file)
     if given.preset is None and profile is not None and profile.automatic.settings is not None:
         return profile.automatic.settings
     return PRESETS[given.preset or "default"]
@@ -112,11 +124,10 @@ def _look_through(
     data: VolumeData,
     key: SliceKey,
     window: Window,
-    settings: AutomaticSettings,
-    given: argparse.Namespace,
+    choices: AutomaticChoices,
 ) -> None:
     values = key.take(data.array_kji)
-    masks = found_masks(engine, SliceImage.from_values(values, window), settings, given.mode)
+    masks = found_masks(engine, SliceImage.from_values(values, window), choices.settings, choices.mode)
     found.put(key, masks, values)
     doubtful = sum(each.judgement.is_doubtful for each in masks)
     note(f"{key.axis} = {key.index}: {len(masks)} masks, {doubtful} of them doubtful")

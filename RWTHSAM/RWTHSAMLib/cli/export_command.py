@@ -7,14 +7,15 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.settings.export import FORMATS, FRAMES, ExportChoices, ExportFormat, format_of_file, formats_named
+from ..core.settings.export import FORMATS, ExportChoices, ExportFormat, format_of_file, formats_named
 from ..errors import SettingsError
 from ..export.color_table import CSV_COLUMNS, CTBL_START
 from ..export.obj import MTL_START
-from .options import SEGMENTATION, Commands, note, require
+from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import check_beside, check_outputs
 from .reading import read_segmentation
 
+_FLAGS = {"each_class": "--each", "classes": "--class"}
 _ANOTHER = "give another name or folder by --output"
 
 
@@ -26,20 +27,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--format", nargs="+", choices=list(FORMATS), default=[], metavar="NAME", help=f"of {', '.join(FORMATS)}"
     )
-    usual = ExportChoices()
-    parser.add_argument("--each", action="store_true", help="one file for each class")
-    parser.add_argument("--class", nargs="+", dest="classes", default=[], metavar="NAME", help="only these classes")
-    parser.add_argument("--frame", choices=FRAMES, default=usual.frame, help="of STL and OBJ; default: %(default)s")
-    parser.add_argument(
-        "--smoothing",
-        type=float,
-        default=usual.smoothing,
-        metavar="X",
-        help="of surfaces, 0 to 1; default: %(default)s",
-    )
-    parser.add_argument(
-        "--decimation", type=float, default=usual.decimation, metavar="X", help="triangles to leave out; default: none"
-    )
+    add_settings(parser, ExportChoices, "each_class", "classes", "frame", "smoothing", "decimation", flags=_FLAGS)
     parser.set_defaults(run=run)
 
 
@@ -47,14 +35,7 @@ def run(given: argparse.Namespace) -> int:
     """Export; what can be wrong with the wishes is checked before anything is read."""
     target = _target(given)
     _check_outputs(given, target)
-    choices = ExportChoices(
-        each_class=given.each,
-        frame=given.frame,
-        smoothing=given.smoothing,
-        decimation=given.decimation,
-        classes=tuple(given.classes),
-        labelmap_suffix=target.labelmap_suffix,
-    )
+    choices = given_settings(given, ExportChoices(labelmap_suffix=target.labelmap_suffix))
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.results.export import export_segmentation

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..algorithms.measurement.files import ALONG_COLUMNS, ENDINGS, write_along, write_measurements
-from ..algorithms.measurement.measure import MeasureChoices
-from ..core.slices import AXES
+from ..core.settings.measurement import MeasureChoices
+from ..core.slices import Axis
 from ..core.steps import made_at_once
-from .options import SEGMENTATION, Commands, note, require
+from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import check_beside, check_ending, check_outputs
 from .reading import read_scan, read_segmentation
 
@@ -23,18 +23,15 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar=f"OUT{'|'.join(ENDINGS)}")
     parser.add_argument("--class", dest="classes", action="append", metavar="NAME", help="repeatable; default: all")
     parser.add_argument("--region", metavar="NAME", help="class that phase fractions are shares of; default: the scan")
-    parser.add_argument("--parts", action="store_true", help="each connected part for itself, too")
-    parser.add_argument("--connectivity", type=int, choices=(6, 18, 26), default=26, help="of parts; default: 26")
-    parser.add_argument("--least-voxels", type=int, default=1, metavar="N", help="leave smaller parts out")
-    parser.add_argument("--thickness", action="store_true", help="local thickness (slow for large classes)")
-    parser.add_argument("--along", choices=AXES, help="slice by slice, too; as OUT-along-k.csv beside a CSV file")
+    add_settings(parser, MeasureChoices)
     parser.add_argument("--no-unit", action="store_true", help="the scan's voxel size is not to be trusted: no mm")
     parser.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
     """Read, measure, write."""
-    beside = _check_outputs(given)
+    choices = given_settings(given, MeasureChoices())
+    beside = _check_outputs(given, choices.along)
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.nodes.volumes import add_volume
@@ -44,7 +41,6 @@ def run(given: argparse.Namespace) -> int:
     scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
     scene = new_scene()
     volume_node = add_volume(scene, scan)
-    choices = MeasureChoices(given.parts, given.connectivity, given.least_voxels, given.thickness, given.along)
     measured = made_at_once(
         measure_segmentation(
             read_segmentation(scene, given.segmentation),
@@ -64,12 +60,12 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _check_outputs(given: argparse.Namespace) -> Path | None:
+def _check_outputs(given: argparse.Namespace, along: Axis | None) -> Path | None:
     """Where the table of slices goes, if there is one."""
     check_ending(given.output, *ENDINGS)
     beside: Path | None = None
-    if given.along and given.output.name.lower().endswith(".csv"):
-        beside = given.output.with_name(f"{given.output.stem}-along-{given.along}.csv")
+    if along is not None and given.output.name.lower().endswith(".csv"):
+        beside = given.output.with_name(f"{given.output.stem}-along-{along}.csv")
     check_outputs((given.output, beside), (given.segmentation, given.volume))
     if beside is not None:
         check_beside(beside, ALONG_COLUMNS, "give another name by --output")

@@ -20,13 +20,12 @@ from ..core.profile import SegmentationProfile
 from ..core.settings.propagation import PropagationRules
 from ..core.slices import ARRAY_AXIS, Axis, SliceKey
 from ..core.system.atomic_file import replacing
-from ..core.value_range import Range
 from ..core.voxel_block import VoxelBlock
 from ..errors import PromptError, SettingsError
 from ..record.record_file import PromptFile
 from ..record.steps import PromptedSlice
 from ..volumes.read import VolumeData
-from .options import Commands, check_output, note, require
+from .options import Commands, add_settings, check_output, given_settings, note, require
 from .outputs import table_beside
 from .recorded import Engines, add_options, read_recorded, unlocked, volume_for, with_window
 
@@ -41,25 +40,10 @@ def add_to(commands: Commands) -> None:
     """Add the command."""
     parser = commands.add_parser("propagate", help="let objects that are prompted on some slices go through the volume")
     add_options(parser)
-    defaults = PropagationRules()
     parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row for each slice; default: OUT-slices.csv")
     parser.add_argument("--range", type=int, nargs=2, metavar=("FIRST", "LAST"), help="slices; default: all")
-    parser.add_argument(
-        "--grey", type=float, nargs=2, metavar=("LO", "HI"), help="of the object; default: as on the prompted slice"
-    )
-    parser.add_argument(
-        "--most-growth", type=float, default=defaults.most_growth, metavar="X", help="default: %(default)s"
-    )
-    parser.add_argument(
-        "--most-skipped", type=int, default=defaults.most_skipped, metavar="N", help="bad slices; default: %(default)s"
-    )
-    parser.add_argument(
-        "--edge-reach",
-        type=float,
-        default=defaults.edge_reach,
-        metavar="X",
-        help="how far edges are moved to the first mask's grey value there, in 256ths of a slice; default: %(default)s",
-    )
+    rules = parser.add_argument_group("when an object ends")
+    add_settings(rules, PropagationRules)
     parser.set_defaults(run=run)
 
 
@@ -74,10 +58,7 @@ def run(given: argparse.Namespace) -> int:
     data = volume_for(given.volume, recorded)
     recorded = with_window(given, recorded, profile, data)
     spans = {class_id: _span(given, recorded, class_id, axis, data) for class_id, axis in axes.items()}
-    grey = Range(*given.grey) if given.grey else None
-    rules = PropagationRules(
-        most_growth=given.most_growth, most_skipped=given.most_skipped, edge_reach=given.edge_reach, grey=grey
-    )
+    rules = given_settings(given, PropagationRules())
     engine, window = Engines(given)(recorded.made_with), recorded.made_with.window
     assert window is not None
     keys = _masks(engine, data, recorded, window)

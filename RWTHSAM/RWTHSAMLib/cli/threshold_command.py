@@ -6,10 +6,9 @@ import argparse
 from pathlib import Path
 
 from ..core.profile import SegmentationProfile
-from ..core.settings.threshold import PARTS, NarrowingChoices
-from ..core.value_range import Range
+from ..core.settings.threshold import NarrowingChoices
 from ..errors import ProfileError
-from .options import SEGMENTATION, Commands, check_output, note, require
+from .options import SEGMENTATION, Commands, add_settings, check_output, given_settings, note, require
 from .outputs import check_outputs
 from .reading import read_scan, read_segmentation
 
@@ -22,13 +21,9 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar=f"OUT{SEGMENTATION}")
     parser.add_argument("--class", dest="source", required=True, metavar="NAME", help="what is narrowed")
     parser.add_argument("--to", dest="target", required=True, metavar="NAME", help="class of the result; may be new")
-    parser.add_argument("--grey", type=float, nargs=2, metavar=("LO", "HI"), help="grey values that are kept")
-    parser.add_argument("--otsu", choices=PARTS, help="the bright or the dark part by Otsu's threshold")
-    parser.add_argument("--rim", type=float, metavar="MM", help="what lies within this distance of the outside")
     parser.add_argument("--outside", action="append", default=[], metavar="NAME", help="leave a class out; repeatable")
     parser.add_argument("--inside", action="append", default=[], metavar="NAME", help="keep within a class; repeatable")
-    parser.add_argument("--smooth", type=float, default=0.0, metavar="MM", help="remove and fill what is thinner")
-    parser.add_argument("--least-voxels", type=int, default=1, metavar="N", help="remove smaller parts")
+    add_settings(parser, NarrowingChoices, flags={"rim_mm": "--rim", "smooth_mm": "--smooth"})
     parser.set_defaults(run=run)
 
 
@@ -36,9 +31,7 @@ def run(given: argparse.Namespace) -> int:
     """Read, narrow, write."""
     check_output(given.output)
     check_outputs((given.output,), (given.segmentation, given.volume))
-    choices = NarrowingChoices(
-        Range(*given.grey) if given.grey else None, given.otsu, given.rim, given.smooth, given.least_voxels
-    )
+    choices = given_settings(given, NarrowingChoices())
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..mrml.nodes import segments
     from ..mrml.nodes.profile_from_segmentation import profile_from_segmentation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, replace
+from dataclasses import Field, fields, replace
 from functools import cache
 from reprlib import repr as short
 from types import NoneType, UnionType
@@ -52,12 +52,12 @@ def with_fields(settings: Settings, values: Mapping[str, object]) -> Settings:
         if name not in declared:
             raise SettingsError(f"{name}: no such setting; there are {', '.join(declared)}.")
         if not fits(value, declared[name]):
-            raise SettingsError(f"{name}: expected {_words(declared[name])}, got {short(value)}.")
+            raise SettingsError(f"{name}: expected {words_of(declared[name])}, got {short(value)}.")
     return replace(settings, **given)
 
 
 def fits(value: object, declared: object) -> bool:
-    """Whether a value is of a declared type; a whole number is a number, a truth value is none."""
+    """Whether a value is of a declared type; whole numbers are numbers, truth values are none."""
     origin, parts = get_origin(declared), get_args(declared)
     if origin in (Union, UnionType):
         return any(fits(value, part) for part in parts)
@@ -68,6 +68,8 @@ def fits(value: object, declared: object) -> bool:
     if declared in (int, float):
         return not isinstance(value, bool) and isinstance(value, int if declared is int else (int, float))
     kind = origin or declared
+    if isinstance(kind, type) and issubclass(kind, tuple):  # a named one, such as an extent
+        return isinstance(value, tuple) and _fits_all(value, tuple(get_type_hints(kind).values()))
     return isinstance(kind, type) and isinstance(value, kind)
 
 
@@ -78,16 +80,18 @@ def _fits_all(values: tuple[object, ...], parts: tuple[object, ...]) -> bool:
 
 
 @cache
-def _declared(kind: type) -> dict[str, object]:
-    return dict(get_type_hints(kind))
+def _declared(kind: type[Dataclass]) -> dict[str, object]:
+    hints = get_type_hints(kind)
+    return {each.name: hints[each.name] for each in fields(kind)}
 
 
-def _words(declared: object) -> str:
+def words_of(declared: object) -> str:
+    """A declared type, as a message calls it."""
     origin, parts = get_origin(declared), get_args(declared)
     if origin in (Union, UnionType):
-        return " or ".join(_words(part) for part in parts)
+        return " or ".join(words_of(part) for part in parts)
     if origin is Literal:
         return f"one of {', '.join(map(str, parts))}"
     if origin is tuple:
-        return f"({', '.join('...' if part is ... else _words(part) for part in parts)})"
+        return f"({', '.join('...' if part is ... else words_of(part) for part in parts)})"
     return _WORDS.get(declared, getattr(declared, "__name__", str(declared)))

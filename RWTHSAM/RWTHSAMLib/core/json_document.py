@@ -65,6 +65,10 @@ class Node:
             self.fail("an object {...}")
         return self.value
 
+    def entries(self) -> dict[str, Node]:
+        """All keys of an object, each with its value, which may be null, and its place."""
+        return {key: Node(value, self._below(key), self.error) for key, value in self.members().items()}
+
     def only(self, *keys: str) -> None:
         """Raise unless every key is one of these."""
         for key in self.members():

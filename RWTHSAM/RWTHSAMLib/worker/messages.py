@@ -14,7 +14,7 @@ from ..core.mask import Candidate, Mask, PackedMask, Segmentation
 from ..core.message import Fields, JsonValue, Message
 from ..core.prompts import BoxPrompt, PointPrompt, Prompt, Prompts, StrokePrompt
 from ..core.propagation_step import Edge, Seed, Step, StepJudgement
-from ..core.settings.automatic import MODES, parse_settings
+from ..core.settings.automatic import MODES, AutomaticSettings
 from ..core.value_range import Range
 from ..core.word_check import one_of
 from ..errors import InferenceError, RwthSamError
@@ -126,7 +126,7 @@ def request_of(message: Message) -> Request:
         return _step_request(message, number, image)
     if message.kind == "automatic":
         mode = one_of("The mode of automatic masks", message.text("mode"), MODES, InferenceError)
-        return AutomaticRequest(number, image, parse_settings(message.text("settings")), mode)
+        return AutomaticRequest(number, image, AutomaticSettings.parse(message.text("settings")), mode)
     return SegmentRequest(number, image, _prompts(message.mapping("prompts")))
 
 

@@ -71,7 +71,7 @@ def test_a_class_is_exported_alone(phantom, tmp_path) -> None:
         (["-o", "out"], "Say what to export"),
         (["-o", "cell.stl", "--format", "stl", "obj"], "give a folder"),
         (["-o", "other.seg.nrrd"], "name of a segmentation"),
-        (["-o", "cell.stl", "--smoothing", "2"], "from 0"),
+        (["-o", "cell.stl", "--smoothing", "2"], "expected 0 to 1"),
         (["-o", "cell.stl", "--class", "Foil"], "no class 'Foil'"),
     ],
 )

@@ -90,4 +90,4 @@ def test_a_class_is_measured_slice_by_slice_beside_the_table_or_in_it(phantom, t
 @pytest.mark.parametrize("least", ["0", "-3"])
 def test_parts_of_fewer_than_one_voxel_are_refused(phantom, tmp_path, capsys, least) -> None:
     assert measure(phantom, tmp_path / "table.csv", "--parts", "--least-voxels", least) == USAGE
-    assert "1 voxel or more" in capsys.readouterr().err and not (tmp_path / "table.csv").exists()
+    assert "least_voxels: expected 1 to" in capsys.readouterr().err and not (tmp_path / "table.csv").exists()

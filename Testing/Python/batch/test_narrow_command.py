@@ -70,4 +70,4 @@ def test_classes_without_voxels_or_names_are_refused_and_nothing_is_written(phan
 def test_grey_values_that_are_no_range_are_refused(phantom, tmp_path, capsys, grey) -> None:
     out = tmp_path / "out.seg.nrrd"
     assert narrow(phantom, out, "--class", "Can", "--to", "Wall", "--grey", *grey) == USAGE
-    assert "from a lower to an upper one" in capsys.readouterr().err and not out.exists()
+    assert "grey: expected from-to, got " in capsys.readouterr().err and not out.exists()

@@ -9,7 +9,7 @@ import pytest
 from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import parse_profile, read_profile
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
-from RWTHSAMLib.core.settings.automatic import AutomaticSettings, read_settings
+from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.settings.class_rules import Rule
 from RWTHSAMLib.core.settings.propagation import PropagationRules
 from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
@@ -59,7 +59,7 @@ def test_a_profile_of_version_2_has_all_that_it_says(written: Path) -> None:
 
 
 def test_settings_of_automatic_masks_are_those_that_were_written(written: Path) -> None:
-    assert read_settings(written / "automatic-settings-1.json") == SETTINGS
+    assert AutomaticSettings.read(written / "automatic-settings-1.json") == SETTINGS
 
 
 def test_prompts_of_version_1_are_steps(written: Path) -> None:

@@ -98,7 +98,7 @@ def test_elsewhere_a_click_always_prompts_and_the_mode_comes_back(a_module, auto
         ("points_per_side", "", "whole number"),
         ("points_per_batch", "2.5", "whole number"),
         ("pred_iou_thresh", "often", "'often'"),
-        ("box_nms_thresh", "nan", "expected 0 to 1"),
+        ("box_nms_thresh", "nan", "expected a number"),
     ],
 )
 def test_wrong_settings_say_why_and_nothing_starts(a_module, automatic, name, text, words):

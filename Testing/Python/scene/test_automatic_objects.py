@@ -14,7 +14,7 @@ from scene_parts import GEOMETRIES, NeighbourhoodEngine
 from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
-from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices, parse_choices
+from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
 from RWTHSAMLib.core.settings.class_rules import AutomaticPlan, Rule
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
@@ -343,14 +343,14 @@ def test_the_table_names_objects_classes_and_neighbours(a_session, a_result, tmp
     "choices", [AutomaticChoices(), AutomaticChoices(min_slices=3), AutomaticChoices(grey=Range(5))]
 )
 def test_choices_without_a_region_come_back_from_their_text(choices) -> None:
-    assert parse_choices(choices.to_json()) == choices
+    assert AutomaticChoices.parse(choices.to_json()) == choices
 
 
 def test_choices_come_back_from_a_saved_scene(a_session, a_scene) -> None:
     choices = AutomaticChoices(
         AutomaticSettings(points_per_side=8), "exhaustive", 2, Range(None, 9.5), (1, 2, 3, 4), False, True
     )
-    assert parse_choices(choices.to_json()) == choices
+    assert AutomaticChoices.parse(choices.to_json()) == choices
     a_session.automatic.set_choices(choices)
     other = Session(a_scene, NeighbourhoodEngine())
     assert other.automatic.choices == choices

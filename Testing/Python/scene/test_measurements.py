@@ -8,8 +8,8 @@ from scene_parts import GEOMETRIES
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from RWTHSAMLib.algorithms.measurement.files import MeasuredScan
-from RWTHSAMLib.algorithms.measurement.measure import MeasureChoices
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
+from RWTHSAMLib.core.settings.measurement import MeasureChoices
 from RWTHSAMLib.errors import GeometryError, StateError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry

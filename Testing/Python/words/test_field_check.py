@@ -8,11 +8,11 @@ from typing import Literal
 
 import pytest
 
-from RWTHSAMLib.algorithms.measurement.measure import MeasureChoices
 from RWTHSAMLib.core.field_check import fits, with_fields
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
 from RWTHSAMLib.core.settings.export import ExportChoices
+from RWTHSAMLib.core.settings.measurement import MeasureChoices
 from RWTHSAMLib.core.settings.propagation import PropagationRules
 from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
 from RWTHSAMLib.core.settings.rendering import RenderingChoices, SegmentLook

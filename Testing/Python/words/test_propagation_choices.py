@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from RWTHSAMLib.core.settings.propagation import PropagationRules
-from RWTHSAMLib.core.settings.propagation_run import PropagationChoices, parse_propagation
+from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import SettingsError
 
@@ -22,12 +22,12 @@ COUNT = 100
     ],
 )
 def test_choices_come_back_from_their_text(choices: PropagationChoices) -> None:
-    assert parse_propagation(choices.to_json()) == choices
+    assert PropagationChoices.parse(choices.to_json()) == choices
 
 
 def test_a_text_of_an_older_version_gets_defaults_for_rules_that_it_lacks() -> None:
     text = '{"rules": {"most_growth": 1.5, "grey": null}, "direction": "both", "first": null, "last": null}'
-    assert parse_propagation(text) == PropagationChoices(PropagationRules(most_growth=1.5))
+    assert PropagationChoices.parse(text) == PropagationChoices(PropagationRules(most_growth=1.5))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_text_of_an_older_version_gets_defaults_for_rules_that_it_lacks() -> N
 )
 def test_other_texts_are_refused_with_a_reason(text: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
-        parse_propagation(text)
+        PropagationChoices.parse(text)
 
 
 @pytest.mark.parametrize(

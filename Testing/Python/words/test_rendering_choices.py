@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from RWTHSAMLib.core.settings.rendering import MOST_VOXELS, RenderingChoices, SegmentLook, parse_rendering
+from RWTHSAMLib.core.settings.rendering import MOST_VOXELS, RenderingChoices, SegmentLook
 from RWTHSAMLib.errors import SettingsError
 
 
@@ -17,7 +17,7 @@ from RWTHSAMLib.errors import SettingsError
     ],
 )
 def test_choices_come_back_from_their_text(choices: RenderingChoices) -> None:
-    assert parse_rendering(choices.to_json()) == choices
+    assert RenderingChoices.parse(choices.to_json()) == choices
 
 
 def test_a_segment_that_nobody_chose_a_look_for_is_fully_seen() -> None:
@@ -42,7 +42,7 @@ def test_what_is_out_of_range_is_refused_and_named(wrong: dict, said: str) -> No
         RenderingChoices(**wrong)
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", '{"shown": 1}', RenderingChoices().to_json().replace("0.15", '"much"')])
+@pytest.mark.parametrize("text", ["[]", "null", '{"shown": 1}', RenderingChoices().to_json().replace("0.15", '"much"')])
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(SettingsError):
-        parse_rendering(text)
+        RenderingChoices.parse(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from importlib.resources import files
 
@@ -13,6 +14,22 @@ from referencing import Registry, Resource
 from RWTHSAMLib.core.profile import default_profile, parse_profile
 from RWTHSAMLib.errors import ProfileError, PromptError
 from RWTHSAMLib.record.record_file import parse_prompt_file
+
+
+@pytest.fixture(scope="module")
+def the_writer(repository):
+    """``Utilities/update_schemas.py``."""
+    path = repository / "Utilities" / "update_schemas.py"
+    spec = importlib.util.spec_from_file_location("update_schemas", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["profile", "prompts"])
+def test_a_schema_says_of_settings_what_their_fields_say(the_writer, name):
+    text = (files("RWTHSAMLib") / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
+    assert text == the_writer.text_of(the_writer.with_settings(name, _schema(name))), "run 'make schemas'"
 
 
 def _schema(name: str) -> dict:

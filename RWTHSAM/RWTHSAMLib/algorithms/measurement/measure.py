@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.extent import Extent
-from ...core.slices import Axis, Ijk
+from ...core.settings.measurement import MeasureChoices
+from ...core.slices import Ijk
 from ...core.steps import made_at_once
 from ...core.voxel_grid import LPS_TO_RAS
-from ...errors import SettingsError
 from ...volumes.formats.sitk import simpleitk
 from ...volumes.itk_image import itk_image
 from .along import AlongAxis, along_axis
@@ -20,40 +20,11 @@ from .class_voxels import ClassVoxels
 from .distances import next_parts
 from .grey_values import GreyValues, grey_values_of
 from .measured import Measured
-from .parts import Connectivity, label_parts
+from .parts import label_parts
 from .thickness import thickness_steps
 
 if TYPE_CHECKING:
     import SimpleITK as sitk
-
-
-@dataclass(frozen=True)
-class MeasureChoices:
-    """What is measured beside the usual.
-
-    Attributes
-    ----------
-    parts : bool
-        Each connected part for itself, too.
-    connectivity : int
-        See `label_parts`.
-    least_voxels : int
-        Smaller parts are left out.
-    thickness : bool
-        The local thickness: by far the slowest, and 20 bytes for each voxel of the class's box.
-    along : str, optional
-        Axis along which the class is measured slice by slice, too.
-    """
-
-    parts: bool = False
-    connectivity: Connectivity = 26
-    least_voxels: int = 1
-    thickness: bool = False
-    along: Axis | None = None
-
-    def __post_init__(self) -> None:
-        if self.least_voxels < 1:
-            raise SettingsError(f"Parts have 1 voxel or more (least_voxels), not {self.least_voxels}.")
 
 
 @dataclass(frozen=True, eq=False)

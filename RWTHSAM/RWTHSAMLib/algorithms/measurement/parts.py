@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
-Connectivity = Literal[6, 18, 26]
+from ...core.settings.measurement import Connectivity
+
 _NEIGHBOURS: dict[int, int] = {6: 1, 18: 2, 26: 3}
 
 

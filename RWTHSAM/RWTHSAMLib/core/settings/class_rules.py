@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...errors import ProfileError, SettingsError
+from ...errors import ProfileError
 from ..json_document import Json, Node
 from ..value_range import Range
-from .automatic import AutomaticSettings, settings_of
+from .automatic import AutomaticSettings
+from .codec import range_of
+from .schema import RANGE_SCHEMA, Schema
 
 QUANTITIES: dict[str, str] = {
     "area_mm2": "Largest area in one slice, in mm²",
@@ -111,28 +113,22 @@ def plan_of(node: Node) -> AutomaticPlan:
     node.only("settings", "rules")
     settings, rules = node.optional("settings"), node.optional("rules")
     return AutomaticPlan(
-        None if settings is None else _settings_of(settings),
+        None if settings is None else AutomaticSettings.of(settings),
         () if rules is None else tuple(_rule_of(each) for each in rules.items(of="rules")),
     )
 
 
-def _settings_of(node: Node) -> AutomaticSettings:
-    try:
-        return settings_of(node)
-    except SettingsError as error:
-        raise node.error(f"{node.path}.{error}") from error
-
-
 def _rule_of(node: Node) -> Rule:
     node.only(*_RULE_KEYS)
-    ranges = tuple((name, _range_of(node.item(name))) for name in node.members() if name != "class")
+    ranges = tuple((name, range_of(node.item(name))) for name in node.members() if name != "class")
     try:
         return Rule(node.item("class").text("the id of a class"), ranges)
     except ProfileError as error:
         raise node.error(f"{node.path}.{error}") from error
 
 
-def _range_of(node: Node) -> Range:
-    ends = node.items(2, 2, "numbers or nulls, from and to")
-    lower, upper = (None if end.value is None else end.number("a number or null") for end in ends)
-    return Range(lower, upper)
+def rule_schema() -> Schema:
+    """JSON schema of a rule."""
+    ranges: Schema = {name: {**RANGE_SCHEMA, "description": text} for name, text in QUANTITIES.items()}
+    properties: Schema = {"class": {"type": "string", "description": "Id of a class of the profile."}, **ranges}
+    return {"type": "object", "required": ["class"], "additionalProperties": False, "properties": properties}

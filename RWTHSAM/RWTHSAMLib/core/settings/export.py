@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from ...errors import SettingsError
-from ..word_check import one_of
+from .codec import Settings
+from .setting import setting
 
 Kind = Literal["labelmap", "surface"]
 Frame = Literal["LPS", "RAS"]
 """Which way the first two axes of a world point: left and posterior, as files of ITK and Slicer have it, or right and
 anterior, as Slicer counts inside. The third points superior in both; the unit is mm."""
 
-FRAMES: tuple[Frame, ...] = ("LPS", "RAS")
+FRAMES: tuple[Frame, ...] = get_args(Frame)
 
 
 @dataclass(frozen=True)
@@ -60,44 +61,21 @@ FORMATS: dict[str, ExportFormat] = {
 
 
 @dataclass(frozen=True)
-class ExportChoices:
-    """How an export is made.
+class ExportChoices(Settings):
+    """How an export is made."""
 
-    Attributes
-    ----------
-    each_class : bool
-        One file for each class instead of one for all.
-    frame : str
-        World of STL and OBJ, ``"LPS"`` or ``"RAS"``. glTF has a world of its own.
-    smoothing : float
-        Of surfaces, from 0 (the voxels' faces, hardly rounded) to 1; Slicer's smoothing factor.
-    decimation : float
-        Share of a surface's triangles to leave out, from 0 to below 1; Slicer's decimation factor.
-    classes : tuple of str
-        Names or ids of the classes to export; all if empty.
-    labelmap_suffix : str
-        What names of labelmaps end in. Slicer takes ``-label`` as the sign of a labelmap; and without it, the labelmap
-        of ``cell.seg.nrrd`` would replace a scan ``cell.nrrd`` in the same folder.
-
-    Raises
-    ------
-    SettingsError
-        If a choice is outside its range.
-    """
-
-    each_class: bool = False
-    frame: Frame = "LPS"
-    smoothing: float = 0.5
-    decimation: float = 0.0
-    classes: tuple[str, ...] = ()
-    labelmap_suffix: str = "-label"
-
-    def __post_init__(self) -> None:
-        one_of("frame", self.frame, FRAMES)
-        if not 0 <= self.smoothing <= 1:
-            raise SettingsError(f"Smoothing is a number from 0 (none) to 1, not {self.smoothing:g}.")
-        if not 0 <= self.decimation < 1:
-            raise SettingsError(f"Decimation is a share from 0 (none) to below 1, not {self.decimation:g}.")
+    each_class: bool = setting(False, "One file for each class instead of one for all.")
+    frame: Frame = setting("LPS", "World of STL and OBJ; glTF has one of its own.")
+    smoothing: float = setting(
+        0.5, "Of surfaces, from 0 (the voxels' faces, hardly rounded) to 1; Slicer's smoothing factor.", 0, 1
+    )
+    decimation: float = setting(
+        0.0, "Share of a surface's triangles to leave out; Slicer's decimation factor.", 0, below=1
+    )
+    classes: tuple[str, ...] = setting((), "Names or ids of the classes to export; by default all.")
+    # Slicer takes "-label" as the sign of a labelmap; and without it, the labelmap of "cell.seg.nrrd" would replace a
+    # scan "cell.nrrd" in the same folder
+    labelmap_suffix: str = setting("-label", "What names of labelmaps end in.")
 
 
 @dataclass(frozen=True)

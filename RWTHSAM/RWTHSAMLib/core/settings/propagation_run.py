@@ -1,47 +1,34 @@
-"""What a person chose for propagation: the rules, and how far it may go."""
+"""What a person sets for propagation: what a step must keep to, and how far it may go."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 from ...errors import SettingsError
-from ..field_check import with_fields
-from ..json_document import Json, Node, parse_document, to_text
-from ..value_range import Range
-from ..word_check import one_of
+from .codec import Settings
 from .propagation import PropagationRules
+from .setting import setting
 
 Direction = Literal["both", "forward", "backward"]
-DIRECTIONS: tuple[Direction, ...] = ("both", "forward", "backward")
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
+_LAST_INDEX = 2**31
 
 
 @dataclass(frozen=True)
-class PropagationChoices:
-    """Rules of a propagation, and the slices that it may reach.
+class PropagationChoices(Settings):
+    """What a step must keep to, and the slices that may be reached."""
 
-    Attributes
-    ----------
-    rules : PropagationRules
-    direction : str
-        From the outermost given slices: ``"forward"`` to higher indices, ``"backward"`` to lower ones, or ``"both"``.
-        Between given slices it goes in any case.
-    first, last : int, optional
-        Slices that it does not go beyond.
+    rules: PropagationRules = setting(PropagationRules(), "When the object ends.")
+    direction: Direction = setting(
+        "both",
+        "From the outermost given slices forward to higher indices, backward to lower ones, or both ways; between "
+        "given slices in any case.",
+    )
+    first: int | None = setting(None, "Slice that it does not go below.", 0, _LAST_INDEX, label="first slice")
+    last: int | None = setting(None, "Slice that it does not go beyond.", 0, _LAST_INDEX, label="last slice")
 
-    Raises
-    ------
-    SettingsError
-        If a value is out of range; the message names it.
-    """
-
-    rules: PropagationRules = PropagationRules()
-    direction: Direction = "both"
-    first: int | None = None
-    last: int | None = None
-
-    def __post_init__(self) -> None:
-        one_of("direction", self.direction, DIRECTIONS)
+    def _check(self) -> None:
         if self.first is not None and self.last is not None and self.first > self.last:
             raise SettingsError(f"first, last: expected from-to, got {self.first} to {self.last}.")
 
@@ -58,7 +45,7 @@ class PropagationChoices:
         Raises
         ------
         SettingsError
-            If a given slice lies beyond what was chosen.
+            If a given slice lies beyond what was set.
         """
         first, last = max(0, self.first or 0), min(count - 1, count - 1 if self.last is None else self.last)
         if not first <= min(given) <= max(given) <= last:
@@ -71,53 +58,5 @@ class PropagationChoices:
             max(given) if self.direction == "backward" else last,
         )
 
-    def to_json(self) -> str:
-        """JSON text that `parse_propagation` reads."""
-        return to_text(self.to_document())
 
-    def to_document(self) -> dict[str, Json]:
-        """JSON object that `propagation_of` reads."""
-        document: dict[str, Json] = asdict(self)
-        grey = self.rules.grey
-        document["rules"] = {**asdict(self.rules), "grey": None if grey is None else [grey.lower, grey.upper]}
-        return document
-
-
-def parse_propagation(text: str) -> PropagationChoices:
-    """Choices of a JSON text, as a saved scene holds it; rules that it does not name have their defaults.
-
-    Raises
-    ------
-    SettingsError
-        If it is no such text.
-    """
-    return propagation_of(parse_document(text, SettingsError))
-
-
-def propagation_of(node: Node) -> PropagationChoices:
-    """Choices of a parsed document, see `parse_propagation`."""
-    return PropagationChoices(
-        _rules(node.item("rules")),
-        node.item("direction").one_of(DIRECTIONS),
-        _index(node.optional("first")),
-        _index(node.optional("last")),
-    )
-
-
-def _rules(node: Node) -> PropagationRules:
-    values: dict[str, object] = {}
-    for each in fields(PropagationRules):
-        given = node.optional(each.name)
-        if given is not None and each.name != "grey":
-            values[each.name] = given.whole() if isinstance(each.default, int) else given.number()
-    grey = node.optional("grey")
-    values["grey"] = None if grey is None else Range(*(_end(each) for each in grey.items(2, 2)))
-    return with_fields(PropagationRules(), values)
-
-
-def _index(node: Node | None) -> int | None:
-    return None if node is None else node.whole()
-
-
-def _end(node: Node) -> float | None:
-    return None if node.value is None else node.number()
+parse_propagation = PropagationChoices.parse

@@ -1,96 +1,57 @@
-"""What a person chose for the volume rendering: what is seen, how much of it, and how finely."""
+"""What a person sets for the volume rendering: what is seen, how much of it, and how finely."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
 
 from ...errors import SettingsError
 from ..extent import Extent
-from ..json_document import Node, parse_document, to_text
-from ..slices import AXES, Axis
-from ..word_check import one_of
+from ..slices import Axis
+from .codec import Settings
+from .setting import About, setting
 
 ColorBy = Literal["class", "instance"]
 Cut = Literal["none", "half", "quarter"]
-COLORS_BY: tuple[ColorBy, ...] = ("class", "instance")
-CUTS: tuple[Cut, ...] = ("none", "half", "quarter")
+COLORS_BY: tuple[ColorBy, ...] = get_args(ColorBy)
+CUTS: tuple[Cut, ...] = get_args(Cut)
 
 MOST_VOXELS = {"fast": 4_000_000, "balanced": 16_000_000, "fine": 64_000_000}
 """Voxels that are rendered at most, by the name of the detail; a larger scan is down-sampled."""
-_FEWEST_VOXELS = 1_000
 
 
 @dataclass(frozen=True)
-class SegmentLook:
-    """How one segment is seen.
+class SegmentLook(Settings):
+    """How one segment is seen."""
 
-    Attributes
-    ----------
-    visible : bool
-    opacity : float
-        From 0 to 1, a factor to the grey value's and the edge's opacity.
-    """
-
-    visible: bool = True
-    opacity: float = 1.0
-
-    def __post_init__(self) -> None:
-        _check_share("opacity", self.opacity)
+    visible: bool = setting(True, "Whether it is seen.")
+    opacity: float = setting(1.0, "A factor to the grey value's and the edge's opacity.", 0, 1)
 
 
 @dataclass(frozen=True)
-class RenderingChoices:
-    """Everything that can be chosen for the rendering of a session.
+class RenderingChoices(Settings):
+    """Everything that can be set for the rendering of a session; looks are by segment id."""
 
-    Attributes
-    ----------
-    shown : bool
-        Whether there is one.
-    color_by : str
-        ``"class"``, or ``"instance"``: a colour for each connected part of a class.
-    grey_opacity : float
-        How opaque the densest voxels of a class are, 0 to 1; thinner ones follow the histogram.
-    edge_opacity : float
-        How opaque the surface of a class is, 0 to 1.
-    rest_opacity : float
-        How opaque the densest voxels that belong to no class are, 0 to 1.
-    looks : mapping of str to SegmentLook
-        By segment id; a segment that is not named has the default look.
-    cut : str
-        ``"half"`` removes half of the scan along `cut_axis`; ``"quarter"`` removes a quarter round that axis.
-    cut_axis : str
-    crop_ijk : Extent, optional
-        Only these voxels of the scan are seen; None shows all.
-    most_voxels : int
-        A scan with more is down-sampled.
+    shown: bool = setting(False, "Whether there is one.")
+    color_by: ColorBy = setting("class", "A colour for each class, or for each connected part of a class.")
+    grey_opacity: float = setting(
+        0.15, "How opaque dense voxels of a class are; air stays clear.", 0, 1, label="grey values"
+    )
+    edge_opacity: float = setting(0.5, "How opaque the surfaces of the classes are.", 0, 1, label="edges")
+    rest_opacity: float = setting(0.1, "How opaque dense voxels are that belong to no class.", 0, 1, label="outside")
+    looks: Mapping[str, SegmentLook] = field(
+        default_factory=dict,
+        metadata=About("How single segments are seen, by their ids; others are fully seen.").metadata,
+    )
+    cut: Cut = setting("none", "What is cut away: half of the scan along the axis, or a quarter round it.")
+    cut_axis: Axis = setting("k", "The axis of the cut.")
+    crop_ijk: Extent | None = setting(None, "First and last voxel along i, j and k that are seen; by default all are.")
+    most_voxels: int = setting(MOST_VOXELS["balanced"], "A scan with more voxels is down-sampled.", 1000)
 
-    Raises
-    ------
-    SettingsError
-        If a value is out of range; the message names it.
-    """
-
-    shown: bool = False
-    color_by: ColorBy = "class"
-    grey_opacity: float = 0.15
-    edge_opacity: float = 0.5
-    rest_opacity: float = 0.1
-    looks: Mapping[str, SegmentLook] = field(default_factory=dict)
-    cut: Cut = "none"
-    cut_axis: Axis = "k"
-    crop_ijk: Extent | None = None
-    most_voxels: int = MOST_VOXELS["balanced"]
-
-    def __post_init__(self) -> None:
-        for name in ("grey_opacity", "edge_opacity", "rest_opacity"):
-            _check_share(name, getattr(self, name))
-        one_of("color_by", self.color_by, COLORS_BY)
-        one_of("cut", self.cut, CUTS)
-        one_of("cut_axis", self.cut_axis, AXES)
-        if self.most_voxels < _FEWEST_VOXELS:
-            raise SettingsError(f"most_voxels: expected {_FEWEST_VOXELS} or more, got {self.most_voxels}.")
+    def _check(self) -> None:
+        if self.crop_ijk is not None and not isinstance(self.crop_ijk, Extent):
+            object.__setattr__(self, "crop_ijk", Extent(*self.crop_ijk))
         if self.crop_ijk is not None and any(self.crop_ijk[side] > self.crop_ijk[side + 1] for side in (0, 2, 4)):
             raise SettingsError(f"crop_ijk: expected from-to for i, j and k, got {list(self.crop_ijk)}.")
 
@@ -102,46 +63,5 @@ class RenderingChoices:
         """The same with another look of one segment."""
         return replace(self, looks={**self.looks, segment_id: look})
 
-    def to_json(self) -> str:
-        """JSON text that `parse_rendering` reads."""
-        document = asdict(self)
-        document["crop_ijk"] = None if self.crop_ijk is None else list(self.crop_ijk)
-        return to_text(document)
 
-
-def parse_rendering(text: str) -> RenderingChoices:
-    """Choices of a JSON text, as a saved scene holds it.
-
-    Raises
-    ------
-    SettingsError
-        If it is no such text.
-    """
-    node = parse_document(text, SettingsError)
-    crop = node.optional("crop_ijk")
-    looks = node.item("looks")
-    return RenderingChoices(
-        node.item("shown").flag(),
-        node.item("color_by").one_of(COLORS_BY),
-        node.item("grey_opacity").number(),
-        node.item("edge_opacity").number(),
-        node.item("rest_opacity").number(),
-        {segment_id: _look(looks.item(segment_id)) for segment_id in looks.members()},
-        node.item("cut").one_of(CUTS),
-        node.item("cut_axis").one_of(AXES),
-        None if crop is None else _extent(crop),
-        node.item("most_voxels").whole(),
-    )
-
-
-def _look(node: Node) -> SegmentLook:
-    return SegmentLook(node.item("visible").flag(), node.item("opacity").number())
-
-
-def _extent(node: Node) -> Extent:
-    return Extent(*(each.whole() for each in node.items(6, 6)))
-
-
-def _check_share(name: str, value: float) -> None:
-    if not 0 <= value <= 1:
-        raise SettingsError(f"{name}: expected 0 to 1, got {value:g}.")
+parse_rendering = RenderingChoices.parse

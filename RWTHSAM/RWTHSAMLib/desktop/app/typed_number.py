@@ -42,15 +42,3 @@ def _typed(text: str) -> float | None:
     if not math.isfinite(number):
         raise SettingsError(_("Expected a number or nothing, got '{text}'.").format(text=text))
     return number
-
-
-def number_or_text(text: str) -> float | str:
-    """A typed number, whole where it is written so; else the text itself: settings refuse it with the reason."""
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return text

@@ -6,8 +6,8 @@ import qt
 from slicer.i18n import tr as _
 
 from ...algorithms.measurement.files import MeasuredScan
-from ...algorithms.measurement.measure import MeasureChoices
 from ...algorithms.measurement.measured import Measured
+from ...core.settings.measurement import MeasureChoices
 from ...core.slices import Axis
 from ...mrml.session.parts.measuring import Measuring
 from ...mrml.session.session import Session

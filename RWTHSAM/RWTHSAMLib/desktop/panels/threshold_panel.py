@@ -5,7 +5,8 @@ from __future__ import annotations
 import qt
 from slicer.i18n import tr as _
 
-from ...core.settings.threshold import PARTS, TEXTS, Part, choices_of_texts
+from ...core.settings.threshold import PARTS, NarrowingChoices, Part
+from ...core.settings.typed import text_fields, with_texts
 from ...errors import SettingsError
 from ...mrml.session.parts.threshold import UNSUBMITTED, Narrowing
 from ...mrml.session.session import Session
@@ -29,10 +30,11 @@ class NarrowingPanel(SessionPanel):
         super().__init__(section, place, "RWTHSAMNarrowing")
         ui = self.ui
         edits = (ui.greyLowerEdit, ui.greyUpperEdit, ui.rimEdit, ui.smoothEdit, ui.leastVoxelsEdit)
-        self._edits = dict(zip(TEXTS, edits, strict=True))
+        fields = text_fields(NarrowingChoices)
+        self._edits = dict(zip(fields, edits, strict=True))
         self._listed: list[tuple[str, str]] = []
         for name, edit in self._edits.items():
-            edit.toolTip = TEXTS[name]
+            edit.toolTip = fields[name].help
             self._signals.connect(edit, "textEdited(QString)", self._on_changed)
         for each in (ui.otsuBox, ui.narrowTargetBox, ui.narrowOutsideBox):
             self._signals.connect(each, "currentIndexChanged(int)", self._on_changed)
@@ -81,21 +83,22 @@ class NarrowingPanel(SessionPanel):
         index = box.currentIndex
         return self._listed[index - 1][0] if 1 <= index <= len(self._listed) else None
 
-    def _texts(self) -> dict[str, str]:
-        return {name: edit.text for name, edit in self._edits.items()}
+    def _settings(self) -> NarrowingChoices:
+        """What is typed and chosen; an empty field has its default."""
+        typed = {name: edit.text for name, edit in self._edits.items() if edit.text.strip()}
+        return with_texts(NarrowingChoices(otsu=_SIDES[self.ui.otsuBox.currentIndex]), typed)
 
     def _problem(self) -> str:
         try:
-            choices_of_texts(self._texts())
+            self._settings()
         except SettingsError as error:
             return str(error)
         return ""
 
     def _wanted(self, session: Session) -> Narrowing:
-        choices = choices_of_texts(self._texts(), _SIDES[self.ui.otsuBox.currentIndex])
         outside = self._chosen(self.ui.narrowOutsideBox)
         target = self._chosen(self.ui.narrowTargetBox) or session.class_id
-        return Narrowing(session.narrowing.source, target, choices, () if outside is None else (outside,))
+        return Narrowing(session.narrowing.source, target, self._settings(), () if outside is None else (outside,))
 
     def _on_changed(self) -> None:
         def show_anew(session: Session) -> None:

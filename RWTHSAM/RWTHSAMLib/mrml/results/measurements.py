@@ -12,8 +12,9 @@ from vtkmodules.util.numpy_support import numpy_to_vtk
 from ...algorithms.measurement.along import ALONG
 from ...algorithms.measurement.class_voxels import ClassVoxels
 from ...algorithms.measurement.files import MeasuredScan
-from ...algorithms.measurement.measure import MeasureChoices, MeasuredClass, measure_steps
+from ...algorithms.measurement.measure import MeasuredClass, measure_steps
 from ...algorithms.measurement.measured import QUANTITIES
+from ...core.settings.measurement import MeasureChoices
 from ...errors import StateError
 from ...volumes.volume_data import check_upright
 from ..nodes import labelmaps, segments

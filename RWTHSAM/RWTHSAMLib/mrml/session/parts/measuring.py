@@ -9,7 +9,7 @@ from pathlib import Path
 import slicer
 
 from ....algorithms.measurement.files import MeasuredScan, write_along, write_measurements
-from ....algorithms.measurement.measure import MeasureChoices
+from ....core.settings.measurement import MeasureChoices
 from ....errors import RwthSamError, StateError
 from ...results import measurements
 from ..workspace import Workspace
