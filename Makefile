@@ -31,6 +31,7 @@ lint: setup  ## check style, types and the order of packages
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	PYTHONPATH=RWTHSAM:RWTHSAMProfiles:. .venv/bin/lint-imports --no-cache
+	cd Testing/DesktopHost && ../../.venv/bin/mypy && PYTHONPATH=. ../../.venv/bin/lint-imports --no-cache
 
 format: setup  ## put all files into their form
 	.venv/bin/ruff check --fix .

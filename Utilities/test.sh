@@ -32,5 +32,6 @@ run_part() {  # name, arguments of pytest
 
 run_part floors Testing/Python --ignore Testing/Python/desktop "$@"
 run_part desktop Testing/Python/desktop "$@"
+run_part host Testing/DesktopHost/tests "$@"
 if [ $failed -eq 0 ] && [ $ran -eq 0 ]; then exit $nothing_ran; fi
 exit $failed

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import slicer as wheel  # noqa: F401  (the library's scene floor is imported with it, before any host starts)
 from desktop_host.pythonqt.conversion import unwrap
+from desktop_host.testing.editors import rotated_ijk_to_ras
 from desktop_host.user import modifiers
-from host_parts import rotated_ijk_to_ras
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest

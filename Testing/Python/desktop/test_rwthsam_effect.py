@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import vtk
 from desktop_host.pythonqt.conversion import unwrap
-from host_parts import close_editor, make_editor
+from desktop_host.testing.editors import close_editor, make_editor
 from rwthsam_parts import MIDDLE_IJK, VIEWS, BoxPrompt, PointPrompt, moved, neighbourhood, noise_volume
 
 pytest_plugins = ["rwthsam_fixtures"]

@@ -8,7 +8,8 @@ from typing import Annotated
 import numpy as np
 import pytest
 import vtk
-from host_parts import add_volume, close_editor, make_editor
+
+from desktop_host.testing.editors import add_volume, close_editor, make_editor
 
 
 @pytest.fixture
@@ -351,6 +352,7 @@ def test_closing_the_scene_while_the_module_is_shown_leaves_it_usable(host, a_pa
 
 def test_an_unloaded_module_is_gone(host):
     import slicer
+
     from desktop_host.pythonqt.conversion import unwrap
 
     host.show_module("HostExample")

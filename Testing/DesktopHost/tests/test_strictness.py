@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 
 import pytest
-from conftest import LINE
 from PySide6.QtWidgets import QLineEdit
+
+from desktop_host.testing.fixtures import LINE
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Slicer's own Python files run on the host, and Slicer's own tests of them pass.
 
-``RWTHSAM_SLICER_SOURCE`` names a checkout of Slicer's main branch; nothing of it is part of this repository.
+``DESKTOP_HOST_SLICER_SOURCE`` names a checkout of Slicer's main branch; nothing of it is part of this repository.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from desktop_host import HostLimit, HostSettings
 from desktop_host.host import Host
-from host_parts import add_volume, close_editor, make_editor
+from desktop_host.testing.editors import add_volume, close_editor, make_editor
 
-_SOURCE = os.environ.get("RWTHSAM_SLICER_SOURCE")
+_SOURCE = os.environ.get("DESKTOP_HOST_SLICER_SOURCE")
 ROOT = Path(_SOURCE or ".")
 PYTHON = ROOT / "Base" / "Python"
 EFFECTS = ROOT / "Modules" / "Loadable" / "Segmentations" / "EditorEffects" / "Python"
@@ -28,7 +29,7 @@ NAMES = (
 # tests of Slicer that need a widget which the host does not draw
 UNDRAWN = {"test_qMRMLSubjectHierarchyComboBox", "test_qMRMLSubjectHierarchyTreeViewToNode"}
 
-pytestmark = pytest.mark.skipif(_SOURCE is None, reason="RWTHSAM_SLICER_SOURCE names no checkout of Slicer")
+pytestmark = pytest.mark.skipif(_SOURCE is None, reason="DESKTOP_HOST_SLICER_SOURCE names no checkout of Slicer")
 
 
 @pytest.fixture(scope="module")

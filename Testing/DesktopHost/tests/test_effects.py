@@ -1,6 +1,6 @@
 """Scripted effects run unchanged: the example's, and those of anybody else that an environment variable points to.
 
-``RWTHSAM_FOREIGN_EFFECTS`` names a folder with effects of other extensions: every ``SegmentEditorEffect.py`` below it.
+``DESKTOP_HOST_FOREIGN_EFFECTS`` names a folder with effects of other extensions: every ``SegmentEditorEffect.py`` in it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from desktop_host import HostLimit
-from host_parts import add_volume, close_editor, make_editor
 
-_FOREIGN = os.environ.get("RWTHSAM_FOREIGN_EFFECTS")
+from desktop_host import HostLimit
+from desktop_host.testing.editors import add_volume, close_editor, make_editor
+
+_FOREIGN = os.environ.get("DESKTOP_HOST_FOREIGN_EFFECTS")
 FOREIGN = sorted(Path(_FOREIGN).rglob("SegmentEditorEffect.py")) if _FOREIGN else []
 
 
@@ -152,7 +153,7 @@ def test_paint_and_erase_edit_beside_it(host, an_editor):
 
 
 # other people's effects
-@pytest.mark.skipif(not FOREIGN, reason="RWTHSAM_FOREIGN_EFFECTS names no folder with other extensions' effects")
+@pytest.mark.skipif(not FOREIGN, reason="DESKTOP_HOST_FOREIGN_EFFECTS names no folder with other extensions' effects")
 @pytest.mark.parametrize("source", FOREIGN, ids=lambda path: path.parent.name)
 def test_an_effect_of_another_extension_runs(host, filled, a_factory, source):
     try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import vtk
-from host_parts import add_volume, close_editor, make_editor, rotated_ijk_to_ras
+
+from desktop_host.testing.editors import add_volume, close_editor, make_editor, rotated_ijk_to_ras
 
 VIEWS = ("Red", "Yellow", "Green")
 VOXELS = ((3, 4, 5), (0, 0, 0), (13, 11, 9), (7, 2, 8))
