@@ -10,11 +10,12 @@ import argparse
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 _TARGET = Path(__file__).resolve().parent / "desktop_host" / "data" / "facts.json.gz"
 
 
-def _slicer_class(entry: dict) -> dict:
+def _slicer_class(entry: dict[str, Any]) -> dict[str, Any]:
     """The part of one class that decides what Python may do with it."""
     properties = {
         name: [p["type"], p.get("read"), p.get("write"), p.get("notify")] for name, p in entry["properties"].items()
@@ -39,7 +40,7 @@ def _slicer_class(entry: dict) -> dict:
     return {key: value for key, value in kept.items() if value}
 
 
-def derive(folder: Path) -> dict:
+def derive(folder: Path) -> dict[str, Any]:
     """All facts of the host as one plain value."""
     slicer_api = json.loads((folder / "slicer_api.json").read_text(encoding="utf-8"))
     qt_api = json.loads((folder / "qt_api.json").read_text(encoding="utf-8"))

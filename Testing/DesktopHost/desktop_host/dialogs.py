@@ -11,5 +11,5 @@ def question(title: str, text: str) -> bool | None:
     if application is not None and application.testingEnabled():  # type: ignore[attr-defined]
         return True
     buttons = QMessageBox.StandardButton
-    answer = QMessageBox.question(None, title, text, buttons.Yes | buttons.No | buttons.Cancel)  # type: ignore[arg-type]
+    answer = QMessageBox.question(None, title, text, buttons.Yes | buttons.No | buttons.Cancel)
     return {buttons.Yes: True, buttons.No: False}.get(answer)

@@ -55,7 +55,8 @@ class SlicerClass:
 @cache
 def raw() -> dict[str, Any]:
     """The facts file as it is."""
-    return json.loads(gzip.decompress(_FILE.read_bytes()))
+    found: dict[str, Any] = json.loads(gzip.decompress(_FILE.read_bytes()))
+    return found
 
 
 class Facts:
@@ -77,12 +78,14 @@ class Facts:
     @property
     def qt_classes(self) -> dict[str, Any]:
         """Qt's own classes: constructors, static, methods, enums."""
-        return raw()["qt_classes"]
+        found: dict[str, Any] = raw()["qt_classes"]
+        return found
 
     @property
     def designer_widgets(self) -> dict[str, bool]:
         """Widgets that Qt's designer knows, and whether they are containers."""
-        return raw()["designer_widgets"]
+        found: dict[str, bool] = raw()["designer_widgets"]
+        return found
 
     def _read(self, name: str, entry: dict[str, Any]) -> SlicerClass:
         missing = {key for key, lines in entry.get("missing_in", {}).items() if self.line in lines}

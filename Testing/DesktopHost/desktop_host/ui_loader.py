@@ -39,11 +39,11 @@ class QUiLoader(_QtLoader):
         if made_by is None:
             self._problems.append(f"{className} exists in Slicer, but the desktop host does not draw it")
             made_by = QWidget
-        widget = made_by(parent)
+        widget: QWidget = made_by(parent)
         widget.setObjectName(name)
         return widget
 
-    def load(self, device: QIODevice, parent: QWidget | None = None) -> QWidget:
+    def load(self, device: QIODevice, parent: QWidget | None = None) -> QWidget:  # type: ignore[override]
         self._problems.clear()
         text = bytes(device.readAll().data())
         buffer = QBuffer()

@@ -1,6 +1,6 @@
 """Scripted effects run unchanged: the example's, and those of anybody else that an environment variable points to.
 
-``DESKTOP_HOST_FOREIGN_EFFECTS`` names a folder with effects of other extensions: every ``SegmentEditorEffect.py`` in it.
+``DESKTOP_HOST_FOREIGN_EFFECTS`` names a folder with effects of other extensions: each ``SegmentEditorEffect.py`` there.
 """
 
 from __future__ import annotations

@@ -157,15 +157,8 @@ class qSlicerSegmentEditorAbstractEffect(EffectParameters, QObject):
         bypass = next((value for value in rest if isinstance(value, bool)), False)
         # VTK wants its own enum
         kind = getattr(self._logic, f"ModificationMode{_MODES[int(mode)]}")
-        self._logic.ModifySegmentByLabelmap(
-            segmentation,
-            segment,
-            labelmap,
-            kind,
-            extent,
-            self.perSegment(),
-            bypass,  # type: ignore[attr-defined]
-        )
+        per_segment = self.perSegment()  # type: ignore[attr-defined]
+        self._logic.ModifySegmentByLabelmap(segmentation, segment, labelmap, kind, extent, per_segment, bypass)
 
     def saveStateForUndo(self) -> None:
         self._logic.SaveStateForUndo()
@@ -196,7 +189,7 @@ class qSlicerSegmentEditorAbstractEffect(EffectParameters, QObject):
     masterVolumeImageData = sourceVolumeImageData
 
     def confirmCurrentSegmentVisible(self) -> int:
-        node = self._node.GetSegmentationNode() if self._node is not None else None
+        node: Any = self._node.GetSegmentationNode() if self._node is not None else None
         segment_id = self._node.GetSelectedSegmentID() if node is not None else ""
         if not segment_id:
             return 1
@@ -260,10 +253,11 @@ class qSlicerSegmentEditorAbstractEffect(EffectParameters, QObject):
         view.viewWidget().setDefaultViewCursor(self._saved_cursor)
 
     def sliceSpacing(self, view: Any) -> float:
-        return self._logic.GetSliceSpacing(view.mrmlSliceNode(), view.sliceLogic())
+        spacing_mm: float = self._logic.GetSliceSpacing(view.mrmlSliceNode(), view.sliceLogic())
+        return spacing_mm
 
     def segmentationDisplayableInView(self, node: Any) -> bool:
-        return self._logic.IsSegmentationDisplayableInView(node)
+        return bool(self._logic.IsSegmentationDisplayableInView(node))
 
     # coordinates; QVector3D holds 32-bit floats, in Slicer too
     def xyToRas(self, xy: QPoint, view: Any) -> QVector3D:

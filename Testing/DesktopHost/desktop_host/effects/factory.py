@@ -25,7 +25,8 @@ class qSlicerSegmentEditorEffectFactory(QObject):
     def instance(cls) -> qSlicerSegmentEditorEffectFactory:
         if cls._only is None:
             cls._only = cls()
-        return cls._only
+        only: qSlicerSegmentEditorEffectFactory = cls._only
+        return only
 
     @classmethod
     def forget(cls) -> None:

@@ -113,7 +113,9 @@ class _Brush(qSlicerSegmentEditorAbstractLabelEffect):
 
     def setColorSmudgeCheckboxVisible(self, _visible: bool) -> None: ...
 
-    def _stamp(self, voxels: np.ndarray, extent: list[int], to_ijk: Any, center: tuple, view: Any) -> None:
+    def _stamp(
+        self, voxels: np.ndarray, extent: list[int], to_ijk: Any, center: tuple[float, float, float], view: Any
+    ) -> None:
         radius = self.doubleParameter("BrushAbsoluteDiameter") / 2
         matrix = view.mrmlSliceNode().GetSliceToRAS()
         axes = [np.array([matrix.GetElement(row, column) for row in range(3)]) for column in (0, 1)]

@@ -26,7 +26,7 @@ class ScriptedEffectMixin:
     _instance: Any = None
     _source = ""
     # class whose methods run where the Python effect has none
-    _plain: type
+    _plain: type[Any]
 
     def pythonSource(self) -> str:
         return self._source
@@ -96,8 +96,9 @@ class ScriptedEffectMixin:
     def createCursor(self, view: QWidget) -> QCursor:
         found = self._python("createCursor", view)
         if found is _MISSING or found is None:
-            return self._plain.createCursor(self, view)
-        return unwrap(found)
+            found = self._plain.createCursor(self, view)
+        cursor: QCursor = unwrap(found)
+        return cursor
 
     def processInteractionEvents(self, interactor: Any, event: int, view: QWidget) -> bool:
         found = self._python("processInteractionEvents", interactor, event, view)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import shutil
 import urllib.parse
 import urllib.request
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import slicer
 import vtk
 
 from desktop_host.errors import HostLimit
+
+# an entry, or as many as there are addresses
+_OneOrMany: TypeAlias = str | Sequence[str | None] | None
 
 
 class SampleDataSource:
@@ -22,36 +27,43 @@ class SampleDataSource:
 
     def __init__(
         self,
-        sampleName=None,
-        sampleDescription=None,
-        uris=None,
-        fileNames=None,
-        nodeNames=None,
-        checksums=None,
-        loadFiles=None,
-        customDownloader=None,
-        thumbnailFileName=None,
-        loadFileTypes=None,
-        loadFileProperties=None,
-        loadFileType=None,
-    ):
+        sampleName: str | None = None,
+        sampleDescription: str | None = None,
+        uris: _OneOrMany = None,
+        fileNames: _OneOrMany = None,
+        nodeNames: _OneOrMany = None,
+        checksums: _OneOrMany = None,
+        loadFiles: bool | Sequence[bool | None] | None = None,
+        customDownloader: Callable[..., Any] | None = None,
+        thumbnailFileName: str | None = None,
+        loadFileTypes: _OneOrMany = None,
+        loadFileProperties: dict[str, Any] | None = None,
+        loadFileType: _OneOrMany = None,
+    ) -> None:
         if loadFileType is not None and loadFileTypes is not None:
             raise ValueError("loadFileType and loadFileTypes cannot be specified at the same time")
-        kinds = loadFileType if loadFileTypes is None else loadFileTypes
-        fields = {"nodeNames": nodeNames, "loadFiles": loadFiles, "checksums": checksums}
+        # of any shape until their lengths are compared
+        addresses: Any = uris
+        names: Any = fileNames
+        kinds: Any = loadFileType if loadFileTypes is None else loadFileTypes
+        fields: dict[str, Any] = {"nodeNames": nodeNames, "loadFiles": loadFiles, "checksums": checksums}
         if isinstance(uris, str):
             fields = {name: [value] for name, value in fields.items()}
-            uris, fileNames, kinds = [uris], [fileNames], [kinds]
+            addresses, names, kinds = [uris], [fileNames], [kinds]
         elif isinstance(uris, (list, tuple)):
             fields = {name: [None] * len(uris) if value is None else value for name, value in fields.items()}
             kinds = [kinds] * len(uris) if kinds is None or isinstance(kinds, str) else kinds
         self.sampleName, self.sampleDescription = sampleName, sampleDescription or sampleName
-        self.uris, self.fileNames, self.loadFileTypes = uris, fileNames, kinds
-        self.nodeNames, self.loadFiles, self.checksums = fields["nodeNames"], fields["loadFiles"], fields["checksums"]
+        self.uris: Sequence[str] = addresses
+        self.fileNames: Sequence[str] = names
+        self.loadFileTypes: Sequence[str | None] = kinds
+        self.nodeNames: Sequence[str | None] = fields["nodeNames"]
+        self.loadFiles: Sequence[bool | None] = fields["loadFiles"]
+        self.checksums: Sequence[str | None] = fields["checksums"]
         self.loadFileProperties = {} if loadFileProperties is None else loadFileProperties
         self.customDownloader, self.thumbnailFileName = customDownloader, thumbnailFileName
         # a missing field has no length: the TypeError is Slicer's own
-        if len({len(each) for each in (uris, fileNames, kinds, *fields.values())}) > 1:
+        if len({len(each) for each in (addresses, names, kinds, *fields.values())}) > 1:
             raise ValueError("All fields of sample data source must have the same length")
 
 
@@ -60,19 +72,19 @@ class SampleDataLogic:
 
     @staticmethod
     def registerCustomSampleDataSource(
-        category="Custom",
-        sampleName=None,
-        uris=None,
-        fileNames=None,
-        nodeNames=None,
-        customDownloader=None,
-        thumbnailFileName=None,
-        loadFileTypes=None,
-        loadFiles=None,
-        loadFileProperties={},  # noqa: B006 (Slicer's own signature)
-        checksums=None,
-        loadFileType=None,
-    ):
+        category: str = "Custom",
+        sampleName: str | None = None,
+        uris: _OneOrMany = None,
+        fileNames: _OneOrMany = None,
+        nodeNames: _OneOrMany = None,
+        customDownloader: Callable[..., Any] | None = None,
+        thumbnailFileName: str | None = None,
+        loadFileTypes: _OneOrMany = None,
+        loadFiles: bool | Sequence[bool | None] | None = None,
+        loadFileProperties: dict[str, Any] = {},  # noqa: B006 (Slicer's own signature)
+        checksums: _OneOrMany = None,
+        loadFileType: _OneOrMany = None,
+    ) -> None:
         source = SampleDataSource(
             sampleName=sampleName,
             uris=uris,
@@ -90,27 +102,32 @@ class SampleDataLogic:
         if not any(known.sampleName == sampleName for known in sources):
             sources.append(source)
 
-    def sourceForSampleName(self, sampleName):
+    def sourceForSampleName(self, sampleName: str) -> SampleDataSource | None:
         for sources in _sources().values():
             for source in sources:
                 if source.sampleName == sampleName:
                     return source
         return None
 
-    def downloadFromSource(self, source, maximumAttemptsCount=3, forceDownload=False):
+    def downloadFromSource(
+        self, source: SampleDataSource, maximumAttemptsCount: int = 3, forceDownload: bool = False
+    ) -> list[Any]:
         """Get the files of a source from its addresses; a downloader of its own is not asked, the page's button does.
 
         Returns nodes, or paths where no file is to be loaded.
         """
         found = []
-        fields = (source.uris, source.fileNames, source.nodeNames, source.loadFiles, source.loadFileTypes)
-        for uri, fileName, nodeName, loadFile, kind in zip(*fields, strict=True):
+        for uri, fileName, nodeName, loadFile, kind in zip(
+            source.uris, source.fileNames, source.nodeNames, source.loadFiles, source.loadFileTypes, strict=True
+        ):
             path = self.downloadFileIntoCache(uri, fileName)
             wanted = nodeName if nodeName is not None else Path(fileName).stem
             found.append(path if loadFile is False else self.loadNode(path, wanted, kind, source.loadFileProperties))
         return found
 
-    def downloadFileIntoCache(self, uri, name, checksum=None, forceDownload=False):
+    def downloadFileIntoCache(
+        self, uri: str, name: str, checksum: str | None = None, forceDownload: bool = False
+    ) -> str:
         address = urllib.parse.urlparse(uri)
         if address.scheme != "file":
             raise HostLimit(f"the desktop host has no network: {uri}")
@@ -118,7 +135,7 @@ class SampleDataLogic:
         shutil.copyfile(urllib.request.url2pathname(address.path), path)
         return path.as_posix()
 
-    def loadNode(self, uri, name, fileType=None, fileProperties={}):  # noqa: B006 (Slicer's own signature)
+    def loadNode(self, uri: str, name: str, fileType: str | None = None, fileProperties: dict[str, Any] = {}) -> Any:  # noqa: B006 (Slicer's own signature)
         loaded = vtk.vtkCollection()
         properties = {**fileProperties, "fileName": uri, "name": name}
         kind = fileType or slicer.app.coreIOManager().fileType(uri)
@@ -126,23 +143,24 @@ class SampleDataLogic:
             return None
         return loaded.GetItemAsObject(0)
 
-    def downloadSamples(self, sampleName):
+    def downloadSamples(self, sampleName: str) -> list[Any]:
         source = self.sourceForSampleName(sampleName)
         return self.downloadFromSource(source) if source is not None else []
 
-    def downloadSample(self, sampleName):
+    def downloadSample(self, sampleName: str) -> Any:
         return self.downloadSamples(sampleName)[0]
 
 
-def _sources():
+def _sources() -> dict[str, list[SampleDataSource]]:
     if not hasattr(slicer.modules, "sampleDataSources"):
         slicer.modules.sampleDataSources = {}
-    return slicer.modules.sampleDataSources
+    sources: dict[str, list[SampleDataSource]] = slicer.modules.sampleDataSources
+    return sources
 
 
-def downloadSample(sampleName):
+def downloadSample(sampleName: str) -> Any:
     return SampleDataLogic().downloadSample(sampleName)
 
 
-def downloadSamples(sampleName):
+def downloadSamples(sampleName: str) -> list[Any]:
     return SampleDataLogic().downloadSamples(sampleName)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import logging
 import unittest
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import ctk
 import qt
@@ -20,7 +22,7 @@ __all__ = [
 ]
 
 
-def _name_without(instance, suffix):
+def _name_without(instance: object, suffix: str) -> str:
     name = type(instance).__name__
     return name[: -len(suffix)] if name.endswith(suffix) else name
 
@@ -28,7 +30,7 @@ def _name_without(instance, suffix):
 class ScriptedLoadableModule:
     """What the application asks before it shows a module."""
 
-    def __init__(self, parent):
+    def __init__(self, parent: Any) -> None:
         super().__init__()
         self.parent = parent
         self.moduleName = type(self).__name__
@@ -46,18 +48,19 @@ class ScriptedLoadableModule:
             slicer.selfTests = {}
         slicer.selfTests[self.moduleName] = self.runTest
 
-    def resourcePath(self, filename):
+    def resourcePath(self, filename: str) -> str:
         return str(Path(self.parent.path).parent / "Resources" / filename)
 
-    def getDefaultModuleDocumentationLink(self, docPage=None):
+    def getDefaultModuleDocumentationLink(self, docPage: str | None = None) -> str:
         if docPage:
             url = slicer.app.documentationBaseUrl + docPage
         else:
             url = slicer.app.moduleDocumentationUrl(self.moduleName)
         text = _("For more information, see the {url_start}online documentation{url_end}.")
-        return "<p>" + text.format(url_start=f'<a href="{url}">', url_end="</a>") + "</p>"
+        link: str = "<p>" + text.format(url_start=f'<a href="{url}">', url_end="</a>") + "</p>"
+        return link
 
-    def runTest(self, msec=100, **kwargs):
+    def runTest(self, msec: int = 100, **kwargs: Any) -> None:
         module = importlib.import_module(type(self).__module__)
         testClass = getattr(module, f"{self.moduleName}Test", None)
         if testClass is None:
@@ -70,7 +73,7 @@ class ScriptedLoadableModule:
 class ScriptedLoadableModuleWidget:
     """A module's panel."""
 
-    def __init__(self, parent=None):
+    def __init__(self, parent: Any = None) -> None:
         super().__init__()
         self.moduleName = _name_without(self, "Widget")
         self.developerMode = slicer.util.settingsValue("Developer/DeveloperMode", False, converter=slicer.util.toBool)
@@ -86,19 +89,19 @@ class ScriptedLoadableModuleWidget:
             self.parent.show()
         slicer.app.moduleManager().connect("moduleAboutToBeUnloaded(QString)", self._onModuleAboutToBeUnloaded)
 
-    def resourcePath(self, filename):
+    def resourcePath(self, filename: str) -> str:
         return str(Path(slicer.util.modulePath(self.moduleName)).parent / "Resources" / filename)
 
-    def cleanup(self):
+    def cleanup(self) -> None:
         pass
 
-    def _onModuleAboutToBeUnloaded(self, moduleName):
+    def _onModuleAboutToBeUnloaded(self, moduleName: str) -> None:
         if moduleName != self.moduleName:
             return
         self.cleanup()
         slicer.app.moduleManager().disconnect("moduleAboutToBeUnloaded(QString)", self._onModuleAboutToBeUnloaded)
 
-    def setupDeveloperSection(self):
+    def setupDeveloperSection(self) -> None:
         if not self.developerMode:
             return
         self.reloadCollapsibleButton = ctk.ctkCollapsibleButton()
@@ -110,41 +113,41 @@ class ScriptedLoadableModuleWidget:
         self.editSourceButton = self._developerButton(row, "Edit", self.onEditSource)
         self.restartButton = self._developerButton(row, "Restart Slicer", slicer.app.restart)
 
-    def _developerButton(self, row, text, action):
+    def _developerButton(self, row: Any, text: str, action: Callable[[], object]) -> Any:
         button = qt.QPushButton(text)
         button.connect("clicked()", action)
         row.addWidget(button)
         return button
 
-    def setup(self):
+    def setup(self) -> None:
         self.setupDeveloperSection()
 
-    def onReload(self):
+    def onReload(self) -> None:
         print(f"Reloading module: {self.moduleName}")
         slicer.util.reloadScriptedModule(self.moduleName)
 
-    def onTest(self, **kwargs):
+    def onTest(self, **kwargs: Any) -> None:
         with slicer.util.tryWithErrorDisplay("Test failed."):
             slicer.selfTests[self.moduleName](**kwargs)
 
-    def onReloadAndTest(self, **kwargs):
+    def onReloadAndTest(self, **kwargs: Any) -> None:
         with slicer.util.tryWithErrorDisplay("Reload and Test failed."):
             self.onReload()
             slicer.selfTests[self.moduleName](**kwargs)
 
-    def onEditSource(self):
+    def onEditSource(self) -> None:
         qt.QDesktopServices.openUrl(qt.QUrl("file:///" + slicer.util.modulePath(self.moduleName)))
 
 
 class ScriptedLoadableModuleLogic:
     """A module's work, usable without a panel."""
 
-    def __init__(self, parent=None):
+    def __init__(self, parent: Any = None) -> None:
         super().__init__()
         self.moduleName = _name_without(self, "Logic")
         self.isSingletonParameterNode = True
 
-    def getParameterNode(self):
+    def getParameterNode(self) -> Any:
         if self.isSingletonParameterNode:
             node = slicer.mrmlScene.GetSingletonNode(self.moduleName, "vtkMRMLScriptedModuleNode")
             if node:
@@ -158,12 +161,12 @@ class ScriptedLoadableModuleLogic:
                 return known[0]
         return slicer.mrmlScene.AddNode(self.createParameterNode())
 
-    def getAllParameterNodes(self):
+    def getAllParameterNodes(self) -> list[Any]:
         count = slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLScriptedModuleNode")
         nodes = [slicer.mrmlScene.GetNthNodeByClass(i, "vtkMRMLScriptedModuleNode") for i in range(count)]
         return [node for node in nodes if node.GetAttribute("ModuleName") == self.moduleName]
 
-    def createParameterNode(self):
+    def createParameterNode(self) -> Any:
         if slicer.mrmlScene is None:
             return None
         node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLScriptedModuleNode")
@@ -178,8 +181,8 @@ class ScriptedLoadableModuleLogic:
 class ScriptedLoadableModuleTest(unittest.TestCase):
     """A module's self test."""
 
-    def __init__(self, *args, **kwargs):
-        self.moduleTestNames = []
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.moduleTestNames: list[str] = []
         super().__init__(*args, **kwargs)
         super(unittest.TestCase, self).__init__()
         self.enableScreenshots = False
@@ -187,23 +190,23 @@ class ScriptedLoadableModuleTest(unittest.TestCase):
         if not self.moduleTestNames:
             self.moduleTestNames = [n for n in dir(self) if "test" in n and callable(getattr(self, n))]
 
-    def delayDisplay(self, message, requestedDelay=None, msec=None):
+    def delayDisplay(self, message: str, requestedDelay: int | None = None, msec: int | None = None) -> None:
         delay = getattr(self, "messageDelay", None)
         for given in (msec, requestedDelay):
             delay = given if delay is None else delay
         slicer.util.delayDisplay(message, 100 if delay is None else delay)
 
-    def takeScreenshot(self, name, description, type=-1):
+    def takeScreenshot(self, name: str, description: str, type: int = -1) -> None:
         if self.enableScreenshots:
             self.delayDisplay(f"Screenshot {name}: {description}")
 
-    def setUp(self):
+    def setUp(self) -> None:
         pass
 
-    def tearDown(self):
+    def tearDown(self) -> None:
         pass
 
-    def runTest(self):
+    def runTest(self) -> None:
         if not self.moduleTestNames:
             logging.warning("No test is defined in %s", type(self).__name__)
             return

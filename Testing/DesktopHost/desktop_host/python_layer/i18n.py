@@ -14,7 +14,8 @@ def translate(context: str, text: str) -> str:
     """Text in the application's language."""
     from slicer import app
 
-    return app.translate(context, text)
+    translated: str = app.translate(context, text)
+    return translated
 
 
 def getContext(sourceFile: str) -> str:

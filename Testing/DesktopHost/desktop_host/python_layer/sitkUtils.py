@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import SimpleITK as sitk
 import slicer
@@ -12,7 +14,7 @@ __all__ = ["PullVolumeFromSlicer", "PushVolumeToSlicer"]
 _LPS = np.diag([-1.0, -1.0, 1.0])
 
 
-def PullVolumeFromSlicer(nodeObjectOrName):
+def PullVolumeFromSlicer(nodeObjectOrName: Any) -> Any:
     """Image of a volume node, or of the node of that name or ID."""
     node = slicer.util.getNode(nodeObjectOrName) if isinstance(nodeObjectOrName, str) else nodeObjectOrName
     image = sitk.GetImageFromArray(slicer.util.arrayFromVolume(node))
@@ -25,7 +27,9 @@ def PullVolumeFromSlicer(nodeObjectOrName):
     return image
 
 
-def PushVolumeToSlicer(sitkimage, targetNode=None, name=None, className="vtkMRMLScalarVolumeNode"):
+def PushVolumeToSlicer(
+    sitkimage: Any, targetNode: Any = None, name: str | None = None, className: str = "vtkMRMLScalarVolumeNode"
+) -> Any:
     """Put an image into a volume node; a new one when none is named."""
     node = targetNode
     if node is None:

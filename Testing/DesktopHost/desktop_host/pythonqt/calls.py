@@ -138,7 +138,7 @@ def implementation(target: Any, signature: Signature, owner: str) -> Callable[..
         if function is not None:
             return lambda *arguments: function(target, *arguments)
     typed = f"{signature.name}_{'_'.join(_word(kind) for kind in signature.arguments)}"
-    found = getattr(target, typed, None) or getattr(target, signature.name, None)
+    found: Callable[..., Any] | None = getattr(target, typed, None) or getattr(target, signature.name, None)
     if found is None and signature.name == "exec":
         found = getattr(target, "exec_", None)
     if found is None:

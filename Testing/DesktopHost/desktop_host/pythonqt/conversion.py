@@ -61,7 +61,8 @@ def _integer(value: Any, strict: bool) -> int:
     if isinstance(value, float):
         return math.floor(value)
     try:
-        return value.__index__()
+        index: int = value.__index__()
+        return index
     except (AttributeError, TypeError) as error:
         raise Unconvertible from error
 
@@ -129,7 +130,8 @@ def _variant(value: Any, _strict: bool) -> Any:
 def _mapping(value: Any, _strict: bool) -> dict[str, Any]:
     if not hasattr(value, "items"):
         raise Unconvertible
-    return _variant(dict(value.items()), False)
+    mapping: dict[str, Any] = _variant(dict(value.items()), False)
+    return mapping
 
 
 def _sequence(value: Any, _strict: bool) -> list[Any]:

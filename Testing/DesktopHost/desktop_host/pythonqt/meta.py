@@ -58,14 +58,14 @@ def _read(meta: QtCore.QMetaObject) -> MetaFacts:
     signals, slots = [], []
     for index in range(meta.methodOffset(), meta.methodCount()):
         method = meta.method(index)
-        text = normalised(method.methodSignature().data().decode())
+        text = normalised(bytes(method.methodSignature().data()).decode())
         if method.methodType() == QtCore.QMetaMethod.MethodType.Signal:
             signals.append(text)
         elif method.access() == QtCore.QMetaMethod.Access.Public:
             slots.append(text)
     return MetaFacts(
-        {prop.name(): (prop.typeName(), prop.isWritable()) for prop in properties},
+        {str(prop.name()): (str(prop.typeName()), prop.isWritable()) for prop in properties},
         tuple(signals),
         tuple(slots),
-        {entry.name(): [entry.key(key) for key in range(entry.keyCount())] for entry in enums},
+        {str(entry.name()): [str(entry.key(key)) for key in range(entry.keyCount())] for entry in enums},
     )

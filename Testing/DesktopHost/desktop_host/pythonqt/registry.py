@@ -70,7 +70,7 @@ def wrap(target: Any) -> Any:
 def remember(wrapper: Wrapper, target: Any) -> None:
     """Let the next wrap of the same object find this wrapper."""
     if isinstance(target, QObject):
-        target._pythonqt_wrapper = weakref.ref(wrapper)
+        target._pythonqt_wrapper = weakref.ref(wrapper)  # type: ignore[attr-defined]
 
 
 def qt_or_host_class(name: str) -> Any:

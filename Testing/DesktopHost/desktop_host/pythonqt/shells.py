@@ -29,7 +29,8 @@ def construct(wrapper: Any, class_name: str, arguments: list[Any]) -> Any:
         raise HostLimit(f"qt.{class_name} exists with Qt 5, but not with the Qt 6 that the desktop host runs on")
     if "_pythonqt_native" in type(wrapper).__dict__:
         return qt_class(*arguments)
-    shell = _shell(type(wrapper), qt_class)(*arguments)
+    python_class: type = type(wrapper)
+    shell: Any = _shell(python_class, qt_class)(*arguments)
     shell._pythonqt_wrapper = weakref.ref(wrapper)
     if arguments and hasattr(shell, "parent") and shell.parent() is not None:
         shell._pythonqt_keep = wrapper

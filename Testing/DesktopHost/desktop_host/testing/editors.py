@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,9 @@ import vtk
 SHAPE_KJI = (10, 12, 14)
 
 
-def rotated_ijk_to_ras(spacing_mm=(0.5, 0.8, 2.0), degrees=(20.0, -35.0, 50.0)) -> np.ndarray:
+def rotated_ijk_to_ras(
+    spacing_mm: Sequence[float] = (0.5, 0.8, 2.0), degrees: Sequence[float] = (20.0, -35.0, 50.0)
+) -> np.ndarray:
     """Direction turned about all three axes, times an anisotropic spacing, shifted."""
     matrix = np.eye(4)
     for axis, angle in enumerate(degrees):
@@ -66,7 +69,9 @@ class Editor:
         """Voxels of a segment on the volume's grid, shape (k, j, i)."""
         import slicer
 
-        return slicer.util.arrayFromSegmentBinaryLabelmap(self.segmentation, segment, self.volume).astype(bool)
+        voxels = slicer.util.arrayFromSegmentBinaryLabelmap(self.segmentation, segment, self.volume)
+        mask_kji: np.ndarray = voxels.astype(bool)
+        return mask_kji
 
     def voxels(self, segment: str = "cell") -> list[tuple[int, int, int]]:
         """Voxels (i, j, k) of a segment."""

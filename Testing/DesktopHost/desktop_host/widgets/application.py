@@ -104,7 +104,7 @@ class qSlicerApplication(QApplication):
     def resumeRender(self) -> None:
         self.setRenderPaused(False)
 
-    def processEvents(self) -> None:
+    def processEvents(self) -> None:  # type: ignore[override]
         QCoreApplication.processEvents()
 
     # environment and folders

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QTextBrowser,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +26,31 @@ class EditorLayout(QWidget):
     """Makes the widgets of the editor and connects them to its methods."""
 
     _logic: Any
+
+    # what the editor does when its widgets are used
+    def _on_segmentation_chosen(self, node: Any) -> None:
+        raise NotImplementedError
+
+    def _on_source_chosen(self, node: Any) -> None:
+        raise NotImplementedError
+
+    def _on_segment_chosen(self) -> None:
+        raise NotImplementedError
+
+    def _on_add(self) -> None:
+        raise NotImplementedError
+
+    def _on_effect_button(self, button: QToolButton) -> None:
+        raise NotImplementedError
+
+    def _show_history(self) -> None:
+        raise NotImplementedError
+
+    def undo(self) -> None:
+        raise NotImplementedError
+
+    def redo(self) -> None:
+        raise NotImplementedError
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)

@@ -23,8 +23,8 @@ class EditorShortcuts:
         self.remove()
         editor = self._editor
         for number in range(1, 11):
-            self._add(parent, str(number % 10), lambda n=number: self._toggle(n))
-            self._add(parent, f"Shift+{number % 10}", lambda n=number: self._toggle(n + 10))
+            self._add(parent, str(number % 10), self._toggler(number))
+            self._add(parent, f"Shift+{number % 10}", self._toggler(number + 10))
         self._add(parent, "Escape", lambda: self._toggle(0))
         self._add(parent, "Space", lambda: editor.setActiveEffect(editor.last_active_effect))
         for keys, action in (("Z", editor.undo), ("Y", editor.redo)):
@@ -50,6 +50,9 @@ class EditorShortcuts:
         shortcut = QShortcut(QKeySequence(keys), parent)
         shortcut.activated.connect(action)
         self._shortcuts.append(shortcut)
+
+    def _toggler(self, index: int) -> Callable[[], None]:
+        return lambda: self._toggle(index)
 
     def _toggle(self, index: int) -> None:
         """Effect of the button in that place, or none if it is active; place 0 is None's."""

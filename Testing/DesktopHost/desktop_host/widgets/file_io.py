@@ -183,10 +183,10 @@ class qSlicerIOManager(QObject):
         return [kind for _confidence, kind in self._confidences(path)]
 
     def registeredFileReaderCount(self, kind: str) -> int:
-        return sum(r.fileType() == kind for r in self._readers.values()) + (kind in _NATIVE)
+        return sum(bool(r.fileType() == kind) for r in self._readers.values()) + (kind in _NATIVE)
 
     def registeredFileWriterCount(self, kind: str) -> int:
-        return sum(w.fileType() == kind for w in self._writers.values()) + (kind in _NATIVE)
+        return sum(bool(w.fileType() == kind) for w in self._writers.values()) + (kind in _NATIVE)
 
     def fileDescriptions(self, path: str) -> list[str]:
         return [r.description() for r in self._readers.values() if r.canLoadFileConfidence(path) > 0]
@@ -199,7 +199,7 @@ class qSlicerIOManager(QObject):
         return found
 
     def fileWriterFileType(self, node: Any, _format: str = "") -> str:
-        scripted = sorted(
+        scripted: list[tuple[float, str]] = sorted(
             ((w.canWriteObjectConfidence(node), w.fileType()) for w in self._writers.values()), reverse=True
         )
         if scripted and scripted[0][0] > 0:
@@ -285,7 +285,7 @@ class qSlicerIOManager(QObject):
         )
         for writer in writers:
             if writer.canWriteObjectConfidence(node) > 0:
-                done = writer.write(properties)
+                done: bool = writer.write(properties)
                 if messages is not None:
                     messages.AddMessages(writer.userMessages())
                 if done:

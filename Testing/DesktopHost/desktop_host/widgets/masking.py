@@ -12,12 +12,14 @@ from .ctk_ranges import ctkRangeWidget
 class MaskingSection(QGroupBox):
     """Editable area, intensity range and overwriting of a segment editor node."""
 
+    _node: Any
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Masking", parent)
         import slicer
 
         kinds = slicer.vtkMRMLSegmentationNode, slicer.vtkMRMLSegmentEditorNode
-        self._node: Any = None
+        self.set_node(None)
         self._area, self._overwrite = QComboBox(self), QComboBox(self)
         for text, mode in (
             ("Everywhere", kinds[0].EditAllowedEverywhere),

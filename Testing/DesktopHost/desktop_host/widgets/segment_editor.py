@@ -416,7 +416,8 @@ class qMRMLSegmentEditorWidget(EditorLayout, qMRMLWidget):
         self._logic.Redo()
 
     def maximumNumberOfUndoStates(self) -> int:
-        return self._logic.GetMaximumNumberOfUndoStates()
+        count: int = self._logic.GetMaximumNumberOfUndoStates()
+        return count
 
     def setMaximumNumberOfUndoStates(self, count: int) -> None:
         self._logic.SetMaximumNumberOfUndoStates(count)

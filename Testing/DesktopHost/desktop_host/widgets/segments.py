@@ -142,7 +142,8 @@ class qMRMLSegmentsTableView(qMRMLWidget):
             if column != _NAME or self._read_only:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
             self._table.setItem(row, column, item)
-        self._table.item(row, _COLOR).setIcon(color_icon(segment.GetColor()))
+            if column == _COLOR:
+                item.setIcon(color_icon(segment.GetColor()))
 
     def _on_clicked(self, row: int, column: int) -> None:
         display = self._node.GetDisplayNode() if self._node else None
@@ -320,7 +321,7 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         self._nodes.setVisible(shown)
 
     def editEnabled(self) -> bool:
-        return self._nodes.editEnabled()  # type: ignore[attr-defined]
+        return bool(self._nodes.editEnabled())  # type: ignore[attr-defined]
 
     def setEditEnabled(self, on: bool) -> None:
         self._nodes.setEditEnabled(on)  # type: ignore[attr-defined]

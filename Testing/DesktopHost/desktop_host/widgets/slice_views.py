@@ -307,7 +307,8 @@ class qMRMLSliceWidget(qMRMLWidget):
         self._logic.SetMRMLScene(scene)
         node = self._logic.AddSliceNode(name)
         node.SetLayoutLabel(name[0])
-        node.SetLayoutColor(*QColor(color).getRgbF()[:3])
+        shade = QColor(color)
+        node.SetLayoutColor(shade.redF(), shade.greenF(), shade.blueF())
         # what it goes back to when the scene is closed
         node.SetDefaultOrientation(orientation)
         node.SetOrientation(orientation)
@@ -357,16 +358,19 @@ class qMRMLSliceWidget(qMRMLWidget):
         return self._logic.GetImageDataConnection()
 
     def sliceOrientation(self) -> str:
-        return self._logic.GetSliceNode().GetOrientation()
+        orientation: str = self._logic.GetSliceNode().GetOrientation()
+        return orientation
 
     def setSliceOrientation(self, orientation: str) -> None:
         self._logic.GetSliceNode().SetOrientation(orientation)
 
     def sliceViewName(self) -> str:
-        return self._logic.GetSliceNode().GetLayoutName()
+        name: str = self._logic.GetSliceNode().GetLayoutName()
+        return name
 
     def sliceViewLabel(self) -> str:
-        return self._logic.GetSliceNode().GetLayoutLabel()
+        label: str = self._logic.GetSliceNode().GetLayoutLabel()
+        return label
 
     def fitSliceToBackground(self) -> None:
         self._logic.FitSliceToBackground()

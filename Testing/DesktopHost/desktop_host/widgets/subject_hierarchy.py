@@ -112,10 +112,9 @@ def follow_segments(node: Any, plugins: SubjectHierarchyPlugins) -> None:
 def _node_observer(plugins: SubjectHierarchyPlugins) -> Any:
     weak = weakref.ref(plugins)
 
-    @vtk.calldata_type(vtk.VTK_OBJECT)
     def react(_scene: Any, _event: str, node: Any) -> None:
         alive = weak()
         if alive is not None:
             call_python(alive.on_about_to_be_removed, node)
 
-    return react
+    return vtk.calldata_type(vtk.VTK_OBJECT)(react)

@@ -66,7 +66,7 @@ class ViewObservation:
         )
 
     def _on_interactor(self, interactor: Any, event_id: int, view: Any) -> int:
-        tag = 0
+        tag: int = 0
 
         def observe(caller: Any, _event: str) -> None:
             if call_python(self._on_interaction, caller, event_id, view):

@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import qt
 import slicer
 
-__all__ = [
-    "AbstractScriptedSegmentEditorEffect",
-    "AbstractScriptedSegmentEditorLabelEffect",
-    "AbstractScriptedSegmentEditorPaintEffect",
-]
+__all__ = ["AbstractScriptedSegmentEditorEffect"]
 
 
 class AbstractScriptedSegmentEditorEffect:
     """Keeps the adaptor and converts coordinates in lists."""
 
-    def __init__(self, scriptedEffect):
+    def __init__(self, scriptedEffect: Any) -> None:
         self.scriptedEffect = scriptedEffect
 
-    def register(self):
+    def register(self) -> None:
         slicer.qSlicerSegmentEditorEffectFactory.instance().registerEffect(self.scriptedEffect)
 
-    def cleanup(self):
+    def cleanup(self) -> None:
         pass
 
-    def rasToXy(self, ras, viewWidget):
+    def rasToXy(self, ras: Sequence[float], viewWidget: Any) -> list[int]:
         point = self.scriptedEffect.rasToXy(qt.QVector3D(*ras), viewWidget)
         return [point.x(), point.y()]
 
-    def xyzToRas(self, xyz, viewWidget):
+    def xyzToRas(self, xyz: Sequence[float], viewWidget: Any) -> list[float]:
         return _floats(self.scriptedEffect.xyzToRas(qt.QVector3D(*xyz), viewWidget))
 
-    def xyToRas(self, xy, viewWidget):
+    def xyToRas(self, xy: Sequence[int], viewWidget: Any) -> list[float]:
         return _floats(self.scriptedEffect.xyToRas(qt.QPoint(xy[0], xy[1]), viewWidget))
 
-    def xyzToIjk(self, xyz, viewWidget, image, parentTransformNode=None):
+    def xyzToIjk(self, xyz: Sequence[float], viewWidget: Any, image: Any, parentTransformNode: Any = None) -> list[int]:
         found = self.scriptedEffect.xyzToIjk(qt.QVector3D(*xyz), viewWidget, image, parentTransformNode)
         return [int(value) for value in _floats(found)]
 
-    def xyToIjk(self, xy, viewWidget, image, parentTransformNode=None):
+    def xyToIjk(self, xy: Sequence[int], viewWidget: Any, image: Any, parentTransformNode: Any = None) -> list[int]:
         found = self.scriptedEffect.xyToIjk(qt.QPoint(xy[0], xy[1]), viewWidget, image, parentTransformNode)
         return [int(value) for value in _floats(found)]
 
-    def setWidgetMinMaxStepFromImageSpacing(self, spinbox, imageData):
+    def setWidgetMinMaxStepFromImageSpacing(self, spinbox: Any, imageData: Any) -> None:
         if not imageData:
             return
         spacing = imageData.GetSpacing()
@@ -55,13 +53,5 @@ class AbstractScriptedSegmentEditorEffect:
         spinbox.decimals = max(int(-math.floor(math.log10(step))), 0)
 
 
-def _floats(vector):
+def _floats(vector: Any) -> list[float]:
     return [vector.x(), vector.y(), vector.z()]
-
-
-class AbstractScriptedSegmentEditorLabelEffect(AbstractScriptedSegmentEditorEffect):
-    """An effect that edits the selected segment."""
-
-
-class AbstractScriptedSegmentEditorPaintEffect(AbstractScriptedSegmentEditorEffect):
-    """An effect with a brush."""

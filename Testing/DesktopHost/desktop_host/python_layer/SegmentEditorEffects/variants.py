@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from desktop_host.errors import HostLimit
 
 from .AbstractScriptedSegmentEditorEffect import AbstractScriptedSegmentEditorEffect
@@ -24,5 +26,5 @@ class AbstractScriptedSegmentEditorPaintEffect(AbstractScriptedSegmentEditorEffe
 class AbstractScriptedSegmentEditorAutoCompleteEffect(AbstractScriptedSegmentEditorEffect):
     """Base of effects with a preview; its work is Slicer's own and not repeated here."""
 
-    def __init__(self, scriptedEffect):
+    def __init__(self, scriptedEffect: Any) -> None:
         raise HostLimit("auto-complete effects need Slicer's own files: HostSettings(slicer_effects=...)")

@@ -7,6 +7,8 @@ import logging
 import math
 import pathlib
 import typing
+from collections.abc import Callable, Container
+from typing import Any
 
 import ctk
 import qt
@@ -31,32 +33,39 @@ class GuiConnector:
         Value of the widget, and its setter.
     """
 
-    def __init__(self, widget, signal, read, write):
+    def __init__(self, widget: Any, signal: str, read: Callable[[], Any], write: Callable[[Any], object]) -> None:
         self._widget, self._signal, self._read, self._write = widget, signal, read, write
-        self._callback = None
+        self._callback: Callable[[], object] | None = None
 
-    def widget(self):
+    def widget(self) -> Any:
         return self._widget
 
-    def read(self):
+    def read(self) -> Any:
         return self._read()
 
-    def write(self, value):
+    def write(self, value: Any) -> None:
         self._write(value)
 
-    def onChanged(self, callback):
+    def onChanged(self, callback: Callable[[], object] | None) -> None:
         if self._callback is not None:
             self._widget.disconnect(self._signal, self.changed)
         self._callback = callback
         if callback is not None and not self._widget.connect(self._signal, self.changed):
             raise RuntimeError(f"{self._widget.className()} has no signal {self._signal}")
 
-    def changed(self):
+    def changed(self) -> None:
         if self._callback is not None:
             self._callback()
 
 
-def createGuiConnector(widget, datatype):
+class _LabelConnector(GuiConnector):
+    """Of a text that the user cannot change."""
+
+    def onChanged(self, callback: Callable[[], object] | None) -> None:
+        pass
+
+
+def createGuiConnector(widget: Any, datatype: Any) -> GuiConnector:
     """Connector of a widget for a type.
 
     Raises
@@ -74,13 +83,19 @@ def createGuiConnector(widget, datatype):
     raise Exception(f"No suitable GuiConnector for {type(widget).__name__} and {datatype}")
 
 
-def _property(widget, name, signal, convert=lambda value: value, revert=lambda value: value):
+def _property(
+    widget: Any,
+    name: str,
+    signal: str,
+    convert: Callable[[Any], Any] = lambda value: value,
+    revert: Callable[[Any], Any] = lambda value: value,
+) -> GuiConnector:
     return GuiConnector(
         widget, signal, lambda: convert(getattr(widget, name)), lambda value: setattr(widget, name, revert(value))
     )
 
 
-def _boolean(widget, kind, _annotations):
+def _boolean(widget: Any, kind: Any, _annotations: list[Any]) -> GuiConnector | None:
     if kind is not bool:
         return None
     if type(widget) in (qt.QCheckBox, ctk.ctkCheckBox):
@@ -97,13 +112,13 @@ def _boolean(widget, kind, _annotations):
     return None
 
 
-def _make_checkable(widget):
+def _make_checkable(widget: Any) -> None:
     if not widget.checkable:
         logging.warning("Making push button checkable for conversion to bool: %s", widget.objectName)
         widget.checkable = True
 
 
-def _write_checkable(widget, value):
+def _write_checkable(widget: Any, value: Any) -> None:
     if not widget.checkBoxControlsButtonToggleState:
         widget.checked = value
     elif value:
@@ -113,7 +128,7 @@ def _write_checkable(widget, value):
         widget.checkable = False
 
 
-def _limits(annotations):
+def _limits(annotations: list[Any]) -> tuple[float | None, float | None]:
     within = findFirstAnnotation(annotations, WithinRange)
     if within is not None:
         return within.minimum, within.maximum
@@ -121,7 +136,7 @@ def _limits(annotations):
     return (low.minimum if low else None), (high.maximum if high else None)
 
 
-def _set_up_number(widget, annotations, names, unbounded):
+def _set_up_number(widget: Any, annotations: list[Any], names: Container[str], unbounded: tuple[float, float]) -> None:
     """Steps and limits; a number without a limit gets the type's own."""
     for annotation, name in ((Decimals, "decimals"), (SingleStep, "singleStep")):
         found = findFirstAnnotation(annotations, annotation)
@@ -131,7 +146,7 @@ def _set_up_number(widget, annotations, names, unbounded):
         setattr(widget, name, none if limit is None else limit)
 
 
-def _number(widget, kind, annotations):
+def _number(widget: Any, kind: Any, annotations: list[Any]) -> GuiConnector | None:
     bounded = None not in _limits(annotations)
     if kind is int and type(widget) in (qt.QSlider, qt.QSpinBox):
         if type(widget) is qt.QSlider and not bounded:
@@ -154,7 +169,7 @@ def _number(widget, kind, annotations):
     return _property(widget, "value", "valueChanged(double)", kind, kind)
 
 
-def _choice(widget, kind, annotations):
+def _choice(widget: Any, kind: Any, annotations: list[Any]) -> GuiConnector | None:
     if type(widget) not in (qt.QComboBox, ctk.ctkComboBox):
         return None
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
@@ -182,13 +197,13 @@ def _choice(widget, kind, annotations):
     )
 
 
-def _position(values, value):
+def _position(values: list[Any], value: Any) -> int:
     if value not in values:
         raise ValueError(f"Unable to find value {value} in choices {values}")
     return values.index(value)
 
 
-def _text(widget, kind, _annotations):
+def _text(widget: Any, kind: Any, _annotations: list[Any]) -> GuiConnector | None:
     if kind is not str:
         return None
     if type(widget) is qt.QLineEdit:
@@ -196,13 +211,11 @@ def _text(widget, kind, _annotations):
     if type(widget) is qt.QTextEdit:
         return _property(widget, "plainText", "textChanged()")
     if type(widget) is qt.QLabel:
-        connector = _property(widget, "text", "")
-        connector.onChanged = lambda callback: None
-        return connector
+        return _LabelConnector(widget, "", lambda: widget.text, lambda value: setattr(widget, "text", value))
     return None
 
 
-def _range(widget, kind, annotations):
+def _range(widget: Any, kind: Any, annotations: list[Any]) -> GuiConnector | None:
     if kind is not FloatRange or type(widget) not in (
         ctk.ctkRangeWidget,
         ctk.ctkDoubleRangeSlider,
@@ -227,7 +240,7 @@ def _range(widget, kind, annotations):
     )
 
 
-def _path(widget, kind, _annotations):
+def _path(widget: Any, kind: Any, _annotations: list[Any]) -> GuiConnector | None:
     if not (isinstance(kind, type) and issubclass(kind, pathlib.PurePath)):
         return None
     if type(widget) is ctk.ctkPathLineEdit:
@@ -237,7 +250,7 @@ def _path(widget, kind, _annotations):
     return None
 
 
-def _node(widget, kind, _annotations):
+def _node(widget: Any, kind: Any, _annotations: list[Any]) -> GuiConnector | None:
     if not getNodeTypes(kind) or type(widget) is not slicer.qMRMLNodeComboBox:
         return None
     if typing.get_args(kind) and typing.get_origin(kind) is not typing.Union:
@@ -248,7 +261,7 @@ def _node(widget, kind, _annotations):
     )
 
 
-def _color(widget, kind, _annotations):
+def _color(widget: Any, kind: Any, _annotations: list[Any]) -> GuiConnector | None:
     if kind is not qt.QColor or type(widget) is not ctk.ctkColorPickerButton:
         return None
     return _property(widget, "color", "colorChanged(QColor)")

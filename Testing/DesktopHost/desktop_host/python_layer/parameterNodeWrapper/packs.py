@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from typing import Any
 
 from .storage import Serializer, createSerializerFromAnnotatedType
 from .types import Default
@@ -10,16 +11,17 @@ from .types import Default
 __all__ = ["parameterPack", "isParameterPack", "nestedParameterNames"]
 
 
-def isParameterPack(obj):
-    return getattr(obj, "_is_parameter_pack", False)
+def isParameterPack(obj: object) -> bool:
+    answer: bool = getattr(obj, "_is_parameter_pack", False)
+    return answer
 
 
-def parameterPack(classtype=None):
+def parameterPack(classtype: type | None = None) -> Any:
     """Class decorator: members become typed properties."""
     return _made if classtype is None else _made(classtype)
 
 
-def _made(cls):
+def _made(cls: Any) -> Any:
     parameters = {}
     for name, kind in typing.get_type_hints(cls, include_extras=True).items():
         serializer, default = createSerializerFromAnnotatedType(kind)
@@ -38,7 +40,7 @@ def _made(cls):
     return cls
 
 
-def _init(self, *args, **kwargs):
+def _init(self: Any, *args: Any, **kwargs: Any) -> None:
     self._values = {name: default.value for name, (_s, default, _k) in self.allParameters.items()}
     self._changed = None
     given = {**dict(zip(self.allParameters, args)), **kwargs}  # noqa: B905
@@ -48,11 +50,11 @@ def _init(self, *args, **kwargs):
         setattr(self, name, value)
 
 
-def _member(name):
-    def read(self):
+def _member(name: str) -> property:
+    def read(self: Any) -> Any:
         return self._values[name]
 
-    def write(self, value):
+    def write(self: Any, value: Any) -> None:
         self.allParameters[name][0].validate(value)
         self._values[name] = value
         if self._changed is not None:
@@ -61,18 +63,18 @@ def _member(name):
     return property(read, write)
 
 
-def _split(name):
+def _split(name: str) -> tuple[str, str]:
     top, _, rest = name.partition(".")
     return top, rest
 
 
-def _get_value(self, membername):
+def _get_value(self: Any, membername: str) -> Any:
     top, rest = _split(membername)
     found = getattr(self, top)
     return found.getValue(rest) if rest else found
 
 
-def _set_value(self, membername, value):
+def _set_value(self: Any, membername: str, value: Any) -> None:
     top, rest = _split(membername)
     if rest:
         getattr(self, top).setValue(rest, value)
@@ -80,7 +82,7 @@ def _set_value(self, membername, value):
         setattr(self, top, value)
 
 
-def _data_type(cls, name):
+def _data_type(cls: Any, name: str) -> Any:
     top, rest = _split(name)
     if top not in cls.allParameters:
         raise ValueError(f"Cannot find a member with the given name: {top}")
@@ -88,7 +90,7 @@ def _data_type(cls, name):
     return serializer.kind.dataType(rest) if rest else kind
 
 
-def nestedParameterNames(parameterPackClassOrInstance):
+def nestedParameterNames(parameterPackClassOrInstance: Any) -> list[str]:
     names = []
     for name, (serializer, _default, _kind) in parameterPackClassOrInstance.allParameters.items():
         inner = nestedParameterNames(serializer.kind) if isParameterPack(serializer.kind) else []
@@ -99,21 +101,21 @@ def nestedParameterNames(parameterPackClassOrInstance):
 class PackSerializer(Serializer):
     """Each member under ``name.member``."""
 
-    def __init__(self, kind):
+    def __init__(self, kind: Any) -> None:
         super().__init__(kind, None)
 
-    def default(self):
+    def default(self) -> Any:
         return self.kind()
 
-    def isIn(self, parameterNode, name):
+    def isIn(self, parameterNode: Any, name: str) -> bool:
         return all(s.isIn(parameterNode, f"{name}.{m}") for m, (s, _d, _k) in self.kind.allParameters.items())
 
-    def write(self, parameterNode, name, value):
+    def write(self, parameterNode: Any, name: str, value: Any) -> None:
         self.validate(value)
         for member, (serializer, _default, _kind) in self.kind.allParameters.items():
             serializer.write(parameterNode, f"{name}.{member}", getattr(value, member))
 
-    def read(self, parameterNode, name):
+    def read(self, parameterNode: Any, name: str) -> Any:
         found = self.kind()
         for member, (serializer, _default, _kind) in self.kind.allParameters.items():
             found._values[member] = serializer.read(parameterNode, f"{name}.{member}")
@@ -121,6 +123,6 @@ class PackSerializer(Serializer):
         found._changed = lambda: self.write(parameterNode, name, found)
         return found
 
-    def remove(self, parameterNode, name):
+    def remove(self, parameterNode: Any, name: str) -> None:
         for member, (serializer, _default, _kind) in self.kind.allParameters.items():
             serializer.remove(parameterNode, f"{name}.{member}")

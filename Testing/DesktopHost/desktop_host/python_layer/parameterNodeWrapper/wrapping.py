@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Callable
+from typing import Any
 
 import qt
 import slicer
 import vtk
 
-from .gui import createGuiConnector
+from .gui import GuiConnector, createGuiConnector
 from .storage import createSerializerFromAnnotatedType
 from .types import Default
 
@@ -26,23 +28,24 @@ _RESERVED = (
 )
 
 
-def isParameterNodeWrapper(classOrObj):
-    return getattr(classOrObj, "_is_parameter_node_wrapper", False)
+def isParameterNodeWrapper(classOrObj: object) -> bool:
+    answer: bool = getattr(classOrObj, "_is_parameter_node_wrapper", False)
+    return answer
 
 
-def parameterNodeWrapper(classtype=None):
+def parameterNodeWrapper(classtype: type | None = None) -> Any:
     """Class decorator: annotated members become parameters."""
     return _made if classtype is None else _made(classtype)
 
 
 class _Parameter:
-    def __init__(self, name, kind, default):
+    def __init__(self, name: str, kind: Any, default: Default | None) -> None:
         self.basename, self.unalteredType = name, kind
         self.serializer, annotated = createSerializerFromAnnotatedType(kind)
         self.default = default or annotated or Default(self.serializer.default())
 
 
-def _made(cls):
+def _made(cls: Any) -> Any:
     parameters = {}
     for name, kind in typing.get_type_hints(cls, include_extras=True).items():
         if name in _RESERVED:
@@ -62,17 +65,17 @@ def _made(cls):
     return cls
 
 
-def _member(parameter):
-    def read(self):
+def _member(parameter: _Parameter) -> property:
+    def read(self: Any) -> Any:
         return parameter.serializer.read(self.parameterNode, self._prefix + parameter.basename)
 
-    def write(self, value):
+    def write(self: Any, value: Any) -> None:
         parameter.serializer.write(self.parameterNode, self._prefix + parameter.basename, value)
 
     return property(read, write)
 
 
-def _check(obj, name):
+def _check(obj: Any, name: str) -> tuple[str, str]:
     top, _, rest = name.partition(".")
     if top not in obj.allParameters:
         known = ", ".join(obj.allParameters)
@@ -80,57 +83,62 @@ def _check(obj, name):
     return top, rest
 
 
-def _data_type(cls, name):
+def _data_type(cls: Any, name: str) -> Any:
     top, rest = _check(cls, name)
     parameter = cls.allParameters[top]
     return parameter.serializer.kind.dataType(rest) if rest else parameter.unalteredType
 
 
 class _Methods:
-    """Methods of a wrapped class."""
+    """Methods that every wrapped class gets: their ``self`` is an object of that class, so it may have any members."""
 
-    def __init__(self, parameterNode, prefix=None):
+    def __init__(self: Any, parameterNode: Any, prefix: str | None = None) -> None:
         self.parameterNode, self._prefix = parameterNode, prefix or ""
-        self._guis, self._nextTag, self._showing = {}, 0, False
+        self._nextTag, self._showing = 0, False
+        # tag -> connectors by parameter, and the observer of the node
+        guis: dict[int, tuple[dict[str, GuiConnector], int]] = {}
+        self._guis = guis
         for name, parameter in self.allParameters.items():
             if not parameter.serializer.isIn(parameterNode, self._prefix + name):
                 parameter.serializer.write(parameterNode, self._prefix + name, parameter.default.value)
 
-    def default(self, paramName):
+    def default(self: Any, paramName: str) -> Default:
         top, _rest = _check(self, paramName)
-        return self.allParameters[top].default
+        default: Default = self.allParameters[top].default
+        return default
 
-    def isCached(self, paramName):
+    def isCached(self: Any, paramName: str) -> bool:
         _check(self, paramName)
         return False
 
-    def getValue(self, name):
+    def getValue(self: Any, name: str) -> Any:
         top, rest = _check(self, name)
         found = getattr(self, top)
         return found.getValue(rest) if rest else found
 
-    def setValue(self, name, value):
+    def setValue(self: Any, name: str, value: Any) -> None:
         top, rest = _check(self, name)
         if rest:
             getattr(self, top).setValue(rest, value)
         else:
             setattr(self, top, value)
 
-    def connectGui(self, gui):
+    def connectGui(self: Any, gui: Any) -> int:
         """Bind every widget that names a parameter."""
         if hasattr(gui, "isWidgetType"):
             widgets = gui.findChildren(qt.QWidget)
         else:
             widgets = [w for w in vars(gui).values() if hasattr(w, "property")]
         named = [(w.property(SlicerParameterNamePropertyName), w) for w in widgets]
-        return self.connectParametersToGui({name: widget for name, widget in named if name})
+        tag: int = self.connectParametersToGui({name: widget for name, widget in named if name})
+        return tag
 
-    def connectParametersToGui(self, mapping):
+    def connectParametersToGui(self: Any, mapping: dict[str, Any]) -> int:
         """Bind the named widgets; the returned tag undoes it."""
         for name in mapping:
             _check(self, name)
         connectors = {name: createGuiConnector(w, self.dataType(name)) for name, w in mapping.items()}
-        tag = self._nextTag
+        tag: int = self._nextTag
         self._nextTag += 1
         for name, connector in connectors.items():
             connector.write(self.getValue(name))
@@ -139,42 +147,45 @@ class _Methods:
         self._guis[tag] = (connectors, observer)
         return tag
 
-    def disconnectGui(self, guiTag):
+    def disconnectGui(self: Any, guiTag: int) -> None:
         connectors, observer = self._guis.pop(guiTag, ({}, None))
         for connector in connectors.values():
             connector.onChanged(None)
         if observer is not None:
             self.RemoveObserver(observer)
 
-    def StartModify(self):
-        return self.parameterNode.StartModify()
+    def StartModify(self: Any) -> int:
+        was_modified: int = self.parameterNode.StartModify()
+        return was_modified
 
-    def EndModify(self, wasModified):
-        return self.parameterNode.EndModify(wasModified)
+    def EndModify(self: Any, wasModified: int) -> int:
+        modified: int = self.parameterNode.EndModify(wasModified)
+        return modified
 
-    def AddObserver(self, event, callback, priority=0.0):
-        return self.parameterNode.AddObserver(event, callback, priority)
+    def AddObserver(self: Any, event: Any, callback: Callable[..., Any], priority: float = 0.0) -> int:
+        tag: int = self.parameterNode.AddObserver(event, callback, priority)
+        return tag
 
-    def RemoveObserver(self, tag):
+    def RemoveObserver(self: Any, tag: int) -> None:
         self.parameterNode.RemoveObserver(tag)
 
-    def Modified(self):
+    def Modified(self: Any) -> None:
         self.parameterNode.Modified()
 
 
 class _Callback:
     """The widget has changed: write its value to the node."""
 
-    def __init__(self, wrapper, name, connector):
+    def __init__(self, wrapper: Any, name: str, connector: GuiConnector) -> None:
         self._wrapper, self._name, self._connector = wrapper, name, connector
 
-    def __call__(self):
+    def __call__(self) -> None:
         if not self._wrapper._showing:
             with slicer.util.NodeModify(self._wrapper):
                 self._wrapper.setValue(self._name, self._connector.read())
 
 
-def _show(wrapper):
+def _show(wrapper: Any) -> None:
     if wrapper._showing:
         return
     wrapper._showing = True
@@ -186,7 +197,7 @@ def _show(wrapper):
         wrapper._showing = False
 
 
-def findChildWidgetForParameter(widget, parameter):
+def findChildWidgetForParameter(widget: Any, parameter: str) -> Any:
     for child in widget.findChildren(qt.QWidget):
         if child.property(SlicerParameterNamePropertyName) == parameter:
             return child
