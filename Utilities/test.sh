@@ -25,7 +25,8 @@ ran=0
 run_part() {  # name, arguments of pytest
   local name=$1 status=0
   shift
-  .venv/bin/python -m pytest -n "$processes" --dist loadfile --junitxml "Testing/output/tests/$name.xml" "$@" || status=$?
+  .venv/bin/python -m pytest -n "$processes" --dist loadfile --no-loadscope-reorder \
+    --junitxml "Testing/output/tests/$name.xml" "$@" || status=$?
   if [ $status -ne $nothing_ran ]; then ran=1; fi
   if [ $status -ne 0 ] && [ $status -ne $nothing_ran ]; then failed=$status; fi
 }

@@ -25,7 +25,7 @@ from RWTHSAMLib.models.loading import build_network  # noqa: E402
 from RWTHSAMLib.record.record_file import read_prompt_file  # noqa: E402
 from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
 
-BACKEND_OF = {"mobile_sam_vit_t": "torch", "rwthsam_net": "openvino"}
+BACKEND_OF = {"mobile_sam_vit_t_512": "torch", "rwthsam_net": "openvino"}
 SHAPE_KJI = (20, 40, 48)
 SLICES = [
     {"axis": "k", "index": 9, "class": "Roll", "prompts": [{"point": [24, 20, 9], "label": 1}]},

@@ -100,18 +100,18 @@ def test_a_wrong_setting_says_why_and_nothing_can_be_started(page: WebPage) -> N
     field(page, "points per side").fill("0")
     page.wait("!auto_valid")
     page.page.get_by_text("Expected 1 to 256, got 0.").wait_for()
-    assert page.page.get_by_role("button", name="Find objects").is_disabled()
+    page.until(page.page.get_by_role("button", name="Find objects").is_disabled)
     page.screenshot("automatic-setting")
     field(page, "points per side").fill("8")
     page.wait("auto_valid")
     unfold(page, "Settings")
-    assert page.page.get_by_role("button", name="Find objects").is_enabled()
+    page.until(page.page.get_by_role("button", name="Find objects").is_enabled)
 
 
 def test_objects_of_a_slice_are_offered_in_the_table_and_in_colour(found: WebPage) -> None:
     assert found["offer_count"] > 5 and found["found_count"] >= found["offer_count"]
     assert row(found, 0).inner_text().split("\t")[4] == "1"
-    found.until(lambda: coloured_pixels(found) > 500)
+    found.until_seen(lambda: coloured_pixels(found) > 500)
     found.screenshot("automatic")
 
 
@@ -148,14 +148,14 @@ def test_selected_objects_become_a_class_and_come_back(found: WebPage) -> None:
     found.named("Submit objects").click()
     found.wait("offer_rows[0].state === 'submitted' && undo_text.includes('2 objects')")
     found.wait("has_surfaces")
-    found.until(lambda: np.abs(color_at(found, place) - before).max() > 10)
+    found.until_seen(lambda: np.abs(color_at(found, place) - before).max() > 10)
     found.screenshot("automatic-submitted")
     found.press("Control+z")
     found.wait("offer_rows[0].state === 'open' && !undo_text.includes('Submit')")
     found.press("Escape")
     found.wait("offers_selected === 0")
     # the views show no voxel that is gone
-    found.until(lambda: np.allclose(color_at(found, place), before, atol=3))
+    found.until_seen(lambda: np.allclose(color_at(found, place), before, atol=3))
 
 
 def test_rejected_objects_are_left_out(found: WebPage) -> None:
@@ -180,8 +180,10 @@ def test_a_rule_is_shown_first_and_then_applied(found: WebPage) -> None:
     found.screenshot("automatic-rules")
     dark = found["rules_fit"]
     press(found, "Apply")
-    found.wait("undo_text.includes('Submit')")
-    assert sum(each["state"] == "submitted" for each in found["offer_rows"]) == min(dark, len(found["offer_rows"]))
+    found.wait(
+        "undo_text.includes('Submit') && offer_rows.filter(each => each.state === 'submitted').length === "
+        f"Math.min({dark}, offer_rows.length)"
+    )
     found.named("Remove the rule").click()
     found.wait("rules.length === 0")
     unfold(found, "Rules")
@@ -201,14 +203,15 @@ def test_a_run_over_slices_is_stopped_and_resumed(found: WebPage) -> None:
     field(found, "First slice").fill("64")
     field(found, "Last slice").fill("66")
     press(found, "Find objects")
-    found.wait("run_running && run_percent > 34")
-    found.screenshot("automatic-run")
-    press(found, "Stop")
-    found.wait("run_stopped")
-    done = found["run_text"]
+    found.wait("run_running && run_percent > 30")
+    with found.app.frozen("RWTHSAMLib.worker"):  # else the run may end before it is stopped
+        press(found, "Stop")
+        found.wait("run_stopped")
+        found.screenshot("automatic-run")
+        done = found["run_text"]
     press(found, "Resume")
     found.wait("run_percent < 0 && offer_count > 0")
-    assert done.startswith("1 of 3")
+    assert done.startswith(("1 of 3", "2 of 3"))
     assert max(int(each["cells"][3]) for each in found["offer_rows"]) == 3
     press(found, "This slice")
 

@@ -71,7 +71,7 @@ def test_what_is_no_number_stays_and_says_why(page: WebPage) -> None:
     field(page, "rim (mm)").fill("thin")
     page.wait("!narrow_valid && narrow_values['rim_mm'].error.includes('number')")
     assert field(page, "rim (mm)").input_value() == "thin"
-    assert page.page.get_by_role("button", name="Narrow", exact=True).is_disabled()
+    page.until(page.page.get_by_role("button", name="Narrow", exact=True).is_disabled)
 
 
 def test_a_class_is_narrowed_and_taken_back(page: WebPage) -> None:

@@ -50,7 +50,7 @@ def set_angle(page: WebPage, name: str, degrees: int) -> None:
 
 def until_green(page: WebPage) -> None:
     """Until the picture with the mask has come; the state is there before it."""
-    page.until(lambda: page.green_pixels("Axial") >= 1500)
+    page.until_seen(lambda: page.green_pixels("Axial") >= 1500)
 
 
 def test_a_tilted_view_is_prompted_submitted_and_turned_back(page: WebPage) -> None:

@@ -69,7 +69,7 @@ def download(page: WebPage, label: str, folder: Path) -> Path:
 
 
 def test_nothing_can_be_propagated_before_there_is_a_mask(page: WebPage) -> None:
-    assert page.page.get_by_role("button", name="Propagate", exact=True).is_disabled()
+    page.until(page.page.get_by_role("button", name="Propagate", exact=True).is_disabled)
 
 
 def test_a_click_becomes_an_object_that_is_green_in_every_view(page: WebPage) -> None:
@@ -77,10 +77,9 @@ def test_a_click_becomes_an_object_that_is_green_in_every_view(page: WebPage) ->
     page.click(*page.place_of("Axial", CORE_IJK))
     page.wait("can_submit")
     page.page.get_by_role("button", name="Propagate", exact=True).click()
-    page.wait("prop_there && !prop_running")
-    assert page["prop_text"] == f"k = {FIRST} to {LAST}"
-    assert f"k = {FIRST} to {LAST}" in page["status_text"]
-    page.until(lambda: page.green_pixels("Coronal") > before + 100)
+    text = f"k = {FIRST} to {LAST}"
+    page.wait(f"prop_there && !prop_running && prop_text === '{text}' && status_text.includes('{text}')")
+    page.until_seen(lambda: page.green_pixels("Coronal") > before + 100)
     page.screenshot("propagated")
 
 

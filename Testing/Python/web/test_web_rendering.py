@@ -55,7 +55,7 @@ def settle(page: WebPage) -> None:
 
 def eventually(page: WebPage, condition: Callable[[np.ndarray], bool]) -> None:
     """Wait until the 3D view looks so: it is drawn some time after it was computed."""
-    page.until(lambda: condition(view_pixels(page)))
+    page.until_seen(lambda: condition(view_pixels(page)))
 
 
 def at_rest(page: WebPage, count: Callable[[np.ndarray], int], least: int) -> int:
@@ -66,7 +66,7 @@ def at_rest(page: WebPage, count: Callable[[np.ndarray], int], least: int) -> in
         counts.append(count(view_pixels(page)))
         return len(counts) > _LOOKS_AT_REST and len(set(counts[-_LOOKS_AT_REST:])) == 1 and counts[-1] >= least
 
-    page.until(is_at_rest)
+    page.until_seen(is_at_rest)
     return counts[-1]
 
 
@@ -110,7 +110,7 @@ def test_it_is_off_until_it_is_switched_on(the_page: WebPage) -> None:
 
 
 def test_a_notice_says_what_is_down_sampled(page: WebPage) -> None:
-    assert "2 x 2 x 1 voxels" in page["render_notice"]
+    page.wait("render_notice.includes('2 x 2 x 1 voxels')")
     choose(page, "Fast")
     page.wait("render_notice.includes('at most 4 million')")
     choose(page, "Balanced")
@@ -165,8 +165,7 @@ def test_a_turntable_can_be_stopped(page: WebPage) -> None:
     choose(page, "Turntable")
     page.wait("render_turn_percent > 0")
     page.named("Stop the turntable").click()
-    page.wait("render_turn_percent === -1")
-    assert page["render_turn_ready"] is False
+    page.wait("render_turn_percent === -1 && !render_turn_ready")
 
 
 def test_switched_off_nothing_of_it_is_left(page: WebPage) -> None:

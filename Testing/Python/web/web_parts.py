@@ -11,13 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 from run_folder import share_graphs
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -32,9 +33,13 @@ CHROMIUM_OPTIONS = [
 ]
 _PATIENCE_S = 300
 """How long anything may take before it is believed that it never comes; a loaded machine is slow, not wrong."""
-_LOOK_AGAIN_MS = 100
-_LOOKS_AT_REST = 4
+_LOOK_AGAIN_MS = 30
+_SHOOT_AGAIN_MS = 300
+"""A picture of the page costs what the app needs to draw the next one."""
+_LOOKS_AT_REST = 3
 """So many looks that find the same in a row show that it has come to rest."""
+_FAR_SLICES = 5
+"""From there on it is quicker to click on the slider first."""
 
 
 def chromium_path() -> str | None:
@@ -78,6 +83,27 @@ class RunningApp:
         self._log.seek(0)
         return self._log.read()
 
+    @contextmanager
+    def frozen(self, module: str) -> Iterator[None]:
+        """Let its child process that runs a module stand still, as where the machine is at something else."""
+        pid = self._child(module)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def _child(self, module: str) -> int:
+        """Process id of a child, once it is there."""
+        end = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < end:
+            listed = subprocess.check_output(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], text=True).splitlines()
+            for pid, parent, command in (line.split(None, 2) for line in listed if len(line.split(None, 2)) == 3):
+                if int(parent) == self._process.pid and f"-m {module}" in command:
+                    return int(pid)
+            time.sleep(_LOOK_AGAIN_MS / 1000)
+        raise RuntimeError(f"The app has no process that runs {module}.")
+
     def stop(self) -> int:
         """End it as Ctrl+C does; returns the exit code."""
         self._process.send_signal(signal.SIGINT)
@@ -107,18 +133,26 @@ class WebPage:
     errors: list[str] = field(default_factory=list)
 
     @classmethod
-    def open(cls, browser: Browser, app: RunningApp) -> WebPage:
-        """Open the printed address and wait for a scan."""
-        context = browser.new_context(viewport={"width": 1500, "height": 900}, accept_downloads=True)
+    def open(cls, browser: Browser, app: RunningApp, **options: object) -> WebPage:
+        """Open the printed address, maybe with further options of the browser's context, and wait for a scan."""
+        context = browser.new_context(viewport={"width": 1500, "height": 900}, accept_downloads=True, **options)
         opened = cls(context.new_page(), app)
         opened.page.set_default_timeout(1000 * _PATIENCE_S)
         opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
         opened.page.on("console", opened._read_console)
         opened.page.goto(app.address)
-        opened.page.wait_for_function("window.trame && trame.state && trame.state.get('keys')")
-        opened.wait("has_scan && slice_Axial.axis")
-        opened.wait("!busy_text")
+        opened._wait_for_scan()
         return opened
+
+    def load_anew(self) -> None:
+        """Reload the page, as F5 does."""
+        self.page.reload()
+        self._wait_for_scan()
+
+    def _wait_for_scan(self) -> None:
+        self.page.wait_for_function("window.trame && trame.state && trame.state.get('keys')", polling=_LOOK_AGAIN_MS)
+        self.wait("has_scan && slice_Axial.axis")
+        self.wait("!busy_text")
 
     def _read_console(self, message: ConsoleMessage) -> None:
         # what a handler in a template throws, Vue only writes to the console; trame's first question gets a 405
@@ -132,24 +166,34 @@ class WebPage:
 
     def wait(self, condition: str) -> None:
         """Wait until a JavaScript condition over the page's state holds."""
+        # not at every frame, as is the default: a page without a GPU has no time to spare
         self.page.wait_for_function(
-            "condition => { with (trame.state.state) { return Boolean(eval(condition)) } }", arg=condition
+            "condition => { with (trame.state.state) { return Boolean(eval(condition)) } }",
+            arg=condition,
+            polling=_LOOK_AGAIN_MS,
         )
 
-    def until(self, holds: Callable[[], object]) -> None:
-        """Look again and again until something holds that is no state: pictures arrive some time after the state."""
+    def until(self, holds: Callable[[], object], again_ms: int = _LOOK_AGAIN_MS) -> None:
+        """Look again and again until something holds that is no state of the page."""
         end = time.monotonic() + _PATIENCE_S
         while not holds():
             assert time.monotonic() < end, "What was waited for does not come."
-            self.page.wait_for_timeout(_LOOK_AGAIN_MS)
+            self.page.wait_for_timeout(again_ms)
+
+    def until_seen(self, holds: Callable[[], object]) -> None:
+        """Look at pictures of the page until something holds of them: they arrive some time after the state."""
+        self.until(holds, _SHOOT_AGAIN_MS)
 
     # views
 
     def box(self, view: str) -> dict[str, float]:
         """Place of a view on the page."""
-        found = self.page.locator(".layout-grid-item", has=self.page.get_by_text(view, exact=True)).bounding_box()
+        found = self._view(view).bounding_box()
         assert found is not None
         return found
+
+    def _view(self, view: str) -> Locator:
+        return self.page.locator(".layout-grid-item", has=self.page.get_by_text(view, exact=True))
 
     def probe(self, x: float, y: float) -> tuple[int, int, int]:
         """Voxel (i, j, k) that the status line names for a place on the page."""
@@ -190,9 +234,10 @@ class WebPage:
         return float(x), float(y)
 
     def show_slice(self, view: str, index: int) -> None:
-        """Go to a slice with the view's slider and the arrow keys."""
+        """Go near a slice with a click on the view's slider, and to it with the arrow keys."""
         box = self.box(view)
         self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        self._click_on_slider(view, index)
         thumb = self.page.locator(
             f"[aria-label='{view} slice'] [role=slider], [aria-label='{view} slice'][role=slider]"
         )
@@ -200,6 +245,16 @@ class WebPage:
         while (now := int(self[f"slice_{view}"]["index"])) != index:
             self.page.keyboard.press("ArrowRight" if index > now else "ArrowLeft")
             self.wait(f"slice_{view}.index !== {now}")
+
+    def _click_on_slider(self, view: str, index: int) -> None:
+        shown = dict(self[f"slice_{view}"])
+        if abs(int(shown["index"]) - index) < _FAR_SLICES:
+            return
+        track = self._view(view).locator(".view-slider .v-slider-track").bounding_box()
+        assert track is not None
+        x = track["x"] + track["width"] * index / int(shown["last"])
+        self.page.mouse.click(x, track["y"] + track["height"] / 2)
+        self.wait(f"slice_{view}.index !== {shown['index']}")
 
     def click(self, x: float, y: float, button: str = "left", key: str | None = None) -> None:
         """Click at a place, maybe with a key held down."""

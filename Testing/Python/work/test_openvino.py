@@ -30,7 +30,7 @@ from RWTHSAMLib.models.loading import load_network  # noqa: E402
 from RWTHSAMLib.models.openvino_runtime import has_bf16  # noqa: E402
 from RWTHSAMLib.models.weights import file_sha256  # noqa: E402
 
-SMALL = "mobile_sam_vit_t"
+SMALL, QUICK = "mobile_sam_vit_t", "mobile_sam_vit_t_512"
 ENOUGH = 0.995
 
 
@@ -160,11 +160,11 @@ def test_masks_of_a_smaller_input_are_near_those_of_the_published_one(small_inpu
             assert best >= 0.85, best
 
 
-@pytest.mark.parametrize("name", [SMALL, "sam_hq_vit_tiny"])
+@pytest.mark.parametrize("name", [QUICK, "sam_hq_vit_tiny"])
 def test_converted_graphs_answer_as_the_network_does(
     name: str, untrained_weights: Path, tmp_path: Path, graphs_of_the_run: Path, an_image: SliceImage
 ) -> None:
-    weights = untrained_weights if name == SMALL else save_initial_weights(name, tmp_path / "weights.pt")
+    weights = untrained_weights if name == QUICK else save_initial_weights(name, tmp_path / "weights.pt")
     engines = [
         SamEngine.load(name, weights, device="cpu", backend=each, precision="f32") for each in ("torch", "openvino")
     ]
@@ -245,7 +245,7 @@ def test_a_cache_folder_that_cannot_be_made_is_no_reason_to_fail(a_network, some
 def test_encoding_stops_when_nobody_waits_any_more(
     untrained_weights: Path, graphs_of_the_run: Path, an_image: SliceImage
 ) -> None:
-    backend = OpenVinoBackend(load_network(model(SMALL), untrained_weights), untrained_weights, "f32")
+    backend = OpenVinoBackend(load_network(model(QUICK), untrained_weights), untrained_weights, "f32")
     asked: list[bool] = []
     with job.running(job.Job(lambda text: None, lambda: asked.append(True) or True)), pytest.raises(Cancelled):
         backend.encode(an_image)
@@ -260,7 +260,7 @@ def test_a_precision_that_the_processor_lacks_is_refused(a_network, some_weights
 
 
 def test_the_description_says_what_computes(untrained_weights: Path, graphs_of_the_run: Path) -> None:
-    engine = SamEngine.load(SMALL, untrained_weights, device="cpu", backend="auto")
+    engine = SamEngine.load(QUICK, untrained_weights, device="cpu", backend="auto")
     assert engine.device == "the CPU with OpenVINO"
     assert "MobileSAM" in engine.description and engine.backend.precision in engine.description
 

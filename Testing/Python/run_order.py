@@ -1,0 +1,53 @@
+"""In which order the files of a run begin: the longest first, so that no process is left with one of them at the end.
+
+The names were taken from `Utilities/slowest_tests.py`; a file that is not named here begins after those that are.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+LONGEST_FIRST = (
+    "test_worker.py",
+    "test_web_app.py",
+    "test_openvino.py",
+    "test_web_rendering.py",
+    "test_web_automatic.py",
+    "test_web_start.py",
+    "test_web_propagation.py",
+    "test_web_calls.py",
+    "test_factored_decoder.py",
+    "test_loading.py",
+    "test_automatic_masks.py",
+    "test_engine.py",
+    "test_web_export.py",
+    "test_web_narrowing.py",
+    "test_web_oblique.py",
+    "test_web_layers.py",
+    "test_web_large_slices.py",
+    "test_click_accuracy.py",
+    "test_encode_many.py",
+    "test_rwthsam_model.py",
+    "test_rwthsam_start.py",
+    "test_rwthsam_automatic.py",
+    "test_rwthsam_life.py",
+    "test_rwthsam_propagation.py",
+    "test_rwthsam_rendering.py",
+    "test_degenerate.py",
+    "test_interrupt.py",
+    "test_full_disk.py",
+    "test_outputs.py",
+)
+
+
+class Test(Protocol):
+    """What is known of a collected test."""
+
+    path: Path
+
+
+def rank(test: Test) -> int:
+    """Place of a test's file in the run; equal ones keep their order."""
+    name = test.path.name
+    return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
