@@ -23,10 +23,11 @@ def page(phantom_page: WebPage) -> WebPage:
     return phantom_page
 
 
-@pytest.fixture
-def page_without_weights(browser: Browser, tmp_path: Path) -> Iterator[WebPage]:
+@pytest.fixture(scope="module")
+def page_without_weights(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebPage]:
     """The page on a computer that has no weights and no network to fetch them."""
-    app = RunningApp(RWTHSAM_CACHE=str(tmp_path), RWTHSAM_WEIGHTS="", https_proxy="http://127.0.0.1:9")
+    cache = str(tmp_path_factory.mktemp("empty"))
+    app = RunningApp(RWTHSAM_CACHE=cache, RWTHSAM_WEIGHTS="", https_proxy="http://127.0.0.1:9")
     opened = WebPage.open(browser, app)
     yield opened
     opened.page.context.close()
