@@ -1,9 +1,10 @@
 """Print the slowest tests of a run and the sum of all, from the reports that Utilities/test.sh leaves.
 
-    python Utilities/slowest_tests.py [REPORT ...] [--count 20] [--before REPORT ...]
+    python Utilities/slowest_tests.py [REPORT ...] [--files] [--count 20] [--before REPORT ...]
 
 A report is a JUnit XML file; default: those in Testing/output/tests. With an earlier run's reports, those that were the
-slowest then are listed too. The sum is that of the processes: with two of them, half of it passes on the clock.
+slowest then are listed too. With --files the seconds of a file's tests are added up, for Testing/Python/run_order.py.
+The sum is that of the processes: with two of them, half of it passes on the clock.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ _REPORTS = Path(__file__).resolve().parents[1] / "Testing" / "output" / "tests"
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("reports", nargs="*", type=Path, help="JUnit XML files")
+    parser.add_argument("--files", action="store_true", help="files instead of tests")
     parser.add_argument("--count", type=int, default=20, help="rows of the table (default: 20)")
     parser.add_argument("--before", nargs="+", type=Path, default=[], help="reports of an earlier run")
     options = parser.parse_args(arguments)
@@ -28,7 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"there is no report {', '.join(missing)}")
     if not reports:
         parser.error(f"there is no report in {_REPORTS}; run Utilities/test.sh first, or name one")
-    print("\n".join(table(seconds_of_tests(reports), seconds_of_tests(options.before), options.count)))
+    now, before = seconds_of_tests(reports), seconds_of_tests(options.before)
+    if options.files:
+        now, before = seconds_of_files(now), seconds_of_files(before)
+    print("\n".join(table(now, before, options.count)))
     return 0
 
 
@@ -40,6 +45,15 @@ def seconds_of_tests(reports: Iterable[Path]) -> dict[str, float]:
             name = f"{case.get('classname', '').rpartition('.')[2]}.py::{case.get('name', '')}"
             seconds[name] = seconds.get(name, 0.0) + float(case.get("time") or 0)
     return seconds
+
+
+def seconds_of_files(seconds: dict[str, float]) -> dict[str, float]:
+    """Seconds by file, of seconds by ``file::name``."""
+    files: dict[str, float] = {}
+    for name, value in seconds.items():
+        file = name.partition("::")[0]
+        files[file] = files.get(file, 0.0) + value
+    return files
 
 
 def table(now: dict[str, float], before: dict[str, float], count: int) -> list[str]:

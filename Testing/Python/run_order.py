@@ -1,6 +1,6 @@
 """In which order the files of a run begin: the longest first, so that no process is left with one of them at the end.
 
-The names were taken from `Utilities/slowest_tests.py`; a file that is not named here begins after those that are.
+The names are those that `Utilities/slowest_tests.py --files` prints; all other files begin after them.
 """
 
 from __future__ import annotations

@@ -37,6 +37,11 @@ def test_the_slowest_come_first_and_all_are_summed(slowest_tests, a_report) -> N
     assert lines.splitlines()[2:] == ["| test_a.py::b | 30.0 |", "| test_a.py::c | 9.0 |", "| **all 3** | **40** |"]
 
 
+def test_files_are_added_up(slowest_tests, a_report) -> None:
+    lines = slowest_tests(a_report("floors.xml", a=1, b=30.04), "--files").stdout.splitlines()
+    assert lines[2:] == ["| test_a.py | 31.0 |", "| **all 1** | **31** |"]
+
+
 def test_those_of_an_earlier_run_are_compared_and_missing_ones_named(slowest_tests, a_report) -> None:
     before = a_report("before.xml", b=100, gone=50, a=1)
     lines = slowest_tests(a_report("now.xml", a=1, b=2), "--before", before, "--count", 2).stdout.splitlines()
