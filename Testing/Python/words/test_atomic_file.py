@@ -158,7 +158,7 @@ _WRITES = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from RWTHSAMLib.core.atomic_file import filling, replacing
+from RWTHSAMLib.core.system.atomic_file import filling, replacing
 
 with {"replacing": replacing, "filling": filling}[sys.argv[2]](Path(sys.argv[3])) as place:
     (place if sys.argv[2] == "replacing" else place / "a.csv").write_text("other")
