@@ -119,17 +119,17 @@ class ViewActions:
         """The part of the page's state that this answers for."""
         session, budget = self._desk.session, None
         if session.model_name is not None:
-            budget = session.ahead.budget(self.node_in_use, session.model_name, self._cache)
+            budget = session.prefetch.budget(self.node_in_use, session.model_name, self._cache)
         return {"embedding_budget": budget.text if budget is not None else ""}
 
     def embed_volume(self) -> None:
         """Let the model prepare all slices along the axis of the view in use."""
         session, node = self._desk.session, self.node_in_use
-        self._desk.attempt(lambda: session.ahead.embed_volume(node))
+        self._desk.attempt(lambda: session.prefetch.embed_volume(node))
 
     def stop_embedding(self) -> None:
         """End that; what is prepared stays."""
-        self._desk.session.ahead.stop()
+        self._desk.session.prefetch.stop()
 
     def _other_views(self) -> list[str]:
         return [each for each in SLICE_VIEWS if each != self._view_in_use]
@@ -148,7 +148,7 @@ class ViewActions:
     def _prepare(self) -> None:
         session, node = self._desk.session, self.node_in_use
         with suppress(RwthSamError):  # a click on the slice will say what is wrong
-            session.ahead.prepare_view(node, [self._desk.host.slice_node(each) for each in self._other_views()])
+            session.prefetch.prepare_view(node, [self._desk.host.slice_node(each) for each in self._other_views()])
         self._desk.state.model_sees = state.thumbnail(session.model_image(node))
         shown = state.of_slice(session, node)
         self._desk.state.model_sees_text = f"{self._view_in_use}, {shown['text']}"

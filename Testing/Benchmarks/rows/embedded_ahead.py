@@ -20,12 +20,12 @@ def rows(bench: Bench) -> Iterator[Row]:
     session = session_on(np.stack([each.pixels for each in images]), engine)
     forward = encoder_alone(bench, engine, encoder_input(images[0], 1024))
     forward()
-    session.ahead.embed_volume(axial_view(session))
+    session.prefetch.embed_volume(axial_view(session))
     alone, ahead = [], []
     for _ in images:
         alone.append(seconds_of(forward))
         ahead.append(seconds_of(session.poll))
-    note = f"encoder's forward alone | session.ahead.embed_volume, per slice ({len(images)} slices measured)"
+    note = f"encoder's forward alone | session.prefetch.embed_volume, per slice ({len(images)} slices measured)"
     floor = bench.floor_s(SMALL, "encoder")
     yield Row("volume embedded ahead, per slice", min(alone), min(ahead), 0.9, note, floor)
 

@@ -185,7 +185,7 @@ def test_the_model_sees_the_plane_and_is_made_ready_for_it(a_session, a_tilted_v
     image = a_session.model_image(a_tilted_view)
     assert image.shape_yx == the_plane.shape_yx()
     engine = a_session.engine.client
-    a_session.ahead.prepare_view(a_tilted_view)
+    a_session.prefetch.prepare_view(a_tilted_view)
     (asked,) = (each for each in engine.waiting if isinstance(each, EmbedRequest))
     np.testing.assert_array_equal(asked.image.pixels, image.pixels)
     assert np.isfinite(grey_on(volume_array_kji(a_volume), the_plane)).all()

@@ -418,7 +418,7 @@ def test_an_image_of_another_size_ends_what_was_prompted_and_keeps_classes(
     view = _view(a_scene)
     view.RotateToVolumePlane(session.volume_node)
     view.JumpSliceByOffsetting(*segments.VolumeGeometry.of(session.volume_node).ras_of((0, 0, 3)))
-    session.ahead.embed_volume(view)
+    session.prefetch.embed_volume(view)
     give_image(session.volume_node, shape_kji)
     if is_polled:
         session.poll()

@@ -476,7 +476,7 @@ def test_a_session_that_nobody_closes_is_gone_with_its_last_reference(a_scene, a
     session.submit()
     session.undo()
     session.automatic.start([SLICE])
-    session.ahead.embed_volume(an_aligned_view)
+    session.prefetch.embed_volume(an_aligned_view)
     session.rendering.show()
     session.poll()
     gone = weakref.ref(session)

@@ -179,7 +179,9 @@ class Workplace(VTKObservationMixin):
     def budget_text(self) -> str:
         """What embeddings of all slices along the axis of the view in use take; empty without a usable scan."""
         node = self.view_in_use()
-        budget = self.session.ahead.budget(node, self.spec.model, CacheSettings.usual()) if node is not None else None
+        budget = (
+            self.session.prefetch.budget(node, self.spec.model, CacheSettings.usual()) if node is not None else None
+        )
         return budget.text if budget is not None else ""
 
     def slice_in_view(self) -> SliceKey:
@@ -218,7 +220,7 @@ class Workplace(VTKObservationMixin):
         if stamp == self._seen_stamp:  # nothing moved since the last tick
             self._waiting_view = None
             if node.GetScene() is not None:
-                _quietly(lambda: self.session.ahead.prepare_view(node, self._other_views(node)))
+                _quietly(lambda: self.session.prefetch.prepare_view(node, self._other_views(node)))
 
     def _other_views(self, node: slicer.vtkMRMLSliceNode) -> list[slicer.vtkMRMLSliceNode]:
         views = self.session.scene.GetNodesByClass("vtkMRMLSliceNode")

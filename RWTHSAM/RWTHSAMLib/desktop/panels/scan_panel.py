@@ -103,10 +103,10 @@ class ScanPanel:
     def _on_prepare(self) -> None:
         session, node = self._place.session, self._place.view_in_use()
         if node is not None:
-            self._do(lambda: session.ahead.embed_volume(node))
+            self._do(lambda: session.prefetch.embed_volume(node))
 
     def _on_stop(self) -> None:
-        self._place.session.ahead.stop()
+        self._place.session.prefetch.stop()
 
 
 def _ends(window: Window) -> tuple[float, float]:

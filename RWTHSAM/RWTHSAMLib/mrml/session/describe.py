@@ -9,7 +9,7 @@ from ...errors import RwthSamError
 from ...worker.client import EngineStatus
 from .parts.automatic_masks import AutomaticMasks
 from .parts.object_propagation import ObjectPropagation
-from .parts.prefetch import Anticipation
+from .parts.prefetch import Prefetch
 from .parts.prompting import Prompting
 from .prompted_slices import PromptedSlices
 from .status import Level, SessionStatus
@@ -22,7 +22,7 @@ class StatusSources:
 
     workspace: Workspace
     prompting: Prompting
-    ahead: Anticipation
+    prefetch: Prefetch
     automatic: AutomaticMasks
     propagation: ObjectPropagation
 
@@ -58,7 +58,7 @@ def describe(told: StatusSources, engine: EngineStatus, problem: RwthSamError | 
         can_submit=_can_submit(told, bool(masks)),
         undo_text=told.workspace.timeline.undo_text,
         redo_text=told.workspace.timeline.redo_text,
-        embedding=told.ahead.progress,
+        embedding=told.prefetch.progress,
         run=told.automatic.progress,
         propagation=told.propagation.progress,
         object_slices=len(found.slices) if (found := told.propagation.result) is not None else 0,
@@ -111,9 +111,9 @@ def _sentence_about_prompts(
         return "Negative points alone find nothing: add a positive point or a box.", "info"
     if told.workspace.mode == "automatic" or told.automatic.progress is not None:
         return _sentence_about_objects(told, engine)
-    if told.ahead.awaited is not None:
+    if told.prefetch.awaited is not None:
         return f"Preparing the visible slice on {engine.device} ...", "busy"
-    embedded = told.ahead.progress
+    embedded = told.prefetch.progress
     if embedded is not None:
         return f"Preparing slices on {engine.device}: {embedded.done} of {embedded.total} ...", "busy"
     return f"Click on an object to segment it as '{class_name}'.", "info"

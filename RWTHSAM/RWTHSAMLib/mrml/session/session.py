@@ -31,7 +31,7 @@ from .parts.automatic_masks import AutomaticMasks
 from .parts.class_threshold import ClassNarrowing
 from .parts.object_propagation import ObjectPropagation
 from .parts.pointing import Pointing
-from .parts.prefetch import Anticipation
+from .parts.prefetch import Prefetch
 from .parts.prompting import Prompting
 from .parts.provenance import Provenance
 from .parts.rendering import SegmentRendering
@@ -73,7 +73,7 @@ class Session:
         The record of what was done to the classes.
     prompting : Prompting
         The prompts that are not submitted yet, and their temporary masks.
-    ahead : Anticipation
+    prefetch : Prefetch
         Embeds slices before they are clicked on.
     propagation : ObjectPropagation
         Finds the object of a prompted slice on its neighbours.
@@ -106,7 +106,7 @@ class Session:
         # all parts, in the order in which they are told of whatever happens
         self.provenance = self.add_part(Provenance(place, engine))
         self.prompting = self.add_part(Prompting(place, engine))
-        self.ahead = self.add_part(Anticipation(place, engine))
+        self.prefetch = self.add_part(Prefetch(place, engine))
         self.propagation = self.add_part(ObjectPropagation(place, engine, self.prompting))
         self.submitting = self.add_part(Submitting(place, self.provenance, self.prompting, self.propagation))
         self.automatic = self.add_part(AutomaticMasks(place, engine, self.prompting, self.submitting))
@@ -116,7 +116,7 @@ class Session:
         self.narrowing = self.add_part(ClassNarrowing(place, sources, self.submitting))
         self.pointing = self.add_part(Pointing(place, self.prompting, self.automatic, self.layers))
 
-        self._told = StatusSources(place, self.prompting, self.ahead, self.automatic, self.propagation)
+        self._told = StatusSources(place, self.prompting, self.prefetch, self.automatic, self.propagation)
         place.parts_told.connect(self._tell_parts)
         place.scan_changed.connect(self._adapt)
         self._memory = SceneMemory(place, self._parts)

@@ -41,8 +41,8 @@ class Progress:
     total: int
 
 
-class Anticipation(SessionPart):
-    """Wishes of a session for embeddings.
+class Prefetch(SessionPart):
+    """Embeds slices before they are prompted.
 
     Parameters
     ----------

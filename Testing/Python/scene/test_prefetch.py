@@ -87,7 +87,7 @@ def test_a_volume_is_embedded_outwards_from_the_visible_slice() -> None:
 
 
 def test_what_is_looked_at_is_embedded_first(a_slow_session, an_engine, a_red_view) -> None:
-    a_slow_session.ahead.prepare_view(a_red_view)
+    a_slow_session.prefetch.prepare_view(a_red_view)
     shown = a_slow_session.slice_shown(a_red_view)
     poll_until_idle(a_slow_session, an_engine)
     order = embedded(an_engine, a_slow_session)
@@ -97,7 +97,7 @@ def test_what_is_looked_at_is_embedded_first(a_slow_session, an_engine, a_red_vi
 
 def test_the_same_slice_is_not_embedded_twice(a_slow_session, an_engine, a_red_view) -> None:
     for _ in range(2):
-        a_slow_session.ahead.prepare_view(a_red_view)
+        a_slow_session.prefetch.prepare_view(a_red_view)
         poll_until_idle(a_slow_session, an_engine)
     order = embedded(an_engine, a_slow_session)
     assert len(set(order)) == len(order)
@@ -108,7 +108,7 @@ def made_ready_for_clicks(engine: SlowEngine) -> list[Request]:
 
 
 def test_the_slice_looked_at_is_made_ready_for_clicks(a_slow_session, an_engine, a_red_view) -> None:
-    a_slow_session.ahead.prepare_view(a_red_view)
+    a_slow_session.prefetch.prepare_view(a_red_view)
     poll_until_idle(a_slow_session, an_engine)
     assert made_ready_for_clicks(an_engine) == an_engine.served[:1]
 
@@ -118,14 +118,14 @@ def test_a_slice_that_is_embedded_already_is_made_ready_when_it_is_looked_at(
 ) -> None:
     for step in (0, 1, 0):
         a_red_view.SetSliceOffset(a_red_view.GetSliceOffset() + step * 3.0)
-        a_slow_session.ahead.prepare_view(a_red_view)
+        a_slow_session.prefetch.prepare_view(a_red_view)
         poll_until_idle(a_slow_session, an_engine)
     looked_at = {each.image.digest for each in made_ready_for_clicks(an_engine)}
     assert len(looked_at) == len(made_ready_for_clicks(an_engine)) == 2
 
 
 def test_a_whole_volume_is_embedded_with_progress(a_slow_session, an_engine, a_red_view) -> None:
-    a_slow_session.ahead.embed_volume(a_red_view)
+    a_slow_session.prefetch.embed_volume(a_red_view)
     total = a_slow_session.status.embedding.total
     a_slow_session.poll()
     assert a_slow_session.status.embedding == Progress(1, total)
@@ -136,19 +136,19 @@ def test_a_whole_volume_is_embedded_with_progress(a_slow_session, an_engine, a_r
 
 
 def test_a_stopped_run_goes_on_where_it_was(a_slow_session, an_engine, a_red_view) -> None:
-    a_slow_session.ahead.embed_volume(a_red_view)
+    a_slow_session.prefetch.embed_volume(a_red_view)
     total = a_slow_session.status.embedding.total
     a_slow_session.poll()
-    a_slow_session.ahead.stop()
+    a_slow_session.prefetch.stop()
     assert a_slow_session.status.embedding is None
-    a_slow_session.ahead.embed_volume(a_red_view)
+    a_slow_session.prefetch.embed_volume(a_red_view)
     poll_until_idle(a_slow_session, an_engine)
     assert sorted(set(embedded(an_engine, a_slow_session))) == sorted(embedded(an_engine, a_slow_session))
     assert len(embedded(an_engine, a_slow_session)) == total
 
 
 def test_a_click_passes_a_running_embedding(a_slow_session, an_engine, a_red_view) -> None:
-    a_slow_session.ahead.embed_volume(a_red_view)
+    a_slow_session.prefetch.embed_volume(a_red_view)
     a_slow_session.add_point(SliceKey("k", 3), 5, 5)
     a_slow_session.poll()
     assert isinstance(an_engine.served[0], SegmentRequest)
@@ -156,7 +156,7 @@ def test_a_click_passes_a_running_embedding(a_slow_session, an_engine, a_red_vie
 
 
 def test_another_window_embeds_anew_only_what_is_looked_at(a_slow_session, an_engine, a_red_view) -> None:
-    a_slow_session.ahead.prepare_view(a_red_view)
+    a_slow_session.prefetch.prepare_view(a_red_view)
     poll_until_idle(a_slow_session, an_engine)
     before = len(an_engine.served)
     a_slow_session.set_window(Window(0, 300))
@@ -166,14 +166,14 @@ def test_another_window_embeds_anew_only_what_is_looked_at(a_slow_session, an_en
 
 def test_a_run_that_fails_ends_and_says_why(a_slow_session, an_engine, a_red_view) -> None:
     an_engine.broken = True
-    a_slow_session.ahead.embed_volume(a_red_view)
+    a_slow_session.prefetch.embed_volume(a_red_view)
     poll_until_idle(a_slow_session, an_engine)
     assert a_slow_session.status.embedding is None
     assert "broke down" in a_slow_session.status.text
 
 
 def test_leaving_the_volume_withdraws_every_wish(a_slow_session, an_engine, a_red_view) -> None:
-    a_slow_session.ahead.embed_volume(a_red_view)
+    a_slow_session.prefetch.embed_volume(a_red_view)
     a_slow_session.set_volume(None)
     assert not an_engine.waiting
 
@@ -185,18 +185,18 @@ def scroll(view, slices: int) -> None:
 def embed_three_together(session: Session, engine: SlowEngine, view) -> None:
     """Begin a run on an engine that embeds three slices together, and let its queue fill."""
     engine.batch = 3
-    session.ahead.embed_volume(view)
+    session.prefetch.embed_volume(view)
     assert len(engine.waiting) <= 2, "the front cuts out a few slices at a time"
     while len(engine.waiting) < 6:
         before = len(engine.waiting)
-        session.ahead.go_on()
+        session.prefetch.go_on()
         assert before < len(engine.waiting) <= before + 2
 
 
 def test_two_requests_are_under_way_where_the_engine_embeds_one_slice_at_a_time(
     a_slow_session, an_engine, a_red_view
 ) -> None:
-    a_slow_session.ahead.embed_volume(a_red_view)
+    a_slow_session.prefetch.embed_volume(a_red_view)
     assert len(an_engine.waiting) == 2
 
 
@@ -204,7 +204,7 @@ def test_a_run_keeps_two_batches_under_way_where_the_engine_embeds_slices_togeth
     a_slow_session, an_engine, a_red_view
 ) -> None:
     embed_three_together(a_slow_session, an_engine, a_red_view)
-    a_slow_session.ahead.go_on()
+    a_slow_session.prefetch.go_on()
     assert len(an_engine.waiting) == 6
     poll_until_idle(a_slow_session, an_engine)
     assert len(embedded(an_engine, a_slow_session)) == SHAPE_KJI[0]
@@ -213,7 +213,7 @@ def test_a_run_keeps_two_batches_under_way_where_the_engine_embeds_slices_togeth
 def test_a_slice_that_is_looked_at_waits_for_no_slices_of_a_run(a_slow_session, an_engine, a_red_view) -> None:
     embed_three_together(a_slow_session, an_engine, a_red_view)
     scroll(a_red_view, 2)
-    a_slow_session.ahead.prepare_view(a_red_view)
+    a_slow_session.prefetch.prepare_view(a_red_view)
     (first,) = an_engine.waiting
     shown = a_slow_session.slice_shown(a_red_view)
     assert first.for_clicks and first.image.digest == a_slow_session.image_of(shown).digest
@@ -225,8 +225,8 @@ def test_a_run_has_few_slices_under_way_until_the_neighbours_are_embedded(
     a_slow_session, an_engine, a_red_view
 ) -> None:
     an_engine.batch = 3
-    a_slow_session.ahead.prepare_view(a_red_view)
-    a_slow_session.ahead.embed_volume(a_red_view)
+    a_slow_session.prefetch.prepare_view(a_red_view)
+    a_slow_session.prefetch.embed_volume(a_red_view)
     neighbours = set(likely_next(a_slow_session.slice_shown(a_red_view), None, [], SHAPE_KJI))
     while not neighbours <= set(embedded(an_engine, a_slow_session)):
         assert len(an_engine.waiting) <= 2
@@ -237,15 +237,15 @@ def test_a_run_has_few_slices_under_way_until_the_neighbours_are_embedded(
 def test_another_look_at_slices_that_are_embedded_disturbs_no_run(
     a_slow_session, an_engine, a_view, a_red_view
 ) -> None:
-    a_slow_session.ahead.prepare_view(a_red_view)
+    a_slow_session.prefetch.prepare_view(a_red_view)
     poll_until_idle(a_slow_session, an_engine)
     embed_three_together(a_slow_session, an_engine, a_view("Sagittal", "Yellow"))
     before = list(an_engine.waiting)
-    a_slow_session.ahead.prepare_view(a_red_view)
+    a_slow_session.prefetch.prepare_view(a_red_view)
     assert an_engine.waiting == before and len(before) == 6
 
 
 def test_a_run_that_is_stopped_leaves_no_long_queue(a_slow_session, an_engine, a_red_view) -> None:
     embed_three_together(a_slow_session, an_engine, a_red_view)
-    a_slow_session.ahead.stop()
+    a_slow_session.prefetch.stop()
     assert not an_engine.waiting
