@@ -1,4 +1,4 @@
-"""Modules that are named in texts, such as the programs that tests give to other processes, are where they are said to be."""
+"""Modules that texts name, such as programs that tests give to other processes, are where they are said to be."""
 
 from __future__ import annotations
 
