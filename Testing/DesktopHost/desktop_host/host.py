@@ -15,6 +15,7 @@ from typing import Any
 from .builtin import add_builtin_modules
 from .facts import Facts
 from .pythonqt import runtime
+from .pythonqt.wrapper import Wrapper
 from .settings import HostSettings
 from .user import User
 
@@ -54,7 +55,7 @@ class Host:
         _keep_constants()
         self._known_before = set(sys.modules)
         wheel = importlib.import_module("slicer")
-        self.runtime = runtime.start(Facts(self.settings.line))
+        self.runtime = runtime.start(Facts(self.settings.line), Wrapper)
         self._install_modules(wheel)
         self._make_application()
         self._make_scene()
@@ -171,10 +172,11 @@ class Host:
                 "modules",
                 "file_io",
                 "segment_editor",
+                "effect_factory",
             ),
         ):
             importlib.import_module(f"{__package__}.widgets.{name}")
-        for name in ("abstract_effect", "scripted_effect", "paint_effect", "factory"):
+        for name in ("abstract_effect", "scripted_effect", "paint_effect"):
             importlib.import_module(f"{__package__}.effects.{name}")
         from .ui_loader import QUiLoader
         from .widgets.base import IMPLEMENTATIONS
@@ -200,9 +202,9 @@ class Host:
     def _make_scene(self) -> None:
         import slicer
 
-        from .effects.factory import qSlicerSegmentEditorEffectFactory
         from .effects.paint_effect import qSlicerSegmentEditorEraseEffect, qSlicerSegmentEditorPaintEffect
         from .pythonqt.conversion import to_python
+        from .widgets.effect_factory import qSlicerSegmentEditorEffectFactory
         from .widgets.file_io import qSlicerIOManager
         from .widgets.modules import qSlicerModuleManager
         from .widgets.subject_hierarchy import SubjectHierarchyPlugins

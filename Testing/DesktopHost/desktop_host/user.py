@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import vtk
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
@@ -13,9 +13,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from .pythonqt.conversion import unwrap
-
-if TYPE_CHECKING:
-    from .host import Host
 
 _BUTTONS = {
     "left": Qt.MouseButton.LeftButton,
@@ -50,10 +47,23 @@ def modifiers(names: str) -> Any:
     return found
 
 
+class Played(Protocol):
+    """What a user needs of the host."""
+
+    application: Any
+    main_window: Any
+
+    def process_events(self) -> None:
+        """Let Qt work."""
+
+    def check(self) -> None:
+        """Raise the first exception that a callback printed."""
+
+
 class User:
     """Clicks, drags and types."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Played) -> None:
         self._host = host
 
     # where

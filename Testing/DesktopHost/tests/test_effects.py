@@ -47,7 +47,7 @@ def adaptor():
 @pytest.fixture
 def a_factory(host):
     """The factory of effects, which forgets afterwards what the test registered."""
-    from desktop_host.effects.factory import qSlicerSegmentEditorEffectFactory
+    from desktop_host.widgets.effect_factory import qSlicerSegmentEditorEffectFactory
 
     factory = qSlicerSegmentEditorEffectFactory.instance()
     before = factory.registeredEffects()

@@ -1,4 +1,4 @@
-"""Calls of C++ methods: overloads by exact argument count, strict then lenient, no keyword arguments."""
+"""What a method is in Python: of one object, static, or taken from the class. None takes keyword arguments."""
 
 from __future__ import annotations
 
@@ -6,54 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import HostLimit
-from .conversion import Unconvertible, to_cpp, to_python
-from .members import Member, ancestry
+from .conversion import to_python
+from .members import Member
+from .objects import SPECIAL
+from .overloads import implementation, matched, refuse_keywords
+from .registry import qt_or_host_class
 from .signatures import Signature
+from .wrapped import Wrapped
 
 # pointers through which Qt's dialogs answer
 _OUTPUTS = {"bool*", "QString*"}
-
-
-def refuse_keywords(member: Member, keywords: dict[str, Any]) -> None:
-    """PythonQt takes no keyword arguments anywhere."""
-    if keywords:
-        raise ValueError(
-            f"Called {member.overloads[0]} with keyword arguments, but called slot does not support kwargs."
-        )
-
-
-def matched(member: Member, class_name: str, arguments: tuple[Any, ...]) -> tuple[Signature, list[Any]]:
-    """The overload that fits and its converted arguments.
-
-    Raises
-    ------
-    ValueError
-        As PythonQt: wrong number of arguments, or no overload takes these types.
-    """
-    scope = (member.owner, *ancestry(class_name))
-    overloads = member.overloads
-    fitting = [signature for signature in overloads if len(signature.arguments) == len(arguments)]
-    for strict in (True, False) if len(overloads) > 1 else (False,):
-        for signature in fitting:
-            try:
-                return signature, [
-                    to_cpp(kind, value, scope, strict)
-                    for kind, value in zip(signature.arguments, arguments, strict=True)
-                ]
-            except Unconvertible:
-                continue
-    raise ValueError(_mismatch(overloads, bool(fitting), arguments))
-
-
-def _mismatch(overloads: tuple[Signature, ...], count_fits: bool, arguments: tuple[Any, ...]) -> str:
-    if len(overloads) > 1:
-        available = "\n".join(str(signature) for signature in overloads)
-        return (
-            f"Could not find matching overload for given arguments:\n{arguments}\n"
-            f" The following slots are available:\n{available}\n"
-        )
-    what = "wrong arguments" if count_fits else "wrong number of arguments"
-    return f"Called {overloads[0]} with {what}: {arguments}"
 
 
 class BoundMethod:
@@ -96,8 +58,6 @@ class StaticMethod:
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         refuse_keywords(self._member, keywords)
-        from .registry import qt_or_host_class
-
         signature, converted = matched(self._member, self._class_name, arguments)
         owner = qt_or_host_class(self._class_name)
         result = implementation(owner, signature, self._member.owner)(*_without_outputs(signature, converted))
@@ -114,36 +74,11 @@ class UnboundMethod:
         self.__name__ = member.name
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        from .wrapper import Wrapper
-
-        if not arguments or not isinstance(arguments[0], Wrapper):
+        if not arguments or not isinstance(arguments[0], Wrapped):
             raise ValueError(
                 f"slot {self._member.overloads[0]} requires {self._class_name} instance as first argument."
             )
         return BoundMethod(self._member, arguments[0])(*arguments[1:], **keywords)
-
-
-def implementation(target: Any, signature: Signature, owner: str) -> Callable[..., Any]:
-    """The Python function behind a C++ method.
-
-    Raises
-    ------
-    HostLimit
-        Real Slicer has the method, the host does not.
-    """
-    # the class's own function, so that an override in Python that calls its base does not call itself
-    shell_base = getattr(target, "_pythonqt_shell_base", None)
-    if shell_base is not None:
-        function = getattr(shell_base, signature.name, None)
-        if function is not None:
-            return lambda *arguments: function(target, *arguments)
-    typed = f"{signature.name}_{'_'.join(_word(kind) for kind in signature.arguments)}"
-    found: Callable[..., Any] | None = getattr(target, typed, None) or getattr(target, signature.name, None)
-    if found is None and signature.name == "exec":
-        found = getattr(target, "exec_", None)
-    if found is None:
-        raise HostLimit(f"{owner}.{signature} exists in Slicer, but the desktop host does not implement it")
-    return found
 
 
 def _has_outputs(member: Member) -> bool:
@@ -161,11 +96,5 @@ def _without_outputs(signature: Signature, converted: list[Any]) -> list[Any]:
     return kept
 
 
-def _word(kind: str) -> str:
-    return "".join(character for character in kind if character.isalnum())
-
-
 def _special(member: Member) -> Callable[..., Any] | None:
-    from . import objects
-
-    return objects.SPECIAL.get(member.name) if member.owner == "QObject" else None
+    return SPECIAL.get(member.name) if member.owner == "QObject" else None

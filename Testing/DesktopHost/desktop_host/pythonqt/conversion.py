@@ -12,7 +12,9 @@ import shiboken6
 from PySide6 import QtCore, QtGui
 
 from . import enums
+from .registry import wrap
 from .runtime import current
+from .wrapped import Wrapped
 
 _INTS = {
     *("int", "uint", "long", "ulong", "short", "ushort", "char", "uchar", "qint64", "quint64", "qlonglong"),
@@ -256,9 +258,7 @@ def _object(name: str, value: Any) -> Any:
 
 def unwrap(value: Any) -> Any:
     """The PySide6 object behind a wrapper; other values as they are."""
-    from .wrapper import Wrapper
-
-    if isinstance(value, Wrapper):
+    if isinstance(value, Wrapped):
         return value._pythonqt_object
     if isinstance(value, enums.EnumValue):
         return int(value)
@@ -278,7 +278,5 @@ def to_python(value: Any) -> Any:
     if type(value).__name__ in _ONLY_PYSIDE:
         return None
     if isinstance(value, shiboken6.Object):
-        from .registry import wrap
-
         return wrap(value)
     return value

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from . import members, signals
 from .conversion import to_cpp, to_python, unwrap
+from .registry import class_name_of
 from .signatures import Signature
 
 
@@ -66,8 +67,6 @@ def _children(_wrapper: Any, target: QObject, _signature: Signature, _arguments:
 
 def _matches(child: QObject, kind: Any) -> bool:
     name = kind if isinstance(kind, str) else kind.__name__
-    from .registry import class_name_of
-
     return name in members.ancestry(class_name_of(child))
 
 

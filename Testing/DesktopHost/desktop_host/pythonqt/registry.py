@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import weakref
+import types
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject
 from ..errors import HostLimit
 from . import enums
 from .runtime import current
-from .wrapper import Wrapper, WrapperType
+from .wrapped import Wrapped
 
 
-def wrapper_class(name: str) -> type[Wrapper]:
+def wrapper_class(name: str) -> type[Wrapped]:
     """The Python class of a C++ class.
 
     Raises
@@ -27,11 +27,8 @@ def wrapper_class(name: str) -> type[Wrapper]:
         if name not in runtime.facts.slicer_classes and name not in runtime.facts.qt_classes:
             raise KeyError(name)
         module = "qt" if name in runtime.facts.qt_classes else runtime.facts.slicer_classes[name].namespace or "slicer"
-        known = WrapperType(
-            name,
-            (Wrapper,),
-            {"__slots__": (), "__module__": module, "_pythonqt_class": name, "_pythonqt_native": True},
-        )
+        members = {"__slots__": (), "__module__": module, "_pythonqt_class": name, "_pythonqt_native": True}
+        known = types.new_class(name, (runtime.wrapper_base,), exec_body=lambda space: space.update(members))
         runtime.wrapper_classes[name] = known
     return known
 
@@ -65,12 +62,6 @@ def wrap(target: Any) -> Any:
     made = kind.__new__(kind)
     made._attach(target)
     return made
-
-
-def remember(wrapper: Wrapper, target: Any) -> None:
-    """Let the next wrap of the same object find this wrapper."""
-    if isinstance(target, QObject):
-        target._pythonqt_wrapper = weakref.ref(wrapper)  # type: ignore[attr-defined]
 
 
 def qt_or_host_class(name: str) -> Any:

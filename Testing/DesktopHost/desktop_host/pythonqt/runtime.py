@@ -9,6 +9,7 @@ from typing import Any
 
 from ..facts import Facts
 from .meta import all_facts
+from .wrapped import Wrapped
 
 
 class CriticalMessage(Exception):
@@ -20,8 +21,10 @@ class Runtime:
     """State that every wrapper shares."""
 
     facts: Facts
+    # base of the wrapper classes that the registry makes
+    wrapper_base: type[Wrapped]
     # C++ class name -> wrapper class, PySide6 class
-    wrapper_classes: dict[str, type] = field(default_factory=dict)
+    wrapper_classes: dict[str, type[Wrapped]] = field(default_factory=dict)
     implementations: dict[str, type] = field(default_factory=dict)
     # exceptions that real Slicer would only have printed
     errors: list[BaseException] = field(default_factory=list)
@@ -32,12 +35,12 @@ class Runtime:
 _current: Runtime | None = None
 
 
-def start(facts: Facts) -> Runtime:
+def start(facts: Facts, wrapper_base: type[Wrapped]) -> Runtime:
     """Make the process's runtime; a second call replaces the facts."""
     global _current
     # before any other use of meta objects
     all_facts()
-    _current = Runtime(facts)
+    _current = Runtime(facts, wrapper_base)
     return _current
 
 

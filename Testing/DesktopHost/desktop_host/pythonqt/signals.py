@@ -11,8 +11,9 @@ from typing import Any
 from PySide6.QtCore import SIGNAL, QObject
 
 from ..errors import HostLimit
-from . import calls, members
+from . import members
 from .conversion import to_python, unwrap
+from .overloads import implementation, matched
 from .runtime import call_python, complain, current
 from .signatures import Signature, normalised, parse
 
@@ -81,7 +82,7 @@ def connect_slot(wrapper: Any, signal: str, receiver: Any, slot: str) -> bool:
 
 
 def _attach_slot(wrapper: Any, signal: str, target: QObject, slot: Signature, member: Any) -> bool:
-    function = calls.implementation(target, slot, member.owner)
+    function = implementation(target, slot, member.owner)
 
     def dispatch(*values: Any) -> None:
         function(*values[: len(slot.arguments)])
@@ -186,7 +187,7 @@ class BoundSignal:
     def emit(self, *arguments: Any) -> None:
         """Send the signal."""
         sender = self._wrapper._alive("emit")
-        signature, converted = calls.matched(self._member, self._wrapper.className(), arguments)
+        signature, converted = matched(self._member, self._wrapper.className(), arguments)
         if _is_native(sender, signature):
             getattr(sender, signature.name).emit(*converted)
         else:

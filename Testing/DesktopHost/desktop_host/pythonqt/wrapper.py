@@ -11,8 +11,12 @@ from PySide6.QtCore import QObject
 from ..errors import HostLimit
 from . import calls, members, shells
 from .conversion import Unconvertible, find_enum, to_cpp, to_python, unwrap
+from .enums import enum_type
 from .members import Member
+from .overloads import matched, refuse_keywords
+from .registry import class_name_of
 from .signals import BoundSignal
+from .wrapped import Wrapped
 
 
 class WrapperType(type):
@@ -36,10 +40,10 @@ class WrapperType(type):
         return sorted({*super().__dir__(), *members.all_names(cls._pythonqt_class)})
 
 
-class Wrapper(metaclass=WrapperType):
+class Wrapper(Wrapped, metaclass=WrapperType):
     """Base of all wrapped classes; they are flat, so ``isinstance(button, qt.QWidget)`` is False as in PythonQt."""
 
-    __slots__ = ("_pythonqt_object", "__weakref__")
+    __slots__ = ()
     _pythonqt_class = ""
 
     def __new__(cls, *_arguments: Any, **_keywords: Any) -> Wrapper:
@@ -53,15 +57,9 @@ class Wrapper(metaclass=WrapperType):
         if not overloads:
             raise ValueError(f"No constructors available for {name}")
         constructor = Member("method", name, name, overloads=overloads)
-        calls.refuse_keywords(constructor, keywords)
-        _signature, converted = calls.matched(constructor, name, arguments)
+        refuse_keywords(constructor, keywords)
+        _signature, converted = matched(constructor, name, arguments)
         self._attach(shells.construct(self, name, converted))
-
-    def _attach(self, target: Any) -> None:
-        object.__setattr__(self, "_pythonqt_object", target)
-        from .registry import remember
-
-        remember(self, target)
 
     def _keep_with_object(self) -> None:
         """A Python-derived object with a C++ parent lives as long as the parent."""
@@ -77,8 +75,6 @@ class Wrapper(metaclass=WrapperType):
     # PythonQt's internal methods, after everything that C++ declares
     def className(self) -> str:  # noqa: N802
         """Name of the C++ class (of the Python class for a derived one)."""
-        from .registry import class_name_of
-
         target = self._pythonqt_object
         return class_name_of(target) if isinstance(target, QObject) else self._pythonqt_class
 
@@ -132,8 +128,6 @@ class Wrapper(metaclass=WrapperType):
         assert prop is not None
         place = find_enum(prop.type, (found.owner, *members.ancestry(self.className())))
         if place is not None and type(value) is int:
-            from .enums import enum_type
-
             return enum_type(*place)(value)
         return to_python(value)
 

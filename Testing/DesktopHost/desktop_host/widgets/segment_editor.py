@@ -10,10 +10,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..effects.factory import qSlicerSegmentEditorEffectFactory
 from .base import implements
 from .editor_layout import EditorLayout, add_visibilities
 from .editor_shortcuts import EditorShortcuts
+from .effect_factory import qSlicerSegmentEditorEffectFactory
 from .mrml_widgets import qMRMLWidget
 from .observing import Observers
 from .segments import segment_ids

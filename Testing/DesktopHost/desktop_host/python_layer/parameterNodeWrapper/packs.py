@@ -5,15 +5,10 @@ from __future__ import annotations
 import typing
 from typing import Any
 
-from .storage import Serializer, createSerializerFromAnnotatedType
-from .types import Default
+from .storage import createSerializerFromAnnotatedType
+from .types import Default, isParameterPack
 
 __all__ = ["parameterPack", "isParameterPack", "nestedParameterNames"]
-
-
-def isParameterPack(obj: object) -> bool:
-    answer: bool = getattr(obj, "_is_parameter_pack", False)
-    return answer
 
 
 def parameterPack(classtype: type | None = None) -> Any:
@@ -96,33 +91,3 @@ def nestedParameterNames(parameterPackClassOrInstance: Any) -> list[str]:
         inner = nestedParameterNames(serializer.kind) if isParameterPack(serializer.kind) else []
         names += [f"{name}.{i}" for i in inner] or [name]
     return names
-
-
-class PackSerializer(Serializer):
-    """Each member under ``name.member``."""
-
-    def __init__(self, kind: Any) -> None:
-        super().__init__(kind, None)
-
-    def default(self) -> Any:
-        return self.kind()
-
-    def isIn(self, parameterNode: Any, name: str) -> bool:
-        return all(s.isIn(parameterNode, f"{name}.{m}") for m, (s, _d, _k) in self.kind.allParameters.items())
-
-    def write(self, parameterNode: Any, name: str, value: Any) -> None:
-        self.validate(value)
-        for member, (serializer, _default, _kind) in self.kind.allParameters.items():
-            serializer.write(parameterNode, f"{name}.{member}", getattr(value, member))
-
-    def read(self, parameterNode: Any, name: str) -> Any:
-        found = self.kind()
-        for member, (serializer, _default, _kind) in self.kind.allParameters.items():
-            found._values[member] = serializer.read(parameterNode, f"{name}.{member}")
-        # a change of the value is a change of the node
-        found._changed = lambda: self.write(parameterNode, name, found)
-        return found
-
-    def remove(self, parameterNode: Any, name: str) -> None:
-        for member, (serializer, _default, _kind) in self.kind.allParameters.items():
-            serializer.remove(parameterNode, f"{name}.{member}")

@@ -10,7 +10,7 @@ import typing
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .types import Default, FloatRange, getNodeTypes, splitAnnotations
+from .types import Default, FloatRange, getNodeTypes, isParameterPack, splitAnnotations
 from .validators import Choice, IsInstance, NotNone, Validator, WithinRange
 
 __all__ = ["Serializer", "ValidatedSerializer", "createSerializerFromAnnotatedType"]
@@ -197,6 +197,36 @@ class ValidatedSerializer(Serializer):
         self.serializer.remove(parameterNode, name)
 
 
+class PackSerializer(Serializer):
+    """Each member under ``name.member``."""
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__(kind, None)
+
+    def default(self) -> Any:
+        return self.kind()
+
+    def isIn(self, parameterNode: Any, name: str) -> bool:
+        return all(s.isIn(parameterNode, f"{name}.{m}") for m, (s, _d, _k) in self.kind.allParameters.items())
+
+    def write(self, parameterNode: Any, name: str, value: Any) -> None:
+        self.validate(value)
+        for member, (serializer, _default, _kind) in self.kind.allParameters.items():
+            serializer.write(parameterNode, f"{name}.{member}", getattr(value, member))
+
+    def read(self, parameterNode: Any, name: str) -> Any:
+        found = self.kind()
+        for member, (serializer, _default, _kind) in self.kind.allParameters.items():
+            found._values[member] = serializer.read(parameterNode, f"{name}.{member}")
+        # a change of the value is a change of the node
+        found._changed = lambda: self.write(parameterNode, name, found)
+        return found
+
+    def remove(self, parameterNode: Any, name: str) -> None:
+        for member, (serializer, _default, _kind) in self.kind.allParameters.items():
+            serializer.remove(parameterNode, f"{name}.{member}")
+
+
 def createSerializerFromAnnotatedType(annotatedType: Any) -> tuple[Serializer, Default | None]:
     """Serializer and default of a possibly annotated type."""
     kind, annotations = splitAnnotations(annotatedType)
@@ -232,8 +262,6 @@ def _plain(kind: Any) -> Serializer:
         return EnumSerializer(origin, next(iter(origin)))
     if isinstance(origin, type) and origin.__name__.startswith("vtkMRML"):
         return NodeSerializer([origin])
-    from .packs import PackSerializer, isParameterPack
-
     if isParameterPack(origin):
         return PackSerializer(origin)
     raise Exception(f"Unable to create serializer for {kind}")

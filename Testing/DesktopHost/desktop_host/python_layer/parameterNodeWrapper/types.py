@@ -88,6 +88,11 @@ def findFirstAnnotation(annotationsList: Iterable[Any], annotationType: type[_An
     return next((a for a in annotationsList if isinstance(a, annotationType)), None)
 
 
+def isParameterPack(obj: object) -> bool:
+    answer: bool = getattr(obj, "_is_parameter_pack", False)
+    return answer
+
+
 def getNodeTypes(datatype: Any) -> list[type]:
     """Node classes of a type that may be a union."""
     kind = unannotatedType(datatype)

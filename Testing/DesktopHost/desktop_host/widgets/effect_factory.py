@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from ..pythonqt.runtime import complain
-from ..widgets.base import implements
+from .base import implements
 
 
 @implements()
