@@ -15,7 +15,9 @@ setup:  ## make .venv and check the system's libraries
 	@python3 Utilities/system_packages.py
 	@Utilities/setup.sh
 
-run: setup  ## start the web app; options through ARGS="--volume scan.nrrd"
+run:  ## set up what the page needs and start it; options through ARGS="--volume scan.nrrd"
+	@python3 Utilities/system_packages.py
+	@Utilities/setup.sh run
 	@Utilities/run_web.sh $(ARGS)
 
 test: setup lint  ## run the tests but the long ones; options through ARGS="-k undo"

@@ -1,11 +1,18 @@
 #!/usr/bin/env bash
-# Make .venv with everything the web app and the tests need. Safe to run again: nothing is done when nothing changed.
+# Make .venv with everything the tests need, or with "run" only what the page needs: no PyTorch, once this checkout holds
+# weights of the project's own network. Safe to run again: nothing is done when nothing changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+extras=test
+if [ "${1:-}" = run ]; then
+  extras=web,torch
+  [ -f RWTHSAM/RWTHSAMLib/models/rwthsam_net/weights/rwthsam_net.zip ] && extras=web
+fi
 fingerprint=$(cat pyproject.toml Utilities/setup.sh | sha256sum | cut -d ' ' -f 1)
 stamp=.venv/rwthsam-setup
-if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$fingerprint" ]; then
+has() { [ -x .venv/bin/python ] && grep -qsx "$1" "$stamp"; }
+if has "test $fingerprint" || has "$extras $fingerprint"; then
   exit 0
 fi
 
@@ -20,19 +27,21 @@ if [ -z "$python" ]; then
   exit 1
 fi
 
-echo "Setting up .venv with $("$python" --version); the first time this downloads several gigabytes (PyTorch)."
+size="about a gigabyte"
+[ "$extras" = web ] || size="several gigabytes (PyTorch)"
+echo "Setting up .venv with $("$python" --version); the first time this downloads $size."
 if [ ! -x .venv/bin/python ] && ! "$python" -m venv .venv; then
   rm -rf .venv
   echo "Making .venv failed. On Debian or Ubuntu: sudo apt-get install -y python3-venv" >&2
   exit 1
 fi
-.venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+.venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".[$extras]"
 
 # torch and torchvision are built for each other; a pair from different builds fails on import
 pair='import torch, torchvision; torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5)'
-if ! .venv/bin/python -c "$pair" 2>/dev/null; then
+if [ "$extras" != web ] && ! .venv/bin/python -c "$pair" 2>/dev/null; then
   echo "torch and torchvision do not fit together; installing the pair again."
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --force-reinstall torch torchvision
   .venv/bin/python -c "$pair"
 fi
-echo "$fingerprint" > "$stamp"
+echo "$extras $fingerprint" > "$stamp"

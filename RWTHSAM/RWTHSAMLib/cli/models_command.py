@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
 from ..errors import WeightsNotFound
 from ..models.catalogue import CATALOGUE, ModelEntry, model
-from ..models.weights import download_weights, file_sha256, find_weights, verify_weights, weights_folder
+from ..models.install import torch_requirements
+from ..models.weights import (
+    default_model,
+    download_weights,
+    file_sha256,
+    find_weights,
+    verify_weights,
+    weights_folder,
+)
 from .options import Commands, note
 from .outputs import check_outputs
 from .progress import ProgressBar
@@ -25,9 +34,13 @@ def add_to(commands: Commands) -> None:
     fetch.add_argument("--folder", type=Path, help="where to; default: the user's cache folder")
     fetch.set_defaults(run=_fetch)
     verify = actions.add_parser("verify", help="compare a model's weights with their official size and SHA-256")
-    verify.add_argument("name", metavar="NAME")
+    verify.add_argument("name", metavar="NAME", nargs="?", help="default: the default model")
     verify.add_argument("--weights", type=Path, metavar="FILE", help="default: where they are looked for")
     verify.set_defaults(run=_verify)
+    install = actions.add_parser("install", help="install the packages that a kind of models needs")
+    install.add_argument("kind", choices=("sam",), help="sam: PyTorch and the Segment Anything models")
+    install.add_argument("--yes", action="store_true", help="do not ask first")
+    install.set_defaults(run=_install)
 
 
 def _list(given: argparse.Namespace) -> int:
@@ -63,11 +76,26 @@ def _fetch(given: argparse.Namespace) -> int:
 
 
 def _verify(given: argparse.Namespace) -> int:
-    entry = model(given.name)
+    entry = model(given.name or default_model())
     path = find_weights(entry, given.weights)
     verify_weights(entry, path)
     print(f"{path}: {_checked_text(entry)}\nSHA-256 {file_sha256(path)}")
     return 0
+
+
+def _install(given: argparse.Namespace) -> int:
+    packages = torch_requirements()
+    note(f"This installs with pip, into {sys.prefix}: {', '.join(packages)}.")
+    note("PyTorch among them takes about 200 MB for the CPU, 2 to 3 GB with support for NVIDIA GPUs.")
+    if not given.yes and not _agreed():
+        note("Nothing was installed.")
+        return 1
+    return subprocess.run([sys.executable, "-m", "pip", "install", *packages]).returncode
+
+
+def _agreed() -> bool:
+    print("Install them now? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _checked_text(entry: ModelEntry) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import re
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +14,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 from RWTHSAMLib.cli.main import main
 from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry
@@ -91,3 +99,40 @@ def test_verify_judges_the_file_that_is_given(an_entry, tmp_path, capsys) -> Non
     damaged.write_bytes(b"\x00" + CONTENT[1:-1] + b"\x00")
     assert main(["models", "verify", NAME, "--weights", str(damaged)]) == 2
     assert "another SHA-256" in capsys.readouterr().err
+
+
+def test_what_segment_anything_needs_is_named_with_its_size_and_asked_for_first(monkeypatch, capsys) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert main(["models", "install", "sam"]) == 1
+    said = capsys.readouterr().err
+    assert all(each in said for each in ("torch>=", "mobilesam-mirror>=", "2 to 3 GB", "Nothing was installed"))
+    assert "pytest" not in said and "PySide6" not in said
+
+
+def extras_of(repository: Path) -> dict[str, list[str]]:
+    with (repository / "pyproject.toml").open("rb") as file:
+        return tomllib.load(file)["project"]["optional-dependencies"]
+
+
+def needed_by(extras: dict[str, list[str]], name: str) -> set[str]:
+    """Requirements of an extra, those of the extras that it names among them."""
+    found: set[str] = set()
+    for each in extras[name]:
+        named = re.fullmatch(r"rwthsam\[([\w,]+)\]", each)
+        found |= set().union(*(needed_by(extras, other) for other in named[1].split(","))) if named else {each}
+    return found
+
+
+def test_the_page_is_installed_without_pytorch_and_the_tests_with_it(repository: Path) -> None:
+    extras = extras_of(repository)
+    page = needed_by(extras, "web")
+    assert any(each.startswith("openvino") for each in page) and any(each.startswith("scipy") for each in page)
+    assert not any(each.startswith(("torch", "timm", "segment-anything", "mobilesam")) for each in page)
+    assert set(extras["torch"]) <= needed_by(extras, "test")
+
+
+def test_the_packages_that_slicer_installs_are_those_of_the_distribution(repository: Path) -> None:
+    folder = repository / "RWTHSAM" / "Resources"
+    names = "requirements.txt", "requirements-openvino.txt"
+    lines = [line for name in names for line in (folder / name).read_text(encoding="utf-8").splitlines()]
+    assert {line for line in lines if line and not line.startswith("#")} <= needed_by(extras_of(repository), "test")
