@@ -46,7 +46,7 @@ def session(a_scene, engine: SamEngine):
 def view(session, a_view):
     view = a_view()
     align_slice_node(view, session.volume_node)
-    view.JumpSliceByOffsetting(*VolumeGeometry.of(session.volume_node).world_of(0, 0, KEY.index))
+    view.JumpSliceByOffsetting(*VolumeGeometry.of(session.volume_node).ras_of((0, 0, KEY.index)))
     return view
 
 
@@ -64,7 +64,7 @@ def drag(session: Session, view, row: int, control: bool = False) -> None:
 
     def event(phase: str, i: int) -> PointerEvent:
         button = "" if phase == "move" else "left"
-        return PointerEvent(phase, button, view, geometry.world_of(i, row, KEY.index), (4.0 * i, 50.0), control=control)
+        return PointerEvent(phase, button, view, geometry.ras_of((i, row, KEY.index)), (4.0 * i, 50.0), control=control)
 
     session.pointer(event("press", 10))
     for i in range(14, 60, 4):
@@ -82,7 +82,7 @@ def test_a_left_drag_scribbles_and_with_ctrl_it_says_what_is_not_meant(session, 
 
 
 def test_a_click_stays_a_click(session, view) -> None:
-    world = VolumeGeometry.of(session.volume_node).world_of(30, 25, KEY.index)
+    world = VolumeGeometry.of(session.volume_node).ras_of((30, 25, KEY.index))
     for phase in ("press", "release"):
         session.pointer(PointerEvent(phase, "left", view, world, (100.0, 50.0)))
     assert session.prompting.prompts_on(KEY).items == (PointPrompt(30, 25),)
@@ -112,7 +112,7 @@ def test_it_is_recorded_with_what_answered_it(session, view, engine) -> None:
 
 
 def test_an_oblique_plane_takes_it_too(session, engine, view) -> None:
-    middle = VolumeGeometry.of(session.volume_node).world_of(35, 30, KEY.index)
+    middle = VolumeGeometry.of(session.volume_node).ras_of((35, 30, KEY.index))
     view.SetSliceToRASByNTP(0.2, 0.9, 0.4, 1.0, 0.3, 0.1, *middle, 0)
     plane = session.plane_shown(view)
     assert isinstance(plane, ObliquePlane)
