@@ -66,6 +66,9 @@ KEYS = [
 ]
 """Keys that the page takes; see `RWTHSAMWeb.ui.help`."""
 
+AUTOMATIC_WHERE = ("slice", "range", "all")
+"""Where the page looks for objects: on the slice in view, on some, or on all of that axis."""
+
 _PANELS = list[str] | None
 OF_THE_PAGE: dict[str, object] = {
     "upload_percent": Annotated[int, Between(-1, 100)],
@@ -78,7 +81,7 @@ OF_THE_PAGE: dict[str, object] = {
     "click_open": _PANELS,
     "native_open": _PANELS,
     "prop_open": _PANELS,
-    "auto_where": Annotated[str, OneOf(("slice", "range", "all"))],
+    "auto_where": Annotated[str, OneOf(AUTOMATIC_WHERE)],
     "auto_first": str,
     "auto_last": str,
     "class_new_name": str | None,

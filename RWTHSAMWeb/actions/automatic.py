@@ -64,9 +64,12 @@ class AutomaticActions:
             self._desk.host.set_native_tool("")
             self._do(lambda: self._desk.session.set_mode(one_of("mode", mode, ANNOTATION_MODES)))
 
-    def start(self) -> None:
-        """Look through the chosen slices of the view in use."""
-        self._do(lambda: self._automatic.start(self._wanted_slices()))
+    def start(self, where: Annotated[str, OneOf(state.AUTOMATIC_WHERE)], first: str, last: str) -> None:
+        """Look through slices of the view in use.
+
+        They come with the call, because what a page has in its fields may arrive later than what is pressed next.
+        """
+        self._do(lambda: self._automatic.start(self._wanted_slices(where, first, last)))
 
     def stop(self) -> None:
         """Stop; what is done stays."""
@@ -211,16 +214,15 @@ class AutomaticActions:
     def _automatic(self) -> AutomaticMasks:
         return self._desk.session.automatic
 
-    def _wanted_slices(self) -> list[SliceKey]:
-        session, shown = self._desk.session, self._desk.state
-        node = self._views.node_in_use
-        if shown.auto_where == "range":
-            first, last = (_whole(each) for each in (shown.auto_first, shown.auto_last))
+    def _wanted_slices(self, where: str, first_text: str, last_text: str) -> list[SliceKey]:
+        session, node = self._desk.session, self._views.node_in_use
+        if where == "range":
+            first, last = _whole(first_text), _whole(last_text)
             if first > last:
                 raise StateError(f"From {first} to {last} there is no slice: give the lower number first.")
             return session.slices_along(node, first, last)
         every = session.slices_along(node)
-        return every if shown.auto_where == "all" else every[:1]
+        return every if where == "all" else every[:1]
 
     def _field(self, field: TextField, texts: dict[str, str]) -> state.Json:
         text, error = self._drafts.get(field.name, (texts[field.name], ""))
@@ -234,8 +236,8 @@ class AutomaticActions:
         self._desk.refresh()
 
 
-def _whole(value: object) -> int:
+def _whole(text: str) -> int:
     try:
-        return int(str(value))
+        return int(text)
     except ValueError as error:
-        raise StateError(f"A slice is a whole number, not {value!r}.") from error
+        raise StateError(f"A slice is a whole number, not {text!r}.") from error

@@ -57,7 +57,7 @@ def _run(actions: Actions) -> None:
     with html.Div(classes="row"):
         v.VBtn(
             "Find objects",
-            click=actions.automatic.start,
+            click=(actions.automatic.start, "[auto_where, String(auto_first), String(auto_last)]"),
             v_if=("!run_running",),
             disabled=("engine_phase !== 'ready' || !auto_valid",),
             prepend_icon="mdi-auto-fix",
