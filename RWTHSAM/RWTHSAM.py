@@ -23,8 +23,8 @@ from slicer.ScriptedLoadableModule import (
 )
 
 from RWTHSAMLib.core.field_check import with_fields
-from RWTHSAMLib.core.settings.export import ExportChoices, Exported, formats_named
-from RWTHSAMLib.core.settings.measurement import MeasureChoices
+from RWTHSAMLib.core.settings.export import Exported, ExportSettings, formats_named
+from RWTHSAMLib.core.settings.measurement import MeasureSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.system.file_name import file_word
 from RWTHSAMLib.desktop.app import app_context as workplace
@@ -44,7 +44,7 @@ from RWTHSAMLib.mrml.session.parts.measuring import Measuring
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.session.status import SessionStatus
 from RWTHSAMLib.record.record_file import write_prompt_file
-from RWTHSAMLib.report.compose import ReportChoices
+from RWTHSAMLib.report.compose import ReportSettings
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
 from RWTHSAMLib.worker.client import EngineSpec
 
@@ -255,13 +255,13 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
     def exportSegmentation(self, folder: str | Path, formats: Iterable[str] = ("nrrd",), **choices: object) -> Exported:
         """Write the segmentation as labelmaps and surfaces; returns the files and what should be known of them.
 
-        `formats` are names of `export_choices.FORMATS`, `choices` the fields of `ExportChoices`, such as
+        `formats` are names of `export_choices.FORMATS`, `choices` the fields of `ExportSettings`, such as
         ``each_class=True`` or ``frame="RAS"``. Raises `StateError` if there is nothing to export.
         """
         stem = file_word(self.session.require_volume().GetName())
         node = self._requireSegmentation()
         return export_segmentation(
-            node, Path(folder), stem, formats_named(formats), with_fields(ExportChoices(), choices)
+            node, Path(folder), stem, formats_named(formats), with_fields(ExportSettings(), choices)
         )
 
     def saveReport(self, path: str | Path, title: str | None = None) -> None:
@@ -270,17 +270,17 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         Raises `StateError` if there is none.
         """
         scan = volume_data_of(self.session.require_volume())
-        choices = ReportChoices(title=title or scan.name, window=self.session.window)
+        choices = ReportSettings(title=title or scan.name, window=self.session.window)
         write_report(self._requireSegmentation(), scan, Path(path), choices)
 
     def measureSegmentation(self, region: str | None = None, **choices: object) -> Measuring:
         """Measure every class; returns a `Measuring`, with `result`, `save(path)` and `add_to_scene()`.
 
-        `choices` are the fields of `MeasureChoices`, such as ``parts=True``, ``thickness=True`` or ``along="k"``;
+        `choices` are the fields of `MeasureSettings`, such as ``parts=True``, ``thickness=True`` or ``along="k"``;
         `region` is the class that phase fractions are shares of. Raises `StateError` if nothing was segmented.
         """
         measuring = Measuring(self.session.workspace)
-        measuring.start(with_fields(MeasureChoices(), choices), region)
+        measuring.start(with_fields(MeasureSettings(), choices), region)
         measuring.finish()
         return measuring
 

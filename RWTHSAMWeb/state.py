@@ -183,7 +183,7 @@ def of_session(session: Session) -> Json:
 
 def of_automatic(session: Session) -> Json:
     """The run and the filters of the automatic mode; the table and the rules are shown by their actions."""
-    run, choices = session.status.run, session.automatic.choices
+    run, choices = session.status.run, session.automatic.settings
     region = choices.region_xyxy
     return {
         "mode": session.mode,
@@ -219,7 +219,7 @@ def of_propagation(session: Session) -> Json:
 
 def of_rendering(session: Session) -> Json:
     """The volume rendering: what was chosen, how far it is, and what it leaves out."""
-    rendering, choices = session.rendering, session.rendering.choices
+    rendering, choices = session.rendering, session.rendering.settings
     whole = rendering.whole_extent if session.geometry is not None else (0, 0, 0, 0, 0, 0)
     crop = choices.crop_ijk or whole
     progress = rendering.progress
@@ -247,7 +247,7 @@ def _rendered_segments(session: Session) -> list[Json]:
     node = session.segmentation_node
     if node is None:
         return []
-    seen = seen_segments(node, session.rendering.choices)
+    seen = seen_segments(node, session.rendering.settings)
     return [
         {
             "id": segment_id,

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import ndimage
 
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
-from RWTHSAMLib.core.settings.rendering import MOST_VOXELS, RenderingChoices, SegmentLook
+from RWTHSAMLib.core.settings.rendering import MOST_VOXELS, RenderingSettings, SegmentLook
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
@@ -46,7 +46,7 @@ PROFILE = SegmentationProfile(
     ),
 )
 WHOLE = "RWTHSAM_cell"
-OPEN = RenderingChoices(
+OPEN = RenderingSettings(
     shown=True, grey_opacity=0.25, edge_opacity=0.8, rest_opacity=0.0, cut="quarter", most_voxels=MOST_VOXELS["fine"]
 ).with_look(WHOLE, SegmentLook(opacity=0.35))
 INSIDE = replace(OPEN, cut="none", grey_opacity=0.06, edge_opacity=0.3).with_look(WHOLE, SegmentLook(opacity=0.1))
@@ -85,9 +85,9 @@ def session_of(scan: Path) -> Session:
     return session
 
 
-def draw(session: Session, view: OffscreenView, choices: RenderingChoices, path: Path) -> None:
+def draw(session: Session, view: OffscreenView, choices: RenderingSettings, path: Path) -> None:
     """One picture."""
-    session.rendering.set_choices(choices)
+    session.rendering.set_settings(choices)
     session.rendering.finish()
     view.look_from((-0.75, -0.65, -0.62), CAP_UP, 1.75)
     save_png(picture_of(view.window), path)

@@ -20,7 +20,7 @@ sys.path.insert(0, str(REPOSITORY / "RWTHSAM"))
 from RWTHSAMLib.core.profile import MAX_CLASSES  # noqa: E402
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings  # noqa: E402
 from RWTHSAMLib.core.settings.class_rules import rule_schema  # noqa: E402
-from RWTHSAMLib.core.settings.propagation_run import PropagationChoices  # noqa: E402
+from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings  # noqa: E402
 from RWTHSAMLib.core.settings.schema import settings_schema  # noqa: E402
 
 Schema = dict[str, Any]
@@ -62,7 +62,7 @@ def _profile_parts() -> Schema:
 
 
 def _prompts_parts() -> Schema:
-    return {"propagation_settings": settings_schema(PropagationChoices)}
+    return {"propagation_settings": settings_schema(PropagationRunSettings)}
 
 
 if __name__ == "__main__":

@@ -45,13 +45,13 @@ class AutomaticActions:
             self._seen_selection = automatic.selection
             if automatic.selection:
                 self.table.turn_to(automatic.selection[-1], automatic.offers)
-        choices = automatic.choices
-        texts, shown = texts_of(choices.settings), texts_of(choices)
+        choices = automatic.settings
+        texts, shown = texts_of(choices.generator), texts_of(choices)
         return {
             **state.of_automatic(self._desk.session),
             "auto_fields": [self._field(each, texts) for each in _FIELDS.values()],
             "auto_valid": not self._drafts,
-            "auto_preset": next((name for name, each in PRESETS.items() if each == choices.settings), ""),
+            "auto_preset": next((name for name, each in PRESETS.items() if each == choices.generator), ""),
             "auto_grey": list(self._grey_draft or (shown["grey_lower"], shown["grey_upper"])),
             **self.table.shown(automatic.offers, self._desk.session.profile),
         }
@@ -84,18 +84,18 @@ class AutomaticActions:
     def use_preset(self, name: Annotated[str, OneOf(PRESETS)]) -> None:
         """Take all settings of a preset."""
         self._drafts.clear()
-        self._choose(settings=PRESETS[name])
+        self._choose(generator=PRESETS[name])
 
     def set_setting(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take a setting as soon as it is valid; else say why not and keep what was typed."""
         try:
-            changed = with_texts(self._automatic.choices.settings, {name: text or ""})
+            changed = with_texts(self._automatic.settings.generator, {name: text or ""})
         except SettingsError as error:
             self._drafts[name] = (text or "", str(error).removeprefix(f"{name}: ").capitalize())
             self._desk.refresh()
         else:
             self._drafts.pop(name, None)
-            self._choose(settings=changed)
+            self._choose(generator=changed)
 
     def set_points(self, mode: Annotated[str, OneOf(MODES)]) -> None:
         """Ask every point of the grid, or only where it pays."""
@@ -108,18 +108,18 @@ class AutomaticActions:
     def set_shortest(self, text: str | None) -> None:
         """Leave out objects in fewer slices."""
         with suppress(SettingsError):  # somebody is typing
-            choices = with_texts(self._automatic.choices, {"min_slices": text or ""})
-            self._do(lambda: self._automatic.set_choices(choices))
+            choices = with_texts(self._automatic.settings, {"min_slices": text or ""})
+            self._do(lambda: self._automatic.set_settings(choices))
 
     def set_grey(self, lower: str | None, upper: str | None) -> None:
         """Leave out objects of other grey values; an empty end is open."""
         try:
-            choices = with_texts(self._automatic.choices, {"grey_lower": lower or "", "grey_upper": upper or ""})
+            choices = with_texts(self._automatic.settings, {"grey_lower": lower or "", "grey_upper": upper or ""})
         except SettingsError:
             self._grey_draft = (lower or "", upper or "")
         else:
             self._grey_draft = None
-            self._do(lambda: self._automatic.set_choices(choices))
+            self._do(lambda: self._automatic.set_settings(choices))
 
     def set_doubtful(self, hidden: bool) -> None:
         """Leave out what hardly differs from its surroundings, or not."""
@@ -229,7 +229,7 @@ class AutomaticActions:
         return {"name": field.name, "label": field.label, "help": field.help, "value": text, "error": error}
 
     def _choose(self, **changes: object) -> None:
-        self._do(lambda: self._automatic.set_choices(with_fields(self._automatic.choices, changes)))
+        self._do(lambda: self._automatic.set_settings(with_fields(self._automatic.settings, changes)))
 
     def _do(self, action: Callable[[], object]) -> None:
         self._desk.session.attempt(action)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from RWTHSAMLib.core.settings.threshold import PARTS, NarrowingChoices, Part
+from RWTHSAMLib.core.settings.threshold import PARTS, Part, ThresholdSettings
 from RWTHSAMLib.core.settings.typed import text_fields, with_texts
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.session.parts.threshold import Narrowing
@@ -14,7 +14,7 @@ from .. import state
 from ..arguments import OneOf
 from ..desk import Desk
 
-_FIELDS = text_fields(NarrowingChoices)
+_FIELDS = text_fields(ThresholdSettings)
 
 
 class NarrowingActions:
@@ -89,10 +89,10 @@ class NarrowingActions:
 
     # inside
 
-    def _settings(self) -> NarrowingChoices:
+    def _settings(self) -> ThresholdSettings:
         """What is typed and chosen; an empty field has its default."""
         typed = {name: text for name, text in self._texts.items() if text.strip()}
-        return with_texts(NarrowingChoices(otsu=self._otsu), typed)
+        return with_texts(ThresholdSettings(otsu=self._otsu), typed)
 
     def _errors(self) -> dict[str, str]:
         try:

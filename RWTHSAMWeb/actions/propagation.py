@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 from RWTHSAMLib.core.field_check import with_fields
-from RWTHSAMLib.core.settings.propagation import PropagationRules
-from RWTHSAMLib.core.settings.propagation_run import DIRECTIONS, PropagationChoices
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
+from RWTHSAMLib.core.settings.propagation_run import DIRECTIONS, PropagationRunSettings
 from RWTHSAMLib.core.settings.typed import text_fields, texts_of, with_texts
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import SettingsError
@@ -21,7 +21,7 @@ from ..arguments import OneOf
 from ..desk import Desk
 from .views import ViewActions
 
-_RUN_FIELDS, _STEP_FIELDS = text_fields(PropagationChoices), text_fields(PropagationRules)
+_RUN_FIELDS, _STEP_FIELDS = text_fields(PropagationRunSettings), text_fields(PropagationSettings)
 _FIELDS = (*_RUN_FIELDS, *_STEP_FIELDS)
 
 
@@ -35,7 +35,7 @@ class PropagationActions:
 
     def shown(self) -> state.Json:
         """The part of the page's state that this answers for."""
-        choices = self._propagation.choices
+        choices = self._propagation.settings
         texts = texts_of(choices) | texts_of(choices.rules)
         return {
             **state.of_propagation(self._desk.session),
@@ -68,7 +68,7 @@ class PropagationActions:
     def set_value(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take a rule or an end of the range when it is valid; else say why not and keep what was typed."""
         try:
-            changed = _with(self._propagation.choices, name, text or "")
+            changed = _with(self._propagation.settings, name, text or "")
         except SettingsError as error:
             self._drafts[name] = (text or "", str(error).partition(": ")[2].capitalize())
             self._desk.refresh()
@@ -102,15 +102,15 @@ class PropagationActions:
         text, error = self._drafts.get(name, (text, ""))
         return {"value": text, "error": error}
 
-    def _choose(self, change: Callable[[PropagationChoices], PropagationChoices]) -> None:
-        self._do(lambda: self._propagation.set_choices(change(self._propagation.choices)))
+    def _choose(self, change: Callable[[PropagationRunSettings], PropagationRunSettings]) -> None:
+        self._do(lambda: self._propagation.set_settings(change(self._propagation.settings)))
 
     def _do(self, action: Callable[[], None]) -> None:
         self._desk.session.attempt(action)
         self._desk.refresh()
 
 
-def _with(choices: PropagationChoices, name: str, text: str) -> PropagationChoices:
+def _with(choices: PropagationRunSettings, name: str, text: str) -> PropagationRunSettings:
     """The choices with another value, given as text; an empty one leaves an end open."""
     if name in _RUN_FIELDS:
         return with_texts(choices, {name: text})

@@ -12,7 +12,7 @@ import numpy as np
 
 from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.field_check import with_fields
-from RWTHSAMLib.core.settings.rendering import COLORS_BY, CUTS, MOST_VOXELS, RenderingChoices, SegmentLook
+from RWTHSAMLib.core.settings.rendering import COLORS_BY, CUTS, MOST_VOXELS, RenderingSettings, SegmentLook
 from RWTHSAMLib.core.system.atomic_file import write_bytes
 from RWTHSAMLib.errors import Cancelled, StateError
 from RWTHSAMLib.mrml.session.parts.rendering import SegmentRendering
@@ -47,7 +47,7 @@ class RenderingActions:
 
     def shown(self) -> state.Json:
         """The part of the page's state that this answers for."""
-        if not self._rendering.choices.shown:
+        if not self._rendering.settings.shown:
             self._was_seen = False
         return {
             **state.of_rendering(self._desk.session),
@@ -63,7 +63,7 @@ class RenderingActions:
         """Switch the volume rendering on or off; on, it takes the place of the surfaces, which would hide it."""
         if shown:
             self._desk.state.surfaces = False
-        self._choose(replace(self._choices, shown=bool(shown)))
+        self._choose(replace(self._settings, shown=bool(shown)))
 
     def color_by(self, what: Annotated[str, OneOf(COLORS_BY)] | None) -> None:
         """A colour for each class, or for each connected part."""
@@ -77,12 +77,12 @@ class RenderingActions:
     def set_visible(self, segment_id: str) -> None:
         """Hide a class, or show it again."""
         look = self._look_of(segment_id)
-        self._choose(self._choices.with_look(segment_id, replace(look, visible=not look.visible)))
+        self._choose(self._settings.with_look(segment_id, replace(look, visible=not look.visible)))
 
     def set_segment_opacity(self, segment_id: str, value: Share) -> None:
         """How opaque a class is."""
         look = self._look_of(segment_id)
-        self._choose(self._choices.with_look(segment_id, replace(look, opacity=value)))
+        self._choose(self._settings.with_look(segment_id, replace(look, opacity=value)))
 
     def set_cut(self, cut: Annotated[str, OneOf(CUTS)] | None) -> None:
         """Take away nothing, a half or a quarter."""
@@ -97,19 +97,19 @@ class RenderingActions:
     def set_cropped(self, cropped: bool) -> None:
         """Show a part of the scan, or all."""
         if self._desk.session.volume_node is not None:
-            self._choose(replace(self._choices, crop_ijk=self._rendering.whole_extent if cropped else None))
+            self._choose(replace(self._settings, crop_ijk=self._rendering.whole_extent if cropped else None))
 
     def set_crop_range(self, axis: Annotated[str, OneOf(_FIRST_SIDE)], ends: Pair) -> None:
         """Which voxels along an axis are seen."""
         whole, side = self._rendering.whole_extent, _FIRST_SIDE[axis]
-        crop = list(self._choices.crop_ijk or whole)
+        crop = list(self._settings.crop_ijk or whole)
         crop[side : side + 2] = sorted(round(min(max(each, whole[side]), whole[side + 1])) for each in ends)
-        self._choose(replace(self._choices, crop_ijk=Extent(*crop)))
+        self._choose(replace(self._settings, crop_ijk=Extent(*crop)))
 
     def set_detail(self, name: Annotated[str, OneOf(MOST_VOXELS)] | None) -> None:
         """How many voxels are drawn at most."""
         if name in MOST_VOXELS:
-            self._choose(replace(self._choices, most_voxels=MOST_VOXELS[name]))
+            self._choose(replace(self._settings, most_voxels=MOST_VOXELS[name]))
 
     def picture(self, folder: Path) -> Path:
         """What the 3D view shows, as a PNG file in a folder."""
@@ -140,8 +140,8 @@ class RenderingActions:
         return self._desk.session.rendering
 
     @property
-    def _choices(self) -> RenderingChoices:
-        return self._rendering.choices
+    def _settings(self) -> RenderingSettings:
+        return self._rendering.settings
 
     @property
     def _name(self) -> str:
@@ -149,17 +149,17 @@ class RenderingActions:
         return file_stem(node.GetName() if node else "view")
 
     def _change(self, **values: object) -> None:
-        self._desk.session.attempt(lambda: self._rendering.set_choices(with_fields(self._choices, values)))
+        self._desk.session.attempt(lambda: self._rendering.set_settings(with_fields(self._settings, values)))
         self._desk.refresh()
 
     def _look_of(self, segment_id: str) -> SegmentLook:
         node = self._desk.session.segmentation_node
         if node is None or node.GetSegmentation().GetSegment(segment_id) is None:
             raise StateError("There is no such class in the segmentation.")
-        return self._choices.look_of(segment_id)
+        return self._settings.look_of(segment_id)
 
-    def _choose(self, choices: RenderingChoices) -> None:
-        self._desk.session.attempt(lambda: self._rendering.set_choices(choices))
+    def _choose(self, choices: RenderingSettings) -> None:
+        self._desk.session.attempt(lambda: self._rendering.set_settings(choices))
         self._desk.refresh()
 
     def _updated(self) -> None:

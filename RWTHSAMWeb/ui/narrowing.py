@@ -5,7 +5,7 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
-from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.settings.typed import text_fields
 
 from ..actions import Actions
@@ -27,7 +27,7 @@ def section(actions: Actions) -> None:
     ):
         html.Div("What of {{ narrow_source }} is kept.", classes="note")
         with html.Div(classes="settings-grid"):
-            for each in text_fields(NarrowingChoices).values():
+            for each in text_fields(ThresholdSettings).values():
                 widgets.checked_field(each, "narrow_values", actions.narrowing.set_value)
         widgets.choice_of("narrow_otsu", actions.narrowing.set_otsu, _SIDES)
         _classes(actions)

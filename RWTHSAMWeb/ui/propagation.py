@@ -5,8 +5,8 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
-from RWTHSAMLib.core.settings.propagation import PropagationRules
-from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
+from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.settings.typed import TextField, text_fields
 
 from ..actions import Actions
@@ -38,7 +38,7 @@ def section(actions: Actions) -> None:
 def _direction(actions: Actions) -> None:
     widgets.choice_of("prop_direction", actions.propagation.set_direction, _DIRECTIONS)
     with html.Div(classes="row"):
-        for each in text_fields(PropagationChoices).values():
+        for each in text_fields(PropagationRunSettings).values():
             _field(actions, each, placeholder="open")
     widgets.note("'Through all of them: ' + embedding_budget", v_if=("embedding_budget && !prop_there",))
 
@@ -116,7 +116,7 @@ def _doubtful_row(actions: Actions) -> None:
 
 def _rules(actions: Actions) -> None:
     with html.Div(classes="settings-grid"):
-        for each in text_fields(PropagationRules).values():
+        for each in text_fields(PropagationSettings).values():
             _field(actions, each)
 
 

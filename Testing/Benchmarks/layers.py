@@ -19,7 +19,7 @@ from RWTHSAMLib.algorithms.threshold.threshold import narrowed, otsu_threshold
 from RWTHSAMLib.core.image import SliceImage, propose_window
 from RWTHSAMLib.core.mask import dice
 from RWTHSAMLib.core.prompts import Prompts
-from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
 from RWTHSAMLib.volumes.read import read_volume
@@ -42,7 +42,7 @@ def clicked(engine: SamEngine, image: SliceImage, target_yx: np.ndarray, clicks:
 
 def bright_inside(grey_yx: np.ndarray, region_yx: np.ndarray) -> np.ndarray:
     """What *Narrow a class* leaves of a region with the bright side of Otsu's threshold."""
-    choices = NarrowingChoices(otsu="bright")
+    choices = ThresholdSettings(otsu="bright")
     left: np.ndarray = narrowed(region_yx[None], grey_yx[None], (1.0, 1.0, 1.0), choices)[0]
     return left
 

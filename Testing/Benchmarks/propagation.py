@@ -26,7 +26,7 @@ from RWTHSAMLib.algorithms.threshold.threshold import narrowed
 from RWTHSAMLib.core.image import SliceImage, Window, propose_window
 from RWTHSAMLib.core.mask import Mask, dice
 from RWTHSAMLib.core.prompts import BoxPrompt, Prompts
-from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.volumes.phantom.cell import Phantom, cylindrical_cell, pouch_cell
@@ -127,9 +127,9 @@ def can_by_narrowing(case: Case, cell: PropagatedObject) -> Iterator[tuple[str, 
         truth[k] = dict(parts_of_cell(case.grey_kji[k]))["can as a ring"]
     found = volume_of(case, cell)
     for how, choices in {
-        f"grey values from {CAN_GREY}": NarrowingChoices(grey=Range(CAN_GREY, None)),
-        "bright part by Otsu": NarrowingChoices(otsu="bright"),
-        "rim of 6 pixels": NarrowingChoices(rim_mm=6.0),
+        f"grey values from {CAN_GREY}": ThresholdSettings(grey=Range(CAN_GREY, None)),
+        "bright part by Otsu": ThresholdSettings(otsu="bright"),
+        "rim of 6 pixels": ThresholdSettings(rim_mm=6.0),
     }.items():
         narrow = narrowed(found, case.grey_kji, (1.0, 1.0, 1.0), choices)
         narrow[case.span[1]] = False
@@ -232,7 +232,7 @@ def print_parts_of_phantoms(engine: SamEngine) -> None:
     for case, phantom in regions_of_phantoms():
         found = report(engine, case, "3 clicks", clicked(engine, case, 3))
         if "whole" in case.name:
-            bright = narrowed(volume_of(case, found), case.grey_kji, (1.0, 1.0, 1.0), NarrowingChoices(otsu="bright"))
+            bright = narrowed(volume_of(case, found), case.grey_kji, (1.0, 1.0, 1.0), ThresholdSettings(otsu="bright"))
             reached = dice(bright, phantom.mask_kji("Can"))
             print(f"| phantom can inside it | bright part by Otsu | | {reached:.3f} | | |")
 

@@ -14,7 +14,7 @@ from ..core.color import palette_color
 from ..core.image import SliceImage, Window, propose_window
 from ..core.profile import ProfileClass, SegmentationProfile, read_profile
 from ..core.settings.automatic import PRESETS, AutomaticSettings
-from ..core.settings.automatic_run import AutomaticChoices
+from ..core.settings.automatic_run import AutomaticRunSettings
 from ..core.slices import ARRAY_AXIS, AXES, SliceKey
 from ..errors import ProfileError, SettingsError
 from ..inference.devices import DEVICES
@@ -45,7 +45,7 @@ def add_to(commands: Commands) -> None:
         help="JSON with SAM's settings; instead of a preset",
     )
     parser.add_argument("--rules", type=Path, metavar="PROFILE", help="profile whose rules say which object is what")
-    add_settings(parser, AutomaticChoices, "mode", "min_slices")
+    add_settings(parser, AutomaticRunSettings, "mode", "min_slices")
     parser.add_argument("--keep-doubtful", action="store_true", help="also masks that hardly differ from around them")
     parser.add_argument("--window", type=float, nargs=2, metavar=("LO", "HI"), help="default: a proposal")
     parser.add_argument("--model", default=default_model(), metavar="NAME", help="default: %(default)s")
@@ -65,7 +65,7 @@ def run(given: argparse.Namespace) -> int:
     profile = read_profile(given.rules) if given.rules else None
     if profile is not None and not profile.automatic.rules:
         raise ProfileError(f"'{given.rules}': the profile has no rules (automatic.rules), so nothing can be assigned.")
-    choices = given_settings(given, AutomaticChoices(settings=_settings(given, profile)))
+    choices = given_settings(given, AutomaticRunSettings(generator=_settings(given, profile)))
     data = read_scan(given.volume)
     if not data.unit_known:
         note("The file does not say how large a voxel is: it counts as 1 mm, so mm, mm² and mm³ are in voxels.")
@@ -124,10 +124,10 @@ def _look_through(
     data: VolumeData,
     key: SliceKey,
     window: Window,
-    choices: AutomaticChoices,
+    choices: AutomaticRunSettings,
 ) -> None:
     values = key.take(data.array_kji)
-    masks = found_masks(engine, SliceImage.from_values(values, window), choices.settings, choices.mode)
+    masks = found_masks(engine, SliceImage.from_values(values, window), choices.generator, choices.mode)
     found.put(key, masks, values)
     doubtful = sum(each.judgement.is_doubtful for each in masks)
     note(f"{key.axis} = {key.index}: {len(masks)} masks, {doubtful} of them doubtful")

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.settings.export import FORMATS, ExportChoices, ExportFormat, format_of_file, formats_named
+from ..core.settings.export import FORMATS, ExportFormat, ExportSettings, format_of_file, formats_named
 from ..errors import SettingsError
 from ..export.color_table import CSV_COLUMNS, CTBL_START
 from ..export.obj import MTL_START
@@ -27,7 +27,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument(
         "--format", nargs="+", choices=list(FORMATS), default=[], metavar="NAME", help=f"of {', '.join(FORMATS)}"
     )
-    add_settings(parser, ExportChoices, "each_class", "classes", "frame", "smoothing", "decimation", flags=_FLAGS)
+    add_settings(parser, ExportSettings, "each_class", "classes", "frame", "smoothing", "decimation", flags=_FLAGS)
     parser.set_defaults(run=run)
 
 
@@ -35,7 +35,7 @@ def run(given: argparse.Namespace) -> int:
     """Export; what can be wrong with the wishes is checked before anything is read."""
     target = _target(given)
     _check_outputs(given, target)
-    choices = given_settings(given, ExportChoices(labelmap_suffix=target.labelmap_suffix))
+    choices = given_settings(given, ExportSettings(labelmap_suffix=target.labelmap_suffix))
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.results.export import export_segmentation
@@ -56,7 +56,7 @@ class _Target:
     folder: Path
     stem: str
     formats: tuple[ExportFormat, ...]
-    labelmap_suffix: str = ExportChoices.labelmap_suffix
+    labelmap_suffix: str = ExportSettings.labelmap_suffix
 
 
 def _check_outputs(given: argparse.Namespace, target: _Target) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..algorithms.measurement.files import ALONG_COLUMNS, ENDINGS, write_along, write_measurements
-from ..core.settings.measurement import MeasureChoices
+from ..core.settings.measurement import MeasureSettings
 from ..core.slices import Axis
 from ..core.steps import made_at_once
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
@@ -23,14 +23,14 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar=f"OUT{'|'.join(ENDINGS)}")
     parser.add_argument("--class", dest="classes", action="append", metavar="NAME", help="repeatable; default: all")
     parser.add_argument("--region", metavar="NAME", help="class that phase fractions are shares of; default: the scan")
-    add_settings(parser, MeasureChoices)
+    add_settings(parser, MeasureSettings)
     parser.add_argument("--no-unit", action="store_true", help="the scan's voxel size is not to be trusted: no mm")
     parser.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
     """Read, measure, write."""
-    choices = given_settings(given, MeasureChoices())
+    choices = given_settings(given, MeasureSettings())
     beside = _check_outputs(given, choices.along)
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..mrml.nodes.standalone import new_scene

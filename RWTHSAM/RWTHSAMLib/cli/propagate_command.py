@@ -17,7 +17,7 @@ from ..core.image import SliceImage, Window
 from ..core.mask import Mask
 from ..core.oblique_plane import ObliquePlane
 from ..core.profile import SegmentationProfile
-from ..core.settings.propagation import PropagationRules
+from ..core.settings.propagation import PropagationSettings
 from ..core.slices import ARRAY_AXIS, Axis, SliceKey
 from ..core.system.atomic_file import replacing
 from ..core.voxel_block import VoxelBlock
@@ -43,7 +43,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row for each slice; default: OUT-slices.csv")
     parser.add_argument("--range", type=int, nargs=2, metavar=("FIRST", "LAST"), help="slices; default: all")
     rules = parser.add_argument_group("when an object ends")
-    add_settings(rules, PropagationRules)
+    add_settings(rules, PropagationSettings)
     parser.set_defaults(run=run)
 
 
@@ -58,7 +58,7 @@ def run(given: argparse.Namespace) -> int:
     data = volume_for(given.volume, recorded)
     recorded = with_window(given, recorded, profile, data)
     spans = {class_id: _span(given, recorded, class_id, axis, data) for class_id, axis in axes.items()}
-    rules = given_settings(given, PropagationRules())
+    rules = given_settings(given, PropagationSettings())
     engine, window = Engines(given)(recorded.made_with), recorded.made_with.window
     assert window is not None
     keys = _masks(engine, data, recorded, window)
@@ -128,7 +128,7 @@ def _propagate(
     axis: Axis,
     span: tuple[int, int],
     masks: Mapping[SliceKey, Mask],
-    rules: PropagationRules,
+    rules: PropagationSettings,
 ) -> PropagatedObject:
     propagation = propagation_in(data.array_kji, axis, engine, window, rules, on_step=partial(_say_step, axis))
     return propagation.run({key.index: mask for key, mask in masks.items()}, *span)

@@ -40,13 +40,13 @@ def run(given: argparse.Namespace) -> int:
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.results.report import write_report
-    from ..report.compose import ReportChoices
+    from ..report.compose import ReportSettings
     from ..report.files import about_files
 
     scan = read_scan(given.volume)
     scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
     node = read_segmentation(new_scene(), given.segmentation)
-    choices = ReportChoices(
+    choices = ReportSettings(
         title=given.title or given.segmentation.name.removesuffix(SEGMENTATION),
         axis=given.axis,
         window=window,

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..core.profile import SegmentationProfile
-from ..core.settings.threshold import NarrowingChoices
+from ..core.settings.threshold import ThresholdSettings
 from ..errors import ProfileError
 from .options import SEGMENTATION, Commands, add_settings, check_output, given_settings, note, require
 from .outputs import check_outputs
@@ -23,7 +23,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--to", dest="target", required=True, metavar="NAME", help="class of the result; may be new")
     parser.add_argument("--outside", action="append", default=[], metavar="NAME", help="leave a class out; repeatable")
     parser.add_argument("--inside", action="append", default=[], metavar="NAME", help="keep within a class; repeatable")
-    add_settings(parser, NarrowingChoices, flags={"rim_mm": "--rim", "smooth_mm": "--smooth"})
+    add_settings(parser, ThresholdSettings, flags={"rim_mm": "--rim", "smooth_mm": "--smooth"})
     parser.set_defaults(run=run)
 
 
@@ -31,7 +31,7 @@ def run(given: argparse.Namespace) -> int:
     """Read, narrow, write."""
     check_output(given.output)
     check_outputs((given.output,), (given.segmentation, given.volume))
-    choices = given_settings(given, NarrowingChoices())
+    choices = given_settings(given, ThresholdSettings())
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..mrml.nodes import segments
     from ..mrml.nodes.profile_from_segmentation import profile_from_segmentation

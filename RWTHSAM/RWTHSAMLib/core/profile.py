@@ -19,7 +19,7 @@ from ..errors import ImageError, ProfileError
 from .color import Color, color_of_hex, hex_of_color, next_color
 from .image import Window
 from .json_document import Json, Node, parse_document, read_document, seems_to_be, to_text
-from .settings.class_rules import AutomaticPlan, plan_document, plan_of
+from .settings.class_rules import AutomaticDefaults, plan_document, plan_of
 from .system.atomic_file import write_text
 
 FORMAT = "rwthsam-profile"
@@ -98,7 +98,7 @@ class SegmentationProfile:
         Grey values that the model sees from black to white.
     model : str, optional
         Name in the model catalogue.
-    automatic : AutomaticPlan
+    automatic : AutomaticDefaults
         Settings of automatic masks, and rules that make classes of them.
     extras : tuple
         What a newer version wrote here; kept and written again.
@@ -114,7 +114,7 @@ class SegmentationProfile:
     window: Window | None = None
     model: str | None = None
     extras: Extras = ()
-    automatic: AutomaticPlan = AutomaticPlan()
+    automatic: AutomaticDefaults = AutomaticDefaults()
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -266,7 +266,7 @@ def profile_of(node: Node, name: str = "Profile") -> SegmentationProfile:
         None if window is None else window_of(window),
         None if model is None else model.text(),
         _extras(node, _PROFILE_KEYS),
-        AutomaticPlan() if automatic is None else plan_of(automatic),
+        AutomaticDefaults() if automatic is None else plan_of(automatic),
     )
 
 
@@ -277,7 +277,7 @@ def profile_document(profile: SegmentationProfile) -> dict[str, Json]:
         document["window"] = [profile.window.lower, profile.window.upper]
     if profile.model is not None:
         document["model"] = profile.model
-    if profile.automatic != AutomaticPlan():
+    if profile.automatic != AutomaticDefaults():
         document["automatic"] = plan_document(profile.automatic)
     document["classes"] = [_class_document(entry) for entry in profile.classes]
     return {**document, **_unknown(profile.extras)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .mask import Mask
-from .settings.propagation import PropagationRules
+from .settings.propagation import PropagationSettings
 from .value_range import Range
 
 _GOOD_PREDICTED_IOU, _POOR_PREDICTED_IOU = 0.9, 0.6
@@ -95,7 +95,7 @@ class StepJudgement:
         unchanged = (self.overlap - _POOR_OVERLAP) / (_GOOD_OVERLAP - _POOR_OVERLAP)
         return max(self.contrast / _GOOD_CONTRAST, min(self.contrast / _LEAST_CONTRAST_OF_STEADY, unchanged))
 
-    def broken_rule(self, rules: PropagationRules) -> str:
+    def broken_rule(self, rules: PropagationSettings) -> str:
         """Which rule the step breaks, in words; empty if none."""
         is_inside = self.contained >= rules.least_contained and self.growth >= rules.least_area
         if not self.growth:

@@ -12,7 +12,7 @@ from ..core.oblique_plane import ObliquePlane, Plane
 from ..core.placed_masks import PlacedMasks
 from ..core.profile import window_of
 from ..core.prompts import Prompts
-from ..core.settings.propagation_run import PropagationChoices
+from ..core.settings.propagation_run import PropagationRunSettings
 from ..core.slices import Axis, SliceKey
 from ..errors import GeometryError, PromptError, SettingsError
 from .mask_codec import MASK_KEYS, mask_document, packed_mask_of
@@ -114,7 +114,7 @@ def _own_document(step: Step) -> tuple[str, dict[str, Json]]:
         return "prompts", plane_document(step.slice) | prompts_document(step.prompts, step.slice)
     if isinstance(step, RecordedPropagation):
         given: list[Json] = [_given_document(each, step.axis) for each in step.given]
-        return "propagation", {"axis": step.axis, "choices": step.choices.to_document(), "given": given}
+        return "propagation", {"axis": step.axis, "choices": step.settings.to_document(), "given": given}
     assert isinstance(step, RecordedVoxels)
     voxels: dict[str, Json] = {"source": step.source, "details": step.details or None, "overwrites": step.overwrites}
     if step.lost:
@@ -146,7 +146,7 @@ def _propagation(node: Node, shape_kji: Shape) -> RecordedPropagation:
     node.only(*_SUBMITTED_KEYS, "axis", "choices", "given")
     axis = axis_of(node.item("axis"))
     given = tuple(_given(each, axis, shape_kji) for each in node.item("given").items(1, None, "given slices"))
-    choices, class_id = PropagationChoices.of(node.item("choices")), _class_id(node.item("class"))
+    choices, class_id = PropagationRunSettings.of(node.item("choices")), _class_id(node.item("class"))
     return _completed(RecordedPropagation(axis, given, choices, class_id), node, shape_kji)
 
 

@@ -15,7 +15,7 @@ from ..core.mask import PackedMask
 from ..core.oblique_plane import Plane
 from ..core.placed_masks import PlacedMasks
 from ..core.prompts import Prompts
-from ..core.settings.propagation_run import PropagationChoices
+from ..core.settings.propagation_run import PropagationRunSettings
 from ..core.slices import Axis
 from ..errors import PromptError
 
@@ -149,13 +149,13 @@ class RecordedPropagation(Submitted):
     axis : str
     given : tuple of GivenSlice
         On slices along that axis, at least one.
-    choices : PropagationChoices
+    settings : PropagationRunSettings
     class_id : str
     """
 
     axis: Axis
     given: tuple[GivenSlice, ...]
-    choices: PropagationChoices
+    settings: PropagationRunSettings
     class_id: str
 
 

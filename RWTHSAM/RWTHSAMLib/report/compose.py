@@ -27,7 +27,7 @@ _FEWEST_FOR_HISTOGRAM = 5
 
 
 @dataclass(frozen=True)
-class ReportChoices:
+class ReportSettings:
     """How a report is made.
 
     Attributes
@@ -51,7 +51,7 @@ class ReportChoices:
     provenance: Provenance = field(default_factory=Provenance)
 
 
-def compose(scan: VolumeData, masks: Sequence[ClassMask], choices: ReportChoices) -> Report:
+def compose(scan: VolumeData, masks: Sequence[ClassMask], choices: ReportSettings) -> Report:
     """Measure, draw and put into words.
 
     Parameters
@@ -59,7 +59,7 @@ def compose(scan: VolumeData, masks: Sequence[ClassMask], choices: ReportChoices
     scan : VolumeData
     masks : sequence of ClassMask
         On the scan's grid, in the segmentation's order.
-    choices : ReportChoices
+    choices : ReportSettings
     """
     numbers = numbers_of(scan.array_kji, masks)
     unit = unit_for(scan.spacing_mm, scan.array_kji.shape, scan.unit_known)
@@ -120,7 +120,7 @@ def _slice_pictures(
     scan: VolumeData,
     masks: Sequence[ClassMask],
     there: Sequence[ClassNumbers],
-    choices: ReportChoices,
+    choices: ReportSettings,
     unit: LengthUnit,
 ) -> list[Picture]:
     """The best slice along each axis, then some evenly spread along one."""

@@ -13,8 +13,8 @@ pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' ext
 
 from RWTHSAMLib.cli.main import USAGE, main  # noqa: E402
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings  # noqa: E402
-from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices  # noqa: E402
-from RWTHSAMLib.core.settings.propagation_run import PropagationChoices  # noqa: E402
+from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings  # noqa: E402
+from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings  # noqa: E402
 from RWTHSAMLib.core.slices import SliceKey  # noqa: E402
 from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
 from RWTHSAMLib.mrml.nodes.record_tag import kept  # noqa: E402
@@ -40,7 +40,7 @@ def answered(session: Session) -> Session:
 
 def through_the_volume(session: Session) -> None:
     """An object from one slice on to its neighbours."""
-    session.propagation.set_choices(PropagationChoices(first=40, last=44))
+    session.propagation.set_settings(PropagationRunSettings(first=40, last=44))
     session.add_point(SliceKey("k", 42), 91, 91)
     answered(session).propagation.start()
     while session.propagation.progress is not None:
@@ -52,7 +52,7 @@ def without_prompts(session: Session) -> None:
     """Objects that the model finds by itself."""
     session.select_class(session.profile.classes[0].id)
     settings = AutomaticSettings(points_per_side=4, pred_iou_thresh=0.5, stability_score_thresh=0.5)
-    session.automatic.set_choices(AutomaticChoices(settings, hide_doubtful=False))
+    session.automatic.set_settings(AutomaticRunSettings(settings, hide_doubtful=False))
     session.automatic.start([SliceKey("k", 5)])
     while session.automatic.progress is not None:
         session.poll()

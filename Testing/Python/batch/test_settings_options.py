@@ -10,19 +10,19 @@ from RWTHSAMLib.cli.main import main
 from RWTHSAMLib.cli.options import add_settings, given_settings
 from RWTHSAMLib.core.settings.automatic import PRESETS, AutomaticSettings
 from RWTHSAMLib.core.settings.codec import Settings
-from RWTHSAMLib.core.settings.export import ExportChoices
-from RWTHSAMLib.core.settings.measurement import MeasureChoices
-from RWTHSAMLib.core.settings.propagation import PropagationRules
+from RWTHSAMLib.core.settings.export import ExportSettings
+from RWTHSAMLib.core.settings.measurement import MeasureSettings
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
 from RWTHSAMLib.core.settings.setting import settings_of
-from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import SettingsError
 
 COMMANDS = {
     "auto": AutomaticSettings,
-    "propagate": PropagationRules,
-    "narrow": NarrowingChoices,
-    "measure": MeasureChoices,
+    "propagate": PropagationSettings,
+    "narrow": ThresholdSettings,
+    "measure": MeasureSettings,
 }
 
 
@@ -47,10 +47,14 @@ def test_the_help_of_a_command_says_what_the_fields_say(command: str, capsys, mo
     [
         ("", PRESETS["many small"], PRESETS["many small"]),
         ("--points-per-side 8 --pred-iou-thresh .5", AutomaticSettings(), AutomaticSettings(8, pred_iou_thresh=0.5)),
-        ("--grey 5 9.5 --most-skipped 0", PropagationRules(), PropagationRules(grey=Range(5, 9.5), most_skipped=0)),
-        ("--otsu dark --rim-mm 2", NarrowingChoices(), NarrowingChoices(otsu="dark", rim_mm=2)),
-        ("--parts --connectivity 6 --along j", MeasureChoices(), MeasureChoices(True, 6, along="j")),
-        ("--classes Can Core --frame RAS", ExportChoices(), ExportChoices(frame="RAS", classes=("Can", "Core"))),
+        (
+            "--grey 5 9.5 --most-skipped 0",
+            PropagationSettings(),
+            PropagationSettings(grey=Range(5, 9.5), most_skipped=0),
+        ),
+        ("--otsu dark --rim-mm 2", ThresholdSettings(), ThresholdSettings(otsu="dark", rim_mm=2)),
+        ("--parts --connectivity 6 --along j", MeasureSettings(), MeasureSettings(True, 6, along="j")),
+        ("--classes Can Core --frame RAS", ExportSettings(), ExportSettings(frame="RAS", classes=("Can", "Core"))),
     ],
 )
 def test_what_is_given_goes_before_what_was_there(words: str, before: Settings, after: Settings) -> None:

@@ -12,29 +12,29 @@ from jsonschema import Draft202012Validator
 
 from RWTHSAMLib.core.json_document import Node
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
-from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
+from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.settings.codec import Settings, json_of
-from RWTHSAMLib.core.settings.export import ExportChoices
-from RWTHSAMLib.core.settings.measurement import MeasureChoices
-from RWTHSAMLib.core.settings.propagation import PropagationRules
-from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
-from RWTHSAMLib.core.settings.rendering import RenderingChoices, SegmentLook
+from RWTHSAMLib.core.settings.export import ExportSettings
+from RWTHSAMLib.core.settings.measurement import MeasureSettings
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
+from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
+from RWTHSAMLib.core.settings.rendering import RenderingSettings, SegmentLook
 from RWTHSAMLib.core.settings.schema import settings_schema
 from RWTHSAMLib.core.settings.setting import Setting, settings_of
-from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.settings.typed import text_fields, texts_of, with_texts
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import ProfileError, SettingsError
 
 EVERY = (
-    AutomaticChoices,
+    AutomaticRunSettings,
     AutomaticSettings,
-    ExportChoices,
-    MeasureChoices,
-    NarrowingChoices,
-    PropagationChoices,
-    PropagationRules,
-    RenderingChoices,
+    ExportSettings,
+    MeasureSettings,
+    ThresholdSettings,
+    PropagationRunSettings,
+    PropagationSettings,
+    RenderingSettings,
     SegmentLook,
 )
 each_kind = pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.__name__)
@@ -142,14 +142,16 @@ def test_schema_and_reader_agree_on_values_of_another_type(kind: type[Settings],
 @each_kind
 def test_a_misspelt_setting_is_told_with_those_that_there_are(kind: type[Settings]) -> None:
     assert not taken(kind, {"opacty": 1})
-    with pytest.raises(SettingsError, match="opacty: no such setting; there are " + next(iter(settings_of(kind)))):
+    with pytest.raises(
+        SettingsError, match="opacty: no such setting; there are " + next(iter(settings_of(kind).values())).key
+    ):
         kind.parse('{"opacty": 1}')
 
 
 def test_a_value_within_a_document_is_named_by_its_place() -> None:
     part = Node({"rules": {"most_growth": 99}}, "steps[2].choices", ProfileError)
     with pytest.raises(ProfileError, match=r"^steps\[2\].choices.rules.most_growth: expected 1 to 10, got 99"):
-        PropagationChoices.of(part)
+        PropagationRunSettings.of(part)
 
 
 @each_kind
@@ -170,15 +172,15 @@ def test_a_text_that_nobody_changed_keeps_all_digits() -> None:
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [
-        ({"rim_mm": "0,5", "smooth_mm": ".25"}, NarrowingChoices(rim_mm=0.5, smooth_mm=0.25)),
-        ({"rim_mm": ""}, NarrowingChoices()),
-        ({"grey_lower": "-5"}, NarrowingChoices(grey=Range(-5, None))),
-        ({"grey_lower": "", "grey_upper": " "}, NarrowingChoices()),
-        ({"grey_lower": "1", "grey_upper": "2,5"}, NarrowingChoices(grey=Range(1, 2.5))),
+        ({"rim_mm": "0,5", "smooth_mm": ".25"}, ThresholdSettings(rim_mm=0.5, smooth_mm=0.25)),
+        ({"rim_mm": ""}, ThresholdSettings()),
+        ({"grey_lower": "-5"}, ThresholdSettings(grey=Range(-5, None))),
+        ({"grey_lower": "", "grey_upper": " "}, ThresholdSettings()),
+        ({"grey_lower": "1", "grey_upper": "2,5"}, ThresholdSettings(grey=Range(1, 2.5))),
     ],
 )
-def test_what_a_person_types_is_read_as_it_is_meant(texts: dict[str, str], expected: NarrowingChoices) -> None:
-    assert with_texts(NarrowingChoices(), texts) == expected
+def test_what_a_person_types_is_read_as_it_is_meant(texts: dict[str, str], expected: ThresholdSettings) -> None:
+    assert with_texts(ThresholdSettings(), texts) == expected
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,7 @@ def test_what_a_person_types_is_read_as_it_is_meant(texts: dict[str, str], expec
 )
 def test_what_cannot_be_meant_is_refused_by_the_field(texts: dict[str, str], said: str) -> None:
     with pytest.raises(SettingsError, match=f"^{said}"):
-        with_texts(NarrowingChoices(), texts)
+        with_texts(ThresholdSettings(), texts)
 
 
 def test_the_words_of_a_choice_are_said_once() -> None:

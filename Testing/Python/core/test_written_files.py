@@ -11,8 +11,8 @@ from RWTHSAMLib.core.profile import parse_profile, read_profile
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.settings.class_rules import Rule
-from RWTHSAMLib.core.settings.propagation import PropagationRules
-from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
+from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.record.record_file import parse_prompt_file, read_prompt_file
@@ -82,8 +82,8 @@ def test_prompts_of_version_2_have_every_kind_of_step(written: Path) -> None:
     assert on_slice == PromptedSlice(SliceKey("k", 5), Prompts((PointPrompt(3, 25),)), "can")
     assert isinstance(on_plane, PromptedSlice) and on_plane.prompts.box == BoxPrompt(4, 3, 12, 9)
     assert isinstance(propagated, RecordedPropagation) and propagated.given[0].index == 5
-    assert propagated.choices == PropagationChoices(
-        PropagationRules(most_growth=1.5, most_skipped=1, edge_reach=0.5, grey=Range(150, None)), "forward", 4, 8
+    assert propagated.settings == PropagationRunSettings(
+        PropagationSettings(most_growth=1.5, most_skipped=1, edge_reach=0.5, grey=Range(150, None)), "forward", 4, 8
     )
     assert key == PromptedSlice(SliceKey("k", 5), Prompts((BoxPrompt(8, 5, 23, 14),)), "jelly-roll")
     assert isinstance(found, RecordedVoxels) and (found.source, found.voxels) == ("automatic masks", 40)

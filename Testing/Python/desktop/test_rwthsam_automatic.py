@@ -28,7 +28,7 @@ from rwthsam_parts import (
 
 from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
-from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
+from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.settings.class_rules import Rule
 from RWTHSAMLib.core.value_range import Range
 
@@ -40,7 +40,7 @@ def automatic(a_module):
     """Automatic mode on a scan with three objects; the view Red is in use."""
     a_module.choose(objects_volume())
     a_module.session.set_window(Window(0, 255))
-    a_module.session.automatic.set_choices(AutomaticChoices())
+    a_module.session.automatic.set_settings(AutomaticRunSettings())
     part = Automatic(a_module)
     part.enter_view("Red")
     part.choose_mode()
@@ -115,12 +115,12 @@ def test_wrong_settings_say_why_and_nothing_starts(a_module, automatic, name, te
 def test_typed_settings_are_those_of_the_next_run(a_module, automatic):
     automatic.open(automatic.ui.settingsGroup)
     automatic.type(automatic.fields["points_per_side"], "16")
-    assert automatic.masks.choices.settings == AutomaticSettings(points_per_side=16)
+    assert automatic.masks.settings.generator == AutomaticSettings(points_per_side=16)
     assert automatic.ui.presetBox.currentText == "Own settings"
     automatic.ui.presetBox.currentIndex = 2
     automatic.ui.searchBox.currentIndex = 1
     a_module.settle()
-    assert automatic.fields["crop_n_layers"].text == "1" and automatic.masks.choices.mode == "exhaustive"
+    assert automatic.fields["crop_n_layers"].text == "1" and automatic.masks.settings.mode == "exhaustive"
 
 
 def test_a_preset_replaces_what_was_typed_wrong(a_module, automatic):
@@ -590,7 +590,7 @@ def test_settings_and_filters_come_back_with_a_saved_scene(a_module, found, tmp_
     import slicer
 
     settings = AutomaticSettings(points_per_side=9)
-    found.masks.set_choices(replace(found.masks.choices, min_slices=2, settings=settings, region_xyxy=(0, 0, 9, 9)))
+    found.masks.set_settings(replace(found.masks.settings, min_slices=2, generator=settings, region_xyxy=(0, 0, 9, 9)))
     assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
     a_module.host.close_scene()
     a_module.settle()

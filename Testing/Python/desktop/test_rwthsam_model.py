@@ -164,7 +164,7 @@ def test_a_failed_installation_of_packages_is_told_in_the_panel(a_module, a_pane
     if failure is None:
         pytest.skip("pip_ensure tells nothing by what it returns")
 
-    def fail(*_arguments: object, **_choices: object) -> None:
+    def fail(*_arguments: object, **_settings: object) -> None:
         raise failure
 
     monkeypatch.setattr(packaging, "pip_ensure", fail)

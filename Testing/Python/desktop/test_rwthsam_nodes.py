@@ -42,7 +42,7 @@ def propagate(module) -> None:
 
 def render_and_crop(module) -> None:
     rendering = module.session.rendering
-    rendering.set_choices(replace(rendering.choices, shown=True, crop_ijk=Extent(2, 20, 2, 20, 2, 15)))
+    rendering.set_settings(replace(rendering.settings, shown=True, crop_ijk=Extent(2, 20, 2, 20, 2, 15)))
     module.settle(20)
     rendering.show_box(True)
     module.settle()

@@ -11,7 +11,7 @@ from rwthsam_parts import Automatic, library_workplace
 
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
-from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
+from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
@@ -98,10 +98,10 @@ def test_the_module_while_a_cell_is_segmented(a_scan_of_a_cell, a_module, the_ph
 
 
 def test_the_module_while_an_object_goes_through_the_volume(a_scan_of_a_cell, a_module, the_phantom, host, pictures):
-    from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
+    from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 
     core = the_phantom.mask_kji("Core")
-    a_module.session.propagation.set_choices(PropagationChoices())
+    a_module.session.propagation.set_settings(PropagationRunSettings())
     a_module.click("Red", middle_of(core, 32))
     a_module.wait()
     for each in (a_module.ui.modelSection, a_module.ui.scanSection):
@@ -135,7 +135,9 @@ def test_the_pores_of_real_cement_by_the_documented_script(cement, a_module, hos
 
     logic = slicer.util.getModuleLogic("RWTHSAM")
     automatic = logic.session.automatic
-    automatic.set_choices(AutomaticChoices(AutomaticSettings(points_per_side=16), grey=Range(None, 90), min_slices=2))
+    automatic.set_settings(
+        AutomaticRunSettings(AutomaticSettings(points_per_side=16), grey=Range(None, 90), min_slices=2)
+    )
     middle = VolumeGeometry.of(a_module.session.volume_node).slice_shown(logic.session.slice_nodes()[0])
     automatic.start([SliceKey("k", middle.index + each) for each in (0, 1, 2)])
     offers = logic.waitForObjects()

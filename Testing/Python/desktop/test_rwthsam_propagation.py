@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from rwthsam_parts import BLOCK, Automatic, Module, objects_volume
 
 from RWTHSAMLib.core.image import Window
-from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
+from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
@@ -76,7 +76,7 @@ def prompted(request, a_module):
     """A box round the block on slice 8; the section is open and the view Red in use."""
     a_module.choose(request.param())
     a_module.session.set_window(Window(0, 255))
-    a_module.session.propagation.set_choices(PropagationChoices())
+    a_module.session.propagation.set_settings(PropagationRunSettings())
     a_module.ui.propagationSection.collapsed = False
     Automatic(a_module).enter_view("Red")
     a_module.drag("Red", LOW_IJK, HIGH_IJK, "middle", "shift")
@@ -150,10 +150,10 @@ def test_rules_are_typed_and_wrong_ones_say_why(a_module, prompted):
     typing = Automatic(a_module)
     typing.type(prompted.fields["most_growth"], "2.5")
     typing.type(prompted.ui.objectGreyLowerEdit, "150")
-    assert prompted.object.choices.rules.most_growth == 2.5 and prompted.object.choices.rules.grey == Range(150, None)
+    assert prompted.object.settings.rules.most_growth == 2.5 and prompted.object.settings.rules.grey == Range(150, None)
     typing.type(prompted.fields["most_skipped"], "often")
     assert "most_skipped" in prompted.ui.propagationProblem.text and prompted.fields["most_skipped"].text == "often"
-    assert prompted.object.choices.rules.most_growth == 2.5 and not prompted.ui.propagateButton.enabled
+    assert prompted.object.settings.rules.most_growth == 2.5 and not prompted.ui.propagateButton.enabled
 
 
 def test_voxels_of_a_class_are_propagated(a_module, prompted):
@@ -169,8 +169,8 @@ def test_an_object_is_discarded_and_its_prompts_stay(a_module, propagated):
 
 @pytest.mark.parametrize("prompted", [damaged_volume], indirect=True)
 def test_a_doubtful_slice_is_listed_shown_and_confirmed(a_module, prompted):
-    choices = prompted.object.choices
-    prompted.object.set_choices(replace(choices, rules=replace(choices.rules, doubtful_below=1.0)))
+    choices = prompted.object.settings
+    prompted.object.set_settings(replace(choices, rules=replace(choices.rules, doubtful_below=1.0)))
     prompted.run()
     (row,) = prompted.rows
     assert row[0] == str(DAMAGED_K) and row[2]

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, push, temporary_nodes
 
 from RWTHSAMLib.core.image import Window
-from RWTHSAMLib.core.settings.rendering import RenderingChoices
+from RWTHSAMLib.core.settings.rendering import RenderingSettings
 
 pytest_plugins = ["rwthsam_fixtures"]
 
@@ -26,7 +26,7 @@ def section(a_module):
     a_module.ui.renderingSection.collapsed = False
     a_module.settle()
     yield a_module.widget.panel.rendering.ui
-    a_module.session.rendering.set_choices(RenderingChoices())
+    a_module.session.rendering.set_settings(RenderingSettings())
 
 
 def settle(module) -> None:
@@ -84,10 +84,10 @@ def test_choices_reach_the_session_and_scripts_reach_the_widgets(a_module, secti
     section.cutBox.currentIndex = 2
     section.cutAxisBox.currentIndex = 0
     section.detailBox.currentIndex = 0
-    choices = a_module.session.rendering.choices
+    choices = a_module.session.rendering.settings
     assert (choices.color_by, choices.edge_opacity, choices.cut, choices.cut_axis) == ("instance", 0.25, "quarter", "i")
     assert choices.most_voxels == 4_000_000
-    a_module.session.rendering.set_choices(RenderingChoices(shown=True))
+    a_module.session.rendering.set_settings(RenderingSettings(shown=True))
     assert section.colorByBox.currentIndex == 0 and section.cutBox.currentIndex == 0
     assert section.edgeOpacitySlider.value == 0.5
 
@@ -114,7 +114,7 @@ def test_cropping_shows_a_box_to_drag(a_module, section):
     assert roi is not None and roi.GetDisplayNode().GetVisibility()
     roi.SetSize(*(0.5 * each for each in roi.GetSize()))
     settle(a_module)
-    crop, whole = a_module.session.rendering.choices.crop_ijk, a_module.session.rendering.whole_extent
+    crop, whole = a_module.session.rendering.settings.crop_ijk, a_module.session.rendering.whole_extent
     assert crop[0] > whole[0] and crop[1] < whole[1]
     push(a_module, section.cropBox)
     settle(a_module)

@@ -119,6 +119,6 @@ def a_cell(a_stage):
 @pytest.fixture
 def a_rendered_cell(a_cell):
     """The same, rendered."""
-    a_cell.rendering.set_choices(SOLID)
+    a_cell.rendering.set_settings(SOLID)
     a_cell.rendering.finish()
     return a_cell

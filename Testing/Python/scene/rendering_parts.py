@@ -8,7 +8,7 @@ import numpy as np
 
 from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
-from RWTHSAMLib.core.settings.rendering import RenderingChoices
+from RWTHSAMLib.core.settings.rendering import RenderingSettings
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_array_kji
@@ -23,7 +23,7 @@ CAN, CORE = "RWTHSAM_can", "RWTHSAM_core"
 PROFILE = SegmentationProfile(
     "Cell", (ProfileClass("can", "Can", (1.0, 0.0, 0.0)), ProfileClass("core", "Core", (0.0, 0.0, 1.0)))
 )
-SOLID = RenderingChoices(shown=True, grey_opacity=0.6, edge_opacity=0.9, rest_opacity=0.0)
+SOLID = RenderingSettings(shown=True, grey_opacity=0.6, edge_opacity=0.9, rest_opacity=0.0)
 DIAGONAL = (1.0, 0.9, 0.8)
 
 

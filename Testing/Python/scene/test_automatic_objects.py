@@ -14,8 +14,8 @@ from scene_parts import GEOMETRIES, NeighbourhoodEngine
 from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
-from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
-from RWTHSAMLib.core.settings.class_rules import AutomaticPlan, Rule
+from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
+from RWTHSAMLib.core.settings.class_rules import AutomaticDefaults, Rule
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import InferenceError, SettingsError, StateError
@@ -133,7 +133,7 @@ def test_what_other_classes_hold_is_left_to_them_unless_asked(a_session, a_resul
     a_result.submit([number_of(a_result, 576)])
     assert voxels(a_session, "rod").sum() == 9 and voxels(a_session, "block").sum() == 576 - 9
     a_session.undo()
-    a_result.set_choices(replace(a_result.choices, overwrite=True))
+    a_result.set_settings(replace(a_result.settings, overwrite=True))
     a_result.submit([number_of(a_result, 576)])
     assert voxels(a_session, "rod").sum() == 0 and voxels(a_session, "block").sum() == 576
 
@@ -236,17 +236,17 @@ def test_rejected_objects_are_not_submitted_with_the_rest(a_session, a_result) -
 
 
 def test_filters_leave_out_background_and_what_lies_elsewhere(a_result) -> None:
-    choices = a_result.choices
-    a_result.set_choices(replace(choices, grey=Range(190, 210)))
+    choices = a_result.settings
+    a_result.set_settings(replace(choices, grey=Range(190, 210)))
     assert sizes(a_result) == [576]
-    a_result.set_choices(replace(choices, region_xyxy=(20, 0, 39, 29)))
+    a_result.set_settings(replace(choices, region_xyxy=(20, 0, 39, 29)))
     assert sizes(a_result) == [144]
-    a_result.set_choices(replace(choices, min_slices=2))
+    a_result.set_settings(replace(choices, min_slices=2))
     assert sizes(a_result) == [576, 144]
 
 
 def test_filters_that_leave_nothing_say_so(a_session, a_result) -> None:
-    a_result.set_choices(replace(a_result.choices, grey=Range(250, 255)))
+    a_result.set_settings(replace(a_result.settings, grey=Range(250, 255)))
     assert a_session.status.level == "warning" and "filters leave none" in a_session.status.text
 
 
@@ -340,28 +340,28 @@ def test_the_table_names_objects_classes_and_neighbours(a_session, a_result, tmp
 
 
 @pytest.mark.parametrize(
-    "choices", [AutomaticChoices(), AutomaticChoices(min_slices=3), AutomaticChoices(grey=Range(5))]
+    "choices", [AutomaticRunSettings(), AutomaticRunSettings(min_slices=3), AutomaticRunSettings(grey=Range(5))]
 )
 def test_choices_without_a_region_come_back_from_their_text(choices) -> None:
-    assert AutomaticChoices.parse(choices.to_json()) == choices
+    assert AutomaticRunSettings.parse(choices.to_json()) == choices
 
 
 def test_choices_come_back_from_a_saved_scene(a_session, a_scene) -> None:
-    choices = AutomaticChoices(
+    choices = AutomaticRunSettings(
         AutomaticSettings(points_per_side=8), "exhaustive", 2, Range(None, 9.5), (1, 2, 3, 4), False, True
     )
-    assert AutomaticChoices.parse(choices.to_json()) == choices
-    a_session.automatic.set_choices(choices)
+    assert AutomaticRunSettings.parse(choices.to_json()) == choices
+    a_session.automatic.set_settings(choices)
     other = Session(a_scene, NeighbourhoodEngine())
-    assert other.automatic.choices == choices
+    assert other.automatic.settings == choices
     other.close()
 
 
 def test_choices_out_of_range_are_refused(a_session) -> None:
     with pytest.raises(SettingsError, match="min_slices"):
-        AutomaticChoices(min_slices=0)
+        AutomaticRunSettings(min_slices=0)
     with pytest.raises(SettingsError, match="mode"):
-        AutomaticChoices(mode="fast")  # type: ignore[arg-type]
+        AutomaticRunSettings(mode="fast")  # type: ignore[arg-type]
 
 
 def test_a_session_that_nobody_closed_dies_at_once_and_not_in_the_garbage_collector(a_scene) -> None:
@@ -388,10 +388,10 @@ def test_in_automatic_mode_return_submits_the_selection_and_escape_drops_it(a_se
 def test_settings_come_with_a_profile_and_are_kept_in_it(a_session, a_result) -> None:
     few = AutomaticSettings(points_per_side=8)
     profile = a_session.profile
-    a_session.set_profile(replace(profile, automatic=AutomaticPlan(few, (Rule("rod"),))))
-    assert a_result.choices.settings == few and {each.class_id for each in a_result.offers} == {"rod"}
-    a_result.set_choices(replace(a_result.choices, settings=AutomaticSettings(points_per_side=9)))
+    a_session.set_profile(replace(profile, automatic=AutomaticDefaults(few, (Rule("rod"),))))
+    assert a_result.settings.generator == few and {each.class_id for each in a_result.offers} == {"rod"}
+    a_result.set_settings(replace(a_result.settings, generator=AutomaticSettings(points_per_side=9)))
     a_session.set_profile(a_session.profile.renaming("rod", "Stick"))
-    assert a_result.choices.settings.points_per_side == 9
+    assert a_result.settings.generator.points_per_side == 9
     a_result.keep_settings()
     assert a_session.profile.automatic.settings.points_per_side == 9

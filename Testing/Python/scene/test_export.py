@@ -18,7 +18,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy  # noqa: E402
 
 from RWTHSAMLib.core.extent import Extent  # noqa: E402
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile  # noqa: E402
-from RWTHSAMLib.core.settings.export import ExportChoices, formats_named  # noqa: E402
+from RWTHSAMLib.core.settings.export import ExportSettings, formats_named  # noqa: E402
 from RWTHSAMLib.core.voxel_grid import VoxelGrid  # noqa: E402
 from RWTHSAMLib.errors import InputError, RwthSamError, StateError  # noqa: E402
 from RWTHSAMLib.mrml.nodes import matrices, segments  # noqa: E402
@@ -92,7 +92,7 @@ def submit(node, volume, class_id: str, voxels: np.ndarray, overwrite: bool = Tr
 
 
 def export(node, folder: Path, *names: str, **choices):
-    return export_segmentation(node, folder, "cell", formats_named(names), ExportChoices(**choices))
+    return export_segmentation(node, folder, "cell", formats_named(names), ExportSettings(**choices))
 
 
 # labelmaps
@@ -373,4 +373,4 @@ def test_an_empty_segmentation_has_no_surface(a_volume, a_scene, tmp_path) -> No
 @pytest.mark.parametrize("choices", [{"frame": "LAS"}, {"smoothing": 1.5}, {"decimation": 1.0}])
 def test_choices_out_of_range_are_refused(choices) -> None:
     with pytest.raises(RwthSamError):
-        ExportChoices(**choices)
+        ExportSettings(**choices)

@@ -28,7 +28,7 @@ def seen(a_stage):
         values = np.random.default_rng(0).integers(0, 40, shape_kji).astype(np.uint8)
         values[..., shape_kji[2] // 4 : shape_kji[2] // 2] = 220
         session.set_volume(add_volume(scene, VolumeData(values, np.eye(4), "scan", True)))
-        session.rendering.set_choices(replace(session.rendering.choices, shown=True, rest_opacity=1.0))
+        session.rendering.set_settings(replace(session.rendering.settings, shown=True, rest_opacity=1.0))
         session.rendering.finish()
         view.look_from((100, 200, 300), (0, 0, 1))
         return session.rendering.notice, picture_of(view.window)

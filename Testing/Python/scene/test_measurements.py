@@ -9,7 +9,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from RWTHSAMLib.algorithms.measurement.files import MeasuredScan
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
-from RWTHSAMLib.core.settings.measurement import MeasureChoices
+from RWTHSAMLib.core.settings.measurement import MeasureSettings
 from RWTHSAMLib.errors import GeometryError, StateError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
@@ -65,7 +65,7 @@ def test_a_class_is_measured_in_the_world(a_volume_and_pores, pores) -> None:
 
 def test_the_table_has_a_row_for_each_part_and_units(a_volume_and_pores, a_scene) -> None:
     volume, node = a_volume_and_pores
-    measured = finished(measure_segmentation(node, volume, MeasureChoices(parts=True, thickness=True)))
+    measured = finished(measure_segmentation(node, volume, MeasureSettings(parts=True, thickness=True)))
     table = table_node(a_scene, measured)
     assert table.GetNumberOfRows() == 3 and table.GetColumnUnitLabel("volume") == "mm3"
     counts = vtk_to_numpy(table.GetTable().GetColumnByName("voxel_count"))
@@ -76,7 +76,7 @@ def test_the_table_has_a_row_for_each_part_and_units(a_volume_and_pores, a_scene
 
 def test_plots_show_volumes_of_parts_and_areas_of_slices(a_volume_and_pores, a_scene, pores) -> None:
     volume, node = a_volume_and_pores
-    measured = finished(measure_segmentation(node, volume, MeasureChoices(parts=True, thickness=True, along="j")))
+    measured = finished(measure_segmentation(node, volume, MeasureSettings(parts=True, thickness=True, along="j")))
     histogram = volume_histogram(a_scene, measured, "Pore").GetNthPlotSeriesNode(0).GetTableNode()
     assert vtk_to_numpy(histogram.GetTable().GetColumnByName("parts")).sum() == 2
     areas = along_plot(a_scene, measured).GetNthPlotSeriesNode(0).GetTableNode()
@@ -91,7 +91,7 @@ def test_plots_show_volumes_of_parts_and_areas_of_slices(a_volume_and_pores, a_s
 
 def test_what_was_not_measured_slice_by_slice_cannot_be_plotted(a_volume_and_pores, a_scene) -> None:
     volume, node = a_volume_and_pores
-    measured = finished(measure_segmentation(node, volume, MeasureChoices(along="k")))
+    measured = finished(measure_segmentation(node, volume, MeasureSettings(along="k")))
     with pytest.raises(StateError, match="'thickness_mean' was not measured"):
         along_plot(a_scene, measured, "thickness_mean")
 

@@ -9,8 +9,8 @@ from scene_parts import NeighbourhoodEngine
 
 from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import default_profile
-from RWTHSAMLib.core.settings.propagation import PropagationRules
-from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
+from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
@@ -150,18 +150,18 @@ def test_a_damaged_memory_is_left_alone(a_scene, a_volume):
 
 
 def test_a_reopened_scene_has_the_choices_for_propagation(a_session, a_scene, tmp_path):
-    chosen = PropagationChoices(
-        PropagationRules(most_growth=1.2, most_skipped=4, grey=Range(10, None)), "forward", 1, 5
+    chosen = PropagationRunSettings(
+        PropagationSettings(most_growth=1.2, most_skipped=4, grey=Range(10, None)), "forward", 1, 5
     )
     a_session.add_point(SLICE, 3, 3)
     a_session.poll()
     a_session.submit()
-    a_session.propagation.set_choices(chosen)
+    a_session.propagation.set_settings(chosen)
     path = save(a_scene, a_session, tmp_path)
     scene = new_scene()
     session = Session(scene, NeighbourhoodEngine())
     scene.SetURL(str(path))
     scene.SetRootDirectory(str(path.parent))
     assert scene.Connect()
-    assert session.propagation.choices == chosen
+    assert session.propagation.settings == chosen
     session.close()

@@ -13,7 +13,7 @@ from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Segmentation
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.prompts import Prompts
-from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import StateError
@@ -82,7 +82,7 @@ def voxels(session: Session, class_id: str) -> np.ndarray:
 
 
 def test_a_class_is_narrowed_by_grey_values_and_taken_back(a_session, cell, core):
-    wanted = Narrowing(CELL, CAN, NarrowingChoices(grey=Range(None, 40)))
+    wanted = Narrowing(CELL, CAN, ThresholdSettings(grey=Range(None, 40)))
     expected = cell & ~core & (np.arange(SHAPE_KJI[1])[None, :, None] <= 4)
     assert a_session.narrowing.narrow(wanted) == expected.sum()
     assert np.array_equal(voxels(a_session, CAN), expected)
@@ -108,7 +108,7 @@ def test_what_cannot_be_narrowed_says_why(a_session):
 
 def test_a_class_is_narrowed_in_place_and_taken_back(a_session, cell, core):
     kept = cell & ~core & (np.arange(SHAPE_KJI[1])[None, :, None] <= 4)
-    assert a_session.narrowing.narrow(Narrowing(CELL, CELL, NarrowingChoices(grey=Range(None, 40)))) == kept.sum()
+    assert a_session.narrowing.narrow(Narrowing(CELL, CELL, ThresholdSettings(grey=Range(None, 40)))) == kept.sum()
     assert np.array_equal(voxels(a_session, CELL), kept) and np.array_equal(voxels(a_session, CORE), core)
     a_session.undo()
     assert np.array_equal(voxels(a_session, CELL), cell & ~core)
@@ -120,7 +120,7 @@ def test_the_record_gives_a_class_narrowed_in_place_again(a_session):
         a_session.set_box(key, *box)
         a_session.poll()
         a_session.submit()
-    a_session.narrowing.narrow(Narrowing(CAN, CAN, NarrowingChoices(grey=Range(50, None))))
+    a_session.narrowing.narrow(Narrowing(CAN, CAN, ThresholdSettings(grey=Range(50, None))))
     record = kept(a_session.segmentation_node)
     last = record.steps[-1]
     assert isinstance(last, RecordedVoxels) and not last.masks and last.lost
@@ -132,12 +132,12 @@ def test_the_record_gives_a_class_narrowed_in_place_again(a_session):
 
 
 CHOICES = {
-    "grey": NarrowingChoices(grey=Range(30, 100)),
-    "otsu": NarrowingChoices(otsu="dark"),
-    "otsu and grey": NarrowingChoices(grey=Range(None, 120), otsu="bright"),
-    "rim": NarrowingChoices(rim_mm=1.9),
-    "smooth": NarrowingChoices(grey=Range(30, 90), smooth_mm=1.3),
-    "rim and smooth": NarrowingChoices(rim_mm=2.5, smooth_mm=1.2),
+    "grey": ThresholdSettings(grey=Range(30, 100)),
+    "otsu": ThresholdSettings(otsu="dark"),
+    "otsu and grey": ThresholdSettings(grey=Range(None, 120), otsu="bright"),
+    "rim": ThresholdSettings(rim_mm=1.9),
+    "smooth": ThresholdSettings(grey=Range(30, 90), smooth_mm=1.3),
+    "rim and smooth": ThresholdSettings(rim_mm=2.5, smooth_mm=1.2),
 }
 
 
@@ -166,7 +166,7 @@ def test_smoothing_reaches_as_far_on_a_slice_as_in_the_whole(a_scene, axis):
     session.set_volume(add_volume(a_scene, VolumeData(grey, GEOMETRIES["identity"], "noise", True)))
     extent = VolumeGeometry.of(session.volume_node).extent
     session.submitting.write("Cell", [CELL], [(CELL, np.ones(grey.shape, bool), extent)], Together(()))
-    wanted = Narrowing(CELL, CAN, NarrowingChoices(grey=Range(128, None), smooth_mm=2.0))
+    wanted = Narrowing(CELL, CAN, ThresholdSettings(grey=Range(128, None), smooth_mm=2.0))
     expected, _ = session.narrowing.sources.narrowed_voxels(wanted)
     for index in range(grey.shape["kji".index(axis)]):
         key = SliceKey(axis, index)
@@ -195,7 +195,7 @@ def shown_voxels(session: Session) -> int:
 
 def test_what_would_be_left_is_shown_and_the_classes_stay(a_session, an_axial_view, cell, core):
     before = voxels(a_session, CELL)
-    wanted = Narrowing(CELL, CAN, NarrowingChoices(grey=Range(None, 40)))
+    wanted = Narrowing(CELL, CAN, ThresholdSettings(grey=Range(None, 40)))
     a_session.narrowing.consider(wanted)
     a_session.poll()
     expected = (cell & ~core & (np.arange(SHAPE_KJI[1])[None, :, None] <= 4))[5].sum()
@@ -206,7 +206,7 @@ def test_what_would_be_left_is_shown_and_the_classes_stay(a_session, an_axial_vi
 
 
 def test_the_picture_follows_the_view_and_the_class(a_session, an_axial_view):
-    a_session.narrowing.consider(Narrowing(CELL, CAN, NarrowingChoices()))
+    a_session.narrowing.consider(Narrowing(CELL, CAN, ThresholdSettings()))
     a_session.poll()
     first = shown_voxels(a_session)
     an_axial_view.JumpSliceByOffsetting(*VolumeGeometry.of(a_session.volume_node).ras_of((8, 8, 0)))
@@ -219,7 +219,7 @@ def test_the_picture_follows_the_view_and_the_class(a_session, an_axial_view):
 
 
 def test_applying_ends_the_picture(a_session, an_axial_view):
-    a_session.narrowing.consider(Narrowing(CELL, CAN, NarrowingChoices(rim_mm=1.9)))
+    a_session.narrowing.consider(Narrowing(CELL, CAN, ThresholdSettings(rim_mm=1.9)))
     a_session.poll()
     assert a_session.narrowing.apply() == voxels(a_session, CAN).sum() > 0
     assert a_session.narrowing.wanted is None and a_session.narrowing.preview_node is None

@@ -9,7 +9,7 @@ from scene_parts import GEOMETRIES, NeighbourhoodEngine
 from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
-from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import StateError
@@ -26,7 +26,7 @@ PROFILE = profile_of_names("Cell", ["Cell", "Can"])
 CELL, CAN = (each.id for each in PROFILE.classes)
 KEY = SliceKey("k", 4)
 BOX = BoxPrompt(3, 2, 14, 13)
-FINE = NarrowingChoices(grey=Range(None, 40))
+FINE = ThresholdSettings(grey=Range(None, 40))
 BRIGHT = 200
 
 
@@ -133,7 +133,7 @@ def test_a_propagated_object_is_narrowed_on_its_way_into_a_class(a_scene):
     for _ in range(200):
         session.poll()
     assert session.propagation.can_submit
-    bright = NarrowingChoices(grey=Range(BRIGHT + 20, None))
+    bright = ThresholdSettings(grey=Range(BRIGHT + 20, None))
     session.narrowing.narrow(Narrowing(UNSUBMITTED, CAN, bright))
     assert np.array_equal(voxels(session, CAN), grey == BRIGHT + 40) and not session.propagation.is_there
     session.undo()

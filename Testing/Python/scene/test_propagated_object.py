@@ -12,7 +12,7 @@ import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
 from RWTHSAMLib.core.image import Window
-from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
+from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import SettingsError, StateError
 from RWTHSAMLib.mrml.nodes import segments
@@ -201,35 +201,35 @@ def test_a_stop_keeps_what_is_known(prompted):
 @pytest.mark.parametrize(
     ("choices", "expected"),
     [
-        (PropagationChoices(direction="forward"), range(8, 16)),
-        (PropagationChoices(direction="backward"), range(4, 9)),
-        (PropagationChoices(first=6, last=10), range(6, 11)),
-        (PropagationChoices(direction="forward", last=9), range(8, 10)),
+        (PropagationRunSettings(direction="forward"), range(8, 16)),
+        (PropagationRunSettings(direction="backward"), range(4, 9)),
+        (PropagationRunSettings(first=6, last=10), range(6, 11)),
+        (PropagationRunSettings(direction="forward", last=9), range(8, 10)),
     ],
 )
 def test_direction_and_range_are_kept_to(prompted, choices, expected):
-    prompted.propagation.set_choices(choices)
+    prompted.propagation.set_settings(choices)
     prompted.propagation.start()
     assert indices(finished(prompted)) == list(expected)
 
 
 def test_other_choices_change_an_object_that_is_there_without_new_steps(propagated, an_engine):
     before = an_engine.steps_taken
-    propagated.propagation.set_choices(PropagationChoices(last=10))
+    propagated.propagation.set_settings(PropagationRunSettings(last=10))
     finished(propagated)
     assert indices(propagated) == list(range(4, 11)) and an_engine.steps_taken == before
 
 
 def test_a_range_without_the_prompted_slice_is_refused(propagated, bar):
     with pytest.raises(SettingsError, match="around the given ones"):
-        propagated.propagation.set_choices(PropagationChoices(first=12))
-    assert propagated.propagation.choices == PropagationChoices() and np.array_equal(shown(propagated), bar)
+        propagated.propagation.set_settings(PropagationRunSettings(first=12))
+    assert propagated.propagation.settings == PropagationRunSettings() and np.array_equal(shown(propagated), bar)
 
 
 def believe_only_the_model(session: Session) -> None:
     """What is filled in between slices that agree is listed as doubtful, too."""
-    choices = session.propagation.choices
-    session.propagation.set_choices(replace(choices, rules=replace(choices.rules, doubtful_below=1.0)))
+    choices = session.propagation.settings
+    session.propagation.set_settings(replace(choices, rules=replace(choices.rules, doubtful_below=1.0)))
 
 
 def test_a_damaged_slice_is_filled_in_and_believed_where_its_neighbours_agree(session_on, values, bar):

@@ -25,7 +25,7 @@ from rendering_parts import (
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
 from RWTHSAMLib.core.extent import Extent
-from RWTHSAMLib.core.settings.rendering import RenderingChoices, SegmentLook
+from RWTHSAMLib.core.settings.rendering import RenderingSettings, SegmentLook
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
 from RWTHSAMLib.mrml.session.session import Session
@@ -41,7 +41,7 @@ def test_nothing_is_rendered_until_it_is_asked_for(a_cell) -> None:
 
 def test_switching_off_leaves_no_node_and_gives_the_views_their_quality_back(a_cell, a_3d_view) -> None:
     before, quality = a_cell.scene.GetNumberOfNodes(), a_3d_view.view_node.GetVolumeRenderingQuality()
-    a_cell.rendering.set_choices(replace(SOLID, crop_ijk=Extent(0, 9, 0, 9, 0, 9)))
+    a_cell.rendering.set_settings(replace(SOLID, crop_ijk=Extent(0, 9, 0, 9, 0, 9)))
     a_cell.rendering.finish()
     assert a_cell.scene.GetNumberOfNodes() > before
     a_cell.rendering.show(False)
@@ -50,7 +50,7 @@ def test_switching_off_leaves_no_node_and_gives_the_views_their_quality_back(a_c
 
 
 def test_it_is_computed_in_steps_while_the_host_polls(a_cell) -> None:
-    a_cell.rendering.set_choices(SOLID)
+    a_cell.rendering.set_settings(SOLID)
     while not a_cell.rendering.is_up_to_date:
         a_cell.poll()
     assert a_cell.rendering.volume_node.GetImageData() is not None
@@ -83,14 +83,14 @@ def test_the_outer_class_hides_the_inner_one_until_it_is_hidden(a_rendered_cell,
     session = a_rendered_cell
     side = (1.0, 0.0, 0.0)
     assert blue_pixels(picture(session, a_3d_view, side)).mean() < 0.002
-    session.rendering.set_choices(SOLID.with_look(CAN, SegmentLook(visible=False)))
+    session.rendering.set_settings(SOLID.with_look(CAN, SegmentLook(visible=False)))
     seen = picture(session, a_3d_view, side)
     assert blue_pixels(seen).mean() > 0.03
     assert not red_pixels(seen).any()
 
 
 def test_an_outer_class_of_little_opacity_lets_the_inner_one_show(a_rendered_cell, a_3d_view) -> None:
-    a_rendered_cell.rendering.set_choices(SOLID.with_look(CAN, SegmentLook(opacity=0.05)))
+    a_rendered_cell.rendering.set_settings(SOLID.with_look(CAN, SegmentLook(opacity=0.05)))
     seen = picture(a_rendered_cell, a_3d_view, (1.0, 0.0, 0.0))
     assert blue_pixels(seen).mean() > 0.03
 
@@ -98,7 +98,7 @@ def test_an_outer_class_of_little_opacity_lets_the_inner_one_show(a_rendered_cel
 def test_a_quarter_cut_out_shows_the_inside(a_rendered_cell, a_3d_view) -> None:
     towards_the_quarter = (1.0, 1.0, 0.3)
     whole = picture(a_rendered_cell, a_3d_view, towards_the_quarter)
-    a_rendered_cell.rendering.set_choices(replace(SOLID, cut="quarter", cut_axis="k"))
+    a_rendered_cell.rendering.set_settings(replace(SOLID, cut="quarter", cut_axis="k"))
     cut = picture(a_rendered_cell, a_3d_view, towards_the_quarter)
     assert blue_pixels(cut).sum() > 5 * max(1, blue_pixels(whole).sum())
     alpha = rgba_of(a_rendered_cell)[..., 3]
@@ -109,7 +109,7 @@ def test_a_quarter_cut_out_shows_the_inside(a_rendered_cell, a_3d_view) -> None:
 @pytest.mark.parametrize("axis, kept", [("k", np.s_[:12]), ("j", np.s_[:, :20]), ("i", np.s_[:, :, :20])])
 def test_a_half_is_removed_along_the_chosen_axis(a_rendered_cell, axis: str, kept) -> None:
     before = rgba_of(a_rendered_cell)[..., 3].astype(bool)
-    a_rendered_cell.rendering.set_choices(replace(SOLID, cut="half", cut_axis=axis))
+    a_rendered_cell.rendering.set_settings(replace(SOLID, cut="half", cut_axis=axis))
     a_rendered_cell.rendering.finish()
     expected = np.zeros(SHAPE_KJI, bool)
     expected[kept] = before[kept]
@@ -119,13 +119,13 @@ def test_a_half_is_removed_along_the_chosen_axis(a_rendered_cell, axis: str, kep
 def test_cropping_empties_what_lies_outside_the_box(a_rendered_cell, a_3d_view) -> None:
     above = (0, 0.01, 5)
     whole = picture(a_rendered_cell, a_3d_view, above)
-    a_rendered_cell.rendering.set_choices(replace(SOLID, crop_ijk=Extent(0, 19, 0, 39, 0, 23)))
+    a_rendered_cell.rendering.set_settings(replace(SOLID, crop_ijk=Extent(0, 19, 0, 39, 0, 23)))
     cropped = picture(a_rendered_cell, a_3d_view, above)
     left, right = red_pixels(cropped)[:, :148], red_pixels(cropped)[:, 152:]
     smaller, larger = sorted((left.sum(), right.sum()))
     assert larger > 0.9 * red_pixels(whole).sum() / 2
     assert smaller < 0.02 * larger
-    a_rendered_cell.rendering.set_choices(SOLID)
+    a_rendered_cell.rendering.set_settings(SOLID)
     again = picture(a_rendered_cell, a_3d_view, above)
     assert np.mean(red_pixels(again) != red_pixels(whole)) < 0.005
 
@@ -134,23 +134,23 @@ def test_cropping_empties_what_lies_outside_the_box(a_rendered_cell, a_3d_view) 
 def test_the_cropping_box_holds_the_chosen_voxels_on_every_grid(a_cell, grid: str) -> None:
     a_cell.set_volume(add_cell(a_cell.scene, GEOMETRIES[grid]))
     crop = Extent(3, 20, 5, 31, 2, 9)
-    a_cell.rendering.set_choices(replace(SOLID, crop_ijk=crop))
+    a_cell.rendering.set_settings(replace(SOLID, crop_ijk=crop))
     a_cell.rendering.finish()
     assert a_cell.rendering._nodes.box_ijk() == crop
 
 
 def test_a_box_dragged_in_the_view_is_taken_over(a_rendered_cell) -> None:
-    a_rendered_cell.rendering.set_choices(replace(SOLID, crop_ijk=Extent(0, 39, 0, 39, 0, 23)))
+    a_rendered_cell.rendering.set_settings(replace(SOLID, crop_ijk=Extent(0, 39, 0, 39, 0, 23)))
     a_rendered_cell.rendering.show_box(True)
     roi = a_rendered_cell.rendering.roi_node
     roi.SetSize(20, 40, 24)
     a_rendered_cell.poll()
-    assert a_rendered_cell.rendering.choices.crop_ijk == Extent(10, 29, 0, 39, 0, 23)
+    assert a_rendered_cell.rendering.settings.crop_ijk == Extent(10, 29, 0, 39, 0, 23)
 
 
 def test_the_rendering_lies_where_the_scan_lies(a_cell, a_3d_view) -> None:
     a_cell.set_volume(add_cell(a_cell.scene, GEOMETRIES["rotated"]))
-    a_cell.rendering.set_choices(replace(SOLID, rest_opacity=1.0))
+    a_cell.rendering.set_settings(replace(SOLID, rest_opacity=1.0))
     a_cell.rendering.finish()
     scan, rendered = [0.0] * 6, [0.0] * 6
     a_cell.volume_node.GetRASBounds(scan)
@@ -162,7 +162,7 @@ def test_the_rendering_lies_where_the_scan_lies(a_cell, a_3d_view) -> None:
 
 
 def test_air_is_clear_and_dense_matter_is_not(a_cell) -> None:
-    a_cell.rendering.set_choices(RenderingChoices(shown=True, rest_opacity=1.0, edge_opacity=0.0, grey_opacity=1.0))
+    a_cell.rendering.set_settings(RenderingSettings(shown=True, rest_opacity=1.0, edge_opacity=0.0, grey_opacity=1.0))
     a_cell.rendering.finish()
     alpha = rgba_of(a_cell)[..., 3]
     assert np.count_nonzero(alpha[~can_voxels() & ~core_voxels()]) < 0.01 * alpha.size
@@ -171,7 +171,7 @@ def test_air_is_clear_and_dense_matter_is_not(a_cell) -> None:
 
 
 def test_hidden_grey_values_leave_the_edges_of_a_class(a_rendered_cell) -> None:
-    a_rendered_cell.rendering.set_choices(replace(SOLID, grey_opacity=0.0))
+    a_rendered_cell.rendering.set_settings(replace(SOLID, grey_opacity=0.0))
     a_rendered_cell.rendering.finish()
     alpha = rgba_of(a_rendered_cell)[12, ..., 3]
     assert alpha[radius_px()[12] < 2].max() == 0
@@ -192,7 +192,7 @@ def test_each_connected_part_has_a_colour_of_its_own(a_cell) -> None:
     blobs[2:6, 18:22, 18:22] = blobs[10:14, 18:22, 18:22] = blobs[18:22, 18:22, 18:22] = True
     add_voxels(a_cell, "core", core_voxels(), remove=True)
     add_voxels(a_cell, "core", blobs)
-    a_cell.rendering.set_choices(replace(SOLID, color_by="instance"))
+    a_cell.rendering.set_settings(replace(SOLID, color_by="instance"))
     a_cell.rendering.finish()
     rgba = rgba_of(a_cell)
     hues = {tuple(rgba[k, 20, 20, :3] // 8) for k in (4, 12, 20)}
@@ -209,7 +209,7 @@ def test_each_connected_part_has_a_colour_of_its_own(a_cell) -> None:
 def test_updates_equal_a_rebuild(a_cell, seed: int, most_voxels: int, color_by: str) -> None:
     print("seed", seed)
     random = np.random.default_rng(seed)
-    a_cell.rendering.set_choices(replace(SOLID, color_by=color_by, most_voxels=most_voxels, cut="quarter"))
+    a_cell.rendering.set_settings(replace(SOLID, color_by=color_by, most_voxels=most_voxels, cut="quarter"))
     a_cell.rendering.finish()
     for _ in range(6):
         corner = random.integers(0, np.array(SHAPE_KJI) - 4)
@@ -229,7 +229,7 @@ def test_changed_looks_equal_a_rebuild(a_rendered_cell) -> None:
         replace(SOLID, color_by="instance"),
         SOLID,
     ):
-        a_rendered_cell.rendering.set_choices(choices)
+        a_rendered_cell.rendering.set_settings(choices)
         a_rendered_cell.rendering.finish()
         assert np.array_equal(rgba_of(a_rendered_cell), rebuilt_rgba(a_rendered_cell))
 
@@ -265,7 +265,7 @@ def test_a_removed_segment_disappears(a_rendered_cell) -> None:
 
 
 def test_a_large_scan_is_down_sampled_and_that_is_said(a_cell) -> None:
-    a_cell.rendering.set_choices(replace(SOLID, most_voxels=6000))
+    a_cell.rendering.set_settings(replace(SOLID, most_voxels=6000))
     a_cell.rendering.finish()
     shape = rgba_of(a_cell).shape
     assert np.prod(shape[:3]) <= 6000
@@ -282,11 +282,11 @@ def test_a_scan_that_fits_is_drawn_whole_without_a_notice(a_rendered_cell) -> No
 
 
 def test_a_saved_scene_brings_it_back(a_rendered_cell, tmp_path) -> None:
-    a_rendered_cell.rendering.set_choices(
+    a_rendered_cell.rendering.set_settings(
         replace(SOLID, cut="half", crop_ijk=Extent(0, 30, 0, 39, 0, 23)).with_look(CAN, SegmentLook(False, 0.5))
     )
     a_rendered_cell.rendering.finish()
-    expected, choices = rgba_of(a_rendered_cell), a_rendered_cell.rendering.choices
+    expected, choices = rgba_of(a_rendered_cell), a_rendered_cell.rendering.settings
     a_rendered_cell.scene.SetRootDirectory(str(tmp_path))
     for class_name in ("vtkMRMLScalarVolumeNode", "vtkMRMLSegmentationNode"):
         node = a_rendered_cell.scene.GetFirstNodeByClass(class_name)
@@ -302,16 +302,16 @@ def test_a_saved_scene_brings_it_back(a_rendered_cell, tmp_path) -> None:
     assert scene.Connect()
     assert scene.GetNumberOfNodesByClass("vtkMRMLVectorVolumeNode") == 0
     session.rendering.finish()
-    assert session.rendering.choices == choices
+    assert session.rendering.settings == choices
     assert np.array_equal(rgba_of(session), expected)
     session.close()
 
 
 def test_another_scan_is_rendered_from_scratch_and_whole(a_rendered_cell) -> None:
-    a_rendered_cell.rendering.set_choices(replace(SOLID, crop_ijk=Extent(0, 5, 0, 5, 0, 5)))
+    a_rendered_cell.rendering.set_settings(replace(SOLID, crop_ijk=Extent(0, 5, 0, 5, 0, 5)))
     a_rendered_cell.set_volume(add_cell(a_rendered_cell.scene))
     a_rendered_cell.rendering.finish()
-    assert a_rendered_cell.rendering.choices.crop_ijk is None
+    assert a_rendered_cell.rendering.settings.crop_ijk is None
     assert a_rendered_cell.scene.GetNumberOfNodesByClass("vtkMRMLVectorVolumeNode") == 1
 
 

@@ -13,7 +13,7 @@ from RWTHSAMLib.mrml.views.pictures import picture_of, save_png, save_turn, save
 
 
 def test_a_turn_ends_where_it_began_and_shows_every_side(a_rendered_cell, a_3d_view) -> None:
-    a_rendered_cell.rendering.set_choices(replace(SOLID, cut="quarter"))
+    a_rendered_cell.rendering.set_settings(replace(SOLID, cut="quarter"))
     picture(a_rendered_cell, a_3d_view, (1.0, 1.0, 0.3))
     before = a_3d_view.renderer.GetActiveCamera().GetPosition()
     pictures = list(turn(a_3d_view.window, 8))

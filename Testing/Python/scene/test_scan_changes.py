@@ -11,9 +11,9 @@ import vtk
 from scene_parts import GEOMETRIES, SHAPE_KJI, affine, rotation
 
 from RWTHSAMLib.core.image import Window
-from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
+from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.settings.export import formats_named
-from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import GeometryError, RwthSamError, StateError
 from RWTHSAMLib.mrml.nodes import labelmaps, matrices, segments
@@ -171,14 +171,14 @@ def find_objects(session: Session) -> None:
 
 
 def look_for_objects(session: Session) -> None:
-    session.automatic.set_choices(AutomaticChoices(hide_doubtful=False))
+    session.automatic.set_settings(AutomaticRunSettings(hide_doubtful=False))
     session.automatic.start([SLICE])
     session.poll()
     assert session.automatic.offers
 
 
 def narrow_class(session: Session) -> None:
-    session.narrowing.narrow(Narrowing(session.class_id, session.class_id, NarrowingChoices(rim_mm=0.1)))
+    session.narrowing.narrow(Narrowing(session.class_id, session.class_id, ThresholdSettings(rim_mm=0.1)))
 
 
 WRITERS: dict[str, Callable[[Session], object]] = {

@@ -9,10 +9,10 @@ import pytest
 from scene_parts import NeighbourhoodEngine
 
 from RWTHSAMLib.core.image import Window
-from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
-from RWTHSAMLib.core.settings.propagation import PropagationRules
-from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
-from RWTHSAMLib.core.settings.rendering import RenderingChoices, SegmentLook
+from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
+from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
+from RWTHSAMLib.core.settings.rendering import RenderingSettings, SegmentLook
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.record_tag import kept
@@ -45,19 +45,19 @@ def test_it_has_the_settings_of_automatic_masks(a_session_of_the_scene) -> None:
     session = a_session_of_the_scene
     settings = session.profile.automatic.settings
     assert (settings.points_per_side, settings.crop_overlap_ratio) == (24, 0.25)
-    assert session.automatic.choices == AutomaticChoices(
+    assert session.automatic.settings == AutomaticRunSettings(
         settings, "exhaustive", 2, Range(100, 230), (20, 10, 38, 28), hide_doubtful=False, overwrite=True
     )
 
 
 def test_it_has_the_settings_of_propagation(a_session_of_the_scene) -> None:
-    assert a_session_of_the_scene.propagation.choices == PropagationChoices(
-        PropagationRules(most_growth=1.5, most_skipped=1, edge_reach=0.5, grey=Range(150, None)), "forward", 4, 8
+    assert a_session_of_the_scene.propagation.settings == PropagationRunSettings(
+        PropagationSettings(most_growth=1.5, most_skipped=1, edge_reach=0.5, grey=Range(150, None)), "forward", 4, 8
     )
 
 
 def test_it_has_the_settings_of_the_rendering(a_session_of_the_scene) -> None:
-    assert a_session_of_the_scene.rendering.choices == RenderingChoices(
+    assert a_session_of_the_scene.rendering.settings == RenderingSettings(
         shown=True,
         color_by="instance",
         grey_opacity=0.25,

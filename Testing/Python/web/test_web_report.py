@@ -23,7 +23,7 @@ from RWTHSAMLib.mrml.nodes.standalone import new_scene  # noqa: E402
 from RWTHSAMLib.mrml.nodes.volumes import add_volume  # noqa: E402
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter  # noqa: E402
 from RWTHSAMLib.mrml.results.report import write_report  # noqa: E402
-from RWTHSAMLib.report.compose import ReportChoices  # noqa: E402
+from RWTHSAMLib.report.compose import ReportSettings  # noqa: E402
 from RWTHSAMLib.report.content import Provenance  # noqa: E402
 from RWTHSAMLib.volumes.volume_data import VolumeData  # noqa: E402
 from RWTHSAMLib.volumes.write import write_volume  # noqa: E402
@@ -98,7 +98,7 @@ def a_segmentation(voxels, scan):
 def written(a_segmentation, scan, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
     origin = Provenance((("Model", "a <model> & more"),), ("First step <script>alert(1)</script>", "Second step"))
-    write_report(a_segmentation, scan, path, ReportChoices(title='Report "1" <draft>', provenance=origin))
+    write_report(a_segmentation, scan, path, ReportSettings(title='Report "1" <draft>', provenance=origin))
     return path
 
 

@@ -10,25 +10,25 @@ import pytest
 
 from RWTHSAMLib.core.field_check import fits, with_fields
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
-from RWTHSAMLib.core.settings.automatic_run import AutomaticChoices
-from RWTHSAMLib.core.settings.export import ExportChoices
-from RWTHSAMLib.core.settings.measurement import MeasureChoices
-from RWTHSAMLib.core.settings.propagation import PropagationRules
-from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
-from RWTHSAMLib.core.settings.rendering import RenderingChoices, SegmentLook
-from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
+from RWTHSAMLib.core.settings.export import ExportSettings
+from RWTHSAMLib.core.settings.measurement import MeasureSettings
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
+from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
+from RWTHSAMLib.core.settings.rendering import RenderingSettings, SegmentLook
+from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import SettingsError
 
 ALL_SETTINGS = [
-    AutomaticChoices(),
+    AutomaticRunSettings(),
     AutomaticSettings(),
-    ExportChoices(),
-    MeasureChoices(),
-    NarrowingChoices(),
-    PropagationChoices(),
-    PropagationRules(),
-    RenderingChoices(),
+    ExportSettings(),
+    MeasureSettings(),
+    ThresholdSettings(),
+    PropagationRunSettings(),
+    PropagationSettings(),
+    RenderingSettings(),
     SegmentLook(),
 ]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from RWTHSAMLib.core.settings.propagation import PropagationRules
-from RWTHSAMLib.core.settings.propagation_run import PropagationChoices
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
+from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import SettingsError
 
@@ -15,19 +15,19 @@ COUNT = 100
 @pytest.mark.parametrize(
     "choices",
     [
-        PropagationChoices(),
-        PropagationChoices(PropagationRules(most_growth=2.5, most_skipped=0), "backward", 3, None),
-        PropagationChoices(PropagationRules(grey=Range()), "forward", None, 7),
-        PropagationChoices(PropagationRules(grey=Range(-5.5, 20))),
+        PropagationRunSettings(),
+        PropagationRunSettings(PropagationSettings(most_growth=2.5, most_skipped=0), "backward", 3, None),
+        PropagationRunSettings(PropagationSettings(grey=Range()), "forward", None, 7),
+        PropagationRunSettings(PropagationSettings(grey=Range(-5.5, 20))),
     ],
 )
-def test_choices_come_back_from_their_text(choices: PropagationChoices) -> None:
-    assert PropagationChoices.parse(choices.to_json()) == choices
+def test_choices_come_back_from_their_text(choices: PropagationRunSettings) -> None:
+    assert PropagationRunSettings.parse(choices.to_json()) == choices
 
 
 def test_a_text_of_an_older_version_gets_defaults_for_rules_that_it_lacks() -> None:
     text = '{"rules": {"most_growth": 1.5, "grey": null}, "direction": "both", "first": null, "last": null}'
-    assert PropagationChoices.parse(text) == PropagationChoices(PropagationRules(most_growth=1.5))
+    assert PropagationRunSettings.parse(text) == PropagationRunSettings(PropagationSettings(most_growth=1.5))
 
 
 @pytest.mark.parametrize(
@@ -43,22 +43,22 @@ def test_a_text_of_an_older_version_gets_defaults_for_rules_that_it_lacks() -> N
 )
 def test_other_texts_are_refused_with_a_reason(text: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
-        PropagationChoices.parse(text)
+        PropagationRunSettings.parse(text)
 
 
 @pytest.mark.parametrize(
     ("choices", "expected"),
     [
-        (PropagationChoices(), (0, 99)),
-        (PropagationChoices(direction="forward"), (30, 99)),
-        (PropagationChoices(direction="backward"), (0, 40)),
-        (PropagationChoices(first=10, last=300), (10, 99)),
-        (PropagationChoices(last=0), None),
-        (PropagationChoices(first=31), None),
+        (PropagationRunSettings(), (0, 99)),
+        (PropagationRunSettings(direction="forward"), (30, 99)),
+        (PropagationRunSettings(direction="backward"), (0, 40)),
+        (PropagationRunSettings(first=10, last=300), (10, 99)),
+        (PropagationRunSettings(last=0), None),
+        (PropagationRunSettings(first=31), None),
     ],
 )
 def test_the_span_reaches_from_the_given_slices_as_far_as_chosen(
-    choices: PropagationChoices, expected: tuple[int, int] | None
+    choices: PropagationRunSettings, expected: tuple[int, int] | None
 ) -> None:
     if expected is not None:
         assert choices.span((30, 40), COUNT) == expected

@@ -52,7 +52,7 @@ def test_a_mask_keeps_its_pixels(recorded) -> None:
 
 
 def test_the_rules_of_a_propagation_are_read(recorded) -> None:
-    choices = recorded.steps[1].choices
+    choices = recorded.steps[1].settings
     assert (choices.rules.most_growth, choices.direction, choices.last) == (1.5, "forward", 8)
     assert choices.rules.grey.lower == 10 and choices.rules.grey.upper is None
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from RWTHSAMLib.core.settings.rendering import MOST_VOXELS, RenderingChoices, SegmentLook
+from RWTHSAMLib.core.settings.rendering import MOST_VOXELS, RenderingSettings, SegmentLook
 from RWTHSAMLib.errors import SettingsError
 
 
 @pytest.mark.parametrize(
     "choices",
     [
-        RenderingChoices(),
-        RenderingChoices(True, "instance", 0.0, 1.0, 0.5, {"can": SegmentLook(False, 0.25)}, "half", "i"),
-        RenderingChoices(cut="quarter", crop_ijk=(0, 5, 1, 1, 2, 99), most_voxels=MOST_VOXELS["fine"]),
+        RenderingSettings(),
+        RenderingSettings(True, "instance", 0.0, 1.0, 0.5, {"can": SegmentLook(False, 0.25)}, "half", "i"),
+        RenderingSettings(cut="quarter", crop_ijk=(0, 5, 1, 1, 2, 99), most_voxels=MOST_VOXELS["fine"]),
     ],
 )
-def test_choices_come_back_from_their_text(choices: RenderingChoices) -> None:
-    assert RenderingChoices.parse(choices.to_json()) == choices
+def test_choices_come_back_from_their_text(choices: RenderingSettings) -> None:
+    assert RenderingSettings.parse(choices.to_json()) == choices
 
 
 def test_a_segment_that_nobody_chose_a_look_for_is_fully_seen() -> None:
-    choices = RenderingChoices().with_look("can", SegmentLook(opacity=0.5))
+    choices = RenderingSettings().with_look("can", SegmentLook(opacity=0.5))
     assert choices.look_of("core") == SegmentLook(visible=True, opacity=1.0)
     assert choices.look_of("can").opacity == 0.5
 
@@ -39,10 +39,12 @@ def test_a_segment_that_nobody_chose_a_look_for_is_fully_seen() -> None:
 )
 def test_what_is_out_of_range_is_refused_and_named(wrong: dict, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
-        RenderingChoices(**wrong)
+        RenderingSettings(**wrong)
 
 
-@pytest.mark.parametrize("text", ["[]", "null", '{"shown": 1}', RenderingChoices().to_json().replace("0.15", '"much"')])
+@pytest.mark.parametrize(
+    "text", ["[]", "null", '{"shown": 1}', RenderingSettings().to_json().replace("0.15", '"much"')]
+)
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(SettingsError):
-        RenderingChoices.parse(text)
+        RenderingSettings.parse(text)

@@ -21,7 +21,7 @@ from RWTHSAMLib.algorithms.threshold.threshold import narrowed
 from RWTHSAMLib.core.image import SliceImage, propose_window
 from RWTHSAMLib.core.mask import dice
 from RWTHSAMLib.core.prompts import Prompts
-from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.volumes.read import read_volume
 
@@ -69,6 +69,6 @@ def test_the_electrode_spiral_is_a_clicked_region_and_a_threshold_in_it(an_engin
     for _ in range(6):
         prompts = prompts.adding(next_click(ring, found))
         found = an_engine.segment(image, prompts).best.mask.to_array()
-        inside = narrowed(found[None], grey[None], (1.0, 1.0, 1.0), NarrowingChoices(otsu="bright"))[0]
+        inside = narrowed(found[None], grey[None], (1.0, 1.0, 1.0), ThresholdSettings(otsu="bright"))[0]
         scores.append(dice(inside, label))
     assert scores[5] >= 0.93 and abs(scores[5] - scores[4]) < 0.05

@@ -16,7 +16,7 @@ from RWTHSAMLib.algorithms.measurement.measure import measure
 from RWTHSAMLib.algorithms.measurement.measured import QUANTITIES
 from RWTHSAMLib.algorithms.measurement.parts import label_parts
 from RWTHSAMLib.algorithms.measurement.thickness import local_thickness
-from RWTHSAMLib.core.settings.measurement import MeasureChoices
+from RWTHSAMLib.core.settings.measurement import MeasureSettings
 from RWTHSAMLib.core.voxel_grid import VoxelGrid
 from RWTHSAMLib.errors import SettingsError
 
@@ -57,7 +57,7 @@ def cylinder(radius_mm: float, spacing_mm=ISOTROPIC, height: int = 30) -> np.nda
 
 
 def only(mask: np.ndarray, where: VoxelGrid, **choices):
-    (measured,) = measure(ClassVoxels("it", mask, where), MeasureChoices(**choices)).rows
+    (measured,) = measure(ClassVoxels("it", mask, where), MeasureSettings(**choices)).rows
     return measured
 
 
@@ -116,7 +116,7 @@ def test_a_wall_that_grows_thicker_along_an_axis_is_seen_to(axis, spacing_mm):
     across = (along + 1) % 3
     place = np.indices((40, 40, 40))
     wall = (place[across] >= 10) & (place[across] < np.where(place[along] < 20, 14, 18))
-    found = measure(ClassVoxels("wall", wall, grid(spacing_mm)), MeasureChoices(thickness=True, along=axis)).along
+    found = measure(ClassVoxels("wall", wall, grid(spacing_mm)), MeasureSettings(thickness=True, along=axis)).along
     step_mm = spacing_mm[::-1][across]
     means = found.values["thickness_mean"]
     assert found.axis == axis and len(means) == 40
@@ -128,7 +128,7 @@ def test_slices_are_counted_and_averaged_as_numpy_does():
     print(f"seed {SEED}")
     random = np.random.default_rng(SEED)
     values, mask, where = random.normal(100, 20, SHAPE_KJI), ball(9.0), grid(ANISOTROPIC)
-    choices = MeasureChoices(thickness=True, along="j")
+    choices = MeasureSettings(thickness=True, along="j")
     found = measure(ClassVoxels("it", mask, where, values), choices).along.values
     thickness = local_thickness(mask, where.spacing_mm_kji)
     there = mask.any(axis=(0, 2))
@@ -176,13 +176,13 @@ def test_parts_are_measured_the_largest_first_and_know_the_next_one():
     mask[5:9, 5:9, 5:9], mask[20:26, 5:11, 5:11], mask[40, 50, 60] = True, True, True
     where = grid((0.5, 0.5, 2.0))
     values = np.where(mask, 7.0, 0.0)
-    whole, *parts = measure(ClassVoxels("it", mask, where, values), MeasureChoices(parts=True)).rows
+    whole, *parts = measure(ClassVoxels("it", mask, where, values), MeasureSettings(parts=True)).rows
     assert (whole.number, whole.voxel_count) == (0, mask.sum())
     assert [(each.number, each.voxel_count) for each in parts] == [(1, 216), (2, 64), (3, 1)]
     assert parts[0].first_ijk == (5, 5, 20) and parts[0].last_ijk == (10, 10, 25)
     assert (parts[1].next_number, parts[1].next_distance) == (1, pytest.approx(12 * 2.0))
     assert all(each.grey_mean == 7.0 for each in parts)
-    fewer = measure(ClassVoxels("it", mask, where), MeasureChoices(parts=True, least_voxels=2)).rows
+    fewer = measure(ClassVoxels("it", mask, where), MeasureSettings(parts=True, least_voxels=2)).rows
     assert [each.number for each in fewer] == [0, 1, 2]
 
 
@@ -218,7 +218,7 @@ def test_a_class_without_voxels_has_no_row_and_one_voxel_is_enough():
 
 @pytest.fixture
 def a_result() -> MeasuredScan:
-    rows = measure(ClassVoxels("Can, steel", ball(8.0), grid()), MeasureChoices(parts=True)).rows
+    rows = measure(ClassVoxels("Can, steel", ball(8.0), grid()), MeasureSettings(parts=True)).rows
     return MeasuredScan("scan", ISOTROPIC, True, tuple(rows))
 
 

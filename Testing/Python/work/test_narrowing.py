@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from RWTHSAMLib.algorithms.threshold.threshold import depth_mm, narrowed, otsu_threshold, smoothed, without_specks
-from RWTHSAMLib.core.settings.threshold import NarrowingChoices
+from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import SettingsError
 
@@ -37,7 +37,7 @@ def values(random, region) -> np.ndarray:
 
 
 def narrow(region, values, **choices) -> np.ndarray:
-    return narrowed(region, values, SPACING_KJI_MM, NarrowingChoices(**choices))
+    return narrowed(region, values, SPACING_KJI_MM, ThresholdSettings(**choices))
 
 
 def test_without_a_choice_the_region_stays(region, values):
@@ -126,4 +126,4 @@ def test_an_empty_region_stays_empty(values):
 )
 def test_wrong_choices_are_named(choices, words):
     with pytest.raises(SettingsError, match=words):
-        NarrowingChoices(**choices)
+        ThresholdSettings(**choices)

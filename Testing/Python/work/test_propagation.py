@@ -18,7 +18,7 @@ from RWTHSAMLib.algorithms.propagation.propagate import Propagation  # noqa: E40
 from RWTHSAMLib.core.image import SliceImage, Window  # noqa: E402
 from RWTHSAMLib.core.mask import Mask, dice  # noqa: E402
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts  # noqa: E402
-from RWTHSAMLib.core.settings.propagation import PropagationRules  # noqa: E402
+from RWTHSAMLib.core.settings.propagation import PropagationSettings  # noqa: E402
 from RWTHSAMLib.errors import StateError  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 
@@ -57,7 +57,7 @@ class Chest:
         return {k: self.engine.segment(self.picture(k), Prompts((PointPrompt(x, y),))).best.mask}
 
     def propagated(
-        self, keys: dict[int, Mask], rules: PropagationRules | None = None, first: int = 0, last: int = 33
+        self, keys: dict[int, Mask], rules: PropagationSettings | None = None, first: int = 0, last: int = 33
     ) -> PropagatedObject:
         propagation = Propagation(self.engine, self.picture, lambda k: self.values[k], rules)
         return propagation.run(keys, first, last)

@@ -15,7 +15,7 @@ from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.core.mask import Candidate, Mask, Segmentation, dice  # noqa: E402
 from RWTHSAMLib.core.prompts import Prompts  # noqa: E402
 from RWTHSAMLib.core.propagation_step import Edge  # noqa: E402
-from RWTHSAMLib.core.settings.propagation import PropagationRules  # noqa: E402
+from RWTHSAMLib.core.settings.propagation import PropagationSettings  # noqa: E402
 from RWTHSAMLib.core.value_range import Range  # noqa: E402
 
 SHAPE = (90, 100)
@@ -103,8 +103,8 @@ def test_a_hole_near_the_edge_is_filled_and_a_ring_stays_a_ring(layered: np.ndar
 def test_the_edge_is_not_followed_where_grey_values_are_given_or_it_is_switched_off(layered: np.ndarray) -> None:
     mask = Mask.from_array(disc(20))
     assert seed_of(layered, mask).edge is not None
-    assert seed_of(layered, mask, PropagationRules(edge_reach=0)).edge is None
-    assert seed_of(layered, mask, PropagationRules(grey=Range(50, 150))).edge is None
+    assert seed_of(layered, mask, PropagationSettings(edge_reach=0)).edge is None
+    assert seed_of(layered, mask, PropagationSettings(grey=Range(50, 150))).edge is None
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -149,7 +149,7 @@ class AnsweringEngine:
 
 def test_a_step_keeps_the_edge_of_the_first_mask_and_counts_what_the_model_said(layered: np.ndarray) -> None:
     chosen, image = Mask.from_array(disc(25)), SliceImage(np.clip(layered / 2, 0, 255).astype(np.uint8))
-    seed = seed_of(layered, chosen, PropagationRules(edge_reach=20))
+    seed = seed_of(layered, chosen, PropagationSettings(edge_reach=20))
     step = take_step(AnsweringEngine(disc(20)), image, layered, chosen, seed, 3)  # type: ignore[arg-type]
     assert dice(step.mask.to_array(), disc(25)) > 0.98
     assert 0.9 < step.judgement.material <= 1

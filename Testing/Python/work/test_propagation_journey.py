@@ -13,13 +13,13 @@ from RWTHSAMLib.algorithms.propagation.step_memory import StepMemory
 from RWTHSAMLib.algorithms.propagation.walk import Passed
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.propagation_step import Seed, Step, StepJudgement
-from RWTHSAMLib.core.settings.propagation import PropagationRules
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import StateError
 
 SHAPE = (40, 50)
 GOOD = StepJudgement(predicted_iou=0.95, growth=1.0, overlap=0.95, contained=0.97, contrast=1.0, material=1.0)
-RULES = PropagationRules()
+RULES = PropagationSettings()
 FIRST, LAST = 0, 9
 
 

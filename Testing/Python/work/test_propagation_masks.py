@@ -18,7 +18,7 @@ from RWTHSAMLib.algorithms.propagation.neighbourhood import (
 from RWTHSAMLib.algorithms.propagation.seed import seed_of
 from RWTHSAMLib.algorithms.propagation.step import of_material, step_prompts
 from RWTHSAMLib.core.mask import Mask
-from RWTHSAMLib.core.settings.propagation import PropagationRules  # noqa: E402
+from RWTHSAMLib.core.settings.propagation import PropagationSettings  # noqa: E402
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import StateError
 
@@ -105,7 +105,7 @@ def test_where_grey_values_do_not_tell_an_object_apart_they_are_not_used() -> No
 
 
 def test_given_grey_values_are_kept(dark_disc: np.ndarray) -> None:
-    assert seed_of(dark_disc, disc(15), PropagationRules(grey=Range(50, 150))).grey == Range(50, 150)
+    assert seed_of(dark_disc, disc(15), PropagationSettings(grey=Range(50, 150))).grey == Range(50, 150)
 
 
 def test_an_empty_mask_cannot_begin(dark_disc: np.ndarray) -> None:

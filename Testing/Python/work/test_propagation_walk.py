@@ -11,14 +11,14 @@ import pytest
 from RWTHSAMLib.algorithms.propagation.walk import Ask, Walk
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.propagation_step import Step, StepJudgement
-from RWTHSAMLib.core.settings.propagation import PropagationRules
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
 from RWTHSAMLib.errors import SettingsError
 
 SHAPE = (40, 50)
 GOOD = StepJudgement(predicted_iou=0.95, growth=1.0, overlap=0.95, contained=0.97, contrast=1.0, material=1.0)
 GROWN = replace(GOOD, growth=1.5)
 WEAK = replace(GOOD, contrast=0.06)
-RULES = PropagationRules()
+RULES = PropagationSettings()
 
 
 def disc(radius: float, middle_xy: tuple[int, int] = (25, 20)) -> Mask:
@@ -26,12 +26,12 @@ def disc(radius: float, middle_xy: tuple[int, int] = (25, 20)) -> Mask:
     return Mask.from_array(np.hypot(columns - middle_xy[0], rows - middle_xy[1]) <= radius)
 
 
-def walked(answers: dict[int, Step], rules: PropagationRules = RULES, last: int = 9) -> Walk:
+def walked(answers: dict[int, Step], rules: PropagationSettings = RULES, last: int = 9) -> Walk:
     """A way from slice 0, where each slice answers as given, whatever the mask before; else it is good."""
     return walked_by(lambda ask: answers.get(ask.index, Step(disc(8), GOOD)), rules, last)
 
 
-def walked_by(answer: Callable[[Ask], Step], rules: PropagationRules = RULES, last: int = 9) -> Walk:
+def walked_by(answer: Callable[[Ask], Step], rules: PropagationSettings = RULES, last: int = 9) -> Walk:
     walk = Walk(disc(8), 0, range(1, last + 1), rules)
     while walk.ask is not None:
         walk.take(answer(walk.ask))
@@ -82,8 +82,8 @@ def test_a_bad_slice_is_filled_in_between_its_neighbours_and_believed_as_far_as_
 def test_more_bad_slices_in_a_row_than_allowed_end_the_object() -> None:
     three = {index: Step(disc(12), GROWN) for index in (4, 5, 6)}
     assert indices(walked(three)) == [1, 2, 3]
-    assert indices(walked(three, PropagationRules(most_skipped=3))) == list(range(1, 10))
-    assert indices(walked({4: three[4]}, PropagationRules(most_skipped=0))) == [1, 2, 3]
+    assert indices(walked(three, PropagationSettings(most_skipped=3))) == list(range(1, 10))
+    assert indices(walked({4: three[4]}, PropagationSettings(most_skipped=0))) == [1, 2, 3]
 
 
 def test_nothing_is_filled_in_behind_or_before_doubtful_slices() -> None:
@@ -138,7 +138,7 @@ def test_what_lies_behind_a_sudden_loss_is_doubtful_until_the_object_is_whole_ag
         share = mask.area / ask.previous.area
         return Step(mask, replace(GOOD, growth=min(1.2, share), overlap=min(1.0, share), contained=1.0))
 
-    walk = walked_by(answer, PropagationRules(most_skipped=0))
+    walk = walked_by(answer, PropagationSettings(most_skipped=0))
     assert [each.index for each in walk.passed if each.score < RULES.doubtful_below] == [5, 6, 7]
 
 
@@ -164,7 +164,7 @@ def test_the_mask_that_a_way_began_with_convicts_no_slice() -> None:
 @pytest.mark.parametrize("wrong", [{"most_growth": 0.5}, {"least_overlap": 1.5}, {"most_skipped": -1}])
 def test_rules_out_of_range_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match=next(iter(wrong))):
-        PropagationRules(**wrong)  # type: ignore[arg-type]
+        PropagationSettings(**wrong)  # type: ignore[arg-type]
 
 
 def test_little_contrast_is_doubtful_unless_the_mask_stays_as_it_was() -> None:

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from RWTHSAMLib.algorithms.measurement.class_voxels import ClassVoxels
-from RWTHSAMLib.algorithms.measurement.measure import MeasureChoices, measure
+from RWTHSAMLib.algorithms.measurement.measure import MeasureSettings, measure
 from RWTHSAMLib.core.image import SliceImage, Window
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.voxel_grid import VoxelGrid
 from RWTHSAMLib.export.labelmap import LabelledClass
-from RWTHSAMLib.report.compose import ReportChoices, compose
+from RWTHSAMLib.report.compose import ReportSettings, compose
 from RWTHSAMLib.report.numbers import ClassMask, numbers_of
 from RWTHSAMLib.report.page import html_page
 from RWTHSAMLib.report.pictures import SliceWithClasses, best_slices, slice_picture, spread_slices
@@ -89,7 +89,7 @@ def test_a_report_says_what_a_measurement_does() -> None:
     values[3] = np.nan
     (reported,) = numbers_of(values, [ClassMask(RED, lambda: mask)]).classes
     grid = VoxelGrid(np.diag([0.5, 0.8, 1.25, 1]), mask.shape)
-    whole, *parts = measure(ClassVoxels("red", mask, grid, values), MeasureChoices(parts=True)).rows
+    whole, *parts = measure(ClassVoxels("red", mask, grid, values), MeasureSettings(parts=True)).rows
     assert (reported.voxels, reported.not_finite) == (whole.voxel_count, whole.grey_not_finite)
     assert (reported.grey_mean, reported.grey_spread) == pytest.approx((whole.grey_mean, whole.grey_spread))
     assert (reported.extent.first_ijk, reported.extent.last_ijk) == (whole.first_ijk, whole.last_ijk)
@@ -133,7 +133,7 @@ def test_slices_across_have_k_upwards_and_true_proportions() -> None:
 def test_a_report_without_any_voxel_is_a_page_too() -> None:
     scan = VolumeData(np.zeros((4, 5, 6), np.uint8), upright_grid((1, 1, 1)), "empty", False)
     masks = [ClassMask(RED, lambda: np.zeros((4, 5, 6), bool))]
-    report = compose(scan, masks, ReportChoices(no_view_3d="Why & how", window=Window(0, 1)))
+    report = compose(scan, masks, ReportSettings(no_view_3d="Why & how", window=Window(0, 1)))
     page = html_page(report, "test")
     assert "Why &amp; how" in page and "Without any voxel" in page and page.count("<img") == 3
     assert "does not say how large a voxel is" in page and "mm" not in "".join(

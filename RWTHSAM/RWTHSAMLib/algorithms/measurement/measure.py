@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.extent import Extent
-from ...core.settings.measurement import MeasureChoices
+from ...core.settings.measurement import MeasureSettings
 from ...core.slices import Ijk
 from ...core.steps import made_at_once
 from ...core.voxel_grid import LPS_TO_RAS
@@ -43,14 +43,14 @@ class MeasuredClass:
     along: AlongAxis | None = None
 
 
-def measure(given: ClassVoxels, choices: MeasureChoices | None = None) -> MeasuredClass:
+def measure(given: ClassVoxels, choices: MeasureSettings | None = None) -> MeasuredClass:
     """Measure a class at once."""
     return made_at_once(measure_steps(given, choices))
 
 
-def measure_steps(given: ClassVoxels, choices: MeasureChoices | None = None) -> Generator[float, None, MeasuredClass]:
+def measure_steps(given: ClassVoxels, choices: MeasureSettings | None = None) -> Generator[float, None, MeasuredClass]:
     """`measure` in steps that yield how far it is, 0 to 1."""
-    choices = choices or MeasureChoices()
+    choices = choices or MeasureSettings()
     extent = Extent.around(given.mask_kji)
     if extent is None:
         return MeasuredClass([])

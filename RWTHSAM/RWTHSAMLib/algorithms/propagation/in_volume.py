@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ...core.image import SliceImage, Window, grey_of
-from ...core.settings.propagation import PropagationRules
+from ...core.settings.propagation import PropagationSettings
 from ...core.slices import Axis, SliceKey
 from ...inference.engine import SamEngine
 from .propagate import Propagation
@@ -18,7 +18,7 @@ def propagation_in(
     axis: Axis,
     engine: SamEngine,
     window: Window,
-    rules: PropagationRules | None = None,
+    rules: PropagationSettings | None = None,
     on_step: Callable[[int], None] = lambda index: None,
 ) -> Propagation:
     """The way along an axis of a volume.

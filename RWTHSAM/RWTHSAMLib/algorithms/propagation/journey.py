@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ...core.mask import Mask
 from ...core.propagation_step import Seed, Step
-from ...core.settings.propagation import PropagationRules
+from ...core.settings.propagation import PropagationSettings
 from ...core.steps import made_at_once
 from ...errors import StateError
 from .dips import without_belief_in_dips
@@ -76,7 +76,7 @@ class Journey:
         What each of them tells.
     first, last : int
         The slices to look at, both included.
-    rules : PropagationRules
+    rules : PropagationSettings
     memory : StepMemory, optional
         Steps that were taken before; they are not asked for again.
 
@@ -92,7 +92,7 @@ class Journey:
         seeds: Mapping[int, Seed],
         first: int,
         last: int,
-        rules: PropagationRules,
+        rules: PropagationSettings,
         memory: StepMemory | None = None,
     ) -> None:
         check_given(keys, first, last)

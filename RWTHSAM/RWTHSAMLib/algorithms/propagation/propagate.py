@@ -9,7 +9,7 @@ import numpy as np
 from ...core.image import SliceImage
 from ...core.mask import Mask
 from ...core.propagation_step import Step
-from ...core.settings.propagation import PropagationRules
+from ...core.settings.propagation import PropagationSettings
 from ...inference.engine import SamEngine
 from .journey import Journey, PropagatedObject, Question, check_given
 from .seed import seed_of
@@ -27,7 +27,7 @@ class Propagation:
     engine : SamEngine
     picture_of, values_of : callable
         A slice as the model sees it and as the scan has it, by its index.
-    rules : PropagationRules, optional
+    rules : PropagationSettings, optional
     on_step : callable
         Called with the index of every slice before it is looked at.
     """
@@ -37,11 +37,11 @@ class Propagation:
         engine: SamEngine,
         picture_of: SlicePicture,
         values_of: SliceValues,
-        rules: PropagationRules | None = None,
+        rules: PropagationSettings | None = None,
         on_step: Callable[[int], None] = lambda index: None,
     ) -> None:
         self._engine, self._picture_of, self._values_of = engine, picture_of, values_of
-        self._rules, self._on_step = rules or PropagationRules(), on_step
+        self._rules, self._on_step = rules or PropagationSettings(), on_step
 
     def run(self, keys: Mapping[int, Mask], first: int, last: int) -> PropagatedObject:
         """Find the object on the slices from `first` to `last`.

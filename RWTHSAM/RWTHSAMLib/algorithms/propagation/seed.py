@@ -6,13 +6,13 @@ import numpy as np
 
 from ...core.mask import Mask
 from ...core.propagation_step import Seed
-from ...core.settings.propagation import PropagationRules
+from ...core.settings.propagation import PropagationSettings
 from ...core.value_range import Range
 from ...errors import StateError
 from .edge import edge_of
 from .neighbourhood import around, inner_depth, mean_difference, values_around
 
-_USUAL_RULES = PropagationRules()
+_USUAL_RULES = PropagationSettings()
 _PERCENTILES = (3, 97)
 _WIDENED_BY = 0.5
 _MOST_RIM_PX, _MOST_RIM_SHARE = 2.5, 0.3
@@ -21,7 +21,7 @@ _MOST_ALIKE_AROUND = 0.75
 """Where more of the ring around an object has grey values of its own, they do not tell it apart: a whole cell's."""
 
 
-def seed_of(values_yx: np.ndarray, mask: Mask, rules: PropagationRules = _USUAL_RULES) -> Seed:
+def seed_of(values_yx: np.ndarray, mask: Mask, rules: PropagationSettings = _USUAL_RULES) -> Seed:
     """Learn from a mask.
 
     Parameters
@@ -29,7 +29,7 @@ def seed_of(values_yx: np.ndarray, mask: Mask, rules: PropagationRules = _USUAL_
     values_yx : numpy.ndarray
         Grey values of its slice, (rows, columns).
     mask : Mask
-    rules : PropagationRules
+    rules : PropagationSettings
         Grey values that they give are not learned.
 
     Raises

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...core.mask import Mask
 from ...core.propagation_step import Step
-from ...core.settings.propagation import PropagationRules
+from ...core.settings.propagation import PropagationSettings
 from .meeting import agreement, blended
 
 _SLICES_TO_JUDGE_ONE = 2
@@ -66,7 +66,7 @@ class Walk:
     """Goes from slice to slice while the rules hold; who takes the steps, and when, is up to the caller.
 
     A slice that breaks a rule is either where the object ends or a bad one. It counts as bad where the object was
-    beyond doubt before it and is so again on one of the next `PropagationRules.most_skipped` slices; its mask is then
+    beyond doubt before it and is so again on one of the next `most_skipped` slices; its mask is then
     the shape between its neighbours. The same holds for slices that passed but disagree with what lies on both sides of
     them: one before a slice that breaks a rule, and up to `most_skipped` that begin with a sudden loss.
 
@@ -76,7 +76,7 @@ class Walk:
         On slice `first`; not empty.
     indices : sequence of int
         The slices to go through, in their order.
-    rules : PropagationRules
+    rules : PropagationSettings
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Walk:
         Known at the end.
     """
 
-    def __init__(self, start: Mask, first: int, indices: Sequence[int], rules: PropagationRules) -> None:
+    def __init__(self, start: Mask, first: int, indices: Sequence[int], rules: PropagationSettings) -> None:
         self._rules = rules
         self._way = [Passed(first, start, 1.0)]
         self._skipped: list[tuple[int, str]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.extent import Extent
-from ...core.settings.threshold import NarrowingChoices, Part
+from ...core.settings.threshold import Part, ThresholdSettings
 from ...core.value_range import Range
 from ..measurement.parts import label_parts
 
@@ -16,7 +16,7 @@ def narrowed(
     region_kji: np.ndarray,
     values_kji: np.ndarray,
     spacing_mm_kji: tuple[float, float, float],
-    choices: NarrowingChoices,
+    choices: ThresholdSettings,
 ) -> np.ndarray:
     """What of a region meets the choices.
 

@@ -12,10 +12,10 @@ from .setting import setting
 
 
 @dataclass(frozen=True)
-class AutomaticChoices(Settings):
+class AutomaticRunSettings(Settings):
     """Settings of a run, filters of its result, and how it becomes classes."""
 
-    settings: AutomaticSettings = setting(AutomaticSettings(), "How masks are found.")
+    generator: AutomaticSettings = setting(AutomaticSettings(), "How masks are found.", key="settings")
     mode: Mode = setting("adaptive", "Which points are asked: only where it pays, or all.")
     min_slices: int = setting(1, "Objects that go through fewer slices are left out.", 1, 1_000_000_000)
     grey: Range = setting(
@@ -47,6 +47,3 @@ class AutomaticChoices(Settings):
             return True
         (x, y), (x0, y0, x1, y1) = middle_xy, self.region_xyxy
         return x0 <= x <= x1 and y0 <= y <= y1
-
-
-parse_choices = AutomaticChoices.parse

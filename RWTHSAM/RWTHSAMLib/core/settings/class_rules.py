@@ -68,7 +68,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class AutomaticPlan:
+class AutomaticDefaults:
     """What a profile says about automatic masks.
 
     Attributes
@@ -84,12 +84,12 @@ class AutomaticPlan:
         """Id of the class of the first rule that fits, or None."""
         return next((rule.class_id for rule in self.rules if rule.fits(measured)), None)
 
-    def without_class(self, class_id: str) -> AutomaticPlan:
+    def without_class(self, class_id: str) -> AutomaticDefaults:
         """The plan less the rules of a class."""
-        return AutomaticPlan(self.settings, tuple(rule for rule in self.rules if rule.class_id != class_id))
+        return AutomaticDefaults(self.settings, tuple(rule for rule in self.rules if rule.class_id != class_id))
 
 
-def plan_document(plan: AutomaticPlan) -> dict[str, Json]:
+def plan_document(plan: AutomaticDefaults) -> dict[str, Json]:
     """The JSON object of a plan, as a profile holds it."""
     document: dict[str, Json] = {}
     if plan.settings is not None:
@@ -102,7 +102,7 @@ def plan_document(plan: AutomaticPlan) -> dict[str, Json]:
     return document
 
 
-def plan_of(node: Node) -> AutomaticPlan:
+def plan_of(node: Node) -> AutomaticDefaults:
     """Plan of a profile's member ``automatic``.
 
     Raises
@@ -112,7 +112,7 @@ def plan_of(node: Node) -> AutomaticPlan:
     """
     node.only("settings", "rules")
     settings, rules = node.optional("settings"), node.optional("rules")
-    return AutomaticPlan(
+    return AutomaticDefaults(
         None if settings is None else AutomaticSettings.of(settings),
         () if rules is None else tuple(_rule_of(each) for each in rules.items(of="rules")),
     )

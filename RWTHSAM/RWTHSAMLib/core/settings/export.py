@@ -61,7 +61,7 @@ FORMATS: dict[str, ExportFormat] = {
 
 
 @dataclass(frozen=True)
-class ExportChoices(Settings):
+class ExportSettings(Settings):
     """How an export is made."""
 
     each_class: bool = setting(False, "One file for each class instead of one for all.")

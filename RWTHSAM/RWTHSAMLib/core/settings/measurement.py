@@ -15,7 +15,7 @@ CONNECTIVITIES: tuple[Connectivity, ...] = get_args(Connectivity)
 
 
 @dataclass(frozen=True)
-class MeasureChoices(Settings):
+class MeasureSettings(Settings):
     """What is measured beside the usual."""
 
     parts: bool = setting(False, "Each connected part for itself, too.")

@@ -10,7 +10,7 @@ from .setting import setting
 
 
 @dataclass(frozen=True)
-class PropagationRules(Settings):
+class PropagationSettings(Settings):
     """What a step from slice to slice must keep to; whatever breaks it ends the object there.
 
     A mask may shrink faster than it may grow: where an object ends in a tip it becomes smaller inside its old outline,

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from ...errors import SettingsError
 from .codec import Settings
-from .propagation import PropagationRules
+from .propagation import PropagationSettings
 from .setting import setting
 
 Direction = Literal["both", "forward", "backward"]
@@ -16,10 +16,10 @@ _LAST_INDEX = 2**31
 
 
 @dataclass(frozen=True)
-class PropagationChoices(Settings):
+class PropagationRunSettings(Settings):
     """What a step must keep to, and the slices that may be reached."""
 
-    rules: PropagationRules = setting(PropagationRules(), "When the object ends.")
+    rules: PropagationSettings = setting(PropagationSettings(), "When the object ends.")
     direction: Direction = setting(
         "both",
         "From the outermost given slices forward to higher indices, backward to lower ones, or both ways; between "
@@ -57,6 +57,3 @@ class PropagationChoices(Settings):
             min(given) if self.direction == "forward" else first,
             max(given) if self.direction == "backward" else last,
         )
-
-
-parse_propagation = PropagationChoices.parse

@@ -30,7 +30,7 @@ class SegmentLook(Settings):
 
 
 @dataclass(frozen=True)
-class RenderingChoices(Settings):
+class RenderingSettings(Settings):
     """Everything that can be set for the rendering of a session; looks are by segment id."""
 
     shown: bool = setting(False, "Whether there is one.")
@@ -59,9 +59,6 @@ class RenderingChoices(Settings):
         """How a segment is seen."""
         return self.looks.get(segment_id, SegmentLook())
 
-    def with_look(self, segment_id: str, look: SegmentLook) -> RenderingChoices:
+    def with_look(self, segment_id: str, look: SegmentLook) -> RenderingSettings:
         """The same with another look of one segment."""
         return replace(self, looks={**self.looks, segment_id: look})
-
-
-parse_rendering = RenderingChoices.parse

@@ -15,7 +15,7 @@ _LONGEST_MM = 1e9
 
 
 @dataclass(frozen=True)
-class NarrowingChoices(Settings):
+class ThresholdSettings(Settings):
     """What of a region is kept; everything that is set must hold."""
 
     grey: Range | None = setting(None, "Grey values that are kept; an end that is left empty is open.")

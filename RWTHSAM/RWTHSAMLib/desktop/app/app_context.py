@@ -117,7 +117,7 @@ class Workplace(VTKObservationMixin):
     def _is_computing(self) -> bool:
         """Whether answers are still to come, or a rendering follows the segments."""
         session, status = self.session, self.session.status
-        if status.level == "busy" or status.engine.phase == "loading" or session.rendering.choices.shown:
+        if status.level == "busy" or status.engine.phase == "loading" or session.rendering.settings.shown:
             return True
         return any(each is not None for each in (status.embedding, status.run, status.propagation))
 

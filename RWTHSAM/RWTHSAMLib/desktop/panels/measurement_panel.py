@@ -7,7 +7,7 @@ from slicer.i18n import tr as _
 
 from ...algorithms.measurement.files import MeasuredScan
 from ...algorithms.measurement.measured import Measured
-from ...core.settings.measurement import MeasureChoices
+from ...core.settings.measurement import MeasureSettings
 from ...core.slices import Axis
 from ...mrml.session.parts.measuring import Measuring
 from ...mrml.session.session import Session
@@ -121,7 +121,7 @@ class MeasurementPanel(SessionPanel):
 
     def _on_measure(self) -> None:
         ui = self.ui
-        choices = MeasureChoices(
+        choices = MeasureSettings(
             parts=ui.partsBox.checked, thickness=ui.thicknessBox.checked, along=_AXES[ui.alongBox.currentIndex]
         )
         self.do(lambda session: self._measuring.start(choices, self._region()))

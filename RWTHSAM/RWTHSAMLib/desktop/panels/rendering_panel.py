@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import qt
 
-from ...core.settings.rendering import COLORS_BY, CUTS, MOST_VOXELS, RenderingChoices, SegmentLook
+from ...core.settings.rendering import COLORS_BY, CUTS, MOST_VOXELS, RenderingSettings, SegmentLook
 from ...core.slices import Axis
 from ...mrml.previews.rendering_volume import seen_segments
 from ..app.app_context import Workplace
@@ -18,7 +18,7 @@ _AXES: tuple[Axis, ...] = ("i", "j", "k")
 _DETAILS = tuple(MOST_VOXELS.values())
 _SLIDERS = ("grey_opacity", "edge_opacity", "rest_opacity")
 
-Change = Callable[[RenderingChoices], RenderingChoices]
+Change = Callable[[RenderingSettings], RenderingSettings]
 
 
 class RenderingPanel(SessionPanel):
@@ -47,11 +47,11 @@ class RenderingPanel(SessionPanel):
 
     def _show(self) -> None:
         self._pictures.refresh()
-        self._show_choices(self._place.session.rendering.choices)
+        self._show_choices(self._place.session.rendering.settings)
         self._show_classes()
         self._show_work()
 
-    def _show_choices(self, choices: RenderingChoices) -> None:
+    def _show_choices(self, choices: RenderingSettings) -> None:
         ui = self.ui
         ui.shownBox.checked = choices.shown
         ui.colorByBox.currentIndex = COLORS_BY.index(choices.color_by)
@@ -68,7 +68,7 @@ class RenderingPanel(SessionPanel):
 
     def _show_classes(self) -> None:
         ui, session = self.ui, self._place.session
-        seen = seen_segments(session.segmentation_node, session.rendering.choices)
+        seen = seen_segments(session.segmentation_node, session.rendering.settings)
         segmentation = session.segmentation_node.GetSegmentation() if session.segmentation_node is not None else None
         listed = [(each, segmentation.GetSegment(each).GetName()) for each in seen] if segmentation is not None else []
         if listed != self._listed:
@@ -79,11 +79,11 @@ class RenderingPanel(SessionPanel):
                 ui.classBox.addItem(name)
             ids = [each for each, _ in listed]
             ui.classBox.currentIndex = ids.index(chosen) if chosen in ids else 0 if ids else -1
-        look = session.rendering.choices.look_of(self._segment_id())
+        look = session.rendering.settings.look_of(self._segment_id())
         ui.classVisibleBox.checked = look.visible
         ui.classOpacitySlider.value = look.opacity
         for each in (ui.classBox, ui.classVisibleBox, ui.classOpacitySlider):
-            each.enabled = session.rendering.choices.shown and bool(listed)
+            each.enabled = session.rendering.settings.shown and bool(listed)
 
     def _show_work(self) -> None:
         rendering = self._place.session.rendering
@@ -110,7 +110,7 @@ class RenderingPanel(SessionPanel):
         connect(ui.detailBox, "currentIndexChanged(int)", self._on_detail)
 
     def _choose(self, change: Change) -> None:
-        self.do(lambda session: session.rendering.set_choices(change(session.rendering.choices)))
+        self.do(lambda session: session.rendering.set_settings(change(session.rendering.settings)))
 
     def _segment_id(self) -> str:
         index = self.ui.classBox.currentIndex

@@ -5,7 +5,7 @@ from __future__ import annotations
 import qt
 from slicer.i18n import tr as _
 
-from ...core.settings.threshold import PARTS, NarrowingChoices, Part
+from ...core.settings.threshold import PARTS, Part, ThresholdSettings
 from ...core.settings.typed import text_fields, with_texts
 from ...errors import SettingsError
 from ...mrml.session.parts.threshold import UNSUBMITTED, Narrowing
@@ -30,7 +30,7 @@ class NarrowingPanel(SessionPanel):
         super().__init__(section, place, "RWTHSAMNarrowing")
         ui = self.ui
         edits = (ui.greyLowerEdit, ui.greyUpperEdit, ui.rimEdit, ui.smoothEdit, ui.leastVoxelsEdit)
-        fields = text_fields(NarrowingChoices)
+        fields = text_fields(ThresholdSettings)
         self._edits = dict(zip(fields, edits, strict=True))
         self._listed: list[tuple[str, str]] = []
         for name, edit in self._edits.items():
@@ -83,10 +83,10 @@ class NarrowingPanel(SessionPanel):
         index = box.currentIndex
         return self._listed[index - 1][0] if 1 <= index <= len(self._listed) else None
 
-    def _settings(self) -> NarrowingChoices:
+    def _settings(self) -> ThresholdSettings:
         """What is typed and chosen; an empty field has its default."""
         typed = {name: edit.text for name, edit in self._edits.items() if edit.text.strip()}
-        return with_texts(NarrowingChoices(otsu=_SIDES[self.ui.otsuBox.currentIndex]), typed)
+        return with_texts(ThresholdSettings(otsu=_SIDES[self.ui.otsuBox.currentIndex]), typed)
 
     def _problem(self) -> str:
         try:

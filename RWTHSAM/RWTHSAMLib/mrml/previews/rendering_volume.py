@@ -27,7 +27,7 @@ from ...algorithms.rendering.tiles import Shape
 from ...core.color import palette_color
 from ...core.extent import Extent
 from ...core.image import grey_of
-from ...core.settings.rendering import RenderingChoices, SegmentLook
+from ...core.settings.rendering import RenderingSettings, SegmentLook
 from ..nodes import labelmaps
 
 _SAMPLES = 200_000
@@ -53,7 +53,7 @@ class _Scene:
     cut_axis: str
 
     @classmethod
-    def of(cls, choices: RenderingChoices) -> _Scene:
+    def of(cls, choices: RenderingSettings) -> _Scene:
         opacities = Opacities(choices.grey_opacity, choices.edge_opacity, choices.rest_opacity)
         return cls(opacities, choices.color_by, choices.cut, choices.cut_axis)
 
@@ -129,7 +129,7 @@ class RenderedVolume:
         """Whether voxels of the segmentation changed since `read_segments`."""
         return voxel_stamps(segmentation_node) != self._stamps
 
-    def looks_so(self, segments: Mapping[str, SeenSegment], choices: RenderingChoices) -> bool:
+    def looks_so(self, segments: Mapping[str, SeenSegment], choices: RenderingSettings) -> bool:
         """Whether this is what was last given to `look`."""
         return segments == self._segments and self._scene == _Scene.of(choices)
 
@@ -150,7 +150,7 @@ class RenderedVolume:
         for segment_id in [each for each in self._coverages if each not in held]:
             self._forget(segment_id)
 
-    def look(self, segments: Mapping[str, SeenSegment], choices: RenderingChoices) -> None:
+    def look(self, segments: Mapping[str, SeenSegment], choices: RenderingSettings) -> None:
         """Paint in the next steps what looks otherwise than before."""
         scene = _Scene.of(choices)
         if scene != self._scene:
@@ -297,7 +297,7 @@ def instance_colors(rank: int) -> np.ndarray:
 
 
 def seen_segments(
-    segmentation_node: slicer.vtkMRMLSegmentationNode | None, choices: RenderingChoices
+    segmentation_node: slicer.vtkMRMLSegmentationNode | None, choices: RenderingSettings
 ) -> dict[str, SeenSegment]:
     """How each segment of a segmentation is to be painted."""
     if segmentation_node is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import slicer
 
-from ...core.settings.export import ExportChoices, Exported, ExportFormat
+from ...core.settings.export import Exported, ExportFormat, ExportSettings
 from ...core.system.atomic_file import filling
 from ...core.system.file_name import file_word
 from ...errors import StateError
@@ -33,7 +33,7 @@ def export_segmentation(
     folder: Path,
     stem: str,
     formats: Sequence[ExportFormat],
-    choices: ExportChoices | None = None,
+    choices: ExportSettings | None = None,
 ) -> Exported:
     """Write a segmentation in one or more formats; either all files come to be or none.
 
@@ -47,7 +47,7 @@ def export_segmentation(
         What all names begin with; one file for each class adds the class's name.
     formats : sequence of ExportFormat
         See `formats_named`.
-    choices : ExportChoices, optional
+    choices : ExportSettings, optional
         Frame, smoothing, which classes; usual ones by default.
 
     Returns
@@ -64,16 +64,16 @@ def export_segmentation(
     InputError
         If a file cannot be written.
     """
-    return _Export(segmentation_node, stem, choices or ExportChoices()).into(Path(folder), formats)
+    return _Export(segmentation_node, stem, choices or ExportSettings()).into(Path(folder), formats)
 
 
 class _Export:
     """One export: what is written, under which names, and what was noticed on the way."""
 
-    def __init__(self, node: slicer.vtkMRMLSegmentationNode, stem: str, choices: ExportChoices) -> None:
+    def __init__(self, node: slicer.vtkMRMLSegmentationNode, stem: str, choices: ExportSettings) -> None:
         self._node = node
         self._stem = stem
-        self._choices = choices
+        self._settings = choices
         self._classes = _chosen(node, choices.classes)
         self._words = _distinct_words(self._classes)
         self._files: list[Path] = []
@@ -100,14 +100,14 @@ class _Export:
         # what reads labelmaps loses a shear without a word
         check_upright(grid.ijk_to_ras, self._node.GetName())
         parts = (
-            [{each: entry} for each, entry in self._classes.items()] if self._choices.each_class else [self._classes]
+            [{each: entry} for each, entry in self._classes.items()] if self._settings.each_class else [self._classes]
         )
         for part in parts:
-            stem = f"{self._file_stem(part)}{self._choices.labelmap_suffix}"
+            stem = f"{self._file_stem(part)}{self._settings.labelmap_suffix}"
             data = VolumeData(self._labels_kji(grid, part), grid.grid.ijk_to_ras, stem, self._unit_known)
             for each in formats:
                 self._write_labelmap(data, folder / f"{stem}{each.ending}", each)
-        self._write_color_tables(folder, f"{self._stem}{self._choices.labelmap_suffix}")
+        self._write_color_tables(folder, f"{self._stem}{self._settings.labelmap_suffix}")
 
     def _write_labelmap(self, data: VolumeData, path: Path, chosen: ExportFormat) -> None:
         if chosen.name == "tiff":
@@ -160,20 +160,20 @@ class _Export:
         for chosen in formats:
             if chosen.name == "stl":
                 self._note_rounding(made.values())
-            for part in alone if self._choices.each_class else [made]:
+            for part in alone if self._settings.each_class else [made]:
                 path = folder / f"{self._file_stem(part)}{chosen.ending}"
-                self._files += write_surfaces(list(part.values()), path, chosen, self._choices.frame, unit)
+                self._files += write_surfaces(list(part.values()), path, chosen, self._settings.frame, unit)
 
     def _surface(self, segment_id: str) -> Surface | None:
         entry = self._classes[segment_id]
-        choices = self._choices
+        choices = self._settings
         surface = surface_of_segment(self._node, segment_id, entry, choices.smoothing, choices.decimation)
         if surface is None:
             self._empty.setdefault(entry.name)
         return surface
 
     def _file_stem(self, part: dict[str, LabelledClass] | dict[str, Surface]) -> str:
-        return f"{self._stem}-{self._words[next(iter(part))]}" if self._choices.each_class else self._stem
+        return f"{self._stem}-{self._words[next(iter(part))]}" if self._settings.each_class else self._stem
 
     def _note_outside(self, entry: LabelledClass, voxels: int) -> None:
         if voxels:

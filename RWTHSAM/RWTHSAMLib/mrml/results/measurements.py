@@ -14,7 +14,7 @@ from ...algorithms.measurement.class_voxels import ClassVoxels
 from ...algorithms.measurement.files import MeasuredScan
 from ...algorithms.measurement.measure import MeasuredClass, measure_steps
 from ...algorithms.measurement.measured import QUANTITIES
-from ...core.settings.measurement import MeasureChoices
+from ...core.settings.measurement import MeasureSettings
 from ...errors import StateError
 from ...volumes.volume_data import check_upright
 from ..nodes import labelmaps, segments
@@ -28,7 +28,7 @@ _BARS = 20
 def measure_segmentation(
     segmentation_node: slicer.vtkMRMLSegmentationNode,
     volume_node: slicer.vtkMRMLVolumeNode,
-    choices: MeasureChoices | None = None,
+    choices: MeasureSettings | None = None,
     *,
     classes: Sequence[str] | None = None,
     region: str | None = None,
@@ -41,7 +41,7 @@ def measure_segmentation(
         On the volume's grid.
     volume_node : vtkMRMLVolumeNode
         Gives the grey values.
-    choices : MeasureChoices, optional
+    choices : MeasureSettings, optional
     classes : sequence of str, optional
         Names of segments; all by default. Those without voxels are left out of the result.
     region : str, optional

@@ -12,7 +12,7 @@ import vtk
 from ... import __version__
 from ...core.system.atomic_file import write_text
 from ...record.text import facts_of, steps_of
-from ...report.compose import ReportChoices, compose
+from ...report.compose import ReportSettings, compose
 from ...report.content import Picture, Provenance, Report
 from ...report.numbers import ClassMask
 from ...report.page import html_page
@@ -31,7 +31,7 @@ def write_report(
     segmentation_node: slicer.vtkMRMLSegmentationNode,
     scan: VolumeData,
     path: Path,
-    choices: ReportChoices | None = None,
+    choices: ReportSettings | None = None,
 ) -> None:
     """Write a report as one HTML file.
 
@@ -43,7 +43,7 @@ def write_report(
         See `volumes.volume_data_of` for a volume node.
     path : Path
         Replaced if it is there.
-    choices : ReportChoices, optional
+    choices : ReportSettings, optional
         Usual ones by default; the views in three dimensions are added here.
 
     Raises
@@ -57,7 +57,7 @@ def write_report(
 
 
 def report_of(
-    segmentation_node: slicer.vtkMRMLSegmentationNode, scan: VolumeData, choices: ReportChoices | None = None
+    segmentation_node: slicer.vtkMRMLSegmentationNode, scan: VolumeData, choices: ReportSettings | None = None
 ) -> Report:
     """What the report says; see `write_report`."""
     segments.check_grid(segmentation_node, scan.grid)
@@ -67,7 +67,7 @@ def report_of(
         for segment_id, entry in labelled_classes(segmentation_node).items()
     ]
     views = _views_3d(segmentation_node)
-    given = choices or ReportChoices()
+    given = choices or ReportSettings()
     with_views = replace(
         given,
         views_3d=views.pictures,

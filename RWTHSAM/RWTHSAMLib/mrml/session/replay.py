@@ -170,9 +170,9 @@ class _Replay:
             return ReplayedStep(step, remark="its prompts gave empty masks")
         made_with = made_by(step, self._record)
         propagation = propagation_in(
-            self._array_kji, step.axis, self._engine_of(made_with), self._window(made_with), step.choices.rules
+            self._array_kji, step.axis, self._engine_of(made_with), self._window(made_with), step.settings.rules
         )
-        span = step.choices.span(tuple(keys), self._shape_kji[ARRAY_AXIS[step.axis]])
+        span = step.settings.span(tuple(keys), self._shape_kji[ARRAY_AXIS[step.axis]])
         found = propagation.run(keys, *span)
         return self._masks(step, {SliceKey(step.axis, each.index): each.mask for each in found.slices})
 

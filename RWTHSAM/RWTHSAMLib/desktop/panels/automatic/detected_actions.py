@@ -42,7 +42,7 @@ class OfferActions(FormPart):
         ui.countLabel.text = _count_text(automatic, len(selected))
         ui.acceptButton.enabled, ui.rejectButton.enabled = is_open, is_open
         ui.saveTableButton.enabled = bool(states)
-        ui.overwriteBox.checked = automatic.choices.overwrite
+        ui.overwriteBox.checked = automatic.settings.overwrite
         can = automatic.can_submit
         chosen = session.profile.require_class(session.class_id)
         text = _("'{name}' is locked") if chosen.locked else _("Submit to '{name}'")
@@ -81,7 +81,7 @@ class OfferActions(FormPart):
 
     def _on_overwrite(self, checked: bool) -> None:
         def choose(session: Session) -> None:
-            session.automatic.set_choices(replace(session.automatic.choices, overwrite=checked))
+            session.automatic.set_settings(replace(session.automatic.settings, overwrite=checked))
 
         self._do(choose)
 

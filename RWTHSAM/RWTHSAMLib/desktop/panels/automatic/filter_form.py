@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from slicer.i18n import tr as _
 
 from ....core.field_check import with_fields
-from ....core.settings.automatic_run import AutomaticChoices
+from ....core.settings.automatic_run import AutomaticRunSettings
 from ....core.value_range import Range
 from ....errors import SettingsError
 from ....mrml.session.session import Session
@@ -38,7 +38,7 @@ class AutomaticFilterForm(FormPart):
 
     def refresh(self, status: SessionStatus) -> None:
         """Show the session's filters; what is being typed stays while they are the same."""
-        ui, choices = self.ui, self._place.session.automatic.choices
+        ui, choices = self.ui, self._place.session.automatic.settings
         ui.minSlicesBox.value = choices.min_slices
         if choices.grey != self._held:
             self._held, self.problem = choices.grey, ""
@@ -53,7 +53,7 @@ class AutomaticFilterForm(FormPart):
 
     def _change(self, **changes: object) -> None:
         def change(session: Session) -> None:
-            session.automatic.set_choices(with_fields(session.automatic.choices, changes))
+            session.automatic.set_settings(with_fields(session.automatic.settings, changes))
 
         self._do(change)
 
@@ -80,7 +80,7 @@ class AutomaticFilterForm(FormPart):
         self._change(hide_doubtful=hidden)
 
 
-def _region_text(choices: AutomaticChoices) -> str:
+def _region_text(choices: AutomaticRunSettings) -> str:
     if choices.region_xyxy is None:
         return _("everywhere")
     x0, y0, x1, y1 = choices.region_xyxy

@@ -43,15 +43,15 @@ class AutomaticSettingsForm(FormPart):
     def refresh(self) -> None:
         """Show the settings of the next run; what is being typed stays while they are the same."""
         session = self._place.session
-        choices = session.automatic.choices
-        self._fields.show(choices.settings)
+        choices = session.automatic.settings
+        self._fields.show(choices.generator)
         known = [PRESETS[name] for name in _PRESETS]
-        is_preset = choices.settings in known and not self.problem
-        self.ui.presetBox.currentIndex = known.index(choices.settings) if is_preset else len(known)
+        is_preset = choices.generator in known and not self.problem
+        self.ui.presetBox.currentIndex = known.index(choices.generator) if is_preset else len(known)
         self.ui.searchBox.currentIndex = MODES.index(choices.mode)
         self.ui.settingsMessage.text = self.problem
         self.ui.settingsMessage.setVisible(bool(self.problem))
-        is_saved = session.profile.automatic.settings == choices.settings
+        is_saved = session.profile.automatic.settings == choices.generator
         self.ui.saveSettingsButton.enabled = not self.problem and not is_saved
 
     def _on_edited(self) -> None:
@@ -71,7 +71,7 @@ class AutomaticSettingsForm(FormPart):
     def _on_search(self, row: int) -> None:
         def choose(session: Session) -> None:
             automatic = session.automatic
-            automatic.set_choices(replace(automatic.choices, mode=MODES[row]))
+            automatic.set_settings(replace(automatic.settings, mode=MODES[row]))
 
         self._do(choose)
 
@@ -80,4 +80,4 @@ class AutomaticSettingsForm(FormPart):
 
 
 def _choose(session: Session, settings: AutomaticSettings) -> None:
-    session.automatic.set_choices(replace(session.automatic.choices, settings=settings))
+    session.automatic.set_settings(replace(session.automatic.settings, generator=settings))

@@ -10,8 +10,8 @@ from ....mrml.session.parts.object_propagation import ObjectPropagation
 from ...app.app_context import Workplace
 from ..session_panel import SessionPanel
 from .doubtful_table import DoubtfulTable
-from .rules_form import PropagationRulesForm
 from .run_form import PropagationRunForm
+from .settings_form import PropagationSettingsForm
 
 _PROGRESS_STEPS = 1000
 
@@ -31,7 +31,7 @@ class PropagationPanel(SessionPanel):
         connect, ui = self._signals.connect, self.ui
         ui.propagationProgressBar.maximum = _PROGRESS_STEPS
         self._run = PropagationRunForm(ui, place, self.do, connect)
-        self._rules = PropagationRulesForm(ui, place, self.do, connect)
+        self._rules = PropagationSettingsForm(ui, place, self.do, connect)
         self._doubtful = DoubtfulTable(ui, place, self.do, connect)
         self.refresh()
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from slicer.i18n import tr as _
 
 from ....core.field_check import with_fields
-from ....core.settings.propagation_run import PropagationChoices
+from ....core.settings.propagation_run import PropagationRunSettings
 from ....errors import SettingsError
 from ....mrml.session.session import Session
 from ...app.connections import Connect
@@ -40,7 +40,7 @@ class PropagationRunForm(FormPart):
     def refresh(self, problem_elsewhere: str) -> None:
         """Show what is chosen and what can be done; with a problem in a field nothing can start."""
         session, ui = self._place.session, self.ui
-        propagation, choices = session.propagation, session.propagation.choices
+        propagation, choices = session.propagation, session.propagation.settings
         for direction, button in self._directions.items():
             button.checked = direction == choices.direction
         if (choices.first, choices.last) != self._held:  # else somebody may be typing
@@ -60,7 +60,7 @@ class PropagationRunForm(FormPart):
 
     def _choose(self, **changes: object) -> None:
         def choose(session: Session) -> None:
-            session.propagation.set_choices(with_fields(session.propagation.choices, changes))
+            session.propagation.set_settings(with_fields(session.propagation.settings, changes))
 
         self._do(choose)
 
@@ -76,7 +76,7 @@ class PropagationRunForm(FormPart):
     def _on_span(self) -> None:
         try:
             first, last = _index_of(self.ui.firstEdit.text), _index_of(self.ui.lastEdit.text)
-            PropagationChoices(first=first, last=last)
+            PropagationRunSettings(first=first, last=last)
         except SettingsError as error:
             self.problem = str(error)
             self._do(lambda session: None)

@@ -20,7 +20,7 @@ from ....algorithms.automatic.voxel_blocks import voxel_blocks
 from ....core.color import Color, palette_color
 from ....core.oblique_plane import ObliquePlane
 from ....core.profile import SegmentationProfile
-from ....core.settings.automatic_run import AutomaticChoices, parse_choices
+from ....core.settings.automatic_run import AutomaticRunSettings
 from ....core.settings.class_rules import Rule
 from ....core.slices import SliceKey
 from ....errors import RwthSamError, StateError
@@ -111,7 +111,7 @@ class AutomaticMasks(SessionPart):
     ) -> None:
         self._workspace, self._engine = workspace, engine
         self._prompting, self._submitting = prompting, submitting
-        self._choices = AutomaticChoices()
+        self._settings = AutomaticRunSettings()
         self._run: AutomaticRun | None = None
         self._objects: FoundObjects | None = None
         self._marks: Mapping[int, Mark] = {}
@@ -126,15 +126,15 @@ class AutomaticMasks(SessionPart):
     # what is chosen and what is there
 
     @property
-    def choices(self) -> AutomaticChoices:
+    def settings(self) -> AutomaticRunSettings:
         """Settings of the next run, and what of the present result is offered."""
-        return self._choices
+        return self._settings
 
-    def set_choices(self, choices: AutomaticChoices) -> None:
+    def set_settings(self, choices: AutomaticRunSettings) -> None:
         """Choose; filters act on the present result at once, settings on the next run."""
-        if choices.min_slices != self._choices.min_slices and self._objects is not None:
+        if choices.min_slices != self._settings.min_slices and self._objects is not None:
             self._objects.min_slices = choices.min_slices
-        self._choices = choices
+        self._settings = choices
         self._refresh()
 
     def use_box(self) -> None:
@@ -156,19 +156,19 @@ class AutomaticMasks(SessionPart):
             raise StateError(
                 f"The box lies on a slice along {where.axis}, the objects were looked for along {axis}: draw one there."
             )
-        self.set_choices(replace(self.choices, region_xyxy=box.box_xyxy))
+        self.set_settings(replace(self.settings, region_xyxy=box.box_xyxy))
 
     def follow_profile(self, before: SegmentationProfile) -> None:
         """Another profile was chosen: its settings are taken up, its rules apply."""
         settings = self._workspace.profile.automatic.settings
         if settings is not None and settings != before.automatic.settings:
-            self._choices = replace(self._choices, settings=settings)
+            self._settings = replace(self._settings, generator=settings)
         self._offers = None
 
     def keep_settings(self) -> None:
         """Write the present settings into the profile."""
         profile = self._workspace.profile
-        automatic = replace(profile.automatic, settings=self._choices.settings)
+        automatic = replace(profile.automatic, settings=self._settings.generator)
         self._workspace.set_profile(replace(profile, automatic=automatic))
 
     @property
@@ -254,9 +254,9 @@ class AutomaticMasks(SessionPart):
         for key in slices:
             key.check_inside(geometry.shape_kji)
         self.clear()
-        choices = self._choices
+        choices = self._settings
         self._objects = FoundObjects(slices[0].axis, geometry.spacing_mm_ijk, min_slices=choices.min_slices)
-        self._run = AutomaticRun(self._engine, self._workspace.image_of, slices, choices.settings, choices.mode)
+        self._run = AutomaticRun(self._engine, self._workspace.image_of, slices, choices.generator, choices.mode)
         get_ready()
         self._run.go()
         self._refresh()
@@ -362,11 +362,13 @@ class AutomaticMasks(SessionPart):
 
     def kept(self) -> dict[str, str]:
         """What was chosen."""
-        return {"automatic": self._choices.to_json() if self._choices != AutomaticChoices() else ""}
+        return {"automatic": self._settings.to_json() if self._settings != AutomaticRunSettings() else ""}
 
     def take_up(self, kept: Mapping[str, str]) -> None:
         """Choose it again."""
-        self.set_choices(parsed_or_default(kept.get("automatic", ""), parse_choices, AutomaticChoices()))
+        self.set_settings(
+            parsed_or_default(kept.get("automatic", ""), AutomaticRunSettings.parse, AutomaticRunSettings())
+        )
 
     # choosing
 
@@ -479,7 +481,7 @@ class AutomaticMasks(SessionPart):
         side = Together((beside, states)) if beside is not None else states
         run = self._run
         source = Source("automatic masks", {} if run is None else {"mode": run.mode, **run.settings.to_document()})
-        self._submitting.write(text, ids, blocks, side, source=source, overwrite=self._choices.overwrite)
+        self._submitting.write(text, ids, blocks, side, source=source, overwrite=self._settings.overwrite)
 
     def _chosen(self, numbers: Iterable[int] | None) -> list[int]:
         offers = {each.object.number: each for each in self.offers}
@@ -516,7 +518,7 @@ class AutomaticMasks(SessionPart):
         return self._workspace.profile.require_class(proposed).color if proposed is not None else _NO_CLASS_COLOR
 
     def _is_wanted(self, each: FoundObject) -> bool:
-        return self._choices.wants(each.measured["mean_grey"], each.middle_xy, each.is_doubtful)
+        return self._settings.wants(each.measured["mean_grey"], each.middle_xy, each.is_doubtful)
 
     def _show(self, keys: Sequence[SliceKey]) -> None:
         if self._preview is None:

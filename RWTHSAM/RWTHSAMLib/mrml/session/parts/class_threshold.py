@@ -155,7 +155,7 @@ class ClassNarrowing(SessionPart):
         return before != (self.error, self.shown_pixels)
 
     def _show(self, wanted: Narrowing) -> None:
-        chosen = (wanted.source, wanted.outside, wanted.inside, wanted.choices.otsu is None)
+        chosen = (wanted.source, wanted.outside, wanted.inside, wanted.settings.otsu is None)
         known = (*chosen, *self.sources.stamp(wanted.source))
         if self._threshold[0] != known:
             self._threshold = known, self.sources.threshold_of(wanted)

@@ -9,7 +9,7 @@ from pathlib import Path
 import slicer
 
 from ....algorithms.measurement.files import MeasuredScan, write_along, write_measurements
-from ....core.settings.measurement import MeasureChoices
+from ....core.settings.measurement import MeasureSettings
 from ....errors import RwthSamError, StateError
 from ...results import measurements
 from ..workspace import Workspace
@@ -41,12 +41,12 @@ class Measuring:
         self.result: MeasuredScan | None = None
         self.error: RwthSamError | None = None
 
-    def start(self, choices: MeasureChoices, region: str | None = None) -> None:
+    def start(self, choices: MeasureSettings, region: str | None = None) -> None:
         """Measure all classes as they are now; `poll` goes on with it.
 
         Parameters
         ----------
-        choices : MeasureChoices
+        choices : MeasureSettings
         region : str, optional
             Name of the class that phase fractions are shares of; the whole scan by default.
 

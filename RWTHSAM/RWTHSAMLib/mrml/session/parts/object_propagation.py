@@ -24,7 +24,7 @@ from ....core.image import grey_of
 from ....core.mask import Mask, PackedMask
 from ....core.oblique_plane import ObliquePlane
 from ....core.prompts import Prompts
-from ....core.settings.propagation_run import PropagationChoices, parse_propagation
+from ....core.settings.propagation_run import PropagationRunSettings
 from ....core.slices import ARRAY_AXIS, Axis, SliceKey
 from ....core.system.atomic_file import replacing
 from ....core.voxel_block import VoxelBlock, joined
@@ -73,7 +73,7 @@ class KnownObject:
     ----------
     given : Given
     result : PropagatedObject
-    choices : PropagationChoices
+    settings : PropagationRunSettings
     prompts : mapping of int to Prompts
         Of the given slices that have prompts.
     is_whole : bool
@@ -84,7 +84,7 @@ class KnownObject:
 
     given: Given
     result: PropagatedObject
-    choices: PropagationChoices
+    settings: PropagationRunSettings
     prompts: Mapping[int, Prompts]
     is_whole: bool
     scan_version: int = 0
@@ -103,7 +103,7 @@ class ObjectPropagation(SessionPart):
 
     def __init__(self, workspace: Workspace, engine: SessionEngine, prompting: Prompting) -> None:
         self._workspace, self._engine, self._prompting = workspace, engine, prompting
-        self._choices = PropagationChoices()
+        self._settings = PropagationRunSettings()
         self._memory = StepMemory()
         self._given: Given | None = None
         self._run: PropagationRun | None = None
@@ -115,11 +115,11 @@ class ObjectPropagation(SessionPart):
     # what is chosen and what is there
 
     @property
-    def choices(self) -> PropagationChoices:
+    def settings(self) -> PropagationRunSettings:
         """Rules, direction and range."""
-        return self._choices
+        return self._settings
 
-    def set_choices(self, choices: PropagationChoices) -> None:
+    def set_settings(self, choices: PropagationRunSettings) -> None:
         """Choose others; an object that is there is found anew, with the steps that are known.
 
         Raises
@@ -127,12 +127,12 @@ class ObjectPropagation(SessionPart):
         SettingsError
             If a slice that the object comes from lies outside the range. The old choices stay then.
         """
-        before, self._choices = self._choices, choices
+        before, self._settings = self._settings, choices
         if choices != before and self._given is not None:
             try:
                 self._begin(self._given)
             except RwthSamError:
-                self._choices = before
+                self._settings = before
                 raise
         self._workspace.changed()
 
@@ -342,11 +342,13 @@ class ObjectPropagation(SessionPart):
 
     def kept(self) -> dict[str, str]:
         """What was chosen."""
-        return {"propagation": self._choices.to_json() if self._choices != PropagationChoices() else ""}
+        return {"propagation": self._settings.to_json() if self._settings != PropagationRunSettings() else ""}
 
     def take_up(self, kept: Mapping[str, str]) -> None:
         """Choose it again."""
-        self.set_choices(parsed_or_default(kept.get("propagation", ""), parse_propagation, PropagationChoices()))
+        self.set_settings(
+            parsed_or_default(kept.get("propagation", ""), PropagationRunSettings.parse, PropagationRunSettings())
+        )
 
     # into a class
 
@@ -386,7 +388,7 @@ class ObjectPropagation(SessionPart):
         voxels = sum(each.mask.area for each in known.result.slices)
         if known.is_whole:
             given = tuple(_given_slice(index, known) for index in sorted(known.given.masks))
-            return RecordedPropagation(known.given.axis, given, known.choices, class_id, voxels=voxels)
+            return RecordedPropagation(known.given.axis, given, known.settings, class_id, voxels=voxels)
         masks = {SliceKey(known.given.axis, each.index): each.mask for each in known.result.slices}
         kept = tuple((key, PackedMask.of(mask)) for key, mask in masks.items() if not mask.is_empty)
         return RecordedVoxels(kept, class_id, "a propagation that was stopped", voxels=voxels)
@@ -416,8 +418,8 @@ class ObjectPropagation(SessionPart):
         self._engine.require_ready("masks can be propagated")
         geometry = VolumeGeometry.of(self._workspace.require_volume())
         count = geometry.shape_kji[ARRAY_AXIS[given.axis]]
-        first, last = self._choices.span(tuple(given.masks), count)
-        rules = self._choices.rules
+        first, last = self._settings.span(tuple(given.masks), count)
+        rules = self._settings.rules
         seeds = {
             index: seed_of(self._values_of(SliceKey(given.axis, index)), mask, rules)
             for index, mask in given.masks.items()
@@ -446,7 +448,7 @@ class ObjectPropagation(SessionPart):
         }
         is_whole = self._run.is_finished and self._run.error is None
         self._known = KnownObject(
-            self._given, self._run.result, self._choices, prompts, is_whole, self._workspace.scan.version
+            self._given, self._run.result, self._settings, prompts, is_whole, self._workspace.scan.version
         )
         self.error = self._run.error
         self._show(self._run.masks)

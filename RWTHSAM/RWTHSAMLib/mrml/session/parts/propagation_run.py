@@ -57,7 +57,7 @@ class PropagationRun:
         How many slices there are.
     journey : Journey
     padding_px : int
-        See `PropagationRules`.
+        See `PropagationSettings`.
     now_s : callable
         A clock.
 

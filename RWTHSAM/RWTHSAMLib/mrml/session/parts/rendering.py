@@ -9,7 +9,7 @@ from dataclasses import replace
 import slicer
 
 from ....core.extent import Extent
-from ....core.settings.rendering import RenderingChoices, parse_rendering
+from ....core.settings.rendering import RenderingSettings
 from ....worker.client import Reply
 from ...nodes.geometry import VolumeGeometry
 from ...nodes.renderer_limit import most_texels_of_an_axis
@@ -40,7 +40,7 @@ class SegmentRendering(SessionPart):
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._choices = RenderingChoices()
+        self._settings = RenderingSettings()
         self._rendered: RenderedVolume | None = None
         self._nodes: RenderingNodes | None = None
         self._made_for: tuple[object, ...] = ()
@@ -54,15 +54,15 @@ class SegmentRendering(SessionPart):
     # what is chosen and what is there
 
     @property
-    def choices(self) -> RenderingChoices:
+    def settings(self) -> RenderingSettings:
         """What is seen, and how."""
-        return self._choices
+        return self._settings
 
-    def set_choices(self, choices: RenderingChoices) -> None:
+    def set_settings(self, choices: RenderingSettings) -> None:
         """Choose otherwise; only what looks different then is computed."""
-        if choices == self._choices:
+        if choices == self._settings:
             return
-        self._choices = choices
+        self._settings = choices
         if not choices.shown:
             self._drop()
         elif self._nodes is not None:
@@ -71,16 +71,16 @@ class SegmentRendering(SessionPart):
 
     def show(self, shown: bool = True) -> None:
         """Switch the rendering on or off."""
-        self.set_choices(replace(self._choices, shown=shown))
+        self.set_settings(replace(self._settings, shown=shown))
 
     @property
     def is_up_to_date(self) -> bool:
         """Whether the picture shows the present state, or there is none to show."""
-        if not self._choices.shown or self._workspace.volume_node is None:
+        if not self._settings.shown or self._workspace.volume_node is None:
             return True
         if self._rendered is None or self._steps_at_most or self._has_new_voxels():
             return False
-        return self._rendered.looks_so(seen_segments(self._workspace.segmentation_node, self._choices), self._choices)
+        return self._rendered.looks_so(seen_segments(self._workspace.segmentation_node, self._settings), self._settings)
 
     @property
     def progress(self) -> float | None:
@@ -103,8 +103,8 @@ class SegmentRendering(SessionPart):
         if max(shape) > longest:
             reasons.append(f"this computer's renderer takes at most {longest} voxels along an axis")
         millions = shape[0] * shape[1] * shape[2] / 1e6
-        if millions * 1e6 > self._choices.most_voxels:
-            most = self._choices.most_voxels / 1e6
+        if millions * 1e6 > self._settings.most_voxels:
+            most = self._settings.most_voxels / 1e6
             reasons.append(f"it has {millions:.3g} million and this detail draws at most {most:.3g} million")
         return f"{drawn}{', and '.join(reasons)}."
 
@@ -159,25 +159,25 @@ class SegmentRendering(SessionPart):
     def leave_volume(self) -> None:
         """Drop everything that belongs to the scan; the next one is shown from scratch, and whole."""
         self._drop()
-        if self._choices.crop_ijk is not None or self._choices.looks:
-            self._choices = replace(self._choices, crop_ijk=None, looks={})
+        if self._settings.crop_ijk is not None or self._settings.looks:
+            self._settings = replace(self._settings, crop_ijk=None, looks={})
 
     def kept(self) -> dict[str, str]:
         """What was chosen."""
-        return {"rendering": self._choices.to_json() if self._choices != RenderingChoices() else ""}
+        return {"rendering": self._settings.to_json() if self._settings != RenderingSettings() else ""}
 
     def take_up(self, kept: Mapping[str, str]) -> None:
         """Choose it again."""
-        self.set_choices(parsed_or_default(kept.get("rendering", ""), parse_rendering, RenderingChoices()))
+        self.set_settings(parsed_or_default(kept.get("rendering", ""), RenderingSettings.parse, RenderingSettings()))
 
     # inside
 
     def _is_wanted(self) -> bool:
         volume = self._workspace.volume_node
-        if not self._choices.shown or volume is None or volume.GetImageData() is None:
+        if not self._settings.shown or volume is None or volume.GetImageData() is None:
             self._drop()
             return False
-        wanted = (volume.GetID(), volume.GetImageData().GetMTime(), self._choices.most_voxels)
+        wanted = (volume.GetID(), volume.GetImageData().GetMTime(), self._settings.most_voxels)
         if self._rendered is None or self._nodes is None or not self._nodes.are_there or wanted != self._made_for:
             self._drop()
             self._make(volume)
@@ -187,7 +187,7 @@ class SegmentRendering(SessionPart):
     def _make(self, volume: slicer.vtkMRMLVolumeNode) -> None:
         spacing_mm = VolumeGeometry.of(volume).spacing_mm_ijk
         self._rendered = RenderedVolume(
-            volume_array_kji(volume), spacing_mm[::-1], self._choices.most_voxels, most_texels_of_an_axis()
+            volume_array_kji(volume), spacing_mm[::-1], self._settings.most_voxels, most_texels_of_an_axis()
         )
         self._rendered.read_segments(self._workspace.segmentation_node)
         self._nodes = RenderingNodes(volume, self._rendered.image, self._rendered.factors)
@@ -216,7 +216,7 @@ class SegmentRendering(SessionPart):
         if rendered.has_new_voxels(node):
             self._still_since_s = None
             rendered.read_segments(node)
-        rendered.look(seen_segments(node, self._choices), self._choices)
+        rendered.look(seen_segments(node, self._settings), self._settings)
         nodes.follow_geometry()
         self._steps_at_most = max(self._steps_at_most, rendered.steps_left)
         if not self._steps_at_most:
@@ -239,7 +239,7 @@ class SegmentRendering(SessionPart):
 
     def _crop(self) -> None:
         if self._nodes is not None:
-            self._nodes.crop(self._choices.crop_ijk)
+            self._nodes.crop(self._settings.crop_ijk)
             self._box_stamp = self._roi_stamp()
 
     def _follow_box(self) -> None:
@@ -248,8 +248,8 @@ class SegmentRendering(SessionPart):
             return
         self._box_stamp = self._roi_stamp()
         dragged = self._nodes.box_ijk()
-        if dragged is not None and dragged != self._choices.crop_ijk:
-            self._choices = replace(self._choices, crop_ijk=dragged)
+        if dragged is not None and dragged != self._settings.crop_ijk:
+            self._settings = replace(self._settings, crop_ijk=dragged)
             self._workspace.changed()
 
     def _roi_stamp(self) -> int:

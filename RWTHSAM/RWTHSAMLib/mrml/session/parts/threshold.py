@@ -11,7 +11,7 @@ from ....algorithms.threshold.threshold import narrowed, otsu_threshold
 from ....core.extent import Extent, union_of
 from ....core.image import grey_of
 from ....core.mask import Mask
-from ....core.settings.threshold import NarrowingChoices
+from ....core.settings.threshold import ThresholdSettings
 from ....core.slices import ARRAY_AXIS, SliceKey
 from ....core.value_range import Range
 from ....core.voxel_block import VoxelBlock, assembled
@@ -40,14 +40,14 @@ class Narrowing:
         Id of the class that gets the result. For another class than the source, whether that loses these voxels is for
         the segment editor's overwrite mode to say, as for every submit; it does by default. The source itself loses
         what is not kept.
-    choices : NarrowingChoices
+    settings : ThresholdSettings
     outside, inside : tuple of str
         Ids of classes whose voxels are left out, and of those within which it must lie.
     """
 
     source: str
     target: str
-    choices: NarrowingChoices = NarrowingChoices()
+    settings: ThresholdSettings = ThresholdSettings()
     outside: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
 
@@ -99,12 +99,12 @@ class NarrowingSources:
         """
         extent = self._extent_of(wanted.source)
         region = self._region(wanted, extent)
-        kept = narrowed(region, self._grey(extent), self._spacing_mm_kji(), wanted.choices)
+        kept = narrowed(region, self._grey(extent), self._spacing_mm_kji(), wanted.settings)
         return VoxelBlock(kept, extent)
 
     def threshold_of(self, wanted: Narrowing) -> float | None:
         """Otsu's threshold of the region, if the choices ask for it."""
-        if wanted.choices.otsu is None:
+        if wanted.settings.otsu is None:
             return None
         extent = self._extent_of(wanted.source)
         return otsu_threshold(self._grey(extent)[self._region(wanted, extent)])
@@ -127,7 +127,7 @@ class NarrowingSources:
             If a class has no voxel.
         """
         spacing, axis = self._spacing_mm_kji(), ARRAY_AXIS[key.axis]
-        choices = replace(wanted.choices, otsu=None, least_voxels=1)
+        choices = replace(wanted.settings, otsu=None, least_voxels=1)
         reach_mm = (choices.rim_mm or 0) + 4 * choices.smooth_mm
         extent = _slab(self._extent_of(wanted.source), key, math.ceil(reach_mm / spacing[axis]) + 1)
         shape_yx = key.shape_yx(VolumeGeometry.of(self._workspace.require_volume()).shape_kji)
@@ -136,7 +136,7 @@ class NarrowingSources:
         region, grey = self._region(wanted, extent), self._grey(extent)
         if threshold is not None:
             # below any grey value there is an exact number: the next one above the threshold is bright
-            bright = wanted.choices.otsu == "bright"
+            bright = wanted.settings.otsu == "bright"
             span = Range(float(np.nextafter(threshold, np.inf)), None) if bright else Range(None, threshold)
             kept = narrowed(region, grey, spacing, replace(choices, grey=_common(choices.grey, span)))
         else:

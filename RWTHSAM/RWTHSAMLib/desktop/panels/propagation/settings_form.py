@@ -7,19 +7,19 @@ from types import SimpleNamespace
 
 import qt
 
-from ....core.settings.propagation import PropagationRules
+from ....core.settings.propagation import PropagationSettings
 from ....mrml.session.session import Session
 from ...app.connections import Connect
 from ..form_part import FormPart
 from ..settings_fields import SettingsFields
 
 
-class PropagationRulesForm(FormPart):
+class PropagationSettingsForm(FormPart):
     """The fields of ``endRulesForm``, and the object's grey values."""
 
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         there = {"grey_lower": ui.objectGreyLowerEdit, "grey_upper": ui.objectGreyUpperEdit}
-        self._fields = SettingsFields(ui.endRulesForm, there, PropagationRules(), connect, self._on_edited)
+        self._fields = SettingsFields(ui.endRulesForm, there, PropagationSettings(), connect, self._on_edited)
 
     @property
     def problem(self) -> str:
@@ -33,13 +33,13 @@ class PropagationRulesForm(FormPart):
 
     def refresh(self) -> None:
         """Show the session's settings; what is being typed stays while they are the same."""
-        self._fields.show(self._place.session.propagation.choices.rules)
+        self._fields.show(self._place.session.propagation.settings.rules)
 
     def _on_edited(self) -> None:
         rules = self._fields.read()
 
         def choose(session: Session) -> None:
             if rules is not None:
-                session.propagation.set_choices(replace(session.propagation.choices, rules=rules))
+                session.propagation.set_settings(replace(session.propagation.settings, rules=rules))
 
         self._do(choose)
