@@ -203,7 +203,7 @@ def test_a_run_over_slices_is_stopped_and_resumed(found: WebPage) -> None:
     field(found, "First slice").fill("64")
     field(found, "Last slice").fill("66")
     press(found, "Find objects")
-    found.wait("run_running && run_percent > 30")
+    found.wait("run_running && run_text.startsWith('1 of 3')")
     with found.app.frozen("RWTHSAMLib.worker"):  # else the run may end before it is stopped
         press(found, "Stop")
         found.wait("run_stopped")
@@ -211,7 +211,7 @@ def test_a_run_over_slices_is_stopped_and_resumed(found: WebPage) -> None:
         done = found["run_text"]
     press(found, "Resume")
     found.wait("run_percent < 0 && offer_count > 0")
-    assert done.startswith(("1 of 3", "2 of 3"))
+    assert done.startswith("1 of 3")
     assert max(int(each["cells"][3]) for each in found["offer_rows"]) == 3
     press(found, "This slice")
 

@@ -25,8 +25,8 @@ class PropagationRunSettings(Settings):
         "From the outermost given slices forward to higher indices, backward to lower ones, or both ways; between "
         "given slices in any case.",
     )
-    first: int | None = setting(None, "Slice that it does not go below.", 0, _LAST_INDEX, label="first slice")
-    last: int | None = setting(None, "Slice that it does not go beyond.", 0, _LAST_INDEX, label="last slice")
+    first: int | None = setting(None, "Slice that it does not go below.", 0, _LAST_INDEX, label="First slice")
+    last: int | None = setting(None, "Slice that it does not go beyond.", 0, _LAST_INDEX, label="Last slice")
 
     def _check(self) -> None:
         if self.first is not None and self.last is not None and self.first > self.last:
