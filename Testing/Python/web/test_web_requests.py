@@ -9,6 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from zipfile import ZipFile
@@ -102,9 +103,10 @@ def a_server() -> Iterator[Server]:
         server.port = runner.addresses[0][1]
         return runner
 
-    runner = loop.run_until_complete(start())
+    # in a thread of its own: Playwright runs a loop in the one of the tests once a browser was started there
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    runner = asyncio.run_coroutine_threadsafe(start(), loop).result(_PATIENCE_S)
     yield server
     asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(_PATIENCE_S)
     loop.call_soon_threadsafe(loop.stop)
@@ -432,12 +434,18 @@ def test_what_is_no_http_leaves_a_line_and_no_traceback(a_server: Server, caplog
     assert all(record.exc_info is None for record in caplog.records)
 
 
+def packed_now(folder: Path, name: str) -> Path:
+    """The archive of a folder, made by a loop in a thread of its own, as the server above."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(packed(folder, name))).result()
+
+
 def test_an_archive_holds_every_file_whole(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     (folder / "in").mkdir(parents=True)
     for name in ("a.stl", "in/b.stl"):
         (folder / name).write_bytes(name.encode() * 1000)
-    path = asyncio.run(packed(folder, "größe-stl"))
+    path = packed_now(folder, "größe-stl")
     with ZipFile(path) as archive:
         assert {each: archive.read(each) for each in archive.namelist()} == {
             name: name.encode() * 1000 for name in ("a.stl", "in/b.stl")
@@ -449,7 +457,7 @@ def test_an_export_of_nothing_is_no_archive(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     folder.mkdir()
     with pytest.raises(StateError, match="nothing to download"):
-        asyncio.run(packed(folder, "cell"))
+        packed_now(folder, "cell")
 
 
 def test_an_archive_on_a_full_disk_is_no_archive(tmp_path: Path) -> None:
@@ -463,7 +471,7 @@ def test_an_archive_on_a_full_disk_is_no_archive(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, before[1]))
     try:
         with pytest.raises(InputError, match="could not be written"):
-            asyncio.run(packed(folder, "cell"))
+            packed_now(folder, "cell")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, ignored)
