@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ Do = Callable[[Callable[[Session], object]], None]
 """Does something with the session, see `SessionPanel.do`."""
 
 
-class FormPart:
+class FormPart(ABC):
     """A part of a form; it shows and calls the session only.
 
     Parameters
@@ -31,6 +32,6 @@ class FormPart:
         self.ui, self._place, self._do = ui, place, do
         self._set_up(ui, connect)
 
+    @abstractmethod
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         """Prepare and connect the widgets."""
-        raise NotImplementedError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import qt
@@ -13,7 +14,7 @@ from ..app.connections import Connections
 from ..app.forms import load_form
 
 
-class SessionPanel:
+class SessionPanel(ABC):
     """A form over a part of the session; it shows and calls the session only.
 
     A panel overrides `_show`, and `_is_in_use` where it is not always shown.
@@ -68,5 +69,5 @@ class SessionPanel:
     def _is_in_use(self) -> bool:
         return True
 
-    def _show(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _show(self) -> None: ...
