@@ -157,7 +157,7 @@ def main() -> None:
     options = parser.parse_args()
 
     product, host = modules_of(*PRODUCT), modules_of("Testing/DesktopHost")
-    everything = product + host
+    everything = product + host + modules_of("Training")
     known = {module.name for module in everything}
     found = circles({module.name: imports(module, known) for module in everything})
     folders = Counter(module.path.parent.relative_to(REPOSITORY).as_posix() for module in everything)

@@ -18,7 +18,7 @@ from RWTHSAMLib.errors import VolumeError
 from RWTHSAMLib.volumes.read import read_volume
 
 from .chance import chance, log_uniform
-from .window import choose_window, to_uint8
+from .scanner.window import choose_window, to_uint8
 
 SCANS = (
     "liion_cell_xct_100x728x728_u8.nrrd",

@@ -7,17 +7,17 @@ from typing import Protocol
 
 import numpy as np
 
-from . import living_things, loose_things
-from .canvas import Canvas
-from .cylindrical import CylindricalScene
-from .fields_of_grain import Cellular, Patches, Sponge, Strata
-from .flat_cells import FlatCellScene
-from .grid import Grid
+from .batteries.cylindrical import CylindricalScene
+from .batteries.flat_cells import FlatCellScene
+from .batteries.turned_cells import TurnedScene
+from .drawing.canvas import Canvas
+from .drawing.grid import Grid
+from .drawing.targets import visible
 from .sample import Target
-from .scanner import scanned
-from .targets import visible
-from .turned_cells import TurnedScene
-from .window import choose_window, to_uint8, windowed
+from .scanner.imaging import scanned
+from .scanner.window import choose_window, to_uint8, windowed
+from .things import living_things, loose_things
+from .things.fields_of_grain import Cellular, Patches, Sponge, Strata
 
 
 class Scene(Protocol):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from Training.data.canvas import NO_LAYER, Canvas
-from Training.data.chemistry import Layer, make_layers
-from Training.data.grid import Grid
-from Training.data.parts import Part
-from Training.data.plane import across, lengthwise, rotated
-from Training.data.roll_making import make_roll
-from Training.data.targets import centre_line
-from Training.data.winding import Ends, Roll
+from Training.data.batteries.chemistry import Layer, make_layers
+from Training.data.batteries.parts import Part
+from Training.data.batteries.roll_making import make_roll
+from Training.data.batteries.winding import Ends, Roll
+from Training.data.drawing.canvas import NO_LAYER, Canvas
+from Training.data.drawing.grid import Grid
+from Training.data.drawing.plane import across, lengthwise, rotated
+from Training.data.drawing.targets import centre_line
 
 SIZE, CORE_PX, PITCH_PX = 256, 20.0, 12.0
 LAYERS = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .chance import log_uniform
+from ..chance import log_uniform
 from .grid import Grid, Points, SmoothField
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .chance import chance, log_uniform, spread
+from ..chance import chance, log_uniform, spread
 from .parts import Part
 
 

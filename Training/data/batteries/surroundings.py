@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .canvas import Canvas
-from .chance import chance, log_uniform
-from .grid import rough_field, summed
+from ..chance import chance, log_uniform
+from ..drawing.canvas import Canvas
+from ..drawing.grid import rough_field, summed
 from .parts import Part
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import NO_LAYER, Canvas
-from .chance import chance, log_uniform
+from ..chance import chance, log_uniform
+from ..drawing.canvas import NO_LAYER, Canvas
+from ..drawing.grid import Points, SmoothField
 from .chemistry import ALL_MISSING, Layer, make_table
-from .grid import Points, SmoothField
 from .parts import GRAINY, Part
 from .roll_making import make_grain
 

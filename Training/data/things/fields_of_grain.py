@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .canvas import Canvas
-from .chance import chance, log_uniform
-from .grid import Grid, SmoothField, rough_field, summed
-from .plane import make_warp
-from .sample import Target
-from .targets import centre_line, components, usable
+from ..chance import chance, log_uniform
+from ..drawing.canvas import Canvas
+from ..drawing.grid import Grid, SmoothField, rough_field, summed
+from ..drawing.plane import make_warp
+from ..drawing.targets import centre_line, components, usable
+from ..sample import Target
 
 
 class Cellular:

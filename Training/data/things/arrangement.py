@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .canvas import NO_LAYER, Canvas
-from .grid import SmoothField, rough_field, summed
+from ..drawing.canvas import NO_LAYER, Canvas
+from ..drawing.grid import SmoothField, rough_field, summed
+from ..drawing.targets import SMALLEST_PX, usable
+from ..sample import Target
 from .outlines import Outline
-from .sample import Target
-from .targets import SMALLEST_PX, usable
 
 _MOST_OF_A_KIND = 5
 _MOST_TARGETS = 28

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .chance import chance
+from ..chance import chance
 
 
 def to_uint8(grey: np.ndarray, window: tuple[float, float], random: np.random.Generator) -> np.ndarray:

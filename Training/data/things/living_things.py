@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..chance import chance, log_uniform, spread
 from .arrangement import Arrangement, Texture, Thing
-from .chance import chance, log_uniform, spread
 from .outlines import Oval, Strand, make_oval
 
 _TURN = 2 * np.pi

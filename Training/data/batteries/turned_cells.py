@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Canvas
-from .chance import chance, log_uniform
+from ..chance import chance, log_uniform
+from ..drawing.canvas import Canvas
+from ..drawing.grid import SmoothField, rough_field, summed
+from ..drawing.plane import Plane, across, lengthwise, make_warp, moved, rotated
+from ..sample import Target
+from .cell_targets import battery_targets
 from .defects import Defects, Speck, draw_speck
-from .grid import SmoothField, rough_field, summed
 from .half_plane import Line, rasterised
 from .parts import Part
-from .plane import Plane, across, lengthwise, make_warp, moved, rotated
-from .sample import Target
 from .surroundings import Surroundings
-from .targets import battery_targets
 
 _TURN = 2 * np.pi
 # part, line (radius, height), thickness in shares of the cell's radius; attenuation

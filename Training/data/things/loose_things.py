@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..chance import chance, log_uniform
 from .arrangement import Arrangement, Texture, Thing
-from .chance import chance, log_uniform
 from .outlines import Oval, Polygon, Strand, make_oval
 
 _TURN = 2 * np.pi

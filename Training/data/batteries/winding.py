@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .canvas import NO_LAYER, Canvas
+from ..drawing.canvas import NO_LAYER, Canvas
+from ..drawing.grid import Points, SmoothField
 from .chemistry import ALL_MISSING, Layer, make_table
-from .grid import Points, SmoothField
 from .parts import GRAINY, Part
 
 _TURN = 2 * np.pi

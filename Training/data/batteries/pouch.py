@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Canvas
-from .chance import chance, log_uniform
+from ..chance import chance, log_uniform
+from ..drawing.canvas import Canvas
+from ..drawing.grid import Points
 from .chemistry import make_layers
-from .grid import Points
 from .parts import Part
 from .roll_making import make_roll
 from .stack import Stack, make_stack

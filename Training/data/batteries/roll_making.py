@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .chance import chance, log_uniform
+from ..chance import chance, log_uniform
+from ..drawing.grid import SmoothField
 from .chemistry import Layer
-from .grid import SmoothField
 from .winding import Bulge, Ends, Gap, Roll, Tab
 
 _TURN = 2 * np.pi

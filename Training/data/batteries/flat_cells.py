@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from .canvas import Canvas
-from .chance import chance, log_uniform
+from ..chance import chance, log_uniform
+from ..drawing.canvas import Canvas
+from ..drawing.plane import Plane, make_warp, moved, rotated
+from ..sample import Target
+from .cell_targets import battery_targets
 from .defects import Defects
-from .plane import Plane, make_warp, moved, rotated
 from .pouch import Pouch, make_pouch
 from .prismatic import Prism, make_prism
-from .sample import Target
 from .surroundings import Surroundings
-from .targets import battery_targets
 
 _AXES = np.eye(3)
 _THICKEST_SHARE = 0.9

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft
 
-from .chance import chance, log_uniform
-from .grid import Grid
+from ..chance import chance, log_uniform
+from ..drawing.grid import Grid
 from .projection import projection_fault
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .canvas import Canvas
-from .chance import chance, log_uniform
+from ..chance import chance, log_uniform
+from ..drawing.canvas import Canvas
+from ..drawing.plane import Plane, across, lengthwise, make_warp, moved, rotated
+from ..sample import Target
+from .cell_targets import battery_targets
 from .cylinder import Cylinder, make_cylinder
 from .defects import Defects
-from .plane import Plane, across, lengthwise, make_warp, moved, rotated
-from .sample import Target
 from .surroundings import Surroundings
-from .targets import battery_targets
 
 _TURN = 2 * np.pi
 

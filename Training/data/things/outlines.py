@@ -7,8 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from .chance import log_uniform
-from .grid import Grid
+from ..chance import log_uniform
+from ..drawing.grid import Grid
 
 
 class Outline(Protocol):

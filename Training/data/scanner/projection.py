@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft, ndimage, sparse
 
-from .chance import chance, log_uniform
+from ..chance import chance, log_uniform
 
 COARSE_PX = 112
 _ANGLES = 90

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Canvas
-from .chance import chance, log_uniform, spread
+from ..chance import chance, log_uniform, spread
+from ..drawing.canvas import Canvas
+from ..drawing.grid import Points
 from .chemistry import Layer, make_layers
-from .grid import Points
 from .half_plane import Line, rasterised
 from .parts import Part
 from .roll_making import make_roll

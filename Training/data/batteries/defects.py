@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Canvas
-from .chance import chance, log_uniform
+from ..chance import chance, log_uniform
+from ..drawing.canvas import Canvas
 from .parts import LAYERS, Part
 
 

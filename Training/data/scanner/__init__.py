@@ -1,0 +1,1 @@
+"""From attenuation to what a user sees: faults of projections, blur and noise, and the window."""
