@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Run the tests: the floors first, then the desktop files in processes of their own, because the desktop host gives its
-# process Slicer's modules (slicer, qt, ctk) as the application would. Whole files are spread over several processes.
+# Run the tests: those of the library first, then the desktop files in processes of their own, because the desktop host
+# gives its process Slicer's modules (slicer, qt, ctk) as the application would. Whole files are spread over processes.
 #
 #   Utilities/test.sh                  all but the long ones
 #   Utilities/test.sh -m long          the long ones
@@ -31,7 +31,7 @@ run_part() {  # name, arguments of pytest
   if [ $status -ne 0 ] && [ $status -ne $nothing_ran ]; then failed=$status; fi
 }
 
-run_part floors Testing/Python --ignore Testing/Python/desktop "$@"
+run_part library Testing/Python --ignore Testing/Python/desktop "$@"
 run_part desktop Testing/Python/desktop "$@"
 run_part host Testing/DesktopHost/tests "$@"
 if [ $failed -eq 0 ] && [ $ran -eq 0 ]; then exit $nothing_ran; fi

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 from rwthsam_parts import REPOSITORY, Module, library_workplace, noise_volume, temporary_nodes
+from scene_parts import NeighbourhoodEngine
 
 from RWTHSAMLib.core.profile import default_profile
-
-sys.path.insert(0, str(REPOSITORY / "Testing" / "Python" / "scene"))
-
-from scene_parts import NeighbourhoodEngine  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -33,12 +33,12 @@ def a_report(tmp_path: Path):
 
 
 def test_the_slowest_come_first_and_all_are_summed(slowest_tests, a_report) -> None:
-    lines = slowest_tests(a_report("floors.xml", a=1, b=30.04), a_report("desktop.xml", c=9), "--count", 2).stdout
+    lines = slowest_tests(a_report("library.xml", a=1, b=30.04), a_report("desktop.xml", c=9), "--count", 2).stdout
     assert lines.splitlines()[2:] == ["| test_a.py::b | 30.0 |", "| test_a.py::c | 9.0 |", "| **all 3** | **40** |"]
 
 
 def test_files_are_added_up(slowest_tests, a_report) -> None:
-    lines = slowest_tests(a_report("floors.xml", a=1, b=30.04), "--files").stdout.splitlines()
+    lines = slowest_tests(a_report("library.xml", a=1, b=30.04), "--files").stdout.splitlines()
     assert lines[2:] == ["| test_a.py | 31.0 |", "| **all 1** | **31** |"]
 
 

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
 import SimpleITK as sitk  # noqa: E402
-from batch_parts import class_voxels, prompt_file  # noqa: E402
+from command_parts import class_voxels, prompt_file  # noqa: E402
 
 from RWTHSAMLib.algorithms.propagation.neighbourhood import deepest_pixel  # noqa: E402
 from RWTHSAMLib.cli.main import main  # noqa: E402

@@ -10,7 +10,7 @@ import SimpleITK as sitk
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from batch_parts import class_voxels, prompt_file  # noqa: E402
+from command_parts import class_voxels, prompt_file  # noqa: E402
 from scipy import ndimage  # noqa: E402
 
 from RWTHSAMLib.cli.main import main  # noqa: E402
