@@ -40,7 +40,7 @@ def parse(argv: Sequence[str] | None = None) -> WebOptions:
         profile=given.profile,
         host=given.host,
         port=given.port,
-        model=given.model,
+        model=given.model or default_model(given.weights),
         weights=given.weights,
         device=given.device,
         open_browser=not given.no_browser,
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", type=Path, help="segmentation profile (JSON) with the classes")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; default: a free one")
-    parser.add_argument("--model", default=default_model(), help="name in the model catalogue (default: %(default)s)")
+    parser.add_argument("--model", help=f"name in the model catalogue (default: {default_model()})")
     parser.add_argument("--weights", type=Path, help="file with the model's weights")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument(

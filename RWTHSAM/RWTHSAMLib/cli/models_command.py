@@ -76,7 +76,7 @@ def _fetch(given: argparse.Namespace) -> int:
 
 
 def _verify(given: argparse.Namespace) -> int:
-    entry = model(given.name or default_model())
+    entry = model(given.name or default_model(given.weights))
     path = find_weights(entry, given.weights)
     verify_weights(entry, path)
     print(f"{path}: {_checked_text(entry)}\nSHA-256 {file_sha256(path)}")

@@ -31,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.seg.nrrd")
     parser.add_argument("--profile", type=Path, metavar="P.json", help="classes; default: those of the prompt file")
     parser.add_argument("--model", metavar="NAME", help=f"default: that of the prompt file, else {default_model()}")
-    parser.add_argument("--weights", type=Path, metavar="FILE", help="default: RWTHSAM_WEIGHTS or the cache folder")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="default: see rwthsam models")
     parser.add_argument(
         "--window",
         type=float,
@@ -102,7 +102,7 @@ class Engines:
 
     def __call__(self, made_with: MadeWith) -> SamEngine:
         """The engine for a step; where it is another one than the step's, that is said, once."""
-        name = self._given.model or made_with.model or default_model()
+        name = self._given.model or made_with.model or default_model(self._given.weights)
         if name not in self._loaded:
             self._loaded[name] = self._load(name)
         engine = self._loaded[name]
@@ -111,6 +111,11 @@ class Engines:
         elif made_with.engine is not None and made_with.engine != engine.description:
             self._say(f"The prompts were made with {made_with.engine} Edges of masks may differ by single voxels here.")
         return engine
+
+    def close(self) -> None:
+        """Release all networks."""
+        while self._loaded:
+            self._loaded.popitem()[1].close()
 
     def _load(self, name: str) -> SamEngine:
         from ..inference.engine import SamEngine

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 from ..core.profile import SegmentationProfile
 from ..record.record_file import PromptFile
-from ..record.steps import HandEdit, MadeWith, RecordedVoxels, Step, Submitted, made_by
+from ..record.steps import HandEdit, MadeWith, RecordedVoxels, ScanFacts, Step, Submitted, made_by
 from ..record.text import step_text
-from ..volumes.read import VolumeData
 from .options import Commands, check_output, note, require
 from .outputs import check_outputs
-from .recorded import Engines, add_options, facts_of_scan, made_now, read_recorded, unlocked, volume_for, with_window
+from .recorded import Engines, add_options, made_now, read_recorded, unlocked, volume_for, with_window
 
 if TYPE_CHECKING:
+    import slicer
+
     from ..mrml.session.replay import ReplayedStep
 
 
@@ -34,9 +35,8 @@ def run(given: argparse.Namespace) -> int:
     check_outputs((given.output,), (given.volume, given.prompts, given.profile, given.weights))
     require("slicer", "Segmenting", "scene")
     recorded, profile = read_recorded(given)
-    data = volume_for(given.volume, recorded)
-    recorded = with_window(given, recorded, profile, data)
-    counts = _replay_into(given.output, data, recorded, profile, Engines(given))
+    scene, recorded = _scene_with_scan(given, recorded, profile)
+    counts = _replay_into(given.output, scene, recorded, profile, Engines(given))
     for entry in profile.classes:
         if counts.get(entry.id):
             print(f"{entry.name}: {counts[entry.id]} voxels")
@@ -44,17 +44,32 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _replay_into(
-    output: Path, data: VolumeData, recorded: PromptFile, profile: SegmentationProfile, engines: Engines
-) -> dict[str, int]:
-    """Voxels of every class after all steps."""
-    from ..mrml.nodes import record_tag, segments, storage
+def _scene_with_scan(
+    given: argparse.Namespace, recorded: PromptFile, profile: SegmentationProfile
+) -> tuple[slicer.vtkMRMLScene, PromptFile]:
+    """A scene with the scan, of which nothing else is kept; and the prompts with the window for it."""
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.nodes.volumes import add_volume
+
+    data = volume_for(given.volume, recorded)
+    recorded = with_window(given, recorded, profile, data)
+    scene = new_scene()
+    add_volume(scene, data)
+    return scene, recorded
+
+
+def _replay_into(
+    output: Path,
+    scene: slicer.vtkMRMLScene,
+    recorded: PromptFile,
+    profile: SegmentationProfile,
+    engines: Engines,
+) -> dict[str, int]:
+    """Voxels of every class after all steps."""
+    from ..mrml.nodes import record_tag, segments, storage, volumes
     from ..mrml.session import replay
 
-    scene = new_scene()
-    volume_node = add_volume(scene, data)
+    volume_node = scene.GetFirstNodeByClass("vtkMRMLVolumeNode")
     node = segments.create_segmentation(scene, volume_node, unlocked(profile))
     done = replay.replay(volume_node, node, recorded, engines, _reporter())
     names = {entry.id: entry.name for entry in profile.classes}
@@ -62,7 +77,8 @@ def _replay_into(
         if each.remark:
             note(f"Step {number}, {step_text(each.step, names, recorded.made_with)}: {each.remark}.")
     segments.apply_profile(node, profile)
-    record_tag.keep(node, _record_of(done, recorded, data, engines))
+    record_tag.keep(node, _record_of(done, recorded, volumes.facts_of(volume_node), engines))
+    engines.close()  # what comes needs memory of its own
     storage.save_segmentation(node, output)
     return {
         entry.id: int(segments.mask_of_class_kji(node, entry.id, volume_node).sum())
@@ -71,7 +87,7 @@ def _replay_into(
     }
 
 
-def _record_of(done: Sequence[ReplayedStep], recorded: PromptFile, data: VolumeData, engines: Engines) -> PromptFile:
+def _record_of(done: Sequence[ReplayedStep], recorded: PromptFile, scan: ScanFacts, engines: Engines) -> PromptFile:
     """What was done here: the steps that gave voxels, with what computed them now."""
     steps: list[Step] = []
     for each in done:
@@ -84,7 +100,7 @@ def _record_of(done: Sequence[ReplayedStep], recorded: PromptFile, data: VolumeD
         now = made_now(engines(made), made.window) if is_computed else made
         steps.append(replace(step, voxels=each.voxels, made_with=now))
     made_with = next((each.made_with for each in steps if isinstance(each, Submitted) and each.made_with), MadeWith())
-    return PromptFile(tuple(steps), made_with, facts_of_scan(data), recorded.profile)
+    return PromptFile(tuple(steps), made_with, scan, recorded.profile)
 
 
 def _reporter() -> Callable[[int, int], None]:

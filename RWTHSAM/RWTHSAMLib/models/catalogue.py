@@ -87,6 +87,7 @@ _MOBILE_SAM_VIT_T = ModelEntry(
 )
 
 _ENTRIES = (
+    ModelEntry("rwthsam_net", "rwthsam_net", "net", "RWTHSAM-Net", "", 1_788_061),
     _MOBILE_SAM_VIT_T,
     # the same weights file: a model of its own, because its masks are others
     replace(_MOBILE_SAM_VIT_T, name="mobile_sam_vit_t_512", title="MobileSAM, fast (512 pixels)", input_size=512),
@@ -142,7 +143,6 @@ _ENTRIES = (
         "a7ac14a085326d9fa6199c8c698c4f0e7280afdbb974d2c4660ec60877b45e35",
     ),
     ModelEntry("medsam_vit_b", "medsam", "vit_b", "MedSAM ViT-B", _MEDSAM + "medsam_vit_b.pth", 93_735_472),
-    ModelEntry("rwthsam_net", "rwthsam_net", "net", "RWTHSAM-Net", "", 1_788_061),
 )
 
 CATALOGUE: dict[str, ModelEntry] = {entry.name: entry for entry in _ENTRIES}

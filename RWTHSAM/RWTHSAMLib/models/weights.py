@@ -49,13 +49,30 @@ def own_weights_folder() -> Path:
     return Path(__file__).parent / "rwthsam_net" / "weights"
 
 
-def default_model() -> str:
-    """The model for whoever has chosen none: this project's own where its weights are, else the smallest to fetch."""
+def default_model(weights: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
+    """The model for whoever has chosen none: this project's own where its weights are, else the smallest to fetch.
+
+    Whoever names a weights file has chosen a kind of networks by that: files of this project's own end in ``.zip``.
+
+    Parameters
+    ----------
+    weights : Path, optional
+        A weights file that was chosen; default: that which ``RWTHSAM_WEIGHTS`` names.
+    """
+    environ = os.environ if environ is None else environ
+    named = weights or _named_file(environ)
+    if named is not None:
+        return OWN_MODEL if Path(named).suffix == _OWN_SUFFIX else SMALLEST_TO_FETCH
     try:
-        find_weights(model(OWN_MODEL), environ={})
+        find_weights(model(OWN_MODEL), environ=environ)
     except WeightsNotFound:
         return SMALLEST_TO_FETCH
     return OWN_MODEL
+
+
+def _named_file(environ: Mapping[str, str]) -> Path | None:
+    named = environ.get(WEIGHTS_VARIABLE)
+    return Path(named) if named and not Path(named).is_dir() else None
 
 
 def find_weights(entry: ModelEntry, explicit: Path | None = None, environ: Mapping[str, str] | None = None) -> Path:
@@ -78,8 +95,8 @@ def find_weights(entry: ModelEntry, explicit: Path | None = None, environ: Mappi
     named = environ.get(WEIGHTS_VARIABLE)
     if named and Path(named).is_dir():
         places.insert(0, Path(named) / entry.file_name)
-    elif named and (Path(named).suffix == _OWN_SUFFIX) == entry.is_own:  # a file is that of one kind of networks
-        places.insert(0, Path(named))
+    elif (file := _named_file(environ)) and (file.suffix == _OWN_SUFFIX) == entry.is_own:
+        places.insert(0, file)  # a file is that of one kind of networks
     for place in places:
         if place.is_file():
             return place

@@ -360,6 +360,17 @@ def test_a_named_file_counts_for_the_kind_of_network_that_it_is_of(tiny_net_weig
         find_weights(model("mobile_sam_vit_t"), environ=empty)
 
 
+def test_who_names_a_file_has_chosen_its_kind_of_network(tiny_net_weights: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(weights_places, "own_weights_folder", lambda: tiny_net_weights.parent)
+    assert default_model(environ={}) == NAME
+    assert default_model(Path("mobile_sam.pt"), environ={}) == "mobile_sam_vit_t"
+    assert default_model(environ={"RWTHSAM_WEIGHTS": str(tmp_path / "sam.pth")}) == "mobile_sam_vit_t"
+    assert default_model(environ={"RWTHSAM_WEIGHTS": str(tmp_path)}) == NAME
+    monkeypatch.setattr(weights_places, "own_weights_folder", lambda: tmp_path)
+    assert default_model(tiny_net_weights, environ={}) == NAME
+    assert default_model(environ={"RWTHSAM_WEIGHTS": str(tiny_net_weights.parent)}) == NAME
+
+
 def test_a_segment_anything_model_without_pytorch_says_what_to_install(tmp_path: Path) -> None:
     program = (
         "import sys; sys.modules['torch'] = None\n"

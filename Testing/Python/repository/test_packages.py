@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,23 @@ def test_importing_core_client_and_engine_loads_no_network_and_no_viewer(reposit
     environment = {"PYTHONPATH": str(repository / "RWTHSAM"), "PATH": "", "SYSTEMROOT": ""}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert not set(done.stdout.split()) & (HEAVY | HOST_PACKAGES)
+
+
+def test_every_file_beside_the_code_is_installed(repository: Path) -> None:
+    setup = (repository / "pyproject.toml").read_text(encoding="utf-8")
+    section = setup.split("[tool.setuptools.package-data]")[1].split("[tool.")[0]
+    patterns = {name: re.findall(r'"([^"]+)"', listed) for name, listed in re.findall(r"^(\w+) = (.+)$", section, re.M)}
+    for top in (repository / "RWTHSAM/RWTHSAMLib", repository / "RWTHSAMWeb"):
+        installed = {file for pattern in patterns[top.name] for file in top.glob(pattern)}
+        there = {file for file in top.rglob("*") if file.is_file() and file.suffix not in (".py", ".pyc")}
+        assert there <= installed
+    weights = "models/rwthsam_net/weights/rwthsam_net.zip"
+    assert any(fnmatch(weights, pattern) for pattern in patterns["RWTHSAMLib"])
+
+
+def test_git_leaves_the_weights_as_they_are(repository: Path) -> None:
+    rules = (repository / ".gitattributes").read_text(encoding="utf-8").splitlines()
+    assert "*.zip binary" in rules
 
 
 def test_every_package_is_installed(repository: Path) -> None:

@@ -20,7 +20,7 @@ def remembered() -> EngineSpec:
     device = slicer.util.settingsValue(_DEVICE, "auto")
     weights = slicer.util.settingsValue(_WEIGHTS, "")
     return EngineSpec(
-        name if name in CATALOGUE else default_model(),
+        name if name in CATALOGUE else default_model(Path(weights) if weights else None),
         Path(weights) if weights else None,
         device if device in DEVICES else "auto",
     )
