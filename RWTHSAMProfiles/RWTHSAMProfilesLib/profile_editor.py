@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import slicer
 
 from RWTHSAMLib.core.profile import SegmentationProfile
-from RWTHSAMLib.core.undo import Timeline
+from RWTHSAMLib.core.undo_history import UndoHistory
 from RWTHSAMLib.mrml.nodes.profile_node import profile_of, set_profile_of
 
 
@@ -42,7 +42,7 @@ class ProfileEditor:
 
     def __init__(self, node: slicer.vtkMRMLTextNode) -> None:
         self.node = node
-        self._timeline = Timeline()
+        self._undo_history = UndoHistory()
         self._newest: ProfileEdit | None = None
         self._left_at: tuple[str, str] | None = self._state()
 
@@ -55,13 +55,13 @@ class ProfileEditor:
     def undo_text(self) -> str | None:
         """What `undo` would take back, or None."""
         self._forget_if_foreign()
-        return self._timeline.undo_text
+        return self._undo_history.undo_text
 
     @property
     def redo_text(self) -> str | None:
         """What `redo` would do again, or None."""
         self._forget_if_foreign()
-        return self._timeline.redo_text
+        return self._undo_history.redo_text
 
     def change(self, text: str, profile: SegmentationProfile, topic: str = "") -> None:
         """Put a profile into the node as one undo step, named by a text such as "Rename class".
@@ -83,10 +83,10 @@ class ProfileEditor:
         # recorded before it is done: the node then calls everybody who shows what can be undone
         if edit is None or not topic or edit.topic != topic:
             edit = self._newest = ProfileEdit(text, self.node, before, profile, topic)
-            self._timeline.push(edit)
+            self._undo_history.push(edit)
         edit.after = profile
         if edit.before == edit.after:
-            self._timeline.discard(edit)
+            self._undo_history.discard(edit)
             self._newest = None
         self._do(edit.redo)
 
@@ -104,13 +104,13 @@ class ProfileEditor:
         """Take the last change back."""
         self._forget_if_foreign()
         self.end_topic()
-        self._do(self._timeline.undo)
+        self._do(self._undo_history.undo)
 
     def redo(self) -> None:
         """Do the last undone change again."""
         self._forget_if_foreign()
         self.end_topic()
-        self._do(self._timeline.redo)
+        self._do(self._undo_history.redo)
 
     def _do(self, step: Callable[[], None]) -> None:
         self._left_at = None
@@ -124,6 +124,6 @@ class ProfileEditor:
 
     def _forget_if_foreign(self) -> None:
         if self._left_at is not None and self._state() != self._left_at:
-            self._timeline.clear()
+            self._undo_history.clear()
             self._newest = None
             self._left_at = self._state()

@@ -488,7 +488,7 @@ def test_what_was_done_cannot_be_renamed_afterwards(a_session):
     a_session.add_point(SLICE, 6, 5)
     a_session.poll()
     a_session.submit()
-    for edit in a_session.workspace.timeline._done:
+    for edit in a_session.workspace.undo_history._done:
         with pytest.raises(dataclasses.FrozenInstanceError):
             edit.text = "something else"
 

@@ -36,7 +36,7 @@ CORE_CLIENT_AND_ENGINE = [
     "core.image",
     "core.mask",
     "core.slices",
-    "core.undo",
+    "core.undo_history",
     "record.record_file",
     "errors",
     "worker.client",

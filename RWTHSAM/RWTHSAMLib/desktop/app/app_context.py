@@ -26,8 +26,8 @@ from ...worker.client import EngineClient, EngineSpec
 from ...worker.process import WorkerSettings
 from ...worker.process_client import WorkerClient
 from ..editor.class_source import ClassSource
-from ..editor.history import EditorHistory
 from ..editor.link import EditorLink
+from ..editor.undo_history import EditorUndoHistory
 from . import model_choice
 from .requirements import missing_for
 
@@ -66,8 +66,8 @@ class Workplace(VTKObservationMixin):
 
     def __init__(self, scene: slicer.vtkMRMLScene, client: EngineClient) -> None:
         VTKObservationMixin.__init__(self)
-        history = EditorHistory()
-        self.session = Session(scene, client, timeline=history)
+        history = EditorUndoHistory()
+        self.session = Session(scene, client, undo_history=history)
         self.session.provenance.watch_hand_edits()
         self.editor = EditorLink(self.session, history)
         self.classes = ClassSource(self.session, self.wake)

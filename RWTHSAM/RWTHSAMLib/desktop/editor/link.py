@@ -9,7 +9,7 @@ from slicer.util import VTKObservationMixin
 from ...mrml.nodes import segments
 from ...mrml.nodes.labelmaps import BINARY_LABELMAP
 from ...mrml.session.session import Session
-from .history import EditorHistory
+from .undo_history import EditorUndoHistory
 
 
 class EditorLink(VTKObservationMixin):
@@ -18,11 +18,11 @@ class EditorLink(VTKObservationMixin):
     Parameters
     ----------
     session : Session
-    history : EditorHistory
+    history : EditorUndoHistory
         Asks here for the Segment Editor's undo.
     """
 
-    def __init__(self, session: Session, history: EditorHistory) -> None:
+    def __init__(self, session: Session, history: EditorUndoHistory) -> None:
         VTKObservationMixin.__init__(self)
         self._session = session
         self._history = history

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from ...core.oblique_plane import Plane
 from ...core.profile import SegmentationProfile
 from ...core.prompts import Prompts
-from ...core.undo import Edit
+from ...core.undo_history import Edit
 from ...errors import StateError
 from ...record.steps import Step
 from ..nodes import segments

@@ -74,4 +74,4 @@ class SceneMemory:
         place.select_class(state.class_id)
         for part in self._parts:
             part.take_up(state.parts)
-        place.timeline.clear()
+        place.undo_history.clear()

@@ -16,7 +16,7 @@ from ...core.image import SliceImage, Window
 from ...core.oblique_plane import Plane
 from ...core.profile import SegmentationProfile
 from ...core.slices import ARRAY_AXIS, SliceKey
-from ...core.undo import Edit, UndoTimeline
+from ...core.undo_history import Edit, SupportsUndo
 from ...errors import InferenceError, NotReadyYet, RwthSamError, StateError
 from ...record.record_file import PromptFile
 from ...worker.client import EngineClient, EngineSpec
@@ -57,7 +57,7 @@ class Session:
         Everything that is shown becomes nodes here.
     client : EngineClient
         Computes the masks; `close` closes it.
-    timeline : UndoTimeline, optional
+    undo_history : SupportsUndo, optional
         Where edits are recorded; a host with an undo history of its own gives that.
     editor_node : vtkMRMLSegmentEditorNode, optional
         The host's segment editor, whose overwrite mode and masks are honoured and whose selected segment follows the
@@ -96,10 +96,10 @@ class Session:
         scene: slicer.vtkMRMLScene,
         client: EngineClient,
         *,
-        timeline: UndoTimeline | None = None,
+        undo_history: SupportsUndo | None = None,
         editor_node: slicer.vtkMRMLSegmentEditorNode | None = None,
     ) -> None:
-        self.workspace = place = Workspace(scene, timeline, editor_node)
+        self.workspace = place = Workspace(scene, undo_history, editor_node)
         self.engine = engine = SessionEngine(client, place.changed)
         self._parts: list[SessionPart] = []
         self._seen_engine = client.status
@@ -295,11 +295,11 @@ class Session:
 
     def undo(self) -> None:
         """Take back the last action."""
-        self._step_in_history(self.workspace.timeline.undo)
+        self._step_in_history(self.workspace.undo_history.undo)
 
     def redo(self) -> None:
         """Do the last action again that was taken back."""
-        self._step_in_history(self.workspace.timeline.redo)
+        self._step_in_history(self.workspace.undo_history.redo)
 
     def poll(self) -> None:
         """Take what the engine has answered; the host calls this every few milliseconds."""

@@ -14,7 +14,7 @@ from ...core.image import SliceImage, Window
 from ...core.oblique_plane import Plane
 from ...core.profile import SegmentationProfile, default_profile
 from ...core.slices import SliceKey
-from ...core.undo import Edit, Timeline, UndoTimeline
+from ...core.undo_history import Edit, SupportsUndo, UndoHistory
 from ...errors import GeometryError, RwthSamError, StateError
 from ...volumes.oblique import grey_on
 from ..nodes import segments, volumes
@@ -37,7 +37,7 @@ class Workspace:
     ----------
     scene : vtkMRMLScene
         Everything that is shown becomes nodes here.
-    timeline : UndoTimeline, optional
+    undo_history : SupportsUndo, optional
         Where edits are recorded.
     editor_node : vtkMRMLSegmentEditorNode, optional
         The host's segment editor.
@@ -61,11 +61,11 @@ class Workspace:
     def __init__(
         self,
         scene: slicer.vtkMRMLScene,
-        timeline: UndoTimeline | None = None,
+        undo_history: SupportsUndo | None = None,
         editor_node: slicer.vtkMRMLSegmentEditorNode | None = None,
     ) -> None:
         self.scene = scene
-        self.timeline: UndoTimeline = timeline if timeline is not None else Timeline()
+        self.undo_history: SupportsUndo = undo_history if undo_history is not None else UndoHistory()
         self.on_change: list[Callable[[], None]] = []
         self.before_writing: list[Callable[[], None]] = []
         self.parts_told: Signal[[PartCall, bool]] = Signal()
@@ -138,7 +138,7 @@ class Workspace:
         self._volume_node = volume_node
         self._segmentation_node = None
         self.tell(lambda part: part.follow_segmentation())
-        self.timeline.clear()
+        self.undo_history.clear()
         if volume_node is not None and window is not None:
             self._scan, self._window = ScanWatch(volume_node), window
             self.tell(lambda part: part.begin_volume())
@@ -166,7 +166,7 @@ class Workspace:
         self._choose_profile(chosen)
         before, self._segmentation_node = self._segmentation_node, segmentation_node
         if before not in (None, segmentation_node):
-            self.timeline.clear()
+            self.undo_history.clear()
         if before is not segmentation_node:
             self.tell(lambda part: part.follow_segmentation())
         self._select_segment()
@@ -220,7 +220,7 @@ class Workspace:
             self.set_volume(None)
         if self._segmentation_node is not None and self._segmentation_node.GetScene() is None:
             self._segmentation_node = None
-            self.timeline.clear()
+            self.undo_history.clear()
             self.changed()
 
     def compute_again(self) -> None:
@@ -342,7 +342,7 @@ class Workspace:
 
     def record(self, edit: Edit) -> None:
         """Let something that was just done be undone."""
-        self.timeline.push(edit)
+        self.undo_history.push(edit)
         self.changed()
 
     def changed(self) -> None:
@@ -355,7 +355,7 @@ class Workspace:
         """Leave the scan, the history and whoever listens."""
         self.leave_volume()
         self._unsaved_items.close()
-        self.timeline.clear()
+        self.undo_history.clear()
         self.on_change.clear()
         self.before_writing.clear()
 

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from .... import __version__
 from ....core.profile import ProfileClass, SegmentationProfile
-from ....core.undo import Edit
+from ....core.undo_history import Edit
 from ....export.labelmap import LabelledClass
 from ....record.record_file import PromptFile
 from ....record.steps import HandEdit, MadeWith, ScanFacts, Step, classes_of

@@ -14,7 +14,7 @@ import numpy as np
 from ....core.extent import Extent
 from ....core.mask import Mask
 from ....core.oblique_plane import Plane
-from ....core.undo import Edit
+from ....core.undo_history import Edit
 from ....core.voxel_block import VoxelBlock
 from ....errors import NotReadyYet, StateError
 from ....record.steps import PromptedSlice, SubmittedStep

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ...core.undo import Edit, Timeline
+from ...core.undo_history import Edit, UndoHistory
 from ...mrml.session.edits import SubmitEdit
 
 
@@ -33,8 +33,8 @@ class EditorStates(Protocol):
         """One step forth; False if that changed nothing."""
 
 
-class EditorHistory(Timeline):
-    """The session's timeline in an application with a Segment Editor.
+class EditorUndoHistory(UndoHistory):
+    """The session's undo history in an application with a Segment Editor.
 
     Attributes
     ----------

@@ -19,7 +19,7 @@ class Edit(Protocol):
         """Do it again."""
 
 
-class UndoTimeline(Protocol):
+class SupportsUndo(Protocol):
     """What a session needs of an undo history; hosts with their own (the web app) give theirs."""
 
     @property
@@ -43,7 +43,7 @@ class UndoTimeline(Protocol):
         """Forget everything."""
 
 
-class Timeline:
+class UndoHistory:
     """A list of edits with a position in it.
 
     Parameters

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from RWTHSAMLib.core.undo import Timeline
+from RWTHSAMLib.core.undo_history import UndoHistory
 
 
 @dataclass
@@ -35,58 +35,58 @@ def letters() -> list[str]:
 
 
 @pytest.fixture
-def a_timeline(letters) -> Timeline:
-    timeline = Timeline()
+def a_history(letters) -> UndoHistory:
+    history = UndoHistory()
     for letter in "abc":
-        timeline.push(Append(letters, letter))
-    return timeline
+        history.push(Append(letters, letter))
+    return history
 
 
-def test_undo_and_redo_go_back_and_forth(a_timeline, letters):
-    a_timeline.undo()
-    a_timeline.undo()
+def test_undo_and_redo_go_back_and_forth(a_history, letters):
+    a_history.undo()
+    a_history.undo()
     assert letters == ["a"]
-    a_timeline.redo()
+    a_history.redo()
     assert letters == ["a", "b"]
 
 
-def test_the_texts_name_what_would_happen(a_timeline):
-    assert (a_timeline.undo_text, a_timeline.redo_text) == ("Add c", None)
-    a_timeline.undo()
-    assert (a_timeline.undo_text, a_timeline.redo_text) == ("Add b", "Add c")
+def test_the_texts_name_what_would_happen(a_history):
+    assert (a_history.undo_text, a_history.redo_text) == ("Add c", None)
+    a_history.undo()
+    assert (a_history.undo_text, a_history.redo_text) == ("Add b", "Add c")
 
 
-def test_a_new_edit_ends_what_could_be_redone(a_timeline, letters):
-    a_timeline.undo()
-    a_timeline.push(Append(letters, "x"))
-    a_timeline.redo()
-    assert letters == ["a", "b", "x"] and a_timeline.redo_text is None
+def test_a_new_edit_ends_what_could_be_redone(a_history, letters):
+    a_history.undo()
+    a_history.push(Append(letters, "x"))
+    a_history.redo()
+    assert letters == ["a", "b", "x"] and a_history.redo_text is None
 
 
-def test_beyond_the_ends_nothing_happens(a_timeline, letters):
+def test_beyond_the_ends_nothing_happens(a_history, letters):
     for _ in range(5):
-        a_timeline.undo()
-    assert letters == [] and a_timeline.undo_text is None
+        a_history.undo()
+    assert letters == [] and a_history.undo_text is None
     for _ in range(5):
-        a_timeline.redo()
+        a_history.redo()
     assert letters == ["a", "b", "c"]
 
 
 def test_the_oldest_edits_are_forgotten_first(letters):
-    timeline = Timeline(limit=2)
+    history = UndoHistory(limit=2)
     for letter in "abcd":
-        timeline.push(Append(letters, letter))
+        history.push(Append(letters, letter))
     for _ in range(4):
-        timeline.undo()
+        history.undo()
     assert letters == ["a", "b"]
 
 
-def test_clearing_forgets_both_directions(a_timeline, letters):
-    a_timeline.undo()
-    a_timeline.clear()
-    a_timeline.undo()
-    a_timeline.redo()
-    assert letters == ["a", "b"] and a_timeline.undo_text is None and a_timeline.redo_text is None
+def test_clearing_forgets_both_directions(a_history, letters):
+    a_history.undo()
+    a_history.clear()
+    a_history.undo()
+    a_history.redo()
+    assert letters == ["a", "b"] and a_history.undo_text is None and a_history.redo_text is None
 
 
 class Failing:
@@ -101,25 +101,25 @@ class Failing:
         raise RuntimeError("no")
 
 
-def test_an_edit_that_cannot_be_taken_back_stays_in_the_timeline(a_timeline):
-    a_timeline.push(Failing())
+def test_an_edit_that_cannot_be_taken_back_stays_in_the_timeline(a_history):
+    a_history.push(Failing())
     with pytest.raises(RuntimeError):
-        a_timeline.undo()
-    assert a_timeline.undo_text == "Fail" and a_timeline.redo_text is None
+        a_history.undo()
+    assert a_history.undo_text == "Fail" and a_history.redo_text is None
 
 
 def test_any_walk_ends_where_its_undone_edits_say(letters):
     rng = np.random.default_rng(51)
-    timeline, expected, undone = Timeline(), [], []
+    history, expected, undone = UndoHistory(), [], []
     for step in range(400):
         action = rng.choice(["push", "undo", "redo"])
         if action == "push":
-            timeline.push(Append(letters, str(step)))
+            history.push(Append(letters, str(step)))
             expected, undone = [*expected, str(step)], []
         elif action == "undo" and expected:
-            timeline.undo()
+            history.undo()
             undone.append(expected.pop())
         elif action == "redo" and undone:
-            timeline.redo()
+            history.redo()
             expected.append(undone.pop())
         assert letters == expected, f"step {step}, seed 51"
