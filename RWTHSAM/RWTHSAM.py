@@ -27,8 +27,7 @@ from RWTHSAMLib.core.settings.export import Exported, ExportSettings, formats_na
 from RWTHSAMLib.core.settings.measurement import MeasureSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.system.file_name import file_word
-from RWTHSAMLib.desktop.app import app_context as workplace
-from RWTHSAMLib.desktop.app import sample_data
+from RWTHSAMLib.desktop.app import sample_data, shared_session
 from RWTHSAMLib.desktop.app.registration import register_effect
 from RWTHSAMLib.desktop.app.requirements import missing_for
 from RWTHSAMLib.desktop.panels.main_panel import MainPanel
@@ -125,7 +124,7 @@ class RWTHSAMWidget(ScriptedLoadableModuleWidget):
         self.layout.addStretch(1)
         self.ui = slicer.util.childWidgetVariables(form)
         # the selectors meet the scene last, when they know which nodes they are for
-        self.panel = MainPanel(self.ui, self.logic.workplace, self.logic.getParameterNode)
+        self.panel = MainPanel(self.ui, self.logic.sharedSession, self.logic.getParameterNode)
         form.setMRMLScene(slicer.mrmlScene)
 
     def enter(self) -> None:
@@ -171,14 +170,14 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         return RWTHSAMParameters(ScriptedLoadableModuleLogic.getParameterNode(self))
 
     @property
-    def workplace(self) -> workplace.Workplace:
-        """The shared workplace; it lasts at least until `close`."""
-        return workplace.join(self)
+    def sharedSession(self) -> shared_session.SharedSession:
+        """The shared session; it lasts at least until `close`."""
+        return shared_session.join(self)
 
     @property
     def session(self) -> Session:
         """The shared session: prompts, classes, submit, undo."""
-        return self.workplace.session
+        return self.sharedSession.session
 
     def loadModel(
         self, name: str, weights: str | Path | None = None, device: str = "auto", timeoutSec: float = 300.0
@@ -187,8 +186,8 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
 
         Raises `StateError` with the reason if it cannot be loaded.
         """
-        self.workplace.spec = EngineSpec(name, Path(weights) if weights is not None else None, device)
-        self.session.load_engine(self.workplace.spec)
+        self.sharedSession.spec = EngineSpec(name, Path(weights) if weights is not None else None, device)
+        self.session.load_engine(self.sharedSession.spec)
         self._wait(lambda: self.session.status.engine.phase != "loading", timeoutSec)
         engine = self.session.status.engine
         if engine.phase != "ready":
@@ -208,13 +207,13 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         """
         _checkClass(volumeNode, "vtkMRMLVolumeNode", _("a volume node"))
         _checkClass(segmentationNode, "vtkMRMLSegmentationNode", _("a segmentation node"))
-        place = self.workplace
-        place.work_on(volumeNode, workplace.segmentation_of(volumeNode, segmentationNode))
-        if place.problem:
-            raise StateError(place.problem)
-        if volumeNode is not None and place.session.segmentation_node is None:
-            place.session.set_segmentation(None)
-        return place.session.segmentation_node
+        shared = self.sharedSession
+        shared.work_on(volumeNode, shared_session.segmentation_of(volumeNode, segmentationNode))
+        if shared.problem:
+            raise StateError(shared.problem)
+        if volumeNode is not None and shared.session.segmentation_node is None:
+            shared.session.set_segmentation(None)
+        return shared.session.segmentation_node
 
     def useProfile(self, profileNode: vtkMRMLTextNode | None) -> None:
         """Choose a profile of the scene; None makes the segments the classes.
@@ -224,7 +223,7 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         _checkClass(profileNode, PROFILE_NODE_CLASS, _("a profile"))
         if profileNode is not None and not is_profile_node(profileNode):
             raise InputError(_("The node '{name}' is no profile.").format(name=profileNode.GetName()))
-        self.workplace.classes.use(profileNode)
+        self.sharedSession.classes.use(profileNode)
 
     def waitForMasks(self, timeoutSec: float = 120.0) -> SessionStatus:
         """Wait until every prompt has its mask; returns the session's status.
@@ -286,7 +285,7 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
 
     def close(self) -> None:
         """Stop sharing the session; the last one ends the inference process."""
-        workplace.leave(self)
+        shared_session.leave(self)
 
     def _requireSegmentation(self) -> vtkMRMLSegmentationNode:
         if self.session.segmentation_node is None:
@@ -300,7 +299,7 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
                 raise StateError(_("It takes longer than {count} seconds.").format(count=timeoutSec))
             slicer.app.processEvents()
             time.sleep(0.005)
-            self.workplace.poll()
+            self.sharedSession.poll()
 
 
 def _checkClass(node: object, className: str, what: str) -> None:
@@ -369,7 +368,7 @@ class RWTHSAMTest(ScriptedLoadableModuleTest):
     def test_the_main_job_on_a_phantom(self) -> None:
         """Click on the core of a cell, submit, compare with the truth, take it back."""
         logic = RWTHSAMLogic()
-        spec = logic.workplace.spec
+        spec = logic.sharedSession.spec
         lacking = missing_for(model(spec.model), spec.weights)
         try:
             if lacking:

@@ -10,8 +10,7 @@ import vtk
 from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
 from slicer.i18n import tr as _
 
-from RWTHSAMLib.desktop.app import app_context as workplace
-from RWTHSAMLib.desktop.app import mouse_modes
+from RWTHSAMLib.desktop.app import mouse_modes, shared_session
 from RWTHSAMLib.desktop.app.cursor import prompt_cursor, show_prompt_cursor
 from RWTHSAMLib.desktop.app.help_text import HELP_HTML
 from RWTHSAMLib.desktop.app.keys import KeyClaim, means_something
@@ -36,7 +35,7 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         scriptedEffect.perSegment = True
         scriptedEffect.requireSegments = True
         AbstractScriptedSegmentEditorEffect.__init__(self, scriptedEffect)
-        self._workplace: workplace.Workplace | None = None
+        self._shared: shared_session.SharedSession | None = None
         self._panel: PromptPanel | None = None
         self._keys: KeyClaim | None = None
         self._editor: slicer.qMRMLSegmentEditorWidget | None = None
@@ -74,27 +73,27 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
 
     def activate(self) -> None:
         """Begin to work on the editor's volume and segmentation."""
-        self._workplace = place = workplace.join(self)
-        place.stay_awake(self)
+        self._shared = shared = shared_session.join(self)
+        shared.stay_awake(self)
         self._editor = self._find_editor()
-        place.editor.use(self._editor)
+        shared.editor.use(self._editor)
         self._work_on_nodes()
         if self._panel is not None:
-            self._panel.show_workplace(place)
+            self._panel.show_session(shared)
         self._keys = self._keys or KeyClaim(self._is_claimed)
         self._keys.start()
-        place.load_engine_if_possible()
+        shared.load_engine_if_possible()
 
     def deactivate(self) -> None:
         """Give mouse and keys back; prompts stay, as other tools may be used in between."""
-        if self._workplace is None:  # the editor has ended before
+        if self._shared is None:  # the editor has ended before
             return
         if self._keys is not None:
             self._keys.stop()
         if self._panel is not None:
-            self._panel.show_workplace(None)
-        self._workplace.session.cancel_gesture()
-        self._workplace.may_rest(self)
+            self._panel.show_session(None)
+        self._shared.session.cancel_gesture()
+        self._shared.may_rest(self)
 
     def cleanup(self) -> None:
         """Leave nothing behind; the editor ends, or has just ended. Safe to call twice."""
@@ -103,11 +102,11 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         if self._panel is not None:
             self._panel.close()
             self._panel = None
-        if self._workplace is not None:
-            self._workplace.editor.release(self._editor)
-            self._workplace.may_rest(self)
-            self._workplace = self._editor = None
-            workplace.leave(self)
+        if self._shared is not None:
+            self._shared.editor.release(self._editor)
+            self._shared.may_rest(self)
+            self._shared = self._editor = None
+            shared_session.leave(self)
 
     # what happens in the editor
 
@@ -126,11 +125,11 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
 
     def interactionNodeModified(self, interactionNode: slicer.vtkMRMLInteractionNode) -> None:
         """Stay chosen when the mouse mode changes; in another one than View/Transform mouse and keys are Slicer's."""
-        place = self._active
-        if place is None:
+        shared = self._active
+        if shared is None:
             return
         if not mouse_modes.is_usual(interactionNode):
-            place.session.cancel_gesture()
+            shared.session.cancel_gesture()
         else:
             qt.QTimer.singleShot(0, self._show_cursor_again)  # Slicer's tool bar sets the arrow first
 
@@ -138,42 +137,42 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
         self, callerInteractor: vtk.vtkRenderWindowInteractor, eventId: int, viewWidget: slicer.qMRMLWidget
     ) -> bool:
         """Mouse and keys of a view; True keeps an event from Slicer's own handling."""
-        if self._workplace is None or viewWidget.className() != "qMRMLSliceWidget":
+        if self._shared is None or viewWidget.className() != "qMRMLSliceWidget":
             return False
         kind, node = kind_of(eventId), viewWidget.mrmlSliceNode()
         if kind == "entered":
             self._view_in_use = node.GetID()
-            self._workplace.look_at(node)
+            self._shared.look_at(node)
             return False
         if not mouse_modes.is_usual_in(node):
-            self._workplace.session.cancel_gesture()
+            self._shared.session.cancel_gesture()
             return False
         if kind == "pointer":
             event = pointer_event(callerInteractor, eventId, node, pixel_ratio(callerInteractor, viewWidget))
-            return self._workplace.session.pointer(event)
+            return self._shared.session.pointer(event)
         return kind == "key" and self._press(key_name(callerInteractor))
 
     def processViewNodeEvents(
         self, callerViewNode: slicer.vtkMRMLAbstractViewNode, _eventId: int, _viewWidget: slicer.qMRMLWidget
     ) -> None:
         """The slice in use has moved: prepare the new one."""
-        if self._workplace is not None and callerViewNode.GetID() == self._view_in_use:
-            self._workplace.look_at(callerViewNode)
+        if self._shared is not None and callerViewNode.GetID() == self._view_in_use:
+            self._shared.look_at(callerViewNode)
 
     # inside
 
     @property
-    def _active(self) -> workplace.Workplace | None:
+    def _active(self) -> shared_session.SharedSession | None:
         """Where is worked while this is the chosen effect."""
-        return self._workplace if self._workplace is not None and self.scriptedEffect.active() else None
+        return self._shared if self._shared is not None and self.scriptedEffect.active() else None
 
     def _press(self, key: str) -> bool:
-        place = self._active
-        return place is not None and means_something(place.session, key) and place.session.key(key)
+        shared = self._active
+        return shared is not None and means_something(shared.session, key) and shared.session.key(key)
 
     def _is_claimed(self, key: str) -> bool:
-        place = self._active
-        return place is not None and mouse_modes.is_usual_everywhere() and means_something(place.session, key)
+        shared = self._active
+        return shared is not None and mouse_modes.is_usual_everywhere() and means_something(shared.session, key)
 
     def _show_cursor_again(self) -> None:
         if self._active is not None and mouse_modes.is_usual_everywhere():
@@ -181,9 +180,9 @@ class SegmentEditorEffect(AbstractScriptedSegmentEditorEffect):
 
     def _work_on_nodes(self) -> None:
         node = self.scriptedEffect.parameterSetNode()
-        if node is not None and self._workplace is not None:
-            self._workplace.work_on(node.GetSourceVolumeNode(), node.GetSegmentationNode())
-            self._workplace.editor.use(self._editor)
+        if node is not None and self._shared is not None:
+            self._shared.work_on(node.GetSourceVolumeNode(), node.GetSegmentationNode())
+            self._shared.editor.use(self._editor)
 
     def _find_editor(self) -> slicer.qMRMLSegmentEditorWidget | None:
         """The segment editor that holds this effect's options."""

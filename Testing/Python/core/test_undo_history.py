@@ -101,14 +101,14 @@ class Failing:
         raise RuntimeError("no")
 
 
-def test_an_edit_that_cannot_be_taken_back_stays_in_the_timeline(a_history):
+def test_an_edit_that_cannot_be_taken_back_stays_in_the_history(a_history):
     a_history.push(Failing())
     with pytest.raises(RuntimeError):
         a_history.undo()
     assert a_history.undo_text == "Fail" and a_history.redo_text is None
 
 
-def test_any_walk_ends_where_its_undone_edits_say(letters):
+def test_any_sequence_ends_where_its_undone_edits_say(letters):
     rng = np.random.default_rng(51)
     history, expected, undone = UndoHistory(), [], []
     for step in range(400):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rwthsam_parts import REPOSITORY, Module, library_workplace, noise_volume, temporary_nodes
+from rwthsam_parts import REPOSITORY, Module, library_shared_session, noise_volume, temporary_nodes
 from scene_parts import NeighbourhoodEngine
 
 from RWTHSAMLib.core.profile import default_profile
@@ -16,7 +16,7 @@ def the_rwthsam_module(the_started_host):
     the_started_host.load_module(REPOSITORY / "RWTHSAMProfiles")
     import slicer
 
-    library_workplace().use_client(NeighbourhoodEngine)
+    library_shared_session().use_client(NeighbourhoodEngine)
     yield the_started_host
     slicer.modules.RWTHSAMWidget.cleanup()
 

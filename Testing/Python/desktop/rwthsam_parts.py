@@ -100,10 +100,10 @@ class Module:
     # what a person does
 
     def settle(self, ticks: int = 4) -> None:
-        """Let Qt and the workplace's timer work, and raise what a callback printed."""
+        """Let Qt and the shared session's timer work, and raise what a callback printed."""
         for _ in range(ticks):
             self.host.process_events()
-            self.widget.logic.workplace.poll()
+            self.widget.logic.sharedSession.poll()
         self.host.process_events()
         self.host.check()
 
@@ -341,9 +341,9 @@ def temporary_nodes(scene) -> list[str]:
     return [node.GetName() for node in every if node.GetAttribute(OWNER_ATTRIBUTE)]
 
 
-def library_workplace():
-    """The workplace module of the running host."""
-    return sys.modules["RWTHSAMLib.desktop.app.app_context"]
+def library_shared_session():
+    """The shared session module of the running host."""
+    return sys.modules["RWTHSAMLib.desktop.app.shared_session"]
 
 
 def push(module: Module, widget) -> None:

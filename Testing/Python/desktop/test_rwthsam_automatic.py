@@ -21,7 +21,7 @@ from rwthsam_parts import (
     VIEWS,
     Automatic,
     Module,
-    library_workplace,
+    library_shared_session,
     objects_volume,
     temporary_nodes,
 )
@@ -570,7 +570,7 @@ def test_a_reload_during_a_run_leaves_nothing_of_it(a_module, automatic):
 
     automatic.push(automatic.ui.allSlicesButton)
     automatic.push(automatic.ui.startButton)
-    place = library_workplace().present()
+    place = library_shared_session().present()
     a_module.widget.onReload()
     assert not place.session.on_change and not place.after_poll
     a_module.host.process_events()

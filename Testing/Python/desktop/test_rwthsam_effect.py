@@ -233,10 +233,10 @@ def an_editor(the_rwthsam_module, host):
 
 
 def test_it_works_in_a_segment_editor_without_the_module(a_module, an_editor):
-    from RWTHSAMLib.desktop.app import app_context as workplace
+    from RWTHSAMLib.desktop.app import shared_session
 
     an_editor.effect("SAM")
-    place = workplace.present()
+    place = shared_session.present()
     a_module.settle()
     assert [each.name for each in place.session.profile.classes] == ["cell", "can"]
     an_editor.host.user.click_voxel("Red", an_editor.volume, MIDDLE_IJK)

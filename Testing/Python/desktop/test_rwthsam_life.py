@@ -15,7 +15,7 @@ from rwthsam_parts import (
     VIEWS,
     Module,
     SliceKey,
-    library_workplace,
+    library_shared_session,
     moved,
     noise_volume,
     temporary_nodes,
@@ -152,10 +152,10 @@ def test_a_reload_takes_up_what_was_going_on(a_module, a_scan):
 
 def test_the_last_one_that_leaves_ends_everything(a_module, a_scan):
     a_module.click("Red", MIDDLE_IJK)
-    place = library_workplace().present()
+    place = library_shared_session().present()
     a_module.widget.cleanup()
     a_module.widget.cleanup()
-    assert library_workplace().present() is None and not temporary_nodes(a_module.host.scene)
+    assert library_shared_session().present() is None and not temporary_nodes(a_module.host.scene)
     assert not place.session.on_change and not place.after_poll
     a_module.widget.onReload()
     import slicer
@@ -167,7 +167,7 @@ def test_the_last_one_that_leaves_ends_everything(a_module, a_scan):
 def rest(module) -> None:
     """Leave the module and let what is under way end."""
     module.host.main_window.select("")
-    place = module.widget.logic.workplace
+    place = module.widget.logic.sharedSession
     end_s = time.monotonic() + 120
     while not place.is_resting and time.monotonic() < end_s:
         module.host.process_events()
@@ -175,12 +175,12 @@ def rest(module) -> None:
 
 
 def test_timer_and_listeners_rest_while_nobody_works(a_module, a_scan):
-    session, place = a_module.session, a_module.widget.logic.workplace
+    session, place = a_module.session, a_module.widget.logic.sharedSession
     a_module.click("Red", MIDDLE_IJK)
     assert not place.is_resting
     visited = len(session.on_change)
     rest(a_module)
-    # what is left keeps the session together: the shared workplace itself, and its classes
+    # what is left keeps the session together: the shared session itself, and its classes
     assert len(session.on_change) == 2 < visited
     assert a_module.widget.panel.settle not in place.after_poll and not a_module.widget.panel.Observations
     a_module.host.show_module("RWTHSAM")
@@ -189,19 +189,19 @@ def test_timer_and_listeners_rest_while_nobody_works(a_module, a_scan):
 
 
 def test_a_visit_more_or_less_listens_once(a_module, a_scan):
-    count = len(a_module.session.on_change), len(a_module.widget.logic.workplace.after_poll)
+    count = len(a_module.session.on_change), len(a_module.widget.logic.sharedSession.after_poll)
     for _ in range(3):
         a_module.host.main_window.select("")
         a_module.host.show_module("RWTHSAM")
         a_module.settle()
-    assert (len(a_module.session.on_change), len(a_module.widget.logic.workplace.after_poll)) == count
+    assert (len(a_module.session.on_change), len(a_module.widget.logic.sharedSession.after_poll)) == count
 
 
 def test_work_that_is_under_way_ends_although_the_module_was_left(a_module, a_scan):
     session = a_module.session
     rest(a_module)
     session.add_point(SliceKey("k", MIDDLE_IJK[2]), *MIDDLE_IJK[:2])
-    assert not a_module.widget.logic.workplace.is_resting
+    assert not a_module.widget.logic.sharedSession.is_resting
     end_s = time.monotonic() + 120
     while not session.status.can_submit and time.monotonic() < end_s:
         a_module.host.process_events()
@@ -220,7 +220,7 @@ def test_a_segment_that_is_renamed_while_everything_rests_renames_the_class(a_mo
     first = a_module.session.profile.classes[0].id
     rest(a_module)
     a_module.session.segmentation_node.GetSegmentation().GetSegment(f"RWTHSAM_{first}").SetName("Casing")
-    assert not a_module.widget.logic.workplace.is_resting
+    assert not a_module.widget.logic.sharedSession.is_resting
     rest(a_module)
     assert profile_of(node).class_by_id(first).name == "Casing"
 
@@ -318,7 +318,7 @@ def test_the_panel_lives_on_under_a_scan_without_a_usable_grid(a_module, a_scan)
     flat.SetMatrixTransformToParent(matrix)
     a_scan.SetAndObserveTransformNodeID(flat.GetID())
     a_module.settle()
-    assert a_module.status.level == "error" and not library_workplace().present().budget_text()
+    assert a_module.status.level == "error" and not library_shared_session().present().budget_text()
     a_scan.SetAndObserveTransformNodeID(None)
     a_module.settle()
     assert a_module.status.level != "error"

@@ -10,7 +10,7 @@ from rwthsam_parts import (
     VIEWS,
     BoxPrompt,
     PointPrompt,
-    library_workplace,
+    library_shared_session,
     moved,
     neighbourhood,
     noise_volume,
@@ -67,7 +67,7 @@ def test_a_click_on_a_tilted_view_is_a_prompt_on_its_plane(a_module, any_scan, v
     k, j, i = np.nonzero(a_module.mask())
     assert len(i) and np.abs(np.array([i.mean(), j.mean(), k.mean()]) - MIDDLE_IJK).max() < 1
     assert all(-0.5 <= plane.distance(np.array(voxel)) < 0.5 for voxel in zip(i, j, k, strict=True))
-    library_workplace().present().look_at(node)
+    library_shared_session().present().look_at(node)
     a_module.push(a_module.options.refineButton)
     assert a_module.status.slice == plane and a_module.status.prompts.replaces
     tilt(node, any_scan, 0, 0)

@@ -44,7 +44,7 @@ def test_a_scan_under_a_warp_is_refused_in_the_panel(a_module, a_warp):
     volume = noise_volume()
     volume.SetAndObserveTransformNodeID(a_warp.GetID())
     a_module.choose(volume)
-    assert "non-linear transform 'Registration'" in a_module.widget.logic.workplace.problem
+    assert "non-linear transform 'Registration'" in a_module.widget.logic.sharedSession.problem
     assert a_module.session.volume_node is None
 
 
@@ -74,7 +74,7 @@ def test_a_volume_that_is_neither_grey_nor_coloured_is_refused_when_it_is_chosen
     slicer.util.updateVolumeFromArray(volume, np.zeros((*SHAPE_KJI, 2), np.float32))
     a_module.ui.inputVolumeSelector.setCurrentNode(volume)
     a_module.settle()
-    assert TWO_VALUES in a_module.widget.logic.workplace.problem and a_module.session.volume_node is None
+    assert TWO_VALUES in a_module.widget.logic.sharedSession.problem and a_module.session.volume_node is None
 
 
 def test_a_deleted_parameter_node_is_made_again(a_module, a_scan):
@@ -138,7 +138,7 @@ def test_a_script_that_gives_something_else_than_a_node_is_told_and_changes_noth
     with pytest.raises(ValueError, match="'Notes' is no profile"):
         logic.useProfile(text)
     a_module.settle()
-    assert a_module.session.volume_node is a_scan and logic.workplace.classes.node is None
+    assert a_module.session.volume_node is a_scan and logic.sharedSession.classes.node is None
 
 
 @pytest.fixture

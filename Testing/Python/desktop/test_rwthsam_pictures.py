@@ -7,7 +7,7 @@ import pytest
 from desktop_host.pythonqt.conversion import unwrap
 from PySide6.QtGui import QImage
 from run_folder import share_graphs
-from rwthsam_parts import Automatic, library_workplace
+from rwthsam_parts import Automatic, library_shared_session
 
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
@@ -34,7 +34,7 @@ def a_worker(the_rwthsam_module, monkeypatch, tmp_path):
     import slicer
 
     monkeypatch.setenv("RWTHSAM_CACHE", str(share_graphs(tmp_path)))
-    library_workplace().use_client(None)
+    library_shared_session().use_client(None)
     if hasattr(slicer.modules, "RWTHSAMWidget"):
         slicer.modules.RWTHSAMWidget.onReload()
 

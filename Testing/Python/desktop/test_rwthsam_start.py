@@ -36,7 +36,7 @@ host.show_volume(volume)
 widget.ui.inputVolumeSelector.setCurrentNode(volume)
 for _ in range(4):
     host.process_events()
-    widget.logic.workplace.poll()
+    widget.logic.sharedSession.poll()
 editor = widget.ui.segmentEditor
 assert "SAM" in editor.availableEffectNames() and editor.activeEffect().name == "SAM"
 host.check()

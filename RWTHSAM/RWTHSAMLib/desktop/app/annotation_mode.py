@@ -6,8 +6,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 from ...mrml.session.workspace import AnnotationMode
-from .app_context import Workplace
 from .connections import Connections
+from .shared_session import SharedSession
 
 
 class ModeChoice:
@@ -20,14 +20,14 @@ class ModeChoice:
     ----------
     ui : SimpleNamespace
         The form's widgets by name.
-    place : Workplace
+    shared : SharedSession
     use_effect : callable
         Chooses the effect SAM, which passes clicks on.
     """
 
-    def __init__(self, ui: SimpleNamespace, place: Workplace, use_effect: Callable[[], None]) -> None:
-        self.ui, self._place, self._use_effect = ui, place, use_effect
-        self._mode_at_exit: AnnotationMode = place.session.mode
+    def __init__(self, ui: SimpleNamespace, shared: SharedSession, use_effect: Callable[[], None]) -> None:
+        self.ui, self._shared, self._use_effect = ui, shared, use_effect
+        self._mode_at_exit: AnnotationMode = shared.session.mode
         self._signals = Connections()
         self._signals.connect(ui.clickModeButton, "clicked(bool)", self._on_click)
         self._signals.connect(ui.automaticModeButton, "clicked(bool)", self._on_automatic)
@@ -35,13 +35,13 @@ class ModeChoice:
 
     def enter(self) -> None:
         """The module is shown: go on in the mode in which it was left."""
-        if self._mode_at_exit != self._place.session.mode:
-            self._place.session.set_mode(self._mode_at_exit)
+        if self._mode_at_exit != self._shared.session.mode:
+            self._shared.session.set_mode(self._mode_at_exit)
 
     def exit(self) -> None:
         """Another module is shown."""
-        self._mode_at_exit = self._place.session.mode
-        self._place.session.set_mode("click")
+        self._mode_at_exit = self._shared.session.mode
+        self._shared.session.set_mode("click")
 
     def close(self) -> None:
         """End every connection."""
@@ -49,7 +49,7 @@ class ModeChoice:
 
     def refresh(self) -> None:
         """Show the session's mode."""
-        is_automatic = self._place.session.mode == "automatic"
+        is_automatic = self._shared.session.mode == "automatic"
         self.ui.clickModeButton.checked = not is_automatic
         self.ui.automaticModeButton.checked = is_automatic
         self.ui.automaticSection.setVisible(is_automatic)
@@ -62,5 +62,5 @@ class ModeChoice:
         self._choose("automatic")
 
     def _choose(self, mode: AnnotationMode) -> None:
-        self._place.session.set_mode(mode)
+        self._shared.session.set_mode(mode)
         self._use_effect()

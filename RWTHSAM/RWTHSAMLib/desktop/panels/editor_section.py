@@ -5,8 +5,8 @@ from __future__ import annotations
 import slicer
 
 from ...mrml.nodes import segments
-from ..app.app_context import Workplace
 from ..app.connections import Connections
+from ..app.shared_session import SharedSession
 
 EFFECT_NAME = "SAM"
 _SINGLETON_TAG = "RWTHSAM"
@@ -23,11 +23,11 @@ class EditorSection:
     Parameters
     ----------
     widget : qMRMLSegmentEditorWidget
-    place : Workplace
+    shared : SharedSession
     """
 
-    def __init__(self, widget: slicer.qMRMLSegmentEditorWidget, place: Workplace) -> None:
-        self._widget, self._place = widget, place
+    def __init__(self, widget: slicer.qMRMLSegmentEditorWidget, shared: SharedSession) -> None:
+        self._widget, self._shared = widget, shared
         self._effect_at_exit = ""
         self._is_entered = False
         widget.segmentationNodeSelectorVisible = False
@@ -68,7 +68,7 @@ class EditorSection:
         is_new = is_new or volume_node is not self._widget.sourceVolumeNode()
         if not is_new:
             return
-        self._place.editor.use(None)  # the editor selects a segment of its own at first
+        self._shared.editor.use(None)  # the editor selects a segment of its own at first
         self._widget.setSegmentationNode(segmentation_node)
         self._widget.setSourceVolumeNode(volume_node)
         self._work_in_it()
@@ -99,12 +99,12 @@ class EditorSection:
 
     def _work_in_it(self) -> None:
         """The session's class becomes the segment selected here, not the other way round."""
-        session, node = self._place.session, self._widget.segmentationNode()
+        session, node = self._shared.session, self._widget.segmentationNode()
         if node is not None and node is session.segmentation_node:
             segment_id = segments.segment_id_of_class(node, session.class_id)
             if segment_id is not None:
                 self._widget.setCurrentSegmentID(segment_id)
-        self._place.editor.use(self._widget)
+        self._shared.editor.use(self._widget)
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -113,7 +113,7 @@ class EditorSection:
         effect = self._widget.effectByName(EFFECT_NAME)
         if effect is not None:
             effect.self().cleanup()
-        self._place.editor.release(self._widget)
+        self._shared.editor.release(self._widget)
         self._widget.setMRMLSegmentEditorNode(None)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 from ...mrml.session.session import Session
-from ..app.app_context import Workplace
 from ..app.connections import Connect
+from ..app.shared_session import SharedSession
 
 Do = Callable[[Callable[[Session], object]], None]
 """Does something with the session, see `SessionPanel.do`."""
@@ -21,15 +21,15 @@ class FormPart(ABC):
     ----------
     ui : SimpleNamespace
         The form's widgets by name.
-    place : Workplace
+    shared : SharedSession
     do : callable
         Does something with the session, see `SessionPanel.do`.
     connect : callable
         See `Connections.connect`.
     """
 
-    def __init__(self, ui: SimpleNamespace, place: Workplace, do: Do, connect: Connect) -> None:
-        self.ui, self._place, self._do = ui, place, do
+    def __init__(self, ui: SimpleNamespace, shared: SharedSession, do: Do, connect: Connect) -> None:
+        self.ui, self._shared, self._do = ui, shared, do
         self._set_up(ui, connect)
 
     @abstractmethod

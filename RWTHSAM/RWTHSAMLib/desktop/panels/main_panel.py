@@ -13,8 +13,8 @@ from slicer.util import VTKObservationMixin
 
 from ...record.record_file import write_prompt_file
 from ..app.annotation_mode import ModeChoice
-from ..app.app_context import Workplace, segmentation_of
 from ..app.connections import Connections
+from ..app.shared_session import SharedSession, segmentation_of
 from ..saving import ask_where
 from .automatic.panel import AutomaticPanel
 from .editor_section import EditorSection
@@ -50,14 +50,14 @@ class Parameters(Protocol):
 class MainPanel(VTKObservationMixin):
     """Everything in the form ``RWTHSAM.ui``.
 
-    Changes of nodes, in the scene or by a selector, are followed at the next tick of the workplace and never in the
-    middle of what caused them.
+    Changes of nodes, in the scene or by a selector, are followed at the next tick of the shared session and never in
+    the middle of what caused them.
 
     Parameters
     ----------
     ui : SimpleNamespace
         The form's widgets by name; it has no scene yet.
-    place : Workplace
+    shared : SharedSession
     parameters : callable
         Gives the module's parameter node, which a closed scene takes away.
 
@@ -75,25 +75,25 @@ class MainPanel(VTKObservationMixin):
         The section for the classes in numbers.
     """
 
-    def __init__(self, ui: SimpleNamespace, place: Workplace, parameters: Callable[[], Parameters]) -> None:
+    def __init__(self, ui: SimpleNamespace, shared: SharedSession, parameters: Callable[[], Parameters]) -> None:
         VTKObservationMixin.__init__(self)
-        self.ui, self._place, self._make_parameters = ui, place, parameters
+        self.ui, self._shared, self._make_parameters = ui, shared, parameters
         self._parameters: Parameters | None = None
         self._gui_tag: int | None = None
         self._is_entered = False
         self._is_stale = False
         self._followed: tuple[slicer.vtkMRMLNode | None, slicer.vtkMRMLNode | None] = (None, None)
         self._signals = Connections()
-        self._profile = ProfileRow(ui, place)
-        self._model = ModelPanel(ui, place)
-        self._scan = ScanPanel(ui, place)
-        self._editor = EditorSection(ui.segmentEditor, place)
-        self._mode = ModeChoice(ui, place, self._editor.use_sam)
-        self.automatic = AutomaticPanel(ui.automaticSection, place)
-        self.propagation = PropagationPanel(ui.propagationSection, place)
-        self.narrowing = NarrowingPanel(ui.narrowingSection, place)
-        self.rendering = RenderingPanel(ui.renderingSection, place)
-        self.measurement = MeasurementPanel(ui.measurementSection, place)
+        self._profile = ProfileRow(ui, shared)
+        self._model = ModelPanel(ui, shared)
+        self._scan = ScanPanel(ui, shared)
+        self._editor = EditorSection(ui.segmentEditor, shared)
+        self._mode = ModeChoice(ui, shared, self._editor.use_sam)
+        self.automatic = AutomaticPanel(ui.automaticSection, shared)
+        self.propagation = PropagationPanel(ui.propagationSection, shared)
+        self.narrowing = NarrowingPanel(ui.narrowingSection, shared)
+        self.rendering = RenderingPanel(ui.renderingSection, shared)
+        self.measurement = MeasurementPanel(ui.measurementSection, shared)
         self._signals.connect(ui.savePromptsButton, "clicked(bool)", self._on_save_prompts)
         sections = (self.automatic, self.propagation, self.narrowing, self.rendering, self.measurement)
         self._sections = (self, self._model, self._scan, *sections)
@@ -105,7 +105,7 @@ class MainPanel(VTKObservationMixin):
     def enter(self) -> None:
         """The module is shown."""
         self._is_entered = True
-        self._place.stay_awake(self)
+        self._shared.stay_awake(self)
         self._listen(True)
         self._hold_parameters()
         self._editor.enter()
@@ -121,7 +121,7 @@ class MainPanel(VTKObservationMixin):
             self._editor.exit()
             self._drop_parameters()
             self._listen(False)
-            self._place.may_rest(self)
+            self._shared.may_rest(self)
 
     def close(self) -> None:
         """Leave nothing behind: the panel ends."""
@@ -134,16 +134,16 @@ class MainPanel(VTKObservationMixin):
 
     def refresh(self) -> None:
         """Show what follows from the session and is in no other section."""
-        session = self._place.session
+        session = self._shared.session
         self._mode.refresh()
         self.ui.savePromptsButton.enabled = session.volume_node is not None and bool(session.provenance.steps)
 
     def _listen(self, listens: bool) -> None:
         """Follow session and scene, or leave them alone while nobody sees the panel."""
-        place = self._place
+        shared = self._shared
         for each in self._sections:
-            _listen_last(place.session.on_change, each.refresh, listens)
-        _listen_last(place.after_poll, self.settle, listens)
+            _listen_last(shared.session.on_change, each.refresh, listens)
+        _listen_last(shared.after_poll, self.settle, listens)
         self.removeObservers()
         if listens:
             self._observe_scene()
@@ -168,14 +168,14 @@ class MainPanel(VTKObservationMixin):
 
     def _follow(self, parameters: Parameters) -> None:
         self._is_stale = False
-        self._place.classes.use(parameters.profile)
+        self._shared.classes.use(parameters.profile)
         volume, segmentation = parameters.inputVolume, parameters.outputSegmentation
         if not self._asks_for_new(volume, segmentation):
             segmentation = segmentation_of(volume, segmentation)
-        self._place.work_on(volume, segmentation)
-        if volume is not None and segmentation is None and not self._place.problem:
-            self._place.session.attempt(lambda: self._place.session.set_segmentation(None))
-            segmentation = self._place.session.segmentation_node
+        self._shared.work_on(volume, segmentation)
+        if volume is not None and segmentation is None and not self._shared.problem:
+            self._shared.session.attempt(lambda: self._shared.session.set_segmentation(None))
+            segmentation = self._shared.session.segmentation_node
         if segmentation is not parameters.outputSegmentation:
             parameters.outputSegmentation = segmentation
         self._is_stale = False
@@ -192,7 +192,7 @@ class MainPanel(VTKObservationMixin):
         return followed_segmentation is not None and followed_segmentation.GetScene() is not None
 
     def _session_nodes(self) -> tuple[slicer.vtkMRMLNode | None, slicer.vtkMRMLNode | None]:
-        session = self._place.session
+        session = self._shared.session
         return (session.volume_node, session.segmentation_node) if session.volume_node is not None else (None, None)
 
     def _observe_scene(self) -> None:
@@ -227,7 +227,7 @@ class MainPanel(VTKObservationMixin):
 
     def _take_up_session(self, parameters: Parameters) -> None:
         """Work that goes on elsewhere, or came back with a scene, is what the panel shows."""
-        session = self._place.session
+        session = self._shared.session
         if session.volume_node is not None:
             parameters.inputVolume = session.volume_node
             parameters.outputSegmentation = session.segmentation_node
@@ -247,7 +247,7 @@ class MainPanel(VTKObservationMixin):
             self._editor.enter()
 
     def _on_scene_imported(self, _caller: object, _event: str) -> None:
-        session = self._place.session
+        session = self._shared.session
         if session.volume_node is not None:
             self._editor.keep(session.volume_node, session.segmentation_node)
         self._on_scene_changed(_caller, _event)
@@ -255,7 +255,7 @@ class MainPanel(VTKObservationMixin):
     # results
 
     def _on_save_prompts(self) -> None:
-        session = self._place.session
+        session = self._shared.session
         button, filters = self.ui.savePromptsButton, _("Prompts (*.json)")
         path = ask_where(button, _("Save prompts"), session, "prompts.json", filters)
         if path is not None:

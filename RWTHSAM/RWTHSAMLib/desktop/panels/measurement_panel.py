@@ -11,8 +11,8 @@ from ...core.settings.measurement import MeasureSettings
 from ...core.slices import Axis
 from ...mrml.session.parts.measuring import Measuring
 from ...mrml.session.session import Session
-from ..app.app_context import Workplace
 from ..app.result_views import show_chart, show_table
+from ..app.shared_session import SharedSession
 from ..saving import ask_where
 from .session_panel import SessionPanel
 
@@ -29,12 +29,12 @@ class MeasurementPanel(SessionPanel):
     ----------
     section : ctkCollapsibleButton
         Where the form is put.
-    place : Workplace
+    shared : SharedSession
     """
 
-    def __init__(self, section: qt.QWidget, place: Workplace) -> None:
-        super().__init__(section, place, "RWTHSAMMeasurement")
-        self._measuring = Measuring(place.session.workspace)
+    def __init__(self, section: qt.QWidget, shared: SharedSession) -> None:
+        super().__init__(section, shared, "RWTHSAMMeasurement")
+        self._measuring = Measuring(shared.session.workspace)
         self._shown: MeasuredScan | None = None
         self._region_names: list[str] = []
         self._model = qt.QStandardItemModel(self.ui.measurementTable)  # dies with the view
@@ -43,14 +43,14 @@ class MeasurementPanel(SessionPanel):
         self.ui.measurementTable.verticalHeader().setDefaultSectionSize(22)
         self.ui.measurementProgressBar.maximum = _PROGRESS_STEPS
         self._connect()
-        place.after_poll.append(self._go_on)
+        shared.after_poll.append(self._go_on)
         self.refresh()
 
     def close(self) -> None:
         """End every connection, and a measurement under way."""
         super().close()
-        if self._go_on in self._place.after_poll:
-            self._place.after_poll.remove(self._go_on)
+        if self._go_on in self._shared.after_poll:
+            self._shared.after_poll.remove(self._go_on)
 
     def _connect(self) -> None:
         ui, connect = self.ui, self._signals.connect
@@ -63,7 +63,7 @@ class MeasurementPanel(SessionPanel):
         ui, measuring = self.ui, self._measuring
         is_running, has_result = measuring.progress is not None, measuring.result is not None
         self._show_regions()
-        ui.measureButton.enabled = not is_running and self._place.session.segmentation_node is not None
+        ui.measureButton.enabled = not is_running and self._shared.session.segmentation_node is not None
         for each in (ui.measurementProgressBar, ui.stopMeasuringButton):
             each.setVisible(is_running)
         ui.measurementProgressBar.value = int((measuring.progress or 0) * _PROGRESS_STEPS)
@@ -76,7 +76,7 @@ class MeasurementPanel(SessionPanel):
         ui.measurementMessage.setVisible(bool(ui.measurementMessage.text))
 
     def _show_regions(self) -> None:
-        names = [each.name for each in self._place.session.profile.classes]
+        names = [each.name for each in self._shared.session.profile.classes]
         if names != self._region_names:
             chosen = self._region()
             self._region_names = names
@@ -131,7 +131,7 @@ class MeasurementPanel(SessionPanel):
 
     def _on_save(self) -> None:
         button, filters = self.ui.saveMeasurementsButton, _("Table (*.csv);;JSON (*.json)")
-        path = ask_where(button, _("Save"), self._place.session, "measurements.csv", filters)
+        path = ask_where(button, _("Save"), self._shared.session, "measurements.csv", filters)
         if path is not None:
             self.do(lambda session: self._measuring.save(path))
 

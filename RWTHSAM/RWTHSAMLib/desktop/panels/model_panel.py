@@ -14,11 +14,11 @@ from ...models.catalogue import CATALOGUE, ModelEntry, model
 from ...mrml.session.status import Level
 from ...worker.client import EngineSpec
 from ..app import installing, model_choice
-from ..app.app_context import Workplace
 from ..app.connections import Connections
 from ..app.forms import requirements_file
 from ..app.icons import show_level
 from ..app.requirements import Missing, missing_for
+from ..app.shared_session import SharedSession
 from ..app.weights_fetch import WeightsFetch
 
 _MODELS = tuple(CATALOGUE)
@@ -33,11 +33,11 @@ class ModelPanel:
     ----------
     ui : SimpleNamespace
         The form's widgets by name.
-    place : Workplace
+    shared : SharedSession
     """
 
-    def __init__(self, ui: SimpleNamespace, place: Workplace) -> None:
-        self.ui, self._place = ui, place
+    def __init__(self, ui: SimpleNamespace, shared: SharedSession) -> None:
+        self.ui, self._shared = ui, shared
         self._signals = Connections()
         self._missing: tuple[Missing, ...] = ()
         self._failure = ""
@@ -45,24 +45,24 @@ class ModelPanel:
         self._fetch = WeightsFetch(self._on_progress, self._on_fetched)
         self._fill()
         self._connect()
-        place.session.on_change.append(self.refresh)
+        shared.session.on_change.append(self.refresh)
         self.look_again()
 
     def close(self) -> None:
         """End downloads and connections."""
         self._fetch.close()
         self._signals.close()
-        if self.refresh in self._place.session.on_change:
-            self._place.session.on_change.remove(self.refresh)
+        if self.refresh in self._shared.session.on_change:
+            self._shared.session.on_change.remove(self.refresh)
 
     def look_again(self) -> None:
         """Look for packages and weights as they are now."""
-        self._missing = missing_for(self._entry, self._place.spec.weights)
+        self._missing = missing_for(self._entry, self._shared.spec.weights)
         self.refresh()
 
     def refresh(self) -> None:
         """Show what there is, what is missing, and the next step."""
-        engine = self._place.session.status.engine
+        engine = self._shared.session.status.engine
         if engine.phase != self._phase_seen:
             self._phase_seen = engine.phase
             # what is in order takes no room
@@ -85,7 +85,7 @@ class ModelPanel:
 
     @property
     def _entry(self) -> ModelEntry:
-        return model(self._place.spec.model)
+        return model(self._shared.spec.model)
 
     def _fill(self) -> None:
         for each in CATALOGUE.values():
@@ -93,14 +93,14 @@ class ModelPanel:
             self.ui.modelBox.addItem(shown.format(title=each.title, size=each.size_text))
         for text in (_("Automatic"), _("GPU (CUDA)"), _("GPU (Apple)"), _("Processor")):
             self.ui.deviceBox.addItem(text)
-        spec = self._place.spec
+        spec = self._shared.spec
         self.ui.modelBox.currentIndex = _MODELS.index(spec.model)
         self.ui.deviceBox.currentIndex = DEVICES.index(spec.device)
         self.ui.weightsEdit.currentPath = str(spec.weights or "")
         self.ui.progressBar.maximum = 100
 
     def _title(self) -> str:
-        engine = self._place.session.status.engine
+        engine = self._shared.session.status.engine
         titles = {
             "loading": _("Model: {model}, loading ..."),
             "ready": _("Model: {model} on {device}"),
@@ -108,7 +108,7 @@ class ModelPanel:
         return titles.get(engine.phase, _("Model")).format(model=self._entry.title, device=engine.device)
 
     def _sentence(self) -> tuple[str, Level]:
-        engine = self._place.session.status.engine
+        engine = self._shared.session.status.engine
         if self._fetch.is_running:
             return _("Fetching the weights of {model} ...").format(model=self._entry.title), "info"
         if self._failure:
@@ -143,22 +143,22 @@ class ModelPanel:
 
     def _on_choice(self) -> None:
         path = self.ui.weightsEdit.currentPath.strip()
-        self._place.spec = EngineSpec(
+        self._shared.spec = EngineSpec(
             _MODELS[self.ui.modelBox.currentIndex],
             Path(path) if path else None,
             DEVICES[self.ui.deviceBox.currentIndex],
         )
-        model_choice.remember(self._place.spec)
+        model_choice.remember(self._shared.spec)
         self._failure = ""
         self.look_again()
-        if not self._missing and self._place.session.status.engine.phase != "stopped":
-            self._place.load_engine()  # another one is loaded: this one takes its place
+        if not self._missing and self._shared.session.status.engine.phase != "stopped":
+            self._shared.load_engine()  # another one is loaded: this one takes its shared
 
     def _on_next_step(self) -> None:
         self._failure = ""
-        self._missing = missing_for(self._entry, self._place.spec.weights)
+        self._missing = missing_for(self._entry, self._shared.spec.weights)
         if not self._missing:
-            self._place.load_engine()
+            self._shared.load_engine()
         elif self._missing[0].kind == "weights":
             self._begin_to_fetch(self._missing[0])
         else:
@@ -181,7 +181,7 @@ class ModelPanel:
     def _begin_to_fetch(self, what: Missing) -> None:
         if not self._entry.url:
             return  # what is missing is said: it cannot be fetched by itself
-        if self._place.spec.weights is not None:
+        if self._shared.spec.weights is not None:
             self._failure = _("{what} Choose another file, or empty the field.").format(what=what.text)
             return
         question = _("{what}\n\nFetch them from {address}?").format(what=what.text, address=self._entry.url)
@@ -197,7 +197,7 @@ class ModelPanel:
         self._failure = str(error) if error is not None else ""
         self.look_again()
         if error is None and not self._missing:
-            self._place.load_engine()
+            self._shared.load_engine()
 
     def _on_cancel(self) -> None:
         self._fetch.cancel()

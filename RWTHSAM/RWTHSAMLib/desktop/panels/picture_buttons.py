@@ -32,7 +32,7 @@ class PictureButtons(FormPart):
         self._path = Path()
         connect(ui.savePictureButton, "clicked(bool)", self._on_picture)
         connect(ui.saveTurnButton, "clicked(bool)", self._on_turn)
-        self._place.after_poll.append(self.go_on)
+        self._shared.after_poll.append(self.go_on)
 
     @property
     def share(self) -> float | None:
@@ -41,7 +41,7 @@ class PictureButtons(FormPart):
 
     def refresh(self) -> None:
         """Show what can be done."""
-        has_scan = self._place.session.volume_node is not None
+        has_scan = self._shared.session.volume_node is not None
         self.ui.savePictureButton.enabled = has_scan and self._turn is None
         self.ui.saveTurnButton.enabled = has_scan
         self.ui.saveTurnButton.text = _("Save turn...") if self._turn is None else _("Stop turning")
@@ -49,8 +49,8 @@ class PictureButtons(FormPart):
     def close(self) -> None:
         """End a turn, and no longer wait for the next picture."""
         self._end()
-        if self.go_on in self._place.after_poll:
-            self._place.after_poll.remove(self.go_on)
+        if self.go_on in self._shared.after_poll:
+            self._shared.after_poll.remove(self.go_on)
 
     def go_on(self) -> bool:
         """Take the next picture of a turn; True while there are more."""
@@ -63,7 +63,7 @@ class PictureButtons(FormPart):
             pictures, path = self._pictures, self._path
             self._end()
             self._do(lambda session: _save(pictures, path))
-        self._place.session.changed()
+        self._shared.session.changed()
         return self._turn is not None
 
     def _end(self) -> None:
@@ -90,10 +90,10 @@ class PictureButtons(FormPart):
 
     def _begin(self, _session: Session, path: Path) -> None:
         self._turn, self._pictures, self._path = turn(_window(), _TURN_PICTURES), [], path
-        self._place.wake()
+        self._shared.wake()
 
     def _ask(self, button: qt.QPushButton, ending: str, filters: str) -> Path | None:
-        return ask_where(button, _("Save"), self._place.session, ending, filters)
+        return ask_where(button, _("Save"), self._shared.session, ending, filters)
 
 
 def _save(pictures: list[np.ndarray], path: Path) -> None:

@@ -14,8 +14,8 @@ from slicer.i18n import tr as _
 from ...core.profile import SegmentationProfile, read_profile
 from ...errors import RwthSamError
 from ...mrml.nodes.profile_node import PROFILE_ATTRIBUTE, PROFILE_NODE_CLASS, add_profile_node
-from ..app.app_context import Workplace
 from ..app.connections import Connections
+from ..app.shared_session import SharedSession
 
 EDITOR_MODULE = "RWTHSAMProfiles"
 _SUPPLIED = Path(__file__).resolve().parents[3] / "Resources" / "Profiles"
@@ -28,11 +28,11 @@ class ProfileRow:
     ----------
     ui : SimpleNamespace
         The form's widgets by name; the selector has no scene yet.
-    place : Workplace
+    shared : SharedSession
     """
 
-    def __init__(self, ui: SimpleNamespace, place: Workplace) -> None:
-        self.ui, self._place = ui, place
+    def __init__(self, ui: SimpleNamespace, shared: SharedSession) -> None:
+        self.ui, self._shared = ui, shared
         self._failure = ""
         self._signals = Connections()
         ui.profileSelector.addAttribute(PROFILE_NODE_CLASS, PROFILE_ATTRIBUTE)
@@ -46,7 +46,7 @@ class ProfileRow:
 
     def refresh(self) -> None:
         """Show whether the chosen profile can be used."""
-        text = self._failure or self._place.classes.problem
+        text = self._failure or self._shared.classes.problem
         self.ui.profileMessage.text = text
         self.ui.profileMessage.setVisible(bool(text))
         self.ui.editProfileButton.enabled = hasattr(slicer.modules, EDITOR_MODULE.lower())
@@ -72,7 +72,7 @@ class ProfileRow:
             self._add_from(Path(path))
 
     def _on_copy(self) -> None:
-        self._add(lambda: self._place.session.profile)
+        self._add(lambda: self._shared.session.profile)
 
     def _add(self, make: Callable[[], SegmentationProfile]) -> None:
         self._failure = ""

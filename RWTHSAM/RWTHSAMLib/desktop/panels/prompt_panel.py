@@ -19,7 +19,7 @@ from ..app.icons import color_icon, show_level
 from ..app.typed_number import text_of
 
 if TYPE_CHECKING:
-    from ..app.app_context import Workplace
+    from ..app.shared_session import SharedSession
 
 MODULE_NAME = "RWTHSAM"
 
@@ -36,7 +36,7 @@ class PromptPanel:
     def __init__(self) -> None:
         self.widget = load_form("RWTHSAMPrompts")
         self.ui = slicer.util.childWidgetVariables(self.widget)
-        self._workplace: Workplace | None = None
+        self._shared: SharedSession | None = None
         self._tools = {
             "point": self.ui.pointButton,
             "box": self.ui.boxButton,
@@ -50,12 +50,12 @@ class PromptPanel:
         self._connect()
         self.refresh()
 
-    def show_workplace(self, place: Workplace | None) -> None:
+    def show_session(self, shared: SharedSession | None) -> None:
         """Work with a session, or with none."""
         self._leave()
-        self._workplace = place
-        if place is not None:
-            place.session.on_change.append(self.refresh)
+        self._shared = shared
+        if shared is not None:
+            shared.session.on_change.append(self.refresh)
         self.refresh()
 
     def close(self) -> None:
@@ -69,19 +69,19 @@ class PromptPanel:
             return
         self._is_showing = True
         try:
-            self._show(self._workplace)
+            self._show(self._shared)
         finally:
             self._is_showing = False
 
     def _leave(self) -> None:
-        if self._workplace is not None and self.refresh in self._workplace.session.on_change:
-            self._workplace.session.on_change.remove(self.refresh)
-        self._workplace = None
+        if self._shared is not None and self.refresh in self._shared.session.on_change:
+            self._shared.session.on_change.remove(self.refresh)
+        self._shared = None
 
     # showing
 
-    def _show(self, place: Workplace | None) -> None:
-        session = place.session if place is not None else None
+    def _show(self, shared: SharedSession | None) -> None:
+        session = shared.session if shared is not None else None
         status = session.status if session is not None else None
         has_scan = session is not None and session.volume_node is not None
         for each in (self.ui.classBox, *self._tools.values(), self.ui.promptList):
@@ -93,14 +93,14 @@ class PromptPanel:
         self.ui.detailBox.currentIndex = DETAILS.index(session.prompting.detail) if session is not None else 0
         self.ui.waitBox.enabled = has_scan
         self.ui.waitBox.checked = session is not None and session.prompting.waits
-        self._show_status(place, status)
+        self._show_status(shared, status)
         self._show_classes(session)
         self._show_candidates(status)
         self._show_prompts(status)
         self._show_actions(session, status)
 
-    def _show_status(self, place: Workplace | None, status: SessionStatus | None) -> None:
-        problem = place.problem if place is not None else ""
+    def _show_status(self, shared: SharedSession | None, status: SessionStatus | None) -> None:
+        problem = shared.problem if shared is not None else ""
         self.ui.statusLabel.text = problem or (status.text if status is not None else "")
         show_level(self.ui.statusIcon, "error" if problem else status.level if status is not None else "info")
         self.ui.setUpButton.setVisible(status is not None and status.engine.phase in ("stopped", "failed"))
@@ -193,9 +193,9 @@ class PromptPanel:
 
     def _do(self, action: Callable[[Session], None]) -> None:
         """Do something with the session; what a person can mend becomes its status line."""
-        if self._is_showing or self._workplace is None:
+        if self._is_showing or self._shared is None:
             return
-        session = self._workplace.session
+        session = self._shared.session
         session.attempt(lambda: action(session))
         self.refresh()
 
@@ -267,9 +267,9 @@ class PromptPanel:
         self._do(lambda session: session.prompting.wait(waits))
 
     def _on_refine(self) -> None:
-        place = self._workplace
-        if place is not None:
-            self._do(lambda session: session.prompting.refine_class(place.plane_in_view()))
+        shared = self._shared
+        if shared is not None:
+            self._do(lambda session: session.prompting.refine_class(shared.plane_in_view()))
 
     def _on_submit(self) -> None:
         self._do(lambda session: session.submit())

@@ -10,7 +10,7 @@ import qt
 from ...core.settings.rendering import COLORS_BY, CUTS, MOST_VOXELS, RenderingSettings, SegmentLook
 from ...core.slices import Axis
 from ...mrml.previews.rendering_volume import seen_segments
-from ..app.app_context import Workplace
+from ..app.shared_session import SharedSession
 from .picture_buttons import PictureButtons
 from .session_panel import SessionPanel
 
@@ -28,16 +28,16 @@ class RenderingPanel(SessionPanel):
     ----------
     section : ctkCollapsibleButton
         Where the form is put.
-    place : Workplace
+    shared : SharedSession
     """
 
-    def __init__(self, section: qt.QWidget, place: Workplace) -> None:
-        super().__init__(section, place, "RWTHSAMRendering")
+    def __init__(self, section: qt.QWidget, shared: SharedSession) -> None:
+        super().__init__(section, shared, "RWTHSAMRendering")
         self._listed: list[tuple[str, str]] = []
         sliders = (self.ui.greyOpacitySlider, self.ui.edgeOpacitySlider, self.ui.restOpacitySlider)
         self._sliders = dict(zip(_SLIDERS, sliders, strict=True))
         self._connect()
-        self._pictures = PictureButtons(self.ui, place, self.do, self._signals.connect)
+        self._pictures = PictureButtons(self.ui, shared, self.do, self._signals.connect)
         self.refresh()
 
     def close(self) -> None:
@@ -47,7 +47,7 @@ class RenderingPanel(SessionPanel):
 
     def _show(self) -> None:
         self._pictures.refresh()
-        self._show_choices(self._place.session.rendering.settings)
+        self._show_choices(self._shared.session.rendering.settings)
         self._show_classes()
         self._show_work()
 
@@ -64,10 +64,10 @@ class RenderingPanel(SessionPanel):
         ui.detailBox.currentIndex = _DETAILS.index(choices.most_voxels) if choices.most_voxels in _DETAILS else -1
         for each in (*self._sliders.values(), ui.colorByBox, ui.cutBox, ui.cropBox, ui.detailBox):
             each.enabled = choices.shown
-        ui.shownBox.enabled = self._place.session.volume_node is not None
+        ui.shownBox.enabled = self._shared.session.volume_node is not None
 
     def _show_classes(self) -> None:
-        ui, session = self.ui, self._place.session
+        ui, session = self.ui, self._shared.session
         seen = seen_segments(session.segmentation_node, session.rendering.settings)
         segmentation = session.segmentation_node.GetSegmentation() if session.segmentation_node is not None else None
         listed = [(each, segmentation.GetSegment(each).GetName()) for each in seen] if segmentation is not None else []
@@ -86,7 +86,7 @@ class RenderingPanel(SessionPanel):
             each.enabled = session.rendering.settings.shown and bool(listed)
 
     def _show_work(self) -> None:
-        rendering = self._place.session.rendering
+        rendering = self._shared.session.rendering
         progress, notice = rendering.progress, rendering.notice
         progress = progress if self._pictures.share is None else self._pictures.share
         self.ui.renderingProgressBar.setVisible(progress is not None)
@@ -153,7 +153,7 @@ class RenderingPanel(SessionPanel):
         self._choose(lambda choices: replace(choices, cut_axis=_AXES[index]))
 
     def _on_crop(self, cropped: bool) -> None:
-        rendering = self._place.session.rendering
+        rendering = self._shared.session.rendering
         self._choose(lambda choices: replace(choices, crop_ijk=rendering.whole_extent if cropped else None))
         if not self._is_showing:
             rendering.show_box(cropped)

@@ -10,8 +10,8 @@ from slicer.i18n import tr as _
 from ...core.image import Window
 from ...errors import ImageError
 from ...mrml.nodes import volumes
-from ..app.app_context import Workplace
 from ..app.connections import Connections
+from ..app.shared_session import SharedSession
 
 
 class ScanPanel:
@@ -21,11 +21,11 @@ class ScanPanel:
     ----------
     ui : SimpleNamespace
         The form's widgets by name.
-    place : Workplace
+    shared : SharedSession
     """
 
-    def __init__(self, ui: SimpleNamespace, place: Workplace) -> None:
-        self.ui, self._place = ui, place
+    def __init__(self, ui: SimpleNamespace, shared: SharedSession) -> None:
+        self.ui, self._shared = ui, shared
         self._signals = Connections()
         connect = self._signals.connect
         connect(ui.windowLowerEdit, "editingFinished()", self._on_window)
@@ -34,18 +34,18 @@ class ScanPanel:
         connect(ui.takeWindowButton, "clicked(bool)", self._on_take)
         connect(ui.prepareButton, "clicked(bool)", self._on_prepare)
         connect(ui.stopPreparingButton, "clicked(bool)", self._on_stop)
-        place.session.on_change.append(self.refresh)
+        shared.session.on_change.append(self.refresh)
         self.refresh()
 
     def close(self) -> None:
         """End every connection."""
         self._signals.close()
-        if self.refresh in self._place.session.on_change:
-            self._place.session.on_change.remove(self.refresh)
+        if self.refresh in self._shared.session.on_change:
+            self._shared.session.on_change.remove(self.refresh)
 
     def refresh(self) -> None:
         """Show the session as it is now."""
-        session, ui = self._place.session, self.ui
+        session, ui = self._shared.session, self.ui
         window, status = session.window, session.status
         for each in (ui.windowLowerEdit, ui.windowUpperEdit, ui.proposeWindowButton, ui.takeWindowButton):
             each.enabled = session.volume_node is not None
@@ -64,7 +64,7 @@ class ScanPanel:
     def _budget(self) -> str:
         """What preparing all slices of the view in use takes."""
         told = _("Embed every slice along the axis of the view in use, so that no click on it has to wait.")
-        return f"{told} {self._place.budget_text()}".strip()
+        return f"{told} {self._shared.budget_text()}".strip()
 
     def _show_window(self, window: Window | None) -> None:
         for field, value in (
@@ -75,10 +75,10 @@ class ScanPanel:
                 field.text = "" if value is None else f"{value:.10g}"
 
     def _do(self, action: Callable[[], None]) -> None:
-        self._place.session.attempt(action)
+        self._shared.session.attempt(action)
 
     def _on_window(self) -> None:
-        session = self._place.session
+        session = self._shared.session
         texts = (self.ui.windowLowerEdit.text, self.ui.windowUpperEdit.text)
         if session.window is None or texts == tuple(f"{each:.10g}" for each in _ends(session.window)):
             return
@@ -86,11 +86,11 @@ class ScanPanel:
         self._show_window(session.window)
 
     def _on_propose(self) -> None:
-        session = self._place.session
+        session = self._shared.session
         self._do(lambda: session.set_window(session.propose_window()))
 
     def _on_take(self) -> None:
-        session = self._place.session
+        session = self._shared.session
 
         def take() -> None:
             window = volumes.shown_window(session.volume_node)
@@ -101,12 +101,12 @@ class ScanPanel:
         self._do(take)
 
     def _on_prepare(self) -> None:
-        session, node = self._place.session, self._place.view_in_use()
+        session, node = self._shared.session, self._shared.view_in_use()
         if node is not None:
             self._do(lambda: session.prefetch.embed_volume(node))
 
     def _on_stop(self) -> None:
-        self._place.session.prefetch.stop()
+        self._shared.session.prefetch.stop()
 
 
 def _ends(window: Window) -> tuple[float, float]:

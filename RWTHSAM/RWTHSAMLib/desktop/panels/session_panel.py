@@ -9,9 +9,9 @@ import qt
 import slicer
 
 from ...mrml.session.session import Session
-from ..app.app_context import Workplace
 from ..app.connections import Connections
 from ..app.forms import load_form
+from ..app.shared_session import SharedSession
 
 
 class SessionPanel(ABC):
@@ -23,7 +23,7 @@ class SessionPanel(ABC):
     ----------
     section : ctkCollapsibleButton
         Where the form is put.
-    place : Workplace
+    shared : SharedSession
     form : str
         Name of the file in ``Resources/UI``.
 
@@ -33,26 +33,26 @@ class SessionPanel(ABC):
         The form's widgets by name.
     """
 
-    def __init__(self, section: qt.QWidget, place: Workplace, form: str) -> None:
-        self._place = place
+    def __init__(self, section: qt.QWidget, shared: SharedSession, form: str) -> None:
+        self._shared = shared
         self._is_showing = False
         self._signals = Connections()
         widget = load_form(form)
         section.layout().addWidget(widget)
         self.ui = slicer.util.childWidgetVariables(widget)
-        place.session.on_change.append(self.refresh)
+        shared.session.on_change.append(self.refresh)
 
     def close(self) -> None:
         """End every connection."""
         self._signals.close()
-        if self.refresh in self._place.session.on_change:
-            self._place.session.on_change.remove(self.refresh)
+        if self.refresh in self._shared.session.on_change:
+            self._shared.session.on_change.remove(self.refresh)
 
     def do(self, action: Callable[[Session], object]) -> None:
         """Do something with the session, unless a widget only shows it; what a person can mend becomes its status."""
         if self._is_showing:
             return
-        session = self._place.session
+        session = self._shared.session
         session.attempt(lambda: action(session))
         self.refresh()
 

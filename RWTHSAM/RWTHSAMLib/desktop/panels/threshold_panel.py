@@ -10,7 +10,7 @@ from ...core.settings.typed import text_fields, with_texts
 from ...errors import SettingsError
 from ...mrml.session.parts.threshold import UNSUBMITTED, Narrowing
 from ...mrml.session.session import Session
-from ..app.app_context import Workplace
+from ..app.shared_session import SharedSession
 from .session_panel import SessionPanel
 
 _SIDES: tuple[Part | None, ...] = (None, *PARTS)
@@ -23,11 +23,11 @@ class NarrowingPanel(SessionPanel):
     ----------
     section : ctkCollapsibleButton
         Where the form is put.
-    place : Workplace
+    shared : SharedSession
     """
 
-    def __init__(self, section: qt.QWidget, place: Workplace) -> None:
-        super().__init__(section, place, "RWTHSAMNarrowing")
+    def __init__(self, section: qt.QWidget, shared: SharedSession) -> None:
+        super().__init__(section, shared, "RWTHSAMNarrowing")
         ui = self.ui
         edits = (ui.greyLowerEdit, ui.greyUpperEdit, ui.rimEdit, ui.smoothEdit, ui.leastVoxelsEdit)
         fields = text_fields(ThresholdSettings)
@@ -43,7 +43,7 @@ class NarrowingPanel(SessionPanel):
         self.refresh()
 
     def _show(self) -> None:
-        ui, session = self.ui, self._place.session
+        ui, session = self.ui, self._shared.session
         self._show_classes(session)
         problem, narrowing = self._problem(), session.narrowing
         ui.narrowedClassLabel.text = _("What of {source} is kept.").format(source=narrowing.source_name)
@@ -60,7 +60,7 @@ class NarrowingPanel(SessionPanel):
     def refresh(self) -> None:
         """Show the session as it is now; another class is narrowed by the same rules."""
         super().refresh()
-        session = self._place.session
+        session = self._shared.session
         wanted = session.narrowing.wanted
         if wanted is not None and wanted.source != session.narrowing.source:
             self._on_changed()

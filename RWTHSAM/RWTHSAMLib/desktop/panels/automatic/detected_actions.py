@@ -34,7 +34,7 @@ class OfferActions(FormPart):
 
     def refresh(self, status: SessionStatus) -> None:
         """Show what can be done at present."""
-        ui, session = self.ui, self._place.session
+        ui, session = self.ui, self._shared.session
         automatic = session.automatic
         states = {each.object.number: each.state for each in automatic.offers}
         selected = [states[number] for number in automatic.selection if number in states]
@@ -93,7 +93,7 @@ class OfferActions(FormPart):
 
     def _on_save_table(self) -> None:
         button, filters = self.ui.saveTableButton, _("Table (*.csv)")
-        path = ask_where(button, _("Save table"), self._place.session, "objects.csv", filters)
+        path = ask_where(button, _("Save table"), self._shared.session, "objects.csv", filters)
         if path is not None:
             self._do(lambda session: session.automatic.save_table(path))
 

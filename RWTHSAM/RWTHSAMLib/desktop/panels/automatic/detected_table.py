@@ -13,8 +13,8 @@ from ....core.settings.class_rules import QUANTITIES
 from ....mrml.session.parts.automatic_masks import Offer
 from ....mrml.session.session import Session
 from ....mrml.session.showing import show_place
-from ...app.app_context import Workplace
 from ...app.connections import Connect
+from ...app.shared_session import SharedSession
 from ..form_part import Do
 
 NUMBER, VOLUME, STATE = 0, 1, 5
@@ -41,15 +41,15 @@ class OffersTable:
     Parameters
     ----------
     view : qt.QTableView
-    place : Workplace
+    shared : SharedSession
     do : callable
         Does something with the session, see `SessionPanel.do`.
     connect : callable
         See `Connections.connect`.
     """
 
-    def __init__(self, view: qt.QTableView, place: Workplace, do: Do, connect: Connect) -> None:
-        self._view, self._place, self._do = view, place, do
+    def __init__(self, view: qt.QTableView, shared: SharedSession, do: Do, connect: Connect) -> None:
+        self._view, self._shared, self._do = view, shared, do
         self._model = qt.QStandardItemModel(view)  # dies with the view
         self._model.setSortRole(_SORT_ROLE)
         self._cells: dict[int, tuple[Cell, ...]] = {}
@@ -72,7 +72,7 @@ class OffersTable:
 
     def refresh(self) -> None:
         """Show what is offered, and what of it is selected."""
-        automatic = self._place.session.automatic
+        automatic = self._shared.session.automatic
         if automatic.offers is not self._shown:
             self._shown = automatic.offers
             self._show(self._shown)
@@ -89,7 +89,7 @@ class OffersTable:
         self._view.sortByColumn(VOLUME, qt.Qt.DescendingOrder)
 
     def _show(self, offers: tuple[Offer, ...]) -> None:
-        profile = self._place.session.profile
+        profile = self._shared.session.profile
         names = {each.id: each.name for each in profile.classes}
         wanted = {each.object.number: _cells_of(each, names) for each in offers}
         was_empty = not self._cells

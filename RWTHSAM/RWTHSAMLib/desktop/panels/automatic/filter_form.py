@@ -38,7 +38,7 @@ class AutomaticFilterForm(FormPart):
 
     def refresh(self, status: SessionStatus) -> None:
         """Show the session's filters; what is being typed stays while they are the same."""
-        ui, choices = self.ui, self._place.session.automatic.settings
+        ui, choices = self.ui, self._shared.session.automatic.settings
         ui.minSlicesBox.value = choices.min_slices
         if choices.grey != self._held:
             self._held, self.problem = choices.grey, ""

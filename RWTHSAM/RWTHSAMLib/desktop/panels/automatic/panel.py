@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import qt
 
-from ...app.app_context import Workplace
 from ...app.icons import show_level
+from ...app.shared_session import SharedSession
 from ..session_panel import SessionPanel
 from .detected_actions import OfferActions
 from .detected_table import OffersTable
@@ -22,34 +22,34 @@ class AutomaticPanel(SessionPanel):
     ----------
     section : ctkCollapsibleButton
         Where the form is put.
-    place : Workplace
+    shared : SharedSession
     """
 
-    def __init__(self, section: qt.QWidget, place: Workplace) -> None:
-        super().__init__(section, place, "RWTHSAMAutomatic")
+    def __init__(self, section: qt.QWidget, shared: SharedSession) -> None:
+        super().__init__(section, shared, "RWTHSAMAutomatic")
         connect, ui = self._signals.connect, self.ui
-        self._settings = AutomaticSettingsForm(ui, place, self.do, connect)
-        self._filters = AutomaticFilterForm(ui, place, self.do, connect)
-        self._run = AutomaticRunForm(ui, place, self.do, connect)
-        self._table = OffersTable(ui.offersTable, place, self.do, connect)
-        self._actions = OfferActions(ui, place, self.do, connect)
-        self._rules = RulesForm(ui, place, self.do, connect)
-        place.after_poll.append(self._run.follow_view)
+        self._settings = AutomaticSettingsForm(ui, shared, self.do, connect)
+        self._filters = AutomaticFilterForm(ui, shared, self.do, connect)
+        self._run = AutomaticRunForm(ui, shared, self.do, connect)
+        self._table = OffersTable(ui.offersTable, shared, self.do, connect)
+        self._actions = OfferActions(ui, shared, self.do, connect)
+        self._rules = RulesForm(ui, shared, self.do, connect)
+        shared.after_poll.append(self._run.follow_view)
         self.refresh()
 
     def close(self) -> None:
         """End every connection."""
         super().close()
-        if self._run.follow_view in self._place.after_poll:
-            self._place.after_poll.remove(self._run.follow_view)
+        if self._run.follow_view in self._shared.after_poll:
+            self._shared.after_poll.remove(self._run.follow_view)
 
     def _is_in_use(self) -> bool:
-        return self._place.session.mode == "automatic"
+        return self._shared.session.mode == "automatic"
 
     def _show(self) -> None:
-        status = self._place.session.status
-        self.ui.runStatusLabel.text = self._place.problem or status.text
-        show_level(self.ui.runStatusIcon, "error" if self._place.problem else status.level)
+        status = self._shared.session.status
+        self.ui.runStatusLabel.text = self._shared.problem or status.text
+        show_level(self.ui.runStatusIcon, "error" if self._shared.problem else status.level)
         self._settings.refresh()
         self._filters.refresh(status)
         self._run.refresh(status, bool(self._settings.problem or self._filters.problem))

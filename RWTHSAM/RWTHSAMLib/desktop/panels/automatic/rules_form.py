@@ -44,7 +44,7 @@ class RulesForm(FormPart):
 
     def refresh(self) -> None:
         """Show the profile's rules, and what each of them takes."""
-        session, ui = self._place.session, self.ui
+        session, ui = self._shared.session, self.ui
         rules, lines = self._rules, places_of(self._rules)
         if self._at not in lines:
             self._at = lines[-1] if lines else None
@@ -57,7 +57,7 @@ class RulesForm(FormPart):
 
     @property
     def _rules(self) -> tuple[Rule, ...]:
-        return self._place.session.automatic.rules
+        return self._shared.session.automatic.rules
 
     def _show_fields(self, session: Session) -> None:
         ui, at = self.ui, self._at
@@ -106,7 +106,7 @@ class RulesForm(FormPart):
         self._do(choose)
 
     def _on_add_rule(self) -> None:
-        self._set(*adding_rule(self._rules, self._place.session.class_id, self._selected_values()))
+        self._set(*adding_rule(self._rules, self._shared.session.class_id, self._selected_values()))
 
     def _on_add_condition(self) -> None:
         if self._at is not None:
@@ -118,7 +118,7 @@ class RulesForm(FormPart):
 
     def _on_class(self, row: int) -> None:
         if self._at is not None and row >= 0:
-            class_id = self._place.session.profile.classes[row].id
+            class_id = self._shared.session.profile.classes[row].id
             self._set(with_class(self._rules, self._at, class_id), self._at)
 
     def _on_quantity(self, row: int) -> None:
@@ -152,7 +152,7 @@ class RulesForm(FormPart):
         self._do(lambda session: None)
 
     def _selected_values(self) -> list[dict[str, float]]:
-        offers = self._place.session.automatic.offers
+        offers = self._shared.session.automatic.offers
         return [each.object.measured for each in offers if each.is_selected]
 
     def _on_show(self, shown: bool) -> None:

@@ -38,7 +38,7 @@ class AutomaticRunForm(FormPart):
         """Show what can be done with a run at present; with a problem in settings or filters none can start."""
         ui, run = self.ui, status.run
         is_running = run is not None and run.is_running
-        is_ready = self._place.session.volume_node is not None and status.engine.phase == "ready"
+        is_ready = self._shared.session.volume_node is not None and status.engine.phase == "ready"
         ui.startButton.enabled = is_ready and not is_running and not has_problem
         ui.stopButton.enabled = is_running
         ui.stopButton.setVisible(run is None or is_running)
@@ -52,10 +52,10 @@ class AutomaticRunForm(FormPart):
 
     def follow_view(self) -> None:
         """Show which slices the view in use has; called at every tick, cheap where it has not moved."""
-        node, volume = self._place.view_in_use(), self._place.session.volume_node
-        geometry = self._place.session.geometry if node is not None else None
+        node, volume = self._shared.view_in_use(), self._shared.session.volume_node
+        geometry = self._shared.session.geometry if node is not None else None
         seen = (node, node.GetMTime() if node is not None else 0, volume, geometry is None)
-        if self._place.session.mode != "automatic" or seen == self._seen:
+        if self._shared.session.mode != "automatic" or seen == self._seen:
             return
         self._seen = seen
         for each in (self.ui.thisSliceButton, self.ui.allSlicesButton, self.ui.rangeButton):
@@ -76,7 +76,7 @@ class AutomaticRunForm(FormPart):
         self.ui.thisSliceButton.text = _("This slice ({where})").format(where=where)
         self.ui.allSlicesButton.text = _("All {count} slices").format(count=count)
         told = _("Look at every slice of the view in use, the visible one first.")
-        self.ui.allSlicesButton.toolTip = f"{told} {self._place.budget_text()}"
+        self.ui.allSlicesButton.toolTip = f"{told} {self._shared.budget_text()}"
         if self._ranged != (volume, axis):  # another row of slices: all of them at first
             self._ranged = (volume, axis)
             self._is_showing = True
@@ -87,7 +87,7 @@ class AutomaticRunForm(FormPart):
 
     def _chosen_slices(self, session: Session) -> list[SliceKey]:
         """The slices to look at."""
-        node = self._place.view_in_use()
+        node = self._shared.view_in_use()
         if node is None:
             raise StateError(_("There is no slice view: choose a layout that has one."))
         if self.ui.rangeButton.checked:

@@ -42,7 +42,7 @@ class AutomaticSettingsForm(FormPart):
 
     def refresh(self) -> None:
         """Show the settings of the next run; what is being typed stays while they are the same."""
-        session = self._place.session
+        session = self._shared.session
         choices = session.automatic.settings
         self._fields.show(choices.generator)
         known = [PRESETS[name] for name in _PRESETS]

@@ -38,7 +38,7 @@ class DoubtfulTable(FormPart):
 
     def refresh(self) -> None:
         """Show the object's doubtful slices; nothing while there is no object."""
-        result = self._place.session.propagation.result
+        result = self._shared.session.propagation.result
         if result is not self._shown:
             self._shown = result
             self._show(result)
@@ -81,6 +81,6 @@ class DoubtfulTable(FormPart):
 
     def _on_save(self) -> None:
         button, filters = self.ui.saveSlicesButton, _("Table (*.csv)")
-        path = ask_where(button, _("Save table"), self._place.session, "slices.csv", filters)
+        path = ask_where(button, _("Save table"), self._shared.session, "slices.csv", filters)
         if path is not None:
             self._do(lambda session: session.propagation.save_table(path))

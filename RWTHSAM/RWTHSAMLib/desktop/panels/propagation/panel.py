@@ -7,7 +7,7 @@ from slicer.i18n import tr as _
 
 from ....mrml.session.describe import duration
 from ....mrml.session.parts.object_propagation import ObjectPropagation
-from ...app.app_context import Workplace
+from ...app.shared_session import SharedSession
 from ..session_panel import SessionPanel
 from .doubtful_table import DoubtfulTable
 from .run_form import PropagationRunForm
@@ -23,23 +23,23 @@ class PropagationPanel(SessionPanel):
     ----------
     section : ctkCollapsibleButton
         Where the form is put.
-    place : Workplace
+    shared : SharedSession
     """
 
-    def __init__(self, section: qt.QWidget, place: Workplace) -> None:
-        super().__init__(section, place, "RWTHSAMPropagation")
+    def __init__(self, section: qt.QWidget, shared: SharedSession) -> None:
+        super().__init__(section, shared, "RWTHSAMPropagation")
         connect, ui = self._signals.connect, self.ui
         ui.propagationProgressBar.maximum = _PROGRESS_STEPS
-        self._run = PropagationRunForm(ui, place, self.do, connect)
-        self._rules = PropagationSettingsForm(ui, place, self.do, connect)
-        self._doubtful = DoubtfulTable(ui, place, self.do, connect)
+        self._run = PropagationRunForm(ui, shared, self.do, connect)
+        self._rules = PropagationSettingsForm(ui, shared, self.do, connect)
+        self._doubtful = DoubtfulTable(ui, shared, self.do, connect)
         self.refresh()
 
     def _is_in_use(self) -> bool:
-        return self._place.session.mode == "click"
+        return self._shared.session.mode == "click"
 
     def _show(self) -> None:
-        ui, propagation = self.ui, self._place.session.propagation
+        ui, propagation = self.ui, self._shared.session.propagation
         self._rules.refresh()
         self._run.refresh(self._rules.problem)
         self._doubtful.refresh()

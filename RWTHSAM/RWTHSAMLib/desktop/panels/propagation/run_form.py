@@ -39,7 +39,7 @@ class PropagationRunForm(FormPart):
 
     def refresh(self, problem_elsewhere: str) -> None:
         """Show what is chosen and what can be done; with a problem in a field nothing can start."""
-        session, ui = self._place.session, self.ui
+        session, ui = self._shared.session, self.ui
         propagation, choices = session.propagation, session.propagation.settings
         for direction, button in self._directions.items():
             button.checked = direction == choices.direction
@@ -52,7 +52,7 @@ class PropagationRunForm(FormPart):
         is_running = propagation.progress is not None
         ui.propagateButton.setVisible(not is_running)
         told = _("Follow the object of the prompted slices to their neighbours; at most, all slices are embedded.")
-        ui.propagateButton.toolTip = f"{told} {self._place.budget_text()}".strip()
+        ui.propagateButton.toolTip = f"{told} {self._shared.budget_text()}".strip()
         ui.propagateButton.enabled = can_start and session.status.has_mask
         ui.stopPropagationButton.setVisible(is_running)
         ui.discardObjectButton.enabled = propagation.is_there
@@ -94,7 +94,7 @@ class PropagationRunForm(FormPart):
         self._do(lambda session: session.propagation.clear())
 
     def _on_class(self) -> None:
-        self._do(lambda session: session.propagation.start_from_class([self._place.slice_in_view()]))
+        self._do(lambda session: session.propagation.start_from_class([self._shared.slice_in_view()]))
 
 
 def _index_text(index: int | None) -> str:

@@ -33,7 +33,7 @@ class PropagationSettingsForm(FormPart):
 
     def refresh(self) -> None:
         """Show the session's settings; what is being typed stays while they are the same."""
-        self._fields.show(self._place.session.propagation.settings.rules)
+        self._fields.show(self._shared.session.propagation.settings.rules)
 
     def _on_edited(self) -> None:
         rules = self._fields.read()

@@ -36,7 +36,7 @@ _POLL_INTERVAL_MS = 30
 MakeClient = Callable[[], EngineClient]
 
 
-class Workplace(VTKObservationMixin):
+class SharedSession(VTKObservationMixin):
     """A session with what the desktop adds to it.
 
     Its timer ticks while somebody works: the module is shown, the effect is chosen, or something is being computed.
@@ -243,32 +243,32 @@ class Workplace(VTKObservationMixin):
         self.session.close()
 
 
-def join(owner: object) -> Workplace:
-    """The shared workplace; it lasts at least until `owner` leaves."""
-    global _workplace
-    if _workplace is None:
-        _workplace = Workplace(slicer.mrmlScene, _make_client())
+def join(owner: object) -> SharedSession:
+    """The shared session; it lasts at least until `owner` leaves."""
+    global _shared
+    if _shared is None:
+        _shared = SharedSession(slicer.mrmlScene, _make_client())
     if not any(each is owner for each in _owners):
         _owners.append(owner)
-    return _workplace
+    return _shared
 
 
 def leave(owner: object) -> None:
-    """Stop sharing; the last one closes the workplace. Safe to call twice."""
-    global _workplace
+    """Stop sharing; the last one closes the shared session. Safe to call twice."""
+    global _shared
     _owners[:] = [each for each in _owners if each is not owner]
-    if not _owners and _workplace is not None:
-        closing, _workplace = _workplace, None
+    if not _owners and _shared is not None:
+        closing, _shared = _shared, None
         closing.close()
 
 
-def present() -> Workplace | None:
-    """The shared workplace if anybody works there."""
-    return _workplace
+def present() -> SharedSession | None:
+    """The shared session if anybody works there."""
+    return _shared
 
 
 def use_client(make_client: MakeClient | None) -> None:
-    """Let the next workplace compute with another engine client; None chooses a child process again."""
+    """Let the next shared session compute with another engine client; None chooses a child process again."""
     global _make_client
     _make_client = make_client or _child_process
 
@@ -290,7 +290,7 @@ def segmentation_of(
 
 
 _owners: list[object] = []
-_workplace: Workplace | None = None
+_shared: SharedSession | None = None
 
 
 def _child_process() -> EngineClient:
