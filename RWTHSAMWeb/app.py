@@ -23,10 +23,10 @@ from RWTHSAMLib.worker.process import WorkerSettings
 from RWTHSAMLib.worker.process_client import WorkerClient
 
 from . import state
+from .access_control import AccessControl
 from .actions import make_actions
-from .desk import Desk
+from .app_context import AppContext
 from .dispatch import guard_calls
-from .guard import Guard
 from .host import SLICE_VIEWS, Host
 from .options import WebOptions
 from .surfaces import Surfaces
@@ -64,13 +64,13 @@ class WebApp:
         self._server = get_server(client_type="vue3")
         self._server.enable_module(_MODULE)
         self._show_first_state()
-        self._desk = Desk(self._server)
-        guard_calls(self._server, state.OF_THE_PAGE, self._desk.notice)
-        self._actions = make_actions(self._desk, options)
+        self._context = AppContext(self._server)
+        guard_calls(self._server, state.OF_THE_PAGE, self._context.notice)
+        self._actions = make_actions(self._context, options)
         self._edited: slicer.vtkMRMLSegmentationNode | None = None
         self._make_host_and_session()
-        self._surfaces = Surfaces(self._desk.host.scene)
-        page.build(self._server, self._actions, self._desk.host.place_views)
+        self._surfaces = Surfaces(self._context.host.scene)
+        page.build(self._server, self._actions, self._context.host.place_views)
         self._serve()
 
     def run(self) -> int:
@@ -86,7 +86,7 @@ class WebApp:
                     show_connection_info=False,
                 )
         finally:
-            self._desk.session.close()
+            self._context.session.close()
         return 0
 
     def _show_first_state(self) -> None:
@@ -95,20 +95,22 @@ class WebApp:
             self._server.state[f"slice_{view}"] = state.NO_SLICE
 
     def _make_host_and_session(self) -> None:
-        desk, actions = self._desk, self._actions
-        desk.host = host = Host(
+        context, actions = self._context, self._actions
+        context.host = host = Host(
             self._server,
             lambda view: views.slice_overlay(view, actions),
             lambda view: views.volume_overlay(view, actions),
         )
         client = WorkerClient(WorkerSettings(cache=self._options.cache))
-        desk.session = Session(host.scene, client, editor_node=host.editor_node)
-        desk.session.on_change.append(desk.refresh)
-        host.on_native_edit(lambda edit: desk.session.record_hand_edit(edit, edit.class_ids, edit.text), desk.refresh)
-        host.on_pointer(desk.session.pointer, actions.views.hover)
+        context.session = Session(host.scene, client, editor_node=host.editor_node)
+        context.session.on_change.append(context.refresh)
+        host.on_native_edit(
+            lambda edit: context.session.record_hand_edit(edit, edit.class_ids, edit.text), context.refresh
+        )
+        host.on_pointer(context.session.pointer, actions.views.hover)
         actions.views.connect()
         actions.rendering.connect()
-        self._server.state.update(state.of_session(desk.session))
+        self._server.state.update(state.of_session(context.session))
         self._server.state.update(self._shown())
 
     def _shown(self) -> state.Json:
@@ -126,7 +128,7 @@ class WebApp:
 
     def _serve(self) -> None:
         actions, controller = self._actions, self._server.controller
-        self._guard = Guard(host=self._options.host)
+        self._access_control = AccessControl(host=self._options.host)
         self._transfer = Transfer(
             receivers={"scan": actions.scan.receive, "profile": actions.classes.receive},
             producers={
@@ -152,16 +154,16 @@ class WebApp:
         self._server.state.change("surfaces")(lambda surfaces, **_: self._surfaces.show(bool(surfaces)))
 
     def _bind(self, server: _HttpServer) -> None:
-        self._guard.protect(server.app)
+        self._access_control.protect(server.app)
         self._transfer.add_routes(server.app)
 
     def _ready(self, **_: object) -> None:
-        address = f"http://{self._options.host}:{self._server.port}/?token={self._guard.token}"
+        address = f"http://{self._options.host}:{self._server.port}/?token={self._access_control.token}"
         print(f"\nRWTHSAM is ready. Open this address, token included, in one browser:\n\n  {address}\n", flush=True)
         if self._options.open_browser:
             webbrowser.open(address)
         self._ticking = asyncio.create_task(self._tick_forever())
-        self._desk.start(self._begin())
+        self._context.start(self._begin())
 
     async def _begin(self) -> None:
         self._actions.classes.begin()
@@ -177,23 +179,23 @@ class WebApp:
             await asyncio.sleep(_TICK_S)
 
     def _tick(self) -> None:
-        desk, actions = self._desk, self._actions
-        desk.session.poll()
-        with desk.state as shown:
-            if desk.is_stale:
-                desk.is_stale = False
+        context, actions = self._context, self._actions
+        context.session.poll()
+        with context.state as shown:
+            if context.is_stale:
+                context.is_stale = False
                 self._follow_segmentation()
                 actions.views.all_moved()
-                shown.update(state.of_session(desk.session))
+                shown.update(state.of_session(context.session))
                 shown.update(self._shown())
-                shown.native_tool = desk.host.native_tool
+                shown.native_tool = context.host.native_tool
             actions.views.tick()
             if self._surfaces.update_if_due() and not shown.has_surfaces:
-                desk.host.reset_view("Volume")
+                context.host.reset_view("Volume")
             shown.has_surfaces = self._surfaces.exist
 
     def _follow_segmentation(self) -> None:
-        session, host = self._desk.session, self._desk.host
+        session, host = self._context.session, self._context.host
         node = session.segmentation_node
         if node is not self._edited:
             self._edited = node
@@ -205,6 +207,6 @@ class WebApp:
             host.set_edited_segment(segments.segment_id_of_class(node, session.class_id) or "")
 
     def _upload_failed(self, status: int, reason: str = "") -> None:
-        self._desk.notice(
+        self._context.notice(
             reason[:500] or f"The upload ended early (HTTP status {status}): try again, or type the file's path."
         )

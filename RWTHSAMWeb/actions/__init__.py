@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..desk import Desk
+from ..app_context import AppContext
 from ..options import WebOptions
 from .automatic import AutomaticActions
 from .classes import ClassActions
@@ -40,22 +40,26 @@ class Actions:
     keys: KeyActions
 
 
-def make_actions(desk: Desk, options: WebOptions) -> Actions:
-    """Actions that share one desk."""
-    views = ViewActions(desk, options.cache)
-    prompts, tools, classes = PromptActions(desk, views), ToolActions(desk), ClassActions(desk, options.profile)
+def make_actions(context: AppContext, options: WebOptions) -> Actions:
+    """Actions that share one context."""
+    views = ViewActions(context, options.cache)
+    prompts, tools, classes = (
+        PromptActions(context, views),
+        ToolActions(context),
+        ClassActions(context, options.profile),
+    )
     return Actions(
-        scan=ScanActions(desk, options.volume),
-        model=ModelActions(desk, options),
+        scan=ScanActions(context, options.volume),
+        model=ModelActions(context, options),
         classes=classes,
         prompts=prompts,
-        automatic=AutomaticActions(desk, views),
-        rules=RuleActions(desk),
-        propagation=PropagationActions(desk, views),
+        automatic=AutomaticActions(context, views),
+        rules=RuleActions(context),
+        propagation=PropagationActions(context, views),
         tools=tools,
-        narrowing=NarrowingActions(desk),
-        result=ResultActions(desk),
-        rendering=RenderingActions(desk),
+        narrowing=NarrowingActions(context),
+        result=ResultActions(context),
+        rendering=RenderingActions(context),
         views=views,
-        keys=KeyActions(desk, prompts, tools, classes),
+        keys=KeyActions(context, prompts, tools, classes),
     )

@@ -18,8 +18,8 @@ from RWTHSAMLib.mrml.session.showing import show_place
 from RWTHSAMLib.mrml.session.workspace import ANNOTATION_MODES
 
 from .. import state
+from ..app_context import AppContext
 from ..arguments import OneOf, Position
-from ..desk import Desk
 from ..offers import COLUMNS, OfferTable
 from .views import ViewActions
 
@@ -29,8 +29,8 @@ _FIELDS = text_fields(AutomaticSettings)
 class AutomaticActions:
     """Panel 4 in its automatic mode, and the table below the views."""
 
-    def __init__(self, desk: Desk, views: ViewActions) -> None:
-        self._desk, self._views = desk, views
+    def __init__(self, context: AppContext, views: ViewActions) -> None:
+        self._context, self._views = context, views
         self.table = OfferTable()
         # what was typed and is not a valid setting yet, and why
         self._drafts: dict[str, tuple[str, str]] = {}
@@ -48,12 +48,12 @@ class AutomaticActions:
         choices = automatic.settings
         texts, shown = texts_of(choices.generator), texts_of(choices)
         return {
-            **state.of_automatic(self._desk.session),
+            **state.of_automatic(self._context.session),
             "auto_fields": [self._field(each, texts) for each in _FIELDS.values()],
             "auto_valid": not self._drafts,
             "auto_preset": next((name for name, each in PRESETS.items() if each == choices.generator), ""),
             "auto_grey": list(self._grey_draft or (shown["grey_lower"], shown["grey_upper"])),
-            **self.table.shown(automatic.offers, self._desk.session.profile),
+            **self.table.shown(automatic.offers, self._context.session.profile),
         }
 
     # run
@@ -61,8 +61,8 @@ class AutomaticActions:
     def set_mode(self, mode: str | None) -> None:
         """Annotate by clicks or look at what is found without them."""
         if mode:
-            self._desk.host.set_native_tool("")
-            self._do(lambda: self._desk.session.set_mode(one_of("mode", mode, ANNOTATION_MODES)))
+            self._context.host.set_native_tool("")
+            self._do(lambda: self._context.session.set_mode(one_of("mode", mode, ANNOTATION_MODES)))
 
     def start(self, where: Annotated[str, OneOf(state.AUTOMATIC_WHERE)], first: str, last: str) -> None:
         """Look through slices of the view in use.
@@ -92,7 +92,7 @@ class AutomaticActions:
             changed = with_texts(self._automatic.settings.generator, {name: text or ""})
         except SettingsError as error:
             self._drafts[name] = (text or "", str(error).removeprefix(f"{name}: ").capitalize())
-            self._desk.refresh()
+            self._context.refresh()
         else:
             self._drafts.pop(name, None)
             self._choose(generator=changed)
@@ -142,12 +142,12 @@ class AutomaticActions:
     def sort(self, column: Annotated[str, OneOf(COLUMNS)]) -> None:
         """Sort the table."""
         self.table.sort(column)
-        self._desk.refresh()
+        self._context.refresh()
 
     def turn_page(self, page: int) -> None:
         """Show another page of the table, from 1."""
         self.table.page = max(1, page) - 1
-        self._desk.refresh()
+        self._context.refresh()
 
     def click_row(self, number: Position, adds: bool, extends: bool) -> None:
         """Select rows as in any list: alone, one more or less, or all up to here."""
@@ -168,7 +168,7 @@ class AutomaticActions:
 
     def look_at(self, number: Position) -> None:
         """Show the middle of an object in all views."""
-        session = self._desk.session
+        session = self._context.session
         found = next((each.object for each in self._automatic.offers if each.object.number == number), None)
         if found is None or session.volume_node is None:
             return
@@ -212,10 +212,10 @@ class AutomaticActions:
 
     @property
     def _automatic(self) -> AutomaticMasks:
-        return self._desk.session.automatic
+        return self._context.session.automatic
 
     def _wanted_slices(self, where: str, first_text: str, last_text: str) -> list[SliceKey]:
-        session, node = self._desk.session, self._views.node_in_use
+        session, node = self._context.session, self._views.node_in_use
         if where == "range":
             first, last = _whole(first_text), _whole(last_text)
             if first > last:
@@ -232,8 +232,8 @@ class AutomaticActions:
         self._do(lambda: self._automatic.set_settings(with_fields(self._automatic.settings, changes)))
 
     def _do(self, action: Callable[[], object]) -> None:
-        self._desk.session.attempt(action)
-        self._desk.refresh()
+        self._context.session.attempt(action)
+        self._context.refresh()
 
 
 def _whole(text: str) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from ..app_context import AppContext
 from ..arguments import OneOf
-from ..desk import Desk
 from ..state import KEYS
 from .classes import ClassActions
 from .prompts import PromptActions
@@ -15,8 +15,8 @@ from .tools import ToolActions
 class KeyActions:
     """Keys of the whole page, except while something is being typed."""
 
-    def __init__(self, desk: Desk, prompts: PromptActions, tools: ToolActions, classes: ClassActions) -> None:
-        self._desk = desk
+    def __init__(self, context: AppContext, prompts: PromptActions, tools: ToolActions, classes: ClassActions) -> None:
+        self._context = context
         self._tools = tools
         self._classes = classes
         self._own = {
@@ -26,7 +26,7 @@ class KeyActions:
             "H": self._help,
             "?": self._help,
             "Escape": self._escape,
-            "Delete": lambda: desk.session.key("Ctrl+K"),
+            "Delete": lambda: context.session.key("Ctrl+K"),
         }
 
     def press(self, name: Annotated[str, OneOf(KEYS)]) -> None:
@@ -36,14 +36,14 @@ class KeyActions:
         elif name.isdigit():
             self._classes.select_nth(int(name) - 1)
         else:
-            self._desk.session.key(name)
-        self._desk.refresh()
+            self._context.session.key(name)
+        self._context.refresh()
 
     def _help(self) -> None:
-        self._desk.state.help_open = True
+        self._context.state.help_open = True
 
     def _escape(self) -> None:
-        if self._desk.host.native_tool:
+        if self._context.host.native_tool:
             self._tools.choose("")
         else:
-            self._desk.session.key("Escape")
+            self._context.session.key("Escape")

@@ -10,7 +10,7 @@ from RWTHSAMLib.models.weights import find_weights
 from RWTHSAMLib.worker.client import EngineSpec
 
 from .. import state
-from ..desk import Desk
+from ..app_context import AppContext
 from ..jobs import Fetch
 from ..options import WebOptions
 
@@ -25,11 +25,11 @@ _DEVICES = [
 class ModelActions:
     """Panel 2."""
 
-    def __init__(self, desk: Desk, options: WebOptions) -> None:
-        self._desk = desk
+    def __init__(self, context: AppContext, options: WebOptions) -> None:
+        self._context = context
         self._options = options
         self._fetching: Fetch | None = None
-        desk.state.update(
+        context.state.update(
             {
                 "model_items": state.model_items(list(CATALOGUE.values())),
                 "device_items": _DEVICES,
@@ -37,11 +37,11 @@ class ModelActions:
                 "device": options.device,
             }
         )
-        desk.state.update(state.of_model(self._entry, None))
+        context.state.update(state.of_model(self._entry, None))
 
     def begin(self) -> None:
         """Load the model that was named at the start, and from then on whatever is chosen."""
-        self._desk.state.change("model_name", "device")(lambda **_: self.load())
+        self._context.state.change("model_name", "device")(lambda **_: self.load())
         self.load()
 
     def load(self) -> None:
@@ -54,13 +54,13 @@ class ModelActions:
             self._open_panel()
             return
         self._show(weights, str(weights))
-        spec = EngineSpec(entry.name, weights, device=self._desk.state.device)
-        self._desk.attempt(lambda: self._desk.session.load_engine(spec))
+        spec = EngineSpec(entry.name, weights, device=self._context.state.device)
+        self._context.attempt(lambda: self._context.session.load_engine(spec))
 
     def fetch(self) -> None:
         """Download the chosen model's weights, then load it."""
         if self._fetching is None:
-            self._desk.start(self._fetch(self._entry))
+            self._context.start(self._fetch(self._entry))
 
     def cancel_fetch(self) -> None:
         """Stop the download."""
@@ -69,11 +69,11 @@ class ModelActions:
 
     @property
     def _entry(self) -> ModelEntry:
-        return model(self._desk.state.model_name)
+        return model(self._context.state.model_name)
 
     @property
     def _explicit_weights(self) -> Path | None:
-        return self._options.weights if self._desk.state.model_name == self._options.model else None
+        return self._options.weights if self._context.state.model_name == self._options.model else None
 
     async def _fetch(self, entry: ModelEntry) -> None:
         self._fetching = Fetch(entry, self._show_percent)
@@ -87,14 +87,14 @@ class ModelActions:
             self.load()
 
     def _show(self, weights: Path | None, text: str) -> None:
-        with self._desk.state as shown:
+        with self._context.state as shown:
             shown.update(state.of_model(self._entry, text if weights else None))
             shown.weights_text = text
 
     def _open_panel(self) -> None:
-        with self._desk.state as shown:
+        with self._context.state as shown:
             shown.panels = sorted({*shown.panels, "model"})
 
     def _show_percent(self, percent: int) -> None:
-        with self._desk.state as shown:
+        with self._context.state as shown:
             shown.fetch_percent = percent

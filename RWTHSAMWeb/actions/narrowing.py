@@ -11,8 +11,8 @@ from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.session.parts.threshold import Narrowing
 
 from .. import state
+from ..app_context import AppContext
 from ..arguments import OneOf
-from ..desk import Desk
 
 _FIELDS = text_fields(ThresholdSettings)
 
@@ -20,8 +20,8 @@ _FIELDS = text_fields(ThresholdSettings)
 class NarrowingActions:
     """The part of panel 5 that narrows a class."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
         self._texts = dict.fromkeys(_FIELDS, "")
         self._otsu: Part | None = None
         self._target = ""
@@ -29,13 +29,13 @@ class NarrowingActions:
 
     def shown(self) -> state.Json:
         """The part of the page's state that this answers for."""
-        narrowing, errors = self._desk.session.narrowing, self._errors()
+        narrowing, errors = self._context.session.narrowing, self._errors()
         if narrowing.wanted is not None and narrowing.wanted.source != narrowing.source:
             self._consider()  # another class was chosen, or a mask has come or gone
         text = f"{narrowing.shown_pixels} pixels are left on the slices in view." if narrowing.wanted else ""
         return {
             "narrow_on": narrowing.wanted is not None,
-            "narrow_source": narrowing.source_name if self._desk.session.volume_node is not None else "",
+            "narrow_source": narrowing.source_name if self._context.session.volume_node is not None else "",
             "narrow_values": {name: {"value": self._texts[name], "error": errors.get(name, "")} for name in _FIELDS},
             "narrow_otsu": self._otsu or "",
             "narrow_target": self._target,
@@ -49,7 +49,7 @@ class NarrowingActions:
         if shown:
             self._consider()
         else:
-            self._do(lambda: self._desk.session.narrowing.consider(None))
+            self._do(lambda: self._context.session.narrowing.consider(None))
 
     def set_value(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take what was typed; it is shown as soon as all fields are valid."""
@@ -64,14 +64,14 @@ class NarrowingActions:
     def set_target(self, class_id: str | None) -> None:
         """Choose the class that gets the result; '' is the class itself."""
         if class_id:
-            self._desk.session.profile.require_class(class_id)
+            self._context.session.profile.require_class(class_id)
         self._target = class_id or ""
         self._changed()
 
     def set_outside(self, class_ids: Sequence[str]) -> None:
         """Leave out what these classes have."""
         for each in class_ids:
-            self._desk.session.profile.require_class(each)
+            self._context.session.profile.require_class(each)
         self._outside = tuple(class_ids)
         self._changed()
 
@@ -79,7 +79,7 @@ class NarrowingActions:
         """Narrow the class."""
         wanted = self._wanted()
         if wanted is not None:
-            narrowing = self._desk.session.narrowing
+            narrowing = self._context.session.narrowing
 
             def narrow() -> None:
                 narrowing.consider(wanted)
@@ -105,21 +105,21 @@ class NarrowingActions:
     def _wanted(self) -> Narrowing | None:
         if self._errors():
             return None
-        own, source = self._desk.session.class_id, self._desk.session.narrowing.source
-        known = [each.id for each in self._desk.session.profile.classes]
+        own, source = self._context.session.class_id, self._context.session.narrowing.source
+        known = [each.id for each in self._context.session.profile.classes]
         outside = tuple(each for each in self._outside if each in known and each != own)
         return Narrowing(source, self._target if self._target in known else own, self._settings(), outside)
 
     def _changed(self) -> None:
-        if self._desk.session.narrowing.wanted is not None:
+        if self._context.session.narrowing.wanted is not None:
             self._consider()
-        self._desk.refresh()
+        self._context.refresh()
 
     def _consider(self) -> None:
         wanted = self._wanted()
         if wanted is not None:
-            self._do(lambda: self._desk.session.narrowing.consider(wanted))
+            self._do(lambda: self._context.session.narrowing.consider(wanted))
 
     def _do(self, action: Callable[[], object]) -> None:
-        self._desk.session.attempt(action)
-        self._desk.refresh()
+        self._context.session.attempt(action)
+        self._context.refresh()

@@ -10,31 +10,31 @@ from RWTHSAMLib.core.word_check import one_of
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.session.pointer import TOOLS, Tool
 
+from ..app_context import AppContext
 from ..arguments import OneOf, Position
-from ..desk import Desk
 from .views import ViewActions
 
 
 class PromptActions:
     """Panel 4."""
 
-    def __init__(self, desk: Desk, views: ViewActions) -> None:
-        self._desk, self._views = desk, views
+    def __init__(self, context: AppContext, views: ViewActions) -> None:
+        self._context, self._views = context, views
 
     def set_tool(self, tool: Tool | None) -> None:
         """Choose what the left button draws, and leave a tool for editing by hand."""
-        self._desk.host.set_native_tool("")
-        session = self._desk.session
+        self._context.host.set_native_tool("")
+        session = self._context.session
         self._do(lambda: session.set_tool(one_of("tool", tool or session.tool, TOOLS)))
 
     def set_detail(self, detail: Annotated[str, OneOf(DETAILS)] | None) -> None:
         """Let the model look at the whole of large slices or at the part around the prompts."""
         if detail:
-            self._do(lambda: self._desk.session.prompting.set_detail(one_of("detail", detail, DETAILS)))
+            self._do(lambda: self._context.session.prompting.set_detail(one_of("detail", detail, DETAILS)))
 
     def toggle_wait(self) -> None:
         """Gather prompts while the model waits, or let it compute the masks of all that were gathered."""
-        self._do(lambda: self._desk.session.prompting.wait(not self._desk.session.prompting.waits))
+        self._do(lambda: self._context.session.prompting.wait(not self._context.session.prompting.waits))
 
     def select(self, position: Position) -> None:
         """Select a prompt of the active slice."""
@@ -46,7 +46,7 @@ class PromptActions:
 
     def choose_candidate(self, candidate: Position) -> None:
         """Show another of the first prompt's masks."""
-        session = self._desk.session
+        session = self._context.session
         if candidate >= max(1, len(session.status.candidate_scores)):
             raise StateError("There is no such mask to choose.")
         step = candidate - session.status.candidate
@@ -55,34 +55,34 @@ class PromptActions:
 
     def refine(self) -> None:
         """Let the model look again at what the chosen class has on what the view in use shows."""
-        self._do(lambda: self._desk.session.prompting.refine_class(self._views.plane_in_use()))
+        self._do(lambda: self._context.session.prompting.refine_class(self._views.plane_in_use()))
 
     def set_layer_distance(self, text: str | None) -> None:
         """Take a typed distance of layers; nothing typed has it measured."""
-        self._do(lambda: self._desk.session.layers.set_distance_text(str(text or "")))
+        self._do(lambda: self._context.session.layers.set_distance_text(str(text or "")))
 
     def next_layer(self, outwards: bool) -> None:
         """The last line once more, one layer further."""
-        self._do(lambda: self._desk.session.layers.again(bool(outwards)))
+        self._do(lambda: self._context.session.layers.again(bool(outwards)))
 
     def submit(self) -> None:
         """Add the masks to the chosen class."""
-        self._do(self._desk.session.submit)
+        self._do(self._context.session.submit)
 
     def undo(self) -> None:
         """Take back the last action, whichever tool it was done with."""
-        self._do(self._desk.session.undo)
+        self._do(self._context.session.undo)
 
     def redo(self) -> None:
         """Do it again."""
-        self._do(self._desk.session.redo)
+        self._do(self._context.session.redo)
 
     def clear(self) -> None:
         """Delete all prompts."""
-        self._do(self._desk.session.prompting.delete_all)
+        self._do(self._context.session.prompting.delete_all)
 
     def _select(self, position: int) -> None:
-        session = self._desk.session
+        session = self._context.session
         slice_key = session.status.slice
         if slice_key is None:
             raise StateError("There is no prompt yet: click on the object first.")
@@ -90,9 +90,9 @@ class PromptActions:
 
     def _delete(self, position: int) -> None:
         self._select(position)
-        self._desk.session.prompting.delete_selected()
+        self._context.session.prompting.delete_selected()
 
     def _do(self, action: Callable[[], None]) -> None:
         # the session turns what a person can mend into its status line
-        self._desk.session.attempt(action)
-        self._desk.refresh()
+        self._context.session.attempt(action)
+        self._context.refresh()

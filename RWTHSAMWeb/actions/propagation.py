@@ -17,8 +17,8 @@ from RWTHSAMLib.mrml.session.parts.object_propagation import ObjectPropagation
 from RWTHSAMLib.mrml.session.showing import show_place
 
 from .. import state
+from ..app_context import AppContext
 from ..arguments import OneOf
-from ..desk import Desk
 from .views import ViewActions
 
 _RUN_FIELDS, _STEP_FIELDS = text_fields(PropagationRunSettings), text_fields(PropagationSettings)
@@ -28,8 +28,8 @@ _FIELDS = (*_RUN_FIELDS, *_STEP_FIELDS)
 class PropagationActions:
     """The part of panel 4 that goes through the volume."""
 
-    def __init__(self, desk: Desk, views: ViewActions) -> None:
-        self._desk, self._views = desk, views
+    def __init__(self, context: AppContext, views: ViewActions) -> None:
+        self._context, self._views = context, views
         # what was typed and is not valid yet, and why
         self._drafts: dict[str, tuple[str, str]] = {}
 
@@ -38,7 +38,7 @@ class PropagationActions:
         choices = self._propagation.settings
         texts = texts_of(choices) | texts_of(choices.rules)
         return {
-            **state.of_propagation(self._desk.session),
+            **state.of_propagation(self._context.session),
             "prop_direction": choices.direction,
             "prop_values": {name: self._field(name, text) for name, text in texts.items()},
             "prop_valid": not self._drafts,
@@ -71,14 +71,14 @@ class PropagationActions:
             changed = _with(self._propagation.settings, name, text or "")
         except SettingsError as error:
             self._drafts[name] = (text or "", str(error).partition(": ")[2].capitalize())
-            self._desk.refresh()
+            self._context.refresh()
         else:
             self._drafts.pop(name, None)
             self._choose(lambda _: changed)
 
     def look_at(self, index: int) -> None:
         """Show a slice of the object in its view."""
-        self._do(lambda: show_place(self._desk.session.workspace, self._propagation.middle_of(int(index))))
+        self._do(lambda: show_place(self._context.session.workspace, self._propagation.middle_of(int(index))))
 
     def confirm(self, index: int) -> None:
         """Say that a slice of the object is right."""
@@ -96,7 +96,7 @@ class PropagationActions:
 
     @property
     def _propagation(self) -> ObjectPropagation:
-        return self._desk.session.propagation
+        return self._context.session.propagation
 
     def _field(self, name: str, text: str) -> state.Json:
         text, error = self._drafts.get(name, (text, ""))
@@ -106,8 +106,8 @@ class PropagationActions:
         self._do(lambda: self._propagation.set_settings(change(self._propagation.settings)))
 
     def _do(self, action: Callable[[], None]) -> None:
-        self._desk.session.attempt(action)
-        self._desk.refresh()
+        self._context.session.attempt(action)
+        self._context.refresh()
 
 
 def _with(choices: PropagationRunSettings, name: str, text: str) -> PropagationRunSettings:

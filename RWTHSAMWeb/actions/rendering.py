@@ -19,8 +19,8 @@ from RWTHSAMLib.mrml.session.parts.rendering import SegmentRendering
 from RWTHSAMLib.mrml.views.pictures import picture_of, save_png, save_turn, turn
 
 from .. import state
+from ..app_context import AppContext
 from ..arguments import Between, OneOf, Pair
-from ..desk import Desk
 from ..host import VOLUME_VIEW
 from .result import file_stem
 
@@ -33,8 +33,8 @@ Share = Annotated[float, Between(0, 1)]
 class RenderingActions:
     """Panel 7."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
         self._was_seen = False
         self._turn_percent = -1
         self._is_stopped = False
@@ -50,19 +50,19 @@ class RenderingActions:
         if not self._rendering.settings.shown:
             self._was_seen = False
         return {
-            **state.of_rendering(self._desk.session),
+            **state.of_rendering(self._context.session),
             "render_turn_percent": self._turn_percent,
             "render_turn_ready": self._turn_file is not None,
         }
 
     def set_surfaces(self, shown: bool) -> None:
         """Show the classes' surfaces, or not."""
-        self._desk.state.surfaces = bool(shown)
+        self._context.state.surfaces = bool(shown)
 
     def show(self, shown: bool) -> None:
         """Switch the volume rendering on or off; on, it takes the place of the surfaces, which would hide it."""
         if shown:
-            self._desk.state.surfaces = False
+            self._context.state.surfaces = False
         self._choose(replace(self._settings, shown=bool(shown)))
 
     def color_by(self, what: Annotated[str, OneOf(COLORS_BY)] | None) -> None:
@@ -96,7 +96,7 @@ class RenderingActions:
 
     def set_cropped(self, cropped: bool) -> None:
         """Show a part of the scan, or all."""
-        if self._desk.session.volume_node is not None:
+        if self._context.session.volume_node is not None:
             self._choose(replace(self._settings, crop_ijk=self._rendering.whole_extent if cropped else None))
 
     def set_crop_range(self, axis: Annotated[str, OneOf(_FIRST_SIDE)], ends: Pair) -> None:
@@ -113,13 +113,13 @@ class RenderingActions:
 
     def picture(self, folder: Path) -> Path:
         """What the 3D view shows, as a PNG file in a folder."""
-        return save_png(picture_of(self._desk.host.volume_window), folder / f"{self._name}_3d.png")
+        return save_png(picture_of(self._context.host.volume_window), folder / f"{self._name}_3d.png")
 
     def start_turn(self) -> None:
         """Let the 3D view turn once and keep that as a GIF."""
         if self._turn_percent < 0:
             self._turn_percent, self._is_stopped, self._turn_file = 0, False, None
-            self._desk.start(self._turn())
+            self._context.start(self._turn())
 
     def stop_turn(self) -> None:
         """End it; nothing is kept."""
@@ -137,7 +137,7 @@ class RenderingActions:
 
     @property
     def _rendering(self) -> SegmentRendering:
-        return self._desk.session.rendering
+        return self._context.session.rendering
 
     @property
     def _settings(self) -> RenderingSettings:
@@ -145,43 +145,43 @@ class RenderingActions:
 
     @property
     def _name(self) -> str:
-        node = self._desk.session.volume_node
+        node = self._context.session.volume_node
         return file_stem(node.GetName() if node else "view")
 
     def _change(self, **values: object) -> None:
-        self._desk.session.attempt(lambda: self._rendering.set_settings(with_fields(self._settings, values)))
-        self._desk.refresh()
+        self._context.session.attempt(lambda: self._rendering.set_settings(with_fields(self._settings, values)))
+        self._context.refresh()
 
     def _look_of(self, segment_id: str) -> SegmentLook:
-        node = self._desk.session.segmentation_node
+        node = self._context.session.segmentation_node
         if node is None or node.GetSegmentation().GetSegment(segment_id) is None:
             raise StateError("There is no such class in the segmentation.")
         return self._settings.look_of(segment_id)
 
     def _choose(self, choices: RenderingSettings) -> None:
-        self._desk.session.attempt(lambda: self._rendering.set_settings(choices))
-        self._desk.refresh()
+        self._context.session.attempt(lambda: self._rendering.set_settings(choices))
+        self._context.refresh()
 
     def _updated(self) -> None:
         if not self._was_seen:
             self._was_seen = True
-            self._desk.host.reset_view(VOLUME_VIEW)
-        self._desk.host.render()
+            self._context.host.reset_view(VOLUME_VIEW)
+        self._context.host.render()
 
     async def _turn(self) -> None:
         pictures: list[np.ndarray] = []
-        turning = turn(self._desk.host.volume_window, _TURN_PICTURES)
+        turning = turn(self._context.host.volume_window, _TURN_PICTURES)
         try:
             for picture in turning:
                 if self._is_stopped:
                     raise Cancelled("The turntable was stopped.")
                 pictures.append(picture)
                 self._turn_percent = round(100 * len(pictures) / _TURN_PICTURES)
-                self._desk.refresh()
+                self._context.refresh()
                 await asyncio.sleep(0.01)  # others want the event loop between two pictures
             path = Path(self._folder.name) / f"{self._name}_turntable.gif"
             self._turn_file = await asyncio.to_thread(save_turn, pictures, path, _TURN_SECONDS)
         finally:
             turning.close()  # gives the camera back
             self._turn_percent = -1
-            self._desk.host.render()
+            self._context.host.render()

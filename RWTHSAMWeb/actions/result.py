@@ -13,18 +13,18 @@ from RWTHSAMLib.mrml.nodes.storage import SUFFIX, save_segmentation
 from RWTHSAMLib.record.record_file import write_prompt_file
 
 from .. import jobs
-from ..desk import Desk
+from ..app_context import AppContext
 
 
 class ResultActions:
     """Panel 6: each method writes into a folder and returns the file."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
 
     def segmentation(self, folder: Path) -> Path:
         """All classes as a ``.seg.nrrd``."""
-        node = self._desk.session.segmentation_node
+        node = self._context.session.segmentation_node
         if node is None:
             raise StateError("There is no segmentation yet: load a scan first.")
         return save_segmentation(node, folder / f"{self._scan_name}{SUFFIX}")
@@ -32,12 +32,12 @@ class ResultActions:
     def prompts(self, folder: Path) -> Path:
         """Everything that was submitted, as a prompt file that the command line replays."""
         path = folder / f"{self._scan_name}.prompts.json"
-        write_prompt_file(self._desk.session.prompt_file(), path)
+        write_prompt_file(self._context.session.prompt_file(), path)
         return path
 
     def profile(self, folder: Path) -> Path:
         """The classes."""
-        profile = self._desk.session.profile
+        profile = self._context.session.profile
         path = folder / f"{file_stem(profile.name)}.json"
         write_profile(profile, path)
         return path
@@ -45,16 +45,16 @@ class ResultActions:
     async def exported(self, format_name: str, folder: Path) -> Path:
         """All classes as a labelmap or as surfaces; several files come as a ZIP archive."""
         source, files = self.segmentation(folder), folder / "files"
-        with self._desk.busy(f"Exporting {FORMATS[format_name].title} ..."):
+        with self._context.busy(f"Exporting {FORMATS[format_name].title} ..."):
             notes = await self._command("export", source, "-o", files, "--format", format_name)
             path = await jobs.packed(files, f"{self._scan_name}-{format_name}")
         if notes:
-            self._desk.notice(" ".join(notes), "warning")
+            self._context.notice(" ".join(notes), "warning")
         return path
 
     async def report(self, folder: Path) -> Path:
         """Pictures, numbers and provenance as one HTML page."""
-        window, title = self._desk.session.window, self._desk.session.require_volume().GetName()
+        window, title = self._context.session.window, self._context.session.require_volume().GetName()
         words: list[object] = ["--title", title]
         words += ["--window", window.lower, window.upper] if window is not None else []
         return await self._from_files("report", folder, "-report.html", "Writing the report ...", words)
@@ -66,10 +66,10 @@ class ResultActions:
     async def _from_files(self, command: str, folder: Path, ending: str, doing: str, words: list[object]) -> Path:
         """What a command makes of segmentation and scan, in a process of its own."""
         source, scan = self.segmentation(folder), folder / f"{self._scan_name}.nrrd"
-        data = volumes.volume_data_of(self._desk.session.require_volume())
+        data = volumes.volume_data_of(self._context.session.require_volume())
         path = folder / f"{self._scan_name}{ending}"
         unit: list[object] = [] if data.unit_known else ["--no-unit"]
-        with self._desk.busy(doing):
+        with self._context.busy(doing):
             await jobs.write_scan(data, scan)
             await self._command(command, source, scan, "-o", path, *words, *unit)
         return path
@@ -79,12 +79,12 @@ class ResultActions:
             return await jobs.run_command(*words)
         except RwthSamError as error:
             # a browser only says that the download failed
-            self._desk.notice(str(error))
+            self._context.notice(str(error))
             raise
 
     @property
     def _scan_name(self) -> str:
-        node = self._desk.session.volume_node
+        node = self._context.session.volume_node
         return file_stem(node.GetName() if node else "segmentation")
 
 

@@ -11,8 +11,8 @@ from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import RwthSamError, StateError
 
 from .. import state
+from ..app_context import AppContext
 from ..arguments import OneOf, Position, value_as
-from ..desk import Desk
 
 
 @dataclass(eq=False)
@@ -37,14 +37,14 @@ class _Draft:
 class RuleActions:
     """The rules of panel 4."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
         self._drafts: list[_Draft] = []
         self._taken: tuple[Rule, ...] = ()
 
     def shown(self) -> state.Json:
         """The part of the page's state that this answers for."""
-        automatic = self._desk.session.automatic
+        automatic = self._context.session.automatic
         if automatic.rules != self._taken:
             self._taken = automatic.rules
             self._drafts = [_draft_of(each) for each in automatic.rules]
@@ -61,7 +61,7 @@ class RuleActions:
 
     def add(self) -> None:
         """One rule more, for the chosen class."""
-        self._drafts.append(_Draft(self._desk.session.class_id, [_Condition("mean_grey")]))
+        self._drafts.append(_Draft(self._context.session.class_id, [_Condition("mean_grey")]))
         self._take()
 
     def remove(self, rule: Position) -> None:
@@ -72,7 +72,7 @@ class RuleActions:
     def set_class(self, rule: Position, class_id: str) -> None:
         """Another class for a rule."""
         draft = self._draft(rule)
-        draft.class_id = self._desk.session.profile.require_class(class_id).id
+        draft.class_id = self._context.session.profile.require_class(class_id).id
         self._take()
 
     def add_condition(self, rule: Position) -> None:
@@ -122,8 +122,8 @@ class RuleActions:
                 draft.error = str(error)
         if not any(each.error for each in self._drafts):
             self._taken = tuple(rules)
-            self._desk.session.attempt(lambda: self._desk.session.automatic.set_rules(rules))
-        self._desk.refresh()
+            self._context.session.attempt(lambda: self._context.session.automatic.set_rules(rules))
+        self._context.refresh()
 
 
 def _end(text: str) -> float | None:

@@ -12,15 +12,15 @@ from RWTHSAMLib.mrml.nodes import volumes
 from RWTHSAMLib.volumes.read import VolumeData
 
 from .. import jobs, state
+from ..app_context import AppContext
 from ..arguments import OneOf, Pair
-from ..desk import Desk
 
 
 class ScanActions:
     """Panel 1."""
 
-    def __init__(self, desk: Desk, first: Path | None) -> None:
-        self._desk = desk
+    def __init__(self, context: AppContext, first: Path | None) -> None:
+        self._context = context
         self._first = first
 
     async def begin(self) -> None:
@@ -28,62 +28,62 @@ class ScanActions:
         if self._first is None:
             await self._open("Generating a battery phantom ...", jobs.make_phantom())
         else:
-            self._desk.state.scan_path = str(self._first)
+            self._context.state.scan_path = str(self._first)
             await self._open(f"Reading {self._first.name} ...", jobs.read_scan(self._first))
 
     def open_path(self) -> None:
         """Open the file or folder whose path was typed."""
-        text = str(self._desk.state.scan_path or "").strip()
+        text = str(self._context.state.scan_path or "").strip()
         if text:
             path = Path(text).expanduser()
-            self._desk.start(self._open(f"Reading {path.name} ...", jobs.read_scan(path)))
+            self._context.start(self._open(f"Reading {path.name} ...", jobs.read_scan(path)))
 
     def open_phantom(self) -> None:
         """Open the generated battery phantom."""
-        self._desk.start(self._open("Generating a battery phantom ...", jobs.make_phantom()))
+        self._context.start(self._open("Generating a battery phantom ...", jobs.make_phantom()))
 
     async def receive(self, paths: list[Path]) -> None:
         """Open uploaded files: one scan, or the slices of one."""
         path = paths[0] if len(paths) == 1 else paths[0].parent
         opening = self._open(f"Reading {paths[0].name} ...", _read_named(path, paths[0].stem))
-        await self._desk.finished(opening, upload_folder=paths[0].parent)
+        await self._context.finished(opening, upload_folder=paths[0].parent)
 
     def preview_window(self, values: Pair) -> None:
         """Show a window in the views while its slider is being dragged."""
-        node = self._desk.session.volume_node
+        node = self._context.session.volume_node
         if node is not None and values[0] < values[1]:
-            self._desk.state.window = list(values)
+            self._context.state.window = list(values)
             volumes.show_window(node, state.window_of(values))
 
     def set_window(self, values: Pair) -> None:
         """Let the model see another window."""
-        self._desk.attempt(lambda: self._desk.session.set_window(state.window_of(values)))
+        self._context.attempt(lambda: self._context.session.set_window(state.window_of(values)))
 
     def set_window_bound(self, side: Annotated[int, OneOf((0, 1))], text: str) -> None:
         """Change one bound of the window to a typed number."""
-        self._desk.attempt(lambda: self._set_bound(side, text))
+        self._context.attempt(lambda: self._set_bound(side, text))
 
     def propose_window(self) -> None:
         """Take the window that the histogram suggests."""
-        session = self._desk.session
-        self._desk.attempt(lambda: session.set_window(session.propose_window()))
+        session = self._context.session
+        self._context.attempt(lambda: session.set_window(session.propose_window()))
 
     def _set_bound(self, side: int, text: str) -> None:
-        bounds = list(self._desk.state.window)
+        bounds = list(self._context.state.window)
         try:
             bounds[side] = float(text)
         except ValueError as error:
             raise ImageError(f"A bound of the window is a number, not '{text}'.") from error
         if bounds[0] >= bounds[1]:
             raise ImageError(f"Black ({bounds[0]:g}) must lie below white ({bounds[1]:g}).")
-        self._desk.session.set_window(state.window_of(bounds))
+        self._context.session.set_window(state.window_of(bounds))
 
     async def _open(self, text: str, reading: Awaitable[VolumeData]) -> None:
-        with self._desk.busy(text):
+        with self._context.busy(text):
             self._show(await reading)
 
     def _show(self, data: VolumeData) -> None:
-        session, host = self._desk.session, self._desk.host
+        session, host = self._context.session, self._context.host
         old = (session.segmentation_node, session.volume_node)
         node = volumes.add_volume(session.scene, data)
         session.set_volume(node)
@@ -93,10 +93,10 @@ class ScanActions:
         for each in old:
             host.remove(each)
         host.set_edited(session.segmentation_node, node)
-        with self._desk.state as shown:
+        with self._context.state as shown:
             shown.update(state.of_volume(node))
             shown.scan_notes = list(data.notes)
-        self._desk.refresh()
+        self._context.refresh()
 
 
 async def _read_named(path: Path, name: str) -> VolumeData:

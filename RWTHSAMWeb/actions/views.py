@@ -18,8 +18,8 @@ from RWTHSAMLib.mrml.session.pointer import PointerEvent
 from RWTHSAMLib.mrml.views.tilting import tilt
 
 from .. import state
+from ..app_context import AppContext
 from ..arguments import OneOf
-from ..desk import Desk
 from ..host import LAYOUTS, SLICE_VIEWS, VOLUME_VIEW
 
 _PREPARE_AFTER_QUIET_S = 0.4
@@ -29,8 +29,8 @@ SliceView = Annotated[str, OneOf(SLICE_VIEWS)]
 class ViewActions:
     """Everything that happens in and around the views, besides prompts."""
 
-    def __init__(self, desk: Desk, cache: CacheSettings) -> None:
-        self._desk, self._cache = desk, cache
+    def __init__(self, context: AppContext, cache: CacheSettings) -> None:
+        self._context, self._cache = context, cache
         self._moved: set[str] = set()
         self._view_in_use = SLICE_VIEWS[0]
         self._prepare_at: float | None = None
@@ -38,16 +38,16 @@ class ViewActions:
 
     def connect(self) -> None:
         """Follow the slices and the pointer; the host must be there."""
-        self._desk.host.on_slice_moved(self._slice_moved)
+        self._context.host.on_slice_moved(self._slice_moved)
 
     def set_layout(self, layout: Annotated[str, OneOf(LAYOUTS)]) -> None:
         """Arrange the views in another way."""
-        self._desk.state.layout = layout
-        self._desk.host.set_layout(layout)
+        self._context.state.layout = layout
+        self._context.host.set_layout(layout)
 
     def set_slice(self, view: SliceView, index: int) -> None:
         """Show a slice by its number."""
-        node, geometry = self._desk.host.slice_node(view), self._desk.session.geometry
+        node, geometry = self._context.host.slice_node(view), self._context.session.geometry
         if geometry is None:
             return
         key = SliceKey(geometry.slice_axis(node), index)
@@ -58,28 +58,28 @@ class ViewActions:
 
     def tilt(self, view: SliceView, sideways_deg: float, upwards_deg: float) -> None:
         """Tilt a view out of the scan's slices, or back onto them."""
-        volume = self._desk.session.volume_node
-        if volume is not None and self._desk.session.geometry is not None:
-            tilt(self._desk.host.slice_node(view), volume, float(sideways_deg), float(upwards_deg))
+        volume = self._context.session.volume_node
+        if volume is not None and self._context.session.geometry is not None:
+            tilt(self._context.host.slice_node(view), volume, float(sideways_deg), float(upwards_deg))
 
     def plane_in_use(self) -> Plane:
         """What the view in use shows, tilted or not, else the first slice along its axis."""
-        shown = self._desk.session.plane_shown(self.node_in_use)
+        shown = self._context.session.plane_shown(self.node_in_use)
         return shown if shown is not None else self.slice_in_use()
 
     def slice_in_use(self) -> SliceKey:
         """The slice that the view in use shows, else the first one along its axis."""
-        session = self._desk.session
+        session = self._context.session
         shown = VolumeGeometry.of(session.require_volume()).slice_shown(self.node_in_use)
         return shown if shown is not None else session.slices_along(self.node_in_use)[0]
 
     def reset_view(self, view: Annotated[str, OneOf((*SLICE_VIEWS, VOLUME_VIEW))]) -> None:
         """Fit a view to what it shows."""
-        self._desk.host.reset_view(view)
+        self._context.host.reset_view(view)
 
     def page_opened(self) -> None:
         """Fit all views once the page has told them how large they are."""
-        self._desk.host.reset_views_after_resize()
+        self._context.host.reset_views_after_resize()
 
     def hover(self, event: PointerEvent) -> None:
         """Remember where the pointer is; it is looked up at the next tick."""
@@ -95,9 +95,9 @@ class ViewActions:
 
     def tick(self) -> None:
         """Show what has changed since the last tick."""
-        shown = self._desk.state
+        shown = self._context.state
         for view in self._moved:
-            shown[f"slice_{view}"] = state.of_slice(self._desk.session, self._desk.host.slice_node(view))
+            shown[f"slice_{view}"] = state.of_slice(self._context.session, self._context.host.slice_node(view))
         if self._view_in_use in self._moved:
             self.prepare_soon()
         self._moved.clear()
@@ -113,23 +113,23 @@ class ViewActions:
     @property
     def node_in_use(self) -> slicer.vtkMRMLSliceNode:
         """The slice view that the mouse was in last."""
-        return self._desk.host.slice_node(self._view_in_use)
+        return self._context.host.slice_node(self._view_in_use)
 
     def shown(self) -> state.Json:
         """The part of the page's state that this answers for."""
-        session, budget = self._desk.session, None
+        session, budget = self._context.session, None
         if session.model_name is not None:
             budget = session.prefetch.budget(self.node_in_use, session.model_name, self._cache)
         return {"embedding_budget": budget.text if budget is not None else ""}
 
     def embed_volume(self) -> None:
         """Let the model prepare all slices along the axis of the view in use."""
-        session, node = self._desk.session, self.node_in_use
-        self._desk.attempt(lambda: session.prefetch.embed_volume(node))
+        session, node = self._context.session, self.node_in_use
+        self._context.attempt(lambda: session.prefetch.embed_volume(node))
 
     def stop_embedding(self) -> None:
         """End that; what is prepared stays."""
-        self._desk.session.prefetch.stop()
+        self._context.session.prefetch.stop()
 
     def _other_views(self) -> list[str]:
         return [each for each in SLICE_VIEWS if each != self._view_in_use]
@@ -139,16 +139,16 @@ class ViewActions:
 
     def _show_probe(self) -> None:
         event, self._pointed = self._pointed, None
-        volume, geometry = self._desk.session.volume_node, self._desk.session.geometry
+        volume, geometry = self._context.session.volume_node, self._context.session.geometry
         if event is not None and volume is not None and geometry is not None:
             ijk = geometry.voxel_at(event.world_ras)
             view = event.slice_node.GetSingletonTag()
-            self._desk.state.probe = state.probe_text(view, ijk, volume_array_kji(volume))
+            self._context.state.probe = state.probe_text(view, ijk, volume_array_kji(volume))
 
     def _prepare(self) -> None:
-        session, node = self._desk.session, self.node_in_use
+        session, node = self._context.session, self.node_in_use
         with suppress(RwthSamError):  # a click on the slice will say what is wrong
-            session.prefetch.prepare_view(node, [self._desk.host.slice_node(each) for each in self._other_views()])
-        self._desk.state.model_sees = state.thumbnail(session.model_image(node))
+            session.prefetch.prepare_view(node, [self._context.host.slice_node(each) for each in self._other_views()])
+        self._context.state.model_sees = state.thumbnail(session.model_image(node))
         shown = state.of_slice(session, node)
-        self._desk.state.model_sees_text = f"{self._view_in_use}, {shown['text']}"
+        self._context.state.model_sees_text = f"{self._view_in_use}, {shown['text']}"

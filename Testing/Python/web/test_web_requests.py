@@ -19,8 +19,8 @@ import pytest
 web = pytest.importorskip("aiohttp.web", reason="needs the page's server (install the 'web' extra)")
 
 from RWTHSAMLib.errors import InputError, StateError  # noqa: E402
+from RWTHSAMWeb.access_control import AccessControl  # noqa: E402
 from RWTHSAMWeb.file_names import name_of_upload  # noqa: E402
-from RWTHSAMWeb.guard import Guard  # noqa: E402
 from RWTHSAMWeb.jobs import packed  # noqa: E402
 from RWTHSAMWeb.transfer import Transfer  # noqa: E402
 
@@ -38,7 +38,7 @@ _PATIENCE_S = 60.0
 
 @dataclass
 class Server:
-    """Guard and transfer behind a real socket, and what they handed on."""
+    """Access control and transfer behind a real socket, and what they handed on."""
 
     port: int = 0
     received: list[dict[str, bytes]] = field(default_factory=list)
@@ -87,13 +87,13 @@ class Answer:
 @pytest.fixture
 def a_server() -> Iterator[Server]:
     server = Server()
-    guard = Guard(TOKEN)
+    access_control = AccessControl(TOKEN)
     transfer = Transfer({"scan": server.receive}, {"table": server.produce, "empty": server.produce_nothing}, 2.0)
     loop = asyncio.new_event_loop()
 
     async def start() -> web.AppRunner:
         application = web.Application()
-        guard.protect(application)
+        access_control.protect(application)
         transfer.add_routes(application)
         application.router.add_get("/ws", server.websocket)
         application.router.add_get("/", _page)

@@ -38,7 +38,7 @@ _SENTENCES = {
 _HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer"}
 
 
-class Guard:
+class AccessControl:
     """Decides about every HTTP request, the websocket's included.
 
     Parameters
@@ -56,7 +56,7 @@ class Guard:
         self._open_websockets: dict[str, int] = {}
 
     def protect(self, application: web.Application) -> None:
-        """Guard every route of an application, also those that are added later."""
+        """Protect every route of an application, also those that are added later."""
         application.middlewares.append(self._middleware())
         logging.getLogger("aiohttp.server").addFilter(_in_a_line)
         application.on_response_prepare.append(_add_headers)

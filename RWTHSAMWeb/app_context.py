@@ -21,7 +21,7 @@ _LOG = logging.getLogger(__name__)
 _DEFECT = "Something went wrong that should not have; the details are in the window where RWTHSAM was started. "
 
 
-class Desk:
+class AppContext:
     """Shared by all actions. `host` and `session` are set once, before the page is served.
 
     Parameters
