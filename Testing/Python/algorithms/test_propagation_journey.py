@@ -9,7 +9,7 @@ import pytest
 
 from RWTHSAMLib.algorithms.propagation.dips import without_belief_in_dips
 from RWTHSAMLib.algorithms.propagation.journey import Journey, PropagatedObject, Question
-from RWTHSAMLib.algorithms.propagation.step_memory import StepMemory
+from RWTHSAMLib.algorithms.propagation.step_cache import StepCache
 from RWTHSAMLib.algorithms.propagation.walk import Passed
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.propagation_step import Seed, Step, StepJudgement
@@ -32,12 +32,12 @@ class Traveller:
     """Takes the steps of journeys through a cylinder and writes down where it was asked to go."""
 
     def __init__(self, ends_behind: int = LAST) -> None:
-        self.memory = StepMemory()
+        self.cache = StepCache()
         self.asked: list[tuple[int, int]] = []
         self._ends_behind = ends_behind
 
     def journey(self, keys: dict[int, Mask], first: int = FIRST, last: int = LAST) -> Journey:
-        return Journey(keys, dict.fromkeys(keys, Seed(Range(), None)), first, last, RULES, self.memory)
+        return Journey(keys, dict.fromkeys(keys, Seed(Range(), None)), first, last, RULES, self.cache)
 
     def travelled(self, keys: dict[int, Mask], first: int = FIRST, last: int = LAST) -> PropagatedObject:
         journey = self.journey(keys, first, last)

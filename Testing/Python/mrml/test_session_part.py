@@ -64,8 +64,8 @@ def move_the_scan(session: Session) -> None:
 
 def open_a_scene_with_another_scan(session: Session, other) -> None:
     scene = session.scene
-    memory = scene.GetSingletonNode("RWTHSAMSession", "vtkMRMLScriptedModuleNode")
-    memory.SetNodeReferenceID("RWTHSAM.Volume", other.GetID())
+    parameters = scene.GetSingletonNode("RWTHSAMSession", "vtkMRMLScriptedModuleNode")
+    parameters.SetNodeReferenceID("RWTHSAM.Volume", other.GetID())
     scene.InvokeEvent(scene.EndImportEvent)
 
 

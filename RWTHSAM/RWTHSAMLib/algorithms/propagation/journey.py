@@ -12,7 +12,7 @@ from ...core.steps import made_at_once
 from ...errors import StateError
 from .dips import without_belief_in_dips
 from .meeting import agreement, blended
-from .step_memory import StepMemory
+from .step_cache import StepCache
 from .walk import Ask, End, Passed, Walk, score_of_likeness
 
 _MOST_KNOWN_STEPS_AT_ONCE = 16
@@ -77,7 +77,7 @@ class Journey:
     first, last : int
         The slices to look at, both included.
     rules : PropagationSettings
-    memory : StepMemory, optional
+    cache : StepCache, optional
         Steps that were taken before; they are not asked for again.
 
     Raises
@@ -93,12 +93,12 @@ class Journey:
         first: int,
         last: int,
         rules: PropagationSettings,
-        memory: StepMemory | None = None,
+        cache: StepCache | None = None,
     ) -> None:
         check_given(keys, first, last)
         given = sorted(keys)
         self._keys, self._seeds, self._rules = dict(keys), seeds, rules
-        self._memory = memory if memory is not None else StepMemory()
+        self._cache = cache if cache is not None else StepCache()
         self._ways: dict[Walk, tuple[int, int]] = {}
         self._before = self._way(given[0], first, -1)
         self._after = self._way(given[-1], last, 1)
@@ -128,7 +128,7 @@ class Journey:
     def take(self, question: Question, step: Step) -> None:
         """Use what a question gave; one that was answered already is ignored."""
         if question.walk.ask is question.ask:
-            self._memory.put(question.ask, question.seed, self._rules.padding_px, step)
+            self._cache.put(question.ask, question.seed, self._rules.padding_px, step)
             question.walk.take(step)
 
     @property
@@ -170,7 +170,7 @@ class Journey:
 
     def _goes_into_the_unknown(self, walk: Walk, seed: Seed) -> bool:
         for _ in range(_MOST_KNOWN_STEPS_AT_ONCE):
-            step = self._memory.get(walk.ask, seed, self._rules.padding_px) if walk.ask is not None else None
+            step = self._cache.get(walk.ask, seed, self._rules.padding_px) if walk.ask is not None else None
             if step is None:
                 return True
             walk.take(step)

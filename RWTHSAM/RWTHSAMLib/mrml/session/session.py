@@ -40,7 +40,7 @@ from .parts.threshold import NarrowingSources
 from .parts.winding_tracing import LayerTracing
 from .pointer import PointerEvent, Tool
 from .scan_changes import adapt
-from .scene_memory import SceneMemory
+from .scene_persistence import ScenePersistence
 from .session_engine import SessionEngine
 from .status import SessionStatus
 from .workspace import AnnotationMode, PartCall, Workspace
@@ -119,10 +119,10 @@ class Session:
         self._told = StatusSources(place, self.prompting, self.prefetch, self.automatic, self.propagation)
         place.parts_told.connect(self._tell_parts)
         place.scan_changed.connect(self._adapt)
-        self._memory = SceneMemory(place, self._parts)
-        place.keep_state.connect(self._memory.keep)
-        self._watch = SceneWatch(scene, place.drop_lost_nodes, self._memory.restore)
-        self._memory.restore()
+        self._persistence = ScenePersistence(place, self._parts)
+        place.keep_state.connect(self._persistence.keep)
+        self._watch = SceneWatch(scene, place.drop_lost_nodes, self._persistence.restore)
+        self._persistence.restore()
 
     def add_part(self, part: _Part) -> _Part:
         """Let the session have one more part, which comes after those that it has."""

@@ -18,7 +18,7 @@ import slicer
 from ....algorithms.propagation.journey import Journey, PropagatedObject
 from ....algorithms.propagation.neighbourhood import deepest_pixel
 from ....algorithms.propagation.seed import seed_of
-from ....algorithms.propagation.step_memory import StepMemory
+from ....algorithms.propagation.step_cache import StepCache
 from ....algorithms.propagation.walk import Passed
 from ....core.image import grey_of
 from ....core.mask import Mask, PackedMask
@@ -104,7 +104,7 @@ class ObjectPropagation(SessionPart):
     def __init__(self, workspace: Workspace, engine: SessionEngine, prompting: Prompting) -> None:
         self._workspace, self._engine, self._prompting = workspace, engine, prompting
         self._settings = PropagationRunSettings()
-        self._memory = StepMemory()
+        self._step_cache = StepCache()
         self._given: Given | None = None
         self._run: PropagationRun | None = None
         self._known: KnownObject | None = None
@@ -278,7 +278,7 @@ class ObjectPropagation(SessionPart):
     def leave_volume(self) -> None:
         """Drop everything that belongs to the volume."""
         self.clear()
-        self._preview, self._memory = None, StepMemory()
+        self._preview, self._step_cache = None, StepCache()
 
     def forget_voxels(self) -> None:
         """Drop the object: the scan has other grey values."""
@@ -302,7 +302,7 @@ class ObjectPropagation(SessionPart):
 
     def ask_again(self) -> None:
         """Another model or window: no step that was taken counts any more."""
-        self._memory = StepMemory()
+        self._step_cache = StepCache()
         if self._run is not None:
             self._run.drop()
             self._run = None
@@ -426,7 +426,7 @@ class ObjectPropagation(SessionPart):
         }
         if self._run is not None:
             self._run.drop()
-        journey = Journey(given.masks, seeds, first, last, rules, self._memory)
+        journey = Journey(given.masks, seeds, first, last, rules, self._step_cache)
         self._given, self._known, self.error = given, None, None
         self._run = PropagationRun(
             self._engine,

@@ -142,7 +142,7 @@ def test_a_session_that_ends_between_save_and_poll_leaves_no_item_behind(a_saved
     assert hierarchy_of(a_scene).GetNumberOfItems() == 0
 
 
-def test_a_damaged_memory_is_left_alone(a_scene, a_volume):
+def test_damaged_parameters_are_left_alone(a_scene, a_volume):
     session = Session(a_scene, NeighbourhoodEngine())
     session.set_volume(a_volume)
     a_scene.GetSingletonNode("RWTHSAMSession", "vtkMRMLScriptedModuleNode").SetParameter("profile", "{broken")

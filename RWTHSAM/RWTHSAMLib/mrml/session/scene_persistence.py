@@ -10,7 +10,7 @@ from .persistence import SessionState, recall, remember
 from .workspace import Workspace
 
 
-class SceneMemory:
+class ScenePersistence:
     """What a scene knows of a session.
 
     Parameters

@@ -13,11 +13,11 @@ from .walk import Ask
 _Key = tuple[int, bytes, Seed, int]
 
 
-class StepMemory:
-    """Remember steps by what they depend on: slice, mask before, seed and padding.
+class StepCache:
+    """Remembers steps by what they depend on: slice, mask before, seed and padding.
 
     The picture of a slice is not among it: whoever shows the model other pictures, or loads another model, takes a
-    new memory.
+    new cache.
     """
 
     def __init__(self) -> None:
