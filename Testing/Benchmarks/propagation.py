@@ -20,8 +20,8 @@ from real_scans import engine_of, options_of
 from scipy import ndimage
 from targets import CAN_GREY, CELL_SLICES, FIRST_CORE_SLICE, LUNG_LABELS, LUNG_WINDOW, parts_of_cell
 
-from RWTHSAMLib.algorithms.propagation.journey import PropagatedObject
 from RWTHSAMLib.algorithms.propagation.propagate import Propagation
+from RWTHSAMLib.algorithms.propagation.tracks import PropagatedObject
 from RWTHSAMLib.algorithms.threshold.threshold import narrowed
 from RWTHSAMLib.core.image import SliceImage, Window, propose_window
 from RWTHSAMLib.core.mask import Mask, dice

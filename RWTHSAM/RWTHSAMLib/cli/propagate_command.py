@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..algorithms.propagation.in_volume import propagation_in
-from ..algorithms.propagation.journey import PropagatedObject
 from ..algorithms.propagation.meeting import united
+from ..algorithms.propagation.tracks import PropagatedObject
 from ..algorithms.windings.answer import answer
 from ..core.image import SliceImage, Window
 from ..core.mask import Mask
@@ -32,7 +32,7 @@ from .recorded import Engines, add_options, read_recorded, unlocked, volume_for,
 if TYPE_CHECKING:
     from ..inference.engine import SamEngine
 
-Keys = dict[str, dict[SliceKey, Mask]]
+Keyframes = dict[str, dict[SliceKey, Mask]]
 COLUMNS = ("class", "axis", "slice", "area_px", "score", "doubtful", "remark")
 
 
@@ -61,10 +61,10 @@ def run(given: argparse.Namespace) -> int:
     rules = given_settings(given, PropagationSettings())
     engine, window = Engines(given)(recorded.made_with), recorded.made_with.window
     assert window is not None
-    keys = _masks(engine, data, recorded, window)
+    keyframes = _masks(engine, data, recorded, window)
     found = {
         class_id: _propagate(engine, data, window, axes[class_id], spans[class_id], masks, rules)
-        for class_id, masks in keys.items()
+        for class_id, masks in keyframes.items()
     }
     _write_segments(given.output, data, profile, axes, found)
     _write_table(table, profile, axes, found)
@@ -109,16 +109,16 @@ def _span(
     return first, last
 
 
-def _masks(engine: SamEngine, data: VolumeData, recorded: PromptFile, window: Window) -> Keys:
+def _masks(engine: SamEngine, data: VolumeData, recorded: PromptFile, window: Window) -> Keyframes:
     """Masks of the prompts by class and slice; several on one slice are one."""
-    keys: Keys = {}
+    keyframes: Keyframes = {}
     for each in recorded.slices:
         key = _slice_of(each)
         key.check_inside(data.array_kji.shape)
         mask = answer(engine, SliceImage.from_values(key.take(data.array_kji), window), each.prompts).best.mask
-        of_class = keys.setdefault(each.class_id, {})
+        of_class = keyframes.setdefault(each.class_id, {})
         of_class[key] = united(of_class[key], mask) if key in of_class else mask
-    return keys
+    return keyframes
 
 
 def _propagate(

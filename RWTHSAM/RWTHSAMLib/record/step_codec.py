@@ -19,8 +19,8 @@ from .mask_codec import MASK_KEYS, mask_document, packed_mask_of
 from .plane_codec import PLANE_KEYS, axis_of, plane_document, plane_of, slice_key_of
 from .prompt_codec import PROMPT_KEYS, prompts_document, prompts_of
 from .steps import (
-    GivenSlice,
     HandEdit,
+    Keyframe,
     MadeWith,
     PromptedSlice,
     RecordedPropagation,
@@ -113,8 +113,8 @@ def _own_document(step: Step) -> tuple[str, dict[str, Json]]:
     if isinstance(step, PromptedSlice):
         return "prompts", plane_document(step.slice) | prompts_document(step.prompts, step.slice)
     if isinstance(step, RecordedPropagation):
-        given: list[Json] = [_given_document(each, step.axis) for each in step.given]
-        return "propagation", {"axis": step.axis, "choices": step.settings.to_document(), "given": given}
+        keyframes: list[Json] = [_keyframe_document(each, step.axis) for each in step.keyframes]
+        return "propagation", {"axis": step.axis, "choices": step.settings.to_document(), "given": keyframes}
     assert isinstance(step, RecordedVoxels)
     voxels: dict[str, Json] = {"source": step.source, "details": step.details or None, "overwrites": step.overwrites}
     if step.lost:
@@ -122,11 +122,11 @@ def _own_document(step: Step) -> tuple[str, dict[str, Json]]:
     return "voxels", {**voxels, "masks": _placed_document(step.masks)}
 
 
-def _given_document(given: GivenSlice, axis: Axis) -> Json:
-    if given.prompts is not None:
-        return {"index": given.index, **prompts_document(given.prompts, SliceKey(axis, given.index))}
-    assert given.mask is not None
-    return {"index": given.index, "mask": mask_document(given.mask)}
+def _keyframe_document(keyframe: Keyframe, axis: Axis) -> Json:
+    if keyframe.prompts is not None:
+        return {"index": keyframe.index, **prompts_document(keyframe.prompts, SliceKey(axis, keyframe.index))}
+    assert keyframe.mask is not None
+    return {"index": keyframe.index, "mask": mask_document(keyframe.mask)}
 
 
 def _placed_document(masks: PlacedMasks) -> Json:
@@ -145,24 +145,24 @@ def _prompted_slice(node: Node, shape_kji: Shape) -> PromptedSlice:
 def _propagation(node: Node, shape_kji: Shape) -> RecordedPropagation:
     node.only(*_SUBMITTED_KEYS, "axis", "choices", "given")
     axis = axis_of(node.item("axis"))
-    given = tuple(_given(each, axis, shape_kji) for each in node.item("given").items(1, None, "given slices"))
+    keyframes = tuple(_keyframe(each, axis, shape_kji) for each in node.item("given").items(1, None, "keyframes"))
     choices, class_id = PropagationRunSettings.of(node.item("choices")), _class_id(node.item("class"))
-    return _completed(RecordedPropagation(axis, given, choices, class_id), node, shape_kji)
+    return _completed(RecordedPropagation(axis, keyframes, choices, class_id), node, shape_kji)
 
 
-def _given(node: Node, axis: Axis, shape_kji: Shape) -> GivenSlice:
+def _keyframe(node: Node, axis: Axis, shape_kji: Shape) -> Keyframe:
     index, mask = node.item("index").whole(), node.optional("mask")
     if mask is None:
         node.only("index", *PROMPT_KEYS)
         key = SliceKey(axis, index)
         prompts = prompts_of(node, key)
         _check_inside(node, key, prompts, shape_kji)
-        return GivenSlice(index, prompts=prompts)
+        return Keyframe(index, prompts=prompts)
     node.only("index", "mask")
     mask.only(*MASK_KEYS)
     packed = packed_mask_of(mask)
     _check_placed(mask, SliceKey(axis, index), packed, shape_kji)
-    return GivenSlice(index, mask=packed)
+    return Keyframe(index, mask=packed)
 
 
 def _voxels(node: Node, shape_kji: Shape) -> RecordedVoxels:

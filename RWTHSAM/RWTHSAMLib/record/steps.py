@@ -122,7 +122,7 @@ class PromptedSlice(Submitted):
 
 
 @dataclass(frozen=True)
-class GivenSlice:
+class Keyframe:
     """A slice that an object was propagated from: by its prompts, or by a mask where it had none.
 
     Raises
@@ -147,14 +147,14 @@ class RecordedPropagation(Submitted):
     Attributes
     ----------
     axis : str
-    given : tuple of GivenSlice
+    keyframes : tuple of Keyframe
         On slices along that axis, at least one.
     settings : PropagationRunSettings
     class_id : str
     """
 
     axis: Axis
-    given: tuple[GivenSlice, ...]
+    keyframes: tuple[Keyframe, ...]
     settings: PropagationRunSettings
     class_id: str
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from ..core.prompts import Prompts
 from .record_file import PromptFile
 from .steps import (
-    GivenSlice,
     HandEdit,
+    Keyframe,
     MadeWith,
     PromptedSlice,
     RecordedPropagation,
@@ -57,8 +57,8 @@ def step_text(step: Step, names: Mapping[str, str], record: MadeWith) -> str:
     if isinstance(step, PromptedSlice):
         text = f"{name}: slice {step.slice.text}, {_prompts_text(step.prompts)}"
     elif isinstance(step, RecordedPropagation):
-        given = "; ".join(f"{step.axis} = {each.index} ({_given_text(each)})" for each in step.given)
-        text = f"{name}: propagated from {given}"
+        keyframes = "; ".join(f"{step.axis} = {each.index} ({_keyframe_text(each)})" for each in step.keyframes)
+        text = f"{name}: propagated from {keyframes}"
     else:
         text = f"{name}: {step.source}, kept voxel by voxel"
     counted = "" if step.voxels is None else f"{step.voxels} voxels"
@@ -93,8 +93,8 @@ def _prompts_text(prompts: Prompts) -> str:
     return ", ".join(text for text, is_there in counts if is_there)
 
 
-def _given_text(given: GivenSlice) -> str:
-    return "a mask" if given.prompts is None else _prompts_text(given.prompts)
+def _keyframe_text(keyframe: Keyframe) -> str:
+    return "a mask" if keyframe.prompts is None else _prompts_text(keyframe.prompts)
 
 
 def _other_engine(made_with: MadeWith | None, record: MadeWith) -> str:

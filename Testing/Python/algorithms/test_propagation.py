@@ -12,9 +12,9 @@ import pytest
 pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' extra)")
 ndimage = pytest.importorskip("scipy.ndimage")
 
-from RWTHSAMLib.algorithms.propagation.journey import PropagatedObject  # noqa: E402
 from RWTHSAMLib.algorithms.propagation.neighbourhood import deepest_pixel  # noqa: E402
 from RWTHSAMLib.algorithms.propagation.propagate import Propagation  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.tracks import PropagatedObject  # noqa: E402
 from RWTHSAMLib.core.image import SliceImage, Window  # noqa: E402
 from RWTHSAMLib.core.mask import Mask, dice  # noqa: E402
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts  # noqa: E402
@@ -57,10 +57,10 @@ class Chest:
         return {k: self.engine.segment(self.picture(k), Prompts((PointPrompt(x, y),))).best.mask}
 
     def propagated(
-        self, keys: dict[int, Mask], rules: PropagationSettings | None = None, first: int = 0, last: int = 33
+        self, keyframes: dict[int, Mask], rules: PropagationSettings | None = None, first: int = 0, last: int = 33
     ) -> PropagatedObject:
         propagation = Propagation(self.engine, self.picture, lambda k: self.values[k], rules)
-        return propagation.run(keys, first, last)
+        return propagation.run(keyframes, first, last)
 
     def voxels(self, found: PropagatedObject) -> np.ndarray:
         whole = np.zeros(self.values.shape, bool)
@@ -104,8 +104,8 @@ def test_a_bad_mask_does_not_leak(chest: Chest, side: str, how: str) -> None:
 
 def test_between_given_slices_both_sides_count(chest: Chest) -> None:
     truth, k = chest.lung("left")
-    keys = {each: Mask.from_array(truth[each]) for each in (k, k + 12)}
-    found = chest.propagated(keys, first=k, last=k + 12)
+    keyframes = {each: Mask.from_array(truth[each]) for each in (k, k + 12)}
+    found = chest.propagated(keyframes, first=k, last=k + 12)
     assert [each.index for each in found.slices] == list(range(k, k + 13))
     assert dice(chest.voxels(found)[k : k + 13], truth[k : k + 13]) >= 0.95
     assert found.slices[0].score == found.slices[-1].score == 1
@@ -125,7 +125,7 @@ def test_a_range_is_kept(chest: Chest) -> None:
     assert [each.index for each in found.slices] == [k - 1, k, k + 1, k + 2]
 
 
-@pytest.mark.parametrize("keys", [{}, {40: Mask((128, 128), (5, 5), np.ones((4, 4), bool))}])
-def test_masks_have_to_be_there_and_inside(chest: Chest, keys: dict[int, Mask]) -> None:
+@pytest.mark.parametrize("keyframes", [{}, {40: Mask((128, 128), (5, 5), np.ones((4, 4), bool))}])
+def test_masks_have_to_be_there_and_inside(chest: Chest, keyframes: dict[int, Mask]) -> None:
     with pytest.raises(StateError, match="Expected masks on slices from 0 to 33"):
-        chest.propagated(keys)
+        chest.propagated(keyframes)

@@ -179,7 +179,7 @@ def test_a_doubtful_slice_is_listed_shown_and_confirmed(a_module, prompted):
     assert shown_in(a_module, "Red") == SliceKey("k", DAMAGED_K)
     a_module.push(prompted.ui.confirmSliceButton)
     a_module.wait()
-    assert prompted.object.given_indices == (8, DAMAGED_K) and not prompted.rows
+    assert prompted.object.keyframe_indices == (8, DAMAGED_K) and not prompted.rows
 
 
 def test_the_table_of_slices_is_saved(a_module, propagated, tmp_path, monkeypatch):

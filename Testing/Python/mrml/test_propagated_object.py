@@ -173,7 +173,7 @@ def test_a_correction_takes_only_the_steps_that_depend_on_it(propagated, an_engi
     finished(propagated)
     steps = an_engine.steps_taken - before
     # back to the given slice, and on behind the corrected one until the end is beyond doubt
-    assert 5 <= steps <= 11 and propagated.propagation.given_indices == (8, 13)
+    assert 5 <= steps <= 11 and propagated.propagation.keyframe_indices == (8, 13)
     corrected = propagated.prompting.masks[SliceKey("k", 13)]
     assert shown(propagated)[13].sum() == corrected.area < shown(propagated)[12].sum()
 
@@ -221,7 +221,7 @@ def test_other_choices_change_an_object_that_is_there_without_new_steps(propagat
 
 
 def test_a_range_without_the_prompted_slice_is_refused(propagated, bar):
-    with pytest.raises(SettingsError, match="around the given ones"):
+    with pytest.raises(SettingsError, match="around the keyframes"):
         propagated.propagation.set_settings(PropagationRunSettings(first=12))
     assert propagated.propagation.settings == PropagationRunSettings() and np.array_equal(shown(propagated), bar)
 
@@ -258,7 +258,7 @@ def test_a_confirmed_slice_is_given_from_then_on(session_on, values):
     session.propagation.start()
     finished(session).propagation.confirm(SliceKey("k", DAMAGED_K))
     finished(session)
-    assert session.propagation.given_indices == (8, DAMAGED_K)
+    assert session.propagation.keyframe_indices == (8, DAMAGED_K)
     assert SliceKey("k", DAMAGED_K) not in session.propagation.doubtful
 
 

@@ -210,7 +210,7 @@ def test_one_that_came_from_a_painted_slice_as_well(session) -> None:
     session.propagation.start_from_class([MIDDLE])
     answered(session).submit()
     step = session.provenance.steps[-1]
-    assert isinstance(step, RecordedPropagation) and step.given[0].mask is not None
+    assert isinstance(step, RecordedPropagation) and step.keyframes[0].mask is not None
     assert_same_voxels(session)
 
 

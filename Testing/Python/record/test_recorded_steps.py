@@ -18,8 +18,8 @@ from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import PromptError
 from RWTHSAMLib.record.record_file import PromptFile, parse_prompt_file
 from RWTHSAMLib.record.steps import (
-    GivenSlice,
     HandEdit,
+    Keyframe,
     MadeWith,
     PromptedSlice,
     RecordedPropagation,
@@ -45,7 +45,7 @@ def test_each_kind_becomes_its_step(recorded) -> None:
 
 
 def test_a_mask_keeps_its_pixels(recorded) -> None:
-    mask = recorded.steps[1].given[1].mask.unpack()
+    mask = recorded.steps[1].keyframes[1].mask.unpack()
     assert np.array_equal(mask.to_array()[5:8, 4:7], CROSS) and mask.area == 5
     (key, packed), *_ = recorded.steps[2].masks
     assert key == SliceKey("k", 1) and np.array_equal(packed.unpack().pixels, CROSS)
@@ -92,7 +92,7 @@ def test_a_given_slice_has_prompts_or_a_mask() -> None:
     mask = PackedMask.of(Mask.from_array(CROSS))
     for wrong in ({}, {"prompts": Prompts((PointPrompt(1, 1),)), "mask": mask}):
         with pytest.raises(PromptError, match="by prompts or by a mask"):
-            GivenSlice(3, **wrong)
+            Keyframe(3, **wrong)
 
 
 @pytest.mark.parametrize(

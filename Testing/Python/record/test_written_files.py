@@ -81,7 +81,7 @@ def test_prompts_of_version_2_have_every_kind_of_step(written: Path) -> None:
     on_slice, on_plane, propagated, key, found, by_hand, narrowed = recorded.steps
     assert on_slice == PromptedSlice(SliceKey("k", 5), Prompts((PointPrompt(3, 25),)), "can")
     assert isinstance(on_plane, PromptedSlice) and on_plane.prompts.box == BoxPrompt(4, 3, 12, 9)
-    assert isinstance(propagated, RecordedPropagation) and propagated.given[0].index == 5
+    assert isinstance(propagated, RecordedPropagation) and propagated.keyframes[0].index == 5
     assert propagated.settings == PropagationRunSettings(
         PropagationSettings(most_growth=1.5, most_skipped=1, edge_reach=0.5, grey=Range(150, None)), "forward", 4, 8
     )

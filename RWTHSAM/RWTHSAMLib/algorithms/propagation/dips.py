@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from .walk import Passed, score_of_likeness
+from .track import TrackedSlice, score_of_likeness
 
 _THIN = 2 / 3
 _SLICES_BEFORE, _SLICES_BEHIND = 6, 12
 """A mask that was lost comes back by a few pixels a slice, so it is looked for farther behind."""
 
 
-def without_belief_in_dips(slices: Sequence[Passed], given: Collection[int]) -> list[Passed]:
+def without_belief_in_dips(slices: Sequence[TrackedSlice], keyframes: Collection[int]) -> list[TrackedSlice]:
     """The same slices, with lower scores where the area is smaller than on some slice on either side.
 
     An object that becomes smaller and stays so, or the other way round, has no dip. Beyond a slice that was filled in,
@@ -20,16 +20,16 @@ def without_belief_in_dips(slices: Sequence[Passed], given: Collection[int]) -> 
 
     Parameters
     ----------
-    slices : sequence of Passed
+    slices : sequence of TrackedSlice
         By index, without gaps.
-    given : collection of int
+    keyframes : collection of int
         Indices of slices whose masks are right: they stay as they are.
     """
     areas = [each.mask.area for each in slices]
     filled = [position for position, each in enumerate(slices) if each.is_filled]
     judged = []
     for position, each in enumerate(slices):
-        if each.index in given:
+        if each.index in keyframes:
             judged.append(each)
             continue
         likeness = min(_share(areas, position, 1), _share(areas, position, -1), _share_beyond(areas, position, filled))

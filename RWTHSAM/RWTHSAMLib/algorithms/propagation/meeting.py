@@ -1,4 +1,4 @@
-"""Masks between two others: filled in, or put together where two ways meet."""
+"""Masks between two others: filled in, or put together where two tracks meet."""
 
 from __future__ import annotations
 

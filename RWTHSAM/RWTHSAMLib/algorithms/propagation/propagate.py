@@ -11,9 +11,9 @@ from ...core.mask import Mask
 from ...core.propagation_step import Step
 from ...core.settings.propagation import PropagationSettings
 from ...inference.engine import SamEngine
-from .journey import Journey, PropagatedObject, Question, check_given
 from .seed import seed_of
 from .step import take_step
+from .tracks import PropagatedObject, PropagationTracks, StepTask, check_keyframes
 
 SliceValues = Callable[[int], np.ndarray]
 SlicePicture = Callable[[int], SliceImage]
@@ -43,12 +43,12 @@ class Propagation:
         self._engine, self._picture_of, self._values_of = engine, picture_of, values_of
         self._rules, self._on_step = rules or PropagationSettings(), on_step
 
-    def run(self, keys: Mapping[int, Mask], first: int, last: int) -> PropagatedObject:
+    def run(self, keyframes: Mapping[int, Mask], first: int, last: int) -> PropagatedObject:
         """Find the object on the slices from `first` to `last`.
 
         Parameters
         ----------
-        keys : mapping of int to Mask
+        keyframes : mapping of int to Mask
             Masks that are right, by the index of their slice.
 
         Raises
@@ -56,16 +56,16 @@ class Propagation:
         StateError
             If there is no mask, one is empty, or one lies outside the slices.
         """
-        check_given(keys, first, last)
-        seeds = {index: seed_of(self._values_of(index), mask, self._rules) for index, mask in keys.items()}
-        journey = Journey(keys, seeds, first, last, self._rules)
-        while not journey.is_finished:
-            for question in journey.questions()[:1]:
-                journey.take(question, self._take(question))
-        return journey.result()
+        check_keyframes(keyframes, first, last)
+        seeds = {index: seed_of(self._values_of(index), mask, self._rules) for index, mask in keyframes.items()}
+        tracks = PropagationTracks(keyframes, seeds, first, last, self._rules)
+        while not tracks.is_finished:
+            for task in tracks.tasks()[:1]:
+                tracks.take(task, self._take(task))
+        return tracks.result()
 
-    def _take(self, question: Question) -> Step:
-        ask = question.ask
-        self._on_step(ask.index)
-        picture, values = self._picture_of(ask.index), self._values_of(ask.index)
-        return take_step(self._engine, picture, values, ask.previous, question.seed, self._rules.padding_px)
+    def _take(self, task: StepTask) -> Step:
+        pending = task.pending
+        self._on_step(pending.index)
+        picture, values = self._picture_of(pending.index), self._values_of(pending.index)
+        return take_step(self._engine, picture, values, pending.previous, task.seed, self._rules.padding_px)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...core.mask import Mask, PackedMask
 from ...core.propagation_step import Seed, Step, StepJudgement
-from .walk import Ask
+from .track import PendingStep
 
 _Key = tuple[int, bytes, Seed, int]
 
@@ -23,14 +23,14 @@ class StepCache:
     def __init__(self) -> None:
         self._steps: dict[_Key, tuple[PackedMask | None, tuple[int, int], StepJudgement]] = {}
 
-    def put(self, ask: Ask, seed: Seed, padding_px: int, step: Step) -> None:
-        """Remember what an ask gave."""
+    def put(self, pending: PendingStep, seed: Seed, padding_px: int, step: Step) -> None:
+        """Remember what a step gave."""
         packed = None if step.mask.is_empty else PackedMask.of(step.mask)
-        self._steps[_key(ask, seed, padding_px)] = (packed, step.mask.shape_yx, step.judgement)
+        self._steps[_key(pending, seed, padding_px)] = (packed, step.mask.shape_yx, step.judgement)
 
-    def get(self, ask: Ask, seed: Seed, padding_px: int) -> Step | None:
-        """What it gave, or None if it was not asked before."""
-        known = self._steps.get(_key(ask, seed, padding_px))
+    def get(self, pending: PendingStep, seed: Seed, padding_px: int) -> Step | None:
+        """What it gave, or None if it was not taken before."""
+        known = self._steps.get(_key(pending, seed, padding_px))
         if known is None:
             return None
         packed, shape_yx, judgement = known
@@ -38,8 +38,8 @@ class StepCache:
         return Step(mask, judgement)
 
 
-def _key(ask: Ask, seed: Seed, padding_px: int) -> _Key:
-    return ask.index, _digest(ask.previous), seed, padding_px
+def _key(pending: PendingStep, seed: Seed, padding_px: int) -> _Key:
+    return pending.index, _digest(pending.previous), seed, padding_px
 
 
 def _digest(mask: Mask) -> bytes:

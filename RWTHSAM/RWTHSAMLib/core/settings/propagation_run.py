@@ -22,8 +22,8 @@ class PropagationRunSettings(Settings):
     rules: PropagationSettings = setting(PropagationSettings(), "When the object ends.")
     direction: Direction = setting(
         "both",
-        "From the outermost given slices forward to higher indices, backward to lower ones, or both ways; between "
-        "given slices in any case.",
+        "From the outermost keyframes forward to higher indices, backward to lower ones, or both ways; between "
+        "keyframes in any case.",
     )
     first: int | None = setting(None, "Slice that it does not go below.", 0, _LAST_INDEX, label="First slice")
     last: int | None = setting(None, "Slice that it does not go beyond.", 0, _LAST_INDEX, label="Last slice")
@@ -32,12 +32,12 @@ class PropagationRunSettings(Settings):
         if self.first is not None and self.last is not None and self.first > self.last:
             raise SettingsError(f"first, last: expected from-to, got {self.first} to {self.last}.")
 
-    def span(self, given: tuple[int, ...], count: int) -> tuple[int, int]:
+    def span(self, keyframes: tuple[int, ...], count: int) -> tuple[int, int]:
         """First and last slice to look at.
 
         Parameters
         ----------
-        given : tuple of int
+        keyframes : tuple of int
             Slices with masks, at least one.
         count : int
             How many slices there are.
@@ -45,15 +45,13 @@ class PropagationRunSettings(Settings):
         Raises
         ------
         SettingsError
-            If a given slice lies beyond what was set.
+            If a keyframe lies beyond what was set.
         """
         first, last = max(0, self.first or 0), min(count - 1, count - 1 if self.last is None else self.last)
-        if not first <= min(given) <= max(given) <= last:
-            places = ", ".join(map(str, sorted(given)))
-            raise SettingsError(
-                f"first, last: expected slices around the given ones ({places}), got {first} to {last}."
-            )
+        if not first <= min(keyframes) <= max(keyframes) <= last:
+            places = ", ".join(map(str, sorted(keyframes)))
+            raise SettingsError(f"first, last: expected slices around the keyframes ({places}), got {first} to {last}.")
         return (
-            min(given) if self.direction == "forward" else first,
-            max(given) if self.direction == "backward" else last,
+            min(keyframes) if self.direction == "forward" else first,
+            max(keyframes) if self.direction == "backward" else last,
         )

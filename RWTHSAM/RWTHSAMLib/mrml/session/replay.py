@@ -22,8 +22,8 @@ from ...errors import PromptError
 from ...inference.engine import SamEngine
 from ...record.record_file import PromptFile
 from ...record.steps import (
-    GivenSlice,
     HandEdit,
+    Keyframe,
     MadeWith,
     PromptedSlice,
     RecordedPropagation,
@@ -151,7 +151,7 @@ class _Replay:
         return self._voxels(step)
 
     def _prompts(self, step: PromptedSlice) -> ReplayedStep:
-        mask = self._mask(step, step.slice, GivenSlice(0, step.prompts))
+        mask = self._mask(step, step.slice, Keyframe(0, step.prompts))
         segment_id = segments.segment_id_of_class(self._node, step.class_id)
         for block in lost_voxels(self._node, segment_id, step.slice, step.prompts, mask, self._shape_kji):
             if segment_id is not None:
@@ -161,19 +161,19 @@ class _Replay:
     def _propagation(self, step: RecordedPropagation) -> ReplayedStep:
         if self._is_other_scan and any(
             each.mask is not None and each.mask.shape_yx != SliceKey(step.axis, each.index).shape_yx(self._shape_kji)
-            for each in step.given
+            for each in step.keyframes
         ):
             return ReplayedStep(step, remark="propagated from a mask of another scan: left out")
-        keys = {each.index: self._mask(step, SliceKey(step.axis, each.index), each) for each in step.given}
-        keys = {index: mask for index, mask in keys.items() if not mask.is_empty}
-        if not keys:
+        keyframes = {each.index: self._mask(step, SliceKey(step.axis, each.index), each) for each in step.keyframes}
+        keyframes = {index: mask for index, mask in keyframes.items() if not mask.is_empty}
+        if not keyframes:
             return ReplayedStep(step, remark="its prompts gave empty masks")
         made_with = made_by(step, self._record)
         propagation = propagation_in(
             self._array_kji, step.axis, self._engine_of(made_with), self._window(made_with), step.settings.rules
         )
-        span = step.settings.span(tuple(keys), self._shape_kji[ARRAY_AXIS[step.axis]])
-        found = propagation.run(keys, *span)
+        span = step.settings.span(tuple(keyframes), self._shape_kji[ARRAY_AXIS[step.axis]])
+        found = propagation.run(keyframes, *span)
         return self._masks(step, {SliceKey(step.axis, each.index): each.mask for each in found.slices})
 
     def _voxels(self, step: RecordedVoxels) -> ReplayedStep:
@@ -202,13 +202,13 @@ class _Replay:
         if segment_id is not None and voxels.any():
             self._writer.submit(segment_id, voxels, extent, None, overwrite, [each for each in spared if each])
 
-    def _mask(self, step: SubmittedStep, plane: Plane, given: GivenSlice) -> Mask:
-        if given.mask is not None:
-            return given.mask.unpack()
-        assert given.prompts is not None
+    def _mask(self, step: SubmittedStep, plane: Plane, keyframe: Keyframe) -> Mask:
+        if keyframe.mask is not None:
+            return keyframe.mask.unpack()
+        assert keyframe.prompts is not None
         made_with = made_by(step, self._record)
         image = SliceImage.from_values(grey_on(self._array_kji, plane), self._window(made_with))
-        return answer(self._engine_of(made_with), image, given.prompts).best.mask
+        return answer(self._engine_of(made_with), image, keyframe.prompts).best.mask
 
     def _window(self, made_with: MadeWith) -> Window:
         if made_with.window is not None:
@@ -230,5 +230,5 @@ def _prompts_in(step: Step) -> list[tuple[Plane, Prompts | None]]:
     if isinstance(step, PromptedSlice):
         return [(step.slice, step.prompts)]
     if isinstance(step, RecordedPropagation):
-        return [(SliceKey(step.axis, each.index), each.prompts) for each in step.given]
+        return [(SliceKey(step.axis, each.index), each.prompts) for each in step.keyframes]
     return []

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import qt
 from slicer.i18n import tr as _
 
-from ....algorithms.propagation.journey import PropagatedObject
+from ....algorithms.propagation.tracks import PropagatedObject
 from ....core.slices import SliceKey
 from ....mrml.session.session import Session
 from ....mrml.session.showing import show_place

@@ -1,6 +1,6 @@
 """From the temporary masks of some slices to an object in the volume, which is submitted as a whole.
 
-The object follows its given slices: a mask corrected by another prompt, or one more prompted slice, and it is found
+The object follows its keyframes: a mask corrected by another prompt, or one more prompted slice, and it is found
 anew as far as it depends on that. It is dropped with the last of them.
 """
 
@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import slicer
 
-from ....algorithms.propagation.journey import Journey, PropagatedObject
 from ....algorithms.propagation.neighbourhood import deepest_pixel
 from ....algorithms.propagation.seed import seed_of
 from ....algorithms.propagation.step_cache import StepCache
-from ....algorithms.propagation.walk import Passed
+from ....algorithms.propagation.track import TrackedSlice
+from ....algorithms.propagation.tracks import PropagatedObject, PropagationTracks
 from ....core.image import grey_of
 from ....core.mask import Mask, PackedMask
 from ....core.oblique_plane import ObliquePlane
@@ -29,7 +29,7 @@ from ....core.slices import ARRAY_AXIS, Axis, SliceKey
 from ....core.system.atomic_file import replacing
 from ....core.voxel_block import VoxelBlock, joined
 from ....errors import NotReadyYet, RwthSamError, StateError
-from ....record.steps import GivenSlice, RecordedPropagation, RecordedVoxels
+from ....record.steps import Keyframe, RecordedPropagation, RecordedVoxels
 from ....worker.client import Reply
 from ...nodes import volumes
 from ...nodes.geometry import VolumeGeometry
@@ -48,7 +48,7 @@ COLUMNS = ("axis", "slice", "area_px", "score", "doubtful", "given", "remark")
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class Keyframes:
     """What an object was propagated from.
 
     Attributes
@@ -71,18 +71,18 @@ class KnownObject:
 
     Attributes
     ----------
-    given : Given
+    keyframes : Keyframes
     result : PropagatedObject
     settings : PropagationRunSettings
     prompts : mapping of int to Prompts
-        Of the given slices that have prompts.
+        Of the keyframes that have prompts.
     is_whole : bool
         False where the propagation was stopped before its end.
     scan_version : int
         Which of the scan's voxels it was found in.
     """
 
-    given: Given
+    keyframes: Keyframes
     result: PropagatedObject
     settings: PropagationRunSettings
     prompts: Mapping[int, Prompts]
@@ -105,7 +105,7 @@ class ObjectPropagation(SessionPart):
         self._workspace, self._engine, self._prompting = workspace, engine, prompting
         self._settings = PropagationRunSettings()
         self._step_cache = StepCache()
-        self._given: Given | None = None
+        self._keyframes: Keyframes | None = None
         self._run: PropagationRun | None = None
         self._known: KnownObject | None = None
         self._preview: ObjectPreview | None = None
@@ -128,9 +128,9 @@ class ObjectPropagation(SessionPart):
             If a slice that the object comes from lies outside the range. The old choices stay then.
         """
         before, self._settings = self._settings, choices
-        if choices != before and self._given is not None:
+        if choices != before and self._keyframes is not None:
             try:
-                self._begin(self._given)
+                self._begin(self._keyframes)
             except RwthSamError:
                 self._settings = before
                 raise
@@ -139,7 +139,7 @@ class ObjectPropagation(SessionPart):
     @property
     def is_there(self) -> bool:
         """Whether an object is there, whole, in part, or under way."""
-        return self._given is not None
+        return self._keyframes is not None
 
     @property
     def progress(self) -> PropagationProgress | None:
@@ -154,12 +154,12 @@ class ObjectPropagation(SessionPart):
     @property
     def axis(self) -> Axis | None:
         """Along which it is propagated."""
-        return self._given.axis if self._given is not None else None
+        return self._keyframes.axis if self._keyframes is not None else None
 
     @property
-    def given_indices(self) -> tuple[int, ...]:
+    def keyframe_indices(self) -> tuple[int, ...]:
         """The slices that it was propagated from."""
-        return tuple(sorted(self._given.masks)) if self._given is not None else ()
+        return tuple(sorted(self._keyframes.masks)) if self._keyframes is not None else ()
 
     @property
     def voxel_count(self) -> int:
@@ -171,7 +171,7 @@ class ObjectPropagation(SessionPart):
         """Slices to look at, the worst first."""
         if self._known is None:
             return ()
-        return tuple(SliceKey(self._known.given.axis, each.index) for each in self._known.result.doubtful)
+        return tuple(SliceKey(self._known.keyframes.axis, each.index) for each in self._known.result.doubtful)
 
     @property
     def can_submit(self) -> bool:
@@ -194,7 +194,7 @@ class ObjectPropagation(SessionPart):
         if self._known is not None:
             for each in self._known.result.slices:
                 if each.index == index and not each.mask.is_empty:
-                    return SliceKey(self._known.given.axis, index).ijk_at(*deepest_pixel(each.mask))
+                    return SliceKey(self._known.keyframes.axis, index).ijk_at(*deepest_pixel(each.mask))
         raise StateError("The object does not lie on this slice: go to one of its slices.")
 
     # a propagation
@@ -217,11 +217,15 @@ class ObjectPropagation(SessionPart):
             raise StateError(
                 "Objects are propagated along the scan's own axes: turn the view back onto the scan and click there."
             )
-        own = self._given.own if self._given is not None and key is not None and self._given.axis == key.axis else {}
+        own = (
+            self._keyframes.own
+            if self._keyframes is not None and key is not None and self._keyframes.axis == key.axis
+            else {}
+        )
         masks = {**own, **self._prompted(key.axis)} if key is not None else {}
         if key is None or not masks:
             raise StateError("There is no mask to propagate: click on the object on one of its slices first.")
-        self._begin(Given(key.axis, masks, own))
+        self._begin(Keyframes(key.axis, masks, own))
         self._workspace.changed()
 
     def start_from_class(self, slices: Sequence[SliceKey]) -> None:
@@ -240,7 +244,7 @@ class ObjectPropagation(SessionPart):
         if not own:
             raise no_voxels_on_slice(self._workspace.class_name)
         axis = slices[0].axis
-        self._begin(Given(axis, {**own, **self._prompted(axis)}, own))
+        self._begin(Keyframes(axis, {**own, **self._prompted(axis)}, own))
         self._workspace.changed()
 
     def confirm(self, slice_key: SliceKey) -> None:
@@ -253,10 +257,10 @@ class ObjectPropagation(SessionPart):
         """
         self._workspace.follow_scan(closely=True)
         found = {each.index: each.mask for each in self._known.result.slices} if self._known is not None else {}
-        if self._given is None or slice_key.axis != self._given.axis or slice_key.index not in found:
+        if self._keyframes is None or slice_key.axis != self._keyframes.axis or slice_key.index not in found:
             raise StateError("The object does not lie on this slice: go to one of its slices.")
-        own = {**self._given.own, slice_key.index: found[slice_key.index]}
-        self._begin(Given(self._given.axis, {**own, **self._prompted(self._given.axis)}, own))
+        own = {**self._keyframes.own, slice_key.index: found[slice_key.index]}
+        self._begin(Keyframes(self._keyframes.axis, {**own, **self._prompted(self._keyframes.axis)}, own))
         self._workspace.changed()
 
     def stop(self) -> None:
@@ -272,7 +276,7 @@ class ObjectPropagation(SessionPart):
             self._run.drop()
         if self._preview is not None:
             self._preview.clear()
-        self._given, self._run, self._known, self.error = None, None, None, None
+        self._keyframes, self._run, self._known, self.error = None, None, None, None
         self._workspace.changed()
 
     def leave_volume(self) -> None:
@@ -306,9 +310,9 @@ class ObjectPropagation(SessionPart):
         if self._run is not None:
             self._run.drop()
             self._run = None
-        if self._given is not None:
+        if self._keyframes is not None:
             # masks that are only known by identity have changed: `follow` begins anew when the new ones are there
-            self._given = Given(self._given.axis, {}, self._given.own)
+            self._keyframes = Keyframes(self._keyframes.axis, {}, self._keyframes.own)
 
     def take(self, replies: Sequence[Reply]) -> bool:
         """Use what the engine answered; True if anything that is shown has changed."""
@@ -373,7 +377,7 @@ class ObjectPropagation(SessionPart):
             return
         if self._run is not None:
             self._run.drop()
-        self._given, self._run, self._known, self.error = known.given, None, known, None
+        self._keyframes, self._run, self._known, self.error = known.keyframes, None, known, None
         self._show({each.index: each.mask for each in known.result.slices})
         self._workspace.changed()
 
@@ -387,14 +391,14 @@ class ObjectPropagation(SessionPart):
         """What a record says of an object: how to propagate it again, or its voxels where it was stopped in between."""
         voxels = sum(each.mask.area for each in known.result.slices)
         if known.is_whole:
-            given = tuple(_given_slice(index, known) for index in sorted(known.given.masks))
-            return RecordedPropagation(known.given.axis, given, known.settings, class_id, voxels=voxels)
-        masks = {SliceKey(known.given.axis, each.index): each.mask for each in known.result.slices}
+            keyframes = tuple(_keyframe(index, known) for index in sorted(known.keyframes.masks))
+            return RecordedPropagation(known.keyframes.axis, keyframes, known.settings, class_id, voxels=voxels)
+        masks = {SliceKey(known.keyframes.axis, each.index): each.mask for each in known.result.slices}
         kept = tuple((key, PackedMask.of(mask)) for key, mask in masks.items() if not mask.is_empty)
         return RecordedVoxels(kept, class_id, "a propagation that was stopped", voxels=voxels)
 
     def save_table(self, path: Path) -> None:
-        """Write the slices as a CSV file: area, score, whether doubtful or given, and what was wrong.
+        """Write the slices as a CSV file: area, score, whether doubtful or a keyframe, and what was wrong.
 
         Raises
         ------
@@ -409,46 +413,48 @@ class ObjectPropagation(SessionPart):
             rows = csv.writer(file)
             rows.writerow(COLUMNS)
             for each in known.result.slices:
-                marks = (int(each.index in doubtful), int(each.index in known.given.masks))
-                rows.writerow((known.given.axis, each.index, each.mask.area, f"{each.score:.3f}", *marks, each.remark))
+                marks = (int(each.index in doubtful), int(each.index in known.keyframes.masks))
+                rows.writerow(
+                    (known.keyframes.axis, each.index, each.mask.area, f"{each.score:.3f}", *marks, each.remark)
+                )
 
     # inside
 
-    def _begin(self, given: Given) -> None:
+    def _begin(self, keyframes: Keyframes) -> None:
         self._engine.require_ready("masks can be propagated")
         geometry = VolumeGeometry.of(self._workspace.require_volume())
-        count = geometry.shape_kji[ARRAY_AXIS[given.axis]]
-        first, last = self._settings.span(tuple(given.masks), count)
+        count = geometry.shape_kji[ARRAY_AXIS[keyframes.axis]]
+        first, last = self._settings.span(tuple(keyframes.masks), count)
         rules = self._settings.rules
         seeds = {
-            index: seed_of(self._values_of(SliceKey(given.axis, index)), mask, rules)
-            for index, mask in given.masks.items()
+            index: seed_of(self._values_of(SliceKey(keyframes.axis, index)), mask, rules)
+            for index, mask in keyframes.masks.items()
         }
         if self._run is not None:
             self._run.drop()
-        journey = Journey(given.masks, seeds, first, last, rules, self._step_cache)
-        self._given, self._known, self.error = given, None, None
+        tracks = PropagationTracks(keyframes.masks, seeds, first, last, rules, self._step_cache)
+        self._keyframes, self._known, self.error = keyframes, None, None
         self._run = PropagationRun(
             self._engine,
             self._workspace.image_of,
             self._values_of,
-            given.axis,
+            keyframes.axis,
             count,
-            journey,
+            tracks,
             rules.padding_px,
         )
         self._run.go()
 
     def _end_run(self) -> None:
-        if self._run is None or self._given is None or self._run.result is None:
+        if self._run is None or self._keyframes is None or self._run.result is None:
             return
         prompts = {
-            index: self._prompting.prompts_on(SliceKey(self._given.axis, index))
-            for index in self._prompted(self._given.axis)
+            index: self._prompting.prompts_on(SliceKey(self._keyframes.axis, index))
+            for index in self._prompted(self._keyframes.axis)
         }
         is_whole = self._run.is_finished and self._run.error is None
         self._known = KnownObject(
-            self._given, self._run.result, self._settings, prompts, is_whole, self._workspace.scan.version
+            self._keyframes, self._run.result, self._settings, prompts, is_whole, self._workspace.scan.version
         )
         self.error = self._run.error
         self._show(self._run.masks)
@@ -456,16 +462,16 @@ class ObjectPropagation(SessionPart):
 
     def _follow_prompts(self) -> bool:
         """Begin anew where the masks that the object came from have changed."""
-        if self._given is None or self._prompting.awaits_masks or self._engine.status.phase != "ready":
+        if self._keyframes is None or self._prompting.awaits_masks or self._engine.status.phase != "ready":
             return False
-        masks = {**self._given.own, **self._prompted(self._given.axis)}
-        if _same(masks, self._given.masks):
+        masks = {**self._keyframes.own, **self._prompted(self._keyframes.axis)}
+        if _same(masks, self._keyframes.masks):
             return False
         if not masks:
             self.clear()
             return True
         try:
-            self._begin(Given(self._given.axis, masks, self._given.own))
+            self._begin(Keyframes(self._keyframes.axis, masks, self._keyframes.own))
         except RwthSamError as error:
             self.clear()
             self.error = error
@@ -479,24 +485,24 @@ class ObjectPropagation(SessionPart):
         return grey_of(key.take(volumes.volume_array_kji(self._workspace.require_volume())), 2)
 
     def _show(self, masks: Mapping[int, Mask]) -> None:
-        if self._given is None or self._workspace.scan_problem is not None:
+        if self._keyframes is None or self._workspace.scan_problem is not None:
             return
         if self._preview is None:
             self._preview = ObjectPreview(self._workspace.scene, self._workspace.require_volume())
-        self._preview.show({SliceKey(self._given.axis, index): mask for index, mask in masks.items()})
+        self._preview.show({SliceKey(self._keyframes.axis, index): mask for index, mask in masks.items()})
 
 
 def _same(first: Mapping[int, Mask], second: Mapping[int, Mask]) -> bool:
     return first.keys() == second.keys() and all(first[index] is second[index] for index in first)
 
 
-def _given_slice(index: int, known: KnownObject) -> GivenSlice:
+def _keyframe(index: int, known: KnownObject) -> Keyframe:
     if index in known.prompts:
-        return GivenSlice(index, prompts=known.prompts[index])
-    return GivenSlice(index, mask=PackedMask.of(known.given.masks[index]))
+        return Keyframe(index, prompts=known.prompts[index])
+    return Keyframe(index, mask=PackedMask.of(known.keyframes.masks[index]))
 
 
-def _block(axis: Axis, slices: Iterable[Passed]) -> VoxelBlock:
+def _block(axis: Axis, slices: Iterable[TrackedSlice]) -> VoxelBlock:
     block = joined(VoxelBlock.of_mask(each.mask, SliceKey(axis, each.index)) for each in slices)
     assert block is not None  # nobody asks for a block of no slice
     return block

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....algorithms.propagation.journey import Journey, PropagatedObject, Question
+from ....algorithms.propagation.tracks import PropagatedObject, PropagationTracks, StepTask
 from ....core.image import SliceImage
 from ....core.mask import Mask
 from ....core.slices import Axis, SliceKey
@@ -44,7 +44,7 @@ class PropagationProgress:
 
 
 class PropagationRun:
-    """One journey through slices along an axis.
+    """One propagation through slices along an axis.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class PropagationRun:
     axis : str
     count : int
         How many slices there are.
-    journey : Journey
+    tracks : PropagationTracks
     padding_px : int
         See `PropagationSettings`.
     now_s : callable
@@ -76,13 +76,13 @@ class PropagationRun:
         values_of: Callable[[SliceKey], np.ndarray],
         axis: Axis,
         count: int,
-        journey: Journey,
+        tracks: PropagationTracks,
         padding_px: int,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client, self._image_of, self._values_of, self._now_s = client, image_of, values_of, now_s
-        self._axis, self._count, self._journey, self._padding_px = axis, count, journey, padding_px
-        self._under_way: dict[int, Question] = {}
+        self._axis, self._count, self._tracks, self._padding_px = axis, count, tracks, padding_px
+        self._under_way: dict[int, StepTask] = {}
         self._embedding: dict[int, int] = {}
         self._is_running = False
         self._started_s, self._share_at_start = 0.0, 0.0
@@ -93,28 +93,28 @@ class PropagationRun:
     @property
     def progress(self) -> PropagationProgress:
         """How far it is."""
-        share = self._journey.share
+        share = self._tracks.share
         gained, elapsed_s = share - self._share_at_start, self._now_s() - self._started_s
         remaining_s = elapsed_s / gained * (1 - share) if self._is_running and gained > 0 else None
-        return PropagationProgress(len(self._journey.masks), share, remaining_s, self._is_running)
+        return PropagationProgress(len(self._tracks.masks), share, remaining_s, self._is_running)
 
     @property
     def is_finished(self) -> bool:
         """Whether the object is known."""
-        return self.result is not None and self._journey.is_finished
+        return self.result is not None and self._tracks.is_finished
 
     @property
     def masks(self) -> dict[int, Mask]:
         """The object, or what is known of it so far, by the index of the slice."""
         if self.result is not None:
             return {each.index: each.mask for each in self.result.slices}
-        return self._journey.masks
+        return self._tracks.masks
 
     def go(self) -> None:
         """Begin, or go on after `stop`."""
         self.error, self.result, self._making = None, None, None
         self._is_running = True
-        self._started_s, self._share_at_start = self._now_s(), self._journey.share
+        self._started_s, self._share_at_start = self._now_s(), self._tracks.share
         self._go_on()
 
     def stop(self) -> None:
@@ -122,7 +122,7 @@ class PropagationRun:
         self._is_running, self._making = False, None
         self._withdraw()
         if self.result is None:
-            self.result = self._journey.result()
+            self.result = self._tracks.result()
 
     def drop(self) -> None:
         """End here without a result."""
@@ -134,11 +134,11 @@ class PropagationRun:
         learned = False
         for reply in replies:
             self._embedding.pop(reply.request_id, None)
-            question = self._under_way.pop(reply.request_id, None)
-            if question is not None and reply.step is not None:
-                self._journey.take(question, reply.step)
+            task = self._under_way.pop(reply.request_id, None)
+            if task is not None and reply.step is not None:
+                self._tracks.take(task, reply.step)
                 learned = True
-            elif question is not None and not isinstance(reply.error, Cancelled):
+            elif task is not None and not isinstance(reply.error, Cancelled):
                 self.stop()
                 self.error = reply.error
                 return True
@@ -147,24 +147,22 @@ class PropagationRun:
     def _go_on(self) -> bool:
         if not self._is_running:
             return False
-        questions = self._journey.questions()
-        if self._journey.is_finished:
+        tasks = self._tracks.tasks()
+        if self._tracks.is_finished:
             return self._make_result()
         if self._client.status.phase == "ready":
-            asked = {each.ask for each in self._under_way.values()}
+            asked = {each.pending for each in self._under_way.values()}
             free = _MOST_UNDER_WAY - len(self._under_way)
-            for question in [each for each in questions if each.ask not in asked][: max(0, free)]:
-                self._ask(question)
+            for task in [each for each in tasks if each.pending not in asked][: max(0, free)]:
+                self._request(task)
         return False
 
-    def _ask(self, question: Question) -> None:
-        key, request_id = SliceKey(self._axis, question.ask.index), next_request_id()
-        self._under_way[request_id] = question
+    def _request(self, task: StepTask) -> None:
+        key, request_id = SliceKey(self._axis, task.pending.index), next_request_id()
+        self._under_way[request_id] = task
         image, values = self._image_of(key), self._values_of(key)
-        self._client.send(
-            StepRequest(request_id, image, values, question.ask.previous, question.seed, self._padding_px)
-        )
-        self._embed_ahead(question.index_behind)
+        self._client.send(StepRequest(request_id, image, values, task.pending.previous, task.seed, self._padding_px))
+        self._embed_ahead(task.index_behind)
 
     def _embed_ahead(self, index: int) -> None:
         """Let the engine embed the slice behind the one it looks at, for the moments in which it would be idle."""
@@ -175,7 +173,7 @@ class PropagationRun:
 
     def _make_result(self) -> bool:
         """Put the object together, for a moment at a time: the front has other things to do."""
-        self._making = self._making or self._journey.make_result()
+        self._making = self._making or self._tracks.make_result()
         until_s = self._now_s() + _PIECE_S
         while self._now_s() < until_s:
             try:

@@ -63,5 +63,5 @@ def test_the_span_reaches_from_the_given_slices_as_far_as_chosen(
     if expected is not None:
         assert choices.span((30, 40), COUNT) == expected
     else:
-        with pytest.raises(SettingsError, match="around the given ones"):
+        with pytest.raises(SettingsError, match="around the keyframes"):
             choices.span((30, 40), COUNT)

@@ -1,4 +1,4 @@
-"""A way through the slices ends where the object ends, passes bad slices, and says why."""
+"""A track through the slices ends where the object ends, passes bad slices, and says why."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from RWTHSAMLib.algorithms.propagation.walk import Ask, Walk
+from RWTHSAMLib.algorithms.propagation.track import PendingStep, Track
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.propagation_step import Step, StepJudgement
 from RWTHSAMLib.core.settings.propagation import PropagationSettings
@@ -26,26 +26,26 @@ def disc(radius: float, middle_xy: tuple[int, int] = (25, 20)) -> Mask:
     return Mask.from_array(np.hypot(columns - middle_xy[0], rows - middle_xy[1]) <= radius)
 
 
-def walked(answers: dict[int, Step], rules: PropagationSettings = RULES, last: int = 9) -> Walk:
-    """A way from slice 0, where each slice answers as given, whatever the mask before; else it is good."""
-    return walked_by(lambda ask: answers.get(ask.index, Step(disc(8), GOOD)), rules, last)
+def tracked(answers: dict[int, Step], rules: PropagationSettings = RULES, last: int = 9) -> Track:
+    """A track from slice 0, where each slice answers as given, whatever the mask before; else it is good."""
+    return tracked_by(lambda pending: answers.get(pending.index, Step(disc(8), GOOD)), rules, last)
 
 
-def walked_by(answer: Callable[[Ask], Step], rules: PropagationSettings = RULES, last: int = 9) -> Walk:
-    walk = Walk(disc(8), 0, range(1, last + 1), rules)
-    while walk.ask is not None:
-        walk.take(answer(walk.ask))
-    return walk
+def tracked_by(answer: Callable[[PendingStep], Step], rules: PropagationSettings = RULES, last: int = 9) -> Track:
+    track = Track(disc(8), 0, range(1, last + 1), rules)
+    while track.pending is not None:
+        track.take(answer(track.pending))
+    return track
 
 
-def indices(walk: Walk) -> list[int]:
-    return [each.index for each in walk.passed]
+def indices(track: Track) -> list[int]:
+    return [each.index for each in track.slices]
 
 
 def test_an_object_goes_on_to_the_last_slice() -> None:
-    walk = walked({})
-    assert indices(walk) == list(range(1, 10)) and all(each.score > 0.9 for each in walk.passed)
-    assert walk.end is not None and (walk.end.index, walk.end.reason) == (9, "the last slice was reached")
+    track = tracked({})
+    assert indices(track) == list(range(1, 10)) and all(each.score > 0.9 for each in track.slices)
+    assert track.end is not None and (track.end.index, track.end.reason) == (9, "the last slice was reached")
 
 
 @pytest.mark.parametrize(
@@ -60,20 +60,20 @@ def test_an_object_goes_on_to_the_last_slice() -> None:
     ],
 )
 def test_an_object_ends_where_a_rule_is_broken_and_the_reason_is_said(broken: StepJudgement, said: str) -> None:
-    walk = walked({index: Step(disc(8), broken) for index in range(5, 10)})
-    assert indices(walk) == [1, 2, 3, 4]
-    assert walk.end is not None and walk.end.index == 4 and said in walk.end.reason
+    track = tracked({index: Step(disc(8), broken) for index in range(5, 10)})
+    assert indices(track) == [1, 2, 3, 4]
+    assert track.end is not None and track.end.index == 4 and said in track.end.reason
 
 
 def test_a_tip_that_shrinks_inside_its_old_outline_still_belongs_to_the_object() -> None:
     tip = replace(GOOD, growth=0.3, overlap=0.3, contained=1.0)
-    assert indices(walked({5: Step(disc(4), tip)})) == list(range(1, 10))
+    assert indices(tracked({5: Step(disc(4), tip)})) == list(range(1, 10))
 
 
 def test_a_bad_slice_is_filled_in_between_its_neighbours_and_believed_as_far_as_they_agree() -> None:
-    walk = walked({4: Step(disc(12), GROWN), 5: Step(disc(10), GOOD)})
-    filled = walk.passed[3]
-    assert indices(walk) == list(range(1, 10)) and filled.index == 4
+    track = tracked({4: Step(disc(12), GROWN), 5: Step(disc(10), GOOD)})
+    filled = track.slices[3]
+    assert indices(track) == list(range(1, 10)) and filled.index == 4
     assert filled.is_filled and "grows by 50%" in filled.remark
     assert filled.score == pytest.approx(1.5 * disc(8).area / disc(10).area - 0.5)
     assert disc(8).area < filled.mask.area < disc(10).area
@@ -81,27 +81,27 @@ def test_a_bad_slice_is_filled_in_between_its_neighbours_and_believed_as_far_as_
 
 def test_more_bad_slices_in_a_row_than_allowed_end_the_object() -> None:
     three = {index: Step(disc(12), GROWN) for index in (4, 5, 6)}
-    assert indices(walked(three)) == [1, 2, 3]
-    assert indices(walked(three, PropagationSettings(most_skipped=3))) == list(range(1, 10))
-    assert indices(walked({4: three[4]}, PropagationSettings(most_skipped=0))) == [1, 2, 3]
+    assert indices(tracked(three)) == [1, 2, 3]
+    assert indices(tracked(three, PropagationSettings(most_skipped=3))) == list(range(1, 10))
+    assert indices(tracked({4: three[4]}, PropagationSettings(most_skipped=0))) == [1, 2, 3]
 
 
 def test_nothing_is_filled_in_behind_or_before_doubtful_slices() -> None:
     doubtful = {index: Step(disc(8), WEAK) for index in (2, 3)}
-    assert indices(walked({**doubtful, 4: Step(disc(12), GROWN)})) == [1, 2, 3]
+    assert indices(tracked({**doubtful, 4: Step(disc(12), GROWN)})) == [1, 2, 3]
     behind = {4: Step(disc(12), GROWN), **{index: Step(disc(8), WEAK) for index in (5, 6)}}
-    assert indices(walked(behind)) == [1, 2, 3]
+    assert indices(tracked(behind)) == [1, 2, 3]
 
 
 def test_a_slice_that_disagrees_with_both_neighbours_is_the_odd_one() -> None:
-    def answer(ask: Ask) -> Step:
-        if ask.index == 5:
+    def answer(pending: PendingStep) -> Step:
+        if pending.index == 5:
             return Step(disc(5), replace(GOOD, growth=0.5, overlap=0.5, contained=1.0))
-        return Step(disc(8), GROWN if ask.previous.area < 150 else GOOD)
+        return Step(disc(8), GROWN if pending.previous.area < 150 else GOOD)
 
-    walk = walked_by(answer)
-    assert indices(walk) == list(range(1, 10))
-    odd = walk.passed[4]
+    track = tracked_by(answer)
+    assert indices(track) == list(range(1, 10))
+    odd = track.slices[4]
     assert odd.index == 5 and odd.is_filled and "neighbours" in odd.remark and odd.mask.area > 150
 
 
@@ -109,55 +109,55 @@ def test_a_slice_that_disagrees_with_both_neighbours_is_the_odd_one() -> None:
 def test_slices_that_lost_much_of_the_object_are_filled_in_where_it_is_found_again_behind_them(
     lost: tuple[int, ...],
 ) -> None:
-    def answer(ask: Ask) -> Step:
-        if ask.index in lost:
+    def answer(pending: PendingStep) -> Step:
+        if pending.index in lost:
             return Step(disc(4), replace(GOOD, growth=0.25, overlap=0.25, contained=1.0))
-        return Step(disc(8), replace(GOOD, growth=1.2, overlap=0.8) if ask.previous.area < 150 else GOOD)
+        return Step(disc(8), replace(GOOD, growth=1.2, overlap=0.8) if pending.previous.area < 150 else GOOD)
 
-    walk = walked_by(answer)
-    assert indices(walk) == list(range(1, 10)) and all(each.mask.area > 150 for each in walk.passed)
-    assert tuple(each.index for each in walk.passed if each.is_filled) == lost
+    track = tracked_by(answer)
+    assert indices(track) == list(range(1, 10)) and all(each.mask.area > 150 for each in track.slices)
+    assert tuple(each.index for each in track.slices if each.is_filled) == lost
 
 
 def test_a_tip_is_looked_for_behind_it_and_not_filled_in() -> None:
-    def answer(ask: Ask) -> Step:
-        if ask.index < 5:
+    def answer(pending: PendingStep) -> Step:
+        if pending.index < 5:
             return Step(disc(8), GOOD)
-        share = disc(4).area / ask.previous.area
+        share = disc(4).area / pending.previous.area
         return Step(disc(4), replace(GOOD, growth=share, overlap=share, contained=1.0))
 
-    walk = walked_by(answer)
-    assert indices(walk) == list(range(1, 10)) and all(each.mask.area < 60 for each in walk.passed[4:])
+    track = tracked_by(answer)
+    assert indices(track) == list(range(1, 10)) and all(each.mask.area < 60 for each in track.slices[4:])
 
 
 def test_what_lies_behind_a_sudden_loss_is_doubtful_until_the_object_is_whole_again() -> None:
     radii = {5: 4.0, 6: 4.2, 7: 5.0, 8: 7.9}
 
-    def answer(ask: Ask) -> Step:
-        mask = disc(radii.get(ask.index, 8))
-        share = mask.area / ask.previous.area
+    def answer(pending: PendingStep) -> Step:
+        mask = disc(radii.get(pending.index, 8))
+        share = mask.area / pending.previous.area
         return Step(mask, replace(GOOD, growth=min(1.2, share), overlap=min(1.0, share), contained=1.0))
 
-    walk = walked_by(answer, PropagationSettings(most_skipped=0))
-    assert [each.index for each in walk.passed if each.score < RULES.doubtful_below] == [5, 6, 7]
+    track = tracked_by(answer, PropagationSettings(most_skipped=0))
+    assert [each.index for each in track.slices if each.score < RULES.doubtful_below] == [5, 6, 7]
 
 
 def test_a_doubtful_slice_and_a_bad_one_are_filled_in_between_slices_beyond_doubt() -> None:
-    walk = walked({3: Step(disc(6), WEAK), 4: Step(disc(12), GROWN)})
-    assert indices(walk) == list(range(1, 10))
-    assert [each.index for each in walk.passed if each.is_filled] == [3, 4]
+    track = tracked({3: Step(disc(6), WEAK), 4: Step(disc(12), GROWN)})
+    assert indices(track) == list(range(1, 10))
+    assert [each.index for each in track.slices if each.is_filled] == [3, 4]
 
 
 def test_the_mask_that_a_way_began_with_convicts_no_slice() -> None:
-    def answer(ask: Ask) -> Step:
-        return Step(disc(8), GROWN if ask.index == 2 and ask.previous.area < 150 else GOOD)
+    def answer(pending: PendingStep) -> Step:
+        return Step(disc(8), GROWN if pending.index == 2 and pending.previous.area < 150 else GOOD)
 
-    narrow = Walk(disc(8), 0, range(1, 5), RULES)
+    narrow = Track(disc(8), 0, range(1, 5), RULES)
     narrow.take(Step(disc(5), GOOD))
     asked = []
-    while narrow.ask is not None:
-        asked.append(narrow.ask)
-        narrow.take(answer(narrow.ask))
+    while narrow.pending is not None:
+        asked.append(narrow.pending)
+        narrow.take(answer(narrow.pending))
     assert all(each.previous.area != disc(8).area or each.index > 2 for each in asked)
 
 

@@ -1,4 +1,4 @@
-"""One way through the slices: from a slice with a mask on in one direction, until the object ends."""
+"""One track through the slices: from a slice with a mask on in one direction, until the object ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...core.settings.propagation import PropagationSettings
 from .meeting import agreement, blended
 
 _SLICES_TO_JUDGE_ONE = 2
-"""Before a slice counts as odd: the mask that a way began with may be wide, and agree with a leak."""
+"""Before a slice counts as odd: the mask that a track began with may be wide, and agree with a leak."""
 _SUDDEN_LOSS = 0.6
 """Share of its area that is left where an object ends in a tip, or where a slice is bad: the next slices tell."""
 _SLICES_BEHIND_LOSS = 12
@@ -19,7 +19,7 @@ _SLICES_BEHIND_LOSS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Passed:
+class TrackedSlice:
     """A slice that belongs to the object.
 
     Attributes
@@ -50,7 +50,7 @@ class End:
 
 
 @dataclass(frozen=True, eq=False)
-class Ask:
+class PendingStep:
     """A step to be taken: to the slice of an index, from a mask on a slice before it."""
 
     index: int
@@ -62,13 +62,13 @@ def score_of_likeness(share: float) -> float:
     return max(0.0, min(0.99, 1.5 * share - 0.5))
 
 
-class Walk:
+class Track:
     """Goes from slice to slice while the rules hold; who takes the steps, and when, is up to the caller.
 
     A slice that breaks a rule is either where the object ends or a bad one. It counts as bad where the object was
-    beyond doubt before it and is so again on one of the next `most_skipped` slices; its mask is then
-    the shape between its neighbours. The same holds for slices that passed but disagree with what lies on both sides of
-    them: one before a slice that breaks a rule, and up to `most_skipped` that begin with a sudden loss.
+    beyond doubt before it and is so again on one of the next `most_skipped` slices; its mask is then the shape between
+    its neighbours. The same holds for slices that keep the rules but disagree with what lies on both sides of them: one
+    before a slice that breaks a rule, and up to `most_skipped` that begin with a sudden loss.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Walk:
 
     Attributes
     ----------
-    ask : Ask, optional
+    pending : PendingStep, optional
         The step to be taken next; None at the end.
     end : End, optional
         Known at the end.
@@ -88,36 +88,36 @@ class Walk:
 
     def __init__(self, start: Mask, first: int, indices: Sequence[int], rules: PropagationSettings) -> None:
         self._rules = rules
-        self._way = [Passed(first, start, 1.0)]
+        self._slices = [TrackedSlice(first, start, 1.0)]
         self._skipped: list[tuple[int, str]] = []
         self._steps = self._run(indices)
         self.end: End | None = None
-        self.ask: Ask | None = next(self._steps, None)
+        self.pending: PendingStep | None = next(self._steps, None)
 
     @property
-    def passed(self) -> tuple[Passed, ...]:
+    def slices(self) -> tuple[TrackedSlice, ...]:
         """The object's slices so far, without the first one."""
-        return tuple(self._way[1:])
+        return tuple(self._slices[1:])
 
     @property
     def index(self) -> int:
         """How far it has come."""
-        return self._way[-1].index
+        return self._slices[-1].index
 
     def take(self, step: Step) -> None:
-        """Use what `ask` gave."""
+        """Use what `pending` gave."""
         try:
-            self.ask = self._steps.send(step)
+            self.pending = self._steps.send(step)
         except StopIteration:
-            self.ask = None
+            self.pending = None
 
-    def _run(self, indices: Sequence[int]) -> Generator[Ask, Step, None]:
+    def _run(self, indices: Sequence[int]) -> Generator[PendingStep, Step, None]:
         for index in indices:
-            step = yield Ask(index, self._way[-1].mask)
+            step = yield PendingStep(index, self._slices[-1].mask)
             reason = self._objection(step)
             firm = self._firm(reason)
             if firm is not None:
-                again = yield Ask(index, self._way[firm].mask)
+                again = yield PendingStep(index, self._slices[firm].mask)
                 if self._resembles(again):
                     self._skip_from(firm + 1)
                     step, reason = again, ""
@@ -128,7 +128,7 @@ class Walk:
             else:
                 self._pass(index, step)
         reason = self._skipped[0][1] if self._skipped else "the last slice was reached"
-        self.end = End(self._way[-1].index, reason)
+        self.end = End(self._slices[-1].index, reason)
 
     def _objection(self, step: Step) -> str:
         reason = step.judgement.broken_rule(self._rules)
@@ -148,49 +148,49 @@ class Walk:
 
         That is the one before a sudden loss, or, where the present step breaks a rule, the last but one.
         """
-        if len(self._way) <= _SLICES_TO_JUDGE_ONE:
+        if len(self._slices) <= _SLICES_TO_JUDGE_ONE:
             return None
         loss = self._loss()
         if loss is not None:
             return loss
-        return len(self._way) - 2 if reason and not self._skipped else None
+        return len(self._slices) - 2 if reason and not self._skipped else None
 
     def _loss(self) -> int | None:
         """Position before the first of the latest slices that lost much of the object, or cannot be believed."""
         latest = self._rules.most_skipped - len(self._skipped)
-        for position in range(max(_SLICES_TO_JUDGE_ONE, len(self._way) - latest), len(self._way)):
-            before, here = self._way[position - 1], self._way[position]
+        for position in range(max(_SLICES_TO_JUDGE_ONE, len(self._slices) - latest), len(self._slices)):
+            before, here = self._slices[position - 1], self._slices[position]
             is_lost = here.mask.area < _SUDDEN_LOSS * before.mask.area or here.score < self._rules.doubtful_below
             if is_lost and not here.is_filled and before.score >= self._rules.doubtful_below:
                 return position - 1
         return None
 
     def _skip_from(self, position: int) -> None:
-        odd = [(each.index, "its neighbours agree with each other, not with it") for each in self._way[position:]]
-        del self._way[position:]
+        odd = [(each.index, "its neighbours agree with each other, not with it") for each in self._slices[position:]]
+        del self._slices[position:]
         self._skipped[:0] = odd
 
     def _is_over(self) -> bool:
         """Whether too many slices were bad, or what came before them cannot be believed either."""
         if len(self._skipped) > self._rules.most_skipped:
             return True
-        return self._way[-1].score < self._rules.doubtful_below and self._loss() is None
+        return self._slices[-1].score < self._rules.doubtful_below and self._loss() is None
 
     def _pass(self, index: int, step: Step) -> None:
-        before = self._way[-1].mask
+        before = self._slices[-1].mask
         fit = score_of_likeness(agreement(before, step.mask)) if self._skipped else 1.0
         for position, (missed, why) in enumerate(self._skipped):
             share = (position + 1) / (len(self._skipped) + 1)
-            self._way.append(
-                Passed(missed, blended(before, step.mask, share), fit, f"filled in: {why}", is_filled=True)
+            self._slices.append(
+                TrackedSlice(missed, blended(before, step.mask, share), fit, f"filled in: {why}", is_filled=True)
             )
         self._skipped.clear()
         score = min(step.judgement.score, self._belief_since_loss(step.mask))
-        self._way.append(Passed(index, step.mask, score))
+        self._slices.append(TrackedSlice(index, step.mask, score))
 
     def _belief_since_loss(self, mask: Mask) -> float:
         """Score, at most, of a mask behind a sudden loss: a tip ends soon, what was lost to a bad slice stays away."""
-        areas = [*(each.mask.area for each in self._way[-_SLICES_BEHIND_LOSS:]), mask.area]
+        areas = [*(each.mask.area for each in self._slices[-_SLICES_BEHIND_LOSS:]), mask.area]
         for before, here in zip(areas, areas[1:], strict=False):
             if here < _SUDDEN_LOSS * before:
                 return score_of_likeness(min(1.0, mask.area / before))

@@ -1,0 +1,207 @@
+"""All tracks of a propagation together: outwards from the outermost keyframes, and from both sides between them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+
+from ...core.mask import Mask
+from ...core.propagation_step import Seed, Step
+from ...core.settings.propagation import PropagationSettings
+from ...core.steps import made_at_once
+from ...errors import StateError
+from .dips import without_belief_in_dips
+from .meeting import agreement, blended
+from .step_cache import StepCache
+from .track import End, PendingStep, Track, TrackedSlice, score_of_likeness
+
+_MOST_KNOWN_STEPS_AT_ONCE = 16
+
+
+@dataclass(frozen=True, eq=False)
+class PropagatedObject:
+    """An object through some slices along one axis.
+
+    Attributes
+    ----------
+    slices : tuple of TrackedSlice
+        By index; keyframes have the score 1.
+    ends : tuple of End
+        Where it ended, before the first and behind the last keyframe; none where no track led outwards.
+    doubtful : tuple of TrackedSlice
+        Slices to look at, the worst first.
+    """
+
+    slices: tuple[TrackedSlice, ...]
+    ends: tuple[End, ...]
+    doubtful: tuple[TrackedSlice, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class StepTask:
+    """A step to be taken, and what is known of its object."""
+
+    pending: PendingStep
+    seed: Seed
+    track: Track
+
+    @property
+    def index_behind(self) -> int:
+        """The slice that comes next on this track."""
+        return self.pending.index + (1 if self.pending.index > self.track.index else -1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Gap:
+    """Two neighbouring keyframes, and the tracks from each towards the other."""
+
+    left: int
+    right: int
+    rising: Track
+    falling: Track
+
+    @property
+    def is_done(self) -> bool:
+        return self.rising.pending is None and self.falling.pending is None
+
+
+class PropagationTracks:
+    """Names the steps to take until the object is known; who takes them, and when, is up to the caller.
+
+    Parameters
+    ----------
+    keyframes : mapping of int to Mask
+        Masks that are right, by the index of their slice.
+    seeds : mapping of int to Seed
+        What each of them tells.
+    first, last : int
+        The slices to look at, both included.
+    rules : PropagationSettings
+    cache : StepCache, optional
+        Steps that were taken before; they are not taken again.
+
+    Raises
+    ------
+    StateError
+        If there is no mask, or one lies outside the slices.
+    """
+
+    def __init__(
+        self,
+        keyframes: Mapping[int, Mask],
+        seeds: Mapping[int, Seed],
+        first: int,
+        last: int,
+        rules: PropagationSettings,
+        cache: StepCache | None = None,
+    ) -> None:
+        check_keyframes(keyframes, first, last)
+        indices = sorted(keyframes)
+        self._keyframes, self._seeds, self._rules = dict(keyframes), seeds, rules
+        self._cache = cache if cache is not None else StepCache()
+        self._tracks: dict[Track, tuple[int, int]] = {}
+        self._before = self._track(indices[0], first, -1)
+        self._after = self._track(indices[-1], last, 1)
+        self._gaps = [
+            _Gap(left, right, self._track(left, right, 1), self._track(right, left, -1))
+            for left, right in zip(indices, indices[1:], strict=False)
+        ]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all tracks have ended."""
+        return all(track.pending is None for track in self._tracks)
+
+    def tasks(self) -> tuple[StepTask, ...]:
+        """Steps that can be taken now, at most one of each track.
+
+        What is known from before is gone through at once, a number of steps at a call, so that no caller waits
+        long: until `is_finished`, call again, also where there was nothing to take.
+        """
+        open_now = []
+        for track, (start, _) in self._tracks.items():
+            seed = self._seeds[start]
+            if self._goes_into_the_unknown(track, seed) and track.pending is not None:
+                open_now.append(StepTask(track.pending, seed, track))
+        return tuple(open_now)
+
+    def take(self, task: StepTask, step: Step) -> None:
+        """Use what a task gave; one that was answered already is ignored."""
+        if task.track.pending is task.pending:
+            self._cache.put(task.pending, task.seed, self._rules.padding_px, step)
+            task.track.take(step)
+
+    @property
+    def masks(self) -> dict[int, Mask]:
+        """What is known so far, by slice, not yet put together where two tracks meet."""
+        found = {each.index: each.mask for track in self._tracks for each in track.slices}
+        return {**found, **self._keyframes}
+
+    @property
+    def share(self) -> float:
+        """How far it is, 0 to 1, if the object went on to the last slice everywhere."""
+        missing = sum(abs(goal - track.index) for track, (_, goal) in self._tracks.items() if track.pending is not None)
+        total = sum(abs(goal - start) for start, goal in self._tracks.values())
+        return 1 - missing / max(1, total)
+
+    def result(self) -> PropagatedObject:
+        """The object, or as much of it as is known."""
+        return made_at_once(self.make_result())
+
+    def make_result(self) -> Generator[None, None, PropagatedObject]:
+        """The object, made slice by slice for whoever has other things to do in between."""
+        slices = [TrackedSlice(index, mask, 1.0) for index, mask in self._keyframes.items()]
+        slices += [*self._before.slices, *self._after.slices]
+        for gap in self._gaps:
+            one, other = self._arriving(gap.rising), self._arriving(gap.falling)
+            for index in range(gap.left + 1, gap.right):
+                slices += self._met(index, gap, one.get(index), other.get(index))
+                yield
+        slices.sort(key=lambda each: each.index)
+        slices = without_belief_in_dips(slices, self._keyframes)
+        doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
+        ends = tuple(each.end for each in (self._before, self._after) if each.end is not None)
+        return PropagatedObject(tuple(slices), ends, tuple(sorted(doubtful, key=lambda each: each.score)))
+
+    def _track(self, start: int, goal: int, towards: int) -> Track:
+        track = Track(self._keyframes[start], start, range(start + towards, goal + towards, towards), self._rules)
+        self._tracks[track] = start, goal
+        return track
+
+    def _goes_into_the_unknown(self, track: Track, seed: Seed) -> bool:
+        for _ in range(_MOST_KNOWN_STEPS_AT_ONCE):
+            step = self._cache.get(track.pending, seed, self._rules.padding_px) if track.pending is not None else None
+            if step is None:
+                return True
+            track.take(step)
+        return False
+
+    def _arriving(self, track: Track) -> dict[int, TrackedSlice]:
+        """Slices on the way from one keyframe to another, believed as far as the goal's own mask is met."""
+        found = {each.index: each for each in track.slices}
+        if track.pending is not None:
+            return found
+        goal = self._tracks[track][1]
+        arrived = found.pop(goal, None)
+        fit = agreement(arrived.mask, self._keyframes[goal]) if arrived is not None else 0.0
+        return {index: replace(each, score=min(each.score, fit)) for index, each in found.items()}
+
+    def _met(self, index: int, gap: _Gap, one: TrackedSlice | None, other: TrackedSlice | None) -> list[TrackedSlice]:
+        """A slice between two keyframes; the nearer side counts more, and where they do not agree it is doubtful."""
+        share = (index - gap.left) / (gap.right - gap.left)
+        if one is not None and other is not None:
+            mask = blended(one.mask, other.mask, share)
+            score = min(max(one.score, other.score), agreement(one.mask, other.mask))
+            return [TrackedSlice(index, mask, score, one.remark or other.remark)]
+        if one is not None or other is not None or not gap.is_done:
+            return [each for each in (one, other) if each is not None]
+        left, right = self._keyframes[gap.left], self._keyframes[gap.right]
+        filled, fit = blended(left, right, share), score_of_likeness(agreement(left, right))
+        return [TrackedSlice(index, filled, fit, "filled in: neither side came here", is_filled=True)]
+
+
+def check_keyframes(keyframes: Mapping[int, Mask], first: int, last: int) -> None:
+    """Raise `StateError` unless there are masks, all on slices from `first` to `last`."""
+    indices = sorted(keyframes)
+    if not indices or not first <= indices[0] <= indices[-1] <= last:
+        raise StateError(f"Expected masks on slices from {first} to {last}, got them on {indices or 'none'}.")

@@ -1,0 +1,167 @@
+"""All tracks of a propagation together ask each step once, also after a correction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from RWTHSAMLib.algorithms.propagation.dips import without_belief_in_dips
+from RWTHSAMLib.algorithms.propagation.step_cache import StepCache
+from RWTHSAMLib.algorithms.propagation.track import TrackedSlice
+from RWTHSAMLib.algorithms.propagation.tracks import PropagatedObject, PropagationTracks, StepTask
+from RWTHSAMLib.core.mask import Mask
+from RWTHSAMLib.core.propagation_step import Seed, Step, StepJudgement
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
+from RWTHSAMLib.core.value_range import Range
+from RWTHSAMLib.errors import StateError
+
+SHAPE = (40, 50)
+GOOD = StepJudgement(predicted_iou=0.95, growth=1.0, overlap=0.95, contained=0.97, contrast=1.0, material=1.0)
+RULES = PropagationSettings()
+FIRST, LAST = 0, 9
+
+
+def disc(radius: float) -> Mask:
+    rows, columns = np.indices(SHAPE)
+    return Mask.from_array(np.hypot(columns - 25, rows - 20) <= radius)
+
+
+class Propagator:
+    """Takes the steps of propagations through a cylinder and writes down where it was asked to go."""
+
+    def __init__(self, ends_behind: int = LAST) -> None:
+        self.cache = StepCache()
+        self.asked: list[tuple[int, int]] = []
+        self._ends_behind = ends_behind
+
+    def tracks(self, keyframes: dict[int, Mask], first: int = FIRST, last: int = LAST) -> PropagationTracks:
+        return PropagationTracks(
+            keyframes, dict.fromkeys(keyframes, Seed(Range(), None)), first, last, RULES, self.cache
+        )
+
+    def propagated(self, keyframes: dict[int, Mask], first: int = FIRST, last: int = LAST) -> PropagatedObject:
+        tracks = self.tracks(keyframes, first, last)
+        while not tracks.is_finished:
+            for task in reversed(tracks.tasks()):
+                self.take(tracks, task)
+        return tracks.result()
+
+    def take_one(self, tracks: PropagationTracks, position: int = 0) -> None:
+        self.take(tracks, tracks.tasks()[position])
+
+    def take(self, tracks: PropagationTracks, task: StepTask) -> None:
+        self.asked.append((task.pending.index, task.pending.previous.area))
+        is_there = task.pending.index <= self._ends_behind
+        judgement = GOOD if is_there else replace(GOOD, growth=0.0, overlap=0.0, contained=0.0)
+        mask = task.pending.previous if is_there else Mask.from_array(np.zeros(SHAPE, bool))
+        tracks.take(task, Step(mask, judgement))
+
+
+@pytest.fixture
+def propagator() -> Propagator:
+    return Propagator()
+
+
+def test_an_object_goes_to_both_sides_of_its_slice(propagator: Propagator) -> None:
+    found = propagator.propagated({4: disc(8)})
+    assert [each.index for each in found.slices] == list(range(10))
+    assert sorted(index for index, _ in propagator.asked) == [0, 1, 2, 3, 5, 6, 7, 8, 9]
+    assert {each.index for each in found.ends} == {0, 9} and not found.doubtful
+
+
+def test_two_tracks_can_be_followed_at_the_same_time(propagator: Propagator) -> None:
+    assert [each.pending.index for each in propagator.tracks({4: disc(8)}).tasks()] == [3, 5]
+    assert len(propagator.tracks({2: disc(8), 6: disc(8)}).tasks()) == 4
+
+
+def test_the_same_propagation_again_takes_no_step(propagator: Propagator) -> None:
+    first = propagator.propagated({4: disc(8)})
+    propagator.asked.clear()
+    again = propagator.propagated({4: disc(8)})
+    assert not propagator.asked
+    assert [(each.index, each.mask.area) for each in again.slices] == [(e.index, e.mask.area) for e in first.slices]
+
+
+def test_a_correction_asks_only_what_depends_on_it(propagator: Propagator) -> None:
+    propagator.propagated({4: disc(8)})
+    propagator.asked.clear()
+    found = propagator.propagated({4: disc(8), 7: disc(6)})
+    corrected = disc(6).area
+    assert sorted(propagator.asked) == [(4, corrected), (5, corrected), (6, corrected), (8, corrected), (9, corrected)]
+    areas = {each.index: each.mask.area for each in found.slices}
+    assert areas[0] == disc(8).area and areas[9] == corrected and corrected < areas[6] < disc(8).area
+
+
+def test_what_is_known_in_the_middle_of_a_propagation_is_given_too(propagator: Propagator) -> None:
+    tracks = propagator.tracks({1: disc(8), 8: disc(8)})
+    for _ in range(3):
+        propagator.take_one(tracks, position=2)  # from 1 towards 8, behind the two ways outwards
+    assert sorted(tracks.masks) == [1, 2, 3, 4, 8]
+    assert [each.index for each in tracks.result().slices] == [1, 2, 3, 4, 8]
+    assert 0 < tracks.share < 0.5
+
+
+def test_an_object_that_ended_early_makes_the_propagation_whole() -> None:
+    propagator = Propagator(ends_behind=5)
+    tracks = propagator.tracks({4: disc(8)})
+    while not tracks.is_finished:
+        propagator.take_one(tracks)
+    assert tracks.share == 1.0 and max(tracks.masks) == 5
+
+
+def test_a_late_answer_to_a_task_is_ignored(propagator: Propagator) -> None:
+    tracks = propagator.tracks({4: disc(8)})
+    task = tracks.tasks()[0]
+    tracks.take(task, Step(disc(8), GOOD))
+    tracks.take(task, Step(disc(3), GOOD))
+    assert tracks.masks[3].area == disc(8).area and 2 not in tracks.masks
+
+
+@pytest.mark.parametrize("keyframes", [{}, {11: disc(8)}])
+def test_masks_must_lie_on_the_slices(propagator: Propagator, keyframes: dict[int, Mask]) -> None:
+    with pytest.raises(StateError, match="from 0 to 9"):
+        propagator.tracks(keyframes)
+
+
+def test_the_result_can_be_made_slice_by_slice(propagator: Propagator) -> None:
+    tracks = propagator.tracks({1: disc(8), 8: disc(6)})
+    while not tracks.is_finished:
+        propagator.take_one(tracks)
+    assert sum(1 for _ in tracks.make_result()) == 6
+
+
+def areas(*diameters: int, filled: tuple[int, ...] = ()) -> list[TrackedSlice]:
+    """Slices with discs, believed without reserve."""
+    return [TrackedSlice(n, disc(each), 0.98, is_filled=n in filled) for n, each in enumerate(diameters)]
+
+
+def doubted(slices: list[TrackedSlice], keyframes: tuple[int, ...] = ()) -> list[int]:
+    return [each.index for each in without_belief_in_dips(slices, keyframes) if each.score < 0.5]
+
+
+def test_where_an_object_is_thinner_than_on_both_sides_it_is_doubtful() -> None:
+    assert doubted(areas(9, 9, 9, 5, 6, 7, 9, 9)) == [3, 4, 5]
+    remarks = [each.remark for each in without_belief_in_dips(areas(9, 9, 5, 8, 9, 9), ())]
+    assert "thinner" in remarks[2] and not any(remarks[:2] + remarks[3:])
+
+
+def test_a_slice_that_the_model_is_sure_of_is_doubted_too() -> None:
+    sure = [replace(each, score=1.0) for each in areas(9, 9, 5, 9, 9)]
+    assert doubted(sure) == [2]
+
+
+def test_an_object_that_tapers_or_grows_has_no_dip() -> None:
+    assert doubted(areas(9, 9, 8, 6, 5, 4, 3)) == []
+    assert doubted(areas(3, 4, 5, 6, 8, 9, 9)) == []
+    assert doubted(areas(9, 9, 6, 6, 6, 6)) == []
+
+
+def test_behind_a_filled_in_slice_one_side_is_enough() -> None:
+    assert doubted(areas(9, 9, 8, 5, 5, 5, filled=(2,))) == [3, 4, 5]
+    assert doubted(areas(5, 5, 5, 8, 9, 9, filled=(3,))) == [0, 1, 2]
+
+
+def test_given_slices_are_never_doubted() -> None:
+    assert doubted(areas(9, 9, 5, 9, 9), keyframes=(2,)) == []
