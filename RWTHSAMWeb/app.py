@@ -121,7 +121,7 @@ class WebApp:
             actions.automatic,
             actions.rules,
             actions.propagation,
-            actions.narrowing,
+            actions.threshold,
             actions.rendering,
         )
         return {name: value for each in own for name, value in each.shown().items()}

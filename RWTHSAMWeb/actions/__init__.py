@@ -10,13 +10,13 @@ from .automatic import AutomaticActions
 from .classes import ClassActions
 from .keys import KeyActions
 from .model import ModelActions
-from .narrowing import NarrowingActions
 from .prompts import PromptActions
 from .propagation import PropagationActions
 from .rendering import RenderingActions
 from .result import ResultActions
 from .rules import RuleActions
 from .scan import ScanActions
+from .threshold import ThresholdActions
 from .tools import ToolActions
 from .views import ViewActions
 
@@ -33,7 +33,7 @@ class Actions:
     rules: RuleActions
     propagation: PropagationActions
     tools: ToolActions
-    narrowing: NarrowingActions
+    threshold: ThresholdActions
     result: ResultActions
     rendering: RenderingActions
     views: ViewActions
@@ -57,7 +57,7 @@ def make_actions(context: AppContext, options: WebOptions) -> Actions:
         rules=RuleActions(context),
         propagation=PropagationActions(context, views),
         tools=tools,
-        narrowing=NarrowingActions(context),
+        threshold=ThresholdActions(context),
         result=ResultActions(context),
         rendering=RenderingActions(context),
         views=views,

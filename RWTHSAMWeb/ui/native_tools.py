@@ -6,7 +6,7 @@ from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
-from . import narrowing, widgets
+from . import threshold, widgets
 
 _TOOLS = (
     ("paint", "Paint", "mdi-brush"),
@@ -44,7 +44,7 @@ def panel(actions: Actions) -> None:
         )
         with html.Div(v_if=("native_tool === 'threshold'",)):
             _threshold(actions)
-        narrowing.section(actions)
+        threshold.section(actions)
 
 
 def _brush(actions: Actions) -> None:

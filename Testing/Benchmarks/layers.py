@@ -4,8 +4,8 @@
 
 The winding is clicked as a region, by simulated clicks (see `click_protocol`) on the label closed over its gaps: as a
 disc from which the core is taken away, clicked for itself, and as a ring at once. Otsu's threshold of the region's own
-grey values then finds the electrode in it, as *Narrow a class* does. Beside it stands the way over the unrolled slice:
-clicks on the electrode of the band, and Otsu's threshold of the band, both rolled up again.
+grey values then finds the electrode in it, as *Threshold a class* does. Beside it stands the way over the unrolled
+slice: clicks on the electrode of the band, and Otsu's threshold of the band, both rolled up again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from click_protocol import next_click
 from real_scans import engine_of, options_of
 from scipy import ndimage
 
-from RWTHSAMLib.algorithms.threshold.threshold import narrowed, otsu_threshold
+from RWTHSAMLib.algorithms.threshold.threshold import otsu_threshold, thresholded
 from RWTHSAMLib.core.image import SliceImage, propose_window
 from RWTHSAMLib.core.mask import dice
 from RWTHSAMLib.core.prompts import Prompts
@@ -41,9 +41,9 @@ def clicked(engine: SamEngine, image: SliceImage, target_yx: np.ndarray, clicks:
 
 
 def bright_inside(grey_yx: np.ndarray, region_yx: np.ndarray) -> np.ndarray:
-    """What *Narrow a class* leaves of a region with the bright side of Otsu's threshold."""
+    """What *Threshold a class* leaves of a region with the bright side of Otsu's threshold."""
     choices = ThresholdSettings(otsu="bright")
-    left: np.ndarray = narrowed(region_yx[None], grey_yx[None], (1.0, 1.0, 1.0), choices)[0]
+    left: np.ndarray = thresholded(region_yx[None], grey_yx[None], (1.0, 1.0, 1.0), choices)[0]
     return left
 
 

@@ -22,7 +22,7 @@ from targets import CAN_GREY, CELL_SLICES, FIRST_CORE_SLICE, LUNG_LABELS, LUNG_W
 
 from RWTHSAMLib.algorithms.propagation.propagate import Propagation
 from RWTHSAMLib.algorithms.propagation.tracks import PropagatedObject
-from RWTHSAMLib.algorithms.threshold.threshold import narrowed
+from RWTHSAMLib.algorithms.threshold.threshold import thresholded
 from RWTHSAMLib.core.image import SliceImage, Window, propose_window
 from RWTHSAMLib.core.mask import Mask, dice
 from RWTHSAMLib.core.prompts import BoxPrompt, Prompts
@@ -120,7 +120,7 @@ def parts_of_the_cell(volumes: Path) -> Iterator[Case]:
         yield Case(name, grey, truth, Window(0, 255), 80, (firsts[name], len(grey) - 1))
 
 
-def can_by_narrowing(case: Case, cell: PropagatedObject) -> Iterator[tuple[str, float]]:
+def can_by_threshold(case: Case, cell: PropagatedObject) -> Iterator[tuple[str, float]]:
     """3D Dice of the can that is found inside the propagated cell, by how it is found."""
     truth = np.zeros(case.truth_kji.shape, bool)
     for k in range(*case.span):
@@ -131,9 +131,9 @@ def can_by_narrowing(case: Case, cell: PropagatedObject) -> Iterator[tuple[str, 
         "bright part by Otsu": ThresholdSettings(otsu="bright"),
         "rim of 6 pixels": ThresholdSettings(rim_mm=6.0),
     }.items():
-        narrow = narrowed(found, case.grey_kji, (1.0, 1.0, 1.0), choices)
-        narrow[case.span[1]] = False
-        yield how, dice(narrow, truth)
+        inside = thresholded(found, case.grey_kji, (1.0, 1.0, 1.0), choices)
+        inside[case.span[1]] = False
+        yield how, dice(inside, truth)
 
 
 def other_parts_of_phantoms() -> Iterator[Case]:
@@ -212,7 +212,7 @@ def print_real_scans(engine: SamEngine, volumes: Path) -> None:
         for clicks in CLICKS_ON_CELL[case.name]:
             found = report(engine, case, f"{clicks} click{'s' * (clicks > 1)}", clicked(engine, case, clicks))
         if case.name == "whole cell":
-            for how, reached in can_by_narrowing(case, found):
+            for how, reached in can_by_threshold(case, found):
                 print(f"| can inside the cell | {how} | | {reached:.3f} | | |", flush=True)
 
 
@@ -232,7 +232,9 @@ def print_parts_of_phantoms(engine: SamEngine) -> None:
     for case, phantom in regions_of_phantoms():
         found = report(engine, case, "3 clicks", clicked(engine, case, 3))
         if "whole" in case.name:
-            bright = narrowed(volume_of(case, found), case.grey_kji, (1.0, 1.0, 1.0), ThresholdSettings(otsu="bright"))
+            bright = thresholded(
+                volume_of(case, found), case.grey_kji, (1.0, 1.0, 1.0), ThresholdSettings(otsu="bright")
+            )
             reached = dice(bright, phantom.mask_kji("Can"))
             print(f"| phantom can inside it | bright part by Otsu | | {reached:.3f} | | |")
 

@@ -22,7 +22,7 @@ LONGEST_FIRST = (
     "test_automatic_masks.py",
     "test_engine.py",
     "test_web_export.py",
-    "test_web_narrowing.py",
+    "test_web_threshold.py",
     "test_web_oblique.py",
     "test_web_layers.py",
     "test_web_large_slices.py",

@@ -98,10 +98,8 @@ def _parser() -> argparse.ArgumentParser:
         provenance_command,
         report_command,
         segment_command,
+        threshold_command,
         unroll_command,
-    )
-    from . import (
-        threshold_command as narrow_command,
     )
 
     modules = (
@@ -109,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         unroll_command,
         propagate_command,
         auto_command,
-        narrow_command,
+        threshold_command,
         measure_command,
         export_command,
         report_command,

@@ -1,4 +1,4 @@
-"""``rwthsam narrow``: the fine structure inside a class, by grey values, at its rim, outside other classes."""
+"""``rwthsam threshold``: the fine structure inside a class, by grey values, at its rim, outside other classes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from .reading import read_scan, read_segmentation
 
 
 def add_to(commands: Commands) -> None:
-    """Add the command."""
-    parser = commands.add_parser("narrow", help="what of a class has certain grey values, or lies at its rim")
+    """Add the command, and the name that it had in 0.1.0, which help does not list."""
+    _add_options(commands.add_parser("threshold", help="what of a class has certain grey values, or lies at its rim"))
+    _add_options(commands.add_parser("narrow"))
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("segmentation", type=Path, metavar="SEGMENTATION", help=f"a {SEGMENTATION} file")
     parser.add_argument("volume", type=Path, metavar="VOLUME", help="the scan that it was made on")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar=f"OUT{SEGMENTATION}")
-    parser.add_argument("--class", dest="source", required=True, metavar="NAME", help="what is narrowed")
+    parser.add_argument("--class", dest="source", required=True, metavar="NAME", help="what is thresholded")
     parser.add_argument("--to", dest="target", required=True, metavar="NAME", help="class of the result; may be new")
     parser.add_argument("--outside", action="append", default=[], metavar="NAME", help="leave a class out; repeatable")
     parser.add_argument("--inside", action="append", default=[], metavar="NAME", help="keep within a class; repeatable")
@@ -28,7 +32,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Read, narrow, write."""
+    """Read, threshold, write."""
     check_output(given.output)
     check_outputs((given.output,), (given.segmentation, given.volume))
     choices = given_settings(given, ThresholdSettings())
@@ -38,7 +42,7 @@ def run(given: argparse.Namespace) -> int:
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.nodes.storage import save_segmentation
     from ..mrml.nodes.volumes import add_volume
-    from ..mrml.session.parts.threshold import Narrowing
+    from ..mrml.session.parts.threshold_refinement import ThresholdRefinement
     from ..mrml.session.session import Session
     from ..worker.inline import InlineClient
 
@@ -53,14 +57,14 @@ def run(given: argparse.Namespace) -> int:
             profile = profile.adding(given.target)
         session.set_segmentation(node, profile)
         named = {name: _id_of(profile, name) for name in (given.source, given.target, *given.outside, *given.inside)}
-        wanted = Narrowing(
+        wanted = ThresholdRefinement(
             named[given.source],
             named[given.target],
             choices,
             tuple(named[each] for each in given.outside),
             tuple(named[each] for each in given.inside),
         )
-        count = session.narrowing.narrow(wanted)
+        count = session.threshold.refine(wanted)
         segments.keep_unit(node, volume_node)
         save_segmentation(node, given.output)
         note(f"{count:,} voxels are '{given.target}' now.")

@@ -179,7 +179,7 @@ def test_exports_of_a_scan_without_unit_state_none(tmp_path, capsys) -> None:
     scan = save_scan(tmp_path / "scan.nii.gz", values, unit_known=False)
     labels = save_labels(tmp_path / "foreign.seg.nrrd", np.ones((3, 4, 4)))
     made = tmp_path / "cell.seg.nrrd"
-    assert run("narrow", labels, scan, "-o", made, "--class", "A", "--to", "B", "--otsu", "bright") == 0
+    assert run("threshold", labels, scan, "-o", made, "--class", "A", "--to", "B", "--otsu", "bright") == 0
     capsys.readouterr()
     words = ["--format", "nrrd", "nifti", "tiff", "stl", "obj"]
     assert run("export", made, "-o", tmp_path / "out", *words) == 0

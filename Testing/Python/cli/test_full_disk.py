@@ -103,7 +103,8 @@ COMMANDS = {
         name: f"export {{made}}/grains.seg.nrrd -o {{out}}/mine.{name} --smoothing 0"
         for name in ("stl", "obj", "glb", "gltf")
     },
-    "seg.nrrd": "narrow {made}/noise.seg.nrrd {made}/scan.nrrd -o {out}/mine.seg.nrrd --class Odd --to Low --otsu dark",
+    "seg.nrrd": "threshold {made}/noise.seg.nrrd {made}/scan.nrrd -o {out}/mine.seg.nrrd --class Odd --to Low"
+    " --otsu dark",
     "mha": "unroll {made}/scan.nrrd -o {out}/mine.mha --center 24 24 --inner 4 --outer 20",
     "csv": "measure {made}/grains.seg.nrrd {made}/scan.nrrd -o {out}/mine.csv --parts",
     "json": "measure {made}/grains.seg.nrrd {made}/scan.nrrd -o {out}/mine.json --parts",

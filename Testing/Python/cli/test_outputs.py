@@ -53,7 +53,7 @@ COMMANDS = {
     "propagate --csv": "propagate cell.nrrd prompts.json -o fine.seg.nrrd --csv {}.csv",
     "auto": "auto cell.nrrd -o {}.seg.nrrd",
     "auto --csv": "auto cell.nrrd -o fine.seg.nrrd --csv {}.csv",
-    "narrow": "narrow cell.seg.nrrd cell.nrrd -o {}.seg.nrrd --class Core --to Air --otsu dark",
+    "threshold": "threshold cell.seg.nrrd cell.nrrd -o {}.seg.nrrd --class Core --to Air --otsu dark",
     "measure": "measure cell.seg.nrrd cell.nrrd -o {}.csv",
     "export": "export cell.seg.nrrd -o {}.stl",
     "report": "report cell.seg.nrrd cell.nrrd -o {}.html",
@@ -103,7 +103,7 @@ def test_an_output_that_cannot_be_written_is_told_before(a_folder, capfd, comman
 
 
 SAME = {
-    "narrow": ("narrow cell.seg.nrrd cell.nrrd -o {} --class Core --to Air --otsu dark", "cell.seg.nrrd"),
+    "threshold": ("threshold cell.seg.nrrd cell.nrrd -o {} --class Core --to Air --otsu dark", "cell.seg.nrrd"),
     "unroll": ("unroll cell.nrrd -o {} --center 16 16 --inner 2 --outer 12", "cell.nrrd"),
     "unroll --back": ("unroll cell.nrrd --back other.nrrd -o {} --center 16 16 --inner 2 --outer 12", "other.nrrd"),
     "provenance": ("provenance cell.seg.nrrd -o {}", "cell.seg.nrrd"),
@@ -139,7 +139,7 @@ def test_an_output_that_is_an_input_or_another_output_is_refused(a_folder, capsy
         "auto cell.nrrd -o out.tif",
         "auto cell.nrrd -o out.seg.nrrd --csv out.xlsx",
         "propagate cell.nrrd prompts.json -o out.seg.nrrd --csv out.seg.nrrd",
-        "narrow cell.seg.nrrd cell.nrrd -o out.nrrd --class Core --to Air",
+        "threshold cell.seg.nrrd cell.nrrd -o out.nrrd --class Core --to Air",
         "measure cell.seg.nrrd cell.nrrd -o out.xlsx",
         "report cell.seg.nrrd cell.nrrd -o out.pdf",
         "unroll cell.nrrd -o out.tif --center 16 16 --inner 2 --outer 12",

@@ -21,7 +21,7 @@ from RWTHSAMLib.errors import SettingsError
 COMMANDS = {
     "auto": AutomaticSettings,
     "propagate": PropagationSettings,
-    "narrow": ThresholdSettings,
+    "threshold": ThresholdSettings,
     "measure": MeasureSettings,
 }
 

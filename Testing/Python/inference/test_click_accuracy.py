@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Benchmarks"))
 from click_protocol import dice_after_clicks, dice_of_tight_box, mean_at, next_click
 from targets import LUNG_WINDOW, Target, cell_parts, lungs
 
-from RWTHSAMLib.algorithms.threshold.threshold import narrowed
+from RWTHSAMLib.algorithms.threshold.threshold import thresholded
 from RWTHSAMLib.core.image import SliceImage, propose_window
 from RWTHSAMLib.core.mask import dice
 from RWTHSAMLib.core.prompts import Prompts
@@ -69,6 +69,6 @@ def test_the_electrode_spiral_is_a_clicked_region_and_a_threshold_in_it(an_engin
     for _ in range(6):
         prompts = prompts.adding(next_click(ring, found))
         found = an_engine.segment(image, prompts).best.mask.to_array()
-        inside = narrowed(found[None], grey[None], (1.0, 1.0, 1.0), ThresholdSettings(otsu="bright"))[0]
+        inside = thresholded(found[None], grey[None], (1.0, 1.0, 1.0), ThresholdSettings(otsu="bright"))[0]
         scores.append(dice(inside, label))
     assert scores[5] >= 0.93 and abs(scores[5] - scores[4]) < 0.05

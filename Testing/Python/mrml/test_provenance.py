@@ -18,7 +18,7 @@ from RWTHSAMLib.mrml.nodes.record_tag import kept
 from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
-from RWTHSAMLib.mrml.session.parts.threshold import Narrowing
+from RWTHSAMLib.mrml.session.parts.threshold_refinement import ThresholdRefinement
 from RWTHSAMLib.mrml.session.replay import ReplayedStep, replay
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.record.record_file import parse_prompt_file
@@ -231,12 +231,12 @@ def test_objects_that_were_found_are_kept_voxel_by_voxel(session) -> None:
     assert_same_voxels(session)
 
 
-def test_a_narrowed_class_is_kept_voxel_by_voxel(session) -> None:
+def test_a_thresholded_class_is_kept_voxel_by_voxel(session) -> None:
     propagate(session)
     source, target = (each.id for each in session.profile.classes[:2])
-    count = session.narrowing.narrow(Narrowing(source, target))
+    count = session.threshold.refine(ThresholdRefinement(source, target))
     step = session.provenance.steps[-1]
-    assert isinstance(step, RecordedVoxels) and step.voxels == count and "narrowed" in step.source
+    assert isinstance(step, RecordedVoxels) and step.voxels == count and "thresholded" in step.source
     assert_same_voxels(session)
 
 

@@ -20,7 +20,7 @@ from RWTHSAMLib.mrml.nodes import labelmaps, matrices, segments
 from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 from RWTHSAMLib.mrml.results.export import export_segmentation
-from RWTHSAMLib.mrml.session.parts.threshold import Narrowing
+from RWTHSAMLib.mrml.session.parts.threshold_refinement import ThresholdRefinement
 from RWTHSAMLib.mrml.session.replay import check_fits
 from RWTHSAMLib.mrml.session.session import Session
 
@@ -177,15 +177,15 @@ def look_for_objects(session: Session) -> None:
     assert session.automatic.offers
 
 
-def narrow_class(session: Session) -> None:
-    session.narrowing.narrow(Narrowing(session.class_id, session.class_id, ThresholdSettings(rim_mm=0.1)))
+def threshold_class(session: Session) -> None:
+    session.threshold.refine(ThresholdRefinement(session.class_id, session.class_id, ThresholdSettings(rim_mm=0.1)))
 
 
 WRITERS: dict[str, Callable[[Session], object]] = {
     "submit": Session.submit,
     "propagate": propagate,
     "automatic": find_objects,
-    "narrow": narrow_class,
+    "threshold": threshold_class,
     "refine": lambda session: session.prompting.refine_class(SLICE),
     "propagate a class": lambda session: session.propagation.start_from_class([SLICE]),
 }

@@ -78,7 +78,7 @@ def test_prompts_of_version_1_are_steps(written: Path) -> None:
 
 def test_prompts_of_version_2_have_every_kind_of_step(written: Path) -> None:
     recorded = read_prompt_file(written / "prompts-2.json")
-    on_slice, on_plane, propagated, key, found, by_hand, narrowed = recorded.steps
+    on_slice, on_plane, propagated, key, found, by_hand, thresholded = recorded.steps
     assert on_slice == PromptedSlice(SliceKey("k", 5), Prompts((PointPrompt(3, 25),)), "can")
     assert isinstance(on_plane, PromptedSlice) and on_plane.prompts.box == BoxPrompt(4, 3, 12, 9)
     assert isinstance(propagated, RecordedPropagation) and propagated.keyframes[0].index == 5
@@ -88,7 +88,7 @@ def test_prompts_of_version_2_have_every_kind_of_step(written: Path) -> None:
     assert key == PromptedSlice(SliceKey("k", 5), Prompts((BoxPrompt(8, 5, 23, 14),)), "jelly-roll")
     assert isinstance(found, RecordedVoxels) and (found.source, found.voxels) == ("automatic masks", 40)
     assert isinstance(by_hand, HandEdit) and by_hand.class_ids == ("can",)
-    assert isinstance(narrowed, RecordedVoxels) and "narrowed" in narrowed.source
+    assert isinstance(thresholded, RecordedVoxels) and "narrowed" in thresholded.source
     assert recorded.scan.spacing_mm_ijk == pytest.approx((0.5, 0.7, 3.0))
 
 

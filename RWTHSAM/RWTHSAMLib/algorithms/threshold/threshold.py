@@ -1,4 +1,4 @@
-"""Narrow a region: grey values find the fine structure, the model found where to look for it."""
+"""Threshold a region: grey values find the fine structure, the model found where to look for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..measurement.parts import label_parts
 _MOST_BINS = 4096
 
 
-def narrowed(
+def thresholded(
     region_kji: np.ndarray,
     values_kji: np.ndarray,
     spacing_mm_kji: tuple[float, float, float],

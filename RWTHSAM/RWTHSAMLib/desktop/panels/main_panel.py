@@ -24,7 +24,7 @@ from .profile_row import ProfileRow
 from .propagation.panel import PropagationPanel
 from .rendering_panel import RenderingPanel
 from .scan_panel import ScanPanel
-from .threshold_panel import NarrowingPanel
+from .threshold_panel import ThresholdPanel
 
 Listener = TypeVar("Listener", bound=Callable[[], object])
 
@@ -67,7 +67,7 @@ class MainPanel(VTKObservationMixin):
         The section for objects that are found without prompts.
     propagation : PropagationPanel
         The section for objects that go through the volume.
-    narrowing : NarrowingPanel
+    threshold : ThresholdPanel
         The section for the fine structure inside a class.
     rendering : RenderingPanel
         The section for the volume rendering.
@@ -91,11 +91,11 @@ class MainPanel(VTKObservationMixin):
         self._mode = ModeChoice(ui, shared, self._editor.use_sam)
         self.automatic = AutomaticPanel(ui.automaticSection, shared)
         self.propagation = PropagationPanel(ui.propagationSection, shared)
-        self.narrowing = NarrowingPanel(ui.narrowingSection, shared)
+        self.threshold = ThresholdPanel(ui.thresholdSection, shared)
         self.rendering = RenderingPanel(ui.renderingSection, shared)
         self.measurement = MeasurementPanel(ui.measurementSection, shared)
         self._signals.connect(ui.savePromptsButton, "clicked(bool)", self._on_save_prompts)
-        sections = (self.automatic, self.propagation, self.narrowing, self.rendering, self.measurement)
+        sections = (self.automatic, self.propagation, self.threshold, self.rendering, self.measurement)
         self._sections = (self, self._model, self._scan, *sections)
         self.refresh()
         self._listen(False)  # until the module is shown
@@ -129,7 +129,7 @@ class MainPanel(VTKObservationMixin):
         self._listen(False)
         for part in (self._signals, self._profile, self._model, self._scan, self._mode, self._editor):
             part.close()
-        for panel in (self.automatic, self.propagation, self.narrowing, self.rendering, self.measurement):
+        for panel in (self.automatic, self.propagation, self.threshold, self.rendering, self.measurement):
             panel.close()
 
     def refresh(self) -> None:

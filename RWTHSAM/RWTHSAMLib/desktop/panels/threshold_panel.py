@@ -1,4 +1,4 @@
-"""The module's section "Narrow a class": what of it is kept, seen on the slices first, then applied."""
+"""The module's section "Threshold a class": what of it is kept, seen on the slices first, then applied."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from slicer.i18n import tr as _
 from ...core.settings.threshold import PARTS, Part, ThresholdSettings
 from ...core.settings.typed import text_fields, with_texts
 from ...errors import SettingsError
-from ...mrml.session.parts.threshold import UNSUBMITTED, Narrowing
+from ...mrml.session.parts.threshold_refinement import UNSUBMITTED, ThresholdRefinement
 from ...mrml.session.session import Session
 from ..app.shared_session import SharedSession
 from .session_panel import SessionPanel
@@ -16,8 +16,8 @@ from .session_panel import SessionPanel
 _SIDES: tuple[Part | None, ...] = (None, *PARTS)
 
 
-class NarrowingPanel(SessionPanel):
-    """The form ``RWTHSAMNarrowing.ui`` over the session's narrowing.
+class ThresholdPanel(SessionPanel):
+    """The form ``RWTHSAMThreshold.ui`` over the session's `ClassThreshold`.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class NarrowingPanel(SessionPanel):
     """
 
     def __init__(self, section: qt.QWidget, shared: SharedSession) -> None:
-        super().__init__(section, shared, "RWTHSAMNarrowing")
+        super().__init__(section, shared, "RWTHSAMThreshold")
         ui = self.ui
         edits = (ui.greyLowerEdit, ui.greyUpperEdit, ui.rimEdit, ui.smoothEdit, ui.leastVoxelsEdit)
         fields = text_fields(ThresholdSettings)
@@ -36,43 +36,46 @@ class NarrowingPanel(SessionPanel):
         for name, edit in self._edits.items():
             edit.toolTip = fields[name].help
             self._signals.connect(edit, "textEdited(QString)", self._on_changed)
-        for each in (ui.otsuBox, ui.narrowTargetBox, ui.narrowOutsideBox):
+        for each in (ui.otsuBox, ui.thresholdTargetBox, ui.thresholdOutsideBox):
             self._signals.connect(each, "currentIndexChanged(int)", self._on_changed)
-        self._signals.connect(ui.showNarrowingBox, "toggled(bool)", self._on_shown)
-        self._signals.connect(ui.narrowButton, "clicked(bool)", self._on_narrow)
+        self._signals.connect(ui.showThresholdBox, "toggled(bool)", self._on_shown)
+        self._signals.connect(ui.thresholdButton, "clicked(bool)", self._on_apply)
         self.refresh()
 
     def _show(self) -> None:
         ui, session = self.ui, self._shared.session
         self._show_classes(session)
-        problem, narrowing = self._problem(), session.narrowing
-        ui.narrowedClassLabel.text = _("What of {source} is kept.").format(source=narrowing.source_name)
-        ui.showNarrowingBox.checked = narrowing.wanted is not None
-        has_source = session.segmentation_node is not None or narrowing.source == UNSUBMITTED
-        ui.showNarrowingBox.enabled = has_source
-        ui.narrowButton.enabled = has_source and not problem
-        text = _("{count} pixels are left on the slices in view.").format(count=narrowing.shown_pixels)
-        ui.narrowingMessage.text = problem or (
-            str(narrowing.error) if narrowing.error is not None else text if narrowing.wanted is not None else ""
+        problem, threshold = self._problem(), session.threshold
+        ui.thresholdSourceLabel.text = _("What of {source} is kept.").format(source=threshold.source_name)
+        ui.showThresholdBox.checked = threshold.wanted is not None
+        has_source = session.segmentation_node is not None or threshold.source == UNSUBMITTED
+        ui.showThresholdBox.enabled = has_source
+        ui.thresholdButton.enabled = has_source and not problem
+        text = _("{count} pixels are left on the slices in view.").format(count=threshold.shown_pixels)
+        ui.thresholdMessage.text = problem or (
+            str(threshold.error) if threshold.error is not None else text if threshold.wanted is not None else ""
         )
-        ui.narrowingMessage.setVisible(bool(ui.narrowingMessage.text))
+        ui.thresholdMessage.setVisible(bool(ui.thresholdMessage.text))
 
     def refresh(self) -> None:
-        """Show the session as it is now; another class is narrowed by the same rules."""
+        """Show the session as it is now; another class is thresholded by the same rules."""
         super().refresh()
         session = self._shared.session
-        wanted = session.narrowing.wanted
-        if wanted is not None and wanted.source != session.narrowing.source:
+        wanted = session.threshold.wanted
+        if wanted is not None and wanted.source != session.threshold.source:
             self._on_changed()
 
     def _show_classes(self, session: Session) -> None:
         listed = [(each.id, each.name) for each in session.profile.classes if each.id != session.class_id]
         if listed == self._listed:
             return
-        chosen = [self._chosen(box) for box in (self.ui.narrowTargetBox, self.ui.narrowOutsideBox)]
+        boxes = (self.ui.thresholdTargetBox, self.ui.thresholdOutsideBox)
+        chosen = [self._chosen(box) for box in boxes]
         self._listed = listed
         first = (_("the class itself"), _("nothing"))
-        for box, before, text in zip((self.ui.narrowTargetBox, self.ui.narrowOutsideBox), chosen, first, strict=True):
+        for box, before, text in zip(
+            (self.ui.thresholdTargetBox, self.ui.thresholdOutsideBox), chosen, first, strict=True
+        ):
             box.clear()
             for name in (text, *(name for _id, name in listed)):
                 box.addItem(name)
@@ -95,27 +98,29 @@ class NarrowingPanel(SessionPanel):
             return str(error)
         return ""
 
-    def _wanted(self, session: Session) -> Narrowing:
-        outside = self._chosen(self.ui.narrowOutsideBox)
-        target = self._chosen(self.ui.narrowTargetBox) or session.class_id
-        return Narrowing(session.narrowing.source, target, self._settings(), () if outside is None else (outside,))
+    def _wanted(self, session: Session) -> ThresholdRefinement:
+        outside = self._chosen(self.ui.thresholdOutsideBox)
+        target = self._chosen(self.ui.thresholdTargetBox) or session.class_id
+        return ThresholdRefinement(
+            session.threshold.source, target, self._settings(), () if outside is None else (outside,)
+        )
 
     def _on_changed(self) -> None:
         def show_anew(session: Session) -> None:
-            if session.narrowing.wanted is not None and not self._problem():
-                session.narrowing.consider(self._wanted(session))
+            if session.threshold.wanted is not None and not self._problem():
+                session.threshold.consider(self._wanted(session))
 
         self.do(show_anew)
 
     def _on_shown(self, shown: bool) -> None:
         def consider(session: Session) -> None:
-            session.narrowing.consider(self._wanted(session) if shown else None)
+            session.threshold.consider(self._wanted(session) if shown else None)
 
         self.do(consider)
 
-    def _on_narrow(self) -> None:
-        def narrow(session: Session) -> None:
-            session.narrowing.consider(self._wanted(session))
-            session.narrowing.apply()
+    def _on_apply(self) -> None:
+        def apply(session: Session) -> None:
+            session.threshold.consider(self._wanted(session))
+            session.threshold.apply()
 
-        self.do(narrow)
+        self.do(apply)

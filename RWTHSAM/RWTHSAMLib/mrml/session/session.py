@@ -28,7 +28,7 @@ from .describe import StatusSources, describe
 from .keys import KEYS
 from .part import SessionPart
 from .parts.automatic_masks import AutomaticMasks
-from .parts.class_threshold import ClassNarrowing
+from .parts.class_threshold import ClassThreshold
 from .parts.object_propagation import ObjectPropagation
 from .parts.pointing import Pointing
 from .parts.prefetch import Prefetch
@@ -36,7 +36,7 @@ from .parts.prompting import Prompting
 from .parts.provenance import Provenance
 from .parts.rendering import SegmentRendering
 from .parts.submitting import Submitting
-from .parts.threshold import NarrowingSources
+from .parts.threshold_refinement import ThresholdSources
 from .parts.winding_tracing import LayerTracing
 from .pointer import PointerEvent, Tool
 from .scan_changes import adapt
@@ -85,7 +85,7 @@ class Session:
         Shows the classes as a volume in the 3D views.
     layers : LayerTracing
         Traces thin layers along lines.
-    narrowing : ClassNarrowing
+    threshold : ClassThreshold
         Shows what would be left of a class.
     pointing : Pointing
         Reads the mouse.
@@ -112,8 +112,8 @@ class Session:
         self.automatic = self.add_part(AutomaticMasks(place, engine, self.prompting, self.submitting))
         self.rendering = self.add_part(SegmentRendering(place))
         self.layers = self.add_part(LayerTracing(place, self.prompting))
-        sources = NarrowingSources(place, self.prompting, self.propagation, self.submitting)
-        self.narrowing = self.add_part(ClassNarrowing(place, sources, self.submitting))
+        sources = ThresholdSources(place, self.prompting, self.propagation, self.submitting)
+        self.threshold = self.add_part(ClassThreshold(place, sources, self.submitting))
         self.pointing = self.add_part(Pointing(place, self.prompting, self.automatic, self.layers))
 
         self._told = StatusSources(place, self.prompting, self.prefetch, self.automatic, self.propagation)

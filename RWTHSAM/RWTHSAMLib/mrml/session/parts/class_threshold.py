@@ -1,4 +1,4 @@
-"""A narrowing that a person is choosing: the slices in view show what would be left, the classes stay as they are."""
+"""A threshold that a person is choosing: the slices in view show what would be left, the classes stay as they are."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ..edits import Together
 from ..part import SessionPart
 from ..workspace import Workspace
 from .submitting import Submitting
-from .threshold import UNSUBMITTED, Narrowing, NarrowingSources
+from .threshold_refinement import UNSUBMITTED, ThresholdRefinement, ThresholdSources
 
 
-class ClassNarrowing(SessionPart):
-    """The narrowing under consideration of a session, if there is one.
+class ClassThreshold(SessionPart):
+    """The threshold under consideration of a session, if there is one.
 
     Parameters
     ----------
     workspace : Workspace
-    sources : NarrowingSources
+    sources : ThresholdSources
     submitting : Submitting
         Writes what is left.
 
@@ -36,9 +36,9 @@ class ClassNarrowing(SessionPart):
         Of all slices in view together.
     """
 
-    def __init__(self, workspace: Workspace, sources: NarrowingSources, submitting: Submitting) -> None:
+    def __init__(self, workspace: Workspace, sources: ThresholdSources, submitting: Submitting) -> None:
         self._workspace, self.sources, self._submitting = workspace, sources, submitting
-        self._wanted: Narrowing | None = None
+        self._wanted: ThresholdRefinement | None = None
         self._preview: Preview | None = None
         self._seen: tuple[object, ...] = ()
         self._threshold: tuple[tuple[object, ...], float | None] = ((), None)
@@ -46,7 +46,7 @@ class ClassNarrowing(SessionPart):
         self.shown_pixels = 0
 
     @property
-    def wanted(self) -> Narrowing | None:
+    def wanted(self) -> ThresholdRefinement | None:
         """What is under consideration."""
         return self._wanted
 
@@ -57,7 +57,7 @@ class ClassNarrowing(SessionPart):
 
     @property
     def source(self) -> str:
-        """What would be narrowed: see `NarrowingSources.now`."""
+        """What would be thresholded: see `ThresholdSources.now`."""
         return self.sources.now
 
     @property
@@ -67,7 +67,7 @@ class ClassNarrowing(SessionPart):
             return "the temporary mask"
         return f"'{self._workspace.profile.require_class(self.source).name}'"
 
-    def consider(self, wanted: Narrowing | None) -> None:
+    def consider(self, wanted: ThresholdRefinement | None) -> None:
         """Show what this would leave, or nothing."""
         self._wanted, self._seen, self.error = wanted, (), None
         if wanted is None:
@@ -75,7 +75,7 @@ class ClassNarrowing(SessionPart):
         self._workspace.changed()
 
     def apply(self) -> int:
-        """Narrow; one undo step. Returns how many voxels are left.
+        """Apply it; one undo step. Returns how many voxels are left.
 
         Raises
         ------
@@ -83,12 +83,12 @@ class ClassNarrowing(SessionPart):
             If nothing is under consideration, a class has no voxel, or nothing would be left.
         """
         if self._wanted is None:
-            raise StateError("Nothing is being narrowed: choose what to keep first.")
-        count = self.narrow(self._wanted)
+            raise StateError("No threshold is being considered: choose what to keep first.")
+        count = self.refine(self._wanted)
         self.consider(None)
         return count
 
-    def narrow(self, wanted: Narrowing) -> int:
+    def refine(self, wanted: ThresholdRefinement) -> int:
         """Put the result into its class as one undo step; returns how many voxels it has.
 
         Raises
@@ -97,21 +97,21 @@ class ClassNarrowing(SessionPart):
             If a class has no voxel, a mask is awaited, or nothing is left; nothing is written then.
         """
         self.sources.check_is_there(wanted.source)
-        voxels, extent = self.sources.narrowed_voxels(wanted)
+        voxels, extent = self.sources.thresholded_voxels(wanted)
         if not voxels.any():
             raise StateError("Nothing is left of it: widen the grey values or the rim.")
         names = {UNSUBMITTED: "temporary mask", **{each.id: each.name for each in self._workspace.profile.classes}}
         source, target = (names.get(each, each) for each in (wanted.source, wanted.target))
-        recorded = Source(f"'{source}' narrowed", asdict(wanted))
+        recorded = Source(f"'{source}' thresholded", asdict(wanted))
         write = self._submitting.write
         if wanted.source == wanted.target:
             lost = self.sources.class_voxels(wanted.source, extent) & ~voxels
             replaced = [(wanted.source, lost, extent)]
-            write(f"Narrow '{source}'", [wanted.source], (), Together(()), source=recorded, replaced=replaced)
+            write(f"Threshold '{source}'", [wanted.source], (), Together(()), source=recorded, replaced=replaced)
         else:
             blocks = [(wanted.target, voxels, extent)]
             beside = self._submitting.leaving() if wanted.source == UNSUBMITTED else Together(())
-            write(f"Narrow '{source}' to '{target}'", [wanted.target], blocks, beside, source=recorded)
+            write(f"Threshold '{source}' to '{target}'", [wanted.target], blocks, beside, source=recorded)
         return int(np.count_nonzero(voxels))
 
     def leave_volume(self) -> None:
@@ -154,7 +154,7 @@ class ClassNarrowing(SessionPart):
             self.error = error
         return before != (self.error, self.shown_pixels)
 
-    def _show(self, wanted: Narrowing) -> None:
+    def _show(self, wanted: ThresholdRefinement) -> None:
         chosen = (wanted.source, wanted.outside, wanted.inside, wanted.settings.otsu is None)
         known = (*chosen, *self.sources.stamp(wanted.source))
         if self._threshold[0] != known:
@@ -163,7 +163,7 @@ class ClassNarrowing(SessionPart):
         geometry = VolumeGeometry.of(volume)
         keys = {geometry.slice_shown(view) for view in self._workspace.slice_nodes()}
         masks = {
-            key: self.sources.narrowed_on_slice(wanted, key, self._threshold[1]) for key in keys if key is not None
+            key: self.sources.thresholded_on_slice(wanted, key, self._threshold[1]) for key in keys if key is not None
         }
         self._clear()
         self._preview = self._preview or Preview(self._workspace.scene, volume, outlined=False)

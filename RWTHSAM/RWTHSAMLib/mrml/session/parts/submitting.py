@@ -1,6 +1,6 @@
 """Voxels become part of classes, as one undo step that the segmentation's record tells of.
 
-First of all the temporary masks and the propagated object; what was found without prompts and what was narrowed is
+First of all the temporary masks and the propagated object; what was found without prompts and what was thresholded is
 written by the same door.
 """
 

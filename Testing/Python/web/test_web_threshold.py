@@ -1,4 +1,4 @@
-"""A class is narrowed by its grey values in a real browser: seen first, then applied, then taken back."""
+"""A class is thresholded by its grey values in a real browser: seen first, then applied, then taken back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
     opened.press("Enter")
     opened.wait("prompts.length === 0 && has_history")
     opened.open_panel("Edit by hand")
-    opened.page.locator(".v-expansion-panel-title", has_text="Narrow a class").click()
+    opened.page.locator(".v-expansion-panel-title", has_text="Threshold a class").click()
     yield opened
     opened.page.context.close()
 
@@ -37,7 +37,7 @@ def page(the_page: WebPage) -> Iterator[WebPage]:
         field(the_page, label).fill("")
     show(the_page, False)
     the_page.page.evaluate("document.activeElement.blur()")  # keys are meant for the page, not for a field
-    the_page.wait("!narrow_on && narrow_valid")
+    the_page.wait("!threshold_on && threshold_valid")
     assert the_page.errors == []
 
 
@@ -47,45 +47,45 @@ def field(page: WebPage, label: str):
 
 def show(page: WebPage, wanted: bool) -> None:
     """Let the slices show what would be left, or not; the server says whether they do."""
-    if page["narrow_on"] != wanted:
+    if page["threshold_on"] != wanted:
         page.page.get_by_label("Show on the slices what would be left").click()
-        page.wait("narrow_on" if wanted else "!narrow_on")
+        page.wait("threshold_on" if wanted else "!threshold_on")
 
 
 def left(page: WebPage) -> int:
     """Pixels that would be left on the slices in view."""
-    page.wait("narrow_on && narrow_text.includes('are left')")
-    return int(page["narrow_text"].split()[0])
+    page.wait("threshold_on && threshold_text.includes('are left')")
+    return int(page["threshold_text"].split()[0])
 
 
 def test_what_would_be_left_is_shown_while_the_numbers_are_typed(page: WebPage) -> None:
     show(page, True)
     everything = left(page)
     field(page, "grey to").fill("20")
-    page.wait(f"narrow_text.includes('are left') && !narrow_text.startsWith('{everything} ')")
+    page.wait(f"threshold_text.includes('are left') && !threshold_text.startsWith('{everything} ')")
     assert 0 < left(page) < everything
-    page.screenshot("narrow")
+    page.screenshot("threshold")
 
 
 def test_what_is_no_number_stays_and_says_why(page: WebPage) -> None:
     field(page, "rim (mm)").fill("thin")
-    page.wait("!narrow_valid && narrow_values['rim_mm'].error.includes('number')")
+    page.wait("!threshold_valid && threshold_values['rim_mm'].error.includes('number')")
     assert field(page, "rim (mm)").input_value() == "thin"
-    page.until(page.page.get_by_role("button", name="Narrow", exact=True).is_disabled)
+    page.until(page.page.get_by_role("button", name="Apply threshold", exact=True).is_disabled)
 
 
-def test_a_class_is_narrowed_and_taken_back(page: WebPage) -> None:
+def test_a_class_is_thresholded_and_taken_back(page: WebPage) -> None:
     field(page, "grey to").fill("20")
-    page.wait("narrow_values['grey_upper'].value === '20'")
-    page.page.get_by_role("button", name="Narrow", exact=True).click()
-    page.wait("undo_text.startsWith('Narrow')")
+    page.wait("threshold_values['grey_upper'].value === '20'")
+    page.page.get_by_role("button", name="Apply threshold", exact=True).click()
+    page.wait("undo_text.startsWith('Threshold')")
     page.press("Control+z")
-    page.wait("redo_text.startsWith('Narrow')")
+    page.wait("redo_text.startsWith('Threshold')")
 
 
 def test_a_class_without_voxels_says_so(page: WebPage) -> None:
     page.press("7")
     show(page, True)
-    page.wait("narrow_text.includes('has no voxels')")
+    page.wait("threshold_text.includes('has no voxels')")
     page.press("4")
-    page.wait("narrow_text.includes('are left')")
+    page.wait("threshold_text.includes('are left')")

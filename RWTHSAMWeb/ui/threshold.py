@@ -23,41 +23,43 @@ def section(actions: Actions) -> None:
     """Declare it, folded away until it is asked for."""
     with (
         v.VExpansionPanels(v_model=("native_open",), multiple=True, variant="accordion", flat=True, classes="inner"),
-        widgets.panel("narrowing", None, "Narrow a class", "narrow_on ? 'shown' : ''"),
+        widgets.panel("threshold", None, "Threshold a class", "threshold_on ? 'shown' : ''"),
     ):
-        html.Div("What of {{ narrow_source }} is kept.", classes="note")
+        html.Div("What of {{ threshold_source }} is kept.", classes="note")
         with html.Div(classes="settings-grid"):
             for each in text_fields(ThresholdSettings).values():
-                widgets.checked_field(each, "narrow_values", actions.narrowing.set_value)
-        widgets.choice_of("narrow_otsu", actions.narrowing.set_otsu, _SIDES)
+                widgets.checked_field(each, "threshold_values", actions.threshold.set_value)
+        widgets.choice_of("threshold_otsu", actions.threshold.set_otsu, _SIDES)
         _classes(actions)
         v.VCheckbox(
-            model_value=("narrow_on",),
-            update_modelValue=(actions.narrowing.show, "[$event]"),
+            model_value=("threshold_on",),
+            update_modelValue=(actions.threshold.show, "[$event]"),
             disabled=("!has_scan",),
             label="Show on the slices what would be left",
             density="compact",
             hide_details=True,
         )
-        widgets.note("narrow_text", v_if=("narrow_text",))
+        widgets.note("threshold_text", v_if=("threshold_text",))
         with html.Div(classes="row"):
-            widgets.button("Narrow", actions.narrowing.apply, "mdi-check", disabled=("!(has_scan && narrow_valid)",))
+            widgets.button(
+                "Apply threshold", actions.threshold.apply, "mdi-check", disabled=("!(has_scan && threshold_valid)",)
+            )
 
 
 def _classes(actions: Actions) -> None:
     named = {"item_title": "name", "item_value": "id", **_FIELD}
     v.VSelect(
         label="Result goes to",
-        model_value=("narrow_target",),
+        model_value=("threshold_target",),
         items=("[{ id: '', name: 'the class itself' }, ...classes.filter(each => each.id !== class_id)]",),
-        update_modelValue=(actions.narrowing.set_target, "[$event]"),
+        update_modelValue=(actions.threshold.set_target, "[$event]"),
         **named,
     )
     v.VSelect(
         label="Outside of",
-        model_value=("narrow_outside",),
+        model_value=("threshold_outside",),
         items=("classes.filter(each => each.id !== class_id)",),
-        update_modelValue=(actions.narrowing.set_outside, "[$event]"),
+        update_modelValue=(actions.threshold.set_outside, "[$event]"),
         multiple=True,
         clearable=True,
         classes="mt-2",

@@ -1,4 +1,4 @@
-"""Narrow a class, or a mask before its submit: what has certain grey values, lies at the rim, or outside classes."""
+"""Threshold a class, or a mask before its submit: what has certain grey values, lies at the rim, or outside classes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ....algorithms.threshold.threshold import narrowed, otsu_threshold
+from ....algorithms.threshold.threshold import otsu_threshold, thresholded
 from ....core.extent import Extent, union_of
 from ....core.image import grey_of
 from ....core.mask import Mask
@@ -29,13 +29,13 @@ UNSUBMITTED = ""
 
 
 @dataclass(frozen=True)
-class Narrowing:
-    """What is narrowed to what.
+class ThresholdRefinement:
+    """What is thresholded, and which class gets the result.
 
     Attributes
     ----------
     source : str
-        Id of the class that is narrowed, or `UNSUBMITTED` for the temporary masks and the propagated object.
+        Id of the class that is thresholded, or `UNSUBMITTED` for the temporary masks and the propagated object.
     target : str
         Id of the class that gets the result. For another class than the source, whether that loses these voxels is for
         the segment editor's overwrite mode to say, as for every submit; it does by default. The source itself loses
@@ -52,8 +52,8 @@ class Narrowing:
     inside: tuple[str, ...] = ()
 
 
-class NarrowingSources:
-    """Finds the voxels that a narrowing starts from, and those that it leaves; nothing is written.
+class ThresholdSources:
+    """Finds the voxels that a threshold is applied to, and those that it leaves; nothing is written.
 
     Parameters
     ----------
@@ -72,14 +72,14 @@ class NarrowingSources:
 
     @property
     def now(self) -> str:
-        """What a person means by narrowing: what is not submitted yet, if there is anything, else the chosen class."""
+        """What a person would threshold: what is not submitted yet, if there is anything, else the chosen class."""
         is_unsubmitted = self._prompting.masks or self._propagation.is_there
         return UNSUBMITTED if is_unsubmitted else self._workspace.class_id
 
     def check_is_there(self, source: str) -> None:
         """Raise `NotReadyYet` while a source is still being computed."""
         if source == UNSUBMITTED and (self._prompting.is_awaited or self._propagation.is_awaited):
-            raise NotReadyYet("The mask is still being computed: narrow it when it is shown.")
+            raise NotReadyYet("The mask is still being computed: threshold it when it is shown.")
 
     def stamp(self, source: str) -> tuple[object, ...]:
         """Something that is equal as long as classes, and for `UNSUBMITTED` what is not submitted, are the same."""
@@ -89,7 +89,7 @@ class NarrowingSources:
         masks = ((plane, id(mask)) for plane, mask in self._prompting.masks.items())
         return (*classes, *masks, id(self._propagation.result))
 
-    def narrowed_voxels(self, wanted: Narrowing) -> VoxelBlock:
+    def thresholded_voxels(self, wanted: ThresholdRefinement) -> VoxelBlock:
         """The result without writing it: bool (k, j, i) of the extent that holds the class, and which that is.
 
         Raises
@@ -99,24 +99,24 @@ class NarrowingSources:
         """
         extent = self._extent_of(wanted.source)
         region = self._region(wanted, extent)
-        kept = narrowed(region, self._grey(extent), self._spacing_mm_kji(), wanted.settings)
+        kept = thresholded(region, self._grey(extent), self._spacing_mm_kji(), wanted.settings)
         return VoxelBlock(kept, extent)
 
-    def threshold_of(self, wanted: Narrowing) -> float | None:
+    def threshold_of(self, wanted: ThresholdRefinement) -> float | None:
         """Otsu's threshold of the region, if the choices ask for it."""
         if wanted.settings.otsu is None:
             return None
         extent = self._extent_of(wanted.source)
         return otsu_threshold(self._grey(extent)[self._region(wanted, extent)])
 
-    def narrowed_on_slice(self, wanted: Narrowing, key: SliceKey, threshold: float | None) -> Mask:
+    def thresholded_on_slice(self, wanted: ThresholdRefinement, key: SliceKey, threshold: float | None) -> Mask:
         """What of the result lies on a slice, found from the slices that it depends on.
 
         Only small parts, which may be large elsewhere, are not removed here.
 
         Parameters
         ----------
-        wanted : Narrowing
+        wanted : ThresholdRefinement
         key : SliceKey
         threshold : float, optional
             See `threshold_of`.
@@ -138,9 +138,9 @@ class NarrowingSources:
             # below any grey value there is an exact number: the next one above the threshold is bright
             bright = wanted.settings.otsu == "bright"
             span = Range(float(np.nextafter(threshold, np.inf)), None) if bright else Range(None, threshold)
-            kept = narrowed(region, grey, spacing, replace(choices, grey=_common(choices.grey, span)))
+            kept = thresholded(region, grey, spacing, replace(choices, grey=_common(choices.grey, span)))
         else:
-            kept = narrowed(region, grey, spacing, choices)
+            kept = thresholded(region, grey, spacing, choices)
         first_ijk = extent.first_ijk
         inside = Mask.from_array(SliceKey(key.axis, key.index - first_ijk[2 - axis]).take(kept))
         if inside.is_empty:
@@ -160,7 +160,7 @@ class NarrowingSources:
         """
         return labelmaps.segment_voxels_kji(self._workspace.segmentation_node, self._segment_of(class_id), extent)
 
-    def _region(self, wanted: Narrowing, extent: Extent) -> np.ndarray:
+    def _region(self, wanted: ThresholdRefinement, extent: Extent) -> np.ndarray:
         if wanted.source == UNSUBMITTED:
             region = assembled(self._submitting.unsubmitted(), extent)
         else:
@@ -195,7 +195,7 @@ class NarrowingSources:
         else:
             own = labelmaps.extent_of_segment(self._workspace.segmentation_node, self._segment_of(source))
         if own is None:
-            raise StateError("There is no mask to narrow: click on the object first.")
+            raise StateError("There is no mask to threshold: click on the object first.")
         return own.with_margin(1, whole)
 
 

@@ -1,4 +1,4 @@
-"""What is not submitted yet is narrowed on its way into a class: temporary masks and propagated objects."""
+"""What is not submitted yet is thresholded on its way into a class: temporary masks and propagated objects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry, align_slice_node
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
-from RWTHSAMLib.mrml.session.parts.threshold import UNSUBMITTED, Narrowing
+from RWTHSAMLib.mrml.session.parts.threshold_refinement import UNSUBMITTED, ThresholdRefinement
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.record.steps import RecordedVoxels
 from RWTHSAMLib.volumes.read import VolumeData
@@ -60,14 +60,14 @@ def voxels(session: Session, class_id: str) -> np.ndarray:
     return segments.mask_of_class_kji(session.segmentation_node, class_id, session.volume_node)
 
 
-def test_a_mask_is_narrowed_into_a_class_as_one_step(masked):
-    assert masked.narrowing.source == UNSUBMITTED and masked.narrowing.source_name == "the temporary mask"
+def test_a_mask_is_thresholded_into_a_class_as_one_step(masked):
+    assert masked.threshold.source == UNSUBMITTED and masked.threshold.source_name == "the temporary mask"
     expected = box_below_row(5)
-    assert masked.narrowing.narrow(Narrowing(UNSUBMITTED, CELL, FINE)) == expected.sum()
+    assert masked.threshold.refine(ThresholdRefinement(UNSUBMITTED, CELL, FINE)) == expected.sum()
     assert np.array_equal(voxels(masked, CELL), expected)
     assert not masked.prompting.masks and not masked.prompting.prompts_on(KEY).items
-    assert masked.narrowing.source == masked.class_id
-    assert masked.status.undo_text == "Narrow 'temporary mask' to 'Cell'"
+    assert masked.threshold.source == masked.class_id
+    assert masked.status.undo_text == "Threshold 'temporary mask' to 'Cell'"
     masked.undo()
     assert not voxels(masked, CELL).any() and masked.prompting.prompts_on(KEY).box == BOX
     masked.redo()
@@ -75,16 +75,16 @@ def test_a_mask_is_narrowed_into_a_class_as_one_step(masked):
 
 
 def test_the_record_keeps_the_voxels_and_the_settings(masked):
-    masked.narrowing.narrow(Narrowing(UNSUBMITTED, CAN, FINE))
+    masked.threshold.refine(ThresholdRefinement(UNSUBMITTED, CAN, FINE))
     (step,) = masked.prompt_file().steps
-    assert isinstance(step, RecordedVoxels) and step.source == "'temporary mask' narrowed" and step.voxels == 12 * 3
+    assert isinstance(step, RecordedVoxels) and step.source == "'temporary mask' thresholded" and step.voxels == 12 * 3
 
 
-def test_masks_of_slices_that_cross_are_narrowed_together(masked):
+def test_masks_of_slices_that_cross_are_thresholded_together(masked):
     other = SliceKey("i", 8)
     masked.prompting.set_prompts(other, Prompts((BoxPrompt(1, 1, 9, 8),)))
     masked.poll()
-    masked.narrowing.narrow(Narrowing(UNSUBMITTED, CELL, FINE))
+    masked.threshold.refine(ThresholdRefinement(UNSUBMITTED, CELL, FINE))
     expected = box_below_row(5)
     expected[1:9, 1:5, 8] = True
     assert np.array_equal(voxels(masked, CELL), expected)
@@ -94,32 +94,32 @@ def test_what_would_be_left_of_a_mask_is_shown_and_follows_it(masked, a_view):
     view = a_view()
     align_slice_node(view, masked.volume_node)
     view.JumpSliceByOffsetting(*VolumeGeometry.of(masked.volume_node).ras_of((0, 0, KEY.index)))
-    masked.narrowing.consider(Narrowing(UNSUBMITTED, CELL, FINE))
+    masked.threshold.consider(ThresholdRefinement(UNSUBMITTED, CELL, FINE))
     masked.poll()
-    assert masked.narrowing.shown_pixels == 12 * 3
+    assert masked.threshold.shown_pixels == 12 * 3
     masked.prompting.set_prompts(KEY, Prompts((BOX, PointPrompt(4, 3, positive=False))))
     masked.poll()
     masked.poll()
-    assert masked.narrowing.shown_pixels == 12 * 3 - 9
+    assert masked.threshold.shown_pixels == 12 * 3 - 9
     masked.prompting.delete_all()
     masked.poll()
-    assert masked.narrowing.shown_pixels == 0 and "click on the object" in str(masked.narrowing.error)
+    assert masked.threshold.shown_pixels == 0 and "click on the object" in str(masked.threshold.error)
 
 
-def test_a_mask_that_is_awaited_is_not_narrowed(session):
+def test_a_mask_that_is_awaited_is_not_thresholded(session):
     session.prompting.set_prompts(KEY, Prompts((BOX,)))
     with pytest.raises(StateError, match="still being computed"):
-        session.narrowing.narrow(Narrowing(UNSUBMITTED, CELL, FINE))
+        session.threshold.refine(ThresholdRefinement(UNSUBMITTED, CELL, FINE))
     assert session.prompting.prompts_on(KEY).items
 
 
 def test_without_a_mask_the_class_is_meant(session):
-    assert session.narrowing.source == session.class_id
-    with pytest.raises(StateError, match="no mask to narrow"):
-        session.narrowing.narrow(Narrowing(UNSUBMITTED, CELL, FINE))
+    assert session.threshold.source == session.class_id
+    with pytest.raises(StateError, match="no mask to threshold"):
+        session.threshold.refine(ThresholdRefinement(UNSUBMITTED, CELL, FINE))
 
 
-def test_a_propagated_object_is_narrowed_on_its_way_into_a_class(a_scene):
+def test_a_propagated_object_is_thresholded_on_its_way_into_a_class(a_scene):
     grey = np.full(SHAPE_KJI, 20, np.int16)
     grey[2:8, 4:12, 4:12] = BRIGHT
     grey[2:8, 4:6, 4:12] = BRIGHT + 40
@@ -134,7 +134,7 @@ def test_a_propagated_object_is_narrowed_on_its_way_into_a_class(a_scene):
         session.poll()
     assert session.propagation.can_submit
     bright = ThresholdSettings(grey=Range(BRIGHT + 20, None))
-    session.narrowing.narrow(Narrowing(UNSUBMITTED, CAN, bright))
+    session.threshold.refine(ThresholdRefinement(UNSUBMITTED, CAN, bright))
     assert np.array_equal(voxels(session, CAN), grey == BRIGHT + 40) and not session.propagation.is_there
     session.undo()
     assert session.propagation.is_there and session.prompting.prompts_on(KEY).box is not None

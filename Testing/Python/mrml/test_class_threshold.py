@@ -1,4 +1,4 @@
-"""A class is narrowed to another one as one undo step."""
+"""A class is thresholded into another one as one undo step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.record_tag import kept
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.edits import Together
-from RWTHSAMLib.mrml.session.parts.threshold import Narrowing
+from RWTHSAMLib.mrml.session.parts.threshold_refinement import ThresholdRefinement
 from RWTHSAMLib.mrml.session.replay import replay
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.views.alignment import align_slice_nodes
@@ -81,13 +81,13 @@ def voxels(session: Session, class_id: str) -> np.ndarray:
     return segments.mask_of_class_kji(session.segmentation_node, class_id, session.volume_node)
 
 
-def test_a_class_is_narrowed_by_grey_values_and_taken_back(a_session, cell, core):
-    wanted = Narrowing(CELL, CAN, ThresholdSettings(grey=Range(None, 40)))
+def test_a_class_is_thresholded_by_grey_values_and_taken_back(a_session, cell, core):
+    wanted = ThresholdRefinement(CELL, CAN, ThresholdSettings(grey=Range(None, 40)))
     expected = cell & ~core & (np.arange(SHAPE_KJI[1])[None, :, None] <= 4)
-    assert a_session.narrowing.narrow(wanted) == expected.sum()
+    assert a_session.threshold.refine(wanted) == expected.sum()
     assert np.array_equal(voxels(a_session, CAN), expected)
     assert np.array_equal(voxels(a_session, CELL), cell & ~core & ~expected)
-    assert a_session.status.undo_text == "Narrow 'Cell' to 'Can'"
+    assert a_session.status.undo_text == "Threshold 'Cell' to 'Can'"
     a_session.undo()
     assert not voxels(a_session, CAN).any() and np.array_equal(voxels(a_session, CELL), cell & ~core)
     a_session.redo()
@@ -95,32 +95,37 @@ def test_a_class_is_narrowed_by_grey_values_and_taken_back(a_session, cell, core
 
 
 def test_other_classes_say_where(a_session, core):
-    assert not (whole(*a_session.narrowing.sources.narrowed_voxels(Narrowing(CELL, CAN, outside=(CORE,)))) & core).any()
+    assert not (
+        whole(*a_session.threshold.sources.thresholded_voxels(ThresholdRefinement(CELL, CAN, outside=(CORE,)))) & core
+    ).any()
     with pytest.raises(StateError, match="Nothing is left"):
-        a_session.narrowing.narrow(Narrowing(CELL, CAN, inside=(CORE,)))
+        a_session.threshold.refine(ThresholdRefinement(CELL, CAN, inside=(CORE,)))
     assert not voxels(a_session, CAN).any()
 
 
-def test_what_cannot_be_narrowed_says_why(a_session):
+def test_what_cannot_be_thresholded_says_why(a_session):
     with pytest.raises(StateError, match="'Can' has no voxels"):
-        a_session.narrowing.narrow(Narrowing(CAN, CORE))
+        a_session.threshold.refine(ThresholdRefinement(CAN, CORE))
 
 
-def test_a_class_is_narrowed_in_place_and_taken_back(a_session, cell, core):
+def test_a_class_is_thresholded_in_place_and_taken_back(a_session, cell, core):
     kept = cell & ~core & (np.arange(SHAPE_KJI[1])[None, :, None] <= 4)
-    assert a_session.narrowing.narrow(Narrowing(CELL, CELL, ThresholdSettings(grey=Range(None, 40)))) == kept.sum()
+    assert (
+        a_session.threshold.refine(ThresholdRefinement(CELL, CELL, ThresholdSettings(grey=Range(None, 40))))
+        == kept.sum()
+    )
     assert np.array_equal(voxels(a_session, CELL), kept) and np.array_equal(voxels(a_session, CORE), core)
     a_session.undo()
     assert np.array_equal(voxels(a_session, CELL), cell & ~core)
 
 
-def test_the_record_gives_a_class_narrowed_in_place_again(a_session):
+def test_the_record_gives_a_class_thresholded_in_place_again(a_session):
     for key, box in ((SliceKey("k", 4), ((3, 2), (14, 13))), (SliceKey("k", 5), ((3, 2), (14, 13)))):
         a_session.select_class(CAN)
         a_session.set_box(key, *box)
         a_session.poll()
         a_session.submit()
-    a_session.narrowing.narrow(Narrowing(CAN, CAN, ThresholdSettings(grey=Range(50, None))))
+    a_session.threshold.refine(ThresholdRefinement(CAN, CAN, ThresholdSettings(grey=Range(50, None))))
     record = kept(a_session.segmentation_node)
     last = record.steps[-1]
     assert isinstance(last, RecordedVoxels) and not last.masks and last.lost
@@ -144,15 +149,15 @@ CHOICES = {
 @pytest.mark.parametrize("choices", CHOICES.values(), ids=CHOICES)
 @pytest.mark.parametrize("axis", ["k", "j", "i"])
 def test_each_slice_is_shown_as_the_whole_would_be(a_session, choices, axis):
-    wanted = Narrowing(CELL, CAN, choices, outside=(CORE,))
+    wanted = ThresholdRefinement(CELL, CAN, choices, outside=(CORE,))
     expected, threshold = (
-        whole(*a_session.narrowing.sources.narrowed_voxels(wanted)),
-        a_session.narrowing.sources.threshold_of(wanted),
+        whole(*a_session.threshold.sources.thresholded_voxels(wanted)),
+        a_session.threshold.sources.threshold_of(wanted),
     )
     assert expected.any()
     for index in range(SHAPE_KJI["kji".index(axis)]):
         key = SliceKey(axis, index)
-        shown = a_session.narrowing.sources.narrowed_on_slice(wanted, key, threshold).to_array()
+        shown = a_session.threshold.sources.thresholded_on_slice(wanted, key, threshold).to_array()
         assert np.array_equal(shown, key.take(expected)), key
 
 
@@ -166,12 +171,12 @@ def test_smoothing_reaches_as_far_on_a_slice_as_in_the_whole(a_scene, axis):
     session.set_volume(add_volume(a_scene, VolumeData(grey, GEOMETRIES["identity"], "noise", True)))
     extent = VolumeGeometry.of(session.volume_node).extent
     session.submitting.write("Cell", [CELL], [(CELL, np.ones(grey.shape, bool), extent)], Together(()))
-    wanted = Narrowing(CELL, CAN, ThresholdSettings(grey=Range(128, None), smooth_mm=2.0))
-    expected, _ = session.narrowing.sources.narrowed_voxels(wanted)
+    wanted = ThresholdRefinement(CELL, CAN, ThresholdSettings(grey=Range(128, None), smooth_mm=2.0))
+    expected, _ = session.threshold.sources.thresholded_voxels(wanted)
     for index in range(grey.shape["kji".index(axis)]):
         key = SliceKey(axis, index)
         assert np.array_equal(
-            session.narrowing.sources.narrowed_on_slice(wanted, key, None).to_array(), key.take(expected)
+            session.threshold.sources.thresholded_on_slice(wanted, key, None).to_array(), key.take(expected)
         ), key
     session.close()
 
@@ -186,7 +191,7 @@ def an_axial_view(a_session, a_view):
 
 
 def shown_voxels(session: Session) -> int:
-    node = session.narrowing.preview_node
+    node = session.threshold.preview_node
     if node is None:
         return 0
     extent = VolumeGeometry.of(session.volume_node).extent
@@ -195,18 +200,18 @@ def shown_voxels(session: Session) -> int:
 
 def test_what_would_be_left_is_shown_and_the_classes_stay(a_session, an_axial_view, cell, core):
     before = voxels(a_session, CELL)
-    wanted = Narrowing(CELL, CAN, ThresholdSettings(grey=Range(None, 40)))
-    a_session.narrowing.consider(wanted)
+    wanted = ThresholdRefinement(CELL, CAN, ThresholdSettings(grey=Range(None, 40)))
+    a_session.threshold.consider(wanted)
     a_session.poll()
     expected = (cell & ~core & (np.arange(SHAPE_KJI[1])[None, :, None] <= 4))[5].sum()
-    assert shown_voxels(a_session) == a_session.narrowing.shown_pixels == expected
+    assert shown_voxels(a_session) == a_session.threshold.shown_pixels == expected
     assert np.array_equal(voxels(a_session, CELL), before)
-    a_session.narrowing.consider(None)
-    assert a_session.narrowing.preview_node is None
+    a_session.threshold.consider(None)
+    assert a_session.threshold.preview_node is None
 
 
 def test_the_picture_follows_the_view_and_the_class(a_session, an_axial_view):
-    a_session.narrowing.consider(Narrowing(CELL, CAN, ThresholdSettings()))
+    a_session.threshold.consider(ThresholdRefinement(CELL, CAN, ThresholdSettings()))
     a_session.poll()
     first = shown_voxels(a_session)
     an_axial_view.JumpSliceByOffsetting(*VolumeGeometry.of(a_session.volume_node).ras_of((8, 8, 0)))
@@ -215,13 +220,13 @@ def test_the_picture_follows_the_view_and_the_class(a_session, an_axial_view):
     a_session.undo()
     a_session.undo()
     a_session.poll()
-    assert "has no voxels" in str(a_session.narrowing.error)
+    assert "has no voxels" in str(a_session.threshold.error)
 
 
 def test_applying_ends_the_picture(a_session, an_axial_view):
-    a_session.narrowing.consider(Narrowing(CELL, CAN, ThresholdSettings(rim_mm=1.9)))
+    a_session.threshold.consider(ThresholdRefinement(CELL, CAN, ThresholdSettings(rim_mm=1.9)))
     a_session.poll()
-    assert a_session.narrowing.apply() == voxels(a_session, CAN).sum() > 0
-    assert a_session.narrowing.wanted is None and a_session.narrowing.preview_node is None
-    with pytest.raises(StateError, match="Nothing is being narrowed"):
-        a_session.narrowing.apply()
+    assert a_session.threshold.apply() == voxels(a_session, CAN).sum() > 0
+    assert a_session.threshold.wanted is None and a_session.threshold.preview_node is None
+    with pytest.raises(StateError, match="No threshold is being considered"):
+        a_session.threshold.apply()

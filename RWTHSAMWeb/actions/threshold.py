@@ -8,7 +8,7 @@ from typing import Annotated
 from RWTHSAMLib.core.settings.threshold import PARTS, Part, ThresholdSettings
 from RWTHSAMLib.core.settings.typed import text_fields, with_texts
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.mrml.session.parts.threshold import Narrowing
+from RWTHSAMLib.mrml.session.parts.threshold_refinement import ThresholdRefinement
 
 from .. import state
 from ..app_context import AppContext
@@ -17,8 +17,8 @@ from ..arguments import OneOf
 _FIELDS = text_fields(ThresholdSettings)
 
 
-class NarrowingActions:
-    """The part of panel 5 that narrows a class."""
+class ThresholdActions:
+    """The part of panel 5 that thresholds a class."""
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
@@ -29,19 +29,19 @@ class NarrowingActions:
 
     def shown(self) -> state.Json:
         """The part of the page's state that this answers for."""
-        narrowing, errors = self._context.session.narrowing, self._errors()
-        if narrowing.wanted is not None and narrowing.wanted.source != narrowing.source:
+        threshold, errors = self._context.session.threshold, self._errors()
+        if threshold.wanted is not None and threshold.wanted.source != threshold.source:
             self._consider()  # another class was chosen, or a mask has come or gone
-        text = f"{narrowing.shown_pixels} pixels are left on the slices in view." if narrowing.wanted else ""
+        text = f"{threshold.shown_pixels} pixels are left on the slices in view." if threshold.wanted else ""
         return {
-            "narrow_on": narrowing.wanted is not None,
-            "narrow_source": narrowing.source_name if self._context.session.volume_node is not None else "",
-            "narrow_values": {name: {"value": self._texts[name], "error": errors.get(name, "")} for name in _FIELDS},
-            "narrow_otsu": self._otsu or "",
-            "narrow_target": self._target,
-            "narrow_outside": list(self._outside),
-            "narrow_text": str(narrowing.error) if narrowing.error is not None else text,
-            "narrow_valid": not errors,
+            "threshold_on": threshold.wanted is not None,
+            "threshold_source": threshold.source_name if self._context.session.volume_node is not None else "",
+            "threshold_values": {name: {"value": self._texts[name], "error": errors.get(name, "")} for name in _FIELDS},
+            "threshold_otsu": self._otsu or "",
+            "threshold_target": self._target,
+            "threshold_outside": list(self._outside),
+            "threshold_text": str(threshold.error) if threshold.error is not None else text,
+            "threshold_valid": not errors,
         }
 
     def show(self, shown: bool) -> None:
@@ -49,7 +49,7 @@ class NarrowingActions:
         if shown:
             self._consider()
         else:
-            self._do(lambda: self._context.session.narrowing.consider(None))
+            self._do(lambda: self._context.session.threshold.consider(None))
 
     def set_value(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take what was typed; it is shown as soon as all fields are valid."""
@@ -76,16 +76,16 @@ class NarrowingActions:
         self._changed()
 
     def apply(self) -> None:
-        """Narrow the class."""
+        """Apply the threshold."""
         wanted = self._wanted()
         if wanted is not None:
-            narrowing = self._context.session.narrowing
+            threshold = self._context.session.threshold
 
-            def narrow() -> None:
-                narrowing.consider(wanted)
-                narrowing.apply()
+            def apply() -> None:
+                threshold.consider(wanted)
+                threshold.apply()
 
-            self._do(narrow)
+            self._do(apply)
 
     # inside
 
@@ -102,23 +102,23 @@ class NarrowingActions:
             return {name: reason.capitalize()}
         return {}
 
-    def _wanted(self) -> Narrowing | None:
+    def _wanted(self) -> ThresholdRefinement | None:
         if self._errors():
             return None
-        own, source = self._context.session.class_id, self._context.session.narrowing.source
+        own, source = self._context.session.class_id, self._context.session.threshold.source
         known = [each.id for each in self._context.session.profile.classes]
         outside = tuple(each for each in self._outside if each in known and each != own)
-        return Narrowing(source, self._target if self._target in known else own, self._settings(), outside)
+        return ThresholdRefinement(source, self._target if self._target in known else own, self._settings(), outside)
 
     def _changed(self) -> None:
-        if self._context.session.narrowing.wanted is not None:
+        if self._context.session.threshold.wanted is not None:
             self._consider()
         self._context.refresh()
 
     def _consider(self) -> None:
         wanted = self._wanted()
         if wanted is not None:
-            self._do(lambda: self._context.session.narrowing.consider(wanted))
+            self._do(lambda: self._context.session.threshold.consider(wanted))
 
     def _do(self, action: Callable[[], object]) -> None:
         self._context.session.attempt(action)

@@ -1,4 +1,4 @@
-"""The section "Narrow a class": typed numbers show on the slices what would be left, a button applies them."""
+"""The section "Threshold a class": typed numbers show on the slices what would be left, a button applies them."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def section(a_module):
     a_module.wait()
     a_module.session.submit()
     a_module.host.user.show_slice_of("Red", a_module.session.volume_node, BLOCK_IJK)
-    a_module.ui.narrowingSection.collapsed = False
+    a_module.ui.thresholdSection.collapsed = False
     a_module.settle()
-    ui = a_module.widget.panel.narrowing.ui
+    ui = a_module.widget.panel.threshold.ui
     yield ui
     for each in (ui.greyLowerEdit, ui.greyUpperEdit, ui.rimEdit):
         each.setText("")
     ui.otsuBox.currentIndex = 0
-    ui.narrowTargetBox.currentIndex = 0
-    a_module.session.narrowing.consider(None)
+    ui.thresholdTargetBox.currentIndex = 0
+    a_module.session.threshold.consider(None)
 
 
 def typed(module, edit, text: str) -> None:
@@ -55,17 +55,17 @@ def in_views(module, voxels: np.ndarray) -> int:
     return sum(int(geometry.slice_shown(node).take(voxels).sum()) for node in module.session.slice_nodes())
 
 
-def test_a_mask_is_narrowed_on_its_way_into_the_class(a_module, section):
+def test_a_mask_is_thresholded_on_its_way_into_the_class(a_module, section):
     before = a_module.mask()
     key = a_module.slice_of("Yellow", BLOCK_IJK)
     x, y = key.xy(BLOCK_IJK)
-    assert section.narrowedClassLabel.text == "What of 'Can' is kept."
+    assert section.thresholdSourceLabel.text == "What of 'Can' is kept."
     a_module.session.set_box(key, (max(0, x - 6), max(0, y - 6)), (x + 4, y + 4))
     a_module.wait()
-    assert section.narrowedClassLabel.text == "What of the temporary mask is kept."
+    assert section.thresholdSourceLabel.text == "What of the temporary mask is kept."
     offered = a_module.session.prompting.masks[key].to_array()
     typed(a_module, section.greyLowerEdit, "128")
-    push(a_module, section.narrowButton)
+    push(a_module, section.thresholdButton)
     gained = a_module.mask() & ~before
     values = volume_array_kji(a_module.session.volume_node)
     assert gained.any() and (values[gained] >= 128).all() and not a_module.status.prompts.items
@@ -77,21 +77,21 @@ def test_a_mask_is_narrowed_on_its_way_into_the_class(a_module, section):
 
 def test_typed_numbers_show_what_would_be_left(a_module, section):
     before = a_module.mask()
-    push(a_module, section.showNarrowingBox)
-    assert a_module.session.narrowing.shown_pixels == in_views(a_module, before)
+    push(a_module, section.showThresholdBox)
+    assert a_module.session.threshold.shown_pixels == in_views(a_module, before)
     typed(a_module, section.greyLowerEdit, "128")
     left = in_views(a_module, bright(a_module))
-    assert a_module.session.narrowing.shown_pixels == left < in_views(a_module, before)
-    assert section.narrowingMessage.text.startswith(f"{left} pixels")
+    assert a_module.session.threshold.shown_pixels == left < in_views(a_module, before)
+    assert section.thresholdMessage.text.startswith(f"{left} pixels")
     assert np.array_equal(a_module.mask(), before)
-    push(a_module, section.showNarrowingBox)
-    assert a_module.session.narrowing.preview_node is None
+    push(a_module, section.showThresholdBox)
+    assert a_module.session.threshold.preview_node is None
 
 
-def test_a_class_is_narrowed_in_place_and_taken_back(a_module, section):
+def test_a_class_is_thresholded_in_place_and_taken_back(a_module, section):
     before, expected = a_module.mask(), bright(a_module)
     typed(a_module, section.greyLowerEdit, "128")
-    push(a_module, section.narrowButton)
+    push(a_module, section.thresholdButton)
     assert np.array_equal(a_module.mask(), expected) and expected.any()
     a_module.session.undo()
     assert np.array_equal(a_module.mask(), before)
@@ -100,28 +100,28 @@ def test_a_class_is_narrowed_in_place_and_taken_back(a_module, section):
 def test_the_bright_side_goes_to_another_class(a_module, section):
     expected = bright(a_module)
     section.otsuBox.currentIndex = 1
-    section.narrowTargetBox.currentIndex = 1
-    push(a_module, section.narrowButton)
+    section.thresholdTargetBox.currentIndex = 1
+    push(a_module, section.thresholdButton)
     a_module.session.step_class(1)
     assert np.array_equal(a_module.mask(a_module.session.class_id), expected)
 
 
 def test_what_is_no_number_is_said_and_nothing_is_applied(a_module, section):
     typed(a_module, section.rimEdit, "thin")
-    assert "rim_mm: expected a number" in section.narrowingMessage.text and not section.narrowButton.enabled
+    assert "rim_mm: expected a number" in section.thresholdMessage.text and not section.thresholdButton.enabled
     assert section.rimEdit.text == "thin"
 
 
-def test_another_class_is_narrowed_by_the_same_numbers(a_module, section):
-    push(a_module, section.showNarrowingBox)
+def test_another_class_is_thresholded_by_the_same_numbers(a_module, section):
+    push(a_module, section.showThresholdBox)
     a_module.session.step_class(1)
     a_module.settle()
-    assert "has no voxels" in section.narrowingMessage.text
+    assert "has no voxels" in section.thresholdMessage.text
 
 
-def test_a_picture_of_the_narrowing(a_module, section):
-    push(a_module, section.showNarrowingBox)
+def test_a_picture_of_the_threshold(a_module, section):
+    push(a_module, section.showThresholdBox)
     typed(a_module, section.greyLowerEdit, "128")
     folder = REPOSITORY / "Testing" / "output" / "desktop"
     folder.mkdir(parents=True, exist_ok=True)
-    assert unwrap(a_module.ui.narrowingSection).grab().save(str(folder / "narrowing-section.png"))
+    assert unwrap(a_module.ui.thresholdSection).grab().save(str(folder / "threshold-section.png"))

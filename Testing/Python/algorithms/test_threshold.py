@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.algorithms.threshold.threshold import depth_mm, narrowed, otsu_threshold, smoothed, without_specks
+from RWTHSAMLib.algorithms.threshold.threshold import depth_mm, otsu_threshold, smoothed, thresholded, without_specks
 from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import SettingsError
@@ -36,24 +36,24 @@ def values(random, region) -> np.ndarray:
     return grey
 
 
-def narrow(region, values, **choices) -> np.ndarray:
-    return narrowed(region, values, SPACING_KJI_MM, ThresholdSettings(**choices))
+def threshold(region, values, **choices) -> np.ndarray:
+    return thresholded(region, values, SPACING_KJI_MM, ThresholdSettings(**choices))
 
 
 def test_without_a_choice_the_region_stays(region, values):
-    assert np.array_equal(narrow(region, values), region)
+    assert np.array_equal(threshold(region, values), region)
 
 
 def test_a_grey_range_keeps_what_has_its_values_inside_only(region, values):
-    assert np.array_equal(narrow(region, values, grey=Range(100, None)), region & (values >= 100))
-    assert np.array_equal(narrow(region, values, grey=Range(35, 45)), region & (values >= 35) & (values <= 45))
+    assert np.array_equal(threshold(region, values, grey=Range(100, None)), region & (values >= 100))
+    assert np.array_equal(threshold(region, values, grey=Range(35, 45)), region & (values >= 35) & (values <= 45))
 
 
 @pytest.mark.parametrize("part", ["bright", "dark"])
 def test_otsu_splits_the_regions_own_values_whatever_lies_around(region, values, part):
     layer = region.copy()
     layer[:5], layer[7:] = False, False
-    assert np.array_equal(narrow(region, values, otsu=part), layer if part == "bright" else region & ~layer)
+    assert np.array_equal(threshold(region, values, otsu=part), layer if part == "bright" else region & ~layer)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float32])
@@ -76,13 +76,13 @@ def test_the_rim_is_what_lies_near_the_outside(region, values):
     for place in ((2, 3, 4), (5, 10, 10), (6, 4, 11)):
         expected = np.linalg.norm(outside - np.multiply(place, SPACING_KJI_MM), axis=1).min() - 0.4
         assert depth[place] == pytest.approx(expected)
-    assert np.array_equal(narrow(region, values, rim_mm=1.5), region & (depth <= 1.5))
+    assert np.array_equal(threshold(region, values, rim_mm=1.5), region & (depth <= 1.5))
 
 
 def test_a_region_that_goes_on_beyond_the_scan_has_no_rim_there(values):
     column = np.zeros(SHAPE_KJI, bool)
     column[:, 5:15, 5:15] = True
-    rim = narrow(column, values, rim_mm=1.0)
+    rim = threshold(column, values, rim_mm=1.0)
     assert np.array_equal(rim[0], rim[6]) and not rim[0, 9, 9] and rim[0, 5, 9]
 
 
@@ -112,7 +112,7 @@ def test_specks_are_removed(region):
 
 
 def test_an_empty_region_stays_empty(values):
-    assert not narrow(np.zeros(SHAPE_KJI, bool), values, otsu="dark", rim_mm=3.0).any()
+    assert not threshold(np.zeros(SHAPE_KJI, bool), values, otsu="dark", rim_mm=3.0).any()
 
 
 @pytest.mark.parametrize(
