@@ -23,6 +23,7 @@ from . import checkpoints
 from .average import Average
 from .data.sample import Sample
 from .data.stream import SampleStream, StreamSettings
+from .optimiser import NetOptimiser
 from .settings import TrainingSettings
 from .step import Step, StepFigures
 
@@ -85,9 +86,7 @@ class Training:
         torch.manual_seed(settings.seed)
         self.network = RwthSamNet(settings.net).to(limits.device).to(memory_format=torch.channels_last)
         self.average = Average(self.network)
-        self._optimiser = torch.optim.AdamW(
-            self.network.parameters(), settings.learning_rate, (0.9, 0.98), weight_decay=settings.weight_decay
-        )
+        self._optimiser = NetOptimiser(self.network, settings.learning_rate, settings.weight_decay)
         if resume:
             self._restore(checkpoints.load_last(folder))
         elif any(folder.glob("checkpoint-*.pt")):
@@ -135,16 +134,15 @@ class Training:
         self._optimiser.load_state_dict(state["optimiser"])
 
     def _advance(self, samples: list[Sample]) -> StepFigures:
-        self._optimiser.param_groups[0]["lr"] = self._learning_rate()
         random = np.random.default_rng((self.settings.seed, self.step))
         bf16 = self.limits.device.startswith("cuda")
         with torch.autocast(self.limits.device.split(":")[0], torch.bfloat16, enabled=bf16):
             loss, figures = Step(self.network, samples, self.settings, random).run()
-        self._optimiser.zero_grad(set_to_none=True)
+        self.network.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), _LARGEST_GRADIENT)
         if torch.isfinite(norm):  # one bad batch must not spoil hours of work
-            self._optimiser.step()
+            self._optimiser.step(self._learning_rate())
             self.average.follow(self.network, self.step)
         self.step += 1
         return figures

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from RWTHSAMLib.models.rwthsam_net.decoder import interleaved
 from RWTHSAMLib.models.rwthsam_net.network import RwthSamNet
 
 from .clicks import damaged
@@ -69,7 +69,8 @@ class Step:
             for each in samples
         ]
         truth = np.stack([[each.target.mask for each in row] for row in self._prompters])
-        self._truth = torch.from_numpy(truth).to(self._device)[:, :, None].float()
+        self._shape_yx = truth.shape[-2:]
+        self._truth = _split(torch.from_numpy(truth).to(self._device).float())[:, :, None]
 
     def run(self) -> tuple[Tensor, StepFigures]:
         """The loss, ready for `backward`, and its figures."""
@@ -112,14 +113,14 @@ class Step:
         return images.to(self._device).float().div(255).contiguous(memory_format=torch.channels_last)
 
     def _correct(self, found: Tensor) -> None:
-        masks = (found > 0).cpu().numpy().reshape(-1, *found.shape[-2:])
+        masks = self._joined(found > 0).cpu().numpy().reshape(-1, *self._shape_yx)
         for each, mask in zip(self._each(), masks, strict=True):
             each.go_on(mask)
 
     def _damaged(self) -> tuple[Tensor, Tensor]:
         masks = np.stack([[damaged(each.target.mask, self._random) for each in row] for row in self._prompters])
         found = (torch.from_numpy(masks).to(self._device).float() * 2 - 1) * _SURE_LOGIT
-        return torch.nn.functional.avg_pool2d(found, 2), found
+        return functional.avg_pool2d(found, 2), _split(found)
 
     def _decode(
         self, pixels: Tensor, context: Tensor, mask: Tensor | None, wanted: tuple[int, ...]
@@ -141,10 +142,20 @@ class Step:
             torch.full(shape, float(given), device=self._device),
             torch.tensor(wanted, device=self._device),
         )
-        return interleaved(fine).float(), coarse.float(), rated.float()
+        return fine.flatten(-2).float(), coarse.float(), rated.float()
+
+    def _joined(self, fine: Tensor) -> Tensor:
+        """(n, t, 4, p) as the slice: (n, t, h, w)."""
+        rows, columns = self._shape_yx
+        return functional.pixel_shuffle(fine.reshape(*fine.shape[:3], rows // 2, columns // 2), 2)[:, :, 0]
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(array).to(self._device)
+
+
+def _split(masks: Tensor) -> Tensor:
+    """Masks (n, t, h, w) as the decoder answers them, (n, t, 4, h / 2 * w / 2): losses need no order of pixels."""
+    return functional.pixel_unshuffle(masks[:, :, None], 2).flatten(-2)
 
 
 def _picked(masks: Tensor, which: Tensor) -> Tensor:

@@ -74,3 +74,24 @@ def larger(x: Tensor, times: int = 2) -> Tensor:
     """So many times the resolution, bilinear."""
     enlarged: Tensor = functional.interpolate(x, scale_factor=float(times), mode="bilinear", align_corners=False)
     return enlarged
+
+
+def for_each_prompt(weights: Tensor, places: Tensor) -> Tensor:
+    """Weights of each prompt times the embeddings of its slice.
+
+    The rows of all prompts make one product, so that the large array is not copied for each prompt.
+
+    Parameters
+    ----------
+    weights : torch.Tensor
+        (n, t, k, c).
+    places : torch.Tensor
+        (n, c, p).
+
+    Returns
+    -------
+    torch.Tensor
+        (n, t, k, p).
+    """
+    products = torch.bmm(weights.flatten(1, 2), places)
+    return products.reshape(*weights.shape[:3], -1)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .blocks import MixBlock, larger
+from .blocks import MixBlock, for_each_prompt, larger
 from .judge import Judge
 from .prompt_look import Looks, PromptLook
 from .prompt_maps import MAP_COUNT, prompt_maps
@@ -103,10 +103,9 @@ class Decoder(nn.Module):
         trunk = self._understand(context, maps, looks, prompts)
         hidden = self._weigh(pixels, trunk, looks, torch.tanh(_MILD * mask) * has_mask[:, :, None, None])
         chosen, bias = self.answer.index_select(0, wanted), self.answer_bias.index_select(0, wanted)
-        answers = torch.matmul(chosen.flatten(0, 1), hidden)
+        answers = torch.bmm(chosen.flatten(0, 1).expand(slices * prompts, -1, -1), hidden)
         fine = answers.reshape(slices, prompts, -1, _SUBPIXELS, rows, columns) + bias[:, :, None, None]
-        means = torch.matmul(chosen.mean(1), hidden) + bias
-        coarse = means.reshape(slices * prompts, -1, rows, columns)
+        coarse = fine.mean(3).flatten(0, 1)
         rated = self.judge(coarse.detach(), trunk, wanted)
         return fine, coarse.reshape(slices, prompts, -1, rows, columns), rated.reshape(slices, prompts, -1)
 
@@ -125,10 +124,11 @@ class Decoder(nn.Module):
         Half-resolution arrays are the large ones: all of them have places last, so that none is transposed.
         """
         weights = self.from_pixels.t() * (1 + looks.hidden_scale)
-        own = torch.matmul(weights, pixels.flatten(2)[:, None]).flatten(0, 1)
         near = torch.stack((*looks.near_pixels, known.flatten(2)), 2).flatten(0, 1)
         meant = larger(self.to_fine(trunk), _PER_PLACE).flatten(2)
-        return functional.relu(own + torch.matmul(self.from_looks.t(), near) + meant)
+        around = torch.baddbmm(meant, self.from_looks.t().expand(near.shape[0], -1, -1), near)
+        own = torch.baddbmm(around.reshape(pixels.shape[0], -1, pixels[0, 0].numel()), weights.flatten(1, 2), pixels.flatten(2))
+        return functional.relu(own).reshape(around.shape)
 
 
 def interleaved(fine: Tensor) -> Tensor:

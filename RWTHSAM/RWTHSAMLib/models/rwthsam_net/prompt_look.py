@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .blocks import for_each_prompt
 from .prompt_maps import BOX_MAP, CELL, MASK_MAP
 from .settings import NetSettings
 
@@ -89,7 +90,7 @@ class PromptLook(nn.Module):
 
 def _products(keys: Tensor, asked: Tensor) -> Tensor:
     """Likeness of places (n, c, p) to what is asked for (n, t, k, c): (n, t, k, p)."""
-    return torch.matmul(asked * keys.shape[1] ** -0.5, keys[:, None])
+    return for_each_prompt(asked * keys.shape[1] ** -0.5, keys)
 
 
 def _bounded(likeness: Tensor) -> Tensor:
