@@ -127,11 +127,12 @@ class Training:
         try:
             self.network.load_state_dict(state["network"])
             self.average.network.load_state_dict(state["average"])
-        except RuntimeError as error:
+            self._optimiser.load_state_dict(state["optimiser"])
+        except (RuntimeError, KeyError, ValueError) as error:
             raise WeightsMismatch(
-                f"The checkpoint in '{self.folder}' is of another version of the network: start in another folder."
+                f"The checkpoint in '{self.folder}' is of another version of the network or of its training: "
+                "start in another folder."
             ) from error
-        self._optimiser.load_state_dict(state["optimiser"])
 
     def _advance(self, samples: list[Sample]) -> StepFigures:
         random = np.random.default_rng((self.settings.seed, self.step))

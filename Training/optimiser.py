@@ -75,17 +75,15 @@ class Muon(Optimizer):
         for group in self.param_groups:
             for matrix in group["params"]:
                 if matrix.grad is not None:
-                    self._move(matrix, group["lr"], group["weight_decay"], group["momentum"])
+                    direction = self._direction(matrix, matrix.grad, group["momentum"])
+                    size = _ADAMW_RMS * math.sqrt(max(direction.shape))
+                    matrix.mul_(1 - group["lr"] * group["weight_decay"])
+                    matrix.add_(direction.reshape(matrix.shape), alpha=-group["lr"] * size)
 
-    def _move(self, matrix: Tensor, rate: float, weight_decay: float, momentum: float) -> None:
-        state = self.state[matrix]
-        mean = state.setdefault("momentum", torch.zeros_like(matrix))
-        mean.lerp_(matrix.grad, 1 - momentum)
-        ahead = torch.lerp(matrix.grad, mean, momentum)
-        flat = ahead.flatten(1)
-        direction = orthogonalised(flat).reshape(matrix.shape)
-        matrix.mul_(1 - rate * weight_decay)
-        matrix.add_(direction, alpha=-rate * _ADAMW_RMS * math.sqrt(max(flat.shape)))
+    def _direction(self, matrix: Tensor, gradient: Tensor, momentum: float) -> Tensor:
+        mean = self.state[matrix].setdefault("momentum", torch.zeros_like(matrix))
+        mean.lerp_(gradient, 1 - momentum)
+        return orthogonalised(torch.lerp(gradient, mean, momentum).flatten(1))
 
 
 def orthogonalised(matrix: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .blocks import MixBlock, for_each_prompt, larger
+from .blocks import MixBlock, larger
 from .judge import Judge
 from .prompt_look import Looks, PromptLook
 from .prompt_maps import MAP_COUNT, prompt_maps
@@ -127,7 +127,9 @@ class Decoder(nn.Module):
         near = torch.stack((*looks.near_pixels, known.flatten(2)), 2).flatten(0, 1)
         meant = larger(self.to_fine(trunk), _PER_PLACE).flatten(2)
         around = torch.baddbmm(meant, self.from_looks.t().expand(near.shape[0], -1, -1), near)
-        own = torch.baddbmm(around.reshape(pixels.shape[0], -1, pixels[0, 0].numel()), weights.flatten(1, 2), pixels.flatten(2))
+        own = torch.baddbmm(
+            around.reshape(pixels.shape[0], -1, pixels[0, 0].numel()), weights.flatten(1, 2), pixels.flatten(2)
+        )
         return functional.relu(own).reshape(around.shape)
 
 
