@@ -158,9 +158,9 @@ def of_session(session: Session) -> Json:
         "embedding_text": f"{status.embedding.done} of {status.embedding.total}" if status.embedding else "",
         "has_scan": session.volume_node is not None,
         "tool": session.tool,
-        "layer_distance": f"{session.layers.given_px:g}" if session.layers.given_px else "",
-        "layer_measured": f"{session.layers.measured_px:.1f}" if session.layers.measured_px else "",
-        "layer_repeats": session.layers.can_repeat,
+        "winding_distance": f"{session.windings.given_px:g}" if session.windings.given_px else "",
+        "winding_measured": f"{session.windings.measured_px:.1f}" if session.windings.measured_px else "",
+        "winding_repeats": session.windings.can_repeat,
         "slice_text": status.slice.text if status.slice else "",
         "replaces": status.prompts.replaces,
         "detail": session.prompting.detail,
@@ -427,10 +427,10 @@ def _has_large_slices(session: Session) -> bool:
 
 
 def _prompt(position: int, item: Prompt, selected: int | None) -> Json:
-    if isinstance(item, StrokePrompt) and not item.is_layer:
+    if isinstance(item, StrokePrompt) and not item.is_winding:
         kind, text = "positive" if item.positive else "negative", f"a line of {len(item.points_xy)} places"
     elif isinstance(item, StrokePrompt):
-        kind, text = "layer" if item.positive else "not layer", f"{len(item.points_xy)} places along it"
+        kind, text = "winding" if item.positive else "not winding", f"{len(item.points_xy)} places along it"
     elif isinstance(item, BoxPrompt):
         kind, text = "box", f"{item.x_min}, {item.y_min} to {item.x_max}, {item.y_max}"
     else:

@@ -22,7 +22,7 @@ class KeyActions:
         self._own = {
             "P": lambda: prompts.set_tool("point"),
             "B": lambda: prompts.set_tool("box"),
-            "L": lambda: prompts.set_tool("layer"),
+            "L": lambda: prompts.set_tool("winding"),
             "H": self._help,
             "?": self._help,
             "Escape": self._escape,

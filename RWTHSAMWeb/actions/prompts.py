@@ -57,13 +57,13 @@ class PromptActions:
         """Let the model look again at what the chosen class has on what the view in use shows."""
         self._do(lambda: self._context.session.prompting.refine_class(self._views.plane_in_use()))
 
-    def set_layer_distance(self, text: str | None) -> None:
-        """Take a typed distance of layers; nothing typed has it measured."""
-        self._do(lambda: self._context.session.layers.set_distance_text(str(text or "")))
+    def set_winding_distance(self, text: str | None) -> None:
+        """Take a typed distance of windings; nothing typed has it measured."""
+        self._do(lambda: self._context.session.windings.set_distance_text(str(text or "")))
 
-    def next_layer(self, outwards: bool) -> None:
-        """The last line once more, one layer further."""
-        self._do(lambda: self._context.session.layers.again(bool(outwards)))
+    def next_winding(self, outwards: bool) -> None:
+        """The last line once more, one winding further."""
+        self._do(lambda: self._context.session.windings.again(bool(outwards)))
 
     def submit(self) -> None:
         """Add the masks to the chosen class."""

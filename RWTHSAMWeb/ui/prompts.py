@@ -9,10 +9,12 @@ from ..actions import Actions
 from . import automatic, propagation, widgets
 
 _ICON = (
-    "{ positive: 'mdi-plus-circle', negative: 'mdi-minus-circle', box: 'mdi-vector-square', layer: 'mdi-layers-plus', "
-    "'not layer': 'mdi-layers-minus' }[each.kind]"
+    "{ positive: 'mdi-plus-circle', negative: 'mdi-minus-circle', box: 'mdi-vector-square', "
+    "winding: 'mdi-layers-plus', 'not winding': 'mdi-layers-minus' }[each.kind]"
 )
-_COLOUR = "{ positive: 'success', negative: 'error', box: 'info', layer: 'success', 'not layer': 'error' }[each.kind]"
+_COLOUR = (
+    "{ positive: 'success', negative: 'error', box: 'info', winding: 'success', 'not winding': 'error' }[each.kind]"
+)
 
 
 def panel(actions: Actions) -> None:
@@ -35,7 +37,7 @@ def _mode(actions: Actions) -> None:
 
 def _clicks(actions: Actions) -> None:
     _tool(actions)
-    _layers(actions)
+    _windings(actions)
     _detail(actions)
     _gathering(actions)
     _candidates(actions)
@@ -62,20 +64,25 @@ def _tool(actions: Actions) -> None:
     choices = (
         widgets.Choice("point", "Points", "What the left button draws  (P)", "mdi-target"),
         widgets.Choice("box", "Box", "What the left button draws  (B)", "mdi-vector-square"),
-        widgets.Choice("layer", "Layer", "Draw along a thin layer, whose grey values tell it  (L)", "mdi-layers"),
+        widgets.Choice(
+            "winding",
+            "Winding",
+            "Draw along a winding or another thin layer, whose grey values tell it  (L)",
+            "mdi-layers",
+        ),
     )
     widgets.choice_of("native_tool ? '' : tool", actions.prompts.set_tool, choices, mandatory=False)
 
 
-def _layers(actions: Actions) -> None:
-    with html.Div(v_if=("tool === 'layer' && !native_tool",), classes="mode"):
-        html.Div("Drag along a layer; Ctrl + drag takes one away.", classes="note")
+def _windings(actions: Actions) -> None:
+    with html.Div(v_if=("tool === 'winding' && !native_tool",), classes="mode"):
+        html.Div("Drag along a winding; Ctrl + drag takes one away.", classes="note")
         v.VTextField(
-            label="Layer distance (pixels), empty: measured",
-            placeholder=("layer_measured",),
+            label="Winding distance (pixels), empty: measured",
+            placeholder=("winding_measured",),
             persistent_placeholder=True,
-            model_value=("layer_distance",),
-            change=(actions.prompts.set_layer_distance, "[$event.target.value]"),
+            model_value=("winding_distance",),
+            change=(actions.prompts.set_winding_distance, "[$event.target.value]"),
             density="compact",
             variant="outlined",
             hide_details=True,
@@ -85,7 +92,9 @@ def _layers(actions: Actions) -> None:
                 ("Next inwards (I)", "false", "mdi-arrow-collapse"),
                 ("Next outwards (O)", "true", "mdi-arrow-expand"),
             ):
-                widgets.button(text, (actions.prompts.next_layer, f"[{outwards}]"), icon, disabled=("!layer_repeats",))
+                widgets.button(
+                    text, (actions.prompts.next_winding, f"[{outwards}]"), icon, disabled=("!winding_repeats",)
+                )
 
 
 def _detail(actions: Actions) -> None:

@@ -3,9 +3,9 @@
     python Testing/Benchmarks/windings.py [--assets FOLDER]
 
 Lines are drawn along the labelled electrode of one slice in sectors of 30, 60 and 90 degrees, a vertex every 15 pixels,
-each off by a normal deviate of 1.2 pixels, as a hand is. The layer traced along the line is compared with the label of
+each off by a normal deviate of 1.2 pixels, as a hand is. What is traced along the line is compared with the label of
 that winding; so are the model's masks of points along the line, with and without negative points in the gaps beside it,
-on the whole slice and on a part as small as the line. From every line the next layers on both sides are looked for.
+on the whole slice and on a part as small as the line. From every line the next windings on both sides are looked for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from skimage.morphology import skeletonize
 
 from RWTHSAMLib.algorithms.windings.line import normals, resampled
 from RWTHSAMLib.algorithms.windings.next_winding import next_stroke, stroke_along
-from RWTHSAMLib.algorithms.windings.pitch import layer_distance_px
+from RWTHSAMLib.algorithms.windings.pitch import winding_distance_px
 from RWTHSAMLib.algorithms.windings.trace import traced
 from RWTHSAMLib.core.image import SliceImage, propose_window
 from RWTHSAMLib.core.mask import dice
@@ -39,7 +39,7 @@ FALLBACK_PX = 20.0
 
 @dataclass(frozen=True, eq=False)
 class Winding:
-    """Part of a labelled layer within a sector, and a line drawn along it."""
+    """Part of a labelled winding within a sector, and a line drawn along it."""
 
     mask_yx: np.ndarray
     sector_yx: np.ndarray
@@ -103,7 +103,7 @@ def main() -> None:
     scores: dict[str, list[float]] = {}
     distances, arrived, beyond = [], [], 0
     for winding in windings(label, np.random.default_rng(SEED)):
-        distance = layer_distance_px(image.pixels, winding.path_xy)
+        distance = winding_distance_px(image.pixels, winding.path_xy)
         distances.append(distance or np.nan)
         stroke = stroke_along(winding.path_xy, image.shape_yx, (distance or FALLBACK_PX) / 2)
         found = {"traced": traced(image.pixels, stroke).to_array()}
@@ -120,11 +120,11 @@ def main() -> None:
             except PromptError:
                 beyond += 1
     print(f"{engine.description} Seed {SEED}, {len(distances)} lines.")
-    print(f"distance of layers: median {np.nanmedian(distances):.2f} px, none {np.isnan(distances).sum()} times")
+    print(f"distance of windings: median {np.nanmedian(distances):.2f} px, none {np.isnan(distances).sum()} times")
     for name, each in scores.items():
         print(f"{name}: Dice mean {np.mean(each):.3f}, median {np.median(each):.3f}, least {min(each):.3f}")
-    on_layer = np.mean(np.array(arrived) > 0.9)
-    print(f"next layers: {len(arrived)}, of which {on_layer:.0%} run on another winding; {beyond} refused")
+    on_winding = np.mean(np.array(arrived) > 0.9)
+    print(f"next windings: {len(arrived)}, of which {on_winding:.0%} run on another winding; {beyond} refused")
 
 
 if __name__ == "__main__":

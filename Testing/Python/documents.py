@@ -260,7 +260,7 @@ GOOD_PROMPTS = {
     "with profile of RWTH-SAM": {**PROMPTS, "profile": {"classes": ["core", "can"]}},
     "all kinds of steps": STEPS,
     "oblique plane": OBLIQUE,
-    "line along a layer": changed(STEPS, "steps.0.prompts", [_STROKE]),
+    "line along a winding": changed(STEPS, "steps.0.prompts", [_STROKE]),
     "oblique plane, short": changed(
         OBLIQUE, "steps.0", {"class": "c", "plane": OBLIQUE["steps"][0]["plane"], "points": [[3, 4, 1], [5, 6, 0]]}
     ),

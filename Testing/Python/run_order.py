@@ -24,7 +24,7 @@ LONGEST_FIRST = (
     "test_web_export.py",
     "test_web_threshold.py",
     "test_web_oblique.py",
-    "test_web_layers.py",
+    "test_web_windings.py",
     "test_web_large_slices.py",
     "test_click_accuracy.py",
     "test_encode_many.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from RWTHSAMLib.algorithms.windings.answer import with_layers
+from RWTHSAMLib.algorithms.windings.answer import with_windings
 from RWTHSAMLib.core.automatic_mask import FoundMask, Judgement
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Candidate, Mask, PackedMask, Segmentation
@@ -129,7 +129,7 @@ def known_answer(image: SliceImage, prompts: Prompts) -> Segmentation:
         for size in sizes
     )
     answer = Segmentation(candidates, prompts.candidate if len(prompts) == 1 else 0)
-    return with_layers(answer, image, prompts.layers)
+    return with_windings(answer, image, prompts.windings)
 
 
 def _neighbourhood(image: SliceImage, prompts: Prompts, size: int) -> np.ndarray:

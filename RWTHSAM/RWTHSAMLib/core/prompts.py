@@ -1,4 +1,4 @@
-"""What a person asks for on one slice: points, a box, lines along layers, and which of the first candidates was meant.
+"""What a person asks for on one slice: points, a box, lines along windings, and which first candidate was meant.
 
 Prompts are ordered, because a mask is refined prompt by prompt: the temporary mask is a pure function of the slice
 image and of this one value. Undo, redo, deletion and replay therefore all give the mask that clicking would give.
@@ -83,17 +83,17 @@ class BoxPrompt:
 
 @dataclass(frozen=True)
 class StrokePrompt:
-    """A line that was drawn: a scribble that the model is asked with, or one along a thin layer, which is traced.
+    """A line that was drawn: a scribble that the model is asked with, or one along a winding, which is traced.
 
     A scribble says, as a point does, that what is under it belongs to the mask, or does not; the model is asked with
-    points along it, see `scribble`. A layer is found by its grey values, see `windings.trace`; no model is asked.
+    points along it, see `scribble`. A winding is found by its grey values, see `windings.trace`; no model is asked.
 
     Attributes
     ----------
     points_xy : tuple of (int, int)
         At least two pixels, in the order of drawing.
     half_width_px : float, optional
-        How far from the line a layer is looked for: to the middle of the gaps beside it. None: it is a scribble.
+        How far from the line a winding is looked for: to the middle of the gaps beside it. None: it is a scribble.
     positive : bool
         Whether what is meant is added to the mask; else it is taken from it.
 
@@ -114,13 +114,13 @@ class StrokePrompt:
             raise PromptError(f"half_width_px: expected more than 0, at most {_WIDEST_PX:g}, got {self.half_width_px}.")
 
     @property
-    def is_layer(self) -> bool:
-        """Whether a layer is traced along it; else it is a scribble for the model."""
+    def is_winding(self) -> bool:
+        """Whether a winding is traced along it; else it is a scribble for the model."""
         return self.half_width_px is not None
 
     @property
     def reach_px(self) -> float:
-        """How far from the line its layer is looked for.
+        """How far from the line its winding is looked for.
 
         Raises
         ------
@@ -128,7 +128,7 @@ class StrokePrompt:
             If it is a scribble.
         """
         if self.half_width_px is None:
-            raise PromptError("A scribble has no layer to trace: give half_width_px, or ask the model.")
+            raise PromptError("A scribble has no winding to trace: give half_width_px, or ask the model.")
         return self.half_width_px
 
     @property
@@ -200,18 +200,18 @@ class Prompts:
         return tuple(item for item in self.items if isinstance(item, StrokePrompt))
 
     @property
-    def layers(self) -> tuple[StrokePrompt, ...]:
-        """The lines along layers, oldest first."""
-        return tuple(each for each in self.strokes if each.is_layer)
+    def windings(self) -> tuple[StrokePrompt, ...]:
+        """The lines along windings, oldest first."""
+        return tuple(each for each in self.strokes if each.is_winding)
 
     @property
     def scribbles(self) -> tuple[StrokePrompt, ...]:
         """The lines that the model is asked with, oldest first."""
-        return tuple(each for each in self.strokes if not each.is_layer)
+        return tuple(each for each in self.strokes if not each.is_winding)
 
     @property
     def for_model(self) -> Prompts:
-        """What the model is asked: all but the lines along layers."""
+        """What the model is asked: all but the lines along windings."""
         return replace(self, items=tuple(item for item in self.items if _is_for_model(item)))
 
     @property
@@ -270,7 +270,7 @@ class Prompts:
 
 
 def _is_for_model(item: Prompt) -> bool:
-    return not isinstance(item, StrokePrompt) or not item.is_layer
+    return not isinstance(item, StrokePrompt) or not item.is_winding
 
 
 def _is_within(part: tuple[int, int, int, int], whole: tuple[int, int, int, int]) -> bool:

@@ -169,7 +169,7 @@ class SamEngine:
 
         The first prompt alone gives up to three candidates, the best first. Each further prompt refines one mask: all
         prompts so far are sent with the low-resolution logits of the mask before. The answer depends on image and
-        prompts only, not on the way there. Lines along layers are left to `algorithms.windings.answer`.
+        prompts only, not on the way there. Lines along windings are left to `algorithms.windings.answer`.
 
         Raises
         ------

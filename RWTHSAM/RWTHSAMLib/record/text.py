@@ -82,7 +82,7 @@ def _prompts_text(prompts: Prompts) -> str:
     positive = sum(each.positive for each in prompts.points)
     counts = (
         ("a box", prompts.box is not None),
-        (f"{len(prompts.layers)} along layers", bool(prompts.layers)),
+        (f"{len(prompts.windings)} along windings", bool(prompts.windings)),
         (f"{len(prompts.scribbles)} scribbled", bool(prompts.scribbles)),
         (f"{positive} positive", positive),
         (f"{len(prompts.points) - positive} negative", len(prompts.points) - positive),

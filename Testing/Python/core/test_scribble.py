@@ -1,4 +1,4 @@
-"""A scribble is points along a line for the model; a line along a layer is none of its business."""
+"""A scribble is points along a line for the model; a line along a winding is none of its business."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from RWTHSAMLib.worker.client import SegmentRequest
 from RWTHSAMLib.worker.messages import request_message, request_of
 
 SCRIBBLE, NOT_HERE = StrokePrompt(((3, 4), (9, 4))), StrokePrompt(((1, 1), (1, 8)), positive=False)
-LAYER = StrokePrompt(((0, 9), (9, 9)), 2.5)
-EVERYTHING = Prompts((PointPrompt(5, 5), SCRIBBLE, LAYER, NOT_HERE, BoxPrompt(0, 0, 9, 9)))
+WINDING = StrokePrompt(((0, 9), (9, 9)), 2.5)
+EVERYTHING = Prompts((PointPrompt(5, 5), SCRIBBLE, WINDING, NOT_HERE, BoxPrompt(0, 0, 9, 9)))
 
 
 def test_it_becomes_points_at_even_distances_with_both_its_ends() -> None:
@@ -27,30 +27,30 @@ def test_it_becomes_points_at_even_distances_with_both_its_ends() -> None:
     np.testing.assert_allclose(points_along(StrokePrompt(((2, 2), (4, 2)))), [[2, 2], [4, 2]])
 
 
-def test_the_model_is_asked_with_points_and_scribbles_but_not_with_layers() -> None:
+def test_the_model_is_asked_with_points_and_scribbles_but_not_with_winding() -> None:
     coords, labels = points_of(EVERYTHING)
     assert coords.dtype == labels.dtype == np.float32
     assert coords[0].tolist() == [5, 5] and labels[0] == 1
     assert [3, 4] in coords.tolist() and [9, 4] in coords.tolist() and [9, 9] not in coords.tolist()
     assert labels[coords[:, 0] == 1].tolist() == [0, 0, 0]
     assert EVERYTHING.for_model.items == (EVERYTHING.items[0], SCRIBBLE, NOT_HERE, EVERYTHING.items[4])
-    assert EVERYTHING.layers == (LAYER,) and EVERYTHING.scribbles == (SCRIBBLE, NOT_HERE)
-    assert EVERYTHING.strokes == (SCRIBBLE, LAYER, NOT_HERE)
+    assert EVERYTHING.windings == (WINDING,) and EVERYTHING.scribbles == (SCRIBBLE, NOT_HERE)
+    assert EVERYTHING.strokes == (SCRIBBLE, WINDING, NOT_HERE)
 
 
 def test_no_prompt_for_the_model_is_no_point() -> None:
-    coords, labels = points_of(Prompts((LAYER,)))
+    coords, labels = points_of(Prompts((WINDING,)))
     assert coords.shape == (0, 2) and labels.shape == (0,)
 
 
-def test_a_scribble_has_no_layer_to_trace() -> None:
-    assert LAYER.reach_px == 2.5
+def test_a_scribble_has_no_winding_to_trace() -> None:
+    assert WINDING.reach_px == 2.5
     with pytest.raises(PromptError, match="scribble"):
         _ = SCRIBBLE.reach_px
 
 
 def test_it_must_lie_in_the_part_that_the_model_looks_at() -> None:
-    Prompts((LAYER,), tile_xyxy=(0, 0, 5, 5)).check_inside((20, 20))
+    Prompts((WINDING,), tile_xyxy=(0, 0, 5, 5)).check_inside((20, 20))
     with pytest.raises(PromptError, match="outside the part"):
         Prompts((SCRIBBLE,), tile_xyxy=(0, 0, 5, 5)).check_inside((20, 20))
 

@@ -62,7 +62,7 @@ def test_a_prompt_outside_its_tile_is_refused() -> None:
         Prompts((PointPrompt(15, 15),), tile_xyxy=(10, 10, 100, 40)).check_inside((100, 100))
 
 
-def test_a_line_along_a_layer_needs_no_tile_and_may_leave_that_of_the_points() -> None:
+def test_a_line_along_a_winding_needs_no_tile_and_may_leave_that_of_the_points() -> None:
     line = StrokePrompt(((5, 5), (2900, 2900)), 6)
     assert with_tile(Prompts((line,)), (3000, 3000), "auto").tile_xyxy is None
     both = with_tile(Prompts((PointPrompt(1500, 1500), line)), (3000, 3000), "auto")

@@ -396,7 +396,7 @@ def test_a_view_with_a_mouse_mode_of_its_own_is_asked_itself(a_module, a_scan, t
     node.RemoveNodeReferenceIDs("InteractionNodeRef")
 
 
-@pytest.mark.parametrize("tool", ["box", "layer"])
+@pytest.mark.parametrize("tool", ["box", "winding"])
 def test_a_mouse_mode_that_begins_in_the_middle_of_a_drag_abandons_it(a_module, a_scan, the_mouse_mode, tool):
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest

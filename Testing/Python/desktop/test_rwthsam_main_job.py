@@ -177,7 +177,7 @@ def test_prompts_survive_a_change_of_the_segmentation(a_module, a_scan):
     assert a_module.mask().sum() == 9
 
 
-def test_a_layer_is_traced_and_taken_further(a_module):
+def test_a_winding_is_traced_and_taken_further(a_module):
     rows = np.where(np.mod(np.arange(24), 8) < 4, 200, 50).astype(np.uint8)
     volume = noise_volume()
     array = volume_array_kji(volume)
@@ -185,21 +185,21 @@ def test_a_layer_is_traced_and_taken_further(a_module):
     volume.GetImageData().Modified()
     a_module.choose(volume)
     assert not a_module.options.inwardsButton.visible
-    a_module.push(a_module.options.layerButton)
-    assert a_module.session.tool == "layer" and a_module.options.inwardsButton.visible
+    a_module.push(a_module.options.windingButton)
+    assert a_module.session.tool == "winding" and a_module.options.inwardsButton.visible
     assert not a_module.options.inwardsButton.enabled
     i, _, k = MIDDLE_IJK
     a_module.drag("Red", (2, 9, k), (array.shape[2] - 3, 9, k))
     (stroke,) = a_module.status.prompts.strokes
     key = a_module.slice_of("Red", (i, 9, k))
     assert set(np.flatnonzero(a_module.session.prompting.masks[key].to_array()[:, i])) == {8, 9, 10, 11}
-    assert a_module.options.promptList.item(0).text().startswith("Layer along")
-    edit = a_module.options.layerDistanceEdit
+    assert a_module.options.promptList.item(0).text().startswith("Winding along")
+    edit = a_module.options.windingDistanceEdit
     assert edit.text == "" and float(edit.placeholderText) == pytest.approx(8, abs=0.3)
     a_module.type_into(edit, "")
-    assert a_module.session.layers.given_px is None
+    assert a_module.session.windings.given_px is None
     a_module.type_into(edit, "8")
-    assert a_module.session.layers.given_px == 8 and edit.text == "8"
+    assert a_module.session.windings.given_px == 8 and edit.text == "8"
     a_module.push(a_module.options.outwardsButton)
     assert len(a_module.status.prompts.strokes) == 2
     assert len(np.flatnonzero(a_module.session.prompting.masks[key].to_array()[:, i])) == 8
@@ -207,6 +207,6 @@ def test_a_layer_is_traced_and_taken_further(a_module):
     assert a_module.mask()[k, 8:12, i].all()
     a_module.press("I")
     assert len(a_module.status.prompts.strokes) == 1
-    a_module.type_into(a_module.options.layerDistanceEdit, "")
+    a_module.type_into(a_module.options.windingDistanceEdit, "")
     a_module.push(a_module.options.pointButton)
     assert not a_module.options.inwardsButton.visible

@@ -21,8 +21,8 @@ def draw_a_box(module) -> None:
     module.drag("Red", moved(MIDDLE_IJK, "k", -3, -2), moved(MIDDLE_IJK, "k", 4, 5), "middle", "shift")
 
 
-def trace_a_layer(module) -> None:
-    module.push(module.options.layerButton)
+def trace_a_winding(module) -> None:
+    module.push(module.options.windingButton)
     module.drag("Red", moved(MIDDLE_IJK, "k", -3), moved(MIDDLE_IJK, "k", 5))
 
 
@@ -48,7 +48,7 @@ def render_and_crop(module) -> None:
     module.settle()
 
 
-WAYS = [prompt_points, draw_a_box, trace_a_layer, find_objects, propagate, render_and_crop]
+WAYS = [prompt_points, draw_a_box, trace_a_winding, find_objects, propagate, render_and_crop]
 
 
 @pytest.fixture

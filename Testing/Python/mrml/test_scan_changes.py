@@ -443,8 +443,8 @@ STARTERS: dict[str, Callable[[Session], object]] = {
     "confirm": lambda session: session.propagation.confirm(SLICE),
     "resume": lambda session: session.automatic.resume(),
     "refine": lambda session: session.prompting.refine_class(SLICE),
-    "trace": lambda session: session.layers.trace(SLICE, [(2, 2), (8, 2)]),
-    "next layer": lambda session: session.layers.again(outwards=True),
+    "trace": lambda session: session.windings.trace(SLICE, [(2, 2), (8, 2)]),
+    "next winding": lambda session: session.windings.again(outwards=True),
 }
 """What uses slices or masks that are known already."""
 

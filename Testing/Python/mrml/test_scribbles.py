@@ -76,9 +76,9 @@ def test_a_left_drag_scribbles_and_with_ctrl_it_says_what_is_not_meant(session, 
     drag(session, view, 20)
     drag(session, view, 40, control=True)
     first, second = session.prompting.prompts_on(KEY).items
-    assert isinstance(first, StrokePrompt) and first.positive and not first.is_layer
+    assert isinstance(first, StrokePrompt) and first.positive and not first.is_winding
     assert (first.points_xy[0], first.points_xy[-1]) == ((10, 20), (60, 20))
-    assert isinstance(second, StrokePrompt) and not second.positive and not second.is_layer
+    assert isinstance(second, StrokePrompt) and not second.positive and not second.is_winding
 
 
 def test_a_click_stays_a_click(session, view) -> None:

@@ -1,1 +1,1 @@
-"""Thin layers that repeat, such as the windings of a jelly roll: from a line to the layer along it, and to the next."""
+"""Windings of a jelly roll and other thin layers that repeat: from a line to the one along it, and to the next."""

@@ -1,4 +1,4 @@
-"""The model's answer together with the layers that lines were drawn along."""
+"""The model's answer together with the windings that lines were drawn along."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LOGITS_SHAPE = (256, 256)
 
 
 def answer(engine: SamEngine, image: SliceImage, prompts: Prompts) -> Segmentation:
-    """What the prompts of a slice give: the model answers points, boxes and scribbles, lines along layers are traced.
+    """What the prompts of a slice give: the model answers points, boxes and scribbles, lines along windings are traced.
 
     Raises
     ------
@@ -34,11 +34,11 @@ def answer(engine: SamEngine, image: SliceImage, prompts: Prompts) -> Segmentati
         raise PromptError("There is no prompt: give a point or a box.")
     prompts.check_inside(image.shape_yx)
     found = engine.segment(image, prompts) if len(prompts.for_model) else None
-    return with_layers(found, image, prompts.layers)
+    return with_windings(found, image, prompts.windings)
 
 
-def with_layers(found: Segmentation | None, image: SliceImage, strokes: Sequence[StrokePrompt]) -> Segmentation:
-    """Masks with the layers of positive lines, without those of negative ones, in the order of the lines.
+def with_windings(found: Segmentation | None, image: SliceImage, strokes: Sequence[StrokePrompt]) -> Segmentation:
+    """Masks with the windings of positive lines, without those of negative ones, in the order of the lines.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def with_layers(found: Segmentation | None, image: SliceImage, strokes: Sequence
     image : SliceImage
         The slice that both are about.
     strokes : sequence of StrokePrompt
-        Along layers.
+        Along windings.
     """
     if found is None:
         nothing = Candidate(Mask.from_array(np.zeros(image.shape_yx, bool)), 0.0, np.zeros(_LOGITS_SHAPE, np.float32))
@@ -55,13 +55,13 @@ def with_layers(found: Segmentation | None, image: SliceImage, strokes: Sequence
     if not strokes:
         return found
     grey = image.grey_pixels
-    layers = [(traced(grey, each).to_array(), each.positive) for each in strokes]
-    candidates = (replace(each, mask=_changed(each.mask, layers)) for each in found.candidates)
+    windings = [(traced(grey, each).to_array(), each.positive) for each in strokes]
+    candidates = (replace(each, mask=_changed(each.mask, windings)) for each in found.candidates)
     return replace(found, candidates=tuple(candidates))
 
 
-def _changed(mask: Mask, layers: Sequence[tuple[np.ndarray, bool]]) -> Mask:
+def _changed(mask: Mask, windings: Sequence[tuple[np.ndarray, bool]]) -> Mask:
     pixels = mask.to_array()
-    for layer, positive in layers:
-        pixels = pixels | layer if positive else pixels & ~layer
+    for winding, positive in windings:
+        pixels = pixels | winding if positive else pixels & ~winding
     return Mask.from_array(pixels)

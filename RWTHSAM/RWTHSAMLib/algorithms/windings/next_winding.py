@@ -1,4 +1,4 @@
-"""The same line again, one layer further."""
+"""The same line again, one winding further."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from ...core.prompts import StrokePrompt
 from ...errors import PromptError
 from .line import normals, resampled
-from .pitch import layer_distance_px
+from .pitch import winding_distance_px
 from .trace import snapped
 
 _VERTEX_EVERY_PX = 5.0
@@ -37,7 +37,7 @@ def stroke_along(
 def next_stroke(
     image_yx: np.ndarray, stroke: StrokePrompt, outwards: bool, distance_px: float | None = None
 ) -> StrokePrompt:
-    """A stroke along the layer beside that of a stroke.
+    """A stroke along the winding beside that of a stroke.
 
     Parameters
     ----------
@@ -47,16 +47,16 @@ def next_stroke(
     outwards : bool
         Away from the middle of its curvature, of a straight one from the middle of the picture; else towards it.
     distance_px : float, optional
-        From layer to layer; by default measured.
+        From winding to winding; by default measured.
 
     Raises
     ------
     PromptError
-        If nothing repeats there, or the next layer lies beyond the slice.
+        If nothing repeats there, or the next winding lies beyond the slice.
     """
-    distance = distance_px or layer_distance_px(image_yx, np.asarray(stroke.points_xy))
+    distance = distance_px or winding_distance_px(image_yx, np.asarray(stroke.points_xy))
     if distance is None:
-        raise PromptError("No layers that repeat were found beside the line: draw the next one by hand.")
+        raise PromptError("No windings that repeat were found beside the line: draw the next one by hand.")
     line, _ = snapped(image_yx, resampled(stroke.points_xy), stroke.reach_px)
     across = normals(line)
     middle = _middle(line, image_yx.shape[:2])
@@ -65,7 +65,7 @@ def next_stroke(
     last_xy = np.array(image_yx.shape[1::-1]) - 1
     beside = beside[((beside >= 0) & (beside <= last_xy)).all(axis=1)]
     if len(beside) < 2:
-        raise PromptError("The next layer lies beyond the slice.")
+        raise PromptError("The next winding lies beyond the slice.")
     beside, _ = snapped(image_yx, beside, distance / 2)
     return stroke_along(beside, image_yx.shape[:2], stroke.reach_px, stroke.positive)
 

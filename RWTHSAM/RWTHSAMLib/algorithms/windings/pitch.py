@@ -1,4 +1,4 @@
-"""How far apart the layers beside a line are."""
+"""How far apart the windings beside a line are."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _NEARLY = 0.8
 _ALONG_STEPS = 6.0
 
 
-def layer_distance_px(image_yx: np.ndarray, points_xy: np.ndarray) -> float | None:
-    """Distance from a layer to the next one, across a line along it; None where nothing repeats.
+def winding_distance_px(image_yx: np.ndarray, points_xy: np.ndarray) -> float | None:
+    """Distance from a winding to the next one, across a line along it; None where nothing repeats.
 
     The first high peak of the autocorrelation of the grey values across the line, averaged along it. Each place is
-    compared with itself only, so that a line need not keep to the middle of its layer.
+    compared with itself only, so that a line need not keep to the middle of its winding.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def layer_distance_px(image_yx: np.ndarray, points_xy: np.ndarray) -> float | No
 def _first_peak(likeness: np.ndarray) -> float | None:
     """Place of the first peak that is nearly as high as the highest, between samples.
 
-    Layers of two coats have a lower peak before, at the distance of the coats.
+    Windings of two coats have a lower peak before, at the distance of the coats.
     """
     inner = likeness[1:-1]
     every = np.flatnonzero((inner >= likeness[:-2]) & (inner > likeness[2:])) + 1

@@ -1,7 +1,7 @@
-"""The pixels of a layer that a line was drawn along.
+"""The pixels of a winding that a line was drawn along.
 
-SAM does not find single thin layers, however it is asked (``Docs/layers.md``). Grey values do: in a band round the
-line, no wider than to the gaps on both sides, the layer is the bright or the dark part.
+SAM does not find single windings, which are thin layers, however it is asked (``Docs/windings.md``). Grey values do: in a band round the
+line, no wider than to the gaps on both sides, the winding is the bright or the dark part.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from ..propagation.neighbourhood import parts_meeting
 from ..threshold.threshold import otsu_threshold
 from .line import normals, resampled, straightened
 
-# how far a line may have been drawn beside the middle of its layer, in half widths of the band
+# how far a line may have been drawn beside the middle of its winding, in half widths of the band
 _SNAP = 0.6
 _ALONG_STEPS = 5.0
 _STEPS_A_PIXEL = 2
 
 
 def traced(image_yx: np.ndarray, stroke: StrokePrompt) -> Mask:
-    """The layer along a stroke.
+    """The winding along a stroke.
 
     Parameters
     ----------
@@ -32,22 +32,22 @@ def traced(image_yx: np.ndarray, stroke: StrokePrompt) -> Mask:
     Returns
     -------
     Mask
-        What of the band round the stroke is on the layer's side of Otsu's threshold and hangs together with its middle.
+        What of the band round the stroke is on the winding's side of Otsu's threshold and is connected to its middle.
     """
     line, is_bright = snapped(image_yx, resampled(stroke.points_xy), stroke.reach_px)
     first_xy, band, middle = _band(line, stroke.reach_px, image_yx.shape[:2])
     rows, columns = band.shape
     grey = image_yx[first_xy[1] : first_xy[1] + rows, first_xy[0] : first_xy[0] + columns]
     threshold = otsu_threshold(grey[band])
-    layer = band & ((grey > threshold) if is_bright else (grey <= threshold))
+    winding = band & ((grey > threshold) if is_bright else (grey <= threshold))
     whole = np.zeros(image_yx.shape[:2], bool)
-    found = parts_meeting(layer, middle, diagonally=True)
+    found = parts_meeting(winding, middle, diagonally=True)
     whole[first_xy[1] : first_xy[1] + rows, first_xy[0] : first_xy[0] + columns] = found
     return Mask.from_array(whole)
 
 
 def snapped(image_yx: np.ndarray, line_xy: np.ndarray, half_width_px: float) -> tuple[np.ndarray, bool]:
-    """A line moved onto the middle of its layer, and whether that is brighter than what is beside it."""
+    """A line moved onto the middle of its winding, and whether that is brighter than what is beside it."""
     from scipy import ndimage
 
     reach = max(2, int(np.ceil(half_width_px)))
@@ -60,7 +60,7 @@ def snapped(image_yx: np.ndarray, line_xy: np.ndarray, half_width_px: float) -> 
         ndimage.median_filter(best.astype(float), 9, mode="nearest"), _ALONG_STEPS, mode="nearest"
     )
     last_xy = np.array(image_yx.shape[1::-1]) - 1
-    # beyond the picture, grey values go on as at its edge: a layer there is not farther out
+    # beyond the picture, grey values go on as at its edge: a winding there is not farther out
     return np.clip(line_xy + offsets[:, None] * normals(line_xy), 0, last_xy), is_bright
 
 

@@ -11,13 +11,13 @@ Left or middle click: positive point (left click on a prompt selects it)<br>
 Ctrl + left or middle click: negative point<br>
 Left drag: scribble over what is meant, with Ctrl over what is not<br>
 Shift + middle drag, or left drag with <i>Box</i> chosen: bounding box<br>
-Left drag with <i>Layer</i> chosen: trace a thin layer; with Ctrl take it away<br>
+Left drag with <i>Winding</i> chosen: trace a winding; with Ctrl take it away<br>
 Middle drag: pan, right drag: zoom, wheel: browse slices, as always</p>
 <p><b>Keys</b> (in the view)<br>
 Enter: submit the mask &nbsp; Esc: delete all prompts<br>
 C: another mask for the first prompt<br>
 W: let the model wait while prompts are gathered, then compute their masks<br>
-I, O: the last line along a layer again, one layer inwards, outwards<br>
+I, O: the last line along a winding again, one winding inwards, outwards<br>
 N, Shift+N: next, previous class<br>
 Ctrl+K: delete the selected prompt &nbsp; Ctrl+Shift+K: all<br>
 Ctrl+Z, Ctrl+Y: undo, redo</p>

@@ -34,7 +34,7 @@ def means_something(session: Session, key: str) -> bool:
     if key == "C":
         return len(status.candidate_scores) > 1
     if key in ("I", "O"):
-        return session.layers.can_repeat
+        return session.windings.can_repeat
     return key in ("Ctrl+K", "Ctrl+Shift+K", "N", "Shift+N", "W")
 
 

@@ -40,9 +40,9 @@ class PromptPanel:
         self._tools = {
             "point": self.ui.pointButton,
             "box": self.ui.boxButton,
-            "layer": self.ui.layerButton,
+            "winding": self.ui.windingButton,
         }
-        self._layer_widgets = (self.ui.layerDistanceEdit, self.ui.inwardsButton, self.ui.outwardsButton)
+        self._winding_widgets = (self.ui.windingDistanceEdit, self.ui.inwardsButton, self.ui.outwardsButton)
         self._candidates = (self.ui.candidateButton1, self.ui.candidateButton2, self.ui.candidateButton3)
         self._shown_classes: tuple[object, ...] = ()
         self._is_showing = False
@@ -88,7 +88,7 @@ class PromptPanel:
             each.enabled = has_scan
         for tool, button in self._tools.items():
             button.checked = tool == (session.tool if session is not None else "point")
-        self._show_layers(session)
+        self._show_windings(session)
         self.ui.detailBox.enabled = has_scan
         self.ui.detailBox.currentIndex = DETAILS.index(session.prompting.detail) if session is not None else 0
         self.ui.waitBox.enabled = has_scan
@@ -105,17 +105,17 @@ class PromptPanel:
         show_level(self.ui.statusIcon, "error" if problem else status.level if status is not None else "info")
         self.ui.setUpButton.setVisible(status is not None and status.engine.phase in ("stopped", "failed"))
 
-    def _show_layers(self, session: Session | None) -> None:
-        is_shown = session is not None and session.tool == "layer"
-        for each in (self.ui.layerLabel, *self._layer_widgets):
+    def _show_windings(self, session: Session | None) -> None:
+        is_shown = session is not None and session.tool == "winding"
+        for each in (self.ui.windingLabel, *self._winding_widgets):
             each.setVisible(is_shown)
         if session is None:
             return
-        given, measured = session.layers.given_px, session.layers.measured_px
+        given, measured = session.windings.given_px, session.windings.measured_px
         # what was measured is no text: leaving the field would make it a given distance
-        self.ui.layerDistanceEdit.text = text_of(given)
-        self.ui.layerDistanceEdit.placeholderText = _("measured") if measured is None else f"{measured:.1f}"
-        self.ui.inwardsButton.enabled = self.ui.outwardsButton.enabled = session.layers.can_repeat
+        self.ui.windingDistanceEdit.text = text_of(given)
+        self.ui.windingDistanceEdit.placeholderText = _("measured") if measured is None else f"{measured:.1f}"
+        self.ui.inwardsButton.enabled = self.ui.outwardsButton.enabled = session.windings.can_repeat
 
     def _show_classes(self, session: Session | None) -> None:
         classes = session.profile.classes if session is not None else ()
@@ -175,8 +175,8 @@ class PromptPanel:
         connect(ui.classBox, "currentIndexChanged(int)", self._on_class)
         connect(ui.pointButton, "clicked(bool)", self._on_point)
         connect(ui.boxButton, "clicked(bool)", self._on_box)
-        connect(ui.layerButton, "clicked(bool)", self._on_layer)
-        connect(ui.layerDistanceEdit, "editingFinished()", self._on_layer_distance)
+        connect(ui.windingButton, "clicked(bool)", self._on_winding)
+        connect(ui.windingDistanceEdit, "editingFinished()", self._on_winding_distance)
         connect(ui.inwardsButton, "clicked(bool)", self._on_inwards)
         connect(ui.outwardsButton, "clicked(bool)", self._on_outwards)
         for button, slot in zip(self._candidates, (self._on_first, self._on_second, self._on_third), strict=True):
@@ -212,18 +212,18 @@ class PromptPanel:
     def _on_box(self) -> None:
         self._choose_tool("box")
 
-    def _on_layer(self) -> None:
-        self._choose_tool("layer")
+    def _on_winding(self) -> None:
+        self._choose_tool("winding")
 
-    def _on_layer_distance(self) -> None:
-        text = self.ui.layerDistanceEdit.text
-        self._do(lambda session: session.layers.set_distance_text(text))
+    def _on_winding_distance(self) -> None:
+        text = self.ui.windingDistanceEdit.text
+        self._do(lambda session: session.windings.set_distance_text(text))
 
     def _on_inwards(self) -> None:
-        self._do(lambda session: session.layers.again(outwards=False))
+        self._do(lambda session: session.windings.again(outwards=False))
 
     def _on_outwards(self) -> None:
-        self._do(lambda session: session.layers.again(outwards=True))
+        self._do(lambda session: session.windings.again(outwards=True))
 
     def _choose_tool(self, tool: Tool) -> None:
         self._do(lambda session: session.set_tool(tool))
@@ -285,11 +285,11 @@ def _prompt_text(item: Prompt) -> str:
     if isinstance(item, BoxPrompt):
         text = _("Box from ({x0}, {y0}) to ({x1}, {y1})")
         return text.format(x0=item.x_min, y0=item.y_min, x1=item.x_max, y1=item.y_max)
-    if isinstance(item, StrokePrompt) and not item.is_layer:
+    if isinstance(item, StrokePrompt) and not item.is_winding:
         text = _("Positive line of {count} places") if item.positive else _("Negative line of {count} places")
         return text.format(count=len(item.points_xy))
     if isinstance(item, StrokePrompt):
-        text = _("Layer along {count} places") if item.positive else _("Not the layer along {count} places")
+        text = _("Winding along {count} places") if item.positive else _("Not the winding along {count} places")
         return text.format(count=len(item.points_xy))
     text = _("Positive point ({x}, {y})") if item.positive else _("Negative point ({x}, {y})")
     return text.format(x=item.x, y=item.y)

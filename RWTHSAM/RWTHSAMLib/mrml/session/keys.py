@@ -7,7 +7,7 @@ from typing import Protocol
 
 from .parts.automatic_masks import AutomaticMasks
 from .parts.prompting import Prompting
-from .parts.winding_tracing import LayerTracing
+from .parts.winding_tracing import WindingTracing
 from .workspace import AnnotationMode
 
 
@@ -27,8 +27,8 @@ class KeyTarget(Protocol):
         """The objects that were found."""
 
     @property
-    def layers(self) -> LayerTracing:
-        """The lines along thin layers."""
+    def windings(self) -> WindingTracing:
+        """The lines along windings."""
 
     def submit(self) -> None:
         """Put the temporary masks into the class."""
@@ -72,8 +72,8 @@ KEYS: Mapping[str, Callable[[KeyTarget], None]] = {
     "Ctrl+Shift+Z": lambda session: session.redo(),
     "C": lambda session: session.prompting.next_candidate(),
     "W": lambda session: session.prompting.wait(not session.prompting.waits),
-    "O": lambda session: session.layers.again(outwards=True),
-    "I": lambda session: session.layers.again(outwards=False),
+    "O": lambda session: session.windings.again(outwards=True),
+    "I": lambda session: session.windings.again(outwards=False),
     "N": lambda session: session.step_class(1),
     "Shift+N": lambda session: session.step_class(-1),
 }

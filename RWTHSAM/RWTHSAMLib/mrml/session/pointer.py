@@ -13,7 +13,7 @@ left click          positive point         elsewhere
 Ctrl+left click     negative point
 left drag           scribble               with Ctrl a negative one; the model is asked with points along it
 left drag           bounding box           when the box tool is chosen
-left drag           line along a layer     when the layer tool is chosen; with Ctrl the layer is taken away
+left drag           line along a winding     when the winding tool is chosen; with Ctrl the winding is taken away
 ==================  =====================  ================================
 """
 
@@ -27,13 +27,15 @@ import slicer
 
 Phase = Literal["press", "move", "release"]
 Button = Literal["left", "middle", "right", ""]
-Tool = Literal["point", "box", "layer"]
-TOOLS: tuple[Tool, ...] = ("point", "box", "layer")
-Meaning = Literal["positive", "negative", "select or positive", "box", "layer", "not layer", "scribble", "not scribble"]
-_DRAGS: tuple[Meaning, ...] = ("box", "layer", "not layer", "scribble", "not scribble")
+Tool = Literal["point", "box", "winding"]
+TOOLS: tuple[Tool, ...] = ("point", "box", "winding")
+Meaning = Literal[
+    "positive", "negative", "select or positive", "box", "winding", "not winding", "scribble", "not scribble"
+]
+_DRAGS: tuple[Meaning, ...] = ("box", "winding", "not winding", "scribble", "not scribble")
 _IF_NOT_MOVED: dict[Meaning, Meaning] = {
-    "layer": "select or positive",
-    "not layer": "negative",
+    "winding": "select or positive",
+    "not winding": "negative",
     "scribble": "select or positive",
     "not scribble": "negative",
 }
@@ -90,7 +92,7 @@ class GestureReader:
     Attributes
     ----------
     tool : str
-        ``"point"``, ``"box"`` or ``"layer"``: what the left button draws.
+        ``"point"``, ``"box"`` or ``"winding"``: what the left button draws.
     """
 
     tool: Tool = "point"
@@ -148,8 +150,8 @@ def _meaning(press: PointerEvent, tool: Tool) -> Meaning | None:
             return "box"
         return "negative" if press.control else "positive"
     if press.button == "left" and not press.shift:
-        if tool == "layer":
-            return "not layer" if press.control else "layer"
+        if tool == "winding":
+            return "not winding" if press.control else "winding"
         if tool == "point":
             return "not scribble" if press.control else "scribble"
         return "negative" if press.control else "box"

@@ -37,7 +37,7 @@ from .parts.provenance import Provenance
 from .parts.rendering import SegmentRendering
 from .parts.submitting import Submitting
 from .parts.threshold_refinement import ThresholdSources
-from .parts.winding_tracing import LayerTracing
+from .parts.winding_tracing import WindingTracing
 from .pointer import PointerEvent, Tool
 from .scan_changes import adapt
 from .scene_persistence import ScenePersistence
@@ -83,8 +83,8 @@ class Session:
         Finds objects without prompts.
     rendering : SegmentRendering
         Shows the classes as a volume in the 3D views.
-    layers : LayerTracing
-        Traces thin layers along lines.
+    windings : WindingTracing
+        Traces windings along lines.
     threshold : ClassThreshold
         Shows what would be left of a class.
     pointing : Pointing
@@ -111,10 +111,10 @@ class Session:
         self.submitting = self.add_part(Submitting(place, self.provenance, self.prompting, self.propagation))
         self.automatic = self.add_part(AutomaticMasks(place, engine, self.prompting, self.submitting))
         self.rendering = self.add_part(SegmentRendering(place))
-        self.layers = self.add_part(LayerTracing(place, self.prompting))
+        self.windings = self.add_part(WindingTracing(place, self.prompting))
         sources = ThresholdSources(place, self.prompting, self.propagation, self.submitting)
         self.threshold = self.add_part(ClassThreshold(place, sources, self.submitting))
-        self.pointing = self.add_part(Pointing(place, self.prompting, self.automatic, self.layers))
+        self.pointing = self.add_part(Pointing(place, self.prompting, self.automatic, self.windings))
 
         self._told = StatusSources(place, self.prompting, self.prefetch, self.automatic, self.propagation)
         place.parts_told.connect(self._tell_parts)
@@ -168,7 +168,7 @@ class Session:
 
     @property
     def tool(self) -> Tool:
-        """What the left button draws: ``"point"``, ``"box"`` or ``"layer"``."""
+        """What the left button draws: ``"point"``, ``"box"`` or ``"winding"``."""
         return self.pointing.tool
 
     @property

@@ -155,8 +155,8 @@ def _layer_starts(winding: np.ndarray, wound: np.ndarray, rng: np.random.Generat
     base[list(_ANODE)] = _ROLL_TOP_MM + 0.7
     base[m.COPPER] = _ROLL_TOP_MM + 0.35
     starts: np.ndarray = base[wound]
-    is_layer = winding >= 0
-    starts[is_layer] += jitter[winding[is_layer]]
+    is_winding = winding >= 0
+    starts[is_winding] += jitter[winding[is_winding]]
     return starts
 
 

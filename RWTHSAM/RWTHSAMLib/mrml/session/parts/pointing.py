@@ -10,7 +10,7 @@ from ..pointer import Gesture, GestureReader, PointerEvent, Tool
 from ..workspace import Workspace
 from .automatic_masks import AutomaticMasks
 from .prompting import Prompting
-from .winding_tracing import LayerTracing
+from .winding_tracing import WindingTracing
 
 _PICK_TOLERANCE_VIEW_PIXELS = 9.0
 
@@ -25,20 +25,20 @@ class Pointing(SessionPart):
         Gets points and boxes.
     automatic : AutomaticMasks
         Objects of its are selected.
-    layers : LayerTracing
+    windings : WindingTracing
         Gets lines.
     """
 
     def __init__(
-        self, workspace: Workspace, prompting: Prompting, automatic: AutomaticMasks, layers: LayerTracing
+        self, workspace: Workspace, prompting: Prompting, automatic: AutomaticMasks, windings: WindingTracing
     ) -> None:
         self._workspace, self._prompting = workspace, prompting
-        self._automatic, self._layers = automatic, layers
+        self._automatic, self._windings = automatic, windings
         self._gestures = GestureReader()
 
     @property
     def tool(self) -> Tool:
-        """What the left button draws: ``"point"``, ``"box"`` or ``"layer"``."""
+        """What the left button draws: ``"point"``, ``"box"`` or ``"winding"``."""
         return self._gestures.tool
 
     def set_tool(self, tool: Tool) -> None:
@@ -75,7 +75,7 @@ class Pointing(SessionPart):
         x, y = geometry.pixel_of(start, gesture.start.world_ras)
         if gesture.meaning == "box":
             self._draw_box(start, (x, y), geometry.pixel_of(start, gesture.now.world_ras), gesture.finished)
-        elif gesture.meaning in ("layer", "not layer"):
+        elif gesture.meaning in ("winding", "not winding"):
             self._trace(start, gesture, geometry)
         elif gesture.meaning in ("scribble", "not scribble"):
             self._scribble(start, gesture, geometry)
@@ -93,9 +93,9 @@ class Pointing(SessionPart):
     def _trace(self, plane: Plane, gesture: Gesture, geometry: VolumeGeometry) -> None:
         path_xy = [geometry.pixel_of(plane, each.world_ras) for each in gesture.path]
         if gesture.finished:
-            self._layers.trace(plane, path_xy, gesture.meaning == "layer")
+            self._windings.trace(plane, path_xy, gesture.meaning == "winding")
         else:
-            self._layers.draw(plane, path_xy)
+            self._windings.draw(plane, path_xy)
 
     def _scribble(self, plane: Plane, gesture: Gesture, geometry: VolumeGeometry) -> None:
         if self._workspace.mode == "automatic":

@@ -1,4 +1,4 @@
-"""Lines along thin layers: drawn once, then taken further from layer to layer."""
+"""Lines along windings: drawn once, then taken further from winding to winding."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ....algorithms.windings.next_winding import next_stroke, stroke_along
-from ....algorithms.windings.pitch import layer_distance_px
+from ....algorithms.windings.pitch import winding_distance_px
 from ....core.image import SliceImage
 from ....core.oblique_plane import Plane
 from ....core.prompts import StrokePrompt
@@ -18,11 +18,11 @@ from .prompting import Prompting
 
 _FARTHEST_PX = 200.0
 _WITHOUT_NEIGHBOURS_PX = 20.0
-"""Layer distance that is assumed where nothing repeats beside a line."""
+"""Winding distance that is assumed where nothing repeats beside a line."""
 
 
-class LayerTracing(SessionPart):
-    """Traces layers in a session.
+class WindingTracing(SessionPart):
+    """Traces windings in a session.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class LayerTracing(SessionPart):
 
     @property
     def distance_px(self) -> float | None:
-        """From a layer to the next one in pixels: what was given, else what was measured beside the last line."""
+        """From a winding to the next one in pixels: what was given, else what was measured beside the last line."""
         return self._given_px if self._given_px is not None else self._measured_px
 
     @property
@@ -58,7 +58,7 @@ class LayerTracing(SessionPart):
         return self._last is not None
 
     def set_distance(self, distance_px: float | None) -> None:
-        """Give the distance of layers; None has it measured beside each line.
+        """Give the distance of windings; None has it measured beside each line.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class LayerTracing(SessionPart):
             If it is not within 2 and 200 pixels.
         """
         if distance_px is not None and not 2 <= distance_px <= _FARTHEST_PX:
-            raise SettingsError(f"layer distance: expected 2 to {_FARTHEST_PX:g} pixels, got {distance_px:g}.")
+            raise SettingsError(f"winding distance: expected 2 to {_FARTHEST_PX:g} pixels, got {distance_px:g}.")
         self._given_px = distance_px
         self._workspace.changed()
 
@@ -82,17 +82,17 @@ class LayerTracing(SessionPart):
         try:
             distance_px = float(typed) if typed else None
         except ValueError:
-            raise SettingsError(f"layer distance: expected a number of pixels or nothing, got '{typed}'.") from None
+            raise SettingsError(f"winding distance: expected a number of pixels or nothing, got '{typed}'.") from None
         self.set_distance(distance_px)
 
     def trace(self, plane: Plane, path_xy: Sequence[tuple[int, int]], positive: bool = True) -> None:
-        """Add the layer along a line to the slice's mask, or take it from it; one undo step.
+        """Add the winding along a line to the slice's mask, or take it from it; one undo step.
 
         Parameters
         ----------
         plane : SliceKey or ObliquePlane
         path_xy : sequence of (int, int)
-            Pixels on the layer, in the order of drawing.
+            Pixels on the winding, in the order of drawing.
 
         Raises
         ------
@@ -102,14 +102,16 @@ class LayerTracing(SessionPart):
         self._workspace.follow_scan()
         image = self._workspace.image_of(plane)
         half_width = (self._distance_beside(image, path_xy) or _WITHOUT_NEIGHBOURS_PX) / 2
-        self._add(plane, stroke_along(np.asarray(path_xy, float), image.shape_yx, half_width, positive), "Trace layer")
+        self._add(
+            plane, stroke_along(np.asarray(path_xy, float), image.shape_yx, half_width, positive), "Trace winding"
+        )
 
     def draw(self, plane: Plane, path_xy: Sequence[tuple[int, int]]) -> None:
         """Show a line that is still being drawn; `trace` ends that."""
         self._prompting.draw_stroke(plane, path_xy)
 
     def again(self, outwards: bool) -> None:
-        """The last line once more, on the next layer; after a submit it begins the next mask.
+        """The last line once more, on the next winding; after a submit it begins the next mask.
 
         Parameters
         ----------
@@ -121,17 +123,17 @@ class LayerTracing(SessionPart):
         StateError
             If no line was drawn yet.
         PromptError
-            If nothing repeats beside it, or the next layer lies beyond the slice.
+            If nothing repeats beside it, or the next winding lies beyond the slice.
         """
         self._workspace.follow_scan()
         if self._last is None:
-            raise StateError("Draw a line along a layer first: it is taken further from there.")
+            raise StateError("Draw a line along a winding first: it is taken further from there.")
         plane, stroke = self._last
         step = next_stroke(self._workspace.image_of(plane).grey_pixels, stroke, outwards, self._given_px)
-        self._add(plane, step, "Trace next layer")
+        self._add(plane, step, "Trace next winding")
 
     def forget_voxels(self) -> None:
-        """The scan has other voxels: the distance of layers is measured beside the next line."""
+        """The scan has other voxels: the distance of windings is measured beside the next line."""
         self._measured_px = None
 
     def leave_volume(self) -> None:
@@ -145,5 +147,5 @@ class LayerTracing(SessionPart):
 
     def _distance_beside(self, image: SliceImage, path_xy: Sequence[tuple[int, int]]) -> float | None:
         if self._given_px is None and len(path_xy) > 1:
-            self._measured_px = layer_distance_px(image.grey_pixels, np.asarray(path_xy, float))
+            self._measured_px = winding_distance_px(image.grey_pixels, np.asarray(path_xy, float))
         return self.distance_px

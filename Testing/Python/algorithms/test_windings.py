@@ -1,14 +1,14 @@
-"""A line along a thin layer finds the layer, its distance to the next one, and the next one itself."""
+"""A line along a winding finds the winding, its distance to the next one, and the next one itself."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from RWTHSAMLib.algorithms.windings.answer import with_layers
+from RWTHSAMLib.algorithms.windings.answer import with_windings
 from RWTHSAMLib.algorithms.windings.line import normals, resampled, straightened
 from RWTHSAMLib.algorithms.windings.next_winding import next_stroke, stroke_along
-from RWTHSAMLib.algorithms.windings.pitch import layer_distance_px
+from RWTHSAMLib.algorithms.windings.pitch import winding_distance_px
 from RWTHSAMLib.algorithms.windings.trace import snapped, traced
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Candidate, Mask, Segmentation, dice
@@ -22,9 +22,9 @@ PITCH_PX = 9.5
 WIDTH_PX = 4.5
 
 
-@pytest.fixture(params=[200, 40], ids=["bright layers", "dark layers"])
+@pytest.fixture(params=[200, 40], ids=["bright windings", "dark windings"])
 def the_grey(request) -> tuple[int, int]:
-    """Grey of layers and of gaps."""
+    """Grey of windings and of gaps."""
     return request.param, 240 - request.param
 
 
@@ -42,11 +42,11 @@ def number_of_ring() -> np.ndarray:
 
 @pytest.fixture
 def the_rings(the_grey) -> np.ndarray:
-    """Noisy concentric layers, eight of them."""
+    """Noisy concentric windings, eight of them."""
     print(f"seed {SEED}")
-    layer, gap = the_grey
+    winding, gap = the_grey
     noise = np.random.default_rng(SEED).normal(0, 12, (SIDE, SIDE))
-    return np.clip(np.where(number_of_ring() >= 0, layer, gap) + noise, 0, 255).astype(np.uint8)
+    return np.clip(np.where(number_of_ring() >= 0, winding, gap) + noise, 0, 255).astype(np.uint8)
 
 
 def path_on_ring(number: int, degrees: tuple[float, float] = (10, 130), jitter_px: float = 0.0) -> np.ndarray:
@@ -79,26 +79,26 @@ def test_beside_a_line_the_values_are_those_of_the_picture() -> None:
 
 
 @pytest.mark.parametrize("jitter_px", [0.0, 1.5], ids=["exact", "drawn by hand"])
-def test_the_distance_of_layers_is_measured_across_the_line(the_rings, jitter_px) -> None:
-    found = layer_distance_px(the_rings, path_on_ring(6, jitter_px=jitter_px))
+def test_the_distance_of_winding_is_measured_across_the_line(the_rings, jitter_px) -> None:
+    found = winding_distance_px(the_rings, path_on_ring(6, jitter_px=jitter_px))
     assert found == pytest.approx(PITCH_PX, abs=0.4)
 
 
 @pytest.mark.parametrize(("coat", "next_coat"), [(5, 7), (6, 8), (8, 10)])
 def test_layers_of_two_coats_repeat_as_a_whole(coat, next_coat) -> None:
     rows = np.arange(240) % 24
-    layers = np.where((rows < coat) | ((rows >= next_coat) & (rows < next_coat + coat)), 200, 60).astype(np.uint8)
-    picture = np.repeat(layers[:, None], 120, axis=1)
-    assert layer_distance_px(picture, np.array([(10.0, 122), (100, 122)])) == pytest.approx(24, abs=0.3)
+    windings = np.where((rows < coat) | ((rows >= next_coat) & (rows < next_coat + coat)), 200, 60).astype(np.uint8)
+    picture = np.repeat(windings[:, None], 120, axis=1)
+    assert winding_distance_px(picture, np.array([(10.0, 122), (100, 122)])) == pytest.approx(24, abs=0.3)
 
 
 def test_where_nothing_repeats_there_is_no_distance() -> None:
     noise = np.random.default_rng(SEED).integers(0, 255, (SIDE, SIDE)).astype(np.uint8)
     lone = np.where(np.abs(radius() - 60) < 3, 200, 40).astype(np.uint8)
     path = np.stack([CENTER + 60 * np.cos(np.linspace(0, 2, 20)), CENTER + 60 * np.sin(np.linspace(0, 2, 20))], axis=1)
-    assert layer_distance_px(noise, path) is None
-    assert layer_distance_px(lone, path) is None
-    assert layer_distance_px(np.full((SIDE, SIDE), 9, np.uint8), path) is None
+    assert winding_distance_px(noise, path) is None
+    assert winding_distance_px(lone, path) is None
+    assert winding_distance_px(np.full((SIDE, SIDE), 9, np.uint8), path) is None
 
 
 def test_a_line_drawn_beside_the_middle_is_moved_onto_it(the_rings, the_grey) -> None:
@@ -110,7 +110,7 @@ def test_a_line_drawn_beside_the_middle_is_moved_onto_it(the_rings, the_grey) ->
 
 
 @pytest.mark.parametrize("jitter_px", [0.0, 1.2], ids=["exact", "drawn by hand"])
-def test_a_layer_is_traced_and_its_neighbours_are_not(the_rings, jitter_px) -> None:
+def test_a_winding_is_traced_and_its_neighbours_are_not(the_rings, jitter_px) -> None:
     stroke = stroke_along(path_on_ring(6, (10, 130), jitter_px), the_rings.shape, PITCH_PX / 2)
     found = traced(the_rings, stroke).to_array()
     inner = sector((15, 125))
@@ -121,7 +121,7 @@ def test_a_layer_is_traced_and_its_neighbours_are_not(the_rings, jitter_px) -> N
 
 @pytest.mark.parametrize(("outwards", "number"), [(True, 7), (False, 5)])
 @pytest.mark.parametrize("backwards", [False, True], ids=["clockwise", "anticlockwise"])
-def test_the_next_layer_is_the_next_one_on_that_side(the_rings, outwards, number, backwards) -> None:
+def test_the_next_winding_is_the_next_one_on_that_side(the_rings, outwards, number, backwards) -> None:
     path = path_on_ring(6, jitter_px=0.8)[:: -1 if backwards else 1]
     following = next_stroke(the_rings, stroke_along(path, the_rings.shape, PITCH_PX / 2), outwards)
     x, y = np.array(following.points_xy).T
@@ -135,7 +135,7 @@ def test_the_next_layer_is_the_next_one_on_that_side(the_rings, outwards, number
     )
 
 
-def test_a_line_goes_from_layer_to_layer_and_ends_at_the_last_one(the_rings) -> None:
+def test_a_line_goes_from_winding_to_winding_and_ends_at_the_last_one(the_rings) -> None:
     stroke = stroke_along(path_on_ring(4), the_rings.shape, PITCH_PX / 2)
     for number in (5, 6, 7, 8):
         stroke = next_stroke(the_rings, stroke, outwards=True)
@@ -143,7 +143,7 @@ def test_a_line_goes_from_layer_to_layer_and_ends_at_the_last_one(the_rings) -> 
         assert (number_of_ring()[y, x] == number).mean() > 0.9
 
 
-def test_straight_layers_are_traced_too() -> None:
+def test_straight_winding_are_traced_too() -> None:
     rows = np.where(np.mod(np.arange(120), 12) < 5, 180, 60)
     picture = np.repeat(rows[:, None], 90, axis=1).astype(np.uint8)
     stroke = stroke_along(np.array([(10.0, 63), (80, 62)]), picture.shape, 6)
@@ -153,7 +153,7 @@ def test_straight_layers_are_traced_too() -> None:
     assert all(72 <= y < 77 for _, y in below.points_xy)
 
 
-def test_a_speck_beside_the_layer_is_not_part_of_it() -> None:
+def test_a_speck_beside_the_winding_is_not_part_of_it() -> None:
     picture = np.full((60, 90), 60, np.uint8)
     picture[28:33], picture[37:39, 40:43] = 180, 180
     found = traced(picture, stroke_along(np.array([(10.0, 30), (80, 30)]), picture.shape, 9)).to_array()
@@ -172,17 +172,17 @@ def test_what_is_no_line_is_refused(the_rings) -> None:
         next_stroke(np.zeros((SIDE, SIDE), np.uint8), StrokePrompt(((5, 5), (90, 90)), 5), True)
 
 
-def test_layers_are_added_to_what_the_model_found_and_taken_from_it(the_rings) -> None:
+def test_windings_are_added_to_what_the_model_found_and_taken_from_it(the_rings) -> None:
     image = SliceImage(the_rings)
     stroke = stroke_along(path_on_ring(6), the_rings.shape, PITCH_PX / 2)
-    layer = traced(the_rings, stroke).to_array()
+    winding = traced(the_rings, stroke).to_array()
     square = np.zeros((SIDE, SIDE), bool)
     square[100:200, 100:200] = True
     model = Segmentation((Candidate(Mask.from_array(square), 0.9, np.zeros((256, 256), np.float32)),))
-    (alone,) = with_layers(None, image, [stroke]).candidates
-    np.testing.assert_array_equal(alone.mask.to_array(), layer)
-    added = with_layers(model, image, [stroke]).best.mask.to_array()
-    np.testing.assert_array_equal(added, square | layer)
-    taken = with_layers(model, image, [StrokePrompt(stroke.points_xy, stroke.half_width_px, False)]).best.mask
-    np.testing.assert_array_equal(taken.to_array(), square & ~layer)
-    assert with_layers(model, image, []) is model
+    (alone,) = with_windings(None, image, [stroke]).candidates
+    np.testing.assert_array_equal(alone.mask.to_array(), winding)
+    added = with_windings(model, image, [stroke]).best.mask.to_array()
+    np.testing.assert_array_equal(added, square | winding)
+    taken = with_windings(model, image, [StrokePrompt(stroke.points_xy, stroke.half_width_px, False)]).best.mask
+    np.testing.assert_array_equal(taken.to_array(), square & ~winding)
+    assert with_windings(model, image, []) is model

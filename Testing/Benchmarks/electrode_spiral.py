@@ -1,6 +1,6 @@
 """Print Dice of the electrode spiral of a real battery slice and of a phantom, found as a region and a threshold in it.
 
-    python Testing/Benchmarks/layers.py [--assets FOLDER]
+    python Testing/Benchmarks/electrode_spiral.py [--assets FOLDER]
 
 The winding is clicked as a region, by simulated clicks (see `click_protocol`) on the label closed over its gaps: as a
 disc from which the core is taken away, clicked for itself, and as a ring at once. Otsu's threshold of the region's own

@@ -1,4 +1,4 @@
-"""Lines along layers in a session: drawn with the mouse, taken further, submitted, taken back, replayed."""
+"""Lines along windings in a session: drawn with the mouse, taken further, submitted, taken back, replayed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEY = SliceKey("k", 1)
 PITCH = 12
 
 
-def layers_kji() -> np.ndarray:
+def windings_kji() -> np.ndarray:
     """Bright sheets, five voxels thick, every twelve rows."""
     rows = np.where(np.mod(np.arange(96), PITCH) < 5, 200, 50).astype(np.uint8)
     return np.broadcast_to(rows[None, :, None], (3, 96, 80)).copy()
@@ -32,9 +32,9 @@ def layers_kji() -> np.ndarray:
 @pytest.fixture
 def session(a_scene):
     session = Session(a_scene, NeighbourhoodEngine())
-    session.set_volume(add_volume(a_scene, VolumeData(layers_kji(), np.diag([0.5, 0.5, 2.0, 1.0]), "layers", True)))
+    session.set_volume(add_volume(a_scene, VolumeData(windings_kji(), np.diag([0.5, 0.5, 2.0, 1.0]), "windings", True)))
     session.set_window(Window(0, 255))
-    session.set_tool("layer")
+    session.set_tool("winding")
     yield session
     session.close()
 
@@ -74,11 +74,11 @@ def lines(scene) -> list[str]:
     return [every.GetItemAsObject(n).GetName() for n in range(every.GetNumberOfItems())]
 
 
-def test_a_drag_along_a_layer_traces_it(session, view, a_scene):
+def test_a_drag_along_a_winding_traces_it(session, view, a_scene):
     drag(session, view, 38)
     (stroke,) = session.prompting.prompts_on(KEY).strokes
     assert stroke.half_width_px == pytest.approx(PITCH / 2, abs=0.3)
-    assert session.layers.distance_px == pytest.approx(PITCH, abs=0.5)
+    assert session.windings.distance_px == pytest.approx(PITCH, abs=0.5)
     assert rows_of_mask(session) == {36, 37, 38, 39, 40}
     assert lines(a_scene) == ["RWTHSAM line"]
     session.submit()
@@ -92,20 +92,20 @@ def test_a_line_is_seen_while_it_is_drawn(session, view, a_scene):
     assert lines(a_scene) == ["RWTHSAM line"] and not session.prompting.prompts_on(KEY).items
 
 
-def test_the_line_goes_on_to_the_next_layer_also_after_a_submit(session, view):
+def test_the_line_goes_on_to_the_next_winding_also_after_a_submit(session, view):
     drag(session, view, 38)
     assert session.key("O")
     session.poll()
     assert rows_of_mask(session) in ({36, 37, 38, 39, 40, *range(48, 53)}, {36, 37, 38, 39, 40, *range(24, 29)})
     session.submit()
-    session.layers.again(outwards=False)
+    session.windings.again(outwards=False)
     session.poll()
     assert rows_of_mask(session) == {36, 37, 38, 39, 40}
     session.undo()
     assert not session.prompting.masks
 
 
-def test_ctrl_takes_a_layer_away_again(session, view):
+def test_ctrl_takes_a_winding_away_again(session, view):
     session.add_point(KEY, 40, 50)
     session.set_box(KEY, (20, 30), (60, 60))
     session.poll()
@@ -117,7 +117,7 @@ def test_ctrl_takes_a_layer_away_again(session, view):
     assert 38 in rows_of_mask(session)
 
 
-def test_a_click_with_the_layer_tool_is_a_point(session, view):
+def test_a_click_with_the_winding_tool_is_a_point(session, view):
     world = VolumeGeometry.of(session.volume_node).ras_of((40, 38, 1))
     session.pointer(PointerEvent("press", "left", view, world, (9.0, 9.0)))
     session.pointer(PointerEvent("release", "left", view, world, (9.0, 9.0)))
@@ -125,19 +125,19 @@ def test_a_click_with_the_layer_tool_is_a_point(session, view):
 
 
 def test_the_distance_can_be_given(session):
-    session.layers.set_distance_text(" 9,5 ")
-    session.layers.trace(KEY, [(10, 38), (60, 38)])
-    assert session.prompting.prompts_on(KEY).strokes[0].half_width_px == 4.75 and session.layers.given_px == 9.5
-    session.layers.set_distance_text("")
-    assert session.layers.given_px is None
+    session.windings.set_distance_text(" 9,5 ")
+    session.windings.trace(KEY, [(10, 38), (60, 38)])
+    assert session.prompting.prompts_on(KEY).strokes[0].half_width_px == 4.75 and session.windings.given_px == 9.5
+    session.windings.set_distance_text("")
+    assert session.windings.given_px is None
     for wrong in ("wide", "1", "900"):
-        with pytest.raises(SettingsError, match="layer distance"):
-            session.layers.set_distance_text(wrong)
+        with pytest.raises(SettingsError, match="winding distance"):
+            session.windings.set_distance_text(wrong)
 
 
 def test_without_a_line_there_is_nothing_to_take_further(session):
     with pytest.raises(StateError, match="Draw a line"):
-        session.layers.again(outwards=True)
+        session.windings.again(outwards=True)
 
 
 def test_a_selected_line_is_deleted(session, view):
@@ -151,7 +151,7 @@ def test_a_selected_line_is_deleted(session, view):
 
 def test_a_record_with_lines_gives_the_same_voxels_again(session, view, a_scene):
     drag(session, view, 38)
-    session.layers.again(outwards=True)
+    session.windings.again(outwards=True)
     session.poll()
     session.submit()
     record = parse_prompt_file(session.prompt_file().to_json())
