@@ -38,7 +38,7 @@ from RWTHSAMLib.mrml.nodes.segments import mask_of_class_kji
 from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_data_of
 from RWTHSAMLib.mrml.results.export import export_segmentation
 from RWTHSAMLib.mrml.results.report import write_report
-from RWTHSAMLib.mrml.session.parts.automatic_masks import Offer
+from RWTHSAMLib.mrml.session.parts.automatic_masks import ReviewedObject
 from RWTHSAMLib.mrml.session.parts.measuring import Measuring
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.session.status import SessionStatus
@@ -236,8 +236,8 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
             raise StateError(status.text)
         return status
 
-    def waitForObjects(self, timeoutSec: float = 3600.0) -> tuple[Offer, ...]:
-        """Wait until a run of automatic masks has ended; returns what it offers, the largest object first.
+    def waitForObjects(self, timeoutSec: float = 3600.0) -> tuple[ReviewedObject, ...]:
+        """Wait until a run of automatic masks has ended; returns what it has detected, the largest object first.
 
         Raises `StateError` if that takes longer, which leaves the run going, or if it ended early.
         """
@@ -245,7 +245,7 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         self._wait(lambda: automatic.progress is None or not automatic.progress.is_running, timeoutSec)
         if automatic.error is not None:
             raise StateError(str(automatic.error))
-        return automatic.offers
+        return automatic.detected
 
     def savePrompts(self, path: str | Path) -> None:
         """Write everything that was submitted as a prompt file."""

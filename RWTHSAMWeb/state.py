@@ -30,7 +30,7 @@ from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.views.tilting import tilt_of
 
 from .arguments import Between, OneOf
-from .offers import COLUMNS
+from .detected_table import COLUMNS
 
 Json = dict[str, object]
 
@@ -138,7 +138,9 @@ def initial() -> Json:
         "click_open": [],
         "native_open": [],
         "prop_open": [],
-        "offer_columns": [{"key": key, "title": each.title, "help": each.explanation} for key, each in COLUMNS.items()],
+        "detected_columns": [
+            {"key": key, "title": each.title, "help": each.explanation} for key, each in COLUMNS.items()
+        ],
         "quantities": [{"value": name, "title": text} for name, text in QUANTITIES.items()],
         "panels": ["profile", "prompts"],
     }
@@ -196,7 +198,7 @@ def of_automatic(session: Session) -> Json:
         "auto_doubtful": choices.hide_doubtful,
         "auto_overwrite": choices.overwrite,
         "auto_region": "" if region is None else f"{region[0]}, {region[1]} to {region[2]}, {region[3]}",
-        "found_count": session.automatic.found_count,
+        "unfiltered_count": session.automatic.unfiltered_count,
     }
 
 

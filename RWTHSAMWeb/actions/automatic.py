@@ -20,7 +20,7 @@ from RWTHSAMLib.mrml.session.workspace import ANNOTATION_MODES
 from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf, Position
-from ..offers import COLUMNS, OfferTable
+from ..detected_table import COLUMNS, DetectedTable
 from .views import ViewActions
 
 _FIELDS = text_fields(AutomaticSettings)
@@ -31,7 +31,7 @@ class AutomaticActions:
 
     def __init__(self, context: AppContext, views: ViewActions) -> None:
         self._context, self._views = context, views
-        self.table = OfferTable()
+        self.table = DetectedTable()
         # what was typed and is not a valid setting yet, and why
         self._drafts: dict[str, tuple[str, str]] = {}
         self._grey_draft: tuple[str, str] | None = None
@@ -44,7 +44,7 @@ class AutomaticActions:
         if automatic.selection != self._seen_selection:
             self._seen_selection = automatic.selection
             if automatic.selection:
-                self.table.turn_to(automatic.selection[-1], automatic.offers)
+                self.table.turn_to(automatic.selection[-1], automatic.detected)
         choices = automatic.settings
         texts, shown = texts_of(choices.generator), texts_of(choices)
         return {
@@ -53,7 +53,7 @@ class AutomaticActions:
             "auto_valid": not self._drafts,
             "auto_preset": next((name for name, each in PRESETS.items() if each == choices.generator), ""),
             "auto_grey": list(self._grey_draft or (shown["grey_lower"], shown["grey_upper"])),
-            **self.table.shown(automatic.offers, self._context.session.profile),
+            **self.table.shown(automatic.detected, self._context.session.profile),
         }
 
     # run
@@ -152,10 +152,10 @@ class AutomaticActions:
     def click_row(self, number: Position, adds: bool, extends: bool) -> None:
         """Select rows as in any list: alone, one more or less, or all up to here."""
         selected = list(self._automatic.selection)
-        if number not in [each.object.number for each in self._automatic.offers]:
-            raise StateError(f"There is no object {number} on offer.")
+        if number not in [each.object.number for each in self._automatic.detected]:
+            raise StateError(f"There is no object {number} on reviewed.")
         if extends and self._last_clicked is not None:
-            numbers = [each.object.number for each in self.table.in_order(self._automatic.offers)]
+            numbers = [each.object.number for each in self.table.in_order(self._automatic.detected)]
             ends = sorted(numbers.index(each) for each in (self._last_clicked, number) if each in numbers)
             selected = numbers[ends[0] : ends[-1] + 1]  # the row itself is there at least
         elif adds:
@@ -169,7 +169,7 @@ class AutomaticActions:
     def look_at(self, number: Position) -> None:
         """Show the middle of an object in all views."""
         session = self._context.session
-        found = next((each.object for each in self._automatic.offers if each.object.number == number), None)
+        found = next((each.object for each in self._automatic.detected if each.object.number == number), None)
         if found is None or session.volume_node is None:
             return
         middle = found.masks[len(found.masks) // 2]
@@ -177,12 +177,12 @@ class AutomaticActions:
 
     def select_all(self) -> None:
         """Select everything that can be submitted."""
-        numbers = [each.object.number for each in self._automatic.offers if each.state in ("open", "accepted")]
+        numbers = [each.object.number for each in self._automatic.detected if each.state in ("open", "accepted")]
         self._do(lambda: self._automatic.select(numbers))
 
-    def mark(self, word: Annotated[str, OneOf(("accepted", "rejected", "open"))]) -> None:
+    def review(self, word: Annotated[str, OneOf(("accepted", "rejected", "open"))]) -> None:
         """Accept or reject what is selected, or open it again."""
-        self._do(lambda: self._automatic.mark(one_of("state", word, CHOSEN_STATES)))
+        self._do(lambda: self._automatic.review(one_of("state", word, CHOSEN_STATES)))
 
     def submit(self) -> None:
         """Put what is selected, else what is accepted, into the chosen class."""
@@ -202,7 +202,7 @@ class AutomaticActions:
 
     def save_table(self, folder: Path) -> Path:
         """The table as a CSV file in a folder."""
-        if not self._automatic.offers:
+        if not self._automatic.detected:
             raise StateError("There are no objects yet: look for some first.")
         path = folder / "objects.csv"
         self._automatic.save_table(path)

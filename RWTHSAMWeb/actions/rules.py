@@ -48,7 +48,7 @@ class RuleActions:
         if automatic.rules != self._taken:
             self._taken = automatic.rules
             self._drafts = [_draft_of(each) for each in automatic.rules]
-        open_offers = [each for each in automatic.offers if each.state in ("open", "accepted")]
+        open_offers = [each for each in automatic.detected if each.state in ("open", "accepted")]
         counts: dict[str | None, int] = {}
         for each in open_offers:
             counts[each.class_id] = counts.get(each.class_id, 0) + 1

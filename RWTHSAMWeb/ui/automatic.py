@@ -20,7 +20,9 @@ def section(actions: Actions) -> None:
     with v.VExpansionPanels(v_model=("auto_open",), multiple=True, variant="accordion", flat=True, classes="inner"):
         with widgets.panel("settings", None, "Settings", "auto_preset || 'own'"):
             _settings(actions)
-        with widgets.panel("filters", None, "What is shown", "found_count ? offer_count + ' of ' + found_count : ''"):
+        with widgets.panel(
+            "filters", None, "What is shown", "unfiltered_count ? detected_count + ' of ' + unfiltered_count : ''"
+        ):
             _filters(actions)
         with widgets.panel(
             "rules", None, "Rules", "rules.length ? rules.length + (rules.length > 1 ? ' rules' : ' rule') : ''"
@@ -156,7 +158,7 @@ def _filters(actions: Actions) -> None:
 
 
 def _submit(actions: Actions) -> None:
-    enabled = "offers_selected + offers_accepted > 0"
+    enabled = "detected_selected + detected_accepted > 0"
     with v.VBtn(
         block=True,
         click=actions.automatic.submit,
@@ -166,7 +168,7 @@ def _submit(actions: Actions) -> None:
         classes="text-none submit",
         raw_attrs=widgets.named("Submit objects"),
     ):
-        html.Span("Submit {{ offers_selected || offers_accepted || '' }} to", classes="mr-2")
+        html.Span("Submit {{ detected_selected || detected_accepted || '' }} to", classes="mr-2")
         html.Span(classes="dot", style=("`background: ${class_color}`",))
         html.Span("{{ class_name }}", classes="text-truncate font-weight-bold")
         v.VIcon("mdi-lock", v_if=("class_locked",), size=14, classes="ml-1")

@@ -11,7 +11,7 @@ from trame_client.ui.core import AbstractLayout
 from trame_server import Server
 
 from ..actions import Actions
-from . import help, model, native_tools, offers, profile, prompts, rendering, result, scan, status_line
+from . import detected, help, model, native_tools, profile, prompts, rendering, result, scan, status_line
 from .bar import bar
 
 _THEME = {
@@ -41,7 +41,7 @@ def build(server: Server, actions: Actions, place_views: Callable[[AbstractLayou
         with v.VMain(classes="views"), html.Div(classes="views-and-table"):
             with html.Div(classes="view-area"):
                 place_views(page)
-            offers.table(actions)
+            detected.table(actions)
         status_line.status_line(actions)
         help.help_dialog()
         scan.replace_dialog()

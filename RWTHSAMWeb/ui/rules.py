@@ -43,7 +43,7 @@ def section(actions: Actions) -> None:
             disabled=("!rules_fit || !rules_valid",),
             color="success",
         )
-    widgets.note("rules_fit + ' of ' + offer_count + ' objects fit a rule'", v_if=("rules.length > 0",))
+    widgets.note("rules_fit + ' of ' + detected_count + ' objects fit a rule'", v_if=("rules.length > 0",))
 
 
 def _head(actions: Actions) -> None:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..algorithms.automatic.found_objects import FoundObject, FoundObjects
+from ..algorithms.automatic.detected_objects import DetectedObject, DetectedObjects
 from ..algorithms.automatic.generator import found_masks
 from ..algorithms.automatic.table import COLUMNS, write_table
 from ..algorithms.automatic.voxel_blocks import voxel_blocks
@@ -25,7 +25,7 @@ from .options import Commands, add_settings, check_output, given_settings, note,
 from .outputs import table_beside
 from .reading import read_scan
 
-Groups = list[tuple[ProfileClass, list[FoundObject]]]
+Groups = list[tuple[ProfileClass, list[DetectedObject]]]
 
 
 def add_to(commands: Commands) -> None:
@@ -74,7 +74,7 @@ def run(given: argparse.Namespace) -> int:
     note(f"Window {window.lower:g} .. {window.upper:g}")
     engine = SamEngine.load(given.model or default_model(given.weights), given.weights, device=given.device)
     note(engine.description)
-    found = FoundObjects(given.axis, data.spacing_mm, min_slices=choices.min_slices)
+    found = DetectedObjects(given.axis, data.spacing_mm, min_slices=choices.min_slices)
     for key in keys:
         _look_through(found, engine, data, key, window, choices)
     objects = [each for each in found.objects if given.keep_doubtful or not each.is_doubtful]
@@ -119,7 +119,7 @@ def _keys(given: argparse.Namespace, data: VolumeData) -> list[SliceKey]:
 
 
 def _look_through(
-    found: FoundObjects,
+    found: DetectedObjects,
     engine: SamEngine,
     data: VolumeData,
     key: SliceKey,
@@ -133,7 +133,7 @@ def _look_through(
     note(f"{key.axis} = {key.index}: {len(masks)} masks, {doubtful} of them doubtful")
 
 
-def _classes(objects: Sequence[FoundObject], profile: SegmentationProfile | None) -> Groups:
+def _classes(objects: Sequence[DetectedObject], profile: SegmentationProfile | None) -> Groups:
     """Classes and what belongs to them: those of the rules, else one for each object."""
     if profile is not None:
         class_of = {each.number: profile.automatic.class_of(each.measured) for each in objects}

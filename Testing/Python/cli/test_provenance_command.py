@@ -56,7 +56,7 @@ def without_prompts(session: Session) -> None:
     session.automatic.start([SliceKey("k", 5)])
     while session.automatic.progress is not None:
         session.poll()
-    session.automatic.submit([each.object.number for each in session.automatic.offers])
+    session.automatic.submit([each.object.number for each in session.automatic.detected])
 
 
 @pytest.fixture(scope="module")

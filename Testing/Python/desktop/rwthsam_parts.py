@@ -210,7 +210,7 @@ class Automatic:
     @property
     def view(self):
         """The table (host side)."""
-        return unwrap(self.ui.offersTable)
+        return unwrap(self.ui.detectedTable)
 
     def column(self, title: str) -> list[str]:
         """Texts of a column, row by row."""
@@ -226,11 +226,11 @@ class Automatic:
 
     def number_of(self, voxel_count: int) -> str:
         """Number of the object with so many voxels."""
-        return next(str(each.object.number) for each in self.masks.offers if each.object.voxel_count == voxel_count)
+        return next(str(each.object.number) for each in self.masks.detected if each.object.voxel_count == voxel_count)
 
     def state_of(self, voxel_count: int) -> str:
         """What was done with the object with so many voxels."""
-        return next(each.state for each in self.masks.offers if each.object.voxel_count == voxel_count)
+        return next(each.state for each in self.masks.detected if each.object.voxel_count == voxel_count)
 
     def choose_mode(self) -> None:
         """Choose Automatic."""

@@ -175,7 +175,7 @@ def test_another_view_has_other_slices(a_module, automatic):
     automatic.enter_view("Yellow")
     assert automatic.ui.lastSliceBox.value == 27 and "Yellow, i = " in automatic.ui.thisSliceButton.text
     automatic.run()
-    assert {each.object.masks[0].key.axis for each in automatic.masks.offers} == {"i"}
+    assert {each.object.masks[0].key.axis for each in automatic.masks.detected} == {"i"}
 
 
 def test_a_stopped_run_keeps_what_is_found_and_goes_on(a_module, automatic):
@@ -225,7 +225,7 @@ def test_the_row_of_a_clicked_object_is_scrolled_to(a_module, automatic):
     a_module.wait()
     rows = len(automatic.column("No."))
     automatic.click_heading("mm³")
-    k = automatic.masks.offers[0].object.masks[0].key.index
+    k = automatic.masks.detected[0].object.masks[0].key.index
     assert rows > 20 and not is_in_sight(automatic, rows - 1)
     a_module.click("Red", (13, 13, k))
     assert automatic.selected == automatic.column("No.")[-1:] and is_in_sight(automatic, rows - 1)
@@ -497,10 +497,10 @@ def test_rules_are_shown_counted_and_applied_as_one_step(a_module, rules):
     a_module.settle()
     assert [line[4] for line in lines(rules)] == ["1", "", "2"] and lines(rules)[2][1] == "any object"
     assert rules.column("Class") == ["Core", "Tab", "Tab"]
-    own = rules.masks.offers[0].color
+    own = rules.masks.detected[0].color
     rules.push(rules.ui.showRulesBox)
     assert rules.masks.shows_rules
-    assert rules.masks.offers[0].color == a_module.session.profile.class_by_id("core").color != own
+    assert rules.masks.detected[0].color == a_module.session.profile.class_by_id("core").color != own
     rules.push(rules.ui.applyRulesButton)
     assert a_module.mask("core").sum() == BLOCK and a_module.mask("tab").sum() == ROD + SPECK
     assert not rules.ui.applyRulesButton.enabled

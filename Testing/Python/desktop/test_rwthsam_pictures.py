@@ -140,9 +140,9 @@ def test_the_pores_of_real_cement_by_the_documented_script(cement, a_module, hos
     )
     middle = VolumeGeometry.of(a_module.session.volume_node).slice_shown(logic.session.slice_nodes()[0])
     automatic.start([SliceKey("k", middle.index + each) for each in (0, 1, 2)])
-    offers = logic.waitForObjects()
-    assert len(offers) > 20 and all(each.object.measured["mean_grey"] <= 90 for each in offers)
-    round_ones = [each.object.number for each in offers if each.object.measured["roundness"] > 0.8][:10]
+    detected = logic.waitForObjects()
+    assert len(detected) > 20 and all(each.object.measured["mean_grey"] <= 90 for each in detected)
+    round_ones = [each.object.number for each in detected if each.object.measured["roundness"] > 0.8][:10]
     automatic.select(round_ones)
     cement.push(cement.ui.acceptButton)
     section = unwrap(a_module.ui.automaticSection)

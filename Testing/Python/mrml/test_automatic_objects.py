@@ -73,7 +73,7 @@ def look_through(session: Session, keys) -> None:
 
 
 def sizes(automatic) -> list[int]:
-    return [each.object.voxel_count for each in automatic.offers]
+    return [each.object.voxel_count for each in automatic.detected]
 
 
 def voxels(session: Session, class_id: str) -> np.ndarray:
@@ -81,22 +81,22 @@ def voxels(session: Session, class_id: str) -> np.ndarray:
 
 
 def number_of(automatic, size: int) -> int:
-    return next(each.object.number for each in automatic.offers if each.object.voxel_count == size)
+    return next(each.object.number for each in automatic.detected if each.object.voxel_count == size)
 
 
 def test_objects_go_through_their_slices_and_touch_no_class(a_session, a_result) -> None:
     assert sizes(a_result) == [576, 144, 4]
-    assert [len(each.object.masks) for each in a_result.offers] == [4, 6, 1]
+    assert [len(each.object.masks) for each in a_result.detected] == [4, 6, 1]
     assert a_session.segmentation_node is None and "3 objects" in a_session.status.text
 
 
 def test_objects_are_measured_in_millimetres_of_a_rotated_grid(a_result) -> None:
-    block = a_result.offers[0].object.measured
+    block = a_result.detected[0].object.measured
     assert block["volume_mm3"] == pytest.approx(576 * 1.0 * 1.2 * 2.0)
     assert block["area_mm2"] == pytest.approx(144 * 1.0 * 1.2)
     assert block["mean_grey"] == 200 and block["slice_count"] == 4
     assert block["x_share"] == pytest.approx(11 / 40) and block["y_share"] == pytest.approx(10 / 30)
-    assert block["roundness"] > a_result.offers[1].object.measured["roundness"]
+    assert block["roundness"] > a_result.detected[1].object.measured["roundness"]
 
 
 @pytest.mark.parametrize("axis", ["k", "j", "i"])
@@ -105,7 +105,7 @@ def test_every_axis_gives_the_same_voxels(a_session, axis) -> None:
     look_through(a_session, [SliceKey(axis, index) for index in range(count)][:count])
     for _ in range(30):
         a_session.poll()
-    a_session.automatic.submit([each.object.number for each in a_session.automatic.offers])
+    a_session.automatic.submit([each.object.number for each in a_session.automatic.detected])
     expected = volume_array_kji(a_session.volume_node) > 127
     np.testing.assert_array_equal(voxels(a_session, "block"), expected)
 
@@ -116,10 +116,10 @@ def test_submitted_objects_are_exactly_their_voxels_and_one_undo_step(a_session,
     expected = volume_array_kji(a_session.volume_node) > 0
     expected[ROD] = False
     np.testing.assert_array_equal(voxels(a_session, "block"), expected)
-    assert [each.state for each in a_result.offers] == ["submitted", "open", "submitted"]
+    assert [each.state for each in a_result.detected] == ["submitted", "open", "submitted"]
     a_session.undo()
     assert not voxels(a_session, "block").any() and not a_session.status.can_undo
-    assert {each.state for each in a_result.offers} == {"open"}
+    assert {each.state for each in a_result.detected} == {"open"}
     a_session.redo()
     np.testing.assert_array_equal(voxels(a_session, "block"), expected)
 
@@ -159,14 +159,14 @@ def test_undo_after_another_run_leaves_its_objects_alone(a_session, a_result) ->
     assert not voxels(a_session, "block").any()
     a_session.redo()
     assert voxels(a_session, "block").sum() == 576
-    assert {each.state for each in a_result.offers} == {"open"}
+    assert {each.state for each in a_result.detected} == {"open"}
 
 
 def test_locked_classes_take_nothing_and_lose_nothing(a_session, a_result) -> None:
     a_session.set_profile(a_session.profile.locking("block"))
     with pytest.raises(StateError, match="locked"):
         a_result.submit([number_of(a_result, 576)])
-    assert {each.state for each in a_result.offers} == {"open"} and not a_session.status.can_undo
+    assert {each.state for each in a_result.detected} == {"open"} and not a_session.status.can_undo
 
 
 def test_objects_apart_get_a_class_each_and_undo_takes_the_classes_away(a_session, a_result) -> None:
@@ -185,13 +185,13 @@ def test_objects_apart_get_a_class_each_and_undo_takes_the_classes_away(a_sessio
 def test_rules_assign_many_at_once_after_a_preview(a_session, a_result) -> None:
     a_result.set_rules([Rule("block", (("roundness", Range(0.9)), ("slice_count", Range(2)))),
                         Rule("rod", (("mean_grey", Range(230, 250)),))])  # fmt: skip
-    assert [each.class_id for each in a_result.offers] == ["block", "rod", None]
+    assert [each.class_id for each in a_result.detected] == ["block", "rod", None]
     a_result.show_rules(True)
-    colors = [each.color for each in a_result.offers]
+    colors = [each.color for each in a_result.detected]
     assert colors[:2] == [each.color for each in a_session.profile.classes]
     a_result.apply_rules()
     assert voxels(a_session, "block").sum() == 576 and voxels(a_session, "rod").sum() == 144
-    assert [each.state for each in a_result.offers] == ["submitted", "submitted", "open"]
+    assert [each.state for each in a_result.detected] == ["submitted", "submitted", "open"]
     a_session.undo()
     assert not voxels(a_session, "rod").any()
 
@@ -210,7 +210,7 @@ def test_rules_that_fit_nothing_say_so(a_result) -> None:
 
 def test_a_click_selects_the_object_and_its_row(a_session, a_result, a_view) -> None:
     assert a_result.select_at(SliceKey("k", 2), 10, 10)
-    assert [each.object.voxel_count for each in a_result.offers if each.is_selected] == [576]
+    assert [each.object.voxel_count for each in a_result.detected if each.is_selected] == [576]
     assert a_result.select_at(SliceKey("k", 2), 32, 21, adding=True) and len(a_result.selection) == 2
     assert not a_result.select_at(SliceKey("k", 2), 0, 0)
 
@@ -226,13 +226,13 @@ def test_in_automatic_mode_a_left_click_prompts_nothing(a_session, a_result, a_v
 
 
 def test_rejected_objects_are_not_submitted_with_the_rest(a_session, a_result) -> None:
-    a_result.mark("rejected", [number_of(a_result, 4)])
-    a_result.mark("accepted", [number_of(a_result, 144)])
+    a_result.review("rejected", [number_of(a_result, 4)])
+    a_result.review("accepted", [number_of(a_result, 144)])
     a_result.submit()
     assert voxels(a_session, "block").sum() == 144
     a_session.undo()
     a_session.undo()
-    assert sorted(each.state for each in a_result.offers) == ["open", "open", "rejected"]
+    assert sorted(each.state for each in a_result.detected) == ["open", "open", "rejected"]
 
 
 def test_filters_leave_out_background_and_what_lies_elsewhere(a_result) -> None:
@@ -253,7 +253,7 @@ def test_filters_that_leave_nothing_say_so(a_session, a_result) -> None:
 def test_an_empty_scan_is_a_normal_result_with_advice(a_session) -> None:
     a_session.set_window(Window(300, 400))
     look_through(a_session, ALL)
-    assert a_session.automatic.offers == () and "pred_iou_thresh" in a_session.status.text
+    assert a_session.automatic.detected == () and "pred_iou_thresh" in a_session.status.text
 
 
 def test_a_stopped_run_keeps_what_is_done_and_goes_on(a_session) -> None:
@@ -275,7 +275,7 @@ def test_objects_keep_their_numbers_while_they_grow(a_session) -> None:
     seen: dict[tuple[float, float], set[int]] = {}
     for _ in range(10):
         a_session.poll()
-        for each in a_session.automatic.offers:
+        for each in a_session.automatic.detected:
             seen.setdefault(each.object.middle_xy, set()).add(each.object.number)
     assert len(seen) == 3 and all(len(numbers) == 1 for numbers in seen.values())
 
@@ -292,7 +292,7 @@ def test_only_slices_in_view_are_shown_and_nothing_stays_behind(a_session, a_res
     node = a_result.preview_node
     shown = VolumeGeometry.of(a_session.volume_node).slice_shown(view)
     assert shown is not None and shown.axis == "k"
-    assert node.GetSegmentation().GetNumberOfSegments() == len({each.color for each in a_result.offers})
+    assert node.GetSegmentation().GetNumberOfSegments() == len({each.color for each in a_result.detected})
     a_result.clear()
     assert temporary_nodes(a_scene) == 0
 
@@ -301,7 +301,7 @@ def test_closing_the_scene_during_a_run_leaves_a_session_that_works(a_session, a
     a_session.automatic.start(ALL)
     a_scene.Clear(0)
     a_session.poll()
-    assert a_session.automatic.offers == () and a_session.volume_node is None
+    assert a_session.automatic.detected == () and a_session.volume_node is None
 
 
 def test_an_error_stops_the_run_and_is_said(a_session) -> None:
@@ -389,7 +389,7 @@ def test_settings_come_with_a_profile_and_are_kept_in_it(a_session, a_result) ->
     few = AutomaticSettings(points_per_side=8)
     profile = a_session.profile
     a_session.set_profile(replace(profile, automatic=AutomaticDefaults(few, (Rule("rod"),))))
-    assert a_result.settings.generator == few and {each.class_id for each in a_result.offers} == {"rod"}
+    assert a_result.settings.generator == few and {each.class_id for each in a_result.detected} == {"rod"}
     a_result.set_settings(replace(a_result.settings, generator=AutomaticSettings(points_per_side=9)))
     a_session.set_profile(a_session.profile.renaming("rod", "Stick"))
     assert a_result.settings.generator.points_per_side == 9

@@ -100,7 +100,7 @@ def propagate(session: Session) -> Session:
 def find(session: Session) -> Session:
     session.automatic.start([SliceKey("k", index) for index in range(4, 8)])
     answered(session)
-    session.automatic.submit([each.object.number for each in session.automatic.offers])
+    session.automatic.submit([each.object.number for each in session.automatic.detected])
     return session
 
 

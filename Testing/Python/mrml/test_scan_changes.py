@@ -166,7 +166,7 @@ def propagate(session: Session) -> None:
 def find_objects(session: Session) -> None:
     session.prompting.delete_all()
     look_for_objects(session)
-    session.automatic.select([each.object.number for each in session.automatic.offers])
+    session.automatic.select([each.object.number for each in session.automatic.detected])
     session.automatic.submit()
 
 
@@ -174,7 +174,7 @@ def look_for_objects(session: Session) -> None:
     session.automatic.set_settings(AutomaticRunSettings(hide_doubtful=False))
     session.automatic.start([SLICE])
     session.poll()
-    assert session.automatic.offers
+    assert session.automatic.detected
 
 
 def threshold_class(session: Session) -> None:
@@ -302,18 +302,18 @@ def test_masks_and_prompts_are_shown_where_the_scan_lies_now(a_worked_session, a
 
 def test_objects_measured_with_another_spacing_are_dropped_in_a_sentence(a_session) -> None:
     look_for_objects(a_session)
-    assert a_session.automatic.found_count
+    assert a_session.automatic.unfiltered_count
     new_spacing(a_session.volume_node)
     a_session.poll()
-    assert not a_session.automatic.found_count and "voxel size" in a_session.status.text
+    assert not a_session.automatic.unfiltered_count and "voxel size" in a_session.status.text
 
 
 def test_objects_survive_a_scan_that_is_only_moved(a_session) -> None:
     look_for_objects(a_session)
-    found = a_session.automatic.found_count
+    found = a_session.automatic.unfiltered_count
     new_transform(a_session.volume_node)
     a_session.poll()
-    assert a_session.automatic.found_count == found > 0
+    assert a_session.automatic.unfiltered_count == found > 0
 
 
 def test_a_mask_of_other_voxels_is_never_submitted(a_worked_session, a_change_of_voxels) -> None:
@@ -368,7 +368,7 @@ def test_what_was_found_in_other_voxels_is_forgotten(a_session) -> None:
     look_for_objects(a_session)
     announced(a_session.volume_node)
     a_session.poll()
-    assert not a_session.propagation.is_there and not a_session.automatic.found_count
+    assert not a_session.propagation.is_there and not a_session.automatic.unfiltered_count
 
 
 def test_undo_after_the_voxels_changed_brings_prompts_back_but_no_object_of_other_voxels(a_session) -> None:

@@ -16,7 +16,7 @@ pytest.importorskip("trame_slicer", reason="needs the page's libraries (install 
 from RWTHSAMLib.errors import RwthSamError, SettingsError  # noqa: E402
 from RWTHSAMWeb.actions import Actions  # noqa: E402
 from RWTHSAMWeb.arguments import Between, OneOf, Pair, Position, checked, value_as  # noqa: E402
-from RWTHSAMWeb.offers import OfferTable  # noqa: E402
+from RWTHSAMWeb.detected_table import DetectedTable  # noqa: E402
 from RWTHSAMWeb.state import OF_THE_PAGE, color_of, initial  # noqa: E402
 
 NUMBERS = [0, -1, 1, 2**31, 2**63, -(2**63), 1e308, math.nan, math.inf, -math.inf, 0.5]
@@ -111,7 +111,7 @@ def test_what_the_page_begins_with_is_allowed() -> None:
 
 
 def test_a_column_that_is_not_there_leaves_the_table_as_it_was() -> None:
-    table = OfferTable()
+    table = DetectedTable()
     for wrong in ("x", "", "__class__"):
         with pytest.raises(RwthSamError, match="no column"):
             table.sort(wrong)

@@ -49,11 +49,11 @@ def found(page: WebPage) -> WebPage:
         text = page["undo_text"]
         page.press("Control+z")
         page.wait(f"undo_text !== {text!r}")
-    if not page["offer_count"]:
+    if not page["detected_count"]:
         press(page, "Find objects")
-        page.wait("!run_running && offer_count > 0")
+        page.wait("!run_running && detected_count > 0")
     page.press("Escape")
-    page.wait("offers_selected === 0")
+    page.wait("detected_selected === 0")
     return page
 
 
@@ -70,12 +70,12 @@ def field(page: WebPage, label: str):
 
 
 def row(page: WebPage, position: int):
-    return page.page.locator(".offers-table tbody tr").nth(position)
+    return page.page.locator(".detected-table tbody tr").nth(position)
 
 
 def middle_of(page: WebPage, position: int) -> tuple[int, int, int]:
     """A voxel in the middle of a row's bounding box; pores are round."""
-    box = page["offer_rows"][position]["cells"][8]
+    box = page["detected_rows"][position]["cells"][8]
     (i0, i1), (j0, j1), (k0, k1) = ((int(end) for end in side.split("-")) for side in box.split(", "))
     return (i0 + i1) // 2, (j0 + j1) // 2, (k0 + k1) // 2
 
@@ -109,7 +109,7 @@ def test_a_wrong_setting_says_why_and_nothing_can_be_started(page: WebPage) -> N
 
 
 def test_objects_of_a_slice_are_offered_in_the_table_and_in_colour(found: WebPage) -> None:
-    assert found["offer_count"] > 5 and found["found_count"] >= found["offer_count"]
+    assert found["detected_count"] > 5 and found["unfiltered_count"] >= found["detected_count"]
     assert row(found, 0).inner_text().split("\t")[4] == "1"
     found.until_seen(lambda: coloured_pixels(found) > 500)
     found.screenshot("automatic")
@@ -117,26 +117,26 @@ def test_objects_of_a_slice_are_offered_in_the_table_and_in_colour(found: WebPag
 
 def test_a_row_selects_its_object_and_a_click_on_the_slice_its_row(found: WebPage) -> None:
     row(found, 2).click()
-    found.wait("offers_selected === 1 && offer_rows[2].selected")
+    found.wait("detected_selected === 1 && detected_rows[2].selected")
     place = found.place_of("Axial", middle_of(found, 0))
     found.click(*place)
-    found.wait("offers_selected === 1 && offer_rows[0].selected")
+    found.wait("detected_selected === 1 && detected_rows[0].selected")
     row(found, 3).click(modifiers=["Shift"])
     row(found, 1).click(modifiers=["Control"])
-    found.wait("offers_selected > 1")
+    found.wait("detected_selected > 1")
     assert found["prompted_slices"] == 0
 
 
 def test_columns_sort_by_their_numbers(found: WebPage) -> None:
-    head = found.page.locator(".offers-table th", has_text="Round")
+    head = found.page.locator(".detected-table th", has_text="Round")
     head.click()
-    found.wait("offer_sort === 'roundness'")
-    shown = [float(each["cells"][5]) for each in found["offer_rows"]]
+    found.wait("detected_sort === 'roundness'")
+    shown = [float(each["cells"][5]) for each in found["detected_rows"]]
     assert shown == sorted(shown, reverse=True)
     head.click()
-    found.wait("!offer_descending")
-    found.page.locator(".offers-table th", has_text="Volume").click()
-    found.wait("offer_sort === 'volume' && offer_descending")
+    found.wait("!detected_descending")
+    found.page.locator(".detected-table th", has_text="Volume").click()
+    found.wait("detected_sort === 'volume' && detected_descending")
 
 
 def test_selected_objects_become_a_class_and_come_back(found: WebPage) -> None:
@@ -144,27 +144,27 @@ def test_selected_objects_become_a_class_and_come_back(found: WebPage) -> None:
     before = color_at(found, place)
     row(found, 0).click()
     row(found, 1).click(modifiers=["Control"])
-    found.wait("offers_selected === 2")
+    found.wait("detected_selected === 2")
     found.named("Submit objects").click()
-    found.wait("offer_rows[0].state === 'submitted' && undo_text.includes('2 objects')")
+    found.wait("detected_rows[0].state === 'submitted' && undo_text.includes('2 objects')")
     found.wait("has_surfaces")
     found.until_seen(lambda: np.abs(color_at(found, place) - before).max() > 10)
     found.screenshot("automatic-submitted")
     found.press("Control+z")
-    found.wait("offer_rows[0].state === 'open' && !undo_text.includes('Submit')")
+    found.wait("detected_rows[0].state === 'open' && !undo_text.includes('Submit')")
     found.press("Escape")
-    found.wait("offers_selected === 0")
+    found.wait("detected_selected === 0")
     # the views show no voxel that is gone
     found.until_seen(lambda: np.allclose(color_at(found, place), before, atol=3))
 
 
 def test_rejected_objects_are_left_out(found: WebPage) -> None:
     row(found, 0).click()
-    found.wait("offers_selected === 1")
+    found.wait("detected_selected === 1")
     press(found, "Reject")
-    found.wait("offer_rows[0].state === 'rejected'")
+    found.wait("detected_rows[0].state === 'rejected'")
     found.press("Control+z")
-    found.wait("offer_rows[0].state === 'open'")
+    found.wait("detected_rows[0].state === 'open'")
 
 
 def test_a_rule_is_shown_first_and_then_applied(found: WebPage) -> None:
@@ -181,8 +181,8 @@ def test_a_rule_is_shown_first_and_then_applied(found: WebPage) -> None:
     dark = found["rules_fit"]
     press(found, "Apply")
     found.wait(
-        "undo_text.includes('Submit') && offer_rows.filter(each => each.state === 'submitted').length === "
-        f"Math.min({dark}, offer_rows.length)"
+        "undo_text.includes('Submit') && detected_rows.filter(each => each.state === 'submitted').length === "
+        f"Math.min({dark}, detected_rows.length)"
     )
     found.named("Remove the rule").click()
     found.wait("rules.length === 0")
@@ -195,7 +195,7 @@ def test_the_table_can_be_taken_away(found: WebPage, tmp_path: Path) -> None:
     waiting.value.save_as(tmp_path / "objects.csv")
     with (tmp_path / "objects.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == found["offer_count"] and float(rows[0]["volume_mm3"]) > 0
+    assert len(rows) == found["detected_count"] and float(rows[0]["volume_mm3"]) > 0
 
 
 def test_a_run_over_slices_is_stopped_and_resumed(found: WebPage) -> None:
@@ -210,9 +210,9 @@ def test_a_run_over_slices_is_stopped_and_resumed(found: WebPage) -> None:
         found.screenshot("automatic-run")
         done = found["run_text"]
     press(found, "Resume")
-    found.wait("run_percent < 0 && offer_count > 0")
+    found.wait("run_percent < 0 && detected_count > 0")
     assert done.startswith("1 of 3")
-    assert max(int(each["cells"][3]) for each in found["offer_rows"]) == 3
+    assert max(int(each["cells"][3]) for each in found["detected_rows"]) == 3
     press(found, "This slice")
 
 

@@ -19,8 +19,8 @@ STATE = [
     "window",
     "classes",
     "class_id",
-    "offer_sort",
-    "offer_page",
+    "detected_sort",
+    "detected_page",
     "tool",
     "layout",
     "mode",
@@ -79,8 +79,8 @@ def test_hostile_arguments_to_every_action_change_nothing(page: WebPage) -> None
     page.page.evaluate("trame.state.set('notice', '')")
     page.wait("!notice && !busy_text")
     after = shown(page)
-    assert {key: after[key] for key in ("classes", "offer_sort", "offer_page")} == {
-        key: before[key] for key in ("classes", "offer_sort", "offer_page")
+    assert {key: after[key] for key in ("classes", "detected_sort", "detected_page")} == {
+        key: before[key] for key in ("classes", "detected_sort", "detected_page")
     }
     assert "Traceback" not in page.app.log()
     prompt_and_submit(page)
@@ -89,12 +89,12 @@ def test_hostile_arguments_to_every_action_change_nothing(page: WebPage) -> None
 def test_a_column_that_is_not_there_does_not_break_the_table(page: WebPage) -> None:
     for number in range(1, MOST_ACTIONS):
         call(page, f"trigger__{number}", "x")
-    page.wait("offer_sort === 'volume'")
+    page.wait("detected_sort === 'volume'")
     prompt_and_submit(page)
 
 
 def test_values_that_are_not_the_pages_to_set_come_back(page: WebPage) -> None:
-    before = {key: page[key] for key in ("classes", "window", "offer_sort", "model_name", "panels")}
+    before = {key: page[key] for key in ("classes", "window", "detected_sort", "model_name", "panels")}
     for key in (*before, "trame__template_main", "no_such_value"):
         for each in ("x", None, [], {"a": 1}, 1e9):
             page.page.evaluate("([key, value]) => trame.client.getConnection().getSession().call("
@@ -102,8 +102,8 @@ def test_values_that_are_not_the_pages_to_set_come_back(page: WebPage) -> None:
     page.page.reload()
     page.page.wait_for_function("window.trame && trame.state && trame.state.get('keys')")
     page.wait("has_scan && slice_Axial.axis")
-    assert {key: page[key] for key in ("classes", "window", "offer_sort", "model_name")} == {
-        key: before[key] for key in ("classes", "window", "offer_sort", "model_name")
+    assert {key: page[key] for key in ("classes", "window", "detected_sort", "model_name")} == {
+        key: before[key] for key in ("classes", "window", "detected_sort", "model_name")
     }
     assert "Traceback" not in page.app.log()
     page.page.evaluate("trame.state.set('notice', '')")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...core.settings.class_rules import QUANTITIES
 from ...core.system.atomic_file import replacing
-from .found_objects import FoundObject
+from .detected_objects import DetectedObject
 
 COLUMNS = [
     "object",
@@ -34,7 +34,7 @@ COLUMNS = [
 
 def write_table(
     path: Path,
-    objects: Sequence[FoundObject],
+    objects: Sequence[DetectedObject],
     neighbours: Mapping[int, frozenset[int]],
     class_names: Mapping[int, str],
 ) -> None:
@@ -43,7 +43,7 @@ def write_table(
     Parameters
     ----------
     path : Path
-    objects : sequence of FoundObject
+    objects : sequence of DetectedObject
     neighbours : mapping
         Numbers of objects beside or in each object, by its number.
     class_names : mapping
@@ -62,7 +62,7 @@ def write_table(
             rows.writerow(_row(each, class_names.get(each.number, ""), beside))
 
 
-def _row(each: FoundObject, class_name: str, beside: str) -> list[object]:
+def _row(each: DetectedObject, class_name: str, beside: str) -> list[object]:
     judgements = [part.found.judgement for part in each.masks]
     largest = judgements[max(range(len(each.masks)), key=lambda position: each.masks[position].area)]
     scores = (largest.contrast, largest.edge_gradient, largest.image_share)

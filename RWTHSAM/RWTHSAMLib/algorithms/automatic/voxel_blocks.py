@@ -8,20 +8,20 @@ from functools import reduce
 import numpy as np
 
 from ...core.extent import Extent
-from .found_objects import FoundObject
+from .detected_objects import DetectedObject
 from .measures import MeasuredMask
 
 _NOTHING = 0
 
 
 def voxel_blocks(
-    groups: Sequence[Sequence[FoundObject]], most_voxels: int = 32_000_000
+    groups: Sequence[Sequence[DetectedObject]], most_voxels: int = 32_000_000
 ) -> Iterator[tuple[int, np.ndarray, Extent]]:
     """All voxels of groups of objects; where objects lie in each other, the smaller one has the voxel.
 
     Parameters
     ----------
-    groups : sequence of sequences of FoundObject
+    groups : sequence of sequences of DetectedObject
         Of one run; an object is in one group only.
     most_voxels : int
         About as many are looked at at once.

@@ -1,7 +1,7 @@
 """The pixels of a winding that a line was drawn along.
 
-SAM does not find single windings, which are thin layers, however it is asked (``Docs/windings.md``). Grey values do: in a band round the
-line, no wider than to the gaps on both sides, the winding is the bright or the dark part.
+SAM does not find single windings, which are thin layers, however it is asked (``Docs/windings.md``). Grey values do:
+in a band round the line, no wider than to the gaps on both sides, the winding is the bright or the dark part.
 """
 
 from __future__ import annotations

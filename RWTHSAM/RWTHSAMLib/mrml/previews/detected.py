@@ -1,4 +1,4 @@
-"""Objects that are offered, each in its colour, on the slices that are looked at.
+"""Detected objects, each in its colour, on the slices that are looked at.
 
 Colours repeat, so a hidden segmentation of a dozen segments shows thousands of objects; only the slices in view are in
 it.
@@ -34,7 +34,7 @@ class Look:
 Shown = Mapping[SliceKey, list[tuple[Mask, Look]]]
 
 
-class FoundPreview:
+class DetectedPreview:
     """Shows objects of one volume.
 
     Parameters

@@ -136,29 +136,29 @@ def _sentence_about_object(told: StatusSources, engine: EngineStatus, class_name
 
 def _sentence_about_objects(told: StatusSources, engine: EngineStatus) -> tuple[str, Level]:
     automatic = told.automatic
-    run, offers = automatic.progress, len(automatic.offers)
+    run, detected = automatic.progress, len(automatic.detected)
     if run is not None and run.is_running:
         left = "" if run.remaining_s is None else f", about {duration(run.remaining_s)} left"
         where = f"slice {run.done + 1} of {run.total}"
-        return f"Looking for objects in {where} on {engine.device}, {offers} so far{left} ...", "busy"
+        return f"Looking for objects in {where} on {engine.device}, {detected} so far{left} ...", "busy"
     if run is not None:
-        return f"Stopped after {run.done} of {run.total} slices with {offers} objects: resume, or use these.", "info"
+        return f"Stopped after {run.done} of {run.total} slices with {detected} objects: resume, or use these.", "info"
     if not automatic.slices_done:
         return "Choose slices and start: objects are found without clicks.", "info"
-    if not automatic.found_count:
+    if not automatic.unfiltered_count:
         return (
             "No objects were found. Lower pred_iou_thresh or stability_score_thresh, ask more points per side, or set "
             "another window.",
             "warning",
         )
-    if not offers:
+    if not detected:
         return (
-            f"{automatic.found_count} objects were found, and the filters leave none of them: loosen the filters, or "
-            "look at doubtful ones too.",
+            f"{automatic.unfiltered_count} objects were found, and the filters leave none of them: loosen the filters, "
+            "or look at doubtful ones too.",
             "warning",
         )
     class_name = told.workspace.class_name
-    return f"{offers} objects: select them in the table or on the slice, then submit them to '{class_name}'.", "info"
+    return f"{detected} objects: select them in the table or on the slice, then submit them to '{class_name}'.", "info"
 
 
 def duration(seconds: float) -> str:

@@ -17,7 +17,7 @@ from ...saving import ask_where
 from ..form_part import FormPart
 
 
-class OfferActions(FormPart):
+class DetectedActions(FormPart):
     """The label above the table and everything between it and the rules."""
 
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
@@ -36,7 +36,7 @@ class OfferActions(FormPart):
         """Show what can be done at present."""
         ui, session = self.ui, self._shared.session
         automatic = session.automatic
-        states = {each.object.number: each.state for each in automatic.offers}
+        states = {each.object.number: each.state for each in automatic.detected}
         selected = [states[number] for number in automatic.selection if number in states]
         is_open = bool(selected) and "submitted" not in selected
         ui.countLabel.text = _count_text(automatic, len(selected))
@@ -64,10 +64,10 @@ class OfferActions(FormPart):
         box.currentIndex = [each.id for each in classes].index(session.class_id)
 
     def _on_accept(self) -> None:
-        self._do(lambda session: session.automatic.mark("accepted"))
+        self._do(lambda session: session.automatic.review("accepted"))
 
     def _on_reject(self) -> None:
-        self._do(lambda session: session.automatic.mark("rejected"))
+        self._do(lambda session: session.automatic.review("rejected"))
 
     def _on_class(self, row: int) -> None:
         if row >= 0:
@@ -99,8 +99,8 @@ class OfferActions(FormPart):
 
 
 def _count_text(automatic: AutomaticMasks, selected: int) -> str:
-    offered = len(automatic.offers)
-    left_out = automatic.found_count - offered
+    offered = len(automatic.detected)
+    left_out = automatic.unfiltered_count - offered
     words = [_("1 object") if offered == 1 else _("{count} objects").format(count=offered)]
     if left_out:
         words.append(_("{count} more left out by the filters").format(count=left_out))

@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from ....core.color import Color
 from ....core.settings.class_rules import QUANTITIES
-from ....mrml.session.parts.automatic_masks import Offer
+from ....mrml.session.parts.automatic_masks import ReviewedObject
 from ....mrml.session.session import Session
 from ....mrml.session.showing import show_place
 from ...app.connections import Connect
@@ -35,7 +35,7 @@ class Cell:
     color: Color | None = None
 
 
-class OffersTable:
+class DetectedTable:
     """A table view with a model that Qt sorts by numbers; rows are changed, not made anew.
 
     Parameters
@@ -53,7 +53,7 @@ class OffersTable:
         self._model = qt.QStandardItemModel(view)  # dies with the view
         self._model.setSortRole(_SORT_ROLE)
         self._cells: dict[int, tuple[Cell, ...]] = {}
-        self._shown: tuple[Offer, ...] = ()
+        self._shown: tuple[ReviewedObject, ...] = ()
         self._numbers: list[int] | None = []
         view.setModel(self._model)
         self._selection = view.selectionModel()
@@ -71,10 +71,10 @@ class OffersTable:
         return self._numbers
 
     def refresh(self) -> None:
-        """Show what is offered, and what of it is selected."""
+        """Show what was detected, and what of it is selected."""
         automatic = self._shared.session.automatic
-        if automatic.offers is not self._shown:
-            self._shown = automatic.offers
+        if automatic.detected is not self._shown:
+            self._shown = automatic.detected
             self._show(self._shown)
         self._show_selection(automatic.selection)
 
@@ -88,10 +88,10 @@ class OffersTable:
         self._view.resizeColumnsToContents()
         self._view.sortByColumn(VOLUME, qt.Qt.DescendingOrder)
 
-    def _show(self, offers: tuple[Offer, ...]) -> None:
+    def _show(self, detected: tuple[ReviewedObject, ...]) -> None:
         profile = self._shared.session.profile
         names = {each.id: each.name for each in profile.classes}
-        wanted = {each.object.number: _cells_of(each, names) for each in offers}
+        wanted = {each.object.number: _cells_of(each, names) for each in detected}
         was_empty = not self._cells
         numbers = self._without_those_gone(wanted)
         added = [number for number in wanted if number not in self._cells]
@@ -163,7 +163,7 @@ class OffersTable:
         number = self.numbers[index.row()]
 
         def jump(session: Session) -> None:
-            found = next(each.object for each in session.automatic.offers if each.object.number == number)
+            found = next(each.object for each in session.automatic.detected if each.object.number == number)
             middle = found.masks[len(found.masks) // 2]
             show_place(session.workspace, middle.key.ijk_at(*middle.middle_xy))
 
@@ -188,17 +188,17 @@ def _headings() -> dict[str, str]:
     }
 
 
-def _cells_of(offer: Offer, class_names: dict[str, str]) -> tuple[Cell, ...]:
-    measured = offer.object.measured
+def _cells_of(reviewed: ReviewedObject, class_names: dict[str, str]) -> tuple[Cell, ...]:
+    measured = reviewed.object.measured
     states = {"open": _("open"), "accepted": _("accepted"), "rejected": _("rejected"), "submitted": _("submitted")}
-    name = class_names.get(offer.class_id or "", "")
-    box = offer.object.extent
-    beside = sorted(offer.neighbours)
-    place = list(class_names).index(offer.class_id) if offer.class_id in class_names else len(class_names)
+    name = class_names.get(reviewed.class_id or "", "")
+    box = reviewed.object.extent
+    beside = sorted(reviewed.neighbours)
+    place = list(class_names).index(reviewed.class_id) if reviewed.class_id in class_names else len(class_names)
     return (
-        Cell(str(offer.object.number), offer.object.number, color=offer.color),
+        Cell(str(reviewed.object.number), reviewed.object.number, color=reviewed.color),
         *(Cell(_short(measured[each], digits), float(measured[each])) for each, digits in _MEASURED.items()),
-        Cell(states[offer.state], list(states).index(offer.state), False),
+        Cell(states[reviewed.state], list(states).index(reviewed.state), False),
         Cell(name, place, False),
         *(Cell(f"{measured[each]:.{digits}f}", float(measured[each])) for each, digits in _RATED.items()),
         Cell(", ".join(f"{low}–{high}" for low, high in zip(box[::2], box[1::2], strict=True)), _order_of(box), False),

@@ -1,4 +1,4 @@
-"""Which of the objects that were found are offered."""
+"""Which of the objects that were found are shown."""
 
 from __future__ import annotations
 

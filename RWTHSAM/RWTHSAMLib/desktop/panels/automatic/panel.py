@@ -7,8 +7,8 @@ import qt
 from ...app.icons import show_level
 from ...app.shared_session import SharedSession
 from ..session_panel import SessionPanel
-from .detected_actions import OfferActions
-from .detected_table import OffersTable
+from .detected_actions import DetectedActions
+from .detected_table import DetectedTable
 from .filter_form import AutomaticFilterForm
 from .rules_form import RulesForm
 from .run_form import AutomaticRunForm
@@ -31,8 +31,8 @@ class AutomaticPanel(SessionPanel):
         self._settings = AutomaticSettingsForm(ui, shared, self.do, connect)
         self._filters = AutomaticFilterForm(ui, shared, self.do, connect)
         self._run = AutomaticRunForm(ui, shared, self.do, connect)
-        self._table = OffersTable(ui.offersTable, shared, self.do, connect)
-        self._actions = OfferActions(ui, shared, self.do, connect)
+        self._table = DetectedTable(ui.detectedTable, shared, self.do, connect)
+        self._actions = DetectedActions(ui, shared, self.do, connect)
         self._rules = RulesForm(ui, shared, self.do, connect)
         shared.after_poll.append(self._run.follow_view)
         self.refresh()

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
 from ....core.settings.class_rules import QUANTITIES, Rule
 from ....core.value_range import Range
-from ....mrml.session.parts.automatic_masks import Offer
+from ....mrml.session.parts.automatic_masks import ReviewedObject
 
 Rules = tuple[Rule, ...]
 _DIGITS = 4
@@ -31,10 +31,10 @@ def places_of(rules: Rules) -> list[Place]:
     ]
 
 
-def takes(rules: Rules, offers: Sequence[Offer]) -> list[int]:
+def takes(rules: Rules, detected: Sequence[ReviewedObject]) -> list[int]:
     """How many of the objects that can still be submitted each rule takes: the first one that fits."""
     counts = [0] * len(rules)
-    for each in offers:
+    for each in detected:
         if each.state in ("open", "accepted"):
             first = next((index for index, rule in enumerate(rules) if rule.fits(each.object.measured)), None)
             if first is not None:

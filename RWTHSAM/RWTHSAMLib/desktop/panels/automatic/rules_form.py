@@ -48,7 +48,7 @@ class RulesForm(FormPart):
         rules, lines = self._rules, places_of(self._rules)
         if self._at not in lines:
             self._at = lines[-1] if lines else None
-        counts = takes(rules, session.automatic.offers)
+        counts = takes(rules, session.automatic.detected)
         self._table.show(rules, counts, session.profile, self._at)
         self._show_fields(session)
         ui.showRulesBox.checked = session.automatic.shows_rules
@@ -152,8 +152,8 @@ class RulesForm(FormPart):
         self._do(lambda session: None)
 
     def _selected_values(self) -> list[dict[str, float]]:
-        offers = self._shared.session.automatic.offers
-        return [each.object.measured for each in offers if each.is_selected]
+        detected = self._shared.session.automatic.detected
+        return [each.object.measured for each in detected if each.is_selected]
 
     def _on_show(self, shown: bool) -> None:
         self._do(lambda session: session.automatic.show_rules(shown))

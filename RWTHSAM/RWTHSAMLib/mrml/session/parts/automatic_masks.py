@@ -1,4 +1,4 @@
-"""Annotation without prompts: the engine looks through slices, what it finds is offered, chosen and put into classes.
+"""Annotation without prompts: the engine looks through slices, what it finds is shown, chosen and put into classes.
 
 Everything found is a candidate until a person submits it; classes change by `submit`, `submit_apart` and `apply_rules`
 only, each one undo step, and what other classes hold already is left to them unless asked otherwise.
@@ -13,7 +13,7 @@ from typing import Literal
 
 import slicer
 
-from ....algorithms.automatic.found_objects import FoundObject, FoundObjects
+from ....algorithms.automatic.detected_objects import DetectedObject, DetectedObjects
 from ....algorithms.automatic.linking import get_ready
 from ....algorithms.automatic.table import write_table
 from ....algorithms.automatic.voxel_blocks import voxel_blocks
@@ -28,7 +28,7 @@ from ....worker.client import Reply
 from ...nodes import volumes
 from ...nodes.geometry import VolumeGeometry
 from ...nodes.written_blocks import Source
-from ...previews.detected import FoundPreview, Look
+from ...previews.detected import DetectedPreview, Look
 from ..edits import ProfileEdit, StateEdit, Together
 from ..part import SessionPart
 from ..persistence import parsed_or_default
@@ -38,18 +38,18 @@ from .automatic_run import AutomaticRun, RunProgress
 from .prompting import Prompting
 from .submitting import Submitting
 
-OfferState = Literal["open", "accepted", "rejected", "submitted"]
-CHOSEN_STATES: tuple[OfferState, ...] = ("open", "accepted", "rejected")
+ReviewState = Literal["open", "accepted", "rejected", "submitted"]
+CHOSEN_STATES: tuple[ReviewState, ...] = ("open", "accepted", "rejected")
 """Those that a person can choose."""
 _COLORS = 12
 _NO_CLASS_COLOR = (0.6, 0.6, 0.6)
 
 
 @dataclass(frozen=True)
-class Mark:
+class Review:
     """What a person did with an object; `class_id` where it was submitted to."""
 
-    state: OfferState = "open"
+    state: ReviewState = "open"
     class_id: str | None = None
 
 
@@ -57,18 +57,18 @@ class Mark:
 class _Chosen:
     """What a person did with the objects of one run."""
 
-    objects: FoundObjects | None
-    marks: Mapping[int, Mark]
+    objects: DetectedObjects | None
+    reviews: Mapping[int, Review]
     selection: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Offer:
+class ReviewedObject:
     """An object that was found, as a row of a table shows it.
 
     Attributes
     ----------
-    object : FoundObject
+    object : DetectedObject
     state : str
         ``"open"``, ``"accepted"``, ``"rejected"`` or ``"submitted"``.
     color : tuple of float
@@ -80,8 +80,8 @@ class Offer:
         Numbers of the objects beside or in it.
     """
 
-    object: FoundObject
-    state: OfferState
+    object: DetectedObject
+    state: ReviewState
     color: Color
     is_selected: bool
     class_id: str | None
@@ -96,7 +96,7 @@ class AutomaticMasks(SessionPart):
     workspace : Workspace
     engine : SessionEngine
     prompting : Prompting
-        A box among its prompts may bound what is offered.
+        A box among its prompts may bound what is shown.
     submitting : Submitting
         Puts objects into classes.
 
@@ -113,12 +113,12 @@ class AutomaticMasks(SessionPart):
         self._prompting, self._submitting = prompting, submitting
         self._settings = AutomaticRunSettings()
         self._run: AutomaticRun | None = None
-        self._objects: FoundObjects | None = None
-        self._marks: Mapping[int, Mark] = {}
-        self._preview: FoundPreview | None = None
+        self._objects: DetectedObjects | None = None
+        self._reviews: Mapping[int, Review] = {}
+        self._preview: DetectedPreview | None = None
         self._shows_rules = False
-        self._offers: tuple[Offer, ...] | None = None
-        self._offered_for: SegmentationProfile | None = None
+        self._detected: tuple[ReviewedObject, ...] | None = None
+        self._detected_for: SegmentationProfile | None = None
         self._seen_views: tuple[object, ...] = ()
         self._seen_percent = 0
         self.selection: tuple[int, ...] = ()
@@ -127,7 +127,7 @@ class AutomaticMasks(SessionPart):
 
     @property
     def settings(self) -> AutomaticRunSettings:
-        """Settings of the next run, and what of the present result is offered."""
+        """Settings of the next run, and what of the present result is shown."""
         return self._settings
 
     def set_settings(self, choices: AutomaticRunSettings) -> None:
@@ -151,7 +151,7 @@ class AutomaticMasks(SessionPart):
             raise StateError("There is no box: draw one on a slice first.")
         if isinstance(where, ObliquePlane):
             raise StateError("The box lies on an oblique plane: draw one on a slice of the scan.")
-        axis = self.offers[0].object.masks[0].key.axis if self.offers else where.axis
+        axis = self.detected[0].object.masks[0].key.axis if self.detected else where.axis
         if axis != where.axis:
             raise StateError(
                 f"The box lies on a slice along {where.axis}, the objects were looked for along {axis}: draw one there."
@@ -163,7 +163,7 @@ class AutomaticMasks(SessionPart):
         settings = self._workspace.profile.automatic.settings
         if settings is not None and settings != before.automatic.settings:
             self._settings = replace(self._settings, generator=settings)
-        self._offers = None
+        self._detected = None
 
     def keep_settings(self) -> None:
         """Write the present settings into the profile."""
@@ -214,26 +214,26 @@ class AutomaticMasks(SessionPart):
         return len(self._objects.slice_keys) if self._objects is not None else 0
 
     @property
-    def found_count(self) -> int:
+    def unfiltered_count(self) -> int:
         """How many objects were found, with those that the choices leave out."""
         return len(self._objects.objects) if self._objects is not None else 0
 
     @property
-    def offers(self) -> tuple[Offer, ...]:
-        """What is offered, the largest first."""
+    def detected(self) -> tuple[ReviewedObject, ...]:
+        """What was detected and passes the filters, the largest first."""
         profile = self._workspace.profile
-        if self._offers is None or self._offered_for is not profile:
-            self._offered_for = profile
+        if self._detected is None or self._detected_for is not profile:
+            self._detected_for = profile
             beside = self._objects.neighbours() if self._objects is not None else {}
             every = self._objects.objects if self._objects is not None else ()
-            self._offers = tuple(self._offer(each, beside[each.number]) for each in every if self._is_wanted(each))
-        return self._offers
+            self._detected = tuple(self._reviewed(each, beside[each.number]) for each in every if self._is_wanted(each))
+        return self._detected
 
     @property
     def can_submit(self) -> bool:
         """Whether anything is selected, or else accepted, and nothing of it submitted already."""
-        chosen = [each.state for each in self.offers if each.is_selected]
-        chosen = chosen or [each.state for each in self.offers if each.state == "accepted"]
+        chosen = [each.state for each in self.detected if each.is_selected]
+        chosen = chosen or [each.state for each in self.detected if each.state == "accepted"]
         return bool(chosen) and "submitted" not in chosen
 
     # a run
@@ -255,7 +255,7 @@ class AutomaticMasks(SessionPart):
             key.check_inside(geometry.shape_kji)
         self.clear()
         choices = self._settings
-        self._objects = FoundObjects(slices[0].axis, geometry.spacing_mm_ijk, min_slices=choices.min_slices)
+        self._objects = DetectedObjects(slices[0].axis, geometry.spacing_mm_ijk, min_slices=choices.min_slices)
         self._run = AutomaticRun(self._engine, self._workspace.image_of, slices, choices.generator, choices.mode)
         get_ready()
         self._run.go()
@@ -289,7 +289,7 @@ class AutomaticMasks(SessionPart):
         if self._preview is not None:
             self._preview.clear()
         self._run, self._objects, self._preview = None, None, None
-        self._marks, self.selection, self._seen_views = {}, (), ()
+        self._reviews, self.selection, self._seen_views = {}, (), ()
         self._refresh()
 
     def leave_volume(self) -> None:
@@ -337,7 +337,7 @@ class AutomaticMasks(SessionPart):
         changed = bool(found) or percent != self._seen_percent or self._run.error is not error
         self._seen_percent = percent
         if changed:
-            self._offers = None
+            self._detected = None
         return changed
 
     def look(self) -> bool:
@@ -346,7 +346,7 @@ class AutomaticMasks(SessionPart):
         if self._objects is None or node is None or self._workspace.scan_problem is not None:
             return False
         views = self._workspace.slice_nodes()
-        stamp = (self.offers, *(each.GetMTime() for each in views))
+        stamp = (self.detected, *(each.GetMTime() for each in views))
         if stamp == self._seen_views:
             return False
         self._seen_views = stamp
@@ -374,19 +374,19 @@ class AutomaticMasks(SessionPart):
 
     def select(self, numbers: Iterable[int]) -> None:
         """Select objects by their numbers; unknown ones are left out."""
-        known = {each.object.number for each in self.offers}
+        known = {each.object.number for each in self.detected}
         self.selection = tuple(number for number in numbers if number in known)
         self._refresh()
 
     def select_at(self, key: SliceKey, x: int, y: int, adding: bool = False) -> bool:
-        """Select the smallest offered object at a pixel; False if there is none."""
-        offered = {each.object.number for each in self.offers if each.state in ("open", "accepted")}
+        """Select the smallest shown object at a pixel; False if there is none."""
+        offered = {each.object.number for each in self.detected if each.state in ("open", "accepted")}
         number = self._objects.at(key, x, y, offered) if self._objects is not None else None
         if number is not None:
             self.select((*self.selection, number) if adding and number not in self.selection else (number,))
         return number is not None
 
-    def mark(self, state: OfferState, numbers: Iterable[int] | None = None) -> None:
+    def review(self, state: ReviewState, numbers: Iterable[int] | None = None) -> None:
         """Accept or reject objects, by default the selected ones, or open them again; can be undone.
 
         Raises
@@ -397,7 +397,7 @@ class AutomaticMasks(SessionPart):
         chosen = self._chosen(numbers)
         words = {"accepted": "Accept", "rejected": "Reject"}
         text = f"{words.get(state, 'Reopen')} {_count(len(chosen))}"
-        edit = self._edit(text, dict.fromkeys(chosen, Mark(state)), self.selection)
+        edit = self._edit(text, dict.fromkeys(chosen, Review(state)), self.selection)
         edit.redo()
         self._workspace.record(edit)
 
@@ -441,7 +441,7 @@ class AutomaticMasks(SessionPart):
             If no rule fits any object, or a class is locked. Nothing is lost then.
         """
         classes: dict[str, list[int]] = {}
-        for each in self.offers:
+        for each in self.detected:
             if each.class_id is not None and each.state in ("open", "accepted"):
                 classes.setdefault(each.class_id, []).append(each.object.number)
         if not classes:
@@ -449,83 +449,85 @@ class AutomaticMasks(SessionPart):
         self._write(classes)
 
     def save_table(self, path: Path) -> None:
-        """Write what is offered as a CSV file, with the class that each object was submitted to or is proposed for.
+        """Write what is shown as a CSV file, with the class that each object was submitted to or is proposed for.
 
         Raises
         ------
         InputError
             If the file cannot be written.
         """
-        offers = self.offers
+        detected = self.detected
         write_table(
             path,
-            [each.object for each in offers],
-            {each.object.number: each.neighbours for each in offers},
-            {each.object.number: self._class_name(each) for each in offers},
+            [each.object for each in detected],
+            {each.object.number: each.neighbours for each in detected},
+            {each.object.number: self._class_name(each) for each in detected},
         )
 
     # inside
 
-    def _class_name(self, offer: Offer) -> str:
-        entry = self._workspace.profile.class_by_id(offer.class_id) if offer.class_id is not None else None
+    def _class_name(self, reviewed: ReviewedObject) -> str:
+        entry = self._workspace.profile.class_by_id(reviewed.class_id) if reviewed.class_id is not None else None
         return entry.name if entry is not None else ""
 
     def _write(self, classes: dict[str, list[int]], beside: ProfileEdit | None = None) -> None:
-        of_number = {each.object.number: each.object for each in self.offers}
-        marks = {number: Mark("submitted", each) for each, numbers in classes.items() for number in numbers}
-        states = self._edit("", marks, ())
+        of_number = {each.object.number: each.object for each in self.detected}
+        reviews = {number: Review("submitted", each) for each, numbers in classes.items() for number in numbers}
+        states = self._edit("", reviews, ())
         ids, groups = list(classes), [[of_number[number] for number in numbers] for numbers in classes.values()]
         blocks = ((ids[position], voxels, extent) for position, voxels, extent in voxel_blocks(groups))
         names = ", ".join(f"'{self._workspace.profile.require_class(each).name}'" for each in ids[:3])
-        text = f"Submit {_count(len(marks))} to {names}{', ...' if len(ids) > 3 else ''}"
+        text = f"Submit {_count(len(reviews))} to {names}{', ...' if len(ids) > 3 else ''}"
         side = Together((beside, states)) if beside is not None else states
         run = self._run
         source = Source("automatic masks", {} if run is None else {"mode": run.mode, **run.settings.to_document()})
         self._submitting.write(text, ids, blocks, side, source=source, overwrite=self._settings.overwrite)
 
     def _chosen(self, numbers: Iterable[int] | None) -> list[int]:
-        offers = {each.object.number: each for each in self.offers}
+        detected = {each.object.number: each for each in self.detected}
         chosen = list(self.selection if numbers is None else numbers)
         if not chosen and numbers is None:
-            chosen = [number for number, each in offers.items() if each.state == "accepted"]
+            chosen = [number for number, each in detected.items() if each.state == "accepted"]
         if not chosen:
             raise StateError("No object is selected: select some in the table or on the slice, or accept them first.")
         for number in chosen:
-            if number not in offers:
-                raise StateError(f"There is no object {number} on offer.")
-            if offers[number].state == "submitted":
+            if number not in detected:
+                raise StateError(f"There is no object {number} in the table.")
+            if detected[number].state == "submitted":
                 raise StateError(f"Object {number} was submitted already: undo that first.")
         return chosen
 
-    def _edit(self, text: str, marks: Mapping[int, Mark], selection: tuple[int, ...]) -> StateEdit[_Chosen]:
-        before = _Chosen(self._objects, self._marks, self.selection)
-        return StateEdit(text, self._give_back, before, _Chosen(self._objects, {**self._marks, **marks}, selection))
+    def _edit(self, text: str, reviews: Mapping[int, Review], selection: tuple[int, ...]) -> StateEdit[_Chosen]:
+        before = _Chosen(self._objects, self._reviews, self.selection)
+        return StateEdit(text, self._give_back, before, _Chosen(self._objects, {**self._reviews, **reviews}, selection))
 
     def _give_back(self, chosen: _Chosen) -> None:
         if chosen.objects is self._objects:  # a new run has other objects under these numbers
-            self._marks, self.selection = chosen.marks, chosen.selection
+            self._reviews, self.selection = chosen.reviews, chosen.selection
             self._refresh()
 
-    def _offer(self, each: FoundObject, beside: frozenset[int]) -> Offer:
+    def _reviewed(self, each: DetectedObject, beside: frozenset[int]) -> ReviewedObject:
         proposed = self._workspace.profile.automatic.class_of(each.measured)
-        mark = self._marks.get(each.number, Mark())
-        class_id = mark.class_id or proposed
-        return Offer(each, mark.state, self._color(each, proposed), each.number in self.selection, class_id, beside)
+        review = self._reviews.get(each.number, Review())
+        class_id = review.class_id or proposed
+        return ReviewedObject(
+            each, review.state, self._color(each, proposed), each.number in self.selection, class_id, beside
+        )
 
-    def _color(self, each: FoundObject, proposed: str | None) -> Color:
+    def _color(self, each: DetectedObject, proposed: str | None) -> Color:
         if not self._shows_rules:
             return palette_color((each.number - 1) % _COLORS)
         return self._workspace.profile.require_class(proposed).color if proposed is not None else _NO_CLASS_COLOR
 
-    def _is_wanted(self, each: FoundObject) -> bool:
+    def _is_wanted(self, each: DetectedObject) -> bool:
         return self._settings.wants(each.measured["mean_grey"], each.middle_xy, each.is_doubtful)
 
     def _show(self, keys: Sequence[SliceKey]) -> None:
         if self._preview is None:
-            self._preview = FoundPreview(self._workspace.scene, self._workspace.require_volume())
+            self._preview = DetectedPreview(self._workspace.scene, self._workspace.require_volume())
         looks = {
             each.object.number: Look(each.color, each.is_selected)
-            for each in self.offers
+            for each in self.detected
             if each.state in ("open", "accepted")
         }
         shown = {}
@@ -541,7 +543,7 @@ class AutomaticMasks(SessionPart):
         self._preview, self._seen_views = None, ()
 
     def _refresh(self) -> None:
-        self._offers = None
+        self._detected = None
         self._workspace.changed()
 
     @property

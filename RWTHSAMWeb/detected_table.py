@@ -10,7 +10,7 @@ from RWTHSAMLib.core.color import nearest_hex
 from RWTHSAMLib.core.profile import SegmentationProfile
 from RWTHSAMLib.core.settings.class_rules import QUANTITIES
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.mrml.session.parts.automatic_masks import Offer
+from RWTHSAMLib.mrml.session.parts.automatic_masks import ReviewedObject
 
 Json = dict[str, object]
 
@@ -23,15 +23,15 @@ class Column:
 
     title: str
     explanation: str
-    sort_key: Callable[[Offer], float | str]
-    text: Callable[[Offer], str]
+    sort_key: Callable[[ReviewedObject], float | str]
+    text: Callable[[ReviewedObject], str]
 
 
 def _quantity(title: str, name: str, form: str) -> Column:
     return Column(title, QUANTITIES[name], lambda each: _value(each, name), lambda each: form % _value(each, name))
 
 
-def _value(each: Offer, name: str) -> float:
+def _value(each: ReviewedObject, name: str) -> float:
     return each.object.measured[name]
 
 
@@ -55,7 +55,7 @@ COLUMNS: dict[str, Column] = {
 }
 
 
-class OfferTable:
+class DetectedTable:
     """What a person sees of the table.
 
     Attributes
@@ -83,35 +83,35 @@ class OfferTable:
         self.descending = not self.descending if column == self.sort_by else column != "number"
         self.sort_by, self.page = column, 0
 
-    def in_order(self, offers: tuple[Offer, ...]) -> list[Offer]:
+    def in_order(self, detected: tuple[ReviewedObject, ...]) -> list[ReviewedObject]:
         """All rows in their order."""
-        return sorted(offers, key=COLUMNS[self.sort_by].sort_key, reverse=self.descending)
+        return sorted(detected, key=COLUMNS[self.sort_by].sort_key, reverse=self.descending)
 
-    def turn_to(self, number: int, offers: tuple[Offer, ...]) -> None:
+    def turn_to(self, number: int, detected: tuple[ReviewedObject, ...]) -> None:
         """Show the page with an object."""
-        numbers = [each.object.number for each in self.in_order(offers)]
+        numbers = [each.object.number for each in self.in_order(detected)]
         if number in numbers:
             self.page = numbers.index(number) // ROWS_PER_PAGE
 
-    def shown(self, offers: tuple[Offer, ...], profile: SegmentationProfile) -> Json:
+    def shown(self, detected: tuple[ReviewedObject, ...], profile: SegmentationProfile) -> Json:
         """The page's part of the state."""
-        pages = max(1, math.ceil(len(offers) / ROWS_PER_PAGE))
+        pages = max(1, math.ceil(len(detected) / ROWS_PER_PAGE))
         self.page = max(0, min(self.page, pages - 1))
-        rows = self.in_order(offers)[self.page * ROWS_PER_PAGE : (self.page + 1) * ROWS_PER_PAGE]
+        rows = self.in_order(detected)[self.page * ROWS_PER_PAGE : (self.page + 1) * ROWS_PER_PAGE]
         names = {each.id: each.name for each in profile.classes}
         return {
-            "offer_rows": [_row(each, names, nearest_hex(each.color)) for each in rows],
-            "offer_sort": self.sort_by,
-            "offer_descending": self.descending,
-            "offer_page": self.page + 1,
-            "offer_pages": pages,
-            "offer_count": len(offers),
-            "offers_selected": sum(each.is_selected for each in offers),
-            "offers_accepted": sum(each.state == "accepted" for each in offers),
+            "detected_rows": [_row(each, names, nearest_hex(each.color)) for each in rows],
+            "detected_sort": self.sort_by,
+            "detected_descending": self.descending,
+            "detected_page": self.page + 1,
+            "detected_pages": pages,
+            "detected_count": len(detected),
+            "detected_selected": sum(each.is_selected for each in detected),
+            "detected_accepted": sum(each.state == "accepted" for each in detected),
         }
 
 
-def _row(each: Offer, class_names: Mapping[str, str], color: str) -> Json:
+def _row(each: ReviewedObject, class_names: Mapping[str, str], color: str) -> Json:
     return {
         "number": each.object.number,
         "color": color,
@@ -123,6 +123,6 @@ def _row(each: Offer, class_names: Mapping[str, str], color: str) -> Json:
     }
 
 
-def _box(each: Offer) -> str:
+def _box(each: ReviewedObject) -> str:
     i0, i1, j0, j1, k0, k1 = each.object.extent
     return f"{i0}-{i1}, {j0}-{j1}, {k0}-{k1}"

@@ -23,7 +23,7 @@ NEAR_PIXELS = 2
 
 
 @dataclass(frozen=True, eq=False)
-class FoundObject:
+class DetectedObject:
     """One object.
 
     Attributes
@@ -91,7 +91,7 @@ class FoundObject:
         return float(np.average([of(each) for each in self.masks], weights=[each.area for each in self.masks]))
 
 
-class FoundObjects:
+class DetectedObjects:
     """The objects of a run along one axis.
 
     Parameters
@@ -118,11 +118,11 @@ class FoundObjects:
         self._joined: dict[int, list[tuple[int, int]]] = {}
         self._touching: dict[int, frozenset[tuple[int, int]]] = {}
         self._numbers: dict[tuple[int, int], int] = {}
-        self._known: dict[int, FoundObject] = {}
+        self._known: dict[int, DetectedObject] = {}
         self._beside: dict[int, frozenset[int]] | None = None
         self._highest_number = 0
         self._last_unpacked: tuple[int, list[Mask]] = (-2, [])
-        self._objects: tuple[FoundObject, ...] | None = None
+        self._objects: tuple[DetectedObject, ...] | None = None
         self._on_slice: dict[int, list[tuple[int, MeasuredMask]]] = {}
 
     @property
@@ -140,7 +140,7 @@ class FoundObjects:
         return tuple(SliceKey(self.axis, index) for index in sorted(self._masks))
 
     @property
-    def objects(self) -> tuple[FoundObject, ...]:
+    def objects(self) -> tuple[DetectedObject, ...]:
         """All objects, the largest first."""
         if self._objects is None:
             self._objects = tuple(sorted(self._linked(), key=lambda each: -each.voxel_count))
@@ -211,8 +211,8 @@ class FoundObjects:
             return self._last_unpacked[1]
         return [each.found.mask.unpack() for each in self._masks[index]]
 
-    def _linked(self) -> list[FoundObject]:
-        found: dict[int, FoundObject] = {}
+    def _linked(self) -> list[DetectedObject]:
+        found: dict[int, DetectedObject] = {}
         for run in _runs(sorted(self._masks)):
             counts = [len(self._masks[index]) for index in run]
             joined = [self._joined[index] for index in run[:-1]]
@@ -222,12 +222,12 @@ class FoundObjects:
                 found[number] = self._object(number, where)
         return list(found.values())
 
-    def _object(self, number: int, where: list[tuple[int, int]]) -> FoundObject:
+    def _object(self, number: int, where: list[tuple[int, int]]) -> DetectedObject:
         """An object of some masks; one that has not changed stays the same, with all that was measured of it."""
         masks = tuple(self._masks[index][mask] for index, mask in where)
         known = self._known.get(number)
         if known is None or known.masks != masks:  # masks are equal only to themselves
-            known = self._known[number] = FoundObject(number, masks, self.spacing_mm_ijk)
+            known = self._known[number] = DetectedObject(number, masks, self.spacing_mm_ijk)
         return known
 
     def _number_of(self, where: list[tuple[int, int]], taken: Collection[int]) -> int:

@@ -11,10 +11,10 @@ from . import widgets
 
 def table(actions: Actions) -> None:
     """Declare the table; it is there only while objects are."""
-    with html.Div(classes="offers", v_if=("mode === 'automatic' && offer_count > 0",)):
-        with html.Div(classes="offers-head"):
+    with html.Div(classes="detected", v_if=("mode === 'automatic' && detected_count > 0",)):
+        with html.Div(classes="detected-head"):
             _buttons(actions)
-        with html.Div(classes="offers-body"), html.Table(classes="offers-table"):
+        with html.Div(classes="detected-body"), html.Table(classes="detected-table"):
             with html.Thead(), html.Tr():
                 html.Th("")
                 _heads(actions)
@@ -22,7 +22,7 @@ def table(actions: Actions) -> None:
             with (
                 html.Tbody(),
                 html.Tr(
-                    v_for="each in offer_rows",
+                    v_for="each in detected_rows",
                     key="each.number",
                     classes=("`${each.selected ? 'chosen' : ''} ${each.state}`",),
                     click=(
@@ -40,24 +40,24 @@ def table(actions: Actions) -> None:
 
 def _heads(actions: Actions) -> None:
     with html.Th(
-        v_for="column in offer_columns",
+        v_for="column in detected_columns",
         key="column.key",
         click=(actions.automatic.sort, "[column.key]"),
         title=("column.help",),
     ):
         html.Span("{{ column.title }}")
-        html.Span("{{ offer_descending ? '▾' : '▴' }}", v_if=("offer_sort === column.key",), classes="sorted")
+        html.Span("{{ detected_descending ? '▾' : '▴' }}", v_if=("detected_sort === column.key",), classes="sorted")
 
 
 def _buttons(actions: Actions) -> None:
-    html.Span("{{ offer_count }} objects", classes="subtitle")
-    html.Span("{{ offers_selected ? offers_selected + ' selected' : '' }}", classes="note")
+    html.Span("{{ detected_count }} objects", classes="subtitle")
+    html.Span("{{ detected_selected ? detected_selected + ' selected' : '' }}", classes="note")
     v.VSpacer()
-    some = ("!offers_selected",)
+    some = ("!detected_selected",)
     widgets.button("All", actions.automatic.select_all, "mdi-select-all")
-    widgets.button("Accept", (actions.automatic.mark, "['accepted']"), "mdi-check", disabled=some)
-    widgets.button("Reject", (actions.automatic.mark, "['rejected']"), "mdi-close", disabled=some)
-    widgets.button("Reopen", (actions.automatic.mark, "['open']"), "mdi-restore", disabled=some)
+    widgets.button("Accept", (actions.automatic.review, "['accepted']"), "mdi-check", disabled=some)
+    widgets.button("Reject", (actions.automatic.review, "['rejected']"), "mdi-close", disabled=some)
+    widgets.button("Reopen", (actions.automatic.review, "['open']"), "mdi-restore", disabled=some)
     v.VBtn(
         "Table",
         href="download/objects",
@@ -68,10 +68,10 @@ def _buttons(actions: Actions) -> None:
         raw_attrs=["download", *widgets.named("Download objects")],
     )
     v.VPagination(
-        v_if=("offer_pages > 1",),
-        model_value=("offer_page",),
+        v_if=("detected_pages > 1",),
+        model_value=("detected_page",),
         update_modelValue=(actions.automatic.turn_page, "[$event]"),
-        length=("offer_pages",),
+        length=("detected_pages",),
         total_visible=5,
         density="compact",
         size="small",

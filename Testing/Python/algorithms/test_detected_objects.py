@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from RWTHSAMLib.algorithms.automatic.found_objects import FoundObject, FoundObjects, touching
+from RWTHSAMLib.algorithms.automatic.detected_objects import DetectedObject, DetectedObjects, touching
 from RWTHSAMLib.algorithms.automatic.measures import roundness
 from RWTHSAMLib.algorithms.automatic.voxel_blocks import voxel_blocks
 from RWTHSAMLib.core.automatic_mask import FoundMask, Judgement
@@ -31,16 +31,16 @@ def found(*masks: Mask, doubtful: bool = False) -> list[FoundMask]:
 
 
 @pytest.fixture
-def objects() -> FoundObjects:
+def objects() -> DetectedObjects:
     """A rod through five slices with a pore in it, and a grain in the first three."""
-    found_objects = FoundObjects("k", (0.5, 0.5, 2.0))
+    detected_objects = DetectedObjects("k", (0.5, 0.5, 2.0))
     for index in range(5):
         grain = [disc(60, 20, 8)] if index < 3 else []
-        found_objects.put(SliceKey("k", index), found(disc(25, 30, 15), disc(25, 30, 4), *grain), VALUES)
-    return found_objects
+        detected_objects.put(SliceKey("k", index), found(disc(25, 30, 15), disc(25, 30, 4), *grain), VALUES)
+    return detected_objects
 
 
-def of_size(objects: FoundObjects, rank: int) -> FoundObject:
+def of_size(objects: DetectedObjects, rank: int) -> DetectedObject:
     return objects.objects[rank]
 
 
@@ -72,7 +72,7 @@ def test_slices_in_any_order_give_the_same_objects() -> None:
     slices = {index: found(disc(25 + index, 30, 10), disc(60, 20, 5)) for index in range(6)}
     results = []
     for order in ((0, 1, 2, 3, 4, 5), (5, 3, 1, 0, 2, 4), (2, 4, 0, 5, 1, 3)):
-        result = FoundObjects("k", (1.0, 1.0, 1.0))
+        result = DetectedObjects("k", (1.0, 1.0, 1.0))
         for index in order:
             result.put(SliceKey("k", index), slices[index], VALUES)
         results.append([(each.voxel_count, each.extent) for each in result.objects])
@@ -97,7 +97,7 @@ def test_a_mask_takes_less_than_4_kilobytes_so_that_250_000_fit_in_a_gigabyte() 
     masks = found(*(disc(x, y, 6) for x in range(6, 80, 6) for y in range(6, 60, 6)))
     tracemalloc.start()
     try:
-        result = FoundObjects("k", (1.0, 1.0, 1.0))
+        result = DetectedObjects("k", (1.0, 1.0, 1.0))
         for index in range(20):
             result.put(SliceKey("k", index), [replace(each, mask=replace(each.mask)) for each in masks], VALUES)
         assert len(result.objects) == len(masks) and result.neighbours()
@@ -112,7 +112,7 @@ def test_short_objects_are_left_out_when_asked(objects) -> None:
 
 
 def test_an_object_is_doubtful_when_most_of_its_masks_are() -> None:
-    result = FoundObjects("k", (1.0, 1.0, 1.0))
+    result = DetectedObjects("k", (1.0, 1.0, 1.0))
     for index, doubtful in enumerate((True, True, False)):
         result.put(SliceKey("k", index), found(disc(25, 30, 10), doubtful=doubtful), VALUES)
     assert result.objects[0].is_doubtful
@@ -122,7 +122,7 @@ def test_an_object_is_doubtful_when_most_of_its_masks_are() -> None:
 @pytest.mark.parametrize("axis", ["k", "j", "i"])
 def test_voxels_in_blocks_are_those_of_all_masks(axis, most_voxels) -> None:
     shape_kji = {"k": (5, 60, 80), "j": (60, 5, 80), "i": (60, 80, 5)}[axis]
-    result = FoundObjects(axis, (1.0, 1.0, 1.0))
+    result = DetectedObjects(axis, (1.0, 1.0, 1.0))
     expected = np.zeros(shape_kji, int)
     for index in range(5):
         masks = [disc(25, 30, 15), disc(25, 30, 4), disc(60, 20 + index, 8)]
