@@ -83,11 +83,26 @@ class StepJudgement:
     @property
     def score(self) -> float:
         """From 0, not to be believed, to 1: the weakest of what was measured."""
+        return max(0.0, min(1.0, *(part for part, _ in self._parts())))
+
+    @property
+    def weakness(self) -> str:
+        """What the score is low for, in words."""
+        return min(self._parts())[1]
+
+    def _parts(self) -> list[tuple[float, str]]:
+        """What speaks for the step, each 1 and more where nothing is wrong, and what a low value means."""
         believable = (self.predicted_iou - _POOR_PREDICTED_IOU) / (_GOOD_PREDICTED_IOU - _POOR_PREDICTED_IOU)
         steady = min(self.growth / _STEADY_SHRINKING, 1 - (self.growth - 1) / _LEAST_STEADY_GROWTH)
         alike = max(self.overlap, self.contained * min(1.0, self.growth + 0.5))
-        parts = (believable, steady, alike, self._distinct, self.material / _GOOD_MATERIAL)
-        return max(0.0, min(1.0, *parts))
+        change = f"shrinks by {1 - self.growth:.0%}" if self.growth < 1 else f"grows by {self.growth - 1:.0%}"
+        return [
+            (believable, f"the model rates it {self.predicted_iou:.2f} only"),
+            (steady, f"the area {change}"),
+            (alike, f"it overlaps with the slice before by {self.overlap:.0%} only"),
+            (self._distinct, "it hardly differs from what is around it"),
+            (self.material / _GOOD_MATERIAL, f"{self.material:.0%} of it only has the object's grey values"),
+        ]
 
     @property
     def _distinct(self) -> float:

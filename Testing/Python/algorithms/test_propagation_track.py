@@ -172,3 +172,21 @@ def test_little_contrast_is_doubtful_unless_the_mask_stays_as_it_was() -> None:
     assert replace(little, overlap=0.9).score > 0.7
     assert replace(little, overlap=0.65).score < 0.5
     assert replace(little, overlap=0.9, contrast=0.06).score < 0.5
+
+
+@pytest.mark.parametrize(
+    ("judgement", "said"),
+    [
+        (replace(GOOD, predicted_iou=0.6), "the model rates it 0.60 only"),
+        (replace(GOOD, growth=0.1), "the area shrinks by 90%"),
+        (replace(GOOD, growth=1.6), "the area grows by 60%"),
+        (replace(GOOD, overlap=0.3, contained=0.4), "overlaps with the slice before by 30% only"),
+        (WEAK, "hardly differs from what is around it"),
+        (replace(GOOD, material=0.05), "5% of it only has the object's grey values"),
+    ],
+)
+def test_a_slice_says_what_its_score_is_low_for(judgement: StepJudgement, said: str) -> None:
+    track = tracked(
+        {5: Step(disc(8), judgement)}, PropagationSettings(most_growth=1.7, least_overlap=0.2, most_skipped=0)
+    )
+    assert track.slices[4].score == judgement.score < 0.5 and said in track.slices[4].weakness

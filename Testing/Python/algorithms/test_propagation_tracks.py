@@ -165,3 +165,18 @@ def test_behind_a_filled_in_slice_one_side_is_enough() -> None:
 
 def test_given_slices_are_never_doubted() -> None:
     assert doubted(areas(9, 9, 5, 9, 9), keyframes=(2,)) == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_doubtful_slice_says_why_whatever_the_steps_gave(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    rules = PropagationSettings(doubtful_below=0.9)
+    keyframes = {2: disc(8), 11: disc(7)}
+    tracks = PropagationTracks(keyframes, dict.fromkeys(keyframes, Seed(Range(), None)), 0, 19, rules)
+    while not tracks.is_finished:
+        for task in tracks.tasks():
+            iou, overlap, contained, contrast, material = random.random(5)
+            judgement = StepJudgement(iou, random.uniform(0.3, 1.3), overlap, contained, contrast, material)
+            tracks.take(task, Step(disc(random.uniform(3, 10)), judgement))
+    doubtful = tracks.result().doubtful
+    assert doubtful and all(each.remark for each in doubtful), f"seed {seed}"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from .track import TrackedSlice, score_of_likeness
 
 _THIN = 2 / 3
+_WHY = "the object is thinner here than beside it"
 _SLICES_BEFORE, _SLICES_BEHIND = 6, 12
 """A mask that was lost comes back by a few pixels a slice, so it is looked for farther behind."""
 
@@ -33,9 +34,8 @@ def without_belief_in_dips(slices: Sequence[TrackedSlice], keyframes: Collection
             judged.append(each)
             continue
         likeness = min(_share(areas, position, 1), _share(areas, position, -1), _share_beyond(areas, position, filled))
-        remark = each.remark or ("the object is thinner here than beside it" if likeness < _THIN else "")
-        score = min(each.score, score_of_likeness(likeness)) if likeness < 1 else each.score
-        judged.append(replace(each, score=score, remark=remark))
+        limited = each.limited(score_of_likeness(likeness), _WHY) if likeness < 1 else each
+        judged.append(replace(limited, remark=each.remark or (_WHY if likeness < _THIN else "")))
     return judged
 
 

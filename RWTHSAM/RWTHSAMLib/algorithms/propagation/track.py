@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...core.mask import Mask
 from ...core.propagation_step import Step
@@ -32,6 +32,8 @@ class TrackedSlice:
         What was wrong there.
     is_filled : bool
         Whether the mask is the shape between others, because the model was not believed there.
+    weakness : str
+        What the score is low for, wherever it is below 1.
     """
 
     index: int
@@ -39,6 +41,11 @@ class TrackedSlice:
     score: float
     remark: str = ""
     is_filled: bool = False
+    weakness: str = ""
+
+    def limited(self, score: float, why: str) -> TrackedSlice:
+        """The same, believed no more than so far for a reason."""
+        return replace(self, score=score, weakness=why) if score < self.score else self
 
 
 @dataclass(frozen=True)
@@ -185,8 +192,8 @@ class Track:
                 TrackedSlice(missed, blended(before, step.mask, share), fit, f"filled in: {why}", is_filled=True)
             )
         self._skipped.clear()
-        score = min(step.judgement.score, self._belief_since_loss(step.mask))
-        self._slices.append(TrackedSlice(index, step.mask, score))
+        passed = TrackedSlice(index, step.mask, step.judgement.score, weakness=step.judgement.weakness)
+        self._slices.append(passed.limited(self._belief_since_loss(step.mask), "much of the object was lost before it"))
 
     def _belief_since_loss(self, mask: Mask) -> float:
         """Score, at most, of a mask behind a sudden loss: a tip ends soon, what was lost to a bad slice stays away."""

@@ -158,10 +158,15 @@ class PropagationTracks:
                 slices += self._met(index, gap, one.get(index), other.get(index))
                 yield
         slices.sort(key=lambda each: each.index)
-        slices = without_belief_in_dips(slices, self._keyframes)
+        slices = [self._explained(each) for each in without_belief_in_dips(slices, self._keyframes)]
         doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
         ends = tuple(each.end for each in (self._before, self._after) if each.end is not None)
         return PropagatedObject(tuple(slices), ends, tuple(sorted(doubtful, key=lambda each: each.score)))
+
+    def _explained(self, tracked: TrackedSlice) -> TrackedSlice:
+        """The same, with a remark wherever it is doubtful."""
+        is_doubtful = tracked.score < self._rules.doubtful_below
+        return replace(tracked, remark=tracked.weakness) if is_doubtful and not tracked.remark else tracked
 
     def _track(self, start: int, goal: int, towards: int) -> Track:
         track = Track(self._keyframes[start], start, range(start + towards, goal + towards, towards), self._rules)
@@ -184,15 +189,17 @@ class PropagationTracks:
         goal = self._tracks[track][1]
         arrived = found.pop(goal, None)
         fit = agreement(arrived.mask, self._keyframes[goal]) if arrived is not None else 0.0
-        return {index: replace(each, score=min(each.score, fit)) for index, each in found.items()}
+        why = f"the way on from here agrees with the mask it comes to by {fit:.0%} only"
+        return {index: each.limited(fit, why) for index, each in found.items()}
 
     def _met(self, index: int, gap: _Gap, one: TrackedSlice | None, other: TrackedSlice | None) -> list[TrackedSlice]:
         """A slice between two keyframes; the nearer side counts more, and where they do not agree it is doubtful."""
         share = (index - gap.left) / (gap.right - gap.left)
         if one is not None and other is not None:
             mask = blended(one.mask, other.mask, share)
-            score = min(max(one.score, other.score), agreement(one.mask, other.mask))
-            return [TrackedSlice(index, mask, score, one.remark or other.remark)]
+            believed, fit = max(one, other, key=lambda each: each.score), agreement(one.mask, other.mask)
+            met = TrackedSlice(index, mask, believed.score, one.remark or other.remark, weakness=believed.weakness)
+            return [met.limited(fit, f"what comes from both sides agrees by {fit:.0%} only")]
         if one is not None or other is not None or not gap.is_done:
             return [each for each in (one, other) if each is not None]
         left, right = self._keyframes[gap.left], self._keyframes[gap.right]
