@@ -38,11 +38,6 @@ class qSlicerSegmentEditorAbstractEffect(EffectParameters, QObject):
         self._layout.setSpacing(4)
 
     # identity
-    def name(self) -> str:
-        if not self._name:
-            complain("qSlicerSegmentEditorAbstractEffect::name: Empty effect name!")
-        return self._name
-
     def setName(self, _name: str) -> None:
         complain("qSlicerSegmentEditorAbstractEffect::setName: Cannot set effect name by method, only in constructor!")
 

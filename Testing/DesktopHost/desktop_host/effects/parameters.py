@@ -13,12 +13,15 @@ def number_text(value: float) -> str:
 
 
 class EffectParameters:
-    """Mixin of the abstract effect; needs ``name()`` and ``_node``."""
+    """The part of the abstract effect that keeps its parameters, which begin with its name."""
 
+    _name = ""
     _node: Any = None
 
     def name(self) -> str:
-        raise NotImplementedError
+        if not self._name:
+            complain("qSlicerSegmentEditorAbstractEffect::name: Empty effect name!")
+        return self._name
 
     def parameter(self, name: str) -> str:
         value = self._attribute(f"{self.name()}.{name}")

@@ -56,7 +56,7 @@ class qMRMLSegmentEditorWidget(EditorLayout, qMRMLWidget):
         self._shortcuts = EditorShortcuts(self)
         self.last_active_effect: Any = None
         self._views = ViewObservation(self._on_interaction, self._on_view_node)
-        self._build()
+        self._build(self)
         self._make_effects()
         self._observers.add(self._logic, self._logic.SegmentationHistoryChangedEvent, self._on_history)
         effects = self._effects
