@@ -21,6 +21,7 @@ from RWTHSAMLib.core.settings.rendering import MOST_VOXELS
 from RWTHSAMLib.core.slices import Ijk
 from RWTHSAMLib.errors import ProfileError
 from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry
+from RWTHSAMLib.models.install import TORCH_SIZE, missing_modules, needs_torch
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 from RWTHSAMLib.mrml.previews.rendering_volume import seen_segments
 from RWTHSAMLib.mrml.session.describe import duration
@@ -330,8 +331,22 @@ def of_model(entry: ModelEntry, weights_path: str | None) -> Json:
         "weights_found": weights_path is not None,
         "weights_text": weights_path or f"The weights of {entry.title} are not on this computer yet.",
         "fetch_text": f"Fetch weights ({entry.size_text})" if entry.url else "",
-        "model_text": f"{entry.parameter_count / 1e6:,.0f} million parameters, licence {entry.licence}",
+        "install_text": _install_text(entry),
+        "model_text": _model_text(entry),
     }
+
+
+def _model_text(entry: ModelEntry) -> str:
+    size = f"{entry.parameter_count / 1e6:,.2g} million parameters, licence {entry.licence}"
+    return f"Comes with RWTHSAM: nothing is downloaded, no PyTorch is needed. {size}" if entry.is_own else size
+
+
+def _install_text(entry: ModelEntry) -> str:
+    """What is to be installed before a Segment Anything model can run; empty where all is there."""
+    lacking = [*(["PyTorch"] if needs_torch(entry) else []), *missing_modules(entry)]
+    if entry.is_own or not lacking:
+        return ""
+    return f"{entry.title} needs packages that are not installed: {', '.join(lacking)} (PyTorch: {TORCH_SIZE})."
 
 
 def model_items(entries: Sequence[ModelEntry]) -> list[Json]:

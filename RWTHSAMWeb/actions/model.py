@@ -9,7 +9,7 @@ from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry, model
 from RWTHSAMLib.models.weights import find_weights
 from RWTHSAMLib.worker.client import EngineSpec
 
-from .. import state
+from .. import jobs, state
 from ..app_context import AppContext
 from ..jobs import Fetch
 from ..options import WebOptions
@@ -54,6 +54,9 @@ class ModelActions:
             self._open_panel()
             return
         self._show(weights, str(weights))
+        if self._context.state.install_text:
+            self._open_panel()
+            return
         spec = EngineSpec(entry.name, weights, device=self._context.state.device)
         self._context.attempt(lambda: self._context.session.load_engine(spec))
 
@@ -61,6 +64,10 @@ class ModelActions:
         """Download the chosen model's weights, then load it."""
         if self._fetching is None:
             self._context.start(self._fetch(self._entry))
+
+    def install(self) -> None:
+        """Install the packages of the Segment Anything models into this environment, then load the chosen one."""
+        self._context.start(self._install())
 
     def cancel_fetch(self) -> None:
         """Stop the download."""
@@ -74,6 +81,15 @@ class ModelActions:
     @property
     def _explicit_weights(self) -> Path | None:
         return self._options.weights if self._context.state.model_name == self._options.model else None
+
+    async def _install(self) -> None:
+        if self._context.state.busy_text:
+            return
+        with self._context.busy("Installing PyTorch and the Segment Anything models ..."):
+            await jobs.run_command("models", "install", "sam", "--yes")
+        self.load()
+        if self._context.state.install_text:
+            self._context.notice("The packages were installed, but are not found from here: start RWTHSAM again.")
 
     async def _fetch(self, entry: ModelEntry) -> None:
         self._fetching = Fetch(entry, self._show_percent)

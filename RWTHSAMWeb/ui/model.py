@@ -18,6 +18,11 @@ def panel(actions: Actions) -> None:
             _select("Network", "model_name", "model_items", "flex: 3")
             _select("Device", "device", "device_items", "flex: 2")
         widgets.note("model_text")
+        with html.Div(v_if=("install_text",)):
+            v.VAlert(
+                text=("install_text",), type="warning", variant="tonal", density="compact", classes="my-2 text-caption"
+            )
+            widgets.button("Install what it needs", actions.model.install, "mdi-package-down", color="primary")
         with html.Div(v_if=("!weights_found",)):
             v.VAlert(
                 text=("weights_text",), type="warning", variant="tonal", density="compact", classes="my-2 text-caption"
@@ -43,7 +48,7 @@ def panel(actions: Actions) -> None:
                 "{{ engine_phase === 'ready' ? 'Load again' : 'Load model' }}",
                 actions.model.load,
                 "mdi-chip",
-                v_if=("weights_found",),
+                v_if=("weights_found && !install_text",),
                 disabled=("engine_phase === 'loading'",),
             )
         with html.Div(classes="engine-line"):

@@ -20,6 +20,7 @@ settings.load_profile("rwthsam")
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _MADE_HERE = pytest.StashKey[str]()
+OWN_WEIGHTS = _REPOSITORY / "RWTHSAM/RWTHSAMLib/models/rwthsam_net/weights/rwthsam_net.zip"
 MODEL, QUICK_MODEL = "mobile_sam_vit_t", "mobile_sam_vit_t_512"
 
 
@@ -92,6 +93,24 @@ def converted_weights(assets: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def own_weights() -> Path:
+    """Weights of this project's own network, as they are shipped."""
+    pytest.importorskip("openvino", reason="needs OpenVINO (install the 'openvino' extra)")
+    if not OWN_WEIGHTS.is_file():
+        pytest.skip(f"needs the weights of RWTHSAM-Net, which come with releases: {OWN_WEIGHTS} is absent")
+    return OWN_WEIGHTS
+
+
+@pytest.fixture(scope="session")
+def trained_weights(request: pytest.FixtureRequest) -> Path:
+    """Weights of some trained network: this project's own where they are, else of MobileSAM's architecture.
+
+    The model follows from the file: commands and pages that are given it need no model's name.
+    """
+    return request.getfixturevalue("own_weights" if OWN_WEIGHTS.is_file() else "converted_weights")
+
+
+@pytest.fixture(scope="session")
 def untrained_weights() -> Path:
     """Weights of MobileSAM as training would begin with them: no mask means anything.
 
@@ -119,6 +138,19 @@ def tiny_net_weights() -> Path:
     from tiny_net import write_tiny_weights
 
     return made_once("tiny/rwthsam_net.zip", write_tiny_weights)
+
+
+@pytest.fixture(scope="session")
+def cell_scan() -> Path:
+    """File of a made-up scan of a cylindrical cell, (50, 182, 182), its core in the middle of each slice."""
+    return made_once("scans/cell_50x182x182.nrrd", _save_cell)
+
+
+def _save_cell(path: Path) -> None:
+    from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
+    from RWTHSAMLib.volumes.write import write_volume
+
+    write_volume(cylindrical_cell((50, 182, 182), seed=7).volume(), path)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import WeightsNotFound
 from ..models.catalogue import CATALOGUE, ModelEntry, model
-from ..models.install import torch_requirements
+from ..models.install import TORCH_SIZE, torch_requirements
 from ..models.weights import (
     default_model,
     download_weights,
@@ -86,7 +86,7 @@ def _verify(given: argparse.Namespace) -> int:
 def _install(given: argparse.Namespace) -> int:
     packages = torch_requirements()
     note(f"This installs with pip, into {sys.prefix}: {', '.join(packages)}.")
-    note("PyTorch among them takes about 200 MB for the CPU, 2 to 3 GB with support for NVIDIA GPUs.")
+    note(f"PyTorch among them takes {TORCH_SIZE}.")
     if not given.yes and not _agreed():
         note("Nothing was installed.")
         return 1

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..errors import DependencyMissing, ModelError, WeightsMismatch
 from .catalogue import Family, ModelEntry
 from .input_size import TRAINED_SIZE, fit_to_input
+from .install import INSTALL_TORCH
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -23,11 +24,6 @@ _MODULES: dict[Family, tuple[str, str]] = {
     "mobile_sam": ("mobile_sam", "mobilesam-mirror"),
 }
 _SHOWN = 3
-INSTALL_TORCH = (
-    "Install what the Segment Anything models need with: rwthsam models install sam "
-    "(PyTorch among it: about 200 MB for the CPU, 2 to 3 GB with support for NVIDIA GPUs)."
-)
-"""What to do about it, for people."""
 
 
 def build_network(entry: ModelEntry) -> nn.Module:

@@ -69,29 +69,35 @@ def test_the_table_has_a_row_for_each_slice_and_says_which_are_doubtful(lungs, l
             assert int(row["doubtful"]) == (float(row["score"]) < 0.5)
 
 
-def refused(tmp_path: Path, volumes: Path, clicks: list[dict], *options: str) -> int:
+def refused(tmp_path: Path, scan: Path, clicks: list[dict], *options: str) -> int:
     prompts = prompt_file(tmp_path / "p.json", clicks)
-    return main(
-        ["propagate", str(volumes / "CTChest4.nrrd"), str(prompts), "-o", str(tmp_path / "o.seg.nrrd"), *options]
-    )
+    return main(["propagate", str(scan), str(prompts), "-o", str(tmp_path / "o.seg.nrrd"), *options])
 
 
-def test_a_class_prompted_along_two_axes_is_refused(volumes, tmp_path, capsys) -> None:
-    assert refused(tmp_path, volumes, [click("Lung", 40, 60, 12), click("Lung", 40, 12, 60, "j")]) == 2
+def test_a_class_prompted_along_two_axes_is_refused(cell_scan, tmp_path, capsys) -> None:
+    assert refused(tmp_path, cell_scan, [click("Lung", 40, 60, 12), click("Lung", 40, 12, 60, "j")]) == 2
     assert "along k and j" in capsys.readouterr().err and not (tmp_path / "o.seg.nrrd").exists()
 
 
-def test_a_range_without_the_prompted_slice_is_refused(volumes, tmp_path, capsys) -> None:
-    assert refused(tmp_path, volumes, [click("Lung", 40, 60, 12)], "--range", "20", "30") == 2
+def test_a_range_without_the_prompted_slice_is_refused(cell_scan, tmp_path, capsys) -> None:
+    assert refused(tmp_path, cell_scan, [click("Lung", 40, 60, 12)], "--range", "20", "30") == 2
     said = capsys.readouterr().err
     assert "--range" in said and "12" in said
 
 
-def test_a_picture_in_color_is_judged_by_its_mean(real_weights, tmp_path) -> None:
+def test_a_picture_in_color_is_judged_by_its_mean(trained_weights, tmp_path) -> None:
     picture = np.full((96, 96, 3), 200, np.uint8)
     picture[30:60, 30:60] = (40, 10, 10)
     sitk.WriteImage(sitk.GetImageFromArray(picture, isVector=True), str(tmp_path / "color.png"))
     prompts, output = prompt_file(tmp_path / "p.json", [click("Block", 45, 45, 0)]), tmp_path / "o.seg.nrrd"
-    words = ["propagate", str(tmp_path / "color.png"), str(prompts), "-o", str(output), "--weights", str(real_weights)]
+    words = [
+        "propagate",
+        str(tmp_path / "color.png"),
+        str(prompts),
+        "-o",
+        str(output),
+        "--weights",
+        str(trained_weights),
+    ]
     assert main(words) == 0
     assert dice(class_voxels(output, "Block", (96, 96, 1))[0], picture[..., 0] == 40) > 0.9

@@ -27,13 +27,13 @@ pytest_plugins = ["rwthsam_fixtures"]
 @pytest.mark.parametrize(("line", "window"), [("5.10", False), ("5.12", False), ("5.12", True), ("5.13", True)])
 def test_the_modules_own_test_passes_in_every_slicer_without_weights(line, window, tmp_path, monkeypatch):
     monkeypatch.setenv("RWTHSAM_CACHE", str(tmp_path))
-    monkeypatch.delenv("RWTHSAM_WEIGHTS", raising=False)
+    monkeypatch.setenv("RWTHSAM_WEIGHTS", str(tmp_path / "mobile_sam.pt"))
     assert "no weights" in run_own_tests("RWTHSAM", line, window)
 
 
-def test_the_modules_own_test_segments_the_phantom_with_real_weights(real_weights, tmp_path, monkeypatch):
+def test_the_modules_own_test_segments_the_phantom_with_a_trained_network(trained_weights, tmp_path, monkeypatch):
     monkeypatch.setenv("RWTHSAM_CACHE", str(share_graphs(tmp_path)))
-    monkeypatch.setenv("RWTHSAM_WEIGHTS", str(real_weights))
+    monkeypatch.setenv("RWTHSAM_WEIGHTS", str(trained_weights))
     assert "IoU" in run_own_tests("RWTHSAM", "5.12", True)
 
 

@@ -29,11 +29,13 @@ def no_weights(monkeypatch, tmp_path):
 
 @pytest.fixture
 def a_panel(no_weights, a_module):
-    """The module's model section as it looks now."""
+    """The module's model section with MobileSAM chosen, as it looks now."""
+    before = a_module.ui.modelBox.currentIndex
+    a_module.ui.modelBox.currentIndex = list(CATALOGUE).index("mobile_sam_vit_t")
     a_module.widget.panel._model.look_again()
     yield a_module.widget.panel._model
     a_module.ui.weightsEdit.currentPath = ""
-    a_module.ui.modelBox.currentIndex = 0
+    a_module.ui.modelBox.currentIndex = before
 
 
 @pytest.fixture
@@ -80,34 +82,36 @@ def test_missing_weights_are_named_with_their_size_beside_the_button(a_module, a
 
 
 def test_missing_packages_come_before_weights(a_module, a_panel, monkeypatch):
-    from RWTHSAMLib.desktop.app import requirements
+    from RWTHSAMLib.models import install
 
-    monkeypatch.setattr(requirements, "_is_installed", lambda name: name not in ("torch", "mobile_sam"))
+    monkeypatch.setattr(install, "_is_installed", lambda name: name not in ("torch", "mobile_sam"))
     a_panel.look_again()
     assert "PyTorch" in a_module.ui.modelButton.text and "mobile_sam" in a_module.ui.modelStatusLabel.text
-    monkeypatch.setattr(requirements, "_is_installed", lambda name: name != "mobile_sam")
+    monkeypatch.setattr(install, "_is_installed", lambda name: name != "mobile_sam")
     a_panel.look_again()
     assert "packages" in a_module.ui.modelButton.text
 
 
 def test_nothing_is_installed_or_fetched_without_consent(a_module, a_panel, monkeypatch):
-    from RWTHSAMLib.desktop.app import installing, requirements
+    from RWTHSAMLib.desktop.app import installing
+    from RWTHSAMLib.models import install
 
     asked = []
     monkeypatch.setattr(installing, "agreed", lambda text: asked.append(text) or False)
     a_module.push(a_module.ui.modelButton)
     assert "41 MB" in asked[0] and model("mobile_sam_vit_t").url in asked[0] and not a_panel._fetch.is_running
-    monkeypatch.setattr(requirements, "_is_installed", lambda name: name != "timm")
+    monkeypatch.setattr(install, "_is_installed", lambda name: name != "timm")
     a_panel.look_again()
     a_module.push(a_module.ui.modelButton)
     assert "timm" in asked[1] and a_module.ui.modelButton.enabled
 
 
 def test_a_missing_pytorch_extension_is_named(a_module, a_panel, monkeypatch):
-    from RWTHSAMLib.desktop.app import installing, requirements
+    from RWTHSAMLib.desktop.app import installing
+    from RWTHSAMLib.models import install
 
     monkeypatch.setattr(installing, "agreed", lambda _text: True)
-    monkeypatch.setattr(requirements, "_is_installed", lambda name: name != "torch")
+    monkeypatch.setattr(install, "_is_installed", lambda name: name != "torch")
     a_panel.look_again()
     a_module.push(a_module.ui.modelButton)
     assert "Extensions Manager" in a_module.ui.modelStatusLabel.text
@@ -142,13 +146,14 @@ def a_failure(request):
 
 
 def test_a_failed_installation_of_pytorch_is_told_in_the_panel(a_module, a_panel, a_failure, monkeypatch):
-    from RWTHSAMLib.desktop.app import installing, requirements
+    from RWTHSAMLib.desktop.app import installing
+    from RWTHSAMLib.models import install
 
     failure, words = a_failure
     monkeypatch.setattr(_Logic, "failure", failure)
     monkeypatch.setitem(sys.modules, "PyTorchUtils", SimpleNamespace(PyTorchUtilsLogic=_Logic))
     monkeypatch.setattr(installing, "agreed", lambda _text: True)
-    monkeypatch.setattr(requirements, "_is_installed", lambda name: name != "torch")
+    monkeypatch.setattr(install, "_is_installed", lambda name: name != "torch")
     a_panel.look_again()
     a_module.push(a_module.ui.modelButton)
     text = a_module.ui.modelStatusLabel.text
@@ -158,7 +163,8 @@ def test_a_failed_installation_of_pytorch_is_told_in_the_panel(a_module, a_panel
 def test_a_failed_installation_of_packages_is_told_in_the_panel(a_module, a_panel, a_failure, monkeypatch):
     from slicer import packaging
 
-    from RWTHSAMLib.desktop.app import installing, requirements
+    from RWTHSAMLib.desktop.app import installing
+    from RWTHSAMLib.models import install
 
     failure, words = a_failure
     if failure is None:
@@ -169,19 +175,20 @@ def test_a_failed_installation_of_packages_is_told_in_the_panel(a_module, a_pane
 
     monkeypatch.setattr(packaging, "pip_ensure", fail)
     monkeypatch.setattr(installing, "agreed", lambda _text: True)
-    monkeypatch.setattr(requirements, "_is_installed", lambda name: name != "timm")
+    monkeypatch.setattr(install, "_is_installed", lambda name: name != "timm")
     a_panel.look_again()
     a_module.push(a_module.ui.modelButton)
     assert words in a_module.ui.modelStatusLabel.text and a_module.ui.modelButton.enabled
 
 
 def test_a_broken_pytorch_extension_is_told_in_the_panel(a_module, a_panel, tmp_path, monkeypatch):
-    from RWTHSAMLib.desktop.app import installing, requirements
+    from RWTHSAMLib.desktop.app import installing
+    from RWTHSAMLib.models import install
 
     (tmp_path / "PyTorchUtils.py").write_text("raise OSError('cannot load library')", "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(installing, "agreed", lambda _text: True)
-    monkeypatch.setattr(requirements, "_is_installed", lambda name: name != "torch")
+    monkeypatch.setattr(install, "_is_installed", lambda name: name != "torch")
     a_panel.look_again()
     a_module.push(a_module.ui.modelButton)
     assert "cannot load library" in a_module.ui.modelStatusLabel.text

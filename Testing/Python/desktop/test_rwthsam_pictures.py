@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from desktop_host.pythonqt.conversion import unwrap
@@ -31,20 +33,26 @@ def the_phantom():
 @pytest.fixture
 def a_worker(the_rwthsam_module, monkeypatch, tmp_path):
     """The module with an inference process in place of known masks; no weights are on this computer."""
-    import slicer
-
     monkeypatch.setenv("RWTHSAM_CACHE", str(share_graphs(tmp_path)))
     library_shared_session().use_client(None)
+    open_with(tmp_path / "mobile_sam.pt", monkeypatch)
+
+
+def open_with(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open the module anew where a person has named a file of weights."""
+    import slicer
+
+    monkeypatch.setenv("RWTHSAM_WEIGHTS", str(weights))
     if hasattr(slicer.modules, "RWTHSAMWidget"):
         slicer.modules.RWTHSAMWidget.onReload()
 
 
 @pytest.fixture
-def a_scan_of_a_cell(a_worker, a_module, the_phantom, real_weights, monkeypatch):
+def a_scan_of_a_cell(a_worker, a_module, the_phantom, trained_weights, monkeypatch):
     """The phantom chosen and the trained model loaded."""
     import slicer
 
-    monkeypatch.setenv("RWTHSAM_WEIGHTS", str(real_weights))
+    open_with(trained_weights, monkeypatch)
     a_module.choose(add_volume(slicer.mrmlScene, the_phantom.volume("Cylindrical cell scan")))
     a_module.new_profile("Cylindrical cell")
     a_module.wait()
@@ -120,7 +128,7 @@ def test_the_module_while_an_object_goes_through_the_volume(a_scan_of_a_cell, a_
 @pytest.fixture
 def cement(a_worker, a_module, real_weights, volumes, monkeypatch):
     """Automatic mode on real cement with the trained model; the middle slice is in view."""
-    monkeypatch.setenv("RWTHSAM_WEIGHTS", str(real_weights))
+    open_with(real_weights, monkeypatch)
     a_module.choose(add_volume(a_module.host.scene, read_volume(volumes / "qim3d_cement_128x128x128.tif")))
     a_module.session.set_profile(profile_of_names("Cement", ["Pore", "Grain"]))
     a_module.wait()

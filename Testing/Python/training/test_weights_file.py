@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -87,6 +88,24 @@ def test_a_spoilt_file_is_refused(path: Path, spoil: Callable[[Path], None], mes
     spoil(path)
     with pytest.raises(WeightsMismatch, match=message):
         weights_file.read(path)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_file_with_any_byte_changed_is_refused_or_holds_the_same(path: Path, seed: int) -> None:
+    print("seed", seed)
+    rng, whole, expected = random.Random(seed), path.read_bytes(), weights_file.read(path)
+    for _ in range(150):
+        content = bytearray(whole)
+        # headers and directory are a small part of the bytes, but not of what can go wrong
+        places = rng.choice((range(len(content)), range(200), range(len(content) - 500, len(content))))
+        content[rng.choice(places)] ^= 1 << rng.randrange(8)
+        path.write_bytes(content[: rng.randrange(len(content))] if rng.random() < 0.2 else content)
+        try:
+            found = weights_file.read(path)
+        except WeightsMismatch as refused:
+            assert path.name in str(refused)
+        else:
+            assert found.graphs == expected.graphs and found.settings == expected.settings
 
 
 def test_weights_that_are_no_numbers_are_not_exported(tmp_path: Path) -> None:

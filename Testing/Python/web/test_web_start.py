@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,7 +14,14 @@ import pytest
 import SimpleITK as sitk
 from playwright.sync_api import Browser
 from scan_files import grey_values, in_space, write_nrrd
-from web_parts import RunningApp, WebPage
+from web_parts import REPOSITORY, RunningApp, WebPage
+
+NO_NETWORK = {
+    "https_proxy": "http://127.0.0.1:9",
+    "http_proxy": "http://127.0.0.1:9",
+    "PIP_NO_INDEX": "1",
+    "PIP_DRY_RUN": "1",
+}
 
 
 @pytest.fixture
@@ -25,9 +33,10 @@ def page(phantom_page: WebPage) -> WebPage:
 
 @pytest.fixture(scope="module")
 def page_without_weights(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebPage]:
-    """The page on a computer that has no weights and no network to fetch them."""
-    cache = str(tmp_path_factory.mktemp("empty"))
-    app = RunningApp(RWTHSAM_CACHE=cache, RWTHSAM_WEIGHTS="", https_proxy="http://127.0.0.1:9")
+    """The page of a person who wants MobileSAM, on a computer without its weights and without a network."""
+    cache = tmp_path_factory.mktemp("empty")
+    wanted = str(cache / "mobile_sam.pt")
+    app = RunningApp(RWTHSAM_CACHE=str(cache), RWTHSAM_WEIGHTS=wanted, https_proxy="http://127.0.0.1:9")
     opened = WebPage.open(browser, app)
     yield opened
     opened.page.context.close()
@@ -67,6 +76,42 @@ def test_a_failed_fetch_says_why_and_leaves_the_page_at_work(page_without_weight
     page_without_weights.page.get_by_role("button", name="Fetch weights").click()
     page_without_weights.wait("notice && fetch_percent === -1")
     assert "http" in str(page_without_weights["notice"])
+
+
+@pytest.fixture(scope="module")
+def lean_page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebPage]:
+    """The page where PyTorch is not installed and nothing can be fetched."""
+    folder = tmp_path_factory.mktemp("lean")
+    hidden = ("torch", "torchvision", "mobile_sam", "timm")
+    (folder / "sitecustomize.py").write_text(f"import sys\nsys.modules.update(dict.fromkeys({hidden!r}))\n")
+    paths = (folder, REPOSITORY / "RWTHSAM", REPOSITORY)
+    app = RunningApp(RWTHSAM_WEIGHTS="", PYTHONPATH=os.pathsep.join(map(str, paths)), **NO_NETWORK)
+    opened = WebPage.open(browser, app)
+    yield opened
+    opened.page.context.close()
+    app.stop()
+
+
+def test_without_pytorch_and_network_our_own_model_is_ready(own_weights: Path, lean_page: WebPage) -> None:
+    lean_page.wait("engine_phase === 'ready' && model_name === 'rwthsam_net'")
+    lean_page.open_panel("Model")
+    lean_page.page.get_by_text("Comes with RWTHSAM: nothing is downloaded").wait_for()
+    lean_page.click(*lean_page.place_of("Axial", (128, 128, 48)))
+    lean_page.wait("can_submit && candidates.length === 3")
+    lean_page.screenshot("lean")
+
+
+def test_sam_without_pytorch_offers_to_install_it_with_its_size(own_weights: Path, lean_page: WebPage) -> None:
+    lean_page.wait("engine_phase === 'ready'")
+    lean_page.open_panel("Model")
+    lean_page.page.evaluate("trame.state.set('model_name', 'mobile_sam_vit_t')")
+    lean_page.wait("install_text.includes('PyTorch') && install_text.includes('200 MB')")
+    lean_page.screenshot("lean_install")
+    lean_page.page.get_by_role("button", name="Install what it needs").click()
+    lean_page.wait("notice && !busy_text")
+    assert "start RWTHSAM again" in str(lean_page["notice"]) or "pip" in str(lean_page["notice"])
+    lean_page.page.evaluate("trame.state.set('model_name', 'rwthsam_net')")
+    lean_page.wait("!install_text && engine_phase === 'ready'")
 
 
 def test_an_uploaded_scan_is_shown_with_its_geometry(page: WebPage, a_scan_file: Path) -> None:

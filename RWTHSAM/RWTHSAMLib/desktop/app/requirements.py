@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from slicer.i18n import tr as _
 
 from ...errors import WeightsNotFound
-from ...models.catalogue import Family, ModelEntry
+from ...models.catalogue import ModelEntry
+from ...models.install import missing_modules, needs_torch
 from ...models.weights import find_weights
 
 Kind = Literal["torch", "packages", "weights"]
-
-_MODULES_OF: dict[Family, tuple[str, ...]] = {
-    "rwthsam_net": ("openvino",),
-    "sam": ("segment_anything",),
-    "medsam": ("segment_anything",),
-    "sam_hq": ("segment_anything_hq", "timm"),
-    "mobile_sam": ("mobile_sam", "timm"),
-}
 
 
 @dataclass(frozen=True)
@@ -48,19 +40,19 @@ def missing_for(entry: ModelEntry, weights: Path | None = None) -> tuple[Missing
     weights : Path, optional
         A weights file that was chosen explicitly.
     """
-    found = (None if entry.is_own else _missing_torch(), _missing_packages(entry), _missing_weights(entry, weights))
+    found = (_missing_torch(entry), _missing_packages(entry), _missing_weights(entry, weights))
     return tuple(each for each in found if each is not None)
 
 
-def _missing_torch() -> Missing | None:
-    if _is_installed("torch") and _is_installed("torchvision"):
+def _missing_torch(entry: ModelEntry) -> Missing | None:
+    if not needs_torch(entry):
         return None
     text = _("PyTorch is not installed (about 200 MB for the CPU, 2 to 3 GB with support for NVIDIA GPUs).")
     return Missing("torch", text)
 
 
 def _missing_packages(entry: ModelEntry) -> Missing | None:
-    lacking = [name for name in _MODULES_OF[entry.family] if not _is_installed(name)]
+    lacking = missing_modules(entry)
     if not lacking:
         return None
     if entry.is_own:
@@ -83,10 +75,3 @@ def _missing_weights(entry: ModelEntry, weights: Path | None) -> Missing | None:
         text = _("The weights of {model} are not on this computer ({size}).")
         return Missing("weights", text.format(model=entry.title, size=entry.size_text))
     return None
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except (ImportError, ValueError):  # a half-removed package, or a module that was put in by hand
-        return False

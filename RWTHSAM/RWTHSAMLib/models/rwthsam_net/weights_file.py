@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,22 @@ from .settings import NetSettings
 _MANIFEST, _WEIGHTS = "manifest.json", "weights.npz"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 GRAPHS = ("encoder", "decoder")
+# what zipfile, zlib and json raise where bytes are cut or changed; a RuntimeError where they seem to be encrypted, or
+# packed by a method or a version that is none
+_DAMAGED = (
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    LookupError,
+    TypeError,
+    ValueError,
+    OverflowError,
+    RuntimeError,
+    MemoryError,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +103,7 @@ def read(path: Path) -> WeightsFile:
         manifest = json.loads(parts.pop(_MANIFEST))
         settings, sums = manifest["settings"], manifest["sha256"]
         about = dict(manifest["about"])
-    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, KeyError, TypeError, ValueError, EOFError) as error:
+    except _DAMAGED as error:
         raise WeightsMismatch(f"'{path}' holds no weights of RWTHSAM-Net, or is damaged: take it anew.") from error
     found = NetSettings.from_json(settings)
     wanted = {_WEIGHTS, *(f"{name}.{ending}" for name in GRAPHS for ending in ("xml", "bin"))}
