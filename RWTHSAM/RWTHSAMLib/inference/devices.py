@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..core.word_check import one_of
 from ..errors import DependencyMissing, SettingsError
-from ..models.loading import INSTALL_TORCH
+from ..models.install import INSTALL_TORCH
 
 if TYPE_CHECKING:
     from types import ModuleType
