@@ -100,4 +100,4 @@ def test_a_picture_in_color_is_judged_by_its_mean(trained_weights, tmp_path) -> 
         str(trained_weights),
     ]
     assert main(words) == 0
-    assert dice(class_voxels(output, "Block", (96, 96, 1))[0], picture[..., 0] == 40) > 0.9
+    assert dice(class_voxels(output, "Block", (96, 96, 1))[0], picture[..., 0] == 40) > 0.8

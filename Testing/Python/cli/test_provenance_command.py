@@ -70,7 +70,7 @@ def made(trained_weights, cell_scan, tmp_path_factory) -> Path:
     answered(session).add_point(SliceKey("k", 40), 60, 91)
     answered(session).submit()
     session.select_class(second)
-    session.set_box(SliceKey("j", 90), (40, 30), (140, 48))
+    session.set_box(SliceKey("j", 90), (10, 5), (170, 49))
     answered(session).submit()
     through_the_volume(session)
     without_prompts(session)

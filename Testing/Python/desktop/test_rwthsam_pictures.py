@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from desktop_host.pythonqt.conversion import unwrap
@@ -16,6 +14,8 @@ from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
+from RWTHSAMLib.models.catalogue import CATALOGUE
+from RWTHSAMLib.models.weights import default_model
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
@@ -33,18 +33,19 @@ def the_phantom():
 @pytest.fixture
 def a_worker(the_rwthsam_module, monkeypatch, tmp_path):
     """The module with an inference process in place of known masks; no weights are on this computer."""
-    monkeypatch.setenv("RWTHSAM_CACHE", str(share_graphs(tmp_path)))
-    library_shared_session().use_client(None)
-    open_with(tmp_path / "mobile_sam.pt", monkeypatch)
-
-
-def open_with(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Open the module anew where a person has named a file of weights."""
     import slicer
 
-    monkeypatch.setenv("RWTHSAM_WEIGHTS", str(weights))
+    monkeypatch.setenv("RWTHSAM_CACHE", str(share_graphs(tmp_path)))
+    monkeypatch.delenv("RWTHSAM_WEIGHTS", raising=False)
+    library_shared_session().use_client(None)
     if hasattr(slicer.modules, "RWTHSAMWidget"):
         slicer.modules.RWTHSAMWidget.onReload()
+
+
+def choose_model(module, name: str) -> None:
+    """Choose it in the section "Model", as a person does."""
+    module.ui.modelBox.currentIndex = list(CATALOGUE).index(name)
+    module.settle()
 
 
 @pytest.fixture
@@ -52,7 +53,8 @@ def a_scan_of_a_cell(a_worker, a_module, the_phantom, trained_weights, monkeypat
     """The phantom chosen and the trained model loaded."""
     import slicer
 
-    open_with(trained_weights, monkeypatch)
+    monkeypatch.setenv("RWTHSAM_WEIGHTS", str(trained_weights))
+    choose_model(a_module, default_model(trained_weights))
     a_module.choose(add_volume(slicer.mrmlScene, the_phantom.volume("Cylindrical cell scan")))
     a_module.new_profile("Cylindrical cell")
     a_module.wait()
@@ -79,6 +81,7 @@ def take(host, path, widget=None) -> None:
 def test_the_module_without_weights(a_worker, a_module, the_phantom, host, pictures):
     import slicer
 
+    choose_model(a_module, "mobile_sam_vit_t")
     a_module.choose(add_volume(slicer.mrmlScene, the_phantom.volume("Cylindrical cell scan")))
     take(host, pictures / "rwthsam-no-weights.png")
     assert "41 MB" in a_module.ui.modelStatusLabel.text and "41 MB" in a_module.ui.modelButton.text
@@ -128,7 +131,8 @@ def test_the_module_while_an_object_goes_through_the_volume(a_scan_of_a_cell, a_
 @pytest.fixture
 def cement(a_worker, a_module, real_weights, volumes, monkeypatch):
     """Automatic mode on real cement with the trained model; the middle slice is in view."""
-    open_with(real_weights, monkeypatch)
+    monkeypatch.setenv("RWTHSAM_WEIGHTS", str(real_weights))
+    choose_model(a_module, "mobile_sam_vit_t")
     a_module.choose(add_volume(a_module.host.scene, read_volume(volumes / "qim3d_cement_128x128x128.tif")))
     a_module.session.set_profile(profile_of_names("Cement", ["Pore", "Grain"]))
     a_module.wait()
