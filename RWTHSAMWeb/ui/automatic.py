@@ -18,10 +18,10 @@ def section(actions: Actions) -> None:
     _where(actions)
     _run(actions)
     with v.VExpansionPanels(v_model=("auto_open",), multiple=True, variant="accordion", flat=True, classes="inner"):
-        with widgets.panel("settings", None, "Settings", "auto_preset || 'own'"):
+        with widgets.panel("settings", None, "SAM settings", "auto_preset || 'own'"):
             _settings(actions)
         with widgets.panel(
-            "filters", None, "What is shown", "unfiltered_count ? detected_count + ' of ' + unfiltered_count : ''"
+            "filters", None, "Filters", "unfiltered_count ? detected_count + ' of ' + unfiltered_count : ''"
         ):
             _filters(actions)
         with widgets.panel(
@@ -119,7 +119,7 @@ def _settings(actions: Actions) -> None:
         ),
     ):
         widgets.tooltip("{{ each.help }}")
-    widgets.button("Save to the profile", actions.automatic.keep_settings, "mdi-content-save-outline")
+    widgets.button("Save to profile", actions.automatic.keep_settings, "mdi-content-save-outline")
 
 
 def _filters(actions: Actions) -> None:
@@ -133,7 +133,7 @@ def _filters(actions: Actions) -> None:
     v.VTextField(
         model_value=("auto_shortest",),
         update_modelValue=(actions.automatic.set_shortest, "[$event]"),
-        label="Shortest object, in slices",
+        label="Fewest slices",
         type="number",
         min=1,
         **_FIELD,
@@ -173,7 +173,9 @@ def _submit(actions: Actions) -> None:
         html.Span("{{ class_name }}", classes="text-truncate font-weight-bold")
         v.VIcon("mdi-lock", v_if=("class_locked",), size=14, classes="ml-1")
     with html.Div(classes="row"):
-        widgets.button("A class each", actions.automatic.submit_apart, "mdi-call-split", disabled=(f"!({enabled})",))
+        widgets.button(
+            "Each as its own class", actions.automatic.submit_apart, "mdi-call-split", disabled=(f"!({enabled})",)
+        )
         widgets.button("Undo", actions.prompts.undo, "mdi-undo", disabled=("!undo_text",))
         widgets.button("Redo", actions.prompts.redo, "mdi-redo", disabled=("!redo_text",))
     v.VCheckbox(

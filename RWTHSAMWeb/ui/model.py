@@ -15,7 +15,7 @@ def panel(actions: Actions) -> None:
     """Declare the panel."""
     with widgets.panel("model", 2, "Model", _STATES):
         with html.Div(classes="row"):
-            _select("Network", "model_name", "model_items", "flex: 3")
+            _select("Model", "model_name", "model_items", "flex: 3")
             _select("Device", "device", "device_items", "flex: 2")
         widgets.note("model_text")
         with html.Div(v_if=("install_text",)):

@@ -62,7 +62,7 @@ def _clicks(actions: Actions) -> None:
 
 def _tool(actions: Actions) -> None:
     choices = (
-        widgets.Choice("point", "Points", "What the left button draws  (P)", "mdi-target"),
+        widgets.Choice("point", "Point", "What the left button draws  (P)", "mdi-target"),
         widgets.Choice("box", "Box", "What the left button draws  (B)", "mdi-vector-square"),
         widgets.Choice(
             "winding",
@@ -104,7 +104,7 @@ def _detail(actions: Actions) -> None:
         widgets.Choice("tile", "Around", "The model sees the part around the prompts in full detail"),
     )
     with html.Div(v_if=("has_large_slices",)):
-        html.Span("What the model looks at", classes="subtitle")
+        html.Span("Large slices", classes="subtitle")
         widgets.choice_of("detail", actions.prompts.set_detail, choices)
 
 
@@ -191,4 +191,4 @@ def _submit(actions: Actions) -> None:
     with html.Div(classes="row"):
         widgets.button("Undo", actions.prompts.undo, "mdi-undo", disabled=("!undo_text",))
         widgets.button("Redo", actions.prompts.redo, "mdi-redo", disabled=("!redo_text",))
-        widgets.button("Clear", actions.prompts.clear, "mdi-close-circle-outline", disabled=("!can_clear",))
+        widgets.button("Delete all", actions.prompts.clear, "mdi-close-circle-outline", disabled=("!can_clear",))

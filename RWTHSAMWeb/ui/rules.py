@@ -26,7 +26,7 @@ def section(actions: Actions) -> None:
             v.VSpacer()
         html.Div("{{ rule.error }}", classes="note warn", v_if=("rule.error",))
     with html.Div(classes="row"):
-        widgets.button("New rule", actions.rules.add, "mdi-plus")
+        widgets.button("Add rule", actions.rules.add, "mdi-plus")
         v.VSpacer()
         widgets.button(
             "Show",
@@ -58,7 +58,7 @@ def _head(actions: Actions) -> None:
             **_FIELD,
         )
         html.Span("{{ rule.count }}", classes="note", title="Objects of this class by the rules")
-        widgets.icon_button("mdi-close", "Remove the rule", (actions.rules.remove, "[number]"), size="x-small")
+        widgets.icon_button("mdi-close", "Remove rule", (actions.rules.remove, "[number]"), size="x-small")
 
 
 def _condition(actions: Actions) -> None:

@@ -169,7 +169,7 @@ def test_rejected_objects_are_left_out(found: WebPage) -> None:
 
 def test_a_rule_is_shown_first_and_then_applied(found: WebPage) -> None:
     unfold(found, "Rules")
-    press(found, "New rule")
+    press(found, "Add rule")
     found.wait("rules.length === 1")
     found.named("Rule to").locator("visible=true").first.fill("abc")
     found.wait("!rules_valid")
@@ -184,7 +184,7 @@ def test_a_rule_is_shown_first_and_then_applied(found: WebPage) -> None:
         "undo_text.includes('Submit') && detected_rows.filter(each => each.state === 'submitted').length === "
         f"Math.min({dark}, detected_rows.length)"
     )
-    found.named("Remove the rule").click()
+    found.named("Remove rule").click()
     found.wait("rules.length === 0")
     unfold(found, "Rules")
 
