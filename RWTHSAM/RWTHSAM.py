@@ -39,7 +39,7 @@ from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_data_of
 from RWTHSAMLib.mrml.results.export import export_segmentation
 from RWTHSAMLib.mrml.results.report import write_report
 from RWTHSAMLib.mrml.session.parts.automatic_masks import ReviewedObject
-from RWTHSAMLib.mrml.session.parts.measuring import Measuring
+from RWTHSAMLib.mrml.session.parts.measurement_run import MeasurementRun
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.session.status import SessionStatus
 from RWTHSAMLib.record.record_file import write_prompt_file
@@ -272,13 +272,13 @@ class RWTHSAMLogic(ScriptedLoadableModuleLogic):
         choices = ReportSettings(title=title or scan.name, window=self.session.window)
         write_report(self._requireSegmentation(), scan, Path(path), choices)
 
-    def measureSegmentation(self, region: str | None = None, **choices: object) -> Measuring:
-        """Measure every class; returns a `Measuring`, with `result`, `save(path)` and `add_to_scene()`.
+    def measureSegmentation(self, region: str | None = None, **choices: object) -> MeasurementRun:
+        """Measure every class; returns a `MeasurementRun`, with `result`, `save(path)` and `add_to_scene()`.
 
         `choices` are the fields of `MeasureSettings`, such as ``parts=True``, ``thickness=True`` or ``along="k"``;
         `region` is the class that phase fractions are shares of. Raises `StateError` if nothing was segmented.
         """
-        measuring = Measuring(self.session.workspace)
+        measuring = MeasurementRun(self.session.workspace)
         measuring.start(with_fields(MeasureSettings(), choices), region)
         measuring.finish()
         return measuring

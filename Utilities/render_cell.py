@@ -25,7 +25,7 @@ from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.views.offscreen_view import OffscreenView
-from RWTHSAMLib.mrml.views.pictures import picture_of, save_png
+from RWTHSAMLib.mrml.views.pictures import save_png, screenshot_of
 from RWTHSAMLib.volumes.read import read_volume
 from RWTHSAMLib.worker.inline import InlineClient
 
@@ -90,7 +90,7 @@ def draw(session: Session, view: OffscreenView, choices: RenderingSettings, path
     session.rendering.set_settings(choices)
     session.rendering.finish()
     view.look_from((-0.75, -0.65, -0.62), CAP_UP, 1.75)
-    save_png(picture_of(view.window), path)
+    save_png(screenshot_of(view.window), path)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from RWTHSAMLib.core.settings.rendering import COLORS_BY, CUTS, MOST_VOXELS, Ren
 from RWTHSAMLib.core.system.atomic_file import write_bytes
 from RWTHSAMLib.errors import Cancelled, StateError
 from RWTHSAMLib.mrml.session.parts.rendering import SegmentRendering
-from RWTHSAMLib.mrml.views.pictures import picture_of, save_png, save_turn, turn
+from RWTHSAMLib.mrml.views.pictures import save_png, save_turn, screenshot_of, turn
 
 from .. import state
 from ..app_context import AppContext
@@ -113,7 +113,7 @@ class RenderingActions:
 
     def picture(self, folder: Path) -> Path:
         """What the 3D view shows, as a PNG file in a folder."""
-        return save_png(picture_of(self._context.host.volume_window), folder / f"{self._name}_3d.png")
+        return save_png(screenshot_of(self._context.host.volume_window), folder / f"{self._name}_3d.png")
 
     def start_turn(self) -> None:
         """Let the 3D view turn once and keep that as a GIF."""

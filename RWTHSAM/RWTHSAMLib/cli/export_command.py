@@ -32,7 +32,7 @@ def add_to(commands: Commands) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Export; what can be wrong with the wishes is checked before anything is read."""
+    """Export; what can be wrong with the request is checked before anything is read."""
     target = _target(given)
     _check_outputs(given, target)
     choices = given_settings(given, ExportSettings(labelmap_suffix=target.labelmap_suffix))

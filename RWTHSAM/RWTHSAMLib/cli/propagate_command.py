@@ -160,7 +160,7 @@ def _write_segments(
             if segment_id is not None and not passed.mask.is_empty:
                 key = SliceKey(axes[class_id], passed.index)
                 writer.submit(segment_id, *VoxelBlock.of_mask(passed.mask, key))
-    segments.apply_profile(node, profile)
+    segments.take_classes(node, profile)
     storage.save_segmentation(node, output)
 
 

@@ -76,7 +76,7 @@ def _replay_into(
     for number, each in enumerate(done, 1):
         if each.remark:
             note(f"Step {number}, {step_text(each.step, names, recorded.made_with)}: {each.remark}.")
-    segments.apply_profile(node, profile)
+    segments.take_classes(node, profile)
     record_tag.keep(node, _record_of(done, recorded, volumes.facts_of(volume_node), engines))
     engines.close()  # what comes needs memory of its own
     storage.save_segmentation(node, output)

@@ -32,25 +32,25 @@ class DeviceChoice:
     why: str
 
 
-def choose_device(wish: str = "auto") -> DeviceChoice:
-    """The device for a wish; ``"auto"`` prefers CUDA, then Apple's MPS, then the CPU.
+def choose_device(requested: str = "auto") -> DeviceChoice:
+    """The device as requested; ``"auto"`` prefers CUDA, then Apple's MPS, then the CPU.
 
     Raises
     ------
     SettingsError
-        If a device is wished for that is unknown or not there; the message says why it is not.
+        If a device is requested that is unknown or not there; the message says why it is not.
     DependencyMissing
         If PyTorch, which knows, is not installed.
     """
-    one_of("device", wish, DEVICES)
+    one_of("device", requested, DEVICES)
     missing = {"cuda": _why_no_cuda(), "mps": _why_no_mps()}
-    for name in ("cuda", "mps") if wish == "auto" else (wish,):
+    for name in ("cuda", "mps") if requested == "auto" else (requested,):
         if name == "cpu":
             return DeviceChoice("cpu", "chosen")
         if missing[name] is None:
             return DeviceChoice(name, _gpu_name(name))
-    if wish != "auto":
-        raise SettingsError(f"{wish.upper()} was chosen, but {missing[wish]}. Choose 'auto' or 'cpu'.")
+    if requested != "auto":
+        raise SettingsError(f"{requested.upper()} was chosen, but {missing[requested]}. Choose 'auto' or 'cpu'.")
     return DeviceChoice("cpu", f"no GPU because {missing['cuda']}")
 
 

@@ -98,19 +98,19 @@ def _cancel(request: openvino.InferRequest) -> None:
     raise Cancelled("The request was withdrawn.")
 
 
-def encoder_precision(wish: str) -> str:
-    """``"bf16"`` or ``"f32"`` for a wish; ``"auto"`` is bf16 where the processor computes in it.
+def encoder_precision(requested: str) -> str:
+    """``"bf16"`` or ``"f32"`` as requested; ``"auto"`` is bf16 where the processor computes in it.
 
     Raises
     ------
     SettingsError
         If the processor lacks what is asked for.
     """
-    if wish in ("auto", "f32"):
-        return "bf16" if wish == "auto" and has_bf16() else "f32"
-    if wish == "bf16" and has_bf16():
+    if requested in ("auto", "f32"):
+        return "bf16" if requested == "auto" and has_bf16() else "f32"
+    if requested == "bf16" and has_bf16():
         return "bf16"
-    raise SettingsError(f"OpenVINO does not compute in {wish} on this processor: choose precision 'auto' or 'f32'.")
+    raise SettingsError(f"OpenVINO does not compute in {requested} on this processor: choose 'auto' or 'f32'.")
 
 
 def has_bf16() -> bool:

@@ -12,10 +12,10 @@ from ..core.slices import ARRAY_AXIS, Axis, SliceKey
 from ..export.labelmap import LabelledClass
 from ..volumes.volume_data import VolumeData
 from .content import Picture, Plot, Provenance, Report, Swatch
-from .numbers import ClassMask, ClassNumbers, Numbers, numbers_of
 from .pictures import SliceWithClasses, best_slices, slice_picture, spread_slices
 from .plots import Series, histogram, line_plot
 from .quantities import LengthUnit, unit_for
+from .statistics import ClassMask, ClassStatistics, ReportStatistics, statistics_of
 from .tables import class_table, extent_table, instance_table
 
 _Masks = list[tuple[LabelledClass, np.ndarray]]
@@ -61,57 +61,57 @@ def compose(scan: VolumeData, masks: Sequence[ClassMask], choices: ReportSetting
         On the scan's grid, in the segmentation's order.
     choices : ReportSettings
     """
-    numbers = numbers_of(scan.array_kji, masks)
+    statistics = statistics_of(scan.array_kji, masks)
     unit = unit_for(scan.spacing_mm, scan.array_kji.shape, scan.unit_known)
-    there = [each for each in numbers.classes if each.voxels]
+    there = [each for each in statistics.classes if each.voxels]
     pictures = _slice_pictures(scan, masks, there, choices, unit)
     return Report(
         title=choices.title,
-        summary=_summary(scan, numbers),
-        notices=_notices(scan, numbers, unit),
+        summary=_summary(scan, statistics),
+        notices=_notices(scan, statistics, unit),
         legend=tuple(Swatch(each.entry.color, each.entry.name) for each in there),
         main_slices=tuple(pictures[: len(_AXES)]),
         more_slices=tuple(pictures[len(_AXES) :]),
         views_3d=choices.views_3d,
         no_view_3d=choices.no_view_3d,
         tables=(
-            class_table(numbers, scan, unit),
-            extent_table(numbers, scan, unit),
-            instance_table(numbers, scan, unit),
+            class_table(statistics, scan, unit),
+            extent_table(statistics, scan, unit),
+            instance_table(statistics, scan, unit),
         ),
         plots=tuple(_plots(scan, there, choices.axis, unit)),
         provenance=choices.provenance,
     )
 
 
-def _summary(scan: VolumeData, numbers: Numbers) -> str:
+def _summary(scan: VolumeData, statistics: ReportStatistics) -> str:
     i, j, k = scan.array_kji.shape[2::-1]
-    there = sum(each.voxels > 0 for each in numbers.classes)
-    share = numbers.labelled_voxels / numbers.scan_voxels
+    there = sum(each.voxels > 0 for each in statistics.classes)
+    share = statistics.labelled_voxels / statistics.scan_voxels
     return (
         f"{there} {'class' if there == 1 else 'classes'} in the scan '{scan.name}' "
         f"of {i} \u00d7 {j} \u00d7 {k} voxels (i \u00d7 j \u00d7 k); "
-        f"{numbers.labelled_voxels:,} voxels, {100 * share:.1f} % of the scan, belong to a class."
+        f"{statistics.labelled_voxels:,} voxels, {100 * share:.1f} % of the scan, belong to a class."
     )
 
 
-def _notices(scan: VolumeData, numbers: Numbers, unit: LengthUnit) -> tuple[str, ...]:
+def _notices(scan: VolumeData, statistics: ReportStatistics, unit: LengthUnit) -> tuple[str, ...]:
     notices = [*scan.notes]
     if not scan.unit_known:
         notices.append(
             "The scan does not say how large a voxel is: lengths, areas and volumes are given in "
             f"{unit.name}s, and are true only if voxels have these proportions."
         )
-    shared = sum(each.voxels for each in numbers.classes) - numbers.labelled_voxels
+    shared = sum(each.voxels for each in statistics.classes) - statistics.labelled_voxels
     if shared:
         notices.append(f"Classes overlap: {shared:,} voxels are counted in more than one of them.")
     notices += [
         f"{each.not_finite:,} voxels of {each.entry.name} have no finite grey value; its mean and standard deviation "
         "leave them out."
-        for each in numbers.classes
+        for each in statistics.classes
         if each.not_finite
     ]
-    if empty := [each.entry.name for each in numbers.classes if not each.voxels]:
+    if empty := [each.entry.name for each in statistics.classes if not each.voxels]:
         notices.append(f"Without any voxel, and left out of pictures and plots: {', '.join(empty)}.")
     return tuple(notices)
 
@@ -119,7 +119,7 @@ def _notices(scan: VolumeData, numbers: Numbers, unit: LengthUnit) -> tuple[str,
 def _slice_pictures(
     scan: VolumeData,
     masks: Sequence[ClassMask],
-    there: Sequence[ClassNumbers],
+    there: Sequence[ClassStatistics],
     choices: ReportSettings,
     unit: LengthUnit,
 ) -> list[Picture]:
@@ -150,21 +150,21 @@ def _slice(scan: VolumeData, key: SliceKey, masks: _Masks, window: Window) -> Sl
     return SliceWithClasses(key, image, masks, key.pixel_mm_xy(scan.spacing_mm))
 
 
-def _best(there: Sequence[ClassNumbers], axis: Axis, scan: VolumeData) -> int:
+def _best(there: Sequence[ClassStatistics], axis: Axis, scan: VolumeData) -> int:
     return best_slices(_areas(there, axis)) if there else scan.array_kji.shape[ARRAY_AXIS[axis]] // 2
 
 
-def _areas(there: Sequence[ClassNumbers], axis: Axis) -> dict[int, np.ndarray]:
+def _areas(there: Sequence[ClassStatistics], axis: Axis) -> dict[int, np.ndarray]:
     return {each.entry.label: each.area_voxels[axis] for each in there}
 
 
-def _plots(scan: VolumeData, there: Sequence[ClassNumbers], axis: Axis, unit: LengthUnit) -> list[Plot]:
+def _plots(scan: VolumeData, there: Sequence[ClassStatistics], axis: Axis, unit: LengthUnit) -> list[Plot]:
     if not there:
         return []
     return [_area_plot(scan, there, axis, unit), *_histograms(scan, there, unit)]
 
 
-def _area_plot(scan: VolumeData, there: Sequence[ClassNumbers], axis: Axis, unit: LengthUnit) -> Plot:
+def _area_plot(scan: VolumeData, there: Sequence[ClassStatistics], axis: Axis, unit: LengthUnit) -> Plot:
     step_mm = scan.spacing_mm[2 - ARRAY_AXIS[axis]]
     pixel_mm2 = float(np.prod(scan.spacing_mm)) / step_mm
     position = np.arange(scan.array_kji.shape[ARRAY_AXIS[axis]]) * step_mm / unit.mm
@@ -176,7 +176,7 @@ def _area_plot(scan: VolumeData, there: Sequence[ClassNumbers], axis: Axis, unit
     return Plot(svg, f"Area of each class on the slices along {axis}, {unit.with_unit(step_mm)} apart.")
 
 
-def _histograms(scan: VolumeData, there: Sequence[ClassNumbers], unit: LengthUnit) -> list[Plot]:
+def _histograms(scan: VolumeData, there: Sequence[ClassStatistics], unit: LengthUnit) -> list[Plot]:
     voxel_mm3 = float(np.prod(scan.spacing_mm))
     plots = []
     for each in there:
@@ -189,10 +189,10 @@ def _histograms(scan: VolumeData, there: Sequence[ClassNumbers], unit: LengthUni
     return plots
 
 
-def _log_bars(numbers: ClassNumbers, voxel_size: float) -> Series:
-    logarithms = np.log10(numbers.instance_voxels * voxel_size)
+def _log_bars(statistics: ClassStatistics, voxel_size: float) -> Series:
+    logarithms = np.log10(statistics.instance_voxels * voxel_size)
     low, high = float(logarithms.min()), float(logarithms.max())
     low, high = (low - 0.1, high + 0.1) if high - low < 0.2 else (low, high)
     bars = int(np.clip(np.sqrt(len(logarithms)) * 2, 6, _MOST_BARS))
     counts, edges = np.histogram(logarithms, bars, (low, high))
-    return Series(numbers.entry.name, numbers.entry.color, edges, counts)
+    return Series(statistics.entry.name, statistics.entry.color, edges, counts)

@@ -1,4 +1,4 @@
-"""The numbers of classes and of their parts as tables."""
+"""Statistics of classes and of their parts as tables."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import numpy as np
 
 from ..volumes.volume_data import VolumeData
 from .content import Cell, Swatch, Table
-from .numbers import ClassNumbers, Numbers
 from .quantities import LengthUnit, percent, significant
+from .statistics import ClassStatistics, ReportStatistics
 
 _NONE = "\u2013"
 
 
-def class_table(numbers: Numbers, scan: VolumeData, unit: LengthUnit) -> Table:
+def class_table(statistics: ReportStatistics, scan: VolumeData, unit: LengthUnit) -> Table:
     """Voxels, volume, shares and grey values of each class."""
     columns = (
         "Class",
@@ -25,42 +25,44 @@ def class_table(numbers: Numbers, scan: VolumeData, unit: LengthUnit) -> Table:
     )
     voxel_mm3 = float(np.prod(scan.spacing_mm))
     caption = f"Classes. A voxel measures {_spacing(scan, unit)}."
-    return Table(caption, columns, tuple(_class_row(each, numbers, voxel_mm3, unit) for each in numbers.classes))
+    return Table(caption, columns, tuple(_class_row(each, statistics, voxel_mm3, unit) for each in statistics.classes))
 
 
-def extent_table(numbers: Numbers, scan: VolumeData, unit: LengthUnit) -> Table:
+def extent_table(statistics: ReportStatistics, scan: VolumeData, unit: LengthUnit) -> Table:
     """Where each class begins and ends."""
     columns = (
         "Class",
         *(f"{axis}, first to last" for axis in "ijk"),
         *(f"Size along {axis} ({unit.symbol()})" for axis in "ijk"),
     )
-    rows = tuple(_extent_row(each, scan, unit) for each in numbers.classes)
+    rows = tuple(_extent_row(each, scan, unit) for each in statistics.classes)
     return Table("Extents: voxel indices, and sizes from the first voxel's face to the last one's.", columns, rows)
 
 
-def instance_table(numbers: Numbers, scan: VolumeData, unit: LengthUnit) -> Table:
+def instance_table(statistics: ReportStatistics, scan: VolumeData, unit: LengthUnit) -> Table:
     """How many parts each class has, and how large they are."""
     symbol = unit.symbol(3)
     columns = ("Class", "Parts", *(f"{name} ({symbol})" for name in ("Largest", "Mean", "Median", "Smallest")))
     voxel_mm3 = float(np.prod(scan.spacing_mm))
-    rows = tuple(_instance_row(each, voxel_mm3, unit) for each in numbers.classes)
+    rows = tuple(_instance_row(each, voxel_mm3, unit) for each in statistics.classes)
     return Table("Connected parts (voxels that share a face, an edge or a corner) and their volumes.", columns, rows)
 
 
-def _class_row(each: ClassNumbers, numbers: Numbers, voxel_mm3: float, unit: LengthUnit) -> tuple[Cell, ...]:
+def _class_row(
+    each: ClassStatistics, statistics: ReportStatistics, voxel_mm3: float, unit: LengthUnit
+) -> tuple[Cell, ...]:
     return (
         Swatch(each.entry.color, each.entry.name),
         f"{each.voxels:,}",
         unit.text(each.voxels * voxel_mm3, 3),
-        percent(each.voxels / numbers.scan_voxels),
-        percent(each.voxels / max(1, numbers.labelled_voxels)),
+        percent(each.voxels / statistics.scan_voxels),
+        percent(each.voxels / max(1, statistics.labelled_voxels)),
         significant(each.grey_mean),
         significant(each.grey_spread),
     )
 
 
-def _extent_row(each: ClassNumbers, scan: VolumeData, unit: LengthUnit) -> tuple[Cell, ...]:
+def _extent_row(each: ClassStatistics, scan: VolumeData, unit: LengthUnit) -> tuple[Cell, ...]:
     name = Swatch(each.entry.color, each.entry.name)
     if each.extent is None:
         return (name, *[_NONE] * 6)
@@ -69,7 +71,7 @@ def _extent_row(each: ClassNumbers, scan: VolumeData, unit: LengthUnit) -> tuple
     return (name, *(f"{low} to {high}" for low, high in ends), *(unit.text(size) for size in sizes))
 
 
-def _instance_row(each: ClassNumbers, voxel_mm3: float, unit: LengthUnit) -> tuple[Cell, ...]:
+def _instance_row(each: ClassStatistics, voxel_mm3: float, unit: LengthUnit) -> tuple[Cell, ...]:
     name, voxels = Swatch(each.entry.color, each.entry.name), each.instance_voxels
     if not len(voxels):
         return (name, "0", *[_NONE] * 4)

@@ -206,7 +206,7 @@ class Worker:
             self._mailbox.end_in_between()
 
     def _compute(self, requests: Sequence[Request]) -> list[Reply]:
-        """Replies to one request, or to several wishes for embeddings."""
+        """Replies to one request, or to several requests for embeddings."""
         if self._engine is None:
             raise self._failure
         if len(requests) == 1:

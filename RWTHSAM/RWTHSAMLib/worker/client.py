@@ -71,7 +71,7 @@ class EngineStatus:
 
 @dataclass(frozen=True, eq=False)
 class EmbedRequest:
-    """Wish to have a slice's embedding ready before it is needed.
+    """Request to have a slice's embedding ready before it is needed.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class EmbedRequest:
 
 @dataclass(frozen=True, eq=False)
 class SegmentRequest:
-    """Wish for the mask of a slice under its prompts."""
+    """Request for the mask of a slice under its prompts."""
 
     request_id: int
     image: SliceImage
@@ -95,7 +95,7 @@ class SegmentRequest:
 
 @dataclass(frozen=True, eq=False)
 class AutomaticRequest:
-    """Wish for the masks of everything in a slice; nobody waits for it at the screen."""
+    """Request for the masks of everything in a slice; nobody waits for it at the screen."""
 
     request_id: int
     image: SliceImage
@@ -105,7 +105,7 @@ class AutomaticRequest:
 
 @dataclass(frozen=True, eq=False)
 class StepRequest:
-    """Wish for the mask of a slice beside one with a mask.
+    """Request for the mask of a slice beside one with a mask.
 
     Attributes
     ----------

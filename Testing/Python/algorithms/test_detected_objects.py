@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from RWTHSAMLib.algorithms.automatic.detected_objects import DetectedObject, DetectedObjects, touching
-from RWTHSAMLib.algorithms.automatic.measures import roundness
+from RWTHSAMLib.algorithms.automatic.mask_quantities import roundness
 from RWTHSAMLib.algorithms.automatic.voxel_blocks import voxel_blocks
 from RWTHSAMLib.core.automatic_mask import FoundMask, Judgement
 from RWTHSAMLib.core.mask import Mask, PackedMask

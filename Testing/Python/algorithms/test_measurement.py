@@ -13,8 +13,8 @@ from RWTHSAMLib.algorithms.measurement.class_voxels import ClassVoxels
 from RWTHSAMLib.algorithms.measurement.distances import next_parts
 from RWTHSAMLib.algorithms.measurement.files import MeasuredScan, json_of, write_measurements
 from RWTHSAMLib.algorithms.measurement.measure import measure
-from RWTHSAMLib.algorithms.measurement.measured import QUANTITIES
 from RWTHSAMLib.algorithms.measurement.parts import label_parts
+from RWTHSAMLib.algorithms.measurement.quantities import QUANTITIES
 from RWTHSAMLib.algorithms.measurement.thickness import local_thickness
 from RWTHSAMLib.core.settings.measurement import MeasureSettings
 from RWTHSAMLib.core.voxel_grid import VoxelGrid

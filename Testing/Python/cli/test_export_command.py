@@ -75,7 +75,7 @@ def test_a_class_is_exported_alone(phantom, tmp_path) -> None:
         (["-o", "cell.stl", "--class", "Foil"], "no class 'Foil'"),
     ],
 )
-def test_wishes_that_cannot_be_met_are_explained(phantom, tmp_path, monkeypatch, capsys, words, said) -> None:
+def test_requests_that_cannot_be_met_are_explained(phantom, tmp_path, monkeypatch, capsys, words, said) -> None:
     monkeypatch.chdir(tmp_path)
     assert export(phantom, *words) == 2
     assert said in capsys.readouterr().err and not list(tmp_path.iterdir())

@@ -63,7 +63,7 @@ def test_a_scan_whose_voxel_size_is_not_to_be_trusted_has_no_millimetres(phantom
     "output, more, said",
     [("out.pdf", (), "ends in '.html'"), ("out.html", ("--window", "5", "5"), "lower < upper")],
 )
-def test_wishes_that_cannot_be_met_are_explained(phantom, tmp_path, capsys, output, more, said) -> None:
+def test_requests_that_cannot_be_met_are_explained(phantom, tmp_path, capsys, output, more, said) -> None:
     assert main(words(phantom, tmp_path / output, *more)) == 2
     assert said in capsys.readouterr().err and not list(tmp_path.iterdir())
 

@@ -78,10 +78,10 @@ def test_the_choice_comes_with_its_reason():
 
 
 @pytest.mark.skipif(HAS_GPU, reason="there is a GPU here")
-@pytest.mark.parametrize("wish", ["cuda", "mps"])
-def test_a_gpu_that_is_not_there_is_refused_with_the_reason(wish: str):
-    with pytest.raises(SettingsError, match=f"{wish.upper()} was chosen, but .*Choose 'auto' or 'cpu'"):
-        choose_device(wish)
+@pytest.mark.parametrize("requested", ["cuda", "mps"])
+def test_a_gpu_that_is_not_there_is_refused_with_the_reason(requested: str):
+    with pytest.raises(SettingsError, match=f"{requested.upper()} was chosen, but .*Choose 'auto' or 'cpu'"):
+        choose_device(requested)
 
 
 def test_the_cpu_can_always_be_chosen():

@@ -15,7 +15,7 @@ from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_array_kji
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.views.offscreen_view import OffscreenView
-from RWTHSAMLib.mrml.views.pictures import picture_of
+from RWTHSAMLib.mrml.views.pictures import screenshot_of
 from RWTHSAMLib.volumes.read import VolumeData
 
 SHAPE_KJI = (24, 40, 40)
@@ -90,7 +90,7 @@ def picture(session: Session, view: OffscreenView, direction: tuple[float, float
     camera.SetPosition(*(corners.mean(axis=0) + 200 * np.array(direction)))
     camera.SetViewUp(*((0, 0, 1) if abs(direction[2]) < 2 else (0, 1, 0)))
     view.renderer.ResetCamera(np.stack([corners.min(axis=0), corners.max(axis=0)], axis=1).ravel().tolist())
-    return picture_of(view.window)
+    return screenshot_of(view.window)
 
 
 def red_pixels(image: np.ndarray) -> np.ndarray:

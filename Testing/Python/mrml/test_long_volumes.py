@@ -14,7 +14,7 @@ from scene_parts import NeighbourhoodEngine  # noqa: E402
 from RWTHSAMLib.mrml.nodes.renderer_limit import most_texels_of_an_axis  # noqa: E402
 from RWTHSAMLib.mrml.nodes.volumes import add_volume  # noqa: E402
 from RWTHSAMLib.mrml.session.session import Session  # noqa: E402
-from RWTHSAMLib.mrml.views.pictures import picture_of  # noqa: E402
+from RWTHSAMLib.mrml.views.pictures import screenshot_of  # noqa: E402
 from RWTHSAMLib.volumes.volume_data import VolumeData  # noqa: E402
 
 
@@ -31,7 +31,7 @@ def seen(a_stage):
         session.rendering.set_settings(replace(session.rendering.settings, shown=True, rest_opacity=1.0))
         session.rendering.finish()
         view.look_from((100, 200, 300), (0, 0, 1))
-        return session.rendering.notice, picture_of(view.window)
+        return session.rendering.notice, screenshot_of(view.window)
 
     yield render
     session.close()

@@ -15,7 +15,7 @@ from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
 from RWTHSAMLib.mrml.nodes.labelled_segments import labelled_classes  # noqa: E402
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter  # noqa: E402
 from RWTHSAMLib.mrml.results.closed_surfaces import surface_of_segment  # noqa: E402
-from RWTHSAMLib.mrml.results.picture_3d import NoRenderer, picture_of  # noqa: E402
+from RWTHSAMLib.mrml.results.picture_3d import NoRenderer, render_surfaces  # noqa: E402
 
 PROFILE = SegmentationProfile(
     "nested", (ProfileClass("shell", "Shell", (1.0, 0.0, 0.0)), ProfileClass("core", "Core", (0.0, 0.0, 1.0)))
@@ -41,7 +41,7 @@ def nested(a_scene, a_volume_of, request):
 
 def drawn(surfaces, cut_open: bool) -> np.ndarray:
     try:
-        return picture_of(surfaces, SIZE_PX, cut_open).astype(int)
+        return render_surfaces(surfaces, SIZE_PX, cut_open).astype(int)
     except NoRenderer as error:
         pytest.skip(str(error))
 

@@ -172,7 +172,7 @@ def test_a_run_that_fails_ends_and_says_why(a_slow_session, an_engine, a_red_vie
     assert "broke down" in a_slow_session.status.text
 
 
-def test_leaving_the_volume_withdraws_every_wish(a_slow_session, an_engine, a_red_view) -> None:
+def test_leaving_the_volume_withdraws_every_request(a_slow_session, an_engine, a_red_view) -> None:
     a_slow_session.prefetch.embed_volume(a_red_view)
     a_slow_session.set_volume(None)
     assert not an_engine.waiting

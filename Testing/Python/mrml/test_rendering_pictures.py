@@ -9,7 +9,7 @@ import pytest
 from rendering_parts import SOLID, blue_pixels, picture, red_pixels
 
 from RWTHSAMLib.errors import SettingsError
-from RWTHSAMLib.mrml.views.pictures import picture_of, save_png, save_turn, save_turn_pictures, turn
+from RWTHSAMLib.mrml.views.pictures import save_png, save_turn, save_turn_pictures, screenshot_of, turn
 
 
 def test_a_turn_ends_where_it_began_and_shows_every_side(a_rendered_cell, a_3d_view) -> None:
@@ -41,5 +41,5 @@ def test_a_turn_of_one_picture_is_refused(a_3d_view) -> None:
 def test_a_picture_has_the_upper_row_first(a_rendered_cell, a_3d_view) -> None:
     picture(a_rendered_cell, a_3d_view, (1.0, 0.0, 0.0))
     a_3d_view.renderer.GetActiveCamera().Pitch(-8)  # look down: the cell moves up
-    rows = np.argwhere(red_pixels(picture_of(a_3d_view.window)))[:, 0]
+    rows = np.argwhere(red_pixels(screenshot_of(a_3d_view.window)))[:, 0]
     assert rows.mean() < 110

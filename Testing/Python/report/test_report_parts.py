@@ -15,10 +15,10 @@ from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.voxel_grid import VoxelGrid
 from RWTHSAMLib.export.labelmap import LabelledClass
 from RWTHSAMLib.report.compose import ReportSettings, compose
-from RWTHSAMLib.report.numbers import ClassMask, numbers_of
 from RWTHSAMLib.report.page import html_page
 from RWTHSAMLib.report.pictures import SliceWithClasses, best_slices, slice_picture, spread_slices
 from RWTHSAMLib.report.quantities import LengthUnit, percent, significant, ticks, unit_for
+from RWTHSAMLib.report.statistics import ClassMask, statistics_of
 from RWTHSAMLib.volumes.volume_data import VolumeData, upright_grid
 
 MM = LengthUnit("mm", 1.0)
@@ -71,14 +71,14 @@ def test_ticks_are_round_and_inside() -> None:
 def test_numbers_of_a_color_scan_are_of_its_mean() -> None:
     scan = np.zeros((2, 3, 4, 3), np.uint8)
     scan[..., 0], scan[..., 1] = 30, 60
-    (only,) = numbers_of(scan, [ClassMask(RED, lambda: np.ones((2, 3, 4), bool))]).classes
+    (only,) = statistics_of(scan, [ClassMask(RED, lambda: np.ones((2, 3, 4), bool))]).classes
     assert (only.grey_mean, only.grey_spread, only.voxels) == (30, 0, 24)
 
 
 def test_parts_that_touch_at_a_corner_are_one() -> None:
     mask = np.zeros((4, 4, 4), bool)
     mask[0, 0, 0] = mask[1, 1, 1] = mask[3, 3, 3] = True
-    (only,) = numbers_of(np.zeros(mask.shape), [ClassMask(RED, lambda: mask)]).classes
+    (only,) = statistics_of(np.zeros(mask.shape), [ClassMask(RED, lambda: mask)]).classes
     assert only.instance_voxels.tolist() == [2, 1]
 
 
@@ -87,7 +87,7 @@ def test_a_report_says_what_a_measurement_does() -> None:
     random = np.random.default_rng(5)
     mask, values = random.random((12, 14, 16)) < 0.3, random.normal(100, 20, (12, 14, 16))
     values[3] = np.nan
-    (reported,) = numbers_of(values, [ClassMask(RED, lambda: mask)]).classes
+    (reported,) = statistics_of(values, [ClassMask(RED, lambda: mask)]).classes
     grid = VoxelGrid(np.diag([0.5, 0.8, 1.25, 1]), mask.shape)
     whole, *parts = measure(ClassVoxels("red", mask, grid, values), MeasureSettings(parts=True)).rows
     assert (reported.voxels, reported.not_finite) == (whole.voxel_count, whole.grey_not_finite)

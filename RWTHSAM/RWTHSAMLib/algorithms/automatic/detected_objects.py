@@ -16,7 +16,7 @@ from ...core.extent import Extent, union_of
 from ...core.mask import Mask
 from ...core.slices import Axis, SliceKey
 from .linking import SAME_OBJECT_IOU, chained, pairs
-from .measures import MeasuredMask, measured
+from .mask_quantities import MeasuredMask, measured
 
 NEAR_PIXELS = 2
 """Masks of a slice that are no further apart are neighbours."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...core.extent import Extent
 from .detected_objects import DetectedObject
-from .measures import MeasuredMask
+from .mask_quantities import MeasuredMask
 
 _NOTHING = 0
 

@@ -14,7 +14,7 @@ from ...core.json_document import Json, to_text
 from ...core.system.atomic_file import replacing, write_text
 from ...errors import SettingsError
 from .along import ALONG, AlongAxis
-from .measured import QUANTITIES, Measured
+from .quantities import QUANTITIES, Measured
 
 FORMAT, VERSION = "rwthsam-measurements", 1
 ENDINGS = (".csv", ".json")

@@ -19,8 +19,8 @@ from .along import AlongAxis, along_axis
 from .class_voxels import ClassVoxels
 from .distances import next_parts
 from .grey_values import GreyValues, grey_values_of
-from .measured import Measured
 from .parts import label_parts
+from .quantities import Measured
 from .thickness import thickness_steps
 
 if TYPE_CHECKING:

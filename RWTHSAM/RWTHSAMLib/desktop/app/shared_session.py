@@ -301,6 +301,6 @@ _make_client: MakeClient = _child_process
 
 
 def _quietly(action: Callable[[], None]) -> None:
-    """A wish that nobody expressed in words may fail without a word."""
+    """A request that nobody expressed in words may fail without a word."""
     with suppress(RwthSamError):
         action()

@@ -6,10 +6,10 @@ import qt
 from slicer.i18n import tr as _
 
 from ...algorithms.measurement.files import MeasuredScan
-from ...algorithms.measurement.measured import Measured
+from ...algorithms.measurement.quantities import Measured
 from ...core.settings.measurement import MeasureSettings
 from ...core.slices import Axis
-from ...mrml.session.parts.measuring import Measuring
+from ...mrml.session.parts.measurement_run import MeasurementRun
 from ...mrml.session.session import Session
 from ..app.result_views import show_chart, show_table
 from ..app.shared_session import SharedSession
@@ -34,7 +34,7 @@ class MeasurementPanel(SessionPanel):
 
     def __init__(self, section: qt.QWidget, shared: SharedSession) -> None:
         super().__init__(section, shared, "RWTHSAMMeasurement")
-        self._measuring = Measuring(shared.session.workspace)
+        self._measuring = MeasurementRun(shared.session.workspace)
         self._shown: MeasuredScan | None = None
         self._region_names: list[str] = []
         self._model = qt.QStandardItemModel(self.ui.measurementTable)  # dies with the view

@@ -15,7 +15,7 @@ from slicer.i18n import tr as _
 
 from ...errors import StateError
 from ...mrml.session.session import Session
-from ...mrml.views.pictures import picture_of, save_png, save_turn, save_turn_pictures, turn
+from ...mrml.views.pictures import save_png, save_turn, save_turn_pictures, screenshot_of, turn
 from ..app.connections import Connect
 from ..saving import ask_where
 from .form_part import FormPart
@@ -74,7 +74,7 @@ class PictureButtons(FormPart):
     def _on_picture(self) -> None:
         path = self._ask(self.ui.savePictureButton, "3d.png", _("Picture (*.png)"))
         if path is not None:
-            self._do(lambda session: save_png(picture_of(_window()), path))
+            self._do(lambda session: save_png(screenshot_of(_window()), path))
 
     def _on_turn(self) -> None:
         if self._turn is not None:

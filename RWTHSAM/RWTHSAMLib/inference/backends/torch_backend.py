@@ -201,8 +201,8 @@ def _slices_at_once(device: str, encoder: nn.Module) -> int:
     return 8 if sum(each.numel() for each in encoder.parameters()) < _SMALL_ENCODER else 4
 
 
-def chosen_precision(device: str, wish: str) -> str:
-    """The encoder's precision for a wish, on a device."""
-    if wish != "auto":
-        return wish
+def chosen_precision(device: str, requested: str) -> str:
+    """The encoder's precision as requested, on a device."""
+    if requested != "auto":
+        return requested
     return "bf16" if device == "cuda" and torch.cuda.is_bf16_supported() else "f32"

@@ -70,9 +70,9 @@ class AppliedProfile:
 
 
 def apply_profile(segmentation_node: slicer.vtkMRMLSegmentationNode, profile: SegmentationProfile) -> AppliedProfile:
-    """Apply a profile as `segments.apply_profile` does, and say what that changed."""
+    """Apply a profile as `segments.take_classes` does, and say what that changed."""
     before = _names(segmentation_node)
-    segments.apply_profile(segmentation_node, profile)
+    segments.take_classes(segmentation_node, profile)
     after = _names(segmentation_node)
     in_profile = {entry.id for entry in profile.classes}
     outside = [each for each in after if segments.class_id_of(segmentation_node, each) not in in_profile]

@@ -32,12 +32,12 @@ def create_segmentation(
     node.CreateDefaultDisplayNodes()
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
     node.SetAndObserveTransformNodeID(volume_node.GetTransformNodeID())
-    apply_profile(node, profile)
+    take_classes(node, profile)
     keep_unit(node)
     return node
 
 
-def apply_profile(segmentation_node: slicer.vtkMRMLSegmentationNode, profile: SegmentationProfile) -> None:
+def take_classes(segmentation_node: slicer.vtkMRMLSegmentationNode, profile: SegmentationProfile) -> None:
     """Give a segmentation the classes of a profile.
 
     Segments of known classes get the profile's name, colour, lock and terminology, a segment without a class that has
@@ -105,7 +105,7 @@ def ensured_segment_id(
     """The segment of a class of the profile; where there is none, the profile is applied first."""
     segment_id = segment_id_of_class(segmentation_node, class_id)
     if segment_id is None:
-        apply_profile(segmentation_node, profile)
+        take_classes(segmentation_node, profile)
         segment_id = segment_id_of_class(segmentation_node, class_id)
     assert segment_id is not None
     return segment_id

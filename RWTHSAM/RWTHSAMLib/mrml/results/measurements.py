@@ -13,7 +13,7 @@ from ...algorithms.measurement.along import ALONG
 from ...algorithms.measurement.class_voxels import ClassVoxels
 from ...algorithms.measurement.files import MeasuredScan
 from ...algorithms.measurement.measure import MeasuredClass, measure_steps
-from ...algorithms.measurement.measured import QUANTITIES
+from ...algorithms.measurement.quantities import QUANTITIES
 from ...core.settings.measurement import MeasureSettings
 from ...errors import StateError
 from ...volumes.volume_data import check_upright

@@ -21,7 +21,7 @@ class NoRenderer(RwthSamError):
     """Nothing can be drawn in three dimensions on this computer; the message says why."""
 
 
-def picture_of(surfaces: Sequence[Surface], size_px: tuple[int, int], cut_open: bool = False) -> np.ndarray:
+def render_surfaces(surfaces: Sequence[Surface], size_px: tuple[int, int], cut_open: bool = False) -> np.ndarray:
     """Draw surfaces, seen obliquely from above, before a transparent background.
 
     Parameters

@@ -14,14 +14,14 @@ from ...core.system.atomic_file import write_text
 from ...record.text import facts_of, steps_of
 from ...report.compose import ReportSettings, compose
 from ...report.content import Picture, Provenance, Report
-from ...report.numbers import ClassMask
 from ...report.page import html_page
 from ...report.pictures import picture, without_margins
+from ...report.statistics import ClassMask
 from ...volumes.volume_data import VolumeData, check_upright
 from ..nodes import labelmaps, record_tag, segments
 from ..nodes.labelled_segments import labelled_classes
 from .closed_surfaces import surface_of_segment
-from .picture_3d import NoRenderer, picture_of
+from .picture_3d import NoRenderer, render_surfaces
 
 _VIEW_PX = (1300, 1100)
 _SMOOTHING = 0.5
@@ -116,7 +116,7 @@ def _views_3d(segmentation_node: slicer.vtkMRMLSegmentationNode) -> _Views:
         return _Views(why_none="There is no three-dimensional view: no class has a voxel.")
     names = ", ".join(each.entry.name for each in surfaces)
     try:
-        whole, opened = without_margins([picture_of(surfaces, _VIEW_PX, cut_open) for cut_open in (False, True)])
+        whole, opened = without_margins([render_surfaces(surfaces, _VIEW_PX, cut_open) for cut_open in (False, True)])
     except NoRenderer as error:
         return _Views(why_none=str(error))
     return _Views(

@@ -162,7 +162,7 @@ class Workspace:
             segmentation_node = segments.create_segmentation(self.scene, self.require_volume(), chosen)
         else:
             segments.check_grid(segmentation_node, VolumeGeometry.of(self.require_volume()))
-            segments.apply_profile(segmentation_node, chosen)
+            segments.take_classes(segmentation_node, chosen)
         self._choose_profile(chosen)
         before, self._segmentation_node = self._segmentation_node, segmentation_node
         if before not in (None, segmentation_node):
@@ -181,7 +181,7 @@ class Workspace:
         """Choose other classes. Existing segments keep their voxels; classes are matched by their id."""
         self._choose_profile(profile)
         if self._segmentation_node is not None:
-            segments.apply_profile(self._segmentation_node, profile)
+            segments.take_classes(self._segmentation_node, profile)
         if profile.window is not None and self._volume_node is not None and profile.window != self._window:
             self.set_window(profile.window)
         self._select_segment()

@@ -16,7 +16,7 @@ from ...errors import DependencyMissing, SettingsError
 _STILL_UPDATE_RATE = 0.001
 
 
-def picture_of(window: vtk.vtkRenderWindow) -> np.ndarray:
+def screenshot_of(window: vtk.vtkRenderWindow) -> np.ndarray:
     """What a view shows, drawn anew and finely: uint8 (rows, columns, 3), the upper row first."""
     with _finely(window):
         window.Render()
@@ -70,7 +70,7 @@ def turn(window: vtk.vtkRenderWindow, count: int) -> Generator[np.ndarray, None,
     before.DeepCopy(camera)
     try:
         for _ in range(count):
-            yield picture_of(window)
+            yield screenshot_of(window)
             camera.Azimuth(360 / count)
             renderer.ResetCameraClippingRange()
     finally:

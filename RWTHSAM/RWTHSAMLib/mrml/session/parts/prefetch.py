@@ -3,7 +3,7 @@
 While nothing else is to be done, the engine embeds what a person is likely to prompt next: the slice that is looked at,
 its neighbours in the direction of scrolling, the slices of the other views; and on request a whole volume. Few requests
 are under way at any time, and where there are more, for an engine that embeds several slices together, they are
-withdrawn for a newer wish, so that it never waits for a long queue; the engine itself lets every click pass.
+withdrawn for a newer request, so that it never waits for a long queue; the engine itself lets every click pass.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class Prefetch(SessionPart):
         self.ask_again()
 
     def pause(self) -> None:
-        """Wish for nothing: the scan cannot be used at present."""
+        """Request nothing: the scan cannot be used at present."""
         self.leave_volume()
 
     def leave_volume(self) -> None:
@@ -183,7 +183,7 @@ class Prefetch(SessionPart):
         self._click_ready = None
 
     def _look_at(self, wanted: Sequence[Plane]) -> None:
-        """Wish for these slices, the most urgent first; older wishes that are not among them are withdrawn."""
+        """Request these slices, the most urgent first; older requests that are not among them are withdrawn."""
         self._soon, self.error = list(wanted), None
         if any(self._missing(self._soon)):
             self._drop_long_queue()
@@ -193,7 +193,7 @@ class Prefetch(SessionPart):
         self.go_on()
 
     def _embed_all(self, slices: Iterable[Plane]) -> None:
-        """Embed these slices in this order whenever nothing more urgent is wished for; none ends it."""
+        """Embed these slices in this order whenever nothing more urgent is requested; none ends it."""
         self._all, self.error = tuple(slices), None
         self.go_on()
 
@@ -206,13 +206,13 @@ class Prefetch(SessionPart):
 
     def _next(self) -> Plane | None:
         busy = self._under_way.values()
-        wanted = (each for wishes in (self._soon, self._all) for each in self._missing(wishes))
+        wanted = (each for requests in (self._soon, self._all) for each in self._missing(requests))
         return next((each for each in wanted if each not in busy), None)
 
-    def _missing(self, wishes: Iterable[Plane]) -> Iterator[Plane]:
+    def _missing(self, requests: Iterable[Plane]) -> Iterator[Plane]:
         """What of it is not embedded yet; the slice looked at also while it is not ready for clicks."""
         done = self._embedded - set(self._soon[:1]) if self._soon[:1] != [self._click_ready] else self._embedded
-        return (each for each in wishes if each not in done)
+        return (each for each in requests if each not in done)
 
     def _end(self, reply: Reply) -> None:
         plane = self._under_way.pop(reply.request_id)
@@ -225,7 +225,7 @@ class Prefetch(SessionPart):
             self._soon, self._all = [], ()
 
     def _drop_long_queue(self) -> None:
-        """Withdraw what a run over the volume has under way, if that is more than a new wish may have to wait for."""
+        """Withdraw what a run over the volume has under way, if a new request would have to wait too long for it."""
         if len(self._under_way) > _MOST_UNDER_WAY:
             self._withdraw_all()
 

@@ -17,7 +17,7 @@ from ..workspace import Workspace
 _PIECE_S = 0.02
 
 
-class Measuring:
+class MeasurementRun:
     """The last measurement of a session, or one under way.
 
     Parameters

@@ -23,8 +23,8 @@ class ClassMask:
 
 
 @dataclass(frozen=True, eq=False)
-class ClassNumbers:
-    """Numbers of one class.
+class ClassStatistics:
+    """Statistics of one class.
 
     Attributes
     ----------
@@ -53,24 +53,24 @@ class ClassNumbers:
 
 
 @dataclass(frozen=True, eq=False)
-class Numbers:
-    """Numbers of all classes.
+class ReportStatistics:
+    """Statistics of all classes.
 
     Attributes
     ----------
-    classes : tuple of ClassNumbers
+    classes : tuple of ClassStatistics
         In the segmentation's order, empty ones included.
     scan_voxels : int
     labelled_voxels : int
         Voxels of any class; those of several count once.
     """
 
-    classes: tuple[ClassNumbers, ...]
+    classes: tuple[ClassStatistics, ...]
     scan_voxels: int
     labelled_voxels: int
 
 
-def numbers_of(grey_kji: np.ndarray, masks: Iterable[ClassMask]) -> Numbers:
+def statistics_of(grey_kji: np.ndarray, masks: Iterable[ClassMask]) -> ReportStatistics:
     """Count and measure.
 
     Parameters
@@ -86,19 +86,19 @@ def numbers_of(grey_kji: np.ndarray, masks: Iterable[ClassMask]) -> Numbers:
         mask = each.voxels_kji()
         any_class |= mask
         classes.append(_numbers_of_class(each.entry, mask, grey_kji))
-    return Numbers(tuple(classes), any_class.size, int(np.count_nonzero(any_class)))
+    return ReportStatistics(tuple(classes), any_class.size, int(np.count_nonzero(any_class)))
 
 
-def _numbers_of_class(entry: LabelledClass, mask: np.ndarray, grey_kji: np.ndarray) -> ClassNumbers:
+def _numbers_of_class(entry: LabelledClass, mask: np.ndarray, grey_kji: np.ndarray) -> ClassStatistics:
     areas = {axis: np.count_nonzero(mask, axis=_others(axis)) for axis in ARRAY_AXIS}
     extent = Extent.around(mask)
     if extent is None:
-        return ClassNumbers(entry, 0, np.nan, np.nan, None, areas, np.zeros(0, np.int64))
+        return ClassStatistics(entry, 0, np.nan, np.nan, None, areas, np.zeros(0, np.int64))
     block, values = mask[extent.slices_kji()], grey_kji[extent.slices_kji()]
     _, grey = grey_values_of(block.astype(np.uint8), values)
     parts = np.bincount(label_parts(block).ravel())[1:]
     voxels = int(np.count_nonzero(block))
-    return ClassNumbers(entry, voxels, grey.mean, grey.spread, extent, areas, parts, grey.not_finite)
+    return ClassStatistics(entry, voxels, grey.mean, grey.spread, extent, areas, parts, grey.not_finite)
 
 
 def _others(axis: str) -> tuple[int, ...]:
