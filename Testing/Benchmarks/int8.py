@@ -56,7 +56,7 @@ class WithEncoder(OpenVinoBackend):
     """OpenVINO in f32, with another graph as the encoder."""
 
     def __init__(self, weights: Path, encoder: openvino.Model) -> None:
-        super().__init__(load_network(model(SMALL), weights), weights, "f32")
+        super().__init__(graphs_of(load_network(model(SMALL), weights), weights, model(SMALL)), "f32")
         self._own = compile_for_cpu(encoder, "f32").create_infer_request()
 
     def encode(self, image: SliceImage) -> Embedding:
@@ -134,7 +134,7 @@ def agreement(known: list[np.ndarray], found: list[np.ndarray]) -> str:
 
 def engines_of(assets: Path, weights: Path) -> dict[str, SamEngine]:
     """MobileSAM with its encoder in f32 and in each variant."""
-    graph = graphs_of(load_network(model(SMALL), weights), weights, SMALL).encoder
+    graph = graphs_of(load_network(model(SMALL), weights), weights, model(SMALL)).encoder
     images = slices_at(assets / "volumes", CALIBRATED_ON)
     graphs = {"f32": graph, **{each: quantized(graph, images, each) for each in (CONVOLUTIONS, INNER)}}
     return {name: SamEngine(WithEncoder(weights, each), model(SMALL), name) for name, each in graphs.items()}

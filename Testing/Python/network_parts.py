@@ -14,6 +14,8 @@ from torch import nn
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Segmentation, dice
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
+from RWTHSAMLib.inference.backends.torch_backend import TorchBackend
+from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.models.loading import build_network
 
@@ -95,15 +97,57 @@ def tiny_network(seed: int = 7, input_size: int = 1024, decoder_layers: int = 1)
     ).eval()
 
 
-class Upstream:
-    """``SamPredictor`` of the package that a model comes from, with the weights of a file."""
+def tiny_hq_network(seed: int = 7, input_size: int = 256) -> nn.Module:
+    """A SAM-HQ with an encoder of two narrow blocks, the second of which looks at the whole slice.
 
-    def __init__(self, name: str, path: Path) -> None:
-        entry = model(name)
-        network = build_network(entry)
-        network.load_state_dict(torch.load(path, weights_only=True))
-        self.predictor = import_module(PREDICTORS[entry.family]).SamPredictor(network.eval())
+    Parameters
+    ----------
+    input_size : int
+        Side of the square of pixels that it looks at, a multiple of 16.
+    """
+    from segment_anything_hq.modeling import ImageEncoderViT, MaskDecoderHQ, PromptEncoder, Sam, TwoWayTransformer
+
+    torch.manual_seed(seed)
+    side = input_size // 16
+    return Sam(
+        image_encoder=ImageEncoderViT(
+            img_size=input_size, depth=2, embed_dim=16, num_heads=1, window_size=8, global_attn_indexes=(1,)
+        ),
+        prompt_encoder=PromptEncoder(256, (side, side), (input_size, input_size), 16),
+        mask_decoder=MaskDecoderHQ(
+            transformer_dim=256,
+            transformer=TwoWayTransformer(depth=1, embedding_dim=256, num_heads=8, mlp_dim=64),
+            vit_dim=16,
+        ),
+    ).eval()
+
+
+def tiny_engine(network: nn.Module) -> SamEngine:
+    """An engine over a network that is in no catalogue, in PyTorch on the CPU."""
+    return SamEngine(TorchBackend(network, "cpu"), model("sam_vit_b"), "0" * 64)
+
+
+class Upstream:
+    """``SamPredictor`` of the package that a network comes from.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Ready for inference.
+    family : str
+        Of the catalogue.
+    """
+
+    def __init__(self, network: nn.Module, family: str) -> None:
+        self.predictor = import_module(PREDICTORS[family]).SamPredictor(network)
         self._encoded: SliceImage | None = None
+
+    @classmethod
+    def load(cls, name: str, path: Path) -> Upstream:
+        """That of a model of the catalogue, with the weights of a file."""
+        network = build_network(model(name))
+        network.load_state_dict(torch.load(path, weights_only=True))
+        return cls(network.eval(), model(name).family)
 
     def masks(self, image: SliceImage, prompts: Prompts) -> np.ndarray:
         """Masks (n, rows, columns), the best first; every step is fed the logits of the one before."""

@@ -87,7 +87,7 @@ def _convert_here(name: str, weights: Path) -> None:
 
     with patch.dict(os.environ, {"RWTHSAM_CACHE": str(run_folder() / "converting")}):
         share_graphs(run_folder() / "converting")
-        graphs_of(load_network(model(name), weights), weights, name)
+        graphs_of(load_network(model(name), weights), weights, model(name))
 
 
 def _remove(path: Path) -> None:

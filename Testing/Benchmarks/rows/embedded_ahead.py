@@ -11,6 +11,7 @@ from timing import Row, seconds_of
 
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.preprocess import encoder_input
+from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.mrml.session.session import Session
 
 
@@ -48,7 +49,7 @@ def encoder_alone(bench: Bench, engine: SamEngine, pixels: np.ndarray) -> Callab
         from RWTHSAMLib.inference.backends.openvino_graphs import graphs_of
         from RWTHSAMLib.models.openvino_runtime import compile_for_cpu
 
-        graph = graphs_of(bench.predictor().model, bench.weights_of(SMALL), "the encoder").encoder
+        graph = graphs_of(bench.predictor().model, bench.weights_of(SMALL), model(SMALL)).encoder
         request = compile_for_cpu(graph, engine.backend.precision).create_infer_request()
         return lambda: request.infer({0: pixels}, share_inputs=True)
     import torch

@@ -13,6 +13,7 @@ from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.inference.embedding import Embedding
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.preprocess import decoder_points
+from RWTHSAMLib.models.catalogue import model
 
 SLICE = SliceKey("k", 0)
 
@@ -54,7 +55,7 @@ def bare_decoder(bench: Bench, engine: SamEngine, embedding: Embedding) -> Calla
     from RWTHSAMLib.inference.backends.openvino_graphs import graphs_of
     from RWTHSAMLib.models.openvino_runtime import compile_for_cpu
 
-    graph = graphs_of(bench.predictor().model, bench.weights_of(SMALL), "the decoder").decoder
+    graph = graphs_of(bench.predictor().model, bench.weights_of(SMALL), model(SMALL)).decoder
     request = compile_for_cpu(graph, "f32").create_infer_request()
     return lambda: request.infer(dict(enumerate(inputs)), share_inputs=True)
 

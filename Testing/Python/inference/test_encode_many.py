@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' extra)")
 
-from network_parts import CLICK, masks_of, save_initial_weights, tiny_network  # noqa: E402
+from network_parts import CLICK, masks_of, save_initial_weights, tiny_hq_network, tiny_network  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
 from RWTHSAMLib.core.image import SliceImage  # noqa: E402
@@ -20,7 +20,8 @@ from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
 from RWTHSAMLib.models.loading import load_network  # noqa: E402
 
-NETWORKS = ("vit", "mobile_sam_vit_t_512", "sam_hq_vit_tiny")
+TINY = {"sam": tiny_network, "sam_hq": tiny_hq_network}
+NETWORKS = (*TINY, "mobile_sam_vit_t_512")
 SHAPES = ((61, 71), (96, 120), (90, 80, 3), (40, 200), (64, 64))
 SMALL_INPUT = 256
 """Where only the order of the work matters."""
@@ -62,8 +63,8 @@ def engine_of(backend: TorchBackend, **others: object) -> SamEngine:
 @pytest.fixture(params=NETWORKS)
 def a_backend(request: pytest.FixtureRequest, tmp_path: Path) -> TorchBackend:
     """A backend that says that two slices are worth encoding together."""
-    if request.param == "vit":
-        return backend_of(tiny_network(), batch=2)
+    if request.param in TINY:
+        return backend_of(TINY[request.param](input_size=SMALL_INPUT), batch=2)
     path = save_initial_weights(request.param, tmp_path / "weights.pt")
     return backend_of(load_network(model(request.param), path), batch=2)
 
@@ -95,7 +96,8 @@ def test_slices_encoded_together_are_those_encoded_alone(a_backend: TorchBackend
 
 
 def test_masks_of_slices_embedded_together_are_those_of_slices_embedded_alone(images: list[SliceImage]) -> None:
-    together, alone = engine_of(backend_of(tiny_network())), engine_of(backend_of(tiny_network(), batch=1))
+    networks = [tiny_network(input_size=SMALL_INPUT) for _ in range(2)]
+    together, alone = (engine_of(backend_of(each, batch)) for each, batch in zip(networks, (4, 1), strict=True))
     together.embed_many(images[:3])
     for image in images[:3]:
         found, expected = masks_of(together.segment(image, CLICK)), masks_of(alone.segment(image, CLICK))
@@ -187,4 +189,4 @@ def test_a_gpu_encodes_many_slices_of_a_small_encoder_and_fewer_of_a_large_one(d
 
 
 def test_a_cpu_encodes_one_slice_at_a_time() -> None:
-    assert TorchBackend(tiny_network(), "cpu").batch == 1
+    assert TorchBackend(tiny_network(input_size=SMALL_INPUT), "cpu").batch == 1

@@ -207,7 +207,7 @@ def begins_to_convert(network: torch.nn.Module, weights: Path, to_the_end: bool 
 
     said: list[str] = []
     with job.running(job.Job(said.append, lambda: not to_the_end)), suppress(Cancelled):
-        graphs = graphs_of(network, weights, "it")
+        graphs = graphs_of(network, weights, model("sam_vit_b"))
         assert {"slice_part", "point_part", "mask_part"} <= set(graphs.by_part())
     return any("Converting" in text for text in said)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,23 +16,35 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' extra)")
 pytest.importorskip("openvino", reason="needs OpenVINO (install the 'openvino' extra)")
 
-from network_parts import CHAINS, CLICK, masks_of, save_initial_weights, tiny_network, worst_dice  # noqa: E402
+from network_parts import (  # noqa: E402
+    CHAINS,
+    CLICK,
+    masks_of,
+    save_initial_weights,
+    tiny_engine,
+    tiny_hq_network,
+    tiny_network,
+    worst_dice,
+)
 from run_folder import share_graphs  # noqa: E402
 
 from RWTHSAMLib.core.image import SliceImage, Window  # noqa: E402
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts  # noqa: E402
-from RWTHSAMLib.errors import Cancelled, SettingsError  # noqa: E402
+from RWTHSAMLib.errors import Cancelled, SettingsError, WeightsMismatch  # noqa: E402
 from RWTHSAMLib.inference import job  # noqa: E402
 from RWTHSAMLib.inference.backends.openvino_backend import OpenVinoBackend  # noqa: E402
-from RWTHSAMLib.inference.backends.openvino_graphs import graphs_of  # noqa: E402
+from RWTHSAMLib.inference.backends.openvino_graphs import Graphs, graphs_of, kept_graphs  # noqa: E402
 from RWTHSAMLib.inference.backends.torch_backend import TorchBackend  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.models.catalogue import model  # noqa: E402
 from RWTHSAMLib.models.loading import load_network  # noqa: E402
 from RWTHSAMLib.models.openvino_runtime import has_bf16  # noqa: E402
 from RWTHSAMLib.models.weights import file_sha256  # noqa: E402
+from RWTHSAMLib.worker.process import child_environment  # noqa: E402
 
 SMALL, QUICK = "mobile_sam_vit_t", "mobile_sam_vit_t_512"
+ANY = model("sam_vit_b")
+"""Of the catalogue, for networks that are in none."""
 ENOUGH = 0.995
 
 
@@ -63,7 +77,7 @@ def converted(a_network: torch.nn.Module, tmp_path_factory: pytest.TempPathFacto
     torch.save(a_network.state_dict(), folder / "weights" / "small.pt")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RWTHSAM_CACHE", str(folder / "cache"))
-        graphs_of(a_network, folder / "weights" / "small.pt", "it")
+        graphs_of(a_network, folder / "weights" / "small.pt", ANY)
     return folder
 
 
@@ -160,21 +174,42 @@ def test_masks_of_a_smaller_input_are_near_those_of_the_published_one(small_inpu
             assert best >= 0.85, best
 
 
-@pytest.mark.parametrize("name", [QUICK, "sam_hq_vit_tiny"])
 def test_converted_graphs_answer_as_the_network_does(
-    name: str, untrained_weights: Path, tmp_path: Path, graphs_of_the_run: Path, an_image: SliceImage
+    untrained_weights: Path, graphs_of_the_run: Path, an_image: SliceImage
 ) -> None:
-    weights = untrained_weights if name == QUICK else save_initial_weights(name, tmp_path / "weights.pt")
-    engines = [
+    check_same_answers(both_engines(QUICK, untrained_weights), an_image)
+
+
+def test_converted_graphs_of_sam_hq_answer_as_the_network_does(tmp_path: Path, an_image: SliceImage) -> None:
+    network, weights = tiny_hq_network(input_size=128), tmp_path / "weights.pt"
+    torch.save(network.state_dict(), weights)
+    converted = SamEngine(OpenVinoBackend(graphs_of(network, weights, ANY), "f32"), ANY, "0" * 64)
+    check_same_answers((tiny_engine(network), converted), an_image)
+
+
+@pytest.mark.long  # Light HQ-SAM at its real size; SAM-HQ at small size is compared above
+def test_light_hq_sam_is_converted_faithfully(tmp_path: Path, an_image: SliceImage) -> None:
+    weights = save_initial_weights("sam_hq_vit_tiny", tmp_path / "weights.pt")
+    check_same_answers(both_engines("sam_hq_vit_tiny", weights), an_image)
+
+
+def both_engines(name: str, weights: Path) -> tuple[SamEngine, SamEngine]:
+    """A model of the catalogue in PyTorch and in OpenVINO."""
+    slow, quick = (
         SamEngine.load(name, weights, device="cpu", backend=each, precision="f32") for each in ("torch", "openvino")
-    ]
-    slow, quick = (each.embed(an_image) for each in engines)
+    )
+    return slow, quick
+
+
+def check_same_answers(engines: tuple[SamEngine, SamEngine], image: SliceImage) -> None:
+    """Whether two engines have the same embedding and the same masks, whatever the prompts."""
+    slow, quick = (each.embed(image) for each in engines)
     np.testing.assert_allclose(quick.features, slow.features, rtol=1e-3, atol=1e-3)
     assert (quick.interm is None) == (slow.interm is None)
     if slow.interm is not None:
         np.testing.assert_allclose(quick.interm, slow.interm, rtol=1e-3, atol=1e-3)
     for prompts in CHAINS.values():
-        expected, found = (masks_of(each.segment(an_image, prompts)) for each in engines)
+        expected, found = (masks_of(each.segment(image, prompts)) for each in engines)
         assert worst_dice(found, expected) >= ENOUGH
 
 
@@ -182,7 +217,7 @@ def test_converted_graphs_answer_as_the_network_does(
 def test_sam_vit_b_is_converted_faithfully(tmp_path: Path, an_image: SliceImage) -> None:
     weights = save_initial_weights("sam_vit_b", tmp_path / "weights.pt")
     network = load_network(model("sam_vit_b"), weights)
-    quick, slow = OpenVinoBackend(network, weights, "f32"), TorchBackend(network, "cpu", "f32")
+    quick, slow = OpenVinoBackend(graphs_of(network, weights, ANY), "f32"), TorchBackend(network, "cpu", "f32")
     embedding = slow.encode(an_image)
     np.testing.assert_allclose(quick.encode(an_image).features, embedding.features, rtol=1e-3, atol=1e-3)
     expected = slow.decode(embedding, CLICK, None, multimask=True).logits
@@ -195,8 +230,12 @@ def test_graphs_are_kept_under_the_hash_of_the_weights(converted_before: Path, o
     assert all(file_sha256(converted_before)[:16] in each.name for each in kept)
 
 
-def test_graphs_are_kept_in_the_cache_folder_never_beside_the_weights(a_network, some_weights, own_cache) -> None:
-    graphs_of(a_network, some_weights, "it")
+@pytest.mark.parametrize("mode", [0o755, 0o555], ids=["a folder of one's own", "a shared folder"])
+def test_graphs_are_kept_in_the_cache_folder_never_beside_the_weights(
+    a_network: torch.nn.Module, some_weights: Path, own_cache: Path, mode: int
+) -> None:
+    some_weights.parent.chmod(mode)
+    graphs_of(a_network, some_weights, ANY)
     assert len(list((own_cache / "openvino").iterdir())) == 5
     assert [each.name for each in some_weights.parent.iterdir()] == [some_weights.name]
 
@@ -219,6 +258,7 @@ def test_damaged_graphs_are_converted_again(a_network, converted_before: Path, o
     assert len(list(folder.iterdir())) == 5
 
 
+@pytest.mark.long  # converts MobileSAM at its real size; a small network's shared folder is looked at above
 def test_the_shared_weights_are_left_alone(real_weights: Path, own_cache: Path, an_image: SliceImage) -> None:
     if real_weights.parent.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         pytest.skip(f"{real_weights.parent} may be written to here")
@@ -230,22 +270,22 @@ def test_the_shared_weights_are_left_alone(real_weights: Path, own_cache: Path, 
 
 def test_an_interrupted_conversion_leaves_nothing_half(a_network, some_weights: Path, own_cache: Path) -> None:
     with job.running(job.Job(say=lambda text: None, interrupted=lambda: True)), pytest.raises(Cancelled):
-        graphs_of(a_network, some_weights, "it")
+        graphs_of(a_network, some_weights, ANY)
     assert [each.name for each in some_weights.parent.iterdir()] == [some_weights.name]
     assert not own_cache.exists()
-    assert graphs_of(a_network, some_weights, "it").encoder.inputs
+    assert graphs_of(a_network, some_weights, ANY).encoder.inputs
 
 
 def test_a_cache_folder_that_cannot_be_made_is_no_reason_to_fail(a_network, some_weights, own_cache: Path) -> None:
     own_cache.write_text("a file is in the way", encoding="utf-8")
-    assert graphs_of(a_network, some_weights, "it").encoder.inputs
+    assert graphs_of(a_network, some_weights, ANY).encoder.inputs
     assert own_cache.read_text(encoding="utf-8") == "a file is in the way"
 
 
 def test_encoding_stops_when_nobody_waits_any_more(
     untrained_weights: Path, graphs_of_the_run: Path, an_image: SliceImage
 ) -> None:
-    backend = OpenVinoBackend(load_network(model(QUICK), untrained_weights), untrained_weights, "f32")
+    backend = OpenVinoBackend(graphs_kept(untrained_weights), "f32")
     asked: list[bool] = []
     with job.running(job.Job(lambda text: None, lambda: asked.append(True) or True)), pytest.raises(Cancelled):
         backend.encode(an_image)
@@ -253,16 +293,52 @@ def test_encoding_stops_when_nobody_waits_any_more(
     assert np.isfinite(backend.encode(an_image).features).all()
 
 
-def test_a_precision_that_the_processor_lacks_is_refused(a_network, some_weights: Path) -> None:
+def test_a_precision_that_the_processor_lacks_is_refused_before_anything_is_converted(
+    untrained_weights: Path, own_cache: Path
+) -> None:
     for precision in ["f16"] if has_bf16() else ["f16", "bf16"]:
         with pytest.raises(SettingsError, match=precision):
-            OpenVinoBackend(a_network, some_weights, precision)
+            SamEngine.load(QUICK, untrained_weights, device="cpu", backend="openvino", precision=precision)
+    assert not own_cache.exists()
+
+
+def test_with_graphs_that_are_kept_nothing_that_builds_the_network_is_needed(
+    untrained_weights: Path, graphs_of_the_run: Path
+) -> None:
+    program = f"""
+import sys
+sys.modules.update(dict.fromkeys(("torchvision", "timm", "mobile_sam", "segment_anything")))
+import numpy as np
+from pathlib import Path
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.prompts import PointPrompt, Prompts
+from RWTHSAMLib.inference.engine import SamEngine
+engine = SamEngine.load({QUICK!r}, Path({str(untrained_weights)!r}), device="cpu", precision="f32")
+answer = engine.segment(SliceImage(np.zeros((40, 50), np.uint8)), Prompts((PointPrompt(1, 1),)))
+print(answer.best.mask.to_array().shape)
+print(engine.device)
+"""
+    said = subprocess.check_output([sys.executable, "-c", program], env=child_environment(None, None), text=True)
+    assert said.splitlines() == ["(40, 50)", "the CPU with OpenVINO"]
+
+
+def test_kept_graphs_are_not_taken_for_those_of_another_model(untrained_weights: Path, graphs_of_the_run: Path) -> None:
+    assert kept_graphs(untrained_weights, model(QUICK)) is not None
+    with pytest.raises(WeightsMismatch, match="Light HQ-SAM"):
+        SamEngine.load("sam_hq_vit_tiny", untrained_weights, device="cpu", backend="openvino")
 
 
 def test_the_description_says_what_computes(untrained_weights: Path, graphs_of_the_run: Path) -> None:
     engine = SamEngine.load(QUICK, untrained_weights, device="cpu", backend="auto")
     assert engine.device == "the CPU with OpenVINO"
     assert "MobileSAM" in engine.description and engine.backend.precision in engine.description
+
+
+def graphs_kept(weights: Path) -> Graphs:
+    """The graphs of the quick model that were converted in this run."""
+    graphs = kept_graphs(weights, model(QUICK))
+    assert graphs is not None
+    return graphs
 
 
 def kept_files(weights: Path, cache: Path) -> list[Path]:
@@ -275,7 +351,7 @@ def converts(network: torch.nn.Module, weights: Path) -> bool:
     """Whether asking for the graphs converted the network."""
     said: list[str] = []
     with job.running(job.Job(said.append, lambda: False)):
-        graphs_of(network, weights, "it")
+        graphs_of(network, weights, ANY)
     return any("Converting" in text for text in said)
 
 
@@ -283,7 +359,7 @@ def would_convert(network: torch.nn.Module, weights: Path) -> bool:
     """Whether asking for the graphs begins to convert the network; it is called off then."""
     said: list[str] = []
     with job.running(job.Job(said.append, lambda: True)), suppress(Cancelled):
-        graphs_of(network, weights, "it")
+        graphs_of(network, weights, ANY)
     return any("Converting" in text for text in said)
 
 

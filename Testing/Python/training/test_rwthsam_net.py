@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_net import noisy_slice, tiny_network, tiny_weights
+from tiny_net import noisy_slice, tiny_network
 
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts, StrokePrompt
 from RWTHSAMLib.core.scribble import MOST_POINTS, points_along
-from RWTHSAMLib.models.rwthsam_net import export
+from RWTHSAMLib.models.rwthsam_net import export, weights_file
 from RWTHSAMLib.models.rwthsam_net.decoder import interleaved
 from RWTHSAMLib.models.rwthsam_net.frame import in_slice
 from RWTHSAMLib.models.rwthsam_net.prompt_arrays import prompt_arrays
@@ -31,8 +31,8 @@ PROMPTS = {
 
 
 @pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> WeightsFile:
-    return tiny_weights(tmp_path_factory.mktemp("weights"))[1]
+def weights(tiny_net_weights: Path) -> WeightsFile:
+    return weights_file.read(tiny_net_weights)
 
 
 @pytest.fixture(scope="module")
@@ -124,13 +124,12 @@ def test_a_stroke_becomes_points_at_even_distances_with_both_its_ends() -> None:
     np.testing.assert_allclose(steps[1:], steps[0])
 
 
-def test_nothing_of_pytorch_is_needed_to_run_it(tmp_path: Path) -> None:
-    path, _ = tiny_weights(tmp_path)
+def test_nothing_of_pytorch_is_needed_to_run_it(tiny_net_weights: Path) -> None:
     program = (
         "import sys; sys.modules['torch'] = None; import numpy as np; from pathlib import Path\n"
         "from RWTHSAMLib.models.rwthsam_net import runners, weights_file, prompt_arrays\n"
         "from RWTHSAMLib.core.prompts import PointPrompt, Prompts\n"
-        f"runner = runners.OpenVinoRunner(weights_file.read(Path({str(path)!r})))\n"
+        f"runner = runners.OpenVinoRunner(weights_file.read(Path({str(tiny_net_weights)!r})))\n"
         "encoded = runner.encode(np.zeros((40, 50), np.uint8))\n"
         "answer = runner.decode(encoded, prompt_arrays.prompt_arrays(Prompts((PointPrompt(1, 1),))))\n"
         "assert answer.masks.shape == (3, 40, 50)\n"

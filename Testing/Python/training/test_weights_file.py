@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from tiny_net import tiny_network, tiny_weights
+from tiny_net import tiny_network
 
 from RWTHSAMLib.errors import ModelError, WeightsMismatch, WeightsNotFound
 from RWTHSAMLib.models.rwthsam_net import export, weights_file
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tiny_weights(tmp_path)[0]
+def path(tiny_net_weights: Path, tmp_path: Path) -> Path:
+    """A copy of the run's file of `tiny_network`."""
+    return Path(shutil.copy(tiny_net_weights, tmp_path / "rwthsam_net.zip"))
 
 
 def test_weights_come_back_as_they_were_but_for_rounding(path: Path) -> None:

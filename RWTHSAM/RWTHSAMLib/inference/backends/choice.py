@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...core.word_check import one_of
 from ...errors import DependencyMissing, ModelError, SettingsError
 from ...models.catalogue import ModelEntry
+from ...models.openvino_runtime import encoder_precision
 from ..devices import DeviceChoice
 from .backend import Backend
 
@@ -19,9 +21,18 @@ PRECISIONS = ("auto", "f32", "f16", "bf16")
 
 
 def make_backend(
-    network: nn.Module, entry: ModelEntry, weights: Path, device: DeviceChoice, backend: str, precision: str
+    load: Callable[[], nn.Module], entry: ModelEntry, weights: Path, device: DeviceChoice, backend: str, precision: str
 ) -> tuple[Backend, str]:
     """A backend, and a remark on the choice that is worth telling (possibly empty).
+
+    Parameters
+    ----------
+    load : callable
+        Builds the network with its weights, on the CPU; not called where OpenVINO has its graphs already.
+    entry : ModelEntry
+    weights : Path
+    device : DeviceChoice
+    backend, precision : str
 
     Raises
     ------
@@ -39,21 +50,24 @@ def make_backend(
             f"OpenVINO runs on the CPU here, not on {device.name}: choose device 'cpu' or another backend."
         )
     if backend == "torch" or device.name != "cpu":
-        return _torch_backend(network, device.name, precision), ""
-    return _openvino_or_torch(network, entry, weights, backend, precision)
+        return _torch_backend(load(), device.name, precision), ""
+    return _openvino_or_torch(load, entry, weights, backend, precision)
 
 
 def _openvino_or_torch(
-    network: nn.Module, entry: ModelEntry, weights: Path, backend: str, precision: str
+    load: Callable[[], nn.Module], entry: ModelEntry, weights: Path, backend: str, precision: str
 ) -> tuple[Backend, str]:
     from .openvino_backend import OpenVinoBackend
+    from .openvino_graphs import graphs_of, kept_graphs
 
     try:
-        return OpenVinoBackend(network, weights, precision, entry.title), ""
+        chosen = encoder_precision(precision)  # refused before anything is converted
+        graphs = kept_graphs(weights, entry) or graphs_of(load(), weights, entry)
+        return OpenVinoBackend(graphs, chosen, entry.title), ""
     except (DependencyMissing, ModelError, SettingsError) as error:
         if backend == "openvino":
             raise
-        return _torch_backend(network, "cpu", precision), f"OpenVINO, several times faster, is not used: {error}"
+        return _torch_backend(load(), "cpu", precision), f"OpenVINO, several times faster, is not used: {error}"
 
 
 def _torch_backend(network: nn.Module, device: str, precision: str) -> Backend:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,18 +11,16 @@ import numpy as np
 from ...core.image import SliceImage
 from ...core.prompts import PointPrompt, Prompts
 from ...errors import InferenceError
-from ...models.input_size import input_size
 from ...models.openvino_runtime import compile_for_cpu, encoder_precision, infer
 from .. import job
 from ..embedding import PIXELS_PER_LOGIT, Embedding
 from ..postprocess import full_logits
 from ..preprocess import decoder_points, encoder_input, input_size_of, lone_points
 from .backend import Decoded
-from .openvino_graphs import Graphs, graphs_of
+from .openvino_graphs import Graphs
 
 if TYPE_CHECKING:
     import openvino
-    from torch import nn
 
 _POINTS_AT_ONCE = 8
 """Few enough for their intermediate results to stay in the processor's cache, and for a stop to be noticed soon."""
@@ -34,10 +31,8 @@ class OpenVinoBackend:
 
     Parameters
     ----------
-    network : torch.nn.Module
-        From `models.loading.load_network`; not needed any more afterwards.
-    weights : Path
-        The file it was loaded from; the converted graphs are kept beside it, or in the cache folder.
+    graphs : Graphs
+        Of the network, see `openvino_graphs`.
     precision : str
         Of the encoder: ``"auto"`` is bf16 where the processor has it, else f32. The decoder is small and always runs
         in f32, so that the edges of masks do not suffer.
@@ -49,19 +44,16 @@ class OpenVinoBackend:
     SettingsError
         If the processor lacks the precision.
     ModelError
-        If OpenVINO cannot convert the network.
-    DependencyMissing
-        If OpenVINO is not installed.
+        If OpenVINO cannot run the graphs here.
     """
 
     name = "openvino"
     device = "cpu"
     batch = 1
 
-    def __init__(self, network: nn.Module, weights: Path, precision: str = "auto", title: str = "the model") -> None:
+    def __init__(self, graphs: Graphs, precision: str = "auto", title: str = "the model") -> None:
         self.precision = encoder_precision(precision)
-        self._frame = input_size(network)
-        graphs = graphs_of(network, weights, title)
+        self._frame = int(graphs.encoder.input(0).shape[-1])
         job.say(f"Preparing {title} for this processor")
         self._encoder = compile_for_cpu(graphs.encoder, self.precision).create_infer_request()
         self._decoder = compile_for_cpu(graphs.decoder, "f32").create_infer_request()

@@ -1,7 +1,8 @@
 """A network as OpenVINO graphs: converted once from its PyTorch weights, kept in the cache folder.
 
-The files' names carry the hash of the weights, the version of OpenVINO and that of this conversion, so a graph never
-stands for other weights. A manifest with SHA-256 sums is written last: what is not whole is converted again.
+The files' names carry what network they are of, the hash of the weights, the version of OpenVINO and that of this
+conversion, so a graph never stands for other weights, nor for those of another model. A manifest with SHA-256 sums is
+written last: what is not whole is converted again.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     import openvino
     from torch import Tensor, nn
 
-GRAPH_VERSION = 3
+    from ...models.catalogue import ModelEntry
+
+GRAPH_VERSION = 4
 """To be raised whenever the same weights would give another graph."""
 _ALWAYS, _FACTORED = ("encoder", "decoder"), ("slice_part", "point_part", "mask_part")
 
@@ -57,7 +60,23 @@ class Graphs:
         return {part: graph for part, graph in named.items() if graph is not None}
 
 
-def graphs_of(network: nn.Module, weights: Path, title: str) -> Graphs:
+def kept_graphs(weights: Path, entry: ModelEntry) -> Graphs | None:
+    """The graphs of a model where they were kept before: neither its network nor what builds it is needed then.
+
+    Parameters
+    ----------
+    weights : Path
+    entry : ModelEntry
+
+    Raises
+    ------
+    DependencyMissing
+        If OpenVINO is not installed.
+    """
+    return _read(_folder(), _name(weights, entry, entry.input_size))
+
+
+def graphs_of(network: nn.Module, weights: Path, entry: ModelEntry) -> Graphs:
     """The graphs of a network, read where they were kept, else converted and kept.
 
     Parameters
@@ -65,26 +84,34 @@ def graphs_of(network: nn.Module, weights: Path, title: str) -> Graphs:
     network : torch.nn.Module
         On the CPU, with the weights of the file.
     weights : Path
-    title : str
-        Of the model, for people.
+    entry : ModelEntry
+        Of the network.
 
     Raises
     ------
     ModelError
         If OpenVINO cannot convert the network.
     """
-    name = f"{weights.stem}-{file_sha256(weights)[:16]}-openvino-{_openvino_version()}-graph-{GRAPH_VERSION}"
-    if input_size(network) != TRAINED_SIZE:
-        name = f"{name}-{input_size(network)}"
-    folder = cache_folder() / "openvino"
+    folder, name = _folder(), _name(weights, entry, input_size(network))
     kept = _read(folder, name)
     if kept is not None:
         return kept
-    job.say(f"Converting {title} for OpenVINO, which is done once")
+    job.say(f"Converting {entry.title} for OpenVINO, which is done once")
     graphs = convert(network)
-    job.say(f"Keeping the converted {title}")
+    job.say(f"Keeping the converted {entry.title}")
     _write(graphs, folder, name)
     return graphs
+
+
+def _folder() -> Path:
+    return cache_folder() / "openvino"
+
+
+def _name(weights: Path, entry: ModelEntry, size: int) -> str:
+    """What the files of a network's graphs begin with."""
+    network = f"{weights.stem}-{entry.family}-{entry.architecture}-{file_sha256(weights)[:16]}"
+    name = f"{network}-openvino-{_openvino_version()}-graph-{GRAPH_VERSION}"
+    return name if size == TRAINED_SIZE else f"{name}-{size}"
 
 
 def convert(network: nn.Module) -> Graphs:

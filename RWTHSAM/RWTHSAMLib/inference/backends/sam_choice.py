@@ -32,8 +32,8 @@ def make_sam_backend(
     choice = choose_device(device)
 
     def built(on: DeviceChoice) -> tuple[Backend, str]:
-        network = load_network(entry, weights)
-        return make_backend(network, entry, weights, on, backend if on is choice else "torch", precision)
+        wished = backend if on is choice else "torch"
+        return make_backend(lambda: load_network(entry, weights), entry, weights, on, wished, precision)
 
     def on_cpu() -> Backend:
         return built(DeviceChoice("cpu", _TOO_LITTLE_MEMORY))[0]
