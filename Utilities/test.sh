@@ -13,6 +13,9 @@ processes=${RWTHSAM_TEST_PROCESSES:-$cores}
 # a computing thread for each process: more would only wait for each other
 if [ "$processes" -gt 1 ]; then export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}; fi
 
+# what one process has compiled, the many others need not compile again
+unset PYTHONDONTWRITEBYTECODE
+
 # weights and converted networks are made once for all processes
 RWTHSAM_TEST_RUN=$(mktemp -d "${TMPDIR:-/tmp}/rwthsam-tests-XXXXXX")
 export RWTHSAM_TEST_RUN

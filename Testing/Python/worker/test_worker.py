@@ -70,6 +70,12 @@ def spec(real_weights: Path) -> EngineSpec:
 
 
 @pytest.fixture(scope="module")
+def quick_spec(tiny_net_weights: Path) -> EngineSpec:
+    """A small network without PyTorch, for processes that are started and ended: what they compute does not matter."""
+    return EngineSpec("rwthsam_net", tiny_net_weights, device="cpu", backend="openvino", precision="f32")
+
+
+@pytest.fixture(scope="module")
 def engine(spec: EngineSpec) -> SamEngine:
     """What the worker has, in this process."""
     return SamEngine.load(spec.model, spec.weights, device="cpu", backend="torch")
@@ -102,6 +108,16 @@ def a_client(a_shared_client: WorkerClient, spec: EngineSpec) -> WorkerClient:
         a_shared_client.load(spec)
         until(a_shared_client, loaded(a_shared_client))
     return a_shared_client
+
+
+@pytest.fixture
+def a_quick_client(quick_spec: EngineSpec) -> Iterator[WorkerClient]:
+    """A loaded client of the small network."""
+    client = WorkerClient()
+    client.load(quick_spec)
+    until(client, loaded(client))
+    yield client
+    client.close()
 
 
 @pytest.fixture
@@ -233,13 +249,13 @@ def test_no_call_waits_for_a_worker_that_does_not_listen(a_client: WorkerClient)
 
 
 @needs_signals
-def test_a_worker_that_dies_idle_is_started_again(a_client: WorkerClient, an_image: SliceImage) -> None:
-    assert a_client.process_id is not None
-    os.kill(a_client.process_id, signal.SIGKILL)
-    until(a_client, lambda replies: a_client.status.phase == "loading")
-    assert "ended unexpectedly" in a_client.status.text
-    a_client.send(SegmentRequest(40, an_image, _CENTRE))
-    (reply,) = until(a_client, bool)
+def test_a_worker_that_dies_idle_is_started_again(a_quick_client: WorkerClient, an_image: SliceImage) -> None:
+    assert a_quick_client.process_id is not None
+    os.kill(a_quick_client.process_id, signal.SIGKILL)
+    until(a_quick_client, lambda replies: a_quick_client.status.phase == "loading")
+    assert "ended unexpectedly" in a_quick_client.status.text
+    a_quick_client.send(SegmentRequest(40, an_image, _CENTRE))
+    (reply,) = until(a_quick_client, bool)
     assert reply.segmentation is not None
 
 
@@ -312,18 +328,18 @@ def test_the_last_words_of_an_interpreter_that_cannot_start_are_shown(spec: Engi
     assert client.status.phase == "failed"
 
 
-def test_names_of_files_are_utf_8_whatever_the_locale_of_the_process(spec: EngineSpec, tmp_path: Path) -> None:
+def test_names_of_files_are_utf_8_whatever_the_locale_of_the_process(tmp_path: Path) -> None:
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     client = WorkerClient(WorkerSettings(environment={**os.environ, **plain}))
-    (tmp_path / "größe.pt").write_bytes(b"no weights")
-    client.load(EngineSpec(spec.model, tmp_path / "größe.pt", device="cpu", backend="torch"))
+    (tmp_path / "größe.zip").write_bytes(b"no weights")
+    client.load(EngineSpec("rwthsam_net", tmp_path / "größe.zip"))
     until(client, loaded(client))
-    assert "größe.pt' is no weights file" in client.status.text
+    assert "größe.zip' holds no weights" in client.status.text
     client.close()
 
 
-def test_close_ends_the_process_and_may_be_called_twice(a_new_client: WorkerClient, spec: EngineSpec) -> None:
-    a_new_client.load(spec)
+def test_close_ends_the_process_and_may_be_called_twice(a_new_client: WorkerClient, quick_spec: EngineSpec) -> None:
+    a_new_client.load(quick_spec)
     pid = a_new_client.process_id
     assert pid is not None and is_alive(pid)
     a_new_client.close()
@@ -333,9 +349,9 @@ def test_close_ends_the_process_and_may_be_called_twice(a_new_client: WorkerClie
 
 @needs_signals
 @pytest.mark.parametrize("phase", ["loading", "ready"])
-def test_no_worker_outlives_a_host_that_is_killed(phase: str, spec: EngineSpec) -> None:
+def test_no_worker_outlives_a_host_that_is_killed(phase: str, quick_spec: EngineSpec) -> None:
     host = subprocess.Popen(
-        [sys.executable, "-c", _HOST, str(spec.weights), phase],
+        [sys.executable, "-c", _HOST, quick_spec.model, str(quick_spec.weights), phase],
         stdout=subprocess.PIPE,
         env=child_environment(None, None),
         text=True,
@@ -355,8 +371,8 @@ from RWTHSAMLib.worker.client import EngineSpec
 from RWTHSAMLib.worker.process_client import WorkerClient
 
 client = WorkerClient()
-client.load(EngineSpec("mobile_sam_vit_t_512", Path(sys.argv[1]), device="cpu", backend="torch"))
-while client.status.phase != sys.argv[2]:
+client.load(EngineSpec(sys.argv[1], Path(sys.argv[2]), device="cpu"))
+while client.status.phase != sys.argv[3]:
     client.poll()
     time.sleep(0.02)
 print(client.process_id, flush=True)
@@ -392,12 +408,12 @@ def a_listening_worker() -> Iterator[tuple[str, str]]:
 
 
 def test_a_running_worker_serves_one_host_after_the_other(
-    a_listening_worker: tuple[str, str], spec: EngineSpec, an_image: SliceImage
+    a_listening_worker: tuple[str, str], quick_spec: EngineSpec, an_image: SliceImage
 ) -> None:
     address, key = a_listening_worker
     for _ in range(2):
         client = WorkerClient(WorkerSettings(address=address, key=key))
-        client.load(spec)
+        client.load(quick_spec)
         client.send(SegmentRequest(1, an_image, _CENTRE))
         (reply,) = until(client, bool)
         assert reply.segmentation is not None
@@ -484,13 +500,15 @@ def kill(client: WorkerClient) -> list[Reply]:
 
 
 @needs_signals
-def test_a_death_does_not_count_where_the_process_was_ready_since(a_client: WorkerClient, an_image: SliceImage) -> None:
+def test_a_death_does_not_count_where_the_process_was_ready_since(
+    a_quick_client: WorkerClient, an_image: SliceImage
+) -> None:
     for _ in range(3):  # as many as are too many in a row
-        kill(a_client)
-        until(a_client, loaded(a_client))
-        assert a_client.status.phase == "ready"
-    a_client.send(SegmentRequest(80, an_image, _CENTRE))
-    (reply,) = until(a_client, bool)
+        kill(a_quick_client)
+        until(a_quick_client, loaded(a_quick_client))
+        assert a_quick_client.status.phase == "ready"
+    a_quick_client.send(SegmentRequest(80, an_image, _CENTRE))
+    (reply,) = until(a_quick_client, bool)
     assert reply.segmentation is not None
 
 
