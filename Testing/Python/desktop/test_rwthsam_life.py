@@ -22,6 +22,7 @@ from rwthsam_parts import (
 )
 
 pytest_plugins = ["rwthsam_fixtures"]
+PATIENCE_S = 600
 
 
 @pytest.mark.parametrize(("line", "window"), [("5.10", False), ("5.12", False), ("5.12", True), ("5.13", True)])
@@ -168,7 +169,7 @@ def rest(module) -> None:
     """Leave the module and let what is under way end."""
     module.host.main_window.select("")
     place = module.widget.logic.sharedSession
-    end_s = time.monotonic() + 120
+    end_s = time.monotonic() + PATIENCE_S
     while not place.is_resting and time.monotonic() < end_s:
         module.host.process_events()
     assert place.is_resting
@@ -202,7 +203,7 @@ def test_work_that_is_under_way_ends_although_the_module_was_left(a_module, a_sc
     rest(a_module)
     session.add_point(SliceKey("k", MIDDLE_IJK[2]), *MIDDLE_IJK[:2])
     assert not a_module.widget.logic.sharedSession.is_resting
-    end_s = time.monotonic() + 120
+    end_s = time.monotonic() + PATIENCE_S
     while not session.status.can_submit and time.monotonic() < end_s:
         a_module.host.process_events()
     assert session.status.can_submit

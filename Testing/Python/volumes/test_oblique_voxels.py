@@ -166,10 +166,12 @@ def test_the_voxels_read_are_those_that_a_loop_finds(a_plane) -> None:
     part = values[3:15, 2:20, 4:25]
     found = nearest_on(part, (4, 2, 3), a_plane)
     across = int(np.argmax(np.abs(a_plane.normal_ijk)))
+    crossed = np.empty((150, 3))
     for y, x in np.ndindex(found.shape):
-        column = np.floor(np.add(a_plane.ijk_at(x, y), 0.5))
-        crossed = [np.where(np.arange(3) == across, at, column) for at in range(-60, 90)]
-        i, j, k = min(crossed, key=lambda voxel: abs(a_plane.distance(voxel))).astype(int) - (4, 2, 3)
+        crossed[:] = np.floor(np.add(a_plane.ijk_at(x, y), 0.5))
+        crossed[:, across] = np.arange(-60, 90)
+        nearest = np.abs((crossed - a_plane.origin_ijk) @ a_plane.normal_ijk).argmin()
+        i, j, k = crossed[nearest].astype(int) - (4, 2, 3)
         inside = 0 <= i < part.shape[2] and 0 <= j < part.shape[1] and 0 <= k < part.shape[0]
         assert found[y, x] == (part[k, j, i] if inside else 0)
 
