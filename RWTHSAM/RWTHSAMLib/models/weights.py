@@ -50,9 +50,11 @@ def own_weights_folder() -> Path:
 
 
 def default_model(weights: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
-    """The model for whoever has chosen none: this project's own where its weights are, else the smallest to fetch.
+    """The model for whoever has chosen none.
 
-    Whoever names a weights file has chosen a kind of networks by that: files of this project's own end in ``.zip``.
+    Whoever names a weights file, or has put those of MobileSAM in place, has chosen a kind of networks by that; files
+    of this project's own end in ``.zip``. Else it is the project's own, which needs no download, where its weights are.
+    MobileSAM comes first where it is because it is still better at what is no battery (Training/README.md).
 
     Parameters
     ----------
@@ -63,11 +65,15 @@ def default_model(weights: Path | None = None, environ: Mapping[str, str] | None
     named = weights or _named_file(environ)
     if named is not None:
         return OWN_MODEL if Path(named).suffix == _OWN_SUFFIX else SMALLEST_TO_FETCH
+    return next((each for each in (SMALLEST_TO_FETCH, OWN_MODEL) if _is_there(each, environ)), SMALLEST_TO_FETCH)
+
+
+def _is_there(name: str, environ: Mapping[str, str]) -> bool:
     try:
-        find_weights(model(OWN_MODEL), environ=environ)
+        find_weights(model(name), environ=environ)
     except WeightsNotFound:
-        return SMALLEST_TO_FETCH
-    return OWN_MODEL
+        return False
+    return True
 
 
 def _named_file(environ: Mapping[str, str]) -> Path | None:

@@ -336,10 +336,20 @@ def test_weights_of_a_segment_anything_model_are_refused(tmp_path: Path) -> None
 
 def test_it_is_the_default_as_soon_as_its_weights_are_there(tiny_net_weights: Path, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(weights_places, "own_weights_folder", lambda: tmp_path)
-    assert default_model() == "mobile_sam_vit_t"
+    nothing_fetched = {"RWTHSAM_CACHE": str(tmp_path / "cache")}
+    assert default_model(environ=nothing_fetched) == "mobile_sam_vit_t"
     (tmp_path / "rwthsam_net.zip").write_bytes(tiny_net_weights.read_bytes())
-    assert default_model() == NAME
+    assert default_model(environ=nothing_fetched) == NAME
     assert find_weights(model(NAME), environ={}) == tmp_path / "rwthsam_net.zip"
+
+
+def test_who_has_fetched_mobile_sam_begins_with_it(tiny_net_weights: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(weights_places, "own_weights_folder", lambda: tiny_net_weights.parent)
+    fetched = tmp_path / "weights" / model("mobile_sam_vit_t").file_name
+    fetched.parent.mkdir()
+    fetched.touch()
+    assert default_model(environ={"RWTHSAM_CACHE": str(tmp_path)}) == "mobile_sam_vit_t"
+    assert default_model(environ={"RWTHSAM_WEIGHTS": str(fetched.parent)}) == "mobile_sam_vit_t"
 
 
 def test_missing_weights_say_that_they_come_with_a_release(tmp_path: Path, monkeypatch) -> None:
@@ -362,6 +372,7 @@ def test_a_named_file_counts_for_the_kind_of_network_that_it_is_of(tiny_net_weig
 
 def test_who_names_a_file_has_chosen_its_kind_of_network(tiny_net_weights: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(weights_places, "own_weights_folder", lambda: tiny_net_weights.parent)
+    monkeypatch.setattr(weights_places, "weights_folder", lambda environ=None: tmp_path)
     assert default_model(environ={}) == NAME
     assert default_model(Path("mobile_sam.pt"), environ={}) == "mobile_sam_vit_t"
     assert default_model(environ={"RWTHSAM_WEIGHTS": str(tmp_path / "sam.pth")}) == "mobile_sam_vit_t"
