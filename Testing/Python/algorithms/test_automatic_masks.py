@@ -175,12 +175,12 @@ def test_adaptive_covers_what_exhaustive_finds(trained: SamEngine, cement: Slice
 
 
 def test_adaptive_asks_few_points_where_there_is_little_to_find(trained: SamEngine, battery: SliceImage) -> None:
-    settings = AutomaticSettings(points_per_side=16)
+    settings = AutomaticSettings(points_per_side=20)
     quick, asked = adaptive_masks(trained, battery, settings)
     full = [each.mask for each in automatic_masks(trained, battery, settings, "exhaustive")]
     assert len(full) >= 2
     assert share_found(full, quick) == 1
-    assert asked < 0.5 * 16**2
+    assert asked < 0.5 * 20**2
 
 
 def test_no_masks_are_a_normal_result(untrained: SamEngine, noise: SliceImage) -> None:
