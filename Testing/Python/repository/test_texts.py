@@ -16,7 +16,7 @@ def tracked_texts(repository):
     texts = {}
     for name in names.splitlines():
         path = repository / name
-        if path.is_file() and path.suffix not in {".png", ".gz", ".nrrd"}:
+        if path.is_file() and path.suffix not in {".png", ".gz", ".nrrd", ".zip"}:
             texts[name] = path.read_text(encoding="utf-8")
     return texts
 
