@@ -14,15 +14,13 @@ torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' 
 from network_parts import tiny_engine, tiny_network  # noqa: E402
 
 from RWTHSAMLib.algorithms.automatic.crops import Crop, crops_of, grid_xy  # noqa: E402
-from RWTHSAMLib.algorithms.automatic.filters import (  # noqa: E402
+from RWTHSAMLib.algorithms.automatic.filters import boxes_xyxy, is_cut_by_crop, without_small_regions  # noqa: E402
+from RWTHSAMLib.algorithms.automatic.generator import automatic_masks  # noqa: E402
+from RWTHSAMLib.algorithms.automatic.non_maximum_suppression import (  # noqa: E402
     box_iou,
-    boxes_xyxy,
-    is_cut_by_crop,
     least_box_iou,
     non_maximum_suppression,
-    without_small_regions,
 )
-from RWTHSAMLib.algorithms.automatic.generator import automatic_masks  # noqa: E402
 from RWTHSAMLib.core.automatic_mask import mask_of_run_lengths, run_lengths  # noqa: E402
 from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.core.mask import Mask  # noqa: E402

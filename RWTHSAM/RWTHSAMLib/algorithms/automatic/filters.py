@@ -1,4 +1,4 @@
-"""What decides about a mask before anybody sees it: stability, boxes, overlap, small regions."""
+"""What decides about a mask before anybody sees it: stability, edges of crops, small regions."""
 
 from __future__ import annotations
 
@@ -40,33 +40,6 @@ def boxes_xyxy(masks: np.ndarray) -> np.ndarray:
     return boxes
 
 
-def box_iou(box: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """IoU of a box (4,) with boxes (n, 4), float64 (n,); corners are points, as torchvision counts."""
-    width = np.minimum(box[2], others[:, 2]) - np.maximum(box[0], others[:, 0])
-    height = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
-    shared = np.maximum(width, 0) * np.maximum(height, 0)
-    union = _area(box[None]) + _area(others) - shared
-    return np.asarray(shared / np.maximum(union, 1e-9))
-
-
-def least_box_iou(box: np.ndarray, others: np.ndarray, tolerance: float) -> np.ndarray:
-    """Least IoU that a box (4,) can have with boxes (n, 4) if each of its sides may lie off by a tolerance."""
-    inner, outer = (box + sign * tolerance * np.array([1, 1, -1, -1]) for sign in (1, -1))
-    width = np.minimum(inner[2], others[:, 2]) - np.maximum(inner[0], others[:, 0])
-    height = np.minimum(inner[3], others[:, 3]) - np.maximum(inner[1], others[:, 1])
-    shared = np.maximum(width, 0) * np.maximum(height, 0)
-    return np.asarray(shared / np.maximum(_area(outer[None]) + _area(others) - shared, 1e-9))
-
-
-def non_maximum_suppression(boxes: np.ndarray, scores: np.ndarray, threshold: float) -> list[int]:
-    """Positions of the boxes that no better one overlaps by more than the threshold, best first."""
-    kept: list[int] = []
-    for position in np.argsort(-scores, kind="stable"):
-        if not kept or (box_iou(boxes[position], boxes[kept]) <= threshold).all():
-            kept.append(int(position))
-    return kept
-
-
 def is_cut_by_crop(box: np.ndarray, crop: Crop, shape_yx: tuple[int, int]) -> bool:
     """Whether a box (4,), in pixels of the crop, touches an edge of the crop that is none of the slice."""
     found = box + [crop.x0, crop.y0, crop.x0, crop.y0]
@@ -98,7 +71,3 @@ def _small_regions(array: np.ndarray, smallest: int) -> np.ndarray:
     regions, _ = ndimage.label(array, np.ones((3, 3)))
     sizes = np.bincount(regions.ravel())
     return np.asarray(array & (sizes[regions] < smallest))
-
-
-def _area(boxes: np.ndarray) -> np.ndarray:
-    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))

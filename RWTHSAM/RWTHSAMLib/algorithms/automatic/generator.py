@@ -21,16 +21,9 @@ from ...inference import job
 from ...inference.embedding import Embedding
 from ...inference.engine import SamEngine
 from .crops import Crop, crops_of, grid_xy
-from .filters import (
-    box_iou,
-    boxes_xyxy,
-    is_cut_by_crop,
-    least_box_iou,
-    non_maximum_suppression,
-    stability_scores,
-    without_small_regions,
-)
+from .filters import boxes_xyxy, is_cut_by_crop, stability_scores, without_small_regions
 from .judgement import SliceJudge
+from .non_maximum_suppression import box_iou, least_box_iou, non_maximum_suppression
 from .point_order import Adaptive, Exhaustive, PointOrder
 from .proposals import Proposals
 

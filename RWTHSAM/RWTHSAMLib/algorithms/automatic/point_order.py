@@ -15,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .filters import box_iou
+from .non_maximum_suppression import box_iou
 from .proposals import Proposals
 
 _FIRST_STRIDE = 4
