@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from RWTHSAMLib.models.rwthsam_net.decoder import interleaved
 from RWTHSAMLib.models.rwthsam_net.network import RwthSamNet
 
 from .clicks import damaged
@@ -147,7 +148,7 @@ class Step:
     def _joined(self, fine: Tensor) -> Tensor:
         """(n, t, 4, p) as the slice: (n, t, h, w)."""
         rows, columns = self._shape_yx
-        return functional.pixel_shuffle(fine.reshape(*fine.shape[:3], rows // 2, columns // 2), 2)[:, :, 0]
+        return interleaved(fine.reshape(*fine.shape[:2], 1, -1, rows // 2, columns // 2))[:, :, 0]
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(array).to(self._device)
