@@ -186,11 +186,16 @@ def test_parts_are_measured_the_largest_first_and_know_the_next_one():
     assert [each.number for each in fewer] == [0, 1, 2]
 
 
-def test_the_next_part_is_the_one_that_trying_all_pairs_finds():
+@pytest.mark.parametrize(
+    ("share", "connectivity"),
+    [(0.02, 26), (0.25, 6), (0.4, 6)],
+    ids=["single voxels", "small and large", "one holds all"],
+)
+def test_the_next_part_is_the_one_that_trying_all_pairs_finds(share, connectivity):
     print(f"seed {SEED}")
     from scipy.spatial.distance import cdist
 
-    labels = label_parts(np.random.default_rng(SEED).random((14, 15, 16)) < 0.02, 26)
+    labels = label_parts(np.random.default_rng(SEED).random((14, 15, 16)) < share, connectivity)
     spacing = (2.0, 0.9, 1.1)
     places = {n: np.argwhere(labels == n) * spacing for n in range(1, labels.max() + 1)}
     found = next_parts(labels, spacing)
@@ -199,6 +204,21 @@ def test_the_next_part_is_the_one_that_trying_all_pairs_finds():
         expected = min(cdist(own, others).min() for other, others in places.items() if other != number)
         assert found[number][0] == pytest.approx(expected)
         assert cdist(own, places[found[number][1]]).min() == pytest.approx(expected)
+
+
+def test_the_work_for_a_noisy_class_grows_with_its_voxels_not_with_its_pairs_of_parts(monkeypatch):
+    from scipy import spatial
+
+    trees = []
+    real = spatial.cKDTree
+    monkeypatch.setattr(spatial, "cKDTree", lambda places: trees.append(len(places)) or real(places))
+    labels = label_parts(np.random.default_rng(SEED).random((60, 60, 60)) < 0.05, 6)
+    assert len(next_parts(labels, ISOTROPIC)) == labels.max() > 5000
+    assert len(trees) < 10
+
+
+def test_a_part_that_is_alone_has_no_next_one():
+    assert next_parts(label_parts(ball(8.0)), ISOTROPIC) == next_parts(np.zeros(SHAPE_KJI, np.int32), ISOTROPIC) == {}
 
 
 def test_voxels_that_touch_at_a_corner_are_one_part_or_two():

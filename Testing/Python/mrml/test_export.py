@@ -284,14 +284,37 @@ def test_smoothing_rounds_the_steps_between_voxels(a_ball_in, tmp_path) -> None:
     assert spread[0.5] < 0.7 * spread[0.0]
 
 
-def test_decimation_leaves_out_triangles_and_keeps_the_shape(a_ball_in, tmp_path) -> None:
-    node, _ = a_ball_in(GEOMETRIES["rotated"])
-    export(node, tmp_path, "stl")
-    _, all_triangles = read_surface(tmp_path / "cell.stl")
-    export(node, tmp_path, "stl", decimation=0.5)
+def triangles_of_a_block(a_scene, a_volume_of, folder: Path, **choices) -> tuple[np.ndarray, np.ndarray]:
+    volume = a_volume_of(GEOMETRIES["rotated"], (24, 40, 40))
+    node = segments.create_segmentation(a_scene, volume, PROFILE)
+    block = np.zeros((24, 40, 40), bool)
+    block[4:20, 5:35, 5:35] = True
+    submit(node, volume, "core", block)
+    export(node, folder, "stl", **choices)
+    return read_surface(folder / "cell.stl")
+
+
+def test_nine_of_ten_triangles_of_a_block_are_left_out_unasked_and_it_stays_a_block(
+    a_scene, a_volume_of, tmp_path
+) -> None:
+    points, every = triangles_of_a_block(a_scene, a_volume_of, tmp_path, decimation=0.0)
+    fewer_points, fewer = triangles_of_a_block(a_scene, a_volume_of, tmp_path)
+    assert len(fewer) < 0.11 * len(every)
+    volume, centre = volume_and_centre(points, every)
+    fewer_volume, fewer_centre = volume_and_centre(fewer_points, fewer)
+    assert fewer_volume == pytest.approx(volume, rel=0.01)
+    np.testing.assert_allclose(fewer_centre, centre, atol=0.01 * volume ** (1 / 3))
+
+
+def test_a_small_ball_keeps_as_many_triangles_as_it_needs_to_stay_one(a_ball_in, tmp_path) -> None:
+    grid = GEOMETRIES["rotated"]
+    node, _ = a_ball_in(grid)
+    export(node, tmp_path, "stl", decimation=0.0)
+    _, every = read_surface(tmp_path / "cell.stl")
+    export(node, tmp_path, "stl", decimation=0.98)
     points, triangles = read_surface(tmp_path / "cell.stl")
-    assert len(triangles) < 0.6 * len(all_triangles)
-    check_ball(GEOMETRIES["rotated"], points, triangles, TO_WORLD["LPS"])
+    assert 0.02 * len(every) < len(triangles) < 0.9 * len(every)
+    check_ball(grid, points, triangles, TO_WORLD["LPS"])
 
 
 def test_every_class_is_a_named_coloured_object_in_one_gltf_file(overlapping, tmp_path) -> None:

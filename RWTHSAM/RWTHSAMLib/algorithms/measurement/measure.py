@@ -72,9 +72,11 @@ def _parts(given: ClassVoxels, labels: np.ndarray, extent: Extent, thickness: np
     found = []
     for each in _shapes(given, labels, extent, first_number=1):
         distance_mm, other = beside.get(each.number, (None, None))
-        own = Extent.between(each.first_ijk, each.last_ijk).slices_kji(extent.first_ijk)
         part = replace(each, next_distance=distance_mm, next_number=other)
-        found.append(_with_thickness(part, labels[own] == each.number, None if thickness is None else thickness[own]))
+        if thickness is not None:
+            own = Extent.between(each.first_ijk, each.last_ijk).slices_kji(extent.first_ijk)
+            part = _with_thickness(part, labels[own] == each.number, thickness[own])
+        found.append(part)
     return found
 
 

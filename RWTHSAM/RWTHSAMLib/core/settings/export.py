@@ -70,7 +70,10 @@ class ExportSettings(Settings):
         0.5, "Of surfaces, from 0 (the voxels' faces, hardly rounded) to 1; Slicer's smoothing factor.", 0, 1
     )
     decimation: float = setting(
-        0.0, "Share of a surface's triangles to leave out; Slicer's decimation factor.", 0, below=1
+        0.9,
+        "Share of a surface's triangles to leave out, or less where it would lie off by a quarter of a voxel; 0: none.",
+        0,
+        below=1,
     )
     classes: tuple[str, ...] = setting((), "Names or ids of the classes to export; by default all.")
     # Slicer takes "-label" as the sign of a labelmap; and without it, the labelmap of "cell.seg.nrrd" would replace a

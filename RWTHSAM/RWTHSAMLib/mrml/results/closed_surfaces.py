@@ -11,10 +11,10 @@ from ...export.labelmap import LabelledClass
 from ...export.surface import Surface, enclosed_mm3
 from ..nodes import labelmaps, matrices
 from ..nodes.geometry import parent_to_world
+from .decimated import decimated
 
 _CLOSED_SURFACE = "Closed surface"
 _SMOOTHING = "Smoothing factor"
-_DECIMATION = "Decimation factor"
 
 
 def surface_of_segment(
@@ -36,16 +36,17 @@ def surface_of_segment(
     smoothing : float
         Slicer's smoothing factor, 0 to 1: a windowed sinc filter after discrete flying edges.
     decimation : float
-        Slicer's decimation factor, 0 to below 1: the share of triangles that is left out.
+        Share of the triangles to leave out, 0 to below 1, see `decimated`.
     """
     segment = segmentation_node.GetSegmentation().GetSegment(segment_id)
     labelmap = segment.GetRepresentation(labelmaps.BINARY_LABELMAP)
     if labelmap is None or labelmap.IsEmpty():
         return None
     centred, origin = _centred(labelmap)
-    mesh = _mesh_of(centred, segment.GetLabelValue(), smoothing, decimation)
+    mesh = _mesh_of(centred, segment.GetLabelValue(), smoothing)
     if mesh is None or mesh.GetNumberOfPolys() == 0:
         return None
+    mesh = decimated(mesh, decimation, float(np.linalg.norm(_axes(labelmap), axis=0).min()))
     local_to_world = parent_to_world(segmentation_node)
     points = vtk_to_numpy(mesh.GetPoints().GetData()).astype(np.float64) @ local_to_world[:3, :3].T
     triangles = vtk_to_numpy(mesh.GetPolys().GetConnectivityArray()).reshape(-1, 3)
@@ -82,9 +83,7 @@ def _axes(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:
     return matrices.to_numpy(matrix)[:3, :3]
 
 
-def _mesh_of(
-    labelmap: slicer.vtkOrientedImageData, label: int, smoothing: float, decimation: float
-) -> vtk.vtkPolyData | None:
+def _mesh_of(labelmap: slicer.vtkOrientedImageData, label: int, smoothing: float) -> vtk.vtkPolyData | None:
     alone = slicer.vtkSegment()
     alone.AddRepresentation(labelmaps.BINARY_LABELMAP, labelmap)  # shared, not copied
     alone.SetLabelValue(label)
@@ -92,7 +91,6 @@ def _mesh_of(
     conversion.SetSourceRepresentationName(labelmaps.BINARY_LABELMAP)
     conversion.AddSegment(alone, "alone")
     conversion.SetConversionParameter(_SMOOTHING, f"{smoothing:g}")
-    conversion.SetConversionParameter(_DECIMATION, f"{decimation:g}")
     conversion.CreateRepresentation(_CLOSED_SURFACE, True)
     return _triangulated(alone.GetRepresentation(_CLOSED_SURFACE))
 
