@@ -9,6 +9,7 @@
     │   ├── ProfileError      segmentation profiles
     │   ├── SettingsError     options out of their range
     │   ├── VolumeError       scans that cannot be read
+    │   ├── ProjectError      saved projects
     │   └── GeometryError     planes and transforms that cannot be mapped to voxels
     ├── StateError            the request does not fit the present state (no volume, no mask, ...)
     │   └── NotReadyYet       what is asked for is still being computed
@@ -54,6 +55,10 @@ class SettingsError(InputError):
 
 class VolumeError(InputError):
     """A scan that cannot be read or has an unsupported layout."""
+
+
+class ProjectError(InputError):
+    """A saved project that is damaged, incomplete, or of a newer version."""
 
 
 class GeometryError(InputError):

@@ -13,7 +13,8 @@ from RWTHSAMLib.core.settings.typed import TextField, text_fields, texts_of, wit
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.word_check import one_of
 from RWTHSAMLib.errors import SettingsError, StateError
-from RWTHSAMLib.mrml.session.parts.automatic_masks import CHOSEN_STATES, AutomaticMasks
+from RWTHSAMLib.mrml.session.parts.automatic_kept import CHOSEN_STATES
+from RWTHSAMLib.mrml.session.parts.automatic_masks import AutomaticMasks
 from RWTHSAMLib.mrml.session.showing import show_place
 from RWTHSAMLib.mrml.session.workspace import ANNOTATION_MODES
 

@@ -197,7 +197,11 @@ def seems_to_be(value: Json) -> str:
     """What kind of JSON file this probably is, for people who chose the wrong one."""
     keys = set(value) if isinstance(value, dict) else set()
     if isinstance(value, dict) and isinstance(value.get("format"), str):
-        named = {"rwthsam-profile": "a segmentation profile", "rwthsam-prompts": "a prompt file"}
+        named = {
+            "rwthsam-profile": "a segmentation profile",
+            "rwthsam-prompts": "a prompt file",
+            "rwthsam-project": "a project",
+        }
         return named.get(str(value["format"]), f"a file of format {describe(value['format'])}")
     for telling, kind in _TELLING_KEYS:
         if telling <= keys:

@@ -6,14 +6,17 @@ not stated. So it is given only what is whole and says all that it needs.
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 import numpy as np
 
+from ..core.system.atomic_file import replacing
 from ..core.system.file_name import check_name
 from ..core.voxel_grid import LPS_TO_RAS
 from ..errors import VolumeError
@@ -46,6 +49,8 @@ _PLAIN_FIELDS = {
 }
 _PLAIN_SPACES = ("left-posterior-superior", "right-anterior-superior")
 _PLAIN_ENCODINGS = ("raw", "gzip", "gz")
+_FAST = 1
+"""Of zlib's levels: labels become small at any."""
 _TYPES = {"u1": "uchar", "u2": "ushort", "u4": "uint", "i1": "int8", "i2": "short", "i4": "int"}
 
 
@@ -109,8 +114,28 @@ def readable_by_slicer(path: Path, held: SegmentationFile) -> Iterator[Path]:
         return
     with TemporaryDirectory(prefix="rwthsam-") as folder:
         written = Path(folder) / "segmentation.seg.nrrd"
-        _write(held, written)
+        _write(held, written, compressed=False)
         yield written
+
+
+def write_segmentation_file(held: SegmentationFile, path: Path) -> None:
+    """Write a segmentation as a ``.seg.nrrd``; the file is either old or new, never half of each.
+
+    Unlike Slicer's own writer it lets other threads of the process work meanwhile.
+
+    Parameters
+    ----------
+    held : SegmentationFile
+        With complete keys.
+    path : Path
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    with replacing(path) as unfinished:
+        _write(held, unfinished, compressed=True)
 
 
 def _of_nrrd(path: Path) -> SegmentationFile:
@@ -186,7 +211,7 @@ def _is_plain(header: NrrdHeader, dtype: np.dtype) -> bool:
     )
 
 
-def _write(held: SegmentationFile, path: Path) -> None:
+def _write(held: SegmentationFile, path: Path, *, compressed: bool) -> None:
     ijk_to_lps = LPS_TO_RAS @ held.ijk_to_ras
     vectors = [f"({','.join(repr(float(each)) for each in ijk_to_lps[:3, axis])})" for axis in range(4)]
     layers = held.layers
@@ -202,14 +227,22 @@ def _write(held: SegmentationFile, path: Path) -> None:
         f"space directions: {'none ' * several}{' '.join(vectors[:3])}",
         f"kinds: {'list ' * several}domain domain domain",
         "endian: little",
-        "encoding: raw",
+        f"encoding: {'gzip' if compressed else 'raw'}",
         f"space origin: {vectors[3]}",
         *(f"{key}:={value}" for key, value in held.keys.items()),
     ]
     little = dtype.newbyteorder("<")
     with path.open("wb") as file:
         file.write(("\n".join(lines) + "\n\n").encode())
-        for k in range(len(layers[0])):
-            of_slice = [layer[k] for layer in layers]
-            values = np.stack(of_slice, axis=-1) if several else of_slice[0]
-            file.write(np.ascontiguousarray(values, little).data)
+        if not compressed:
+            _write_voxels(layers, little, file)
+            return
+        with gzip.GzipFile("", "wb", _FAST, file, 0) as voxels:
+            _write_voxels(layers, little, voxels)
+
+
+def _write_voxels(layers: tuple[np.ndarray, ...], dtype: np.dtype, file: BinaryIO | gzip.GzipFile) -> None:
+    for k in range(len(layers[0])):
+        of_slice = [layer[k] for layer in layers]
+        values = np.stack(of_slice, axis=-1) if len(layers) > 1 else of_slice[0]
+        file.write(np.ascontiguousarray(values, dtype).data)

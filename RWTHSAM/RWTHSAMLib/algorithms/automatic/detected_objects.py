@@ -5,7 +5,7 @@ Slices may come in any order, now and later; objects keep their numbers while th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from ...core.automatic_mask import FoundMask
 from ...core.extent import Extent, union_of
 from ...core.mask import Mask
 from ...core.slices import Axis, SliceKey
+from .found_document import FoundSlices
 from .linking import SAME_OBJECT_IOU, chained, pairs
 from .mask_quantities import MeasuredMask, measured
 
@@ -174,6 +175,18 @@ class DetectedObjects:
                 ends = [here.get(index) or self._unpacked(index) for index in (first, first + 1)]
                 self._joined[first] = pairs(ends[0], ends[1], self._min_iou)
         self._last_unpacked = (key.index, masks)
+        self._objects = self._beside = None
+
+    def found(self) -> FoundSlices:
+        """All masks as they were put, and the numbers of their objects: for keeping them in a file."""
+        numbers = {} if not self.objects else dict(self._numbers)
+        masks = {index: tuple(each.found for each in masks) for index, masks in self._masks.items()}
+        return FoundSlices(self.axis, masks, numbers)
+
+    def number_as(self, numbers: Mapping[tuple[int, int], int]) -> None:
+        """Give objects the numbers that they had, by index of the slice and position of a mask of theirs."""
+        self._numbers = dict(numbers)
+        self._highest_number = max([self._highest_number, *numbers.values()])
         self._objects = self._beside = None
 
     def on(self, key: SliceKey) -> dict[int, Mask]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import slicer
 import vtk
@@ -20,6 +22,8 @@ UNIT_ATTRIBUTE = "RWTHSAM.UnitKnown"
 """Of volume nodes: "0" where the scan's file does not say how large a voxel is."""
 NOTES_ATTRIBUTE = "RWTHSAM.Notes"
 """Of volume nodes: what was assumed on reading the scan, a sentence a line."""
+PATH_ATTRIBUTE = "RWTHSAM.Path"
+"""Of volume nodes: the file or folder that the scan was read from, where it stays."""
 
 
 def add_volume(scene: slicer.vtkMRMLScene, data: VolumeData) -> slicer.vtkMRMLVolumeNode:
@@ -69,6 +73,15 @@ def volume_data_of(volume_node: slicer.vtkMRMLVolumeNode) -> VolumeData:
 def notes_of(volume_node: slicer.vtkMRMLVolumeNode) -> tuple[str, ...]:
     """What was assumed on reading the scan of a volume node, sentence by sentence."""
     return tuple((volume_node.GetAttribute(NOTES_ATTRIBUTE) or "").splitlines())
+
+
+def path_of(volume_node: slicer.vtkMRMLVolumeNode) -> Path | None:
+    """The file or folder that a scan was read from; None for one that has none of its own."""
+    path = volume_node.GetAttribute(PATH_ATTRIBUTE)
+    storage = volume_node.GetStorageNode()
+    if not path and storage is not None and storage.GetFileName():
+        path = storage.GetFullNameFromFileName()
+    return Path(path) if path else None
 
 
 def volume_array_kji(volume_node: slicer.vtkMRMLVolumeNode) -> np.ndarray:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
+from ...core.json_document import Json, Node
 from ...core.profile import SegmentationProfile
 from ...errors import RwthSamError
 from ...worker.client import Reply
+
+Found = Callable[[], Json]
+"""Makes a document of what does not change any more: at any time, in any thread."""
 
 
 class SessionPart:
@@ -15,6 +20,9 @@ class SessionPart:
     A part is given what it works on, see `Workspace`, and the parts that it needs; it knows neither the session nor
     the parts that need it. `Session` lists all parts once and calls each of these methods for every one of them.
     """
+
+    FOUND_AS: ClassVar[str] = ""
+    """Name in a project of what `found` gives."""
 
     # the scan
 
@@ -88,6 +96,24 @@ class SessionPart:
 
     def take_up(self, kept: Mapping[str, str]) -> None:
         """Go on with what a scene kept; texts that are missing or that nobody understands stand for the default."""
+
+    def found(self) -> Found | None:
+        """What was found and not submitted, for a project; None where there is nothing."""
+        return None
+
+    def take_up_found(self, found: Node) -> None:
+        """Go on with what a project holds of that, after `take_up`.
+
+        Raises
+        ------
+        InputError
+            If it is damaged or does not fit the scan. Nothing is taken up then.
+        """
+
+    @property
+    def work_stamp(self) -> object:
+        """Something that is equal as long as nothing that a person made, or let be found, has changed."""
+        return None
 
     def close(self) -> None:
         """Leave no observer behind; `leave_volume` follows."""

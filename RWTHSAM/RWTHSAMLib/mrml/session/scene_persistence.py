@@ -26,14 +26,16 @@ class ScenePersistence:
 
     def keep(self) -> None:
         """Let the scene remember the present state."""
-        if self._is_restoring:
-            return
+        if not self._is_restoring:
+            remember(self._workspace.scene, self.state())
+
+    def state(self) -> SessionState:
+        """What is to be kept at present."""
         place = self._workspace
         kept = {name: text for part in self._parts for name, text in part.kept().items()}
-        state = SessionState(
+        return SessionState(
             place.volume_node, place.segmentation_node, place.profile, place.class_id, place.window, kept
         )
-        remember(place.scene, state)
 
     def restore(self) -> None:
         """Take up the state that the scene remembers, if it remembers a scan; called whenever a scene was opened."""
@@ -51,12 +53,16 @@ class ScenePersistence:
                 )
             )
             return
+        self.take_up(state)
+
+    def take_up(self, state: SessionState) -> None:
+        """Go on with a state whose nodes are in the scene."""
         self._is_restoring = True
         try:
             self._take_up(state)
         finally:
             self._is_restoring = False
-        place.changed()
+        self._workspace.changed()
 
     @property
     def _has_unfinished_work(self) -> bool:

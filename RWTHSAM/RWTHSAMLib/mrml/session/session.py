@@ -39,6 +39,7 @@ from .parts.submitting import Submitting
 from .parts.threshold_refinement import ThresholdSources
 from .parts.winding_tracing import WindingTracing
 from .pointer import PointerEvent, Tool
+from .projects import SessionProjects
 from .scan_changes import adapt
 from .scene_persistence import ScenePersistence
 from .session_engine import SessionEngine
@@ -89,6 +90,8 @@ class Session:
         Shows what would be left of a class.
     pointing : Pointing
         Reads the mouse.
+    projects : SessionProjects
+        The session as a project, and back.
     """
 
     def __init__(
@@ -121,6 +124,7 @@ class Session:
         place.scan_changed.connect(self._adapt)
         self._persistence = ScenePersistence(place, self._parts)
         place.keep_state.connect(self._persistence.keep)
+        self.projects = SessionProjects(place, engine, self._parts, self._persistence)
         self._watch = SceneWatch(scene, place.drop_lost_nodes, self._persistence.restore)
         self._persistence.restore()
 

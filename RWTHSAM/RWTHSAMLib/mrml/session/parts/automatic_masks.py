@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import slicer
 
@@ -18,6 +17,7 @@ from ....algorithms.automatic.linking import get_ready
 from ....algorithms.automatic.table import write_table
 from ....algorithms.automatic.voxel_blocks import voxel_blocks
 from ....core.color import Color, palette_color
+from ....core.json_document import Json, Node
 from ....core.oblique_plane import ObliquePlane
 from ....core.profile import SegmentationProfile
 from ....core.settings.automatic_run import AutomaticRunSettings
@@ -30,27 +30,17 @@ from ...nodes.geometry import VolumeGeometry
 from ...nodes.written_blocks import Source
 from ...previews.detected import DetectedPreview, Look
 from ..edits import ProfileEdit, StateEdit, Together
-from ..part import SessionPart
+from ..part import Found, SessionPart
 from ..persistence import parsed_or_default
 from ..session_engine import SessionEngine
 from ..workspace import Workspace
+from .automatic_kept import KeptObjects, Review, ReviewState, kept_document, kept_of
 from .automatic_run import AutomaticRun, RunProgress
 from .prompting import Prompting
 from .submitting import Submitting
 
-ReviewState = Literal["open", "accepted", "rejected", "submitted"]
-CHOSEN_STATES: tuple[ReviewState, ...] = ("open", "accepted", "rejected")
-"""Those that a person can choose."""
 _COLORS = 12
 _NO_CLASS_COLOR = (0.6, 0.6, 0.6)
-
-
-@dataclass(frozen=True)
-class Review:
-    """What a person did with an object; `class_id` where it was submitted to."""
-
-    state: ReviewState = "open"
-    class_id: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +96,8 @@ class AutomaticMasks(SessionPart):
         Numbers of the selected objects.
     """
 
+    FOUND_AS = "automatic"
+
     def __init__(
         self, workspace: Workspace, engine: SessionEngine, prompting: Prompting, submitting: Submitting
     ) -> None:
@@ -115,6 +107,7 @@ class AutomaticMasks(SessionPart):
         self._run: AutomaticRun | None = None
         self._objects: DetectedObjects | None = None
         self._reviews: Mapping[int, Review] = {}
+        self._source: dict[str, Json] = {}  # what the objects were found with
         self._preview: DetectedPreview | None = None
         self._shows_rules = False
         self._detected: tuple[ReviewedObject, ...] | None = None
@@ -257,6 +250,7 @@ class AutomaticMasks(SessionPart):
         choices = self._settings
         self._objects = DetectedObjects(slices[0].axis, geometry.spacing_mm_ijk, min_slices=choices.min_slices)
         self._run = AutomaticRun(self._engine, self._workspace.image_of, slices, choices.generator, choices.mode)
+        self._source = {"mode": choices.mode, **choices.generator.to_document()}
         get_ready()
         self._run.go()
         self._refresh()
@@ -289,7 +283,7 @@ class AutomaticMasks(SessionPart):
         if self._preview is not None:
             self._preview.clear()
         self._run, self._objects, self._preview = None, None, None
-        self._reviews, self.selection, self._seen_views = {}, (), ()
+        self._reviews, self.selection, self._seen_views, self._source = {}, (), (), {}
         self._refresh()
 
     def leave_volume(self) -> None:
@@ -369,6 +363,34 @@ class AutomaticMasks(SessionPart):
         self.set_settings(
             parsed_or_default(kept.get("automatic", ""), AutomaticRunSettings.parse, AutomaticRunSettings())
         )
+
+    def found(self) -> Found | None:
+        """The objects, what was done with them, and which of them are selected."""
+        if self._objects is None:
+            return None
+        slices, reviews, selection, source = self._objects.found(), dict(self._reviews), self.selection, self._source
+        return lambda: kept_document(KeptObjects(slices, reviews, selection, source))
+
+    def take_up_found(self, found: Node) -> None:
+        """Show the objects again; a run that was stopped has ended with what it had found."""
+        geometry = VolumeGeometry.of(self._workspace.require_volume())
+        kept = kept_of(found, geometry.shape_kji)
+        self.clear()
+        axis, spacing_mm_ijk = kept.slices.axis, geometry.spacing_mm_ijk
+        objects = DetectedObjects(axis, spacing_mm_ijk, min_slices=self._settings.min_slices)
+        array_kji = volumes.volume_array_kji(self._workspace.require_volume())
+        for index, masks in kept.slices.masks.items():
+            key = SliceKey(axis, index)
+            objects.put(key, masks, key.take(array_kji))
+        objects.number_as(kept.slices.numbers)
+        self._objects, self._reviews, self._source = objects, kept.reviews, kept.source
+        self._refresh()
+        self.select(kept.selection)
+
+    @property
+    def work_stamp(self) -> object:
+        """The objects and what was done with them."""
+        return self._objects, self.slices_done, self._reviews
 
     # choosing
 
@@ -479,8 +501,7 @@ class AutomaticMasks(SessionPart):
         names = ", ".join(f"'{self._workspace.profile.require_class(each).name}'" for each in ids[:3])
         text = f"Submit {_count(len(reviews))} to {names}{', ...' if len(ids) > 3 else ''}"
         side = Together((beside, states)) if beside is not None else states
-        run = self._run
-        source = Source("automatic masks", {} if run is None else {"mode": run.mode, **run.settings.to_document()})
+        source = Source("automatic masks", self._source)
         self._submitting.write(text, ids, blocks, side, source=source, overwrite=self._settings.overwrite)
 
     def _chosen(self, numbers: Iterable[int] | None) -> list[int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +20,9 @@ from ....algorithms.propagation.step_cache import StepCache
 from ....algorithms.propagation.track import TrackedSlice
 from ....algorithms.propagation.tracks import PropagatedObject, PropagationTracks
 from ....core.image import grey_of
+from ....core.json_document import Node
 from ....core.mask import Mask, PackedMask
 from ....core.oblique_plane import ObliquePlane
-from ....core.prompts import Prompts
 from ....core.settings.propagation_run import PropagationRunSettings
 from ....core.slices import ARRAY_AXIS, Axis, SliceKey
 from ....core.system.atomic_file import replacing
@@ -34,60 +33,18 @@ from ....worker.client import Reply
 from ...nodes import volumes
 from ...nodes.geometry import VolumeGeometry
 from ...previews.object import ObjectPreview
-from ..part import SessionPart
+from ..part import Found, SessionPart
 from ..persistence import parsed_or_default
 from ..session_engine import SessionEngine
 from ..workspace import Workspace
 from .prompting import Prompting
+from .propagated_kept import Keyframes, KnownObject, known_document, known_of
 from .propagation_run import PropagationProgress, PropagationRun
 from .refining import mask_of_class, no_voxels_on_slice
 
 _SHOWN_EVERY_S = 0.25
 _SLICES_A_BLOCK = 16
 COLUMNS = ("axis", "slice", "area_px", "score", "doubtful", "given", "remark")
-
-
-@dataclass(frozen=True, eq=False)
-class Keyframes:
-    """What an object was propagated from.
-
-    Attributes
-    ----------
-    axis : str
-    masks : mapping of int to Mask
-        Of prompted slices, and of others that are right, by index.
-    own : mapping of int to Mask
-        Those of them that stay without prompts: taken from a class, or confirmed.
-    """
-
-    axis: Axis
-    masks: Mapping[int, Mask]
-    own: Mapping[int, Mask]
-
-
-@dataclass(frozen=True, eq=False)
-class KnownObject:
-    """An object and what it came from, to be given back by an undo.
-
-    Attributes
-    ----------
-    keyframes : Keyframes
-    result : PropagatedObject
-    settings : PropagationRunSettings
-    prompts : mapping of int to Prompts
-        Of the keyframes that have prompts.
-    is_whole : bool
-        False where the propagation was stopped before its end.
-    scan_version : int
-        Which of the scan's voxels it was found in.
-    """
-
-    keyframes: Keyframes
-    result: PropagatedObject
-    settings: PropagationRunSettings
-    prompts: Mapping[int, Prompts]
-    is_whole: bool
-    scan_version: int = 0
 
 
 class ObjectPropagation(SessionPart):
@@ -100,6 +57,8 @@ class ObjectPropagation(SessionPart):
     prompting : Prompting
         Its masks are propagated.
     """
+
+    FOUND_AS = "propagation"
 
     def __init__(self, workspace: Workspace, engine: SessionEngine, prompting: Prompting) -> None:
         self._workspace, self._engine, self._prompting = workspace, engine, prompting
@@ -354,6 +313,21 @@ class ObjectPropagation(SessionPart):
             parsed_or_default(kept.get("propagation", ""), PropagationRunSettings.parse, PropagationRunSettings())
         )
 
+    def found(self) -> Found | None:
+        """The object, if it is there and no propagation goes on."""
+        known = self._known
+        return None if known is None else lambda: known_document(known)
+
+    def take_up_found(self, found: Node) -> None:
+        """Let the object be there again."""
+        shape_kji = VolumeGeometry.of(self._workspace.require_volume()).shape_kji
+        self.give_back(known_of(found, shape_kji, self._workspace.scan.version))
+
+    @property
+    def work_stamp(self) -> object:
+        """The object."""
+        return self._known
+
     # into a class
 
     def known(self) -> KnownObject:
@@ -466,6 +440,8 @@ class ObjectPropagation(SessionPart):
             return False
         masks = {**self._keyframes.own, **self._prompted(self._keyframes.axis)}
         if _same(masks, self._keyframes.masks):
+            # those of an opened project were computed anew, and are compared only once
+            self._keyframes = Keyframes(self._keyframes.axis, masks, self._keyframes.own)
             return False
         if not masks:
             self.clear()
@@ -493,7 +469,12 @@ class ObjectPropagation(SessionPart):
 
 
 def _same(first: Mapping[int, Mask], second: Mapping[int, Mask]) -> bool:
-    return first.keys() == second.keys() and all(first[index] is second[index] for index in first)
+    return first.keys() == second.keys() and all(_equal(first[index], second[index]) for index in first)
+
+
+def _equal(first: Mask, second: Mask) -> bool:
+    is_there = first.origin_xy == second.origin_xy and first.shape_yx == second.shape_yx
+    return first is second or (is_there and np.array_equal(first.pixels, second.pixels))
 
 
 def _keyframe(index: int, known: KnownObject) -> Keyframe:

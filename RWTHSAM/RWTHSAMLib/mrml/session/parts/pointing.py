@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ....core.oblique_plane import Plane
 from ....errors import StateError
 from ...nodes.geometry import VolumeGeometry
 from ..part import SessionPart
-from ..pointer import Gesture, GestureReader, PointerEvent, Tool
-from ..workspace import Workspace
+from ..pointer import TOOLS, Gesture, GestureReader, PointerEvent, Tool
+from ..workspace import ANNOTATION_MODES, Workspace
 from .automatic_masks import AutomaticMasks
 from .prompting import Prompting
 from .winding_tracing import WindingTracing
@@ -63,6 +65,15 @@ class Pointing(SessionPart):
     def leave_volume(self) -> None:
         """Abandon a gesture that has begun."""
         self._gestures.cancel()
+
+    def kept(self) -> dict[str, str]:
+        """What the left button draws, and whether a click prompts or selects."""
+        return {"tool": self.tool, "mode": self._workspace.mode}
+
+    def take_up(self, kept: Mapping[str, str]) -> None:
+        """Choose it again."""
+        self._gestures.tool = next((each for each in TOOLS if each == kept.get("tool")), "point")
+        self._workspace.set_mode(next((each for each in ANNOTATION_MODES if each == kept.get("mode")), "click"))
 
     # inside
 

@@ -309,12 +309,19 @@ class Prompting(SessionPart):
         """The prompts, except where negative points alone describe nothing that could be done again."""
         prompts = self.slices.prompts if self.slices is not None else {}
         kept = [PromptedSlice(*each, self._workspace.class_id) for each in prompts.items() if each[1].can_segment]
-        return {"pending": PromptFile(tuple(kept)).to_json() if kept else ""}
+        detail = "" if self._detail == "auto" else self._detail
+        return {"pending": PromptFile(tuple(kept)).to_json() if kept else "", "detail": detail}
 
     def take_up(self, kept: Mapping[str, str]) -> None:
         """Give the prompts again."""
+        self._detail = next((each for each in DETAILS if each == kept.get("detail")), "auto")
         for each in parsed_or_default(kept.get("pending", ""), parse_prompt_file, PromptFile(())).slices:
             self._workspace.attempt(partial(self.set_prompts, each.slice, each.prompts))
+
+    @property
+    def work_stamp(self) -> object:
+        """The prompts."""
+        return tuple(self.slices.prompts.items()) if self.slices is not None else ()
 
     # inside
 

@@ -1,0 +1,224 @@
+"""A session as a project, and back: the same state that a saved scene keeps, and what was found besides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+
+import slicer
+
+from ... import __version__
+from ...core.json_document import Json, Node
+from ...errors import InputError
+from ...record.project import Project
+from ...record.project_folder import ProjectContent, Write
+from ...record.project_scan import ScanOfProject, relative_place
+from ...record.steps import ScanFacts
+from ...volumes.segmentation_file import write_segmentation_file
+from ...volumes.volume_data import VolumeData
+from ...volumes.write import write_volume
+from ..nodes import labelmaps, segments, volumes
+from ..nodes.geometry import VolumeGeometry
+from ..nodes.segmentation_copy import copied_segmentation
+from ..nodes.storage import load_segmentation, save_segmentation
+from ..views.view_state import look_again, view_document
+from .part import SessionPart
+from .persistence import SessionState
+from .scene_persistence import ScenePersistence
+from .session_engine import SessionEngine
+from .workspace import Workspace
+
+_SLICES = "slices"
+
+
+class SessionProjects:
+    """What a project keeps of a session.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    engine : SessionEngine
+    parts : sequence of SessionPart
+        May grow afterwards.
+    persistence : ScenePersistence
+    """
+
+    def __init__(
+        self, workspace: Workspace, engine: SessionEngine, parts: Sequence[SessionPart], persistence: ScenePersistence
+    ) -> None:
+        self._workspace, self._engine, self._parts, self._persistence = workspace, engine, parts, persistence
+        self._facts: tuple[object, ScanFacts] | None = None
+        self._saved: object = self.work_stamp
+
+    # what is unsaved
+
+    @property
+    def work_stamp(self) -> object:
+        """Something that is equal as long as nothing that a person made has changed."""
+        place, node = self._workspace, self._workspace.segmentation_node
+        found = tuple(each.work_stamp for each in self._parts)
+        return place.volume_node, place.profile, self._segmentation_stamp(), node, found
+
+    @property
+    def choices_stamp(self) -> object:
+        """As `work_stamp`, of everything that a project keeps but for the views."""
+        state = self._persistence.state()
+        return self.work_stamp, state.class_id, state.window, self._engine.model_name, tuple(state.parts.items())
+
+    @property
+    def has_unsaved_work(self) -> bool:
+        """Whether anything that a person made would be lost with the session."""
+        return self._workspace.volume_node is not None and self.work_stamp != self._saved
+
+    def count_as_saved(self, stamp: object) -> None:
+        """What was there at a `work_stamp` is on disk, or was never made by anybody."""
+        self._saved = stamp
+
+    # into a folder
+
+    def content(self, folder: Path, view: Mapping[str, Json], keeps_scan: bool = True) -> ProjectContent:
+        """Everything that a project in a folder keeps, ready to be written in any thread.
+
+        Parameters
+        ----------
+        folder : Path
+            Where it will be.
+        view : mapping
+            What the front adds for itself; JSON.
+        keeps_scan : bool
+            Whether a scan that has no file of its own is kept in the folder.
+
+        Raises
+        ------
+        StateError
+            If there is no scan.
+        """
+        place, state = self._workspace, self._persistence.state()
+        node = place.require_volume()
+        path = volumes.path_of(node)
+        project = Project(
+            scan=ScanOfProject(
+                self._scan_facts(),
+                VolumeGeometry.of(node).ijk_to_ras,
+                node.GetAttribute(volumes.UNIT_ATTRIBUTE) != "0",
+                None if path is None else relative_place(path, folder),
+                None if path is None else str(path),
+            ),
+            profile=state.profile,
+            class_id=state.class_id,
+            window=state.window,
+            model=self._engine.model_name,
+            choices={name: text for name, text in state.parts.items() if text},
+            view={**view, _SLICES: view_document(place.slice_nodes())},
+            saved=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            program=f"RWTHSAM {__version__}",
+        )
+        found = {each.FOUND_AS: make for each in self._parts if (make := each.found()) is not None}
+        keeps_scan = keeps_scan and path is None
+        return ProjectContent(
+            project,
+            self._segmentation_writer(),
+            self._segmentation_stamp(),
+            found,
+            tuple(each.work_stamp for each in self._parts),
+            partial(write_volume, volumes.volume_data_of(node), compressed=False)
+            if path is None and keeps_scan
+            else None,
+        )
+
+    # and back
+
+    def open(self, folder: Path, project: Project, data: VolumeData, found: Mapping[str, Node]) -> None:
+        """Go on with a project; the session's own scan is left, as `Session.set_volume` leaves it.
+
+        Parameters
+        ----------
+        folder : Path
+            The project's.
+        project : Project
+        data : VolumeData
+            The project's scan, see `as_in_project`; its node has no path yet.
+        found : mapping of str to Node
+            What `read_found` gave; empty where the scan's grey values are others now.
+
+        Raises
+        ------
+        InputError
+            If the segmentation cannot be read or lies elsewhere than the scan; the session is as before then.
+        """
+        place = self._workspace
+        volume_node = volumes.add_volume(place.scene, data)
+        try:
+            segmentation_node = self._segmentation_of(folder, project, volume_node)
+        except InputError:
+            place.scene.RemoveNode(volume_node)
+            raise
+        self._persistence.take_up(
+            SessionState(
+                volume_node, segmentation_node, project.profile, project.class_id, project.window, project.choices
+            )
+        )
+        if place.segmentation_node is None:
+            place.set_segmentation(None)
+        problems = self._take_up_found(found)
+        place.undo_history.clear()
+        look_again(place.slice_nodes(), Node(project.view.get(_SLICES) or {}, "view.slices"))
+        self.count_as_saved(self.work_stamp)
+        if problems:
+            place.remark(InputError(f"Not everything that was found is there again: {problems[0]}"))
+
+    def _segmentation_of(
+        self, folder: Path, project: Project, volume_node: slicer.vtkMRMLVolumeNode
+    ) -> slicer.vtkMRMLSegmentationNode | None:
+        if project.segmentation is None:
+            return None
+        node = load_segmentation(self._workspace.scene, folder / project.segmentation)
+        try:
+            segments.check_grid(node, VolumeGeometry.of(volume_node))
+        except InputError:
+            self._workspace.scene.RemoveNode(node)
+            raise
+        node.SetName(f"{volume_node.GetName()} segmentation")
+        node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
+        return node
+
+    def _take_up_found(self, found: Mapping[str, Node]) -> list[str]:
+        problems = []
+        for part in self._parts:
+            if (kept := found.get(part.FOUND_AS)) is not None:
+                try:
+                    part.take_up_found(kept)
+                except InputError as error:
+                    problems.append(str(error))
+        return problems
+
+    # inside
+
+    def _segmentation_stamp(self) -> object:
+        node = self._workspace.segmentation_node
+        if node is None:
+            return None
+        segmentation = node.GetSegmentation()
+        names = tuple(
+            (each, segmentation.GetSegment(each).GetName(), segmentation.GetSegment(each).GetColor())
+            for each in segments.segment_ids(node)
+        )
+        return labelmaps.stamps(node), names
+
+    def _segmentation_writer(self) -> Write | None:
+        node = self._workspace.segmentation_node
+        if node is None or not segments.segment_ids(node):
+            return None
+        copy = copied_segmentation(node)
+        if copy is None:
+            return partial(save_segmentation, node)
+        return partial(write_segmentation_file, copy)
+
+    def _scan_facts(self) -> ScanFacts:
+        node = self._workspace.require_volume()
+        stamp = node, node.GetImageData().GetMTime(), self._workspace.scan.version
+        if self._facts is None or self._facts[0] != stamp:
+            self._facts = stamp, volumes.facts_of(node)
+        return self._facts[1]
