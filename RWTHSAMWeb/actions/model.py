@@ -51,11 +51,11 @@ class ModelActions:
             weights = find_weights(entry, self._explicit_weights)
         except WeightsNotFound as error:
             self._show(None, str(error))
-            self._open_panel()
+            self._wait_for_what_is_missing()
             return
         self._show(weights, str(weights))
         if self._context.state.install_text:
-            self._open_panel()
+            self._wait_for_what_is_missing()
             return
         spec = EngineSpec(entry.name, weights, device=self._context.state.device)
         self._context.attempt(lambda: self._context.session.load_engine(spec))
@@ -106,6 +106,11 @@ class ModelActions:
         with self._context.state as shown:
             shown.update(state.of_model(self._entry, text if weights else None))
             shown.weights_text = text
+
+    def _wait_for_what_is_missing(self) -> None:
+        """Let no other model answer in the chosen one's name, and show what the chosen one needs."""
+        self._context.session.unload_engine()
+        self._open_panel()
 
     def _open_panel(self) -> None:
         with self._context.state as shown:

@@ -85,6 +85,10 @@ class NeighbourhoodEngine:
         self.waiting = []
         return replies
 
+    def unload(self) -> None:
+        self.close()
+        self.phase = "stopped"
+
     def close(self) -> None:
         self.waiting = []
 

@@ -169,5 +169,8 @@ class EngineClient(Protocol):
     def poll(self) -> list[Reply]:
         """Replies that have arrived since the last call."""
 
+    def unload(self) -> None:
+        """Release the network, so that nothing is computed until `load`; what was asked for is `Cancelled`."""
+
     def close(self) -> None:
         """Release everything; safe to call twice."""

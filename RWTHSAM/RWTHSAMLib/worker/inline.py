@@ -74,6 +74,11 @@ class InlineClient:
             replies.append(self._answer(most_urgent))
         return replies
 
+    def unload(self) -> None:
+        """Forget the engine; what waits is cancelled."""
+        self._cancelled += [request.request_id for request in self._waiting]
+        self.close()
+
     def close(self) -> None:
         """Forget the engine and every request."""
         self._engine, self._failure = None, None

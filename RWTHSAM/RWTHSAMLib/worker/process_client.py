@@ -125,6 +125,12 @@ class WorkerClient:
         else:
             time.sleep(min(timeout_s, 0.02))
 
+    def unload(self) -> None:
+        """End the process; requests that are still waiting are cancelled, `load` starts another."""
+        waiting = list(self._outstanding)
+        self.close()
+        self._replies += [Reply(number, error=Cancelled("Another model was chosen.")) for number in waiting]
+
     def close(self) -> None:
         """End the process; requests that are still waiting get no reply."""
         self._release()

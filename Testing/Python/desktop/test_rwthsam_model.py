@@ -81,6 +81,31 @@ def test_missing_weights_are_named_with_their_size_beside_the_button(a_module, a
     assert "SAM ViT-B" in a_module.ui.modelStatusLabel.text and "375 MB" in a_module.ui.modelButton.text
 
 
+def test_no_click_is_answered_by_the_model_before_while_the_chosen_one_lacks_something(a_module, a_scan, no_weights):
+    a_module.ui.modelBox.currentIndex = list(CATALOGUE).index("rwthsam_net")
+    a_module.settle()
+    assert a_module.status.engine.phase == "ready"
+    a_module.ui.modelBox.currentIndex = list(CATALOGUE).index("sam_vit_b")
+    a_module.session.add_point(SliceKey("k", MIDDLE_IJK[2]), *MIDDLE_IJK[:2])
+    a_module.settle()
+    assert not a_module.status.mask_pixels and not a_module.status.can_submit
+    assert "Load a model" in a_module.status.text and "SAM ViT-B" in a_module.ui.modelStatusLabel.text
+    a_module.ui.modelBox.currentIndex = list(CATALOGUE).index("rwthsam_net")
+    a_module.settle()
+    assert a_module.status.can_submit
+
+
+def test_the_section_shows_the_model_that_a_script_loads(a_module, a_panel, no_weights):
+    import slicer
+
+    own = no_weights / "mine.pt"
+    own.write_bytes(b"weights")
+    slicer.util.getModuleLogic("RWTHSAM").loadModel("sam_vit_b", own, "cpu")
+    a_module.settle()
+    assert "SAM ViT-B" in a_module.ui.modelBox.currentText and a_module.ui.weightsEdit.currentPath == str(own)
+    assert a_module.ui.deviceBox.currentText == "Processor"
+
+
 def test_missing_packages_come_before_weights(a_module, a_panel, monkeypatch):
     from RWTHSAMLib.models import install
 

@@ -206,6 +206,19 @@ def test_prompts_given_before_a_model_is_loaded_get_their_masks_then(a_scene, a_
     session.close()
 
 
+def test_no_mask_comes_from_the_model_before_where_the_chosen_one_cannot_be_loaded_yet(a_session):
+    a_session.add_point(SLICE, 6, 5)
+    a_session.unload_engine()
+    a_session.add_point(SliceKey("k", 4), 6, 5)
+    a_session.poll()
+    assert not temporary_voxels(a_session).any() and not a_session.status.can_submit
+    assert "Load a model" in a_session.status.text and a_session.model_name is None
+    a_session.load_engine(EngineSpec("mobile_sam_vit_t"))
+    a_session.poll()
+    a_session.poll()
+    assert len(a_session.prompting.masks) == 2
+
+
 def test_switching_class_needs_nothing_else(a_session):
     a_session.set_profile(TWO_CLASSES)
     for class_id, place in (("a", 2), ("b", 9), ("a", 5)):

@@ -259,6 +259,23 @@ def test_a_worker_that_dies_idle_is_started_again(a_quick_client: WorkerClient, 
     assert reply.segmentation is not None
 
 
+def test_an_unloaded_worker_computes_nothing_until_the_next_load(
+    a_quick_client: WorkerClient, quick_spec: EngineSpec, an_image: SliceImage
+) -> None:
+    before = a_quick_client.process_id
+    assert before is not None
+    a_quick_client.send(SegmentRequest(43, an_image, _CENTRE))
+    a_quick_client.unload()
+    wait_for_end(before)
+    (reply,) = a_quick_client.poll()
+    assert reply.request_id == 43 and isinstance(reply.error, Cancelled)
+    assert a_quick_client.status.phase == "stopped"
+    a_quick_client.load(quick_spec)
+    a_quick_client.send(SegmentRequest(44, an_image, _CENTRE))
+    (reply,) = until(a_quick_client, bool)
+    assert reply.request_id == 44 and reply.segmentation is not None
+
+
 def kill_while_computing(client: WorkerClient, request_id: int) -> None:
     until(client, lambda replies: client.in_hand == request_id)
     assert client.process_id is not None

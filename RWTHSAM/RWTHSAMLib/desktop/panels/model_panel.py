@@ -63,6 +63,7 @@ class ModelPanel:
     def refresh(self) -> None:
         """Show what there is, what is missing, and the next step."""
         engine = self._shared.session.status.engine
+        self._show_choice()
         if engine.phase != self._phase_seen:
             self._phase_seen = engine.phase
             # what is in order takes no room
@@ -93,11 +94,21 @@ class ModelPanel:
             self.ui.modelBox.addItem(shown.format(title=each.title, size=each.size_text))
         for text in (_("Automatic"), _("GPU (CUDA)"), _("GPU (Apple)"), _("Processor")):
             self.ui.deviceBox.addItem(text)
-        spec = self._shared.spec
-        self.ui.modelBox.currentIndex = _MODELS.index(spec.model)
-        self.ui.deviceBox.currentIndex = DEVICES.index(spec.device)
-        self.ui.weightsEdit.currentPath = str(spec.weights or "")
+        self._show_choice()
         self.ui.progressBar.maximum = 100
+
+    def _show_choice(self) -> None:
+        """Show what is chosen, also where a script has chosen it: the next choice in one widget keeps the others."""
+        spec, ui = self._shared.spec, self.ui
+        if self._chosen() == spec:
+            return
+        widgets = (ui.modelBox, ui.deviceBox, ui.weightsEdit)
+        before = [each.blockSignals(True) for each in widgets]
+        ui.modelBox.currentIndex = _MODELS.index(spec.model)
+        ui.deviceBox.currentIndex = DEVICES.index(spec.device)
+        ui.weightsEdit.currentPath = str(spec.weights or "")
+        for each, blocked in zip(widgets, before, strict=True):
+            each.blockSignals(blocked)
 
     def _title(self) -> str:
         engine = self._shared.session.status.engine
@@ -141,18 +152,24 @@ class ModelPanel:
         connect(ui.modelButton, "clicked(bool)", self._on_next_step)
         connect(ui.cancelButton, "clicked(bool)", self._on_cancel)
 
-    def _on_choice(self) -> None:
+    def _chosen(self) -> EngineSpec:
+        """What the widgets say."""
         path = self.ui.weightsEdit.currentPath.strip()
-        self._shared.spec = EngineSpec(
+        return EngineSpec(
             _MODELS[self.ui.modelBox.currentIndex],
             Path(path) if path else None,
             DEVICES[self.ui.deviceBox.currentIndex],
         )
+
+    def _on_choice(self) -> None:
+        self._shared.spec = self._chosen()
         model_choice.remember(self._shared.spec)
         self._failure = ""
         self.look_again()
-        if not self._missing and self._shared.session.status.engine.phase != "stopped":
-            self._shared.load_engine()  # another one is loaded: this one takes its shared
+        if self._missing:
+            self._shared.session.unload_engine()  # no other model answers in the chosen one's name
+        else:
+            self._shared.load_engine()
 
     def _on_next_step(self) -> None:
         self._failure = ""

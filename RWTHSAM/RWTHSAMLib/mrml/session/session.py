@@ -251,6 +251,15 @@ class Session:
         self.workspace.compute_again()
         self.workspace.changed()
 
+    def unload_engine(self) -> None:
+        """Release the model, where another one was chosen that cannot be loaded yet: no mask comes from the one before.
+
+        Prompts stay and get their masks from the next one that is loaded.
+        """
+        self.engine.unload()
+        self.workspace.compute_again()
+        self.workspace.changed()
+
     # input
 
     def pointer(self, event: PointerEvent) -> bool:

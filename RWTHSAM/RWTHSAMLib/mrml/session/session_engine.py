@@ -56,6 +56,11 @@ class SessionEngine:
         self._spec = spec
         self.client.load(spec)
 
+    def unload(self) -> None:
+        """Release the network: another one was chosen, which cannot be loaded yet."""
+        self._spec = None
+        self.client.unload()
+
     def send(self, request: Request) -> None:
         """Queue a request."""
         self.client.send(request)
