@@ -143,6 +143,7 @@ class WebApp:
                 "picture": actions.rendering.picture,
                 "turn": actions.rendering.turn_file,
             },
+            notice=self._context.notice,
         )
         controller.on_server_bind.add(self._bind)
         controller.on_server_ready.add(self._ready)

@@ -44,15 +44,22 @@ class Transfer:
         Per kind, what to do with uploaded files; they are deleted afterwards.
     producers : dict
         Per kind, how the file to download is made. An `RwthSamError` becomes the answer's text.
+    notice : callable
+        Shows on the page why nothing is downloaded: of the answer a browser only says that it failed.
     silence_s : float
         After so long without a byte an upload counts as cut short.
     """
 
     def __init__(
-        self, receivers: dict[str, Receive], producers: dict[str, Produce], silence_s: float = _SILENCE_S
+        self,
+        receivers: dict[str, Receive],
+        producers: dict[str, Produce],
+        notice: Callable[[str], None],
+        silence_s: float = _SILENCE_S,
     ) -> None:
         self._receivers = receivers
         self._producers = producers
+        self._notice = notice
         self._silence_s = silence_s
 
     def add_routes(self, application: web.Application) -> None:
@@ -72,7 +79,7 @@ class Transfer:
         except RwthSamError as error:
             return _sentence(400, str(error))
         except OSError as error:
-            return _about_disk(error)
+            return _sentence(*_about_disk(error))
         return web.Response(text="ok")
 
     async def _store(self, request: web.Request, folder: Path) -> list[Path]:
@@ -128,14 +135,18 @@ class Transfer:
                 made = produce(folder)
                 path = made if isinstance(made, Path) else await made
                 if not path.stat().st_size:
-                    return _sentence(409, _NO_SPACE)
+                    return self._refused(409, _NO_SPACE)
                 return await _send(request, path)
         except RwthSamError as error:
-            return _sentence(409, str(error))
+            return self._refused(409, str(error))
         except ConnectionError:
             raise  # the browser is gone
         except OSError as error:
-            return _about_disk(error)
+            return self._refused(*_about_disk(error))
+
+    def _refused(self, status: int, text: str) -> web.Response:
+        self._notice(text)
+        return _sentence(status, text)
 
 
 @contextlib.contextmanager
@@ -164,8 +175,9 @@ def _sentence(status: int, text: str) -> web.Response:
     return web.Response(status=status, text=text.encode("utf-8", "backslashreplace").decode())
 
 
-def _about_disk(error: OSError) -> web.Response:
+def _about_disk(error: OSError) -> tuple[int, str]:
+    """Status and sentence for what the disk did not take."""
     _LOG.warning("A file could not be stored: %s", error)
     if error.errno in _FULL:
-        return _sentence(413, _NO_SPACE)
-    return _sentence(409, f"A file could not be stored on the computer that runs RWTHSAM: {error.strerror or error}.")
+        return 413, _NO_SPACE
+    return 409, f"A file could not be stored on the computer that runs RWTHSAM: {error.strerror or error}."

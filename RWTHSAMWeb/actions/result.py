@@ -7,7 +7,7 @@ from pathlib import Path
 
 from RWTHSAMLib.core.profile import write_profile
 from RWTHSAMLib.core.settings.export import FORMATS
-from RWTHSAMLib.errors import RwthSamError, StateError
+from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import volumes
 from RWTHSAMLib.mrml.nodes.storage import SUFFIX, save_segmentation
 from RWTHSAMLib.record.record_file import write_prompt_file
@@ -46,7 +46,7 @@ class ResultActions:
         """All classes as a labelmap or as surfaces; several files come as a ZIP archive."""
         source, files = self.segmentation(folder), folder / "files"
         with self._context.busy(f"Exporting {FORMATS[format_name].title} ..."):
-            notes = await self._command("export", source, "-o", files, "--format", format_name)
+            notes = await jobs.run_command("export", source, "-o", files, "--format", format_name)
             path = await jobs.packed(files, f"{self._scan_name}-{format_name}")
         if notes:
             self._context.notice(" ".join(notes), "warning")
@@ -71,16 +71,8 @@ class ResultActions:
         unit: list[object] = [] if data.unit_known else ["--no-unit"]
         with self._context.busy(doing):
             await jobs.write_scan(data, scan)
-            await self._command(command, source, scan, "-o", path, *words, *unit)
+            await jobs.run_command(command, source, scan, "-o", path, *words, *unit)
         return path
-
-    async def _command(self, *words: object) -> tuple[str, ...]:
-        try:
-            return await jobs.run_command(*words)
-        except RwthSamError as error:
-            # a browser only says that the download failed
-            self._context.notice(str(error))
-            raise
 
     @property
     def _scan_name(self) -> str:

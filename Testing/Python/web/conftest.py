@@ -28,9 +28,9 @@ def real_weights(converted_weights: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def phantom_app(untrained_weights: Path) -> Iterator[RunningApp]:
+def phantom_app(trained_weights: Path) -> Iterator[RunningApp]:
     """The app as it starts by itself: with the phantom."""
-    app = RunningApp("--weights", untrained_weights, "--model", "mobile_sam_vit_t_512")
+    app = RunningApp("--weights", trained_weights)
     yield app
     app.stop()
 

@@ -91,7 +91,8 @@ def test_the_downloaded_segmentation_holds_the_voxels_and_the_class(clicked: Web
     area = clicked["mask_pixels"]
     clicked.named("Submit").click()
     clicked.wait("mask_pixels === 0 && undo_text.includes('Core')")
-    path = download(clicked, "Download segmentation", tmp_path)
+    clicked.open_panel("Result")
+    path = clicked.download("Download segmentation", tmp_path)
     image = sitk.ReadImage(str(path))
     names = {image.GetMetaData(key): key.split("_")[0] for key in image.GetMetaDataKeys() if key.endswith("_Name")}
     label = int(image.GetMetaData(f"{names['Core']}_LabelValue"))
@@ -104,7 +105,8 @@ def test_the_downloaded_segmentation_holds_the_voxels_and_the_class(clicked: Web
 def test_the_downloaded_history_can_be_replayed(clicked: WebPage, tmp_path: Path) -> None:
     clicked.press("Enter")
     clicked.wait("has_history")
-    document = json.loads(download(clicked, "Download prompt history", tmp_path).read_text())
+    clicked.open_panel("Result")
+    document = json.loads(clicked.download("Download prompt history", tmp_path).read_text())
     last = document["steps"][-1]
     assert (last["axis"], last["index"], last["class"]) == ("k", 70, "core")
     assert last["prompts"][0]["label"] == 1
@@ -176,13 +178,3 @@ def test_the_page_answers_while_the_model_works_and_loses_no_click(cell: WebPage
 def test_nothing_went_wrong_in_page_or_process(cell: WebPage) -> None:
     assert cell.errors == []
     assert "Traceback" not in cell.app.log()
-
-
-def download(page: WebPage, label: str, folder: Path) -> Path:
-    """Click on a download button and keep the file."""
-    page.open_panel("Result")
-    with page.page.expect_download() as waiting:
-        page.named(label).click()
-    path = folder / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    return path

@@ -190,10 +190,7 @@ def test_a_rule_is_shown_first_and_then_applied(found: WebPage) -> None:
 
 
 def test_the_table_can_be_taken_away(found: WebPage, tmp_path: Path) -> None:
-    with found.page.expect_download() as waiting:
-        found.named("Download objects").click()
-    waiting.value.save_as(tmp_path / "objects.csv")
-    with (tmp_path / "objects.csv").open(encoding="utf-8") as file:
+    with found.download("Download objects", tmp_path).open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == found["detected_count"] and float(rows[0]["volume_mm3"]) > 0
 

@@ -19,7 +19,7 @@ VOXEL_IJK = (128, 128, 48)
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, phantom_app: RunningApp) -> Iterator[WebPage]:
-    """The page with whatever an untrained network finds at a click, submitted."""
+    """The page with what is found at a click, submitted."""
     opened = WebPage.open(browser, phantom_app)
     opened.wait("engine_phase === 'ready'")
     opened.show_slice("Axial", VOXEL_IJK[2])
@@ -33,17 +33,8 @@ def page(browser: Browser, phantom_app: RunningApp) -> Iterator[WebPage]:
     opened.page.context.close()
 
 
-def download(page: WebPage, label: str, folder: Path) -> Path:
-    page.wait("!busy_text")
-    with page.page.expect_download() as waiting:
-        page.named(label).click()
-    path = folder / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    return path
-
-
 def test_a_labelmap_comes_with_its_colour_tables(page: WebPage, tmp_path: Path) -> None:
-    archive = download(page, "Download labelmap as NIfTI", tmp_path)
+    archive = page.download("Download labelmap as NIfTI", tmp_path)
     with zipfile.ZipFile(archive) as opened:
         names = sorted(opened.namelist())
         opened.extractall(tmp_path)
@@ -55,11 +46,11 @@ def test_a_labelmap_comes_with_its_colour_tables(page: WebPage, tmp_path: Path) 
 
 
 def test_surfaces_come_as_one_gltf_file(page: WebPage, tmp_path: Path) -> None:
-    assert download(page, "Download surfaces as glTF", tmp_path).read_bytes()[:4] == b"glTF"
+    assert page.download("Download surfaces as glTF", tmp_path).read_bytes()[:4] == b"glTF"
 
 
 def test_measurements_come_as_a_table(page: WebPage, tmp_path: Path) -> None:
-    with download(page, "Download measurements", tmp_path).open(encoding="utf-8") as file:
+    with page.download("Download measurements", tmp_path).open(encoding="utf-8") as file:
         whole, *parts = csv.DictReader(file)
     assert whole["part"] == "0" and len(parts) >= 1
     volumes = [float(each["volume (mm3)"]) for each in parts]
@@ -67,17 +58,22 @@ def test_measurements_come_as_a_table(page: WebPage, tmp_path: Path) -> None:
 
 
 def test_the_page_goes_on_while_the_report_is_written(page: WebPage, tmp_path: Path) -> None:
-    page.wait("!busy_text")
-    with page.page.expect_download() as waiting:
-        page.named("Download report").click()
+    with page.downloading("Download report", tmp_path) as report:
         page.wait("busy_text.includes('report')")
         with page.app.frozen("RWTHSAMLib.cli"):
             page.show_slice("Axial", VOXEL_IJK[2] + 2)
             assert "report" in str(page["busy_text"])
-    path = tmp_path / waiting.value.suggested_filename
-    waiting.value.save_as(path)
+    path = report()
     opened = page.page.context.browser.new_page()
     opened.goto(path.as_uri())
     assert opened.locator("img").count() >= 4
     assert opened.locator("img").evaluate_all("all => all.every(each => each.naturalWidth > 100)")
     opened.close()
+
+
+def test_why_nothing_is_downloaded_is_said_on_the_page(page: WebPage, tmp_path: Path) -> None:
+    page.named("Download profile").evaluate("link => link.setAttribute('href', 'download/turn')")
+    with pytest.raises(AssertionError, match="no turntable"):
+        page.download("Download profile", tmp_path)
+    page.named("Close notice").click()
+    page.wait("!notice")

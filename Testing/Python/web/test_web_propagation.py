@@ -60,14 +60,6 @@ def unfold(page: WebPage, name: str) -> None:
     page.toggle_panel(name)
 
 
-def download(page: WebPage, label: str, folder: Path) -> Path:
-    with page.page.expect_download() as waiting:
-        page.named(label).click()
-    path = folder / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    return path
-
-
 def test_nothing_can_be_propagated_before_there_is_a_mask(page: WebPage) -> None:
     page.until(page.page.get_by_role("button", name="Propagate", exact=True).is_disabled)
 
@@ -87,7 +79,7 @@ def test_the_object_is_submitted_as_one_step_and_comes_back_with_undo(propagated
     propagated.named("Submit").click()
     propagated.wait("!prop_there && undo_text.includes('Core')")
     propagated.open_panel("Result")
-    image = sitk.ReadImage(str(download(propagated, "Download segmentation", tmp_path)))
+    image = sitk.ReadImage(str(propagated.download("Download segmentation", tmp_path)))
     voxels = sitk.GetArrayFromImage(image)
     offset = [int(number) for number in image.GetMetaData("Segmentation_ReferenceImageExtentOffset").split()]
     filled = np.flatnonzero(voxels.reshape(len(voxels), -1).any(axis=1)) + offset[2]
@@ -97,7 +89,7 @@ def test_the_object_is_submitted_as_one_step_and_comes_back_with_undo(propagated
 
 
 def test_the_table_of_slices_can_be_downloaded(propagated: WebPage, tmp_path: Path) -> None:
-    rows = list(csv.DictReader(download(propagated, "Download slices", tmp_path).read_text().splitlines()))
+    rows = list(csv.DictReader(propagated.download("Download slices", tmp_path).read_text().splitlines()))
     assert [int(each["slice"]) for each in rows] == list(range(FIRST, LAST + 1))
 
 

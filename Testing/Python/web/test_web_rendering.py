@@ -92,14 +92,6 @@ def grey(pixels: np.ndarray) -> int:
     return int(np.count_nonzero((spread < 12) & (pixels.mean(axis=2) > 70)))
 
 
-def download(page: WebPage, label: str, folder: Path) -> Path:
-    with page.page.expect_download() as waiting:
-        page.named(label).click()
-    path = folder / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    return path
-
-
 def test_it_is_off_until_it_is_switched_on(the_page: WebPage) -> None:
     assert the_page["render_shown"] is False
     switch(the_page, "Volume: see into the classes")
@@ -150,14 +142,14 @@ def test_cut_open_and_cropped_less_is_seen(page: WebPage) -> None:
 
 
 def test_a_picture_and_a_turntable_are_downloaded(page: WebPage, tmp_path: Path) -> None:
-    picture = np.asarray(Image.open(download(page, "Download picture of the 3D view", tmp_path)).convert("RGB"), int)
+    picture = np.asarray(Image.open(page.download("Download picture of the 3D view", tmp_path)).convert("RGB"), int)
     assert blue(picture) > 50
     choose(page, "Fast")
     page.wait("render_detail === 'fast'")
     settle(page)
     choose(page, "Turntable")
     page.wait("render_turn_ready && render_turn_percent === -1")
-    with Image.open(download(page, "Download turntable", tmp_path)) as animation:
+    with Image.open(page.download("Download turntable", tmp_path)) as animation:
         assert animation.n_frames == 36
 
 

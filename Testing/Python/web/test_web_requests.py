@@ -44,6 +44,7 @@ class Server:
     received: list[dict[str, bytes]] = field(default_factory=list)
     opened_websockets: int = 0
     fails_with: Exception | None = None
+    notices: list[str] = field(default_factory=list)
 
     async def receive(self, paths: list[Path]) -> None:
         if self.fails_with is not None:
@@ -88,7 +89,8 @@ class Answer:
 def a_server() -> Iterator[Server]:
     server = Server()
     access_control = AccessControl(TOKEN)
-    transfer = Transfer({"scan": server.receive}, {"table": server.produce, "empty": server.produce_nothing}, 2.0)
+    producers = {"table": server.produce, "empty": server.produce_nothing}
+    transfer = Transfer({"scan": server.receive}, producers, server.notices.append, 2.0)
     loop = asyncio.new_event_loop()
 
     async def start() -> web.AppRunner:
@@ -369,6 +371,7 @@ def test_a_full_disk_is_said(a_server: Server, a_cookie: str, number: int, statu
     a_server.fails_with = OSError(number, "no")
     answers = [upload(a_server, a_cookie, form(("a", b"b"))), ask(a_server, "GET", "/download/table", Cookie=a_cookie)]
     assert [each.status for each in answers] == [status, status] and all(each.body.endswith(".") for each in answers)
+    assert a_server.notices == [answers[1].body]  # the page itself shows what became of an upload
 
 
 def test_a_disk_that_is_really_full_is_said(a_server: Server, a_cookie: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -381,13 +384,15 @@ def test_a_disk_that_is_really_full_is_said(a_server: Server, a_cookie: str, mon
 
 
 def test_an_empty_file_is_never_served(a_server: Server, a_cookie: str) -> None:
-    assert ask(a_server, "GET", "/download/empty", Cookie=a_cookie).status == 409
+    answer = ask(a_server, "GET", "/download/empty", Cookie=a_cookie)
+    assert answer.status == 409 and a_server.notices == [answer.body]
 
 
 def test_what_cannot_be_made_is_said(a_server: Server, a_cookie: str) -> None:
     a_server.fails_with = StateError("There are no objects yet.")
     answer = ask(a_server, "GET", "/download/table", Cookie=a_cookie)
     assert answer.status == 409 and answer.body == "There are no objects yet."
+    assert a_server.notices == [answer.body]  # a browser would only say that the download failed
 
 
 def test_a_defect_is_a_sentence_too(a_server: Server, a_cookie: str) -> None:

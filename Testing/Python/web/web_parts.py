@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page
 from run_folder import share_graphs
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -38,6 +38,18 @@ _SHOOT_AGAIN_MS = 300
 """A picture of the page costs what the app needs to draw the next one."""
 _LOOKS_AT_REST = 3
 """So many looks that find the same in a row show that it has come to rest."""
+_NOTE_CLICKS = """
+    document.addEventListener('click', ({ target }) => {
+        const hit = target.closest('a, button, [aria-label]') || target;
+        window.hitLast = hit.ariaLabel || hit.innerText.slice(0, 80) || hit.className;
+    }, true);
+"""
+_IS_AT_REST = """() => {
+    const moves = (each) => each.playState === 'running' && each.effect.getTiming().iterations !== Infinity;
+    const begins = "[class*='-enter-from'], [class*='-enter-active'], [class*='-leave-active']";
+    return !document.querySelector(begins) && !document.getAnimations().some(moves);
+}"""
+"""Nothing is on its way to another place or size; what turns for ever, such as a wheel of progress, does not count."""
 _FAR_SLICES = 5
 """From there on it is quicker to click on the slider first."""
 
@@ -138,6 +150,7 @@ class WebPage:
         context = browser.new_context(viewport={"width": 1500, "height": 900}, accept_downloads=True, **options)
         opened = cls(context.new_page(), app)
         opened.page.set_default_timeout(1000 * _PATIENCE_S)
+        opened.page.add_init_script(_NOTE_CLICKS)
         opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
         opened.page.on("console", opened._read_console)
         opened.page.goto(app.address)
@@ -296,6 +309,41 @@ class WebPage:
         before = title.get_attribute("aria-expanded")
         title.click()
         self.until(lambda: title.get_attribute("aria-expanded") != before)
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until nothing moves any more: what is pressed while it moves may be somewhere else at the release."""
+        self.page.wait_for_function(_IS_AT_REST, polling=_LOOK_AGAIN_MS)
+
+    def download(self, label: str, folder: Path) -> Path:
+        """Click on what downloads a file, once nothing else is being written, and keep the file."""
+        with self.downloading(label, folder) as path:
+            pass
+        return path()
+
+    @contextmanager
+    def downloading(self, label: str, folder: Path) -> Iterator[Callable[[], Path]]:
+        """Click on what downloads a file, and do something meanwhile; gives what returns the file afterwards.
+
+        What the server refuses, and a click that did not hit, fail at once with what there is to know.
+        """
+        self.wait("!busy_text")
+        self.rest()
+        begun: list[Download] = []
+        self.page.once("download", lambda download: begun.append(download))
+        self.page.evaluate("window.hitLast = ''")
+        self.named(label).click()
+        hit = self.page.evaluate("window.hitLast")
+        assert hit == label, f"The click on '{label}' hit '{hit}'."
+        yield lambda: self._kept(begun[0], folder)
+        self.until(lambda: begun)
+
+    def _kept(self, download: Download, folder: Path) -> Path:
+        if failure := download.failure():
+            raise AssertionError(f"Nothing was downloaded ({failure}); the page says: '{self['notice']}'")
+        path = folder / download.suggested_filename
+        download.save_as(path)
+        return path
 
     def clear(self) -> None:
         """Take back every submitted mask, delete all prompts and give the mouse back to them."""
