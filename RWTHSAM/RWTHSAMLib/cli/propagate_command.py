@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..algorithms.propagation.in_volume import propagation_in
 from ..algorithms.propagation.meeting import united
 from ..algorithms.propagation.tracks import PropagatedObject
 from ..algorithms.windings.answer import answer
 from ..core.image import SliceImage, Window
-from ..core.mask import Mask
+from ..core.mask import Mask, PackedMask
 from ..core.oblique_plane import ObliquePlane
 from ..core.profile import SegmentationProfile
 from ..core.settings.propagation import PropagationSettings
+from ..core.settings.propagation_run import PropagationRunSettings
 from ..core.slices import ARRAY_AXIS, Axis, SliceKey
 from ..core.system.atomic_file import replacing
 from ..core.voxel_block import VoxelBlock
 from ..errors import PromptError, SettingsError
 from ..record.record_file import PromptFile
-from ..record.steps import PromptedSlice
+from ..record.steps import Keyframe, MadeWith, PromptedSlice, RecordedPropagation
 from ..volumes.read import VolumeData
+from . import class_writing
+from .class_writing import ClassWriter, FoundClass
 from .options import Commands, add_settings, check_output, given_settings, note, require
 from .outputs import table_beside
-from .recorded import Engines, add_options, read_recorded, unlocked, volume_for, with_window
+from .recorded import Engines, add_options, facts_of_scan, made_now, read_recorded, unlocked, volume_for, with_window
 
 if TYPE_CHECKING:
     from ..inference.engine import SamEngine
@@ -42,6 +47,7 @@ def add_to(commands: Commands) -> None:
     add_options(parser)
     parser.add_argument("--csv", type=Path, metavar="OUT.csv", help="a row for each slice; default: OUT-slices.csv")
     parser.add_argument("--range", type=int, nargs=2, metavar=("FIRST", "LAST"), help="slices; default: all")
+    class_writing.add_options(parser)
     rules = parser.add_argument_group("when an object ends")
     add_settings(rules, PropagationSettings)
     parser.set_defaults(run=run)
@@ -55,21 +61,33 @@ def run(given: argparse.Namespace) -> int:
     require("slicer", "Writing .seg.nrrd", "scene")
     recorded, profile = read_recorded(given)
     axes = _axis_of_classes(recorded)
+    order = class_writing.ordered(axes, given.order, profile)
+    losing = class_writing.losing(given.overwrite, order, profile)
     data = volume_for(given.volume, recorded)
     recorded = with_window(given, recorded, profile, data)
-    spans = {class_id: _span(given, recorded, class_id, axis, data) for class_id, axis in axes.items()}
+    spans = {class_id: _span(given, recorded, class_id, axes[class_id], data) for class_id in order}
     rules = given_settings(given, PropagationSettings())
     engine, window = Engines(given)(recorded.made_with), recorded.made_with.window
     assert window is not None
     keyframes = _masks(engine, data, recorded, window)
     found = {
-        class_id: _propagate(engine, data, window, axes[class_id], spans[class_id], masks, rules)
-        for class_id, masks in keyframes.items()
+        class_id: _propagate(engine, data, window, axes[class_id], spans[class_id], keyframes[class_id], rules)
+        for class_id in order
     }
-    _write_segments(given.output, data, profile, axes, found)
+    steps = {
+        class_id: RecordedPropagation(
+            axes[class_id],
+            _recorded_keyframes(recorded, class_id, keyframes[class_id]),
+            PropagationRunSettings(rules, first=spans[class_id][0], last=spans[class_id][1]),
+            class_id,
+        )
+        for class_id in order
+    }
+    classes = [FoundClass(steps[each], _blocks(found[each], axes[each])) for each in order]
+    counts = _write_segments(given.output, data, profile, classes, losing, made_now(engine, window))
     _write_table(table, profile, axes, found)
     for class_id, each in found.items():
-        _report(profile.require_class(class_id).name, axes[class_id], each)
+        _report(profile.require_class(class_id).name, axes[class_id], each, counts[class_id])
     print(given.output)
     return 0
 
@@ -121,6 +139,24 @@ def _masks(engine: SamEngine, data: VolumeData, recorded: PromptFile, window: Wi
     return keyframes
 
 
+def _recorded_keyframes(recorded: PromptFile, class_id: str, masks: Mapping[SliceKey, Mask]) -> tuple[Keyframe, ...]:
+    """What the object came from: a slice's prompts, or its mask where several prompts were put together."""
+    prompts = [each for each in recorded.slices if each.class_id == class_id]
+    keyframes = []
+    for key in sorted(masks, key=lambda each: each.index):
+        own = [each.prompts for each in prompts if each.slice == key]
+        if len(own) == 1:
+            keyframes.append(Keyframe(key.index, prompts=own[0]))
+        else:
+            keyframes.append(Keyframe(key.index, mask=PackedMask.of(masks[key])))
+    return tuple(keyframes)
+
+
+def _blocks(found: PropagatedObject, axis: Axis) -> list[VoxelBlock]:
+    there = [each for each in found.slices if not each.mask.is_empty]
+    return [VoxelBlock.of_mask(each.mask, SliceKey(axis, each.index)) for each in there]
+
+
 def _propagate(
     engine: SamEngine,
     data: VolumeData,
@@ -142,26 +178,28 @@ def _write_segments(
     output: Path,
     data: VolumeData,
     profile: SegmentationProfile,
-    axes: Mapping[str, Axis],
-    found: Mapping[str, PropagatedObject],
-) -> None:
-    from ..mrml.nodes import segments, storage
+    found: Sequence[FoundClass],
+    losing: Collection[str],
+    made_with: MadeWith,
+) -> dict[str, int]:
+    """Write all classes and how they were made; returns how many voxels each has in the file."""
+    from ..mrml.nodes import record_tag, segments, storage
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.nodes.volumes import add_volume
-    from ..mrml.nodes.writing import SegmentWriter
 
     scene = new_scene()
     volume_node = add_volume(scene, data)
     node = segments.create_segmentation(scene, volume_node, unlocked(profile))
-    writer = SegmentWriter(node, volume_node)
-    for class_id, each in found.items():
-        segment_id = segments.segment_id_of_class(node, class_id)
-        for passed in each.slices:
-            if segment_id is not None and not passed.mask.is_empty:
-                key = SliceKey(axes[class_id], passed.index)
-                writer.submit(segment_id, *VoxelBlock.of_mask(passed.mask, key))
+    writer = ClassWriter(node, volume_node, losing)
+    for each in found:
+        writer.write(each)
+    for shared in writer.shared:
+        note(shared.text(profile))
     segments.take_classes(node, profile)
+    record_tag.keep(node, PromptFile(tuple(writer.steps), made_with, facts_of_scan(data), profile))
     storage.save_segmentation(node, output)
+    ids = [each.step.class_id for each in found]
+    return {each: int(np.count_nonzero(segments.mask_of_class_kji(node, each, volume_node))) for each in ids}
 
 
 def _write_table(
@@ -177,9 +215,9 @@ def _write_table(
                 rows.writerow((*place, f"{passed.score:.3f}", int(passed in doubtful), passed.remark))
 
 
-def _report(name: str, axis: Axis, found: PropagatedObject) -> None:
+def _report(name: str, axis: Axis, found: PropagatedObject, voxels: int) -> None:
     first, last = found.slices[0].index, found.slices[-1].index
-    print(f"{name}: {axis} = {first} to {last}, {sum(each.mask.area for each in found.slices)} voxels")
+    print(f"{name}: {axis} = {first} to {last}, {voxels} voxels")
     for each in found.ends:
         note(f"{name} ends at {axis} = {each.index}: {each.reason}")
     if found.doubtful:

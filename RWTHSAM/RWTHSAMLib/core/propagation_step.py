@@ -46,11 +46,14 @@ class Seed:
         Mean grey value around it less that inside; None where grey values do not tell it apart.
     edge : Edge, optional
         Where its edge runs; None where no grey value says so.
+    inner_grey : Range
+        Where nearly all of its slightly smoothed grey values lie, off its rim; open where they do not tell it apart.
     """
 
     grey: Range
     contrast: float | None
     edge: Edge | None = None
+    inner_grey: Range = Range()
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,9 @@ class StepJudgement:
         Difference between object and surroundings over that on the first slice; 1 where there was none.
     material : float
         Share of the model's answer that has the object's grey values.
+    likeness : float
+        Share of the mask, off its rim, that looks as the first slice does there: of what came from slice to slice, it
+        alone is compared with the slice that a person saw. No rule asks for it, so that it changes no mask.
     """
 
     predicted_iou: float
@@ -79,6 +85,7 @@ class StepJudgement:
     contained: float
     contrast: float
     material: float
+    likeness: float = 1.0
 
     @property
     def score(self) -> float:

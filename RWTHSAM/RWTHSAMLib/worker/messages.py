@@ -298,6 +298,7 @@ def _step_fields(request: StepRequest) -> Fields:
     return {
         **_place_fields(request.previous),
         "seed": [_number_or_none(value) for value in (seed.grey.lower, seed.grey.upper, seed.contrast)],
+        "inner_grey": [_number_or_none(value) for value in (seed.inner_grey.lower, seed.inner_grey.upper)],
         "edge": [] if seed.edge is None else [float(seed.edge.level), float(seed.edge.is_dark), float(seed.edge.reach)],
         "padding_px": int(request.padding_px),
     }
@@ -307,14 +308,15 @@ def _step_request(message: Message, number: int, image: SliceImage) -> StepReque
     _, values, pixels = message.arrays
     if values.shape != image.shape_yx:
         raise InferenceError(f"Values of shape {values.shape} are not those of a picture of {image.shape_yx}.")
-    lower, upper, contrast = _seed_numbers(message.items("seed"))
-    seed = Seed(Range(lower, upper), contrast, _edge(message.items("edge")))
+    lower, upper, contrast = _numbers_or_none(message.items("seed"), "two grey values and a contrast", 3)
+    inner = Range(*_numbers_or_none(message.items("inner_grey"), "two inner grey values", 2))
+    seed = Seed(Range(lower, upper), contrast, _edge(message.items("edge")), inner)
     return StepRequest(number, image, values, _mask(message, pixels), seed, message.number("padding_px"))
 
 
-def _seed_numbers(values: list[JsonValue]) -> list[float | None]:
-    if len(values) != 3 or not all(value is None or isinstance(value, (int, float)) for value in values):
-        raise InferenceError(f"A seed needs two grey values and a contrast, each may be missing, not {values!r}.")
+def _numbers_or_none(values: list[JsonValue], what: str, count: int) -> list[float | None]:
+    if len(values) != count or not all(value is None or isinstance(value, (int, float)) for value in values):
+        raise InferenceError(f"A seed needs {what}, each may be missing, not {values!r}.")
     return [float(value) if isinstance(value, (int, float)) else None for value in values]
 
 

@@ -101,3 +101,63 @@ def test_a_picture_in_color_is_judged_by_its_mean(trained_weights, tmp_path) -> 
     ]
     assert main(words) == 0
     assert dice(class_voxels(output, "Block", (96, 96, 1))[0], picture[..., 0] == 40) > 0.8
+
+
+@pytest.fixture(scope="module")
+def blocks(trained_weights, tmp_path_factory) -> Path:
+    """A dark block through five slices, clicked twice for one class and once for another one."""
+    folder = tmp_path_factory.mktemp("blocks")
+    grey = np.full((5, 96, 96), 200, np.uint8)
+    grey[:, 30:60, 30:60] = 20
+    sitk.WriteImage(sitk.GetImageFromArray(grey), str(folder / "blocks.nrrd"))
+    clicks = [click("Block", 45, 45, 1), click("Block", 40, 40, 1), click("Same block", 45, 45, 3)]
+    return prompt_file(folder / "p.json", clicks)
+
+
+def propagated(prompts: Path, output: Path, weights: Path, *options: str) -> Path:
+    scan = str(prompts.with_name("blocks.nrrd"))
+    words = ["propagate", scan, str(prompts), "-o", str(output), "--weights", str(weights), *options]
+    assert main(words) == 0
+    return output
+
+
+def counts_said(said: str) -> dict[str, int]:
+    lines = [line for line in said.splitlines() if line.endswith(" voxels")]
+    return {line.split(":")[0]: int(line.split()[-2]) for line in lines}
+
+
+SIZE = (96, 96, 5)
+NAMES = ("Block", "Same block")
+
+
+def test_classes_that_overlap_say_so_and_the_counts_are_those_of_the_file(
+    blocks, trained_weights, tmp_path, capsys
+) -> None:
+    output = propagated(blocks, tmp_path / "o.seg.nrrd", trained_weights, "--order", "Same block")
+    said = capsys.readouterr()
+    voxels = {name: int(np.count_nonzero(class_voxels(output, name, SIZE))) for name in NAMES}
+    assert counts_said(said.out) == voxels
+    assert voxels["Same block"] > 4000 > 500 > voxels["Block"]
+    assert "are in 'Same block' and in 'Block': 'Same block' has them" in said.err
+
+
+def test_the_file_says_how_it_was_propagated_and_a_replay_gives_the_same_voxels(
+    blocks, trained_weights, tmp_path, capsys
+) -> None:
+    output = propagated(
+        blocks, tmp_path / "o.seg.nrrd", trained_weights, "--overwrite", "all", "--range", "1", "4", "--padding-px", "5"
+    )
+    assert main(["provenance", str(output)]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "'Block': propagated from k = 1 (a mask)" in said and "'Same block': propagated from k = 3 (1 positive)" in said
+    )
+    record, again = tmp_path / "record.json", tmp_path / "again.seg.nrrd"
+    assert main(["provenance", str(output), "-o", str(record)]) == 0
+    scan = str(blocks.with_name("blocks.nrrd"))
+    assert main(["segment", scan, str(record), "-o", str(again), "--weights", str(trained_weights)]) == 0
+    for name in NAMES:
+        before, after = class_voxels(output, name, SIZE), class_voxels(again, name, SIZE)
+        assert np.array_equal(before, after)
+    assert class_voxels(output, "Same block", SIZE)[1:].any(axis=(1, 2)).all()
+    assert not class_voxels(output, "Same block", SIZE)[0].any()

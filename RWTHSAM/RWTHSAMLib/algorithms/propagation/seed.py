@@ -9,6 +9,7 @@ from ...core.propagation_step import Seed
 from ...core.settings.propagation import PropagationSettings
 from ...core.value_range import Range
 from ...errors import StateError
+from .drift import inner_grey_of
 from .edge import edge_of
 from .neighbourhood import around, inner_depth, mean_difference, values_around
 
@@ -46,7 +47,8 @@ def seed_of(values_yx: np.ndarray, mask: Mask, rules: PropagationSettings = _USU
     more = (upper - lower) * _WIDENED_BY
     learned = Range(lower - more, upper + more)
     ring = values_around(values_yx, mask)
+    inner_grey = inner_grey_of(values_yx, mask)
     if not ring.size or np.mean((ring >= lower - more) & (ring <= upper + more)) > _MOST_ALIKE_AROUND:
-        return Seed(rules.grey or Range(), None)
+        return Seed(rules.grey or Range(), None, inner_grey=inner_grey)
     edge = edge_of(values_yx, mask, rules.edge_reach) if rules.grey is None else None
-    return Seed(rules.grey or learned, mean_difference(values_yx, mask), edge)
+    return Seed(rules.grey or learned, mean_difference(values_yx, mask), edge, inner_grey)

@@ -10,6 +10,7 @@ from ...core.image import SliceImage
 from ...core.mask import Mask
 from ...core.prompts import BoxPrompt, PointPrompt, Prompts
 from ...core.propagation_step import Seed, Step, StepJudgement
+from .drift import likeness
 from .edge import moved_to_edge
 from .neighbourhood import around, deepest_pixel, mean_difference, parts_meeting, pixels_in, placed, without_holes
 
@@ -56,6 +57,7 @@ def take_step(
             contained=_share(kept & before, kept),
             contrast=_contrast_share(values_yx, mask, seed),
             material=_share(kept & answered, answered),
+            likeness=likeness(values_yx, mask, seed.inner_grey),
         ),
     )
 

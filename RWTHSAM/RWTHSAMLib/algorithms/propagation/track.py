@@ -34,6 +34,8 @@ class TrackedSlice:
         Whether the mask is the shape between others, because the model was not believed there.
     weakness : str
         What the score is low for, wherever it is below 1.
+    likeness : float
+        How much of it looks as on the slice that the track began with, see `StepJudgement`.
     """
 
     index: int
@@ -42,6 +44,7 @@ class TrackedSlice:
     remark: str = ""
     is_filled: bool = False
     weakness: str = ""
+    likeness: float = 1.0
 
     def limited(self, score: float, why: str) -> TrackedSlice:
         """The same, believed no more than so far for a reason."""
@@ -192,7 +195,8 @@ class Track:
                 TrackedSlice(missed, blended(before, step.mask, share), fit, f"filled in: {why}", is_filled=True)
             )
         self._skipped.clear()
-        passed = TrackedSlice(index, step.mask, step.judgement.score, weakness=step.judgement.weakness)
+        judged = step.judgement
+        passed = TrackedSlice(index, step.mask, judged.score, weakness=judged.weakness, likeness=judged.likeness)
         self._slices.append(passed.limited(self._belief_since_loss(step.mask), "much of the object was lost before it"))
 
     def _belief_since_loss(self, mask: Mask) -> float:

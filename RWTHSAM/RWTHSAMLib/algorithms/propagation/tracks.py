@@ -11,6 +11,7 @@ from ...core.settings.propagation import PropagationSettings
 from ...core.steps import made_at_once
 from ...errors import StateError
 from .dips import without_belief_in_dips
+from .drift import without_belief_in_drift
 from .meeting import agreement, blended
 from .step_cache import StepCache
 from .track import End, PendingStep, Track, TrackedSlice, score_of_likeness
@@ -158,7 +159,8 @@ class PropagationTracks:
                 slices += self._met(index, gap, one.get(index), other.get(index))
                 yield
         slices.sort(key=lambda each: each.index)
-        slices = [self._explained(each) for each in without_belief_in_dips(slices, self._keyframes)]
+        judged = without_belief_in_drift(without_belief_in_dips(slices, self._keyframes))
+        slices = [self._explained(each) for each in judged]
         doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
         ends = tuple(each.end for each in (self._before, self._after) if each.end is not None)
         return PropagatedObject(tuple(slices), ends, tuple(sorted(doubtful, key=lambda each: each.score)))
@@ -198,7 +200,14 @@ class PropagationTracks:
         if one is not None and other is not None:
             mask = blended(one.mask, other.mask, share)
             believed, fit = max(one, other, key=lambda each: each.score), agreement(one.mask, other.mask)
-            met = TrackedSlice(index, mask, believed.score, one.remark or other.remark, weakness=believed.weakness)
+            met = TrackedSlice(
+                index,
+                mask,
+                believed.score,
+                one.remark or other.remark,
+                weakness=believed.weakness,
+                likeness=min(one.likeness, other.likeness),
+            )
             return [met.limited(fit, f"what comes from both sides agrees by {fit:.0%} only")]
         if one is not None or other is not None or not gap.is_done:
             return [each for each in (one, other) if each is not None]
