@@ -175,6 +175,9 @@ def of_session(session: Session) -> Json:
         "candidate": status.candidate,
         "mask_pixels": status.mask_pixels,
         "can_submit": status.can_submit and not (chosen is not None and chosen.locked),
+        "overwrite_mode": session.submitting.overwriting.mode,
+        "overwrite_classes": [*session.submitting.overwriting.class_ids],
+        "said": status.said,
         "can_clear": status.prompted_slices > 0,
         "undo_text": status.undo_text or "",
         "redo_text": status.redo_text or "",
@@ -197,7 +200,6 @@ def of_automatic(session: Session) -> Json:
         "auto_points": choices.mode,
         "auto_shortest": choices.min_slices,
         "auto_doubtful": choices.hide_doubtful,
-        "auto_overwrite": choices.overwrite,
         "auto_region": "" if region is None else f"{region[0]}, {region[1]} to {region[2]}, {region[3]}",
         "unfiltered_count": session.automatic.unfiltered_count,
     }

@@ -126,10 +126,6 @@ class AutomaticActions:
         """Leave out what hardly differs from its surroundings, or not."""
         self._choose(hide_doubtful=bool(hidden))
 
-    def set_overwrite(self, overwrites: bool) -> None:
-        """Let submits take voxels of other classes, or not."""
-        self._choose(overwrite=bool(overwrites))
-
     def use_box(self) -> None:
         """Keep only objects inside the box that is drawn on the active slice."""
         self._do(self._automatic.use_box)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 from RWTHSAMLib.core.crop import DETAILS
+from RWTHSAMLib.core.overwriting import OverwriteMode, Overwriting
 from RWTHSAMLib.core.word_check import one_of
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.session.pointer import TOOLS, Tool
@@ -69,6 +71,15 @@ class PromptActions:
         """Add the masks to the chosen class."""
         self._do(self._context.session.submit)
 
+    def set_overwrite_mode(self, mode: OverwriteMode) -> None:
+        """Choose whether other classes lose the voxels that a submit adds."""
+        self._overwrite(replace(self._context.session.submitting.overwriting, mode=mode))
+
+    def set_overwrite_classes(self, class_ids: list[str]) -> None:
+        """Choose which of them do."""
+        known = [each.id for each in self._context.session.profile.classes if each.id in class_ids]
+        self._overwrite(replace(self._context.session.submitting.overwriting, class_ids=tuple(known)))
+
     def undo(self) -> None:
         """Take back the last action, whichever tool it was done with."""
         self._do(self._context.session.undo)
@@ -80,6 +91,9 @@ class PromptActions:
     def clear(self) -> None:
         """Delete all prompts."""
         self._do(self._context.session.prompting.delete_all)
+
+    def _overwrite(self, overwriting: Overwriting) -> None:
+        self._do(lambda: self._context.session.submitting.set_overwriting(overwriting))
 
     def _select(self, position: int) -> None:
         session = self._context.session

@@ -8,7 +8,7 @@ from trame.widgets import vuetify3 as v
 from RWTHSAMLib.core.settings.automatic import PRESETS
 
 from ..actions import Actions
-from . import rules, widgets
+from . import overwriting, rules, widgets
 
 _FIELD = {"density": "compact", "variant": "outlined", "hide_details": "auto"}
 
@@ -28,7 +28,6 @@ def section(actions: Actions) -> None:
             "rules", None, "Rules", "rules.length ? rules.length + (rules.length > 1 ? ' rules' : ' rule') : ''"
         ):
             rules.section(actions)
-    _submit(actions)
 
 
 def _where(actions: Actions) -> None:
@@ -157,7 +156,8 @@ def _filters(actions: Actions) -> None:
     widgets.note("'Inside ' + auto_region", v_if=("auto_region",))
 
 
-def _submit(actions: Actions) -> None:
+def submit(actions: Actions) -> None:
+    """Declare where the objects go."""
     enabled = "detected_selected + detected_accepted > 0"
     with v.VBtn(
         block=True,
@@ -178,10 +178,4 @@ def _submit(actions: Actions) -> None:
         )
         widgets.button("Undo", actions.prompts.undo, "mdi-undo", disabled=("!undo_text",))
         widgets.button("Redo", actions.prompts.redo, "mdi-redo", disabled=("!redo_text",))
-    v.VCheckbox(
-        model_value=("auto_overwrite",),
-        update_modelValue=(actions.automatic.set_overwrite, "[$event]"),
-        label="Overwrite other classes",
-        density="compact",
-        hide_details=True,
-    )
+    overwriting.choice(actions)

@@ -38,6 +38,8 @@ def build(server: Server, actions: Actions, place_views: Callable[[AbstractLayou
         bar(actions)
         with v.VNavigationDrawer(permanent=True, width=356, classes="work-drawer"):
             _drawer(actions)
+            with v.Template(v_slot_append=True):
+                prompts.foot(actions)
         with v.VMain(classes="views"), html.Div(classes="views-and-table"):
             with html.Div(classes="view-area"):
                 place_views(page)

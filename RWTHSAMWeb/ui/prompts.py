@@ -1,4 +1,4 @@
-"""Panel 4: prompts, the masks that follow from them, and where they go."""
+"""Panel 4: prompts and the masks that follow from them; below all panels, where those go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
-from . import automatic, propagation, widgets
+from . import automatic, overwriting, propagation, widgets
 
 _ICON = (
     "{ positive: 'mdi-plus-circle', negative: 'mdi-minus-circle', box: 'mdi-vector-square', "
@@ -27,6 +27,17 @@ def panel(actions: Actions) -> None:
             _clicks(actions)
 
 
+def foot(actions: Actions) -> None:
+    """Declare what stays in sight whatever is unfolded: candidates, submit, undo, clear."""
+    with html.Div(v_if=("has_scan",), classes="work-foot"):
+        with html.Div(v_if=("mode === 'automatic'",), classes="mode"):
+            automatic.submit(actions)
+        with html.Div(v_else=True, classes="mode"):
+            _candidates(actions)
+            _submit(actions)
+            overwriting.choice(actions)
+
+
 def _mode(actions: Actions) -> None:
     choices = (
         widgets.Choice("click", "Click", "Points and boxes say what an object is", "mdi-cursor-default-click-outline"),
@@ -40,7 +51,6 @@ def _clicks(actions: Actions) -> None:
     _windings(actions)
     _detail(actions)
     _gathering(actions)
-    _candidates(actions)
     html.Div("Click on the object in a slice view.", classes="note", v_if=("prompts.length === 0",))
     with html.Div(classes="prompt-list"):
         _prompt_row(actions)
@@ -57,7 +67,6 @@ def _clicks(actions: Actions) -> None:
         v_if=("prompted_slices > 1",),
     )
     propagation.section(actions)
-    _submit(actions)
 
 
 def _tool(actions: Actions) -> None:

@@ -20,6 +20,14 @@ def status_line(actions: Actions) -> None:
         )
         v.VIcon(v_else=True, icon=(_ICON,), color=(_COLOUR,), size=16)
         html.Span("{{ busy_text || status_text }}", classes="status-text text-truncate", id="status")
+        widgets.button(
+            "Undo",
+            actions.prompts.undo,
+            "mdi-undo",
+            v_if=("said && !busy_text",),
+            density="compact",
+            label="Undo submit",
+        )
         v.VSpacer()
         html.Span("{{ probe }}", classes="probe")
         html.Span("{{ engine_phase === 'ready' ? engine_device : '' }}", classes="device text-truncate")

@@ -32,12 +32,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="CLASS",
         help="classes that are written first; the others follow as they are prompted",
     )
+    add_overwrite(parser)
+
+
+def add_overwrite(parser: argparse.ArgumentParser) -> None:
+    """Which classes lose voxels to others."""
     parser.add_argument(
         "--overwrite",
         nargs="+",
         default=["none"],
         metavar="none|all|CLASS",
-        help="classes that lose the voxels that a later one has too; default: none",
+        help="classes that lose voxels which a class that is written later has too; default: none",
     )
 
 
@@ -154,7 +159,8 @@ class ClassWriter:
             self._writer.submit(segment_id, block.voxels_kji & ~left_out, block.extent)
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         voxels = sum(int(np.count_nonzero(each.voxels_kji)) for each in found.blocks)
-        self.steps.append(replace(found.step, time=now, voxels=voxels, withheld=withheld))
+        kept = tuple(each.class_id for each in self.steps if each.class_id not in (*self._losing, class_id))
+        self.steps.append(replace(found.step, time=now, voxels=voxels, withheld=withheld, kept=kept))
 
     def _left_out(self, block: VoxelBlock, class_id: str) -> np.ndarray:
         """Voxels of a block that earlier classes keep; what they share with it is counted."""

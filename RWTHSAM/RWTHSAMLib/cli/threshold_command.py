@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..core.overwriting import Overwriting
 from ..core.profile import SegmentationProfile
 from ..core.settings.threshold import ThresholdSettings
 from ..errors import ProfileError
+from . import class_writing
 from .options import SEGMENTATION, Commands, add_settings, check_output, given_settings, note, require
 from .outputs import check_outputs
 from .reading import read_scan, read_segmentation
@@ -28,6 +30,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--outside", action="append", default=[], metavar="NAME", help="leave a class out; repeatable")
     parser.add_argument("--inside", action="append", default=[], metavar="NAME", help="keep within a class; repeatable")
     add_settings(parser, ThresholdSettings, flags={"rim_mm": "--rim", "smooth_mm": "--smooth"})
+    class_writing.add_overwrite(parser)
     parser.set_defaults(run=run)
 
 
@@ -64,10 +67,12 @@ def run(given: argparse.Namespace) -> int:
             tuple(named[each] for each in given.outside),
             tuple(named[each] for each in given.inside),
         )
+        losing = class_writing.losing(given.overwrite, [each.id for each in profile.classes], profile)
+        session.submitting.set_overwriting(Overwriting("chosen", tuple(losing)))
         count = session.threshold.refine(wanted)
         segments.keep_unit(node, volume_node)
         save_segmentation(node, given.output)
-        note(f"{count:,} voxels are '{given.target}' now.")
+        note(f"{count:,} voxels were left of '{given.source}': {session.status.said}")
     finally:
         session.close()
     print(given.output)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_BITS_SET = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1, dtype=np.uint64)
+"""How many bits of a byte are set, by the byte."""
+
 
 @dataclass(frozen=True, eq=False)
 class PackedVoxels:
@@ -34,6 +37,11 @@ class PackedVoxels:
     def any(self) -> bool:
         """Whether a voxel is set."""
         return bool(self.bits.size)
+
+    @property
+    def count(self) -> int:
+        """How many voxels are set."""
+        return int(_BITS_SET[self.bits].sum())
 
     def to_array(self, first_k: int = 0, behind_k: int | None = None) -> np.ndarray:
         """Bool (k, j, i) of all slices, or of those from `first_k` to before `behind_k`."""

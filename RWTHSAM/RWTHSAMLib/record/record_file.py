@@ -196,7 +196,8 @@ def _version_of(node: Node) -> int:
 def _renamed(step: Step, ids: dict[str, str]) -> Step:
     if isinstance(step, HandEdit):
         return replace(step, class_ids=tuple(ids[each] for each in step.class_ids))
-    return replace(step, class_id=ids[step.class_id], spared=tuple(ids[each] for each in step.spared))
+    spared, kept = (tuple(ids[each] for each in named) for named in (step.spared, step.kept))
+    return replace(step, class_id=ids[step.class_id], spared=spared, kept=kept)
 
 
 def _scan_of(node: Node | None) -> ScanFacts:

@@ -33,7 +33,7 @@ Shape = tuple[int, int, int] | None
 _AnyStep = TypeVar("_AnyStep", bound=Submitted)
 
 MADE_WITH_KEYS = tuple(each.name for each in fields(MadeWith))
-_SUBMITTED_KEYS = ("kind", "class", "time", "voxels", "made_with", "withheld", "spared")
+_SUBMITTED_KEYS = ("kind", "class", "time", "voxels", "made_with", "withheld", "spared", "kept")
 
 
 def step_document(step: Step, record: MadeWith) -> Json:
@@ -58,6 +58,8 @@ def step_document(step: Step, record: MadeWith) -> Json:
         document["withheld"] = _placed_document(step.withheld)
     if step.spared:
         document["spared"] = [*step.spared]
+    if step.kept:
+        document["kept"] = [*step.kept]
     return _without_none(document)
 
 
@@ -200,8 +202,8 @@ _READERS: dict[str, Callable[[Node, Shape], Step]] = {
 
 def _completed(step: _AnyStep, node: Node, shape_kji: Shape) -> _AnyStep:
     """A step with what all steps may say."""
-    voxels, made_with, withheld, spared = (
-        node.optional(name) for name in ("voxels", "made_with", "withheld", "spared")
+    voxels, made_with, withheld, spared, kept = (
+        node.optional(name) for name in ("voxels", "made_with", "withheld", "spared", "kept")
     )
     if made_with is not None:
         made_with.only(*MADE_WITH_KEYS)
@@ -211,7 +213,8 @@ def _completed(step: _AnyStep, node: Node, shape_kji: Shape) -> _AnyStep:
         voxels=None if voxels is None else voxels.whole(),
         made_with=None if made_with is None else made_with_of(made_with),
         withheld=() if withheld is None else _placed(withheld, shape_kji),
-        spared=() if spared is None else tuple(_class_id(each) for each in spared.items(0, None, "classes")),
+        spared=_class_ids(spared),
+        kept=_class_ids(kept),
     )
 
 
@@ -230,6 +233,10 @@ def _class_id(node: Node) -> str:
     if not class_id:
         node.fail("a class's name or id")
     return class_id
+
+
+def _class_ids(node: Node | None) -> tuple[str, ...]:
+    return () if node is None else tuple(_class_id(each) for each in node.items(0, None, "classes"))
 
 
 def _time(node: Node) -> str | None:

@@ -95,6 +95,8 @@ class Submitted:
         mask left them out.
     spared : tuple of str
         Ids of classes that kept these voxels although the step's class got them too.
+    kept : tuple of str
+        Ids of classes that kept their voxels, which the step's class therefore did not get; all others lost theirs.
     """
 
     time: str | None = field(default=None, compare=False)
@@ -102,6 +104,7 @@ class Submitted:
     made_with: MadeWith | None = field(default=None, compare=False)
     withheld: PlacedMasks = field(default=(), compare=False)
     spared: tuple[str, ...] = field(default=(), compare=False)
+    kept: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,7 @@ class RecordedVoxels(Submitted):
     source : str
         What they come from, for people: ``"automatic masks"``.
     overwrites : bool
-        Whether other classes lost these voxels.
+        Whether other classes that are not `kept` lost these voxels.
     details : dict
         Settings that they were found with, JSON.
     lost : PlacedMasks
@@ -212,7 +215,7 @@ Step = SubmittedStep | HandEdit
 
 def classes_of(step: Step) -> tuple[str, ...]:
     """Ids, or in a file names, of the classes that a step names."""
-    return step.class_ids if isinstance(step, HandEdit) else (step.class_id, *step.spared)
+    return step.class_ids if isinstance(step, HandEdit) else (step.class_id, *step.spared, *step.kept)
 
 
 def made_by(step: Step, record: MadeWith) -> MadeWith:

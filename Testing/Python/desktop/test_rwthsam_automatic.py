@@ -397,7 +397,7 @@ def test_other_classes_keep_their_voxels_unless_asked(a_module, found):
     found.push(found.ui.submitObjectsButton)
     assert voxels(a_module) == BLOCK - 9
     found.push(found.ui.undoObjectsButton)
-    found.push(found.ui.overwriteBox)
+    found.ui.overwriteBox.currentIndex = 1
     found.push(found.ui.submitObjectsButton)
     assert voxels(a_module) == BLOCK and not a_module.mask("cap").any()
 

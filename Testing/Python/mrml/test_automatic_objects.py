@@ -12,6 +12,7 @@ import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
 from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.overwriting import Overwriting
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
@@ -133,7 +134,7 @@ def test_what_other_classes_hold_is_left_to_them_unless_asked(a_session, a_resul
     a_result.submit([number_of(a_result, 576)])
     assert voxels(a_session, "rod").sum() == 9 and voxels(a_session, "block").sum() == 576 - 9
     a_session.undo()
-    a_result.set_settings(replace(a_result.settings, overwrite=True))
+    a_session.submitting.set_overwriting(Overwriting("all"))
     a_result.submit([number_of(a_result, 576)])
     assert voxels(a_session, "rod").sum() == 0 and voxels(a_session, "block").sum() == 576
 
@@ -348,7 +349,7 @@ def test_choices_without_a_region_come_back_from_their_text(choices) -> None:
 
 def test_choices_come_back_from_a_saved_scene(a_session, a_scene) -> None:
     choices = AutomaticRunSettings(
-        AutomaticSettings(points_per_side=8), "exhaustive", 2, Range(None, 9.5), (1, 2, 3, 4), False, True
+        AutomaticSettings(points_per_side=8), "exhaustive", 2, Range(None, 9.5), (1, 2, 3, 4), False
     )
     assert AutomaticRunSettings.parse(choices.to_json()) == choices
     a_session.automatic.set_settings(choices)

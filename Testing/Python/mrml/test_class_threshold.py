@@ -11,6 +11,7 @@ from scipy import ndimage
 
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Segmentation
+from RWTHSAMLib.core.overwriting import Overwriting
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.prompts import Prompts
 from RWTHSAMLib.core.settings.threshold import ThresholdSettings
@@ -122,6 +123,7 @@ def test_a_class_is_thresholded_in_place_and_taken_back(a_session, cell, core):
 def test_the_record_gives_a_class_thresholded_in_place_again(a_session):
     for key, box in ((SliceKey("k", 4), ((3, 2), (14, 13))), (SliceKey("k", 5), ((3, 2), (14, 13)))):
         a_session.select_class(CAN)
+        a_session.submitting.set_overwriting(Overwriting("all"))
         a_session.set_box(key, *box)
         a_session.poll()
         a_session.submit()

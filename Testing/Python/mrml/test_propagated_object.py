@@ -131,6 +131,22 @@ def test_the_status_says_what_is_going_on_and_what_came_of_it(prompted):
     assert "k = 4 to 15, 3,600 voxels" in prompted.status.text and prompted.status.can_submit
 
 
+def test_the_object_leaves_other_classes_what_they_have(prompted, bar):
+    first, other = prompted.class_id, prompted.profile.classes[1]
+    prompted.submit()
+    prompted.select_class(other.id)
+    prompt(prompted, MIDDLE).propagation.start()
+    finished(prompted).submit()
+    on_middle = bar.copy()
+    on_middle[[k for k in range(len(bar)) if k != MIDDLE.index]] = False
+    of_class = {
+        each: segments.mask_of_class_kji(prompted.segmentation_node, each, prompted.volume_node)
+        for each in (first, other.id)
+    }
+    assert np.array_equal(of_class[first], on_middle) and np.array_equal(of_class[other.id], bar & ~on_middle)
+    assert prompted.status.said == f"3,300 voxels added to '{other.name}'."
+
+
 def test_the_object_is_submitted_as_one_step(propagated, bar):
     propagated.submit()
     assert np.array_equal(submitted(propagated), bar)

@@ -227,7 +227,7 @@ def test_one_that_was_stopped_is_kept_voxel_by_voxel(session) -> None:
 
 def test_objects_that_were_found_are_kept_voxel_by_voxel(session) -> None:
     (step,) = find(session).provenance.steps
-    assert isinstance(step, RecordedVoxels) and step.details["points_per_side"] == 32 and not step.overwrites
+    assert isinstance(step, RecordedVoxels) and step.details["points_per_side"] == 32 and step.kept
     assert_same_voxels(session)
 
 

@@ -253,7 +253,9 @@ def test_writing_in_place_equals_slicers_own_way_in_any_sequence(a_scene, a_volu
         for position, writer in enumerate((fast, slow)):
             segment_id = segment_of(writer, class_id)
             if action in ("submit", "keep"):
-                changes = writer.submit(segment_id, voxels, extent, overwrite=action == "submit")
+                changes = writer.submit(
+                    segment_id, voxels, extent, kept=() if action == "submit" else segments.segment_ids(nodes[position])
+                )
                 done = [*done, [None, None]] if position == 0 else done
                 done[-1][position] = changes
             elif action == "overlap":

@@ -46,7 +46,7 @@ def test_it_has_the_settings_of_automatic_masks(a_session_of_the_scene) -> None:
     settings = session.profile.automatic.settings
     assert (settings.points_per_side, settings.crop_overlap_ratio) == (24, 0.25)
     assert session.automatic.settings == AutomaticRunSettings(
-        settings, "exhaustive", 2, Range(100, 230), (20, 10, 38, 28), hide_doubtful=False, overwrite=True
+        settings, "exhaustive", 2, Range(100, 230), (20, 10, 38, 28), hide_doubtful=False
     )
 
 

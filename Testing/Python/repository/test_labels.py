@@ -31,7 +31,7 @@ BOTH = (
     "Large slices",
     "Model",
     "Only inside the box",
-    "Overwrite other classes",
+    "Other classes",
     "Point",
     "Points",
     "Prepare all slices",

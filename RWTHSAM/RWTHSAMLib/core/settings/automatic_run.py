@@ -1,9 +1,11 @@
-"""What a person sets for automatic masks: how they are found, which of them are shown, how they are submitted."""
+"""What a person sets for automatic masks: how they are found, and which of them are shown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...errors import SettingsError
+from ..json_document import Node, parse_document
 from ..mask import Bounds
 from ..value_range import Range
 from .automatic import AutomaticSettings, Mode
@@ -13,7 +15,7 @@ from .setting import setting
 
 @dataclass(frozen=True)
 class AutomaticRunSettings(Settings):
-    """Settings of a run, filters of its result, and how it becomes classes."""
+    """Settings of a run, and filters of its result."""
 
     generator: AutomaticSettings = setting(AutomaticSettings(), "How masks are found.", key="settings")
     mode: Mode = setting("adaptive", "Which points are asked: only where it pays, or all.")
@@ -26,9 +28,18 @@ class AutomaticRunSettings(Settings):
         "First column and row, last column and row of the slices; objects whose middle lies outside are left out.",
     )
     hide_doubtful: bool = setting(True, "Whether objects that hardly differ from their surroundings are left out.")
-    overwrite: bool = setting(
-        False, "Whether a submit takes voxels of other classes that are not locked; else they keep them."
-    )
+
+    @classmethod
+    def parse_kept(cls, text: str) -> AutomaticRunSettings:
+        """Settings that a scene keeps; 0.1.0 kept with them whether other classes are overwritten.
+
+        Raises
+        ------
+        SettingsError
+            See `parse`.
+        """
+        members = parse_document(text, SettingsError).members()
+        return cls.of(Node({key: value for key, value in members.items() if key != "overwrite"}, "", SettingsError))
 
     def wants(self, mean_grey: float, middle_xy: tuple[float, float], is_doubtful: bool) -> bool:
         """Whether an object with these properties shall be offered.

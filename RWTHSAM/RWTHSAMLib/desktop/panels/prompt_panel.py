@@ -17,6 +17,7 @@ from ..app.connections import Connections
 from ..app.forms import load_form
 from ..app.icons import color_icon, show_level
 from ..app.typed_number import text_of
+from .overwrite_box import OverwriteBox
 
 if TYPE_CHECKING:
     from ..app.shared_session import SharedSession
@@ -44,6 +45,7 @@ class PromptPanel:
         }
         self._winding_widgets = (self.ui.windingDistanceEdit, self.ui.inwardsButton, self.ui.outwardsButton)
         self._candidates = (self.ui.candidateButton1, self.ui.candidateButton2, self.ui.candidateButton3)
+        self._overwrite_box = OverwriteBox(self.ui.overwriteBox)
         self._shown_classes: tuple[object, ...] = ()
         self._is_showing = False
         self._signals = Connections()
@@ -95,6 +97,7 @@ class PromptPanel:
         self.ui.waitBox.checked = session is not None and session.prompting.waits
         self._show_status(shared, status)
         self._show_classes(session)
+        self._overwrite_box.show(session)
         self._show_candidates(status)
         self._show_prompts(status)
         self._show_actions(session, status)
@@ -173,6 +176,7 @@ class PromptPanel:
         connect, ui = self._signals.connect, self.ui
         connect(ui.setUpButton, "clicked(bool)", self._on_set_up)
         connect(ui.classBox, "currentIndexChanged(int)", self._on_class)
+        connect(ui.overwriteBox, "currentIndexChanged(int)", self._on_overwrite)
         connect(ui.pointButton, "clicked(bool)", self._on_point)
         connect(ui.boxButton, "clicked(bool)", self._on_box)
         connect(ui.windingButton, "clicked(bool)", self._on_winding)
@@ -205,6 +209,10 @@ class PromptPanel:
     def _on_class(self, row: int) -> None:
         if row >= 0:
             self._do(lambda session: session.select_class(session.profile.classes[row].id))
+
+    def _on_overwrite(self, index: int) -> None:
+        if index >= 0:
+            self._do(lambda session: OverwriteBox.choose(session, index))
 
     def _on_point(self) -> None:
         self._choose_tool("point")

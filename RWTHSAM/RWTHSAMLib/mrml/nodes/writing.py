@@ -147,14 +147,14 @@ class SegmentWriter:
         voxels_kji: np.ndarray,
         extent: Extent,
         editor_node: slicer.vtkMRMLSegmentEditorNode | None = None,
-        overwrite: bool = True,
+        kept: Collection[str] = (),
         spared: Collection[str] = (),
     ) -> tuple[SegmentChange, ...]:
         """Add voxels to a segment as the Segment Editor would, and say what changed.
 
-        Without `overwrite` the segment gets only what no other segment has. Locked classes keep their voxels. The
-        editor node's overwrite mode, editable area and editable intensity range are honoured; without a node, all
-        unlocked segments but the `spared` ones may be overwritten.
+        Other segments that are `kept` have their voxels for themselves, as locked ones have; those that are `spared`
+        share theirs. The editor node's overwrite mode, editable area and editable intensity range are honoured.
+        All other segments lose what this one gets.
 
         Raises
         ------
@@ -164,11 +164,10 @@ class SegmentWriter:
         self.check_unlocked(segment_id)
         before = labelmaps.voxels_by_segment(self.segmentation_node, extent)
         allowed = voxels_kji & self._editable(before, extent, editor_node)
-        if not overwrite:
-            for other, held in before.items():
-                allowed &= ~held | (other == segment_id)
-        overwritable = self._overwritable(segment_id, editor_node) if overwrite else []
-        self.add(segment_id, allowed, extent, [each for each in overwritable if each not in spared])
+        for other in before.keys() & set(kept) - {segment_id}:
+            allowed &= ~before[other]
+        overwritable = self._overwritable(segment_id, editor_node)
+        self.add(segment_id, allowed, extent, [each for each in overwritable if each not in {*spared, *kept}])
         return tuple(self._changes(before, extent))
 
     def erase(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
@@ -44,8 +44,8 @@ class WrittenBlocks:
     shape_kji : tuple of int
         Of the volume.
     editor_node : vtkMRMLSegmentEditorNode, optional
-    overwrite : bool
-        See `SegmentWriter.submit`.
+    kept : mapping
+        By the id of the class that is written, the other segments that keep their voxels: see `SegmentWriter.submit`.
     source : Source, optional
         Records the voxels themselves.
 
@@ -61,11 +61,11 @@ class WrittenBlocks:
         segment_ids: Mapping[str, str],
         shape_kji: tuple[int, int, int],
         editor_node: slicer.vtkMRMLSegmentEditorNode | None = None,
-        overwrite: bool = True,
+        kept: Mapping[str, Collection[str]] | None = None,
         source: Source | None = None,
     ) -> None:
         self._writer, self._segment_ids, self._shape_kji = writer, segment_ids, shape_kji
-        self._editor_node, self._overwrite, self._source = editor_node, overwrite, source
+        self._editor_node, self._kept, self._source = editor_node, kept or {}, source
         self._withheld: dict[str, PlacedMasks] = {}
         self._masks: dict[str, PlacedMasks] = {}
         self._lost: dict[str, PlacedMasks] = {}
@@ -87,7 +87,7 @@ class WrittenBlocks:
             if self._source is not None:
                 self._masks[class_id] = self._and(self._masks.get(class_id, ()), voxels, extent)
             self.changes += self._writer.submit(
-                self._segment_ids[class_id], voxels, extent, self._editor_node, self._overwrite
+                self._segment_ids[class_id], voxels, extent, self._editor_node, self._kept.get(class_id, ())
             )
 
     def steps(self, known: Iterable[SubmittedStep], made_with: MadeWith) -> tuple[SubmittedStep, ...]:
@@ -101,6 +101,7 @@ class WrittenBlocks:
                 made_with=made_with,
                 withheld=self._withheld.get(each.class_id, ()),
                 spared=self._spared(each.class_id),
+                kept=self._class_ids(self._kept.get(each.class_id, ())),
             )
             for each in every
         )
@@ -112,12 +113,13 @@ class WrittenBlocks:
         assert self._source is not None
         masks, lost = self._masks.get(class_id, ()), self._lost.get(class_id, ())
         source = self._source
-        return RecordedVoxels(masks, class_id, source.text, self._overwrite, source.details, lost, voxels=count(masks))
+        return RecordedVoxels(masks, class_id, source.text, details=source.details, lost=lost, voxels=count(masks))
 
     def _spared(self, class_id: str) -> tuple[str, ...]:
-        if not self._overwrite:
-            return ()
-        node = self._writer.segmentation_node
+        kept = self._kept.get(class_id, ())
         spared = self._writer.spared(self._segment_ids[class_id], self._editor_node)
-        ids = [segments.class_id_of(node, each) for each in spared]
+        return self._class_ids([each for each in spared if each not in kept])
+
+    def _class_ids(self, segment_ids: Iterable[str]) -> tuple[str, ...]:
+        ids = [segments.class_id_of(self._writer.segmentation_node, each) for each in segment_ids]
         return tuple(each for each in ids if each is not None)

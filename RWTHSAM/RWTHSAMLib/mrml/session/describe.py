@@ -61,6 +61,7 @@ def describe(told: StatusSources, engine: EngineStatus, problem: RwthSamError | 
         embedding=told.prefetch.progress,
         run=told.automatic.progress,
         propagation=told.propagation.progress,
+        said=told.workspace.said,
         object_slices=len(found.slices) if (found := told.propagation.result) is not None else 0,
         object_voxels=told.propagation.voxel_count,
     )
@@ -109,6 +110,8 @@ def _sentence_about_prompts(
         if any(each.can_segment for each in slices.prompts.values()):
             return "The model finds nothing there: add a point, draw a box or change the window.", "warning"
         return "Negative points alone find nothing: add a positive point or a box.", "info"
+    if told.workspace.said and not (told.automatic.progress is not None and told.automatic.progress.is_running):
+        return told.workspace.said, "info"
     if told.workspace.mode == "automatic" or told.automatic.progress is not None:
         return _sentence_about_objects(told, engine)
     if told.prefetch.awaited is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -184,7 +184,7 @@ class _Replay:
             if segment_id is not None:
                 self._writer.erase(segment_id, *VoxelBlock.of_mask(mask.unpack(), key))
         for key, mask in step.masks:
-            self._write(step, *VoxelBlock.of_mask(mask.unpack(), key), overwrite=step.overwrites)
+            self._write(step, *VoxelBlock.of_mask(mask.unpack(), key), keeps_all=not step.overwrites)
         return ReplayedStep(step, count(step.masks))
 
     def _masks(self, step: SubmittedStep, masks: Mapping[Plane, Mask]) -> ReplayedStep:
@@ -194,13 +194,17 @@ class _Replay:
         voxels = sum(int(np.count_nonzero(inside)) for inside, _ in blocks)
         return ReplayedStep(step, voxels, _difference(step, voxels))
 
-    def _write(self, step: SubmittedStep, voxels: np.ndarray, extent: Extent, overwrite: bool = True) -> None:
+    def _write(self, step: SubmittedStep, voxels: np.ndarray, extent: Extent, keeps_all: bool = False) -> None:
         if step.withheld and not self._is_other_scan:
             voxels = voxels & ~within(step.withheld, extent)
         segment_id = segments.segment_id_of_class(self._node, step.class_id)
-        spared = [segments.segment_id_of_class(self._node, each) for each in step.spared]
+        kept = segments.segment_ids(self._node) if keeps_all else self._segments_of(step.kept)
         if segment_id is not None and voxels.any():
-            self._writer.submit(segment_id, voxels, extent, None, overwrite, [each for each in spared if each])
+            self._writer.submit(segment_id, voxels, extent, kept=kept, spared=self._segments_of(step.spared))
+
+    def _segments_of(self, class_ids: Iterable[str]) -> list[str]:
+        found = (segments.segment_id_of_class(self._node, each) for each in class_ids)
+        return [each for each in found if each is not None]
 
     def _mask(self, step: SubmittedStep, plane: Plane, keyframe: Keyframe) -> Mask:
         if keyframe.mask is not None:

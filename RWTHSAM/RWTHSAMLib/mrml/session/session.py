@@ -434,6 +434,7 @@ class Session:
 
     def _step_in_history(self, step: Callable[[], None]) -> None:
         self.workspace.follow_scan(closely=True)
+        self.workspace.said = ""
         with self.provenance.own_change():
             step()
         self.provenance.keep()

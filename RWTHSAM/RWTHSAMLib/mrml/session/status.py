@@ -45,6 +45,8 @@ class SessionStatus:
         How far the search for objects without prompts is, until it has ended.
     propagation : PropagationProgress, optional
         How far the propagation of an object is, while it goes on.
+    said : str
+        What the last action did to classes, which `Session.undo` takes back; `text` says it if nothing is urgent.
     object_slices, object_voxels : int
         Of the propagated object; 0 where there is none.
     """
@@ -65,6 +67,7 @@ class SessionStatus:
     embedding: Progress | None = None
     run: RunProgress | None = None
     propagation: PropagationProgress | None = None
+    said: str = ""
     object_slices: int = 0
     object_voxels: int = 0
 

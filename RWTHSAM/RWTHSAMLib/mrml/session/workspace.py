@@ -56,6 +56,8 @@ class Workspace:
         Called before `on_change`.
     error : RwthSamError, optional
         What did not work last, until the next action.
+    said : str
+        What the last action did, until the next one; empty where there is nothing to say of it.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Workspace:
         self.scan_changed: Signal[[ScanChange]] = Signal()
         self.keep_state: Signal[[]] = Signal()
         self.error: RwthSamError | None = None
+        self.said = ""
         self._unsaved_items = UnsavedItems(scene)
         self._editor_node = editor_node
         self._volume_node: slicer.vtkMRMLVolumeNode | None = None
@@ -148,6 +151,7 @@ class Workspace:
 
     def leave_volume(self) -> None:
         """Drop everything that belongs to the scan."""
+        self.said = ""
         self.tell(lambda part: part.leave_volume(), last_first=True)
         self._volume_node, self._window, self._scan = None, None, None
 
@@ -329,7 +333,7 @@ class Workspace:
 
     def attempt(self, action: Callable[[], object]) -> None:
         """Do something; if it fails for a reason a person can mend, the reason becomes the status."""
-        self.error = None
+        self.error, self.said = None, ""
         try:
             action()
         except RwthSamError as error:
@@ -340,8 +344,14 @@ class Workspace:
         self.error = error
         self.changed()
 
+    def say(self, text: str) -> None:
+        """Let the status tell what was just done, until the next action."""
+        self.said = text
+        self.changed()
+
     def record(self, edit: Edit) -> None:
         """Let something that was just done be undone."""
+        self.said = ""
         self.undo_history.push(edit)
         self.changed()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 from slicer.i18n import tr as _
@@ -15,12 +14,14 @@ from ...app.connections import Connect
 from ...app.icons import color_icon
 from ...saving import ask_where
 from ..form_part import FormPart
+from ..overwrite_box import OverwriteBox
 
 
 class DetectedActions(FormPart):
     """The label above the table and everything between it and the rules."""
 
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
+        self._overwrite_box = OverwriteBox(ui.overwriteBox)
         self._shown_classes: tuple[ProfileClass, ...] = ()
         connect(ui.acceptButton, "clicked(bool)", self._on_accept)
         connect(ui.rejectButton, "clicked(bool)", self._on_reject)
@@ -28,7 +29,7 @@ class DetectedActions(FormPart):
         connect(ui.objectClassBox, "currentIndexChanged(int)", self._on_class)
         connect(ui.submitObjectsButton, "clicked(bool)", self._on_submit)
         connect(ui.submitApartButton, "clicked(bool)", self._on_submit_apart)
-        connect(ui.overwriteBox, "toggled(bool)", self._on_overwrite)
+        connect(ui.overwriteBox, "currentIndexChanged(int)", self._on_overwrite)
         connect(ui.undoObjectsButton, "clicked(bool)", self._on_undo)
         connect(ui.redoObjectsButton, "clicked(bool)", self._on_redo)
 
@@ -42,7 +43,7 @@ class DetectedActions(FormPart):
         ui.countLabel.text = _count_text(automatic, len(selected))
         ui.acceptButton.enabled, ui.rejectButton.enabled = is_open, is_open
         ui.saveTableButton.enabled = bool(states)
-        ui.overwriteBox.checked = automatic.settings.overwrite
+        self._overwrite_box.show(session)
         can = automatic.can_submit
         chosen = session.profile.require_class(session.class_id)
         text = _("'{name}' is locked") if chosen.locked else _("Submit to '{name}'")
@@ -79,11 +80,9 @@ class DetectedActions(FormPart):
     def _on_submit_apart(self) -> None:
         self._do(lambda session: session.automatic.submit_apart())
 
-    def _on_overwrite(self, checked: bool) -> None:
-        def choose(session: Session) -> None:
-            session.automatic.set_settings(replace(session.automatic.settings, overwrite=checked))
-
-        self._do(choose)
+    def _on_overwrite(self, index: int) -> None:
+        if index >= 0:
+            self._do(lambda session: OverwriteBox.choose(session, index))
 
     def _on_undo(self) -> None:
         self._do(lambda session: session.undo())

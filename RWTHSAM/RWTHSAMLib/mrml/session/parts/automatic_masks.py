@@ -361,7 +361,7 @@ class AutomaticMasks(SessionPart):
     def take_up(self, kept: Mapping[str, str]) -> None:
         """Choose it again."""
         self.set_settings(
-            parsed_or_default(kept.get("automatic", ""), AutomaticRunSettings.parse, AutomaticRunSettings())
+            parsed_or_default(kept.get("automatic", ""), AutomaticRunSettings.parse_kept, AutomaticRunSettings())
         )
 
     def found(self) -> Found | None:
@@ -502,7 +502,7 @@ class AutomaticMasks(SessionPart):
         text = f"Submit {_count(len(reviews))} to {names}{', ...' if len(ids) > 3 else ''}"
         side = Together((beside, states)) if beside is not None else states
         source = Source("automatic masks", self._source)
-        self._submitting.write(text, ids, blocks, side, source=source, overwrite=self._settings.overwrite)
+        self._submitting.write(text, ids, blocks, side, source=source)
 
     def _chosen(self, numbers: Iterable[int] | None) -> list[int]:
         detected = {each.object.number: each for each in self.detected}

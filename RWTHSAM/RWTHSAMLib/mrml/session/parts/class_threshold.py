@@ -110,8 +110,11 @@ class ClassThreshold(SessionPart):
             write(f"Threshold '{source}'", [wanted.source], (), Together(()), source=recorded, replaced=replaced)
         else:
             blocks = [(wanted.target, voxels, extent)]
+            giving = () if wanted.source == UNSUBMITTED else (wanted.source,)
             beside = self._submitting.leaving() if wanted.source == UNSUBMITTED else Together(())
-            write(f"Threshold '{source}' to '{target}'", [wanted.target], blocks, beside, source=recorded)
+            write(
+                f"Threshold '{source}' to '{target}'", [wanted.target], blocks, beside, source=recorded, giving=giving
+            )
         return int(np.count_nonzero(voxels))
 
     def leave_volume(self) -> None:

@@ -233,7 +233,8 @@ def _among(step: Step, ids: Collection[str]) -> Step | None:
         return step
     if isinstance(step, HandEdit):
         return replace(step, class_ids=tuple(each for each in step.class_ids if each in ids))
-    return replace(step, spared=tuple(each for each in step.spared if each in ids)) if step.class_id in ids else None
+    spared, kept = (tuple(each for each in named if each in ids) for named in (step.spared, step.kept))
+    return replace(step, spared=spared, kept=kept) if step.class_id in ids else None
 
 
 def _with_text(step: Step) -> tuple[Step, str]:

@@ -6,7 +6,7 @@ written by the same door.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from ....core.extent import Extent
 from ....core.mask import Mask
 from ....core.oblique_plane import Plane
+from ....core.overwriting import Overwriting
 from ....core.undo_history import Edit
 from ....core.voxel_block import VoxelBlock
 from ....errors import NotReadyYet, StateError
@@ -25,11 +26,13 @@ from ...nodes.writing import SegmentWriter
 from ...nodes.written_blocks import Source, WrittenBlocks
 from ..edits import StateEdit, Submission, SubmitEdit, Together
 from ..part import SessionPart
+from ..persistence import parsed_or_default
 from ..workspace import Workspace
 from .object_propagation import ObjectPropagation
 from .prompting import Prompting
 from .provenance import Provenance
 from .refining import lost_voxels
+from .submit_summary import summary
 
 
 class Submitting(SessionPart):
@@ -43,6 +46,12 @@ class Submitting(SessionPart):
     prompting : Prompting
     propagation : ObjectPropagation
         What is submitted.
+
+    Attributes
+    ----------
+    overwriting : Overwriting
+        Which other classes lose the voxels that a class is given. Counts as long as the host's segment editor is set to
+        overwrite all, as it is at first; set otherwise there, that counts.
     """
 
     def __init__(
@@ -50,6 +59,20 @@ class Submitting(SessionPart):
     ) -> None:
         self._workspace, self._provenance = workspace, provenance
         self._prompting, self._propagation = prompting, propagation
+        self.overwriting = Overwriting()
+
+    def set_overwriting(self, overwriting: Overwriting) -> None:
+        """Choose which other classes lose the voxels that a class is given."""
+        self.overwriting = overwriting
+        self._workspace.changed()
+
+    def kept(self) -> dict[str, str]:
+        """What was chosen."""
+        return {"overwriting": self.overwriting.to_json() if self.overwriting != Overwriting() else ""}
+
+    def take_up(self, kept: Mapping[str, str]) -> None:
+        """Choose it again."""
+        self.set_overwriting(parsed_or_default(kept.get("overwriting", ""), Overwriting.parse, Overwriting()))
 
     def submit(self) -> None:
         """Add the temporary masks and the propagated object to the chosen class; see `Session.submit`."""
@@ -95,7 +118,7 @@ class Submitting(SessionPart):
         beside: Edit,
         steps: Sequence[SubmittedStep] = (),
         source: Source | None = None,
-        overwrite: bool = True,
+        giving: Collection[str] = (),
         replaced: Sequence[tuple[str, np.ndarray, Extent]] = (),
     ) -> None:
         """Add voxels to classes as one undo step; the segmentation is made if there is none.
@@ -114,8 +137,8 @@ class Submitting(SessionPart):
             How the voxels are found again, for the record.
         source : Source, optional
             Where they come from, if there is no such way: the record keeps the voxels themselves.
-        overwrite : bool
-            Whether other classes, unless locked, lose these voxels; else they keep them.
+        giving : collection of str
+            Ids of classes that lose these voxels whatever is chosen, unless they are locked.
         replaced : sequence of (str, numpy.ndarray, Extent)
             Voxels that the classes lose before.
 
@@ -140,7 +163,8 @@ class Submitting(SessionPart):
         for prepare in list(workspace.before_writing):
             prepare()
         shape_kji = VolumeGeometry.of(volume_node).shape_kji
-        written = WrittenBlocks(writer, segment_ids, shape_kji, workspace.editor_node, overwrite, source)
+        kept = {each: self._kept_segments(segment_id, giving) for each, segment_id in segment_ids.items()}
+        written = WrittenBlocks(writer, segment_ids, shape_kji, workspace.editor_node, kept, source)
         with provenance.own_change():
             written.erase(replaced)
             written.write(blocks)
@@ -150,6 +174,18 @@ class Submitting(SessionPart):
         provenance.keep()
         scan = workspace.scan
         workspace.record(SubmitEdit(text, submission, beside, provenance.submissions, scan, scan.version))
+        workspace.say(summary(node, written.changes, list(segment_ids.values())))
+
+    def _kept_segments(self, segment_id: str, giving: Collection[str]) -> tuple[str, ...]:
+        """Other segments that keep what they have; none where the host's editor says what becomes of them."""
+        workspace, editor = self._workspace, self._workspace.editor_node
+        node = workspace.segmentation_node
+        if node is None or (editor is not None and editor.GetOverwriteMode() != editor.OverwriteAllSegments):
+            return ()
+        others = [each for each in segments.segment_ids(node) if each != segment_id]
+        class_ids = {each: segments.class_id_of(node, each) for each in others}
+        takes_from = self.overwriting.takes_from
+        return tuple(each for each in others if not (class_ids[each] in giving or takes_from(class_ids[each])))
 
     def _replaced(self, masks: dict[Plane, Mask]) -> list[tuple[str, np.ndarray, Extent]]:
         """What the chosen class loses to masks that take the place of one of its parts."""

@@ -37,9 +37,8 @@ class ThresholdRefinement:
     source : str
         Id of the class that is thresholded, or `UNSUBMITTED` for the temporary masks and the propagated object.
     target : str
-        Id of the class that gets the result. For another class than the source, whether that loses these voxels is for
-        the segment editor's overwrite mode to say, as for every submit; it does by default. The source itself loses
-        what is not kept.
+        Id of the class that gets the result. Another class than the source takes it from the source; whether further
+        classes lose voxels is chosen as for every submit. The source itself loses what is not kept.
     settings : ThresholdSettings
     outside, inside : tuple of str
         Ids of classes whose voxels are left out, and of those within which it must lie.
