@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
+
+import numpy as np
 
 from ..algorithms.automatic.detected_objects import DetectedObject, DetectedObjects
 from ..algorithms.automatic.generator import found_masks
 from ..algorithms.automatic.table import COLUMNS, write_table
 from ..algorithms.automatic.voxel_blocks import voxel_blocks
 from ..core.color import palette_color
+from ..core.extent import Extent
 from ..core.image import SliceImage, Window, propose_window
-from ..core.profile import ProfileClass, SegmentationProfile, read_profile
+from ..core.json_document import Json
+from ..core.placed_masks import PlacedMasks, count, placed
+from ..core.profile import MAX_CLASSES, ProfileClass, SegmentationProfile, read_profile
 from ..core.settings.automatic import PRESETS, AutomaticSettings
 from ..core.settings.automatic_run import AutomaticRunSettings
+from ..core.settings.detected_objects import DetectedObjectsSettings
 from ..core.slices import ARRAY_AXIS, AXES, SliceKey
 from ..errors import ProfileError, SettingsError
+from ..inference.backends.choice import BACKENDS, PRECISIONS
 from ..inference.devices import DEVICES
 from ..inference.engine import SamEngine
 from ..models.weights import default_model
+from ..record.record_file import MAX_BYTES, PromptFile
+from ..record.steps import MadeWith, RecordedVoxels
 from ..volumes.read import VolumeData
 from .options import Commands, add_settings, check_output, given_settings, note, require
 from .outputs import table_beside
 from .reading import read_scan
+from .recorded import facts_of_scan, made_now
 
 Groups = list[tuple[ProfileClass, list[DetectedObject]]]
 
@@ -51,6 +63,9 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--model", metavar="NAME", help=f"default: {default_model()}")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="default: see rwthsam models")
     parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--backend", choices=BACKENDS, default="auto")
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto")
+    add_settings(parser, DetectedObjectsSettings)
     own = parser.add_argument_group("single settings of SAM", "instead of those of the preset, profile or file")
     add_settings(own, AutomaticSettings)
     parser.set_defaults(run=run)
@@ -66,23 +81,34 @@ def run(given: argparse.Namespace) -> int:
     if profile is not None and not profile.automatic.rules:
         raise ProfileError(f"'{given.rules}': the profile has no rules (automatic.rules), so nothing can be assigned.")
     choices = given_settings(given, AutomaticRunSettings(generator=_settings(given, profile)))
+    linking = given_settings(given, DetectedObjectsSettings())
     data = read_scan(given.volume)
     if not data.unit_known:
         note("The file does not say how large a voxel is: it counts as 1 mm, so mm, mm² and mm³ are in voxels.")
     keys = _keys(given, data)
     window = _window(given, profile, data)
     note(f"Window {window.lower:g} .. {window.upper:g}")
-    engine = SamEngine.load(given.model or default_model(given.weights), given.weights, device=given.device)
+    engine = SamEngine.load(
+        given.model or default_model(given.weights),
+        given.weights,
+        device=given.device,
+        backend=given.backend,
+        precision=given.precision,
+    )
     note(engine.description)
-    found = DetectedObjects(given.axis, data.spacing_mm, min_slices=choices.min_slices)
+    found = DetectedObjects(given.axis, data.spacing_mm, linking.least_overlap, choices.min_slices)
     for key in keys:
-        _look_through(found, engine, data, key, window, choices)
-    objects = [each for each in found.objects if given.keep_doubtful or not each.is_doubtful]
+        _look_through(found, engine, data, key, window, choices, linking.doubtful_below)
+    least = linking.doubtful_below
+    objects = [each for each in found.objects if given.keep_doubtful or not each.is_doubtful_below(least)]
     groups = _classes(objects, profile)
     names = {each.number: entry.name for entry, group in groups for each in group}
     write_table(table, objects, found.neighbours(), names)
     if names:
-        _write_segments(given.output, data, groups)
+        details: dict[str, Json] = {"mode": choices.mode, **choices.generator.to_document(), **linking.to_document()}
+        made_with = made_now(engine, window)
+        counts = _write_segments(given.output, data, groups, linking, made_with, details, profile)
+        _say_counts(groups, counts, linking, by_rules=profile is not None)
         print(given.output)
     elif objects:
         note("No rule fits any object: make the ranges wider.")
@@ -125,11 +151,12 @@ def _look_through(
     key: SliceKey,
     window: Window,
     choices: AutomaticRunSettings,
+    doubtful_below: float,
 ) -> None:
     values = key.take(data.array_kji)
     masks = found_masks(engine, SliceImage.from_values(values, window), choices.generator, choices.mode)
     found.put(key, masks, values)
-    doubtful = sum(each.judgement.is_doubtful for each in masks)
+    doubtful = sum(each.judgement.is_doubtful_below(doubtful_below) for each in masks)
     note(f"{key.axis} = {key.index}: {len(masks)} masks, {doubtful} of them doubtful")
 
 
@@ -147,14 +174,75 @@ def _classes(objects: Sequence[DetectedObject], profile: SegmentationProfile | N
     ]
 
 
-def _write_segments(output: Path, data: VolumeData, groups: Groups) -> None:
-    """One segment for each class; where objects lie in each other, the smaller one has the voxel."""
-    from ..mrml.nodes import storage
+def _write_segments(
+    output: Path,
+    data: VolumeData,
+    groups: Groups,
+    linking: DetectedObjectsSettings,
+    made_with: MadeWith,
+    details: dict[str, Json],
+    profile: SegmentationProfile | None,
+) -> list[int]:
+    """One segment for each class, with the record of it; returns how many voxels each has in the file."""
+    from ..mrml.nodes import record_tag, storage
     from ..mrml.nodes.labelled_segments import segmentation_of_labels
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.nodes.volumes import add_volume
 
-    scene = new_scene()
-    blocks = voxel_blocks([group for _, group in groups])
-    node = segmentation_of_labels(scene, add_volume(scene, data), [entry for entry, _ in groups], blocks)
+    scene, classes = new_scene(), [entry for entry, _ in groups]
+    blocks = voxel_blocks([group for _, group in groups], smaller_first=linking.nested == "larger")
+    shape_kji = data.array_kji.shape[:3]
+    masks: list[PlacedMasks] = [() for _ in classes]
+    seen = _also_recorded(blocks, masks, shape_kji)
+    node = segmentation_of_labels(scene, add_volume(scene, data), classes, seen)
+    record = _record(classes, masks, made_with, details, profile)
+    if len(record.to_json()) > MAX_BYTES:
+        note("There is more in it than a record may hold: the file does not say how it was made.")
+    else:
+        record_tag.keep(node, replace(record, scan=facts_of_scan(data)))
     storage.save_segmentation(node, output)
+    return [count(each) for each in masks]
+
+
+def _also_recorded(
+    blocks: Iterable[tuple[int, np.ndarray, Extent]], masks: list[PlacedMasks], shape_kji: tuple[int, int, int]
+) -> Iterator[tuple[int, np.ndarray, Extent]]:
+    """The same blocks, kept by class on their way."""
+    for position, voxels, extent in blocks:
+        masks[position] += placed(voxels, extent, shape_kji)
+        yield position, voxels, extent
+
+
+def _record(
+    classes: Sequence[ProfileClass],
+    masks: Sequence[PlacedMasks],
+    made_with: MadeWith,
+    details: dict[str, Json],
+    profile: SegmentationProfile | None,
+) -> PromptFile:
+    """What the file says of its voxels: nothing smaller gives them again."""
+    now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    steps = tuple(
+        RecordedVoxels(each, entry.id, "automatic masks", details=details, time=now, voxels=count(each))
+        for entry, each in zip(classes, masks, strict=True)
+        if each
+    )
+    if profile is None and len(classes) <= MAX_CLASSES:
+        profile = SegmentationProfile("Objects", tuple(classes))
+    if profile is None:
+        note(f"The file says how it was made, but only {MAX_CLASSES} classes can be made again from that.")
+    return PromptFile(steps, made_with, profile=profile)
+
+
+def _say_counts(groups: Groups, counts: Sequence[int], linking: DetectedObjectsSettings, by_rules: bool) -> None:
+    """How many voxels the file has, and how many more the objects have for themselves."""
+    for (entry, group), voxels in zip(groups, counts, strict=True):
+        if by_rules and group:
+            print(f"{entry.name}: {voxels} voxels")
+    shared = sum(each.voxel_count for _, group in groups for each in group) - sum(counts)
+    print(f"{sum(counts)} voxels in all")
+    if shared:
+        note(
+            f"{shared:,} voxels lie in another object too: the {linking.nested} one has them (--nested). The table "
+            "counts each object whole."
+        )

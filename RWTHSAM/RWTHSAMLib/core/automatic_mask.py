@@ -10,7 +10,8 @@ from .mask import Mask, PackedMask
 
 Json = dict[str, object]
 
-_WEAK_CONTRAST = 0.5
+WEAK_CONTRAST = 0.5
+"""Masks with less are doubtful, see `Judgement`."""
 _LARGE_SHARE = 0.9
 
 
@@ -74,7 +75,11 @@ class Judgement:
     @property
     def is_doubtful(self) -> bool:
         """Whether the mask hardly differs from its surroundings, follows no edge, or covers nearly everything."""
-        return self.contrast < _WEAK_CONTRAST or self.edge_gradient < 1 or self.image_share > _LARGE_SHARE
+        return self.is_doubtful_below(WEAK_CONTRAST)
+
+    def is_doubtful_below(self, least_contrast: float) -> bool:
+        """As `is_doubtful`, for those who want another contrast."""
+        return self.contrast < least_contrast or self.edge_gradient < 1 or self.image_share > _LARGE_SHARE
 
 
 @dataclass(frozen=True, eq=False)

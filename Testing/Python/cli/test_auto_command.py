@@ -87,3 +87,51 @@ def test_what_cannot_be_used_is_said_before_the_network_is_loaded(options, said,
     scan = str(volumes / "qim3d_cement_128x128x128.tif")
     assert main(["auto", scan, "-o", str(tmp_path / "out.seg.nrrd"), *options]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def nested(trained_weights, tmp_path_factory) -> Path:
+    """A bright square in a dark one in grey, three slices, and what the command is asked with."""
+    folder = tmp_path_factory.mktemp("nested")
+    grey = np.full((3, 96, 96), 120, np.uint8)
+    grey[:, 20:76, 20:76], grey[:, 38:58, 38:58] = 20, 230
+    sitk.WriteImage(sitk.GetImageFromArray(grey), str(folder / "nested.nrrd"))
+    return folder / "nested.nrrd"
+
+
+def looked_through(scan: Path, output: Path, weights: Path, *options: str) -> None:
+    words = ["auto", str(scan), "-o", str(output), "--weights", str(weights), "--points-per-side", "6"]
+    easy = ["--pred-iou-thresh", "0.5", "--stability-score-thresh", "0.5", "--keep-doubtful"]
+    assert main([*words, *easy, *options]) == 0
+
+
+def test_the_counts_are_those_of_the_file_and_shared_voxels_are_told(nested, trained_weights, tmp_path, capsys) -> None:
+    written = {}
+    for who in ("smaller", "larger"):
+        output = tmp_path / f"{who}.seg.nrrd"
+        looked_through(nested, output, trained_weights, "--nested", who)
+        said = capsys.readouterr()
+        written[who] = sitk.GetArrayFromImage(sitk.ReadImage(str(output)))
+        assert f"{np.count_nonzero(written[who])} voxels in all" in said.out.splitlines()
+        assert f"lie in another object too: the {who} one has them" in said.err
+    assert len(np.unique(written["smaller"])) > len(np.unique(written["larger"]))
+
+
+def test_the_file_says_how_its_objects_were_found_and_a_replay_gives_the_same_voxels(
+    nested, trained_weights, tmp_path, capsys
+) -> None:
+    output, record, again = (tmp_path / name for name in ("o.seg.nrrd", "record.json", "again.seg.nrrd"))
+    looked_through(nested, output, trained_weights)
+    assert main(["provenance", str(output), "-o", str(record)]) == 0
+    document = json.loads(record.read_text())
+    assert {each["source"] for each in document["steps"]} == {"automatic masks"}
+    assert document["steps"][0]["details"]["points_per_side"] == 6
+    assert main(["segment", str(nested), str(record), "-o", str(again), "--weights", str(trained_weights)]) == 0
+    before, after = (sitk.GetArrayFromImage(sitk.ReadImage(str(each))) for each in (output, again))
+    assert np.array_equal(before > 0, after > 0) and len(np.unique(before)) == len(np.unique(after))
+
+
+@pytest.mark.parametrize("option", ["--least-overlap", "--doubtful-below"])
+def test_limits_of_overlap_and_doubt_are_said(option: str, nested, tmp_path, capsys) -> None:
+    assert main(["auto", str(nested), "-o", str(tmp_path / "o.seg.nrrd"), option, "-1"]) == 2
+    assert option.strip("-").replace("-", "_") in capsys.readouterr().err

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...core.automatic_mask import FoundMask
+from ...core.automatic_mask import WEAK_CONTRAST, FoundMask
 from ...core.extent import Extent, union_of
 from ...core.mask import Mask
 from ...core.slices import Axis, SliceKey
@@ -60,7 +60,12 @@ class DetectedObject:
     @property
     def is_doubtful(self) -> bool:
         """Whether the picture speaks against most of its masks."""
-        return sum(each.found.judgement.is_doubtful for each in self.masks) * 2 > len(self.masks)
+        return self.is_doubtful_below(WEAK_CONTRAST)
+
+    def is_doubtful_below(self, least_contrast: float) -> bool:
+        """As `is_doubtful`, for those who want another contrast of a mask to what is around it."""
+        doubtful = [each.found.judgement.is_doubtful_below(least_contrast) for each in self.masks]
+        return sum(doubtful) * 2 > len(doubtful)
 
     @property
     def middle_xy(self) -> tuple[float, float]:

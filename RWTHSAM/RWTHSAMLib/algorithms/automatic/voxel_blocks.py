@@ -15,9 +15,9 @@ _NOTHING = 0
 
 
 def voxel_blocks(
-    groups: Sequence[Sequence[DetectedObject]], most_voxels: int = 32_000_000
+    groups: Sequence[Sequence[DetectedObject]], most_voxels: int = 32_000_000, smaller_first: bool = False
 ) -> Iterator[tuple[int, np.ndarray, Extent]]:
-    """All voxels of groups of objects; where objects lie in each other, the smaller one has the voxel.
+    """All voxels of groups of objects, each in one group; where objects lie in each other, one of them has the voxel.
 
     Parameters
     ----------
@@ -25,16 +25,18 @@ def voxel_blocks(
         Of one run; an object is in one group only.
     most_voxels : int
         About as many are looked at at once.
+    smaller_first : bool
+        Whether the larger object has the voxel; else the smaller one.
 
     Yields
     ------
     (int, numpy.ndarray, Extent)
         Position of the group, bool (k, j, i) voxels, and where they lie.
     """
-    # the largest first: smaller ones are painted over them
+    # what comes later is painted over what came before
     order = sorted(
         ((each.voxel_count, number, each) for number, group in enumerate(groups) for each in group),
-        key=lambda entry: -entry[0],
+        key=lambda entry: entry[0] if smaller_first else -entry[0],
     )
     parts = [(number, part) for _, number, each in order for part in each.masks]
     if not parts:

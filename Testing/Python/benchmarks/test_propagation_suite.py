@@ -1,0 +1,77 @@
+"""The suite of propagation in its short form: its objects are what they claim to be, and its figures can be trusted."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("SimpleITK", reason="needs SimpleITK (install the 'volumes' extra)")
+ndimage = pytest.importorskip("scipy.ndimage")
+
+from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
+from RWTHSAMLib.models.weights import default_model  # noqa: E402
+
+SHAPE_KJI = (12, 64, 64)
+
+
+@pytest.fixture(scope="module")
+def suite(repository: Path):
+    """The program, and the objects that it tries."""
+    folder = str(repository / "Testing" / "Benchmarks")
+    sys.path.insert(0, folder)
+    try:
+        import propagation_objects
+        import propagation_suite
+    finally:
+        sys.path.remove(folder)
+    return propagation_suite, propagation_objects
+
+
+@pytest.fixture(scope="module")
+def engine(own_weights: Path) -> SamEngine:
+    return SamEngine.load(default_model(own_weights), own_weights)
+
+
+KINDS = ("blob", "tube", "tree", "twins", "layers", "foam")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_object_is_the_same_for_the_same_seed_and_another_one_for_another(suite, kind: str) -> None:
+    objects = suite[1]
+    first, again, other = (objects.made_up(kind, seed) for seed in (1, 1, 2))
+    assert tuple(objects.KINDS) == KINDS and first.grey_kji.shape == objects.SHAPE_KJI
+    assert np.array_equal(first.grey_kji, again.grey_kji) and not np.array_equal(first.grey_kji, other.grey_kji)
+    assert first.truth_kji[first.seed_slice].any() and first.truth_kji.mean() < 0.5
+    inside, around = first.grey_kji[first.truth_kji], first.grey_kji[~first.truth_kji]
+    assert abs(inside.mean() - around.mean()) > 5
+
+
+@pytest.mark.parametrize("name", ["noise", "rings", "black slices", "jumps"])
+def test_damage_changes_the_scan_and_the_truth_moves_with_it(suite, name: str) -> None:
+    objects = suite[1]
+    whole = objects.made_up("tube", 1)
+    worse = objects.damaged(whole, name, 1)
+    assert not np.array_equal(worse.grey_kji, whole.grey_kji)
+    assert np.array_equal(worse.truth_kji, whole.truth_kji) == (name != "jumps")
+    assert worse.truth_kji.sum() == whole.truth_kji.sum()
+
+
+@pytest.mark.parametrize("how", ["1 click", "box + 3"])
+def test_a_row_says_what_became_of_an_object(suite, engine: SamEngine, how: str) -> None:
+    program, objects = suite
+    row = program.tried(engine, objects.made_up("tube", 1, SHAPE_KJI), how)
+    assert row is not None and row.seed_dice > 0.8 and 0 < row.dice <= 1 and 0 <= row.rim <= 1
+    assert row.truth == (0, SHAPE_KJI[0] - 1) and row.ends_found in (0, 1, 2)
+    assert row.text.count("|") == len(program.HEADINGS) + 1
+
+
+def test_a_group_is_summed_up_with_its_worst_and_with_what_its_list_is_worth(suite) -> None:
+    program = suite[0]
+    good = program.Row("a", "box", 0.9, 0.95, 1.0, (2, 9), (0, 9), frozenset(), frozenset({3}))
+    leaked = program.Row("b", "box", 0.9, 0.55, 1.0, (0, 9), (0, 4), frozenset({6, 7, 8}), frozenset({7, 8}))
+    said = program.summary("real", [good, leaked])
+    assert "0.750 on average, 0.550 at worst" in said and "3 of 4 ends within 2 slices" in said
+    assert "2 of 3 poor slices named" in said and "1 of 3 named ones good" in said
