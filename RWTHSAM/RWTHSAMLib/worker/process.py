@@ -110,6 +110,7 @@ class ChildWorker:
         self._listener.setblocking(False)
         self._deadline = time.monotonic() + _START_TIMEOUT_S
         self._pending: list[Link] = []
+        self._last_words = ""
         try:
             self._process = self._start(str(python or own_python()), child_environment(python, environment))
         except OSError as error:
@@ -149,10 +150,8 @@ class ChildWorker:
         return None
 
     def log_tail(self) -> str:
-        """The last lines of the child's output; to be read once it has ended, as both share the file's position."""
-        size = os.fstat(self._log.fileno()).st_size
-        self._log.seek(max(0, size - _LOG_TAIL_BYTES))
-        return self._log.read().decode(errors="replace").strip()
+        """The last lines of the child's output, once it has been stopped."""
+        return self._last_words
 
     def stop(self) -> None:
         """End the child: it holds nothing that could be lost."""
@@ -164,6 +163,15 @@ class ChildWorker:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if not self._log.closed:
+            self._last_words = self._read_log_tail()
+            self._log.close()
+
+    def _read_log_tail(self) -> str:
+        # the child has ended: as long as it wrote, both shared the file's position
+        size = os.fstat(self._log.fileno()).st_size
+        self._log.seek(max(0, size - _LOG_TAIL_BYTES))
+        return self._log.read().decode(errors="replace").strip()
 
     def _start(self, python: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
         port = self._listener.getsockname()[1]

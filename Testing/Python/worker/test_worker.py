@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,10 +95,17 @@ def other_images() -> list[SliceImage]:
 
 
 @pytest.fixture(scope="module")
-def a_shared_client(spec: EngineSpec) -> Iterator[WorkerClient]:
+def loading_texts() -> list[str]:
+    """What the shared client's status said while it loaded for the first time."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def a_shared_client(spec: EngineSpec, loading_texts: list[str]) -> Iterator[WorkerClient]:
     client = WorkerClient()
     client.load(spec)
-    until(client, loaded(client))
+    loading_texts.append(client.status.text)
+    until(client, lambda replies: loading_texts.append(client.status.text) or loaded(client)(replies))
     yield client
     client.close()
 
@@ -151,11 +160,9 @@ def test_the_status_says_what_runs_where_and_why(a_client: WorkerClient) -> None
     )
 
 
-def test_loading_is_told_step_by_step(a_new_client: WorkerClient, spec: EngineSpec) -> None:
-    a_new_client.load(spec)
-    texts = [a_new_client.status.text]
-    until(a_new_client, lambda replies: texts.append(a_new_client.status.text) or a_new_client.status.phase == "ready")
-    assert texts[0] == "Starting the inference process" and "Loading MobileSAM, fast (512 pixels)" in texts
+def test_loading_is_told_step_by_step(a_shared_client: WorkerClient, loading_texts: list[str]) -> None:
+    assert loading_texts[0] == "Starting the inference process"
+    assert "Loading MobileSAM, fast (512 pixels)" in loading_texts
 
 
 def test_automatic_masks_are_those_of_the_generator_and_clicks_pass_them(
@@ -365,6 +372,17 @@ def test_close_ends_the_process_and_may_be_called_twice(a_new_client: WorkerClie
 
 
 @needs_signals
+def test_no_file_stays_open_behind_a_process_that_has_ended(a_new_client: WorkerClient, quick_spec: EngineSpec) -> None:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", ResourceWarning)
+        a_new_client.load(quick_spec)
+        kill(a_new_client)
+        a_new_client.close()
+        gc.collect()
+    assert not [str(each.message) for each in told if issubclass(each.category, ResourceWarning)]
+
+
+@needs_signals
 @pytest.mark.parametrize("phase", ["loading", "ready"])
 def test_no_worker_outlives_a_host_that_is_killed(phase: str, quick_spec: EngineSpec) -> None:
     host = subprocess.Popen(
@@ -531,10 +549,10 @@ def test_a_death_does_not_count_where_the_process_was_ready_since(
 
 @needs_signals
 def test_a_process_that_was_given_up_is_started_again_by_the_next_request(
-    a_new_client: WorkerClient, spec: EngineSpec, an_image: SliceImage
+    a_new_client: WorkerClient, quick_spec: EngineSpec, an_image: SliceImage
 ) -> None:
     """Killed during start-up, again and again, whatever it was at."""
-    a_new_client.load(spec)
+    a_new_client.load(quick_spec)
     a_new_client.send(SegmentRequest(90, an_image, _CENTRE))
     answered: list[Reply] = []
     while a_new_client.status.phase != "failed":
@@ -550,11 +568,11 @@ def test_a_process_that_was_given_up_is_started_again_by_the_next_request(
 
 @needs_signals
 def test_a_request_of_a_process_that_dies_while_loading_is_served_by_the_next_one(
-    a_new_client: WorkerClient, spec: EngineSpec, an_image: SliceImage
+    a_new_client: WorkerClient, quick_spec: EngineSpec, an_image: SliceImage
 ) -> None:
-    a_new_client.load(spec)
+    a_new_client.load(quick_spec)
     a_new_client.send(SegmentRequest(95, an_image, _CENTRE))
-    until(a_new_client, lambda replies: a_new_client.status.text.startswith("Loading"))
+    until(a_new_client, lambda replies: a_new_client.fileno() != -1)  # it is told what to load as soon as it answers
     kill(a_new_client)
     (reply,) = until(a_new_client, bool)
     assert reply.segmentation is not None
