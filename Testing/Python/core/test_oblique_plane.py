@@ -64,7 +64,8 @@ def test_it_covers_all_that_it_cuts_of_the_volume_and_no_row_more(random_planes)
     for _, _, _, plane in random_planes:
         columns, rows = plane.size_xy
         x, y = (each.ravel() for each in np.meshgrid(np.arange(-3, columns + 3, 0.5), np.arange(-3, rows + 3, 0.5)))
-        places = np.array([plane.ijk_at(*xy) for xy in zip(x, y, strict=True)])
+        corner, right, down = (np.array(plane.ijk_at(*xy)) for xy in ((0, 0), (1, 0), (0, 1)))
+        places = corner + np.outer(x, right - corner) + np.outer(y, down - corner)
         inside = ((places > -0.5) & (places < last)).all(axis=1)
         # a sharp corner of the outline may lie between two of the places that are looked at
         assert -0.51 <= x[inside].min() <= 1.51 and -0.51 <= y[inside].min() <= 1.51
