@@ -157,6 +157,7 @@ def of_session(session: Session) -> Json:
         "engine_phase": status.engine.phase,
         "engine_text": status.engine.text,
         "engine_device": status.engine.device,
+        "engine_doubt": status.engine.doubt,
         "embedding_percent": _percent(status.embedding),
         "embedding_text": f"{status.embedding.done} of {status.embedding.total}" if status.embedding else "",
         "has_scan": session.volume_node is not None,

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts
+from RWTHSAMLib.core.system.atomic_file import replacing
 from RWTHSAMLib.models.rwthsam_net.prompt_arrays import prompt_arrays
 from RWTHSAMLib.models.rwthsam_net.runners import EncodedSlice, Runner
 
@@ -32,8 +33,8 @@ def draw_answers(runner: Runner, held_out: Iterable[HeldOut], path: Path, most_r
     sheet = Image.new("RGB", (4 * _LARGEST_PX, max(1, len(rows)) * _LARGEST_PX))
     for number, row in enumerate(rows):
         sheet.paste(row, (0, number * _LARGEST_PX))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(path)
+    with replacing(path) as unfinished:
+        sheet.save(unfinished, "PNG")
 
 
 def _row(runner: Runner, encoded: EncodedSlice, image: np.ndarray, target: Target) -> Image.Image:

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from RWTHSAMLib.core.system.atomic_file import replacing
+
 _WIDTH, _HEIGHT, _MARGIN = 900, 420, 50
 _SHOWN = {"first_iou": "#c02020", "best_iou": "#2060c0", "last_iou": "#208040", "rating_error": "#a07010"}
 _POINTS = 60
@@ -33,4 +35,5 @@ def draw_curve(table: Path, picture: Path) -> None:
         ]
         x = np.linspace(_MARGIN, right, max(2, len(means)))
         draw.line([(a, bottom - b * (bottom - _MARGIN)) for a, b in zip(x, means, strict=False)], fill=colour, width=2)
-    image.save(picture)
+    with replacing(picture) as unfinished:
+        image.save(unfinished, "PNG")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from RWTHSAMLib.core.system.atomic_file import replacing
 from RWTHSAMLib.models.rwthsam_net.prompt_arrays import PromptArrays
 from RWTHSAMLib.models.rwthsam_net.runners import Answer, EncodedSlice, Runner
 
@@ -110,8 +111,7 @@ def write_table(found: dict[tuple[str, str], list[TargetFigures]], path: Path) -
         strokes = [_mean([each.after_strokes[n] for each in figures if each.after_strokes]) for n in range(2)]
         best, errors = _mean([each.best_of_three for each in figures]), [e for f in figures for e in f.rating_errors]
         rows.append([source, kind, str(len(figures)), best, *clicks, *strokes, _mean(errors)])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
     return rows
 

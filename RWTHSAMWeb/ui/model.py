@@ -45,11 +45,11 @@ def panel(actions: Actions) -> None:
                 v_if=("!weights_found && fetch_text",),
             )
             widgets.button(
-                "{{ engine_phase === 'ready' ? 'Load again' : 'Load model' }}",
+                "{{ engine_doubt ? 'Start anew' : engine_phase === 'ready' ? 'Load again' : 'Load model' }}",
                 actions.model.load,
                 "mdi-chip",
                 v_if=("weights_found && !install_text",),
-                disabled=("engine_phase === 'loading'",),
+                disabled=("engine_phase === 'loading' && !engine_doubt",),
             )
         with html.Div(classes="engine-line"):
             v.VIcon(

@@ -28,6 +28,9 @@ def status_line(actions: Actions) -> None:
             density="compact",
             label="Undo submit",
         )
+        widgets.button(
+            "Start anew", actions.model.load, "mdi-restart", v_if=("engine_doubt",), density="compact", size="small"
+        )
         v.VSpacer()
         html.Span("{{ probe }}", classes="probe")
         html.Span("{{ engine_phase === 'ready' ? engine_device : '' }}", classes="device text-truncate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import settings
 from run_folder import RUN_VARIABLE, convert_once, made_once, share_graphs
 from run_order import rank
+from small_disk import SmallDisk, small_disk
 
 # the same examples in every run, however slow the machine is
 settings.register_profile("rwthsam", deadline=None, derandomize=True, max_examples=60)
@@ -163,3 +165,14 @@ def _save_cell(path: Path) -> None:
 def volumes(assets: Path) -> Path:
     """Folder of real scans."""
     return assets / "volumes"
+
+
+@pytest.fixture
+def a_small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """A disk of its own that can be made full, empty."""
+    if sys.platform == "win32":
+        pytest.skip("Windows has neither such disks nor such limits")
+    folder = tmp_path / "small"
+    folder.mkdir()
+    with small_disk(folder) as disk:
+        yield disk

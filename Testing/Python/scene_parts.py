@@ -63,13 +63,14 @@ class NeighbourhoodEngine:
         self.steps_taken = 0
         self.phase = "ready"
         self.can_restart = False
+        self.doubt = ""
 
     @property
     def status(self) -> EngineStatus:
-        return EngineStatus(self.phase, "Known masks", "the test", can_restart=self.can_restart)  # type: ignore[arg-type]
+        return EngineStatus(self.phase, "Known masks", "the test", can_restart=self.can_restart, doubt=self.doubt)  # type: ignore[arg-type]
 
     def load(self, spec: EngineSpec) -> None:
-        self.phase = "ready"
+        self.phase, self.doubt = "ready", ""
 
     def send(self, request: Request) -> None:
         self.waiting.append(request)

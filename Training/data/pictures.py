@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from RWTHSAMLib.core.system.atomic_file import replacing
+
 from .sample import Sample
 from .sample_making import make_sample
 
@@ -27,7 +29,8 @@ def write_pictures(seeds: range, folder: Path, size: int = 256, per_sheet: int =
         some = seeds[first : first + per_sheet]
         sheet = _sheet([make_sample(seed, size) for seed in some])
         files.append(folder / f"samples_{some[0]:06d}.png")
-        sheet.save(files[-1])
+        with replacing(files[-1]) as unfinished:
+            sheet.save(unfinished, "PNG")
     return files
 
 

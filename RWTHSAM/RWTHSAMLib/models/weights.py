@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 
+from ..core.system.atomic_file import reason_of
 from ..core.system.file_lock import locked
 from ..errors import Cancelled, DownloadError, WeightsNotFound
 from .catalogue import ModelEntry, model
@@ -179,7 +180,9 @@ def download_weights(
             f"The weights of {entry.title} are being fetched by another program into {folder}: wait until it is done."
         ) from error
     except OSError as error:
-        raise DownloadError(f"The weights of {entry.title} cannot be written to {folder}: {error}.") from error
+        raise DownloadError(
+            f"The weights of {entry.title} cannot be written to {folder}: {reason_of(error)}."
+        ) from error
 
 
 def _fetch_checked(
@@ -194,8 +197,8 @@ def _fetch_checked(
         _fetch(entry, unfinished, progress or (lambda done, total: None), cancelled or (lambda: False))
     except (urllib.error.URLError, HTTPException, OSError) as error:
         raise DownloadError(
-            f"The weights of {entry.title} could not be fetched from {entry.url}: {error}. What has come is kept; "
-            f"try again, or put {entry.file_name} into {folder} by hand."
+            f"The weights of {entry.title} could not be fetched from {entry.url}: {reason_of(error)}. "
+            f"What has come is kept; try again, or put {entry.file_name} into {folder} by hand."
         ) from error
     try:
         verify_weights(entry, unfinished)

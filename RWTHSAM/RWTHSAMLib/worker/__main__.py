@@ -144,6 +144,8 @@ class Worker:
             self._mailbox.put_load(message)
         elif message.kind == "cancel":
             self._mailbox.withdraw(message.number("id"))
+        elif message.kind == "ping":
+            self._connection.send(Message("pong"))
         elif message.kind in ("segment", "embed", "step", "automatic"):
             try:
                 self._mailbox.put(request_of(message))

@@ -59,6 +59,9 @@ class EngineStatus:
         How many embed requests it computes together, if so many wait.
     can_restart : bool
         It has failed for a reason that may have passed: the next request, or `EngineClient.load`, starts it again.
+    doubt : str
+        Why it may never answer, as sentences; empty while there is no reason to think so. `EngineClient.load` puts
+        another in its place then.
     """
 
     phase: EnginePhase
@@ -67,6 +70,7 @@ class EngineStatus:
     weights_sha256: str = ""
     batch: int = 1
     can_restart: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True, eq=False)

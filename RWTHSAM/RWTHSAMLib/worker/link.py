@@ -43,6 +43,15 @@ class Link:
         self._outbox: deque[memoryview] = deque()
         self._parser = MessageParser()
         self._failure: str | None = None
+        self._moved_bytes = 0
+
+    @property
+    def moved_bytes(self) -> int:
+        """How many bytes have come, or left the outbox after the other side had to make room for them.
+
+        A message that goes at once does not count: the system takes some for a process that stands still, too.
+        """
+        return self._moved_bytes
 
     @property
     def is_open(self) -> bool:
@@ -72,7 +81,9 @@ class Link:
                 self._shake_hands()
             if self._handshake is not None or self._failure is not None:
                 return []
+            waiting = self._outbox_bytes
             self._flush(0.0)
+            self._moved_bytes += waiting - self._outbox_bytes
             return self._receive()
         except InferenceError as error:
             self._fail(str(error))
@@ -130,6 +141,10 @@ class Link:
             self._fail("The inference process closed the connection during the handshake: is the key right?")
         return data
 
+    @property
+    def _outbox_bytes(self) -> int:
+        return sum(len(each) for each in self._outbox)
+
     def _flush(self, budget_s: float) -> None:
         deadline = time.monotonic() + budget_s
         while self._outbox and self._failure is None:
@@ -161,6 +176,7 @@ class Link:
                 self._fail("The inference process closed the connection.")
                 break
             received += count
+            self._moved_bytes += count
             message = self._parser.filled(count)
             if message is not None:
                 messages.append(message)

@@ -7,7 +7,8 @@ starves while the application idles) and no call waits for the worker. PyTorch i
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from ..core.message import Message
 from ..errors import Cancelled, RwthSamError, StateError, WorkerDied
@@ -15,6 +16,7 @@ from .client import EngineSpec, EngineStatus, Reply, Request
 from .link import Link
 from .messages import load_message, reply_of, request_message, status_of
 from .process import Endpoint, WorkerSettings, open_endpoint
+from .silence_watch import Patience, SilenceWatch
 
 _MOST_TRIES = 2
 """A request, or a load, during which the process died is repeated once."""
@@ -37,10 +39,14 @@ class WorkerClient:
     ----------
     settings : WorkerSettings, optional
         Default: a child process on the interpreter that runs this.
+    now_s : callable, optional
+        The time in seconds by which a worker that never answers is told; default: the system's monotonic clock.
     """
 
-    def __init__(self, settings: WorkerSettings | None = None) -> None:
+    def __init__(self, settings: WorkerSettings | None = None, now_s: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings or WorkerSettings()
+        self._watch = SilenceWatch(Patience(), now_s)
+        self._moved_bytes = 0
         self._endpoint: Endpoint | None = None
         self._link: Link | None = None
         self._spec: EngineSpec | None = None
@@ -56,7 +62,7 @@ class WorkerClient:
     @property
     def status(self) -> EngineStatus:
         """Present phase and its description."""
-        return self._status
+        return replace(self._status, doubt=self._watch.doubt) if self._watch.doubt else self._status
 
     @property
     def process_id(self) -> int | None:
@@ -80,6 +86,8 @@ class WorkerClient:
         self._spec, self._failure = spec, None
         self._generation += 1
         self._load_tries = self._deaths = 0
+        if self._watch.doubt:
+            self._release()
         if self._link is not None and self._link.is_open:
             self._status = EngineStatus("loading", f"Loading {spec.model}")
             self._send_load()
@@ -153,6 +161,8 @@ class WorkerClient:
         if self._endpoint is not None:
             self._endpoint.stop()
         self._link = self._endpoint = self._in_hand = None
+        self._watch.begin()
+        self._moved_bytes = 0
 
     def _step(self, endpoint: Endpoint) -> None:
         # the end is looked for first and believed last: what was said before it still counts
@@ -163,6 +173,7 @@ class WorkerClient:
                 self._send_everything()
         if self._link is not None:
             self._take_messages(self._link)
+            self._listen(self._link)
             end = end or self._link.failure
         if end is not None and self._endpoint is endpoint:
             self._after_death(endpoint, end)
@@ -178,8 +189,17 @@ class WorkerClient:
             self._load_tries += 1
             self._link.send(load_message(self._generation, self._spec, self._settings.cache))
 
+    def _listen(self, link: Link) -> None:
+        """Judge whether it may still answer, by what has come until now."""
+        if link.moved_bytes != self._moved_bytes:
+            self._moved_bytes = link.moved_bytes
+            self._watch.heard(is_news=False)
+        if self._watch.look(is_awaited=bool(self._outstanding) or self._status.phase == "loading"):
+            link.send(Message("ping"), budget_s=0.0)
+
     def _take_messages(self, link: Link) -> None:
         for message in link.pump():
+            self._watch.heard(is_news=message.kind != "pong")
             try:
                 self._take(message)
             except RwthSamError as error:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from small_disk import PAGE_BYTES
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
@@ -25,7 +22,6 @@ from RWTHSAMLib.volumes.volume_data import VolumeData  # noqa: E402
 from RWTHSAMLib.volumes.write import write_volume  # noqa: E402
 
 SHAPE_KJI = (20, 48, 48)
-PAGE_BYTES = 4096
 
 
 @pytest.fixture(scope="module")
@@ -44,57 +40,6 @@ def made(tmp_path_factory) -> Path:
             writer.submit(segment_id, mask, extent)
         save_segmentation(node, folder / f"{name}.seg.nrrd")
     return folder
-
-
-class SmallDisk:
-    """A disk of its own where that can be had, else the limit that the system sets to a file's size."""
-
-    def __init__(self, folder: Path, is_mounted: bool) -> None:
-        self.folder = folder
-        self._is_mounted = is_mounted
-
-    @contextlib.contextmanager
-    def with_room_for(self, byte_count: int) -> Iterator[None]:
-        """Leave room for so many bytes, in whole pages."""
-        if self._is_mounted:
-            self._resize(used_bytes(self.folder) + byte_count // PAGE_BYTES * PAGE_BYTES)
-            try:
-                yield
-            finally:
-                self._resize(1 << 26)
-            return
-        import resource
-
-        before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (byte_count // PAGE_BYTES * PAGE_BYTES, before[1]))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-    def _resize(self, byte_count: int) -> None:
-        # a size of 0 would mean no limit
-        size = f"remount,size={max(byte_count, PAGE_BYTES)}"
-        subprocess.run(["mount", "-o", size, str(self.folder)], check=True)
-
-
-def used_bytes(folder: Path) -> int:
-    return sum(-(-each.stat().st_size // PAGE_BYTES) * PAGE_BYTES for each in folder.rglob("*") if each.is_file())
-
-
-@pytest.fixture
-def a_small_disk(tmp_path) -> Iterator[SmallDisk]:
-    if sys.platform == "win32":
-        pytest.skip("Windows has neither such disks nor such limits")
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={1 << 26}", "tmpfs", str(folder)]
-    with contextlib.suppress(OSError):
-        if subprocess.run(mount, capture_output=True, check=False).returncode == 0:
-            yield SmallDisk(folder, True)
-            subprocess.run(["umount", str(folder)], check=True)
-            return
-    yield SmallDisk(folder, False)
 
 
 COMMANDS = {

@@ -95,6 +95,18 @@ def test_no_click_is_answered_by_the_model_before_while_the_chosen_one_lacks_som
     assert a_module.status.can_submit
 
 
+def test_an_inference_process_that_stands_still_can_be_started_anew(a_module, a_scan):
+    engine = a_module.session.engine.client
+    a_module.settle()
+    assert not a_module.ui.modelButton.visible
+    engine.doubt = "It does not answer."
+    a_module.settle()
+    assert a_module.status.text == a_module.ui.modelStatusLabel.text == "It does not answer."
+    assert a_module.ui.modelButton.text == "Start anew" and not a_module.ui.modelSection.collapsed
+    a_module.push(a_module.ui.modelButton)
+    assert not engine.doubt and a_module.status.level == "info" and not a_module.ui.modelButton.visible
+
+
 def test_the_section_shows_the_model_that_a_script_loads(a_module, a_panel, no_weights):
     import slicer
 

@@ -169,10 +169,20 @@ def test_the_page_answers_while_the_model_works_and_loses_no_click(cell: WebPage
     with cell.app.frozen("RWTHSAMLib.worker"):
         cell.click(x + 7, y - 9)  # answers to other tests' clicks are known already
         cell.press("3")
-        cell.wait("status_level === 'busy' && class_name === 'Jelly roll'")
+        cell.wait("(status_level === 'busy' || engine_doubt) && class_name === 'Jelly roll'")
         cell.click(x + 60, y + 30)
         cell.wait("prompts.length === 2 && !can_submit")
     cell.wait("prompts.length === 2 && can_submit")
+
+
+@pytest.mark.long  # it takes the patience of a person who waits
+def test_a_process_that_stands_still_is_told_and_started_anew(cell: WebPage) -> None:
+    x, y = cell.place_of("Axial", CORE_IJK)
+    with cell.app.frozen("RWTHSAMLib.worker"):
+        cell.click(x + 11, y - 13)
+        cell.wait("engine_doubt.includes('not answered') && status_text === engine_doubt && !can_submit")
+        cell.page.get_by_role("button", name="Start anew").last.click()
+        cell.wait("!engine_doubt && engine_phase === 'ready' && prompts.length === 1 && can_submit")
 
 
 def test_nothing_went_wrong_in_page_or_process(cell: WebPage) -> None:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,7 +103,8 @@ class RunningApp:
         try:
             yield
         finally:
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):  # another one may have taken its place
+                os.kill(pid, signal.SIGCONT)
 
     def _child(self, module: str) -> int:
         """Process id of a child, once it is there."""

@@ -133,7 +133,7 @@ def check_can_be_written(path: Path) -> None:
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"'{path}' cannot be written: {_reason(error)}.") from error
+        raise InputError(f"'{path}' cannot be written: {reason_of(error)}.") from error
 
 
 @contextmanager
@@ -149,7 +149,7 @@ def _beside(path: Path, named: Path | None = None) -> Iterator[tuple[Path, Path]
         made = []
     except (OSError, RuntimeError) as error:
         if isinstance(error, OSError) or "Symlink loop" in str(error):
-            raise InputError(f"'{named or path}' could not be written: {_reason(error)}.") from error
+            raise InputError(f"'{named or path}' could not be written: {reason_of(error)}.") from error
         raise
     finally:
         for each in made:
@@ -194,7 +194,8 @@ def _take_place(unfinished: Path, target: Path) -> None:
     unfinished.replace(target)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Why something could not be written or read, for the end of a sentence."""
     number = error.errno if isinstance(error, OSError) else None
     own_words = str(error.strerror or error) if isinstance(error, OSError) else str(error)
     return f"{_REASONS[number]} ({own_words})" if number in _REASONS else own_words

@@ -119,6 +119,8 @@ class SharedSession(VTKObservationMixin):
         session, status = self.session, self.session.status
         if status.level == "busy" or status.engine.phase == "loading" or session.rendering.settings.shown:
             return True
+        if status.engine.doubt:  # it may still answer
+            return True
         return any(each is not None for each in (status.embedding, status.run, status.propagation))
 
     def _on_change(self) -> None:

@@ -41,7 +41,7 @@ class ModelPanel:
         self._signals = Connections()
         self._missing: tuple[Missing, ...] = ()
         self._failure = ""
-        self._phase_seen = ""
+        self._seen = ("", False)
         self._fetch = WeightsFetch(self._on_progress, self._on_fetched)
         self._fill()
         self._connect()
@@ -64,18 +64,18 @@ class ModelPanel:
         """Show what there is, what is missing, and the next step."""
         engine = self._shared.session.status.engine
         self._show_choice()
-        if engine.phase != self._phase_seen:
-            self._phase_seen = engine.phase
-            # what is in order takes no room
-            self.ui.modelSection.collapsed = engine.phase in ("loading", "ready")
+        is_in_order = engine.phase in ("loading", "ready") and not engine.doubt
+        if (engine.phase, is_in_order) != self._seen:
+            self._seen = engine.phase, is_in_order
+            self.ui.modelSection.collapsed = is_in_order  # what is in order takes no room
         self.ui.modelSection.text = self._title()
         text, level = self._sentence()
         self.ui.modelStatusLabel.text = text
         show_level(self.ui.modelStatusIcon, level)
         self.ui.modelButton.text = self._next_step()
         self.ui.modelButton.toolTip = self._missing[0].text if self._missing else _("Load the chosen model.")
-        busy = self._fetch.is_running or engine.phase == "loading"
-        self.ui.modelButton.setVisible(engine.phase != "ready" or bool(self._missing))
+        busy = self._fetch.is_running or (engine.phase == "loading" and not engine.doubt)
+        self.ui.modelButton.setVisible(engine.phase != "ready" or bool(engine.doubt or self._missing))
         self.ui.modelButton.enabled = not busy
         self.ui.cancelButton.setVisible(self._fetch.is_running)
         self.ui.progressBar.setVisible(self._fetch.is_running)
@@ -126,13 +126,15 @@ class ModelPanel:
             return self._failure, "error"
         if self._missing:
             return " ".join(each.text for each in self._missing), "warning"
+        if engine.doubt:
+            return engine.doubt, "warning"
         if engine.phase == "stopped":
             return _("{model} is on this computer, not loaded yet.").format(model=self._entry.title), "info"
         return engine.text, "error" if engine.phase == "failed" else "info"
 
     def _next_step(self) -> str:
         if not self._missing:
-            return _("Load model")
+            return _("Start anew") if self._shared.session.status.engine.doubt else _("Load model")
         texts = {
             "torch": _("Install PyTorch..."),
             "packages": _("Install packages..."),

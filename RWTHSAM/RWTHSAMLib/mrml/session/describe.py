@@ -83,6 +83,8 @@ def _sentence(
     slices = told.prompting.slices
     if engine.phase == "failed":
         return engine.text, "error"
+    if engine.doubt:
+        return engine.doubt, "warning"
     if slices is None:
         return "Load a scan to begin.", "info"
     if engine.phase == "loading":
