@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import vtk
-from rwthsam_parts import MIDDLE_IJK, SHAPE_KJI, moved, noise_volume
+from rwthsam_parts import MIDDLE_IJK, SHAPE_KJI, SliceKey, moved, noise_volume
 
 pytest_plugins = ["rwthsam_fixtures"]
 
@@ -75,6 +75,24 @@ def test_a_volume_that_is_neither_grey_nor_coloured_is_refused_when_it_is_chosen
     a_module.ui.inputVolumeSelector.setCurrentNode(volume)
     a_module.settle()
     assert TWO_VALUES in a_module.widget.logic.sharedSession.problem and a_module.session.volume_node is None
+
+
+def test_a_segmentation_of_surfaces_is_converted_by_a_button(a_module, a_scan):
+    a_module.session.add_point(SliceKey("k", MIDDLE_IJK[2]), *MIDDLE_IJK[:2])
+    a_module.settle()
+    a_module.session.submit()
+    a_module.settle()
+    assert not a_module.ui.convertButton.visible
+    segmentation = a_module.session.segmentation_node.GetSegmentation()
+    segmentation.CreateRepresentation("Closed surface")
+    segmentation.SetSourceRepresentationName("Closed surface")
+    a_module.session.add_point(SliceKey("k", 2), *MIDDLE_IJK[:2])
+    a_module.settle()
+    a_module.push(a_module.ui.convertButton)
+    assert segmentation.GetSourceRepresentationName() == "Binary labelmap" and not a_module.ui.convertButton.visible
+    a_module.session.submit()
+    a_module.settle()
+    assert a_module.mask()[2].any()
 
 
 def test_a_deleted_parameter_node_is_made_again(a_module, a_scan):

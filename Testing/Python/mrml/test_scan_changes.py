@@ -551,6 +551,24 @@ def test_a_segmentation_of_surfaces_is_not_written_into_and_the_mask_stays(a_wor
     segmentation.SetSourceRepresentationName(labelmaps.BINARY_LABELMAP)
 
 
+def test_a_segmentation_of_surfaces_is_converted_to_voxels_of_the_scan_and_takes_the_mask(a_worked_session) -> None:
+    session = a_worked_session
+    node, class_id = session.segmentation_node, session.class_id
+    before = segments.mask_of_class_kji(node, class_id, session.volume_node)
+    node.GetSegmentation().CreateRepresentation("Closed surface")
+    node.GetSegmentation().SetSourceRepresentationName("Closed surface")
+    node.GetSegmentation().RemoveRepresentation(labelmaps.BINARY_LABELMAP)
+    session.attempt(session.submit)
+    assert session.status.needs_conversion and "consists of 'Closed surface'" in session.status.text
+    session.convert_segmentation()
+    converted = segments.mask_of_class_kji(node, class_id, session.volume_node)
+    assert not session.status.needs_conversion and session.status.can_submit and not session.status.can_undo
+    assert converted.any() and not (converted & ~before).any()  # a surface rounds off corners
+    session.submit()
+    after = segments.mask_of_class_kji(node, class_id, session.volume_node)
+    assert (after & converted == converted).all() and after.sum() == converted.sum() + 9
+
+
 @pytest.mark.parametrize("kind", ["Closed surface", "Planar contour", "Fractional labelmap"])
 def test_a_segmentation_without_content_takes_a_submit_whatever_its_source_is(a_session, kind) -> None:
     a_session.set_segmentation(None)

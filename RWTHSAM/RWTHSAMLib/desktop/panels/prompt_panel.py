@@ -106,6 +106,7 @@ class PromptPanel:
         problem = shared.problem if shared is not None else ""
         self.ui.statusLabel.text = problem or (status.text if status is not None else "")
         show_level(self.ui.statusIcon, "error" if problem else status.level if status is not None else "info")
+        self.ui.convertButton.setVisible(status is not None and status.needs_conversion)
         self.ui.setUpButton.setVisible(status is not None and status.engine.phase in ("stopped", "failed"))
 
     def _show_windings(self, session: Session | None) -> None:
@@ -175,6 +176,7 @@ class PromptPanel:
     def _connect(self) -> None:
         connect, ui = self._signals.connect, self.ui
         connect(ui.setUpButton, "clicked(bool)", self._on_set_up)
+        connect(ui.convertButton, "clicked(bool)", self._on_convert)
         connect(ui.classBox, "currentIndexChanged(int)", self._on_class)
         connect(ui.overwriteBox, "currentIndexChanged(int)", self._on_overwrite)
         connect(ui.pointButton, "clicked(bool)", self._on_point)
@@ -205,6 +207,9 @@ class PromptPanel:
 
     def _on_set_up(self) -> None:
         slicer.util.selectModule(MODULE_NAME)
+
+    def _on_convert(self) -> None:
+        self._do(lambda session: session.convert_segmentation())
 
     def _on_class(self, row: int) -> None:
         if row >= 0:

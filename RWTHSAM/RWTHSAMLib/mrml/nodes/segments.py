@@ -192,6 +192,32 @@ def check_editable(segmentation_node: slicer.vtkMRMLSegmentationNode) -> None:
     )
 
 
+def needs_conversion(segmentation_node: slicer.vtkMRMLSegmentationNode) -> bool:
+    """Whether a segmentation consists of surfaces or the like, into which no voxel can be written."""
+    kind = segmentation_node.GetSegmentation().GetSourceRepresentationName()
+    every = (segmentation_node.GetSegmentation().GetSegment(each) for each in segment_ids(segmentation_node))
+    return bool(kind != labelmaps.BINARY_LABELMAP and any(_has_content(each, kind) for each in every))
+
+
+def convert_to_labelmap(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, volume_node: slicer.vtkMRMLVolumeNode
+) -> None:
+    """Let a segmentation consist of voxels of a volume's grid, as the module Segmentations does it.
+
+    Raises
+    ------
+    StateError
+        If Slicer knows no way from what the segmentation consists of to voxels; nothing is changed then.
+    """
+    segmentation = segmentation_node.GetSegmentation()
+    kind = segmentation.GetSourceRepresentationName()
+    segmentation_node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
+    # voxels that were made of it before may lie on another grid
+    if not segmentation.CreateRepresentation(labelmaps.BINARY_LABELMAP, True):
+        raise StateError(f"Slicer makes no labelmap of '{kind}': begin a new segmentation.")
+    segmentation.SetSourceRepresentationName(labelmaps.BINARY_LABELMAP)
+
+
 def follow_volume_where_empty(
     segmentation_node: slicer.vtkMRMLSegmentationNode, volume_node: slicer.vtkMRMLVolumeNode
 ) -> None:

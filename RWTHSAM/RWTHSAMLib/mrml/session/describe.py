@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ...core.prompts import Prompts
 from ...errors import RwthSamError
 from ...worker.client import EngineStatus
+from ..nodes import segments
 from .parts.automatic_masks import AutomaticMasks
 from .parts.object_propagation import ObjectPropagation
 from .parts.prefetch import Prefetch
@@ -41,6 +42,7 @@ def describe(told: StatusSources, engine: EngineStatus, problem: RwthSamError | 
     prompts = slices.prompts_on(active) if slices and active else Prompts()
     answer = slices.segmentation_on(active) if slices and active else None
     masks = slices.masks() if slices else {}
+    node = told.workspace.segmentation_node
     pixels = sum(mask.area for mask in masks.values())
     text, level = _sentence(told, engine, problem, pixels)
     offers_choice = answer is not None and len(answer.candidates) > 1 and len(prompts) == 1
@@ -64,6 +66,7 @@ def describe(told: StatusSources, engine: EngineStatus, problem: RwthSamError | 
         said=told.workspace.said,
         object_slices=len(found.slices) if (found := told.propagation.result) is not None else 0,
         object_voxels=told.propagation.voxel_count,
+        needs_conversion=node is not None and segments.needs_conversion(node),
     )
 
 

@@ -212,6 +212,16 @@ class Session:
         """
         self.workspace.set_segmentation(segmentation_node, profile)
 
+    def convert_segmentation(self) -> None:
+        """Make voxels of a segmentation that consists of surfaces, so that it can be written into; nothing undoes that.
+
+        Raises
+        ------
+        StateError
+            If there is no segmentation, or Slicer cannot convert it.
+        """
+        self.workspace.convert_segmentation()
+
     def use_editor(self, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> None:
         """Follow another segment editor of the host, or none."""
         self.workspace.use_editor(editor_node)

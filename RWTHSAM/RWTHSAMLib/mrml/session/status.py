@@ -49,6 +49,8 @@ class SessionStatus:
         What the last action did to classes, which `Session.undo` takes back; `text` says it if nothing is urgent.
     object_slices, object_voxels : int
         Of the propagated object; 0 where there is none.
+    needs_conversion : bool
+        The segmentation consists of surfaces: `Session.convert_segmentation` makes voxels of them.
     """
 
     text: str
@@ -70,6 +72,7 @@ class SessionStatus:
     said: str = ""
     object_slices: int = 0
     object_voxels: int = 0
+    needs_conversion: bool = False
 
     @property
     def has_mask(self) -> bool:

@@ -176,6 +176,15 @@ class Workspace:
         self._select_segment()
         self.changed()
 
+    def convert_segmentation(self) -> None:
+        """Make voxels of a segmentation of surfaces; see `Session.convert_segmentation`."""
+        if self._segmentation_node is None:
+            raise StateError("There is no segmentation to convert: choose one first.")
+        segments.convert_to_labelmap(self._segmentation_node, self.require_volume())
+        self.undo_history.clear()
+        self.error = None
+        self.changed()
+
     def use_editor(self, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> None:
         """Follow another segment editor of the host, or none."""
         self._editor_node = editor_node
