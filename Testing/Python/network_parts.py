@@ -24,6 +24,7 @@ PREDICTORS = {
     "medsam": "segment_anything",
     "sam_hq": "segment_anything_hq",
     "mobile_sam": "mobile_sam",
+    "sam2_1": "sam2.sam2_image_predictor",
 }
 
 CLICK = Prompts((PointPrompt(40, 30),))
@@ -42,6 +43,7 @@ CHAINS = {
 @contextmanager
 def quick_initialisation() -> Iterator[None]:
     """Skip the careful initialisation of large networks: it takes minutes, and what it fills in is replaced anyway."""
+    import_module("sam2.modeling.sam2_base")  # it takes these functions when it is first imported, and keeps them
     kept = {name: getattr(nn.init, name) for name in ("kaiming_uniform_", "trunc_normal_", "xavier_uniform_")}
     try:
         for name in kept:
@@ -62,7 +64,7 @@ def save_arbitrary_weights(name: str, path: Path) -> Path:
             value.uniform_(-0.05, 0.05)
         elif value.is_floating_point():  # normalising layers keep the numbers in a usual range; tiny ones cost time
             value.fill_(0.0 if key.endswith(("bias", "running_mean")) else 1.0)
-    torch.save(state, path)
+    torch.save({"model": state} if model(name).family == "sam2_1" else state, path)
     return path
 
 
@@ -122,6 +124,24 @@ def tiny_hq_network(seed: int = 7, input_size: int = 256) -> nn.Module:
     ).eval()
 
 
+def tiny_sam2_network(seed: int = 7) -> nn.Module:
+    """A SAM 2.1 with a narrow encoder of one block a stage; upstream's predictor takes 1024 pixels only."""
+    from importlib.resources import files
+
+    from hydra.utils import instantiate
+    from omegaconf import OmegaConf
+
+    torch.manual_seed(seed)
+    path = files("sam2").joinpath("configs/sam2.1/sam2.1_hiera_t.yaml")
+    parts = OmegaConf.create(path.read_text(encoding="utf-8")).model
+    parts.image_encoder.trunk.update(embed_dim=16, stages=[1, 1, 2, 1], global_att_blocks=[3])
+    parts.image_encoder.neck.backbone_channel_list = [128, 64, 32, 16]
+    # as upstream builds it for single pictures
+    parts.sam_mask_decoder_extra_args = {"dynamic_multimask_via_stability": True}
+    network: nn.Module = instantiate(parts, _recursive_=True)
+    return network.eval()
+
+
 def tiny_engine(network: nn.Module) -> SamEngine:
     """An engine over a network that is in no catalogue, in PyTorch on the CPU."""
     return SamEngine(TorchBackend(network, "cpu"), model("sam_vit_b"), "0" * 64)
@@ -139,7 +159,8 @@ class Upstream:
     """
 
     def __init__(self, network: nn.Module, family: str) -> None:
-        self.predictor = import_module(PREDICTORS[family]).SamPredictor(network)
+        module = import_module(PREDICTORS[family])
+        self.predictor = (module.SAM2ImagePredictor if family == "sam2_1" else module.SamPredictor)(network)
         self._encoded: SliceImage | None = None
 
     @classmethod

@@ -7,12 +7,13 @@ from typing import Literal
 
 from ..errors import ModelError
 
-Family = Literal["rwthsam_net", "sam", "sam_hq", "mobile_sam", "medsam"]
+Family = Literal["rwthsam_net", "sam", "sam_hq", "mobile_sam", "medsam", "sam2_1"]
 
 _SAM = "https://dl.fbaipublicfiles.com/segment_anything/"
 _SAM_HQ = "https://huggingface.co/lkeab/hq-sam/resolve/main/"
 _MOBILE_SAM = "https://raw.githubusercontent.com/ChaoningZhang/MobileSAM/master/weights/"
 _MEDSAM = "https://zenodo.org/records/10689643/files/"
+_SAM_2_1 = "https://dl.fbaipublicfiles.com/segment_anything_2/092824/"
 OWN_WEIGHTS = "rwthsam_net.zip"
 """File name of the weights of this project's own network."""
 
@@ -26,8 +27,8 @@ class ModelEntry:
     name : str
         Stable id, as in ``"mobile_sam_vit_t"``.
     family : str
-        ``"sam"``, ``"sam_hq"``, ``"mobile_sam"`` or ``"medsam"``: which package builds it; ``"rwthsam_net"``: this
-        project's own, see `models.rwthsam_net`.
+        ``"sam"``, ``"sam_hq"``, ``"mobile_sam"``, ``"medsam"`` or ``"sam2_1"``: which package builds it;
+        ``"rwthsam_net"``: this project's own, see `models.rwthsam_net`.
     architecture : str
         Key in that package's registry, as in ``"vit_b"``.
     title : str
@@ -143,6 +144,46 @@ _ENTRIES = (
         "a7ac14a085326d9fa6199c8c698c4f0e7280afdbb974d2c4660ec60877b45e35",
     ),
     ModelEntry("medsam_vit_b", "medsam", "vit_b", "MedSAM ViT-B", _MEDSAM + "medsam_vit_b.pth", 93_735_472),
+    ModelEntry(
+        "sam2_1_hiera_tiny",
+        "sam2_1",
+        "hiera_tiny",
+        "SAM 2.1 Hiera tiny",
+        _SAM_2_1 + "sam2.1_hiera_tiny.pt",
+        38_962_498,
+        156_008_466,
+        "7402e0d864fa82708a20fbd15bc84245c2f26dff0eb43a4b5b93452deb34be69",
+    ),
+    ModelEntry(
+        "sam2_1_hiera_small",
+        "sam2_1",
+        "hiera_small",
+        "SAM 2.1 Hiera small",
+        _SAM_2_1 + "sam2.1_hiera_small.pt",
+        46_060_354,
+        184_416_285,
+        "6d1aa6f30de5c92224f8172114de081d104bbd23dd9dc5c58996f0cad5dc4d38",
+    ),
+    ModelEntry(
+        "sam2_1_hiera_base_plus",
+        "sam2_1",
+        "hiera_base_plus",
+        "SAM 2.1 Hiera base plus",
+        _SAM_2_1 + "sam2.1_hiera_base_plus.pt",
+        80_850_178,
+        323_606_802,
+        "a2345aede8715ab1d5d31b4a509fb160c5a4af1970f199d9054ccfb746c004c5",
+    ),
+    ModelEntry(
+        "sam2_1_hiera_large",
+        "sam2_1",
+        "hiera_large",
+        "SAM 2.1 Hiera large",
+        _SAM_2_1 + "sam2.1_hiera_large.pt",
+        224_446_642,
+        898_083_611,
+        "2647878d5dfa5098f2f8649825738a9345572bae2d4350a2468587ece47dd318",
+    ),
 )
 
 CATALOGUE: dict[str, ModelEntry] = {entry.name: entry for entry in _ENTRIES}

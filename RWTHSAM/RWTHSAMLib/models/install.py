@@ -19,6 +19,7 @@ _MODULES_OF: dict[Family, tuple[str, ...]] = {
     "medsam": ("segment_anything",),
     "sam_hq": ("segment_anything_hq", "timm"),
     "mobile_sam": ("mobile_sam", "timm"),
+    "sam2_1": ("sam2", "hydra"),
 }
 TORCH_SIZE = "about 200 MB for the CPU, 2 to 3 GB with support for NVIDIA GPUs"
 """What PyTorch takes to fetch, for people."""

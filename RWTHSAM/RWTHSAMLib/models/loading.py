@@ -6,6 +6,7 @@ import pickle
 import warnings
 from collections.abc import Callable, Iterable
 from importlib import import_module
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from .input_size import TRAINED_SIZE, fit_to_input
 from .install import INSTALL_TORCH
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from torch import Tensor, nn
 
 _MODULES: dict[Family, tuple[str, str]] = {
@@ -22,7 +25,17 @@ _MODULES: dict[Family, tuple[str, str]] = {
     "medsam": ("segment_anything", "segment-anything"),
     "sam_hq": ("segment_anything_hq", "segment-anything-hq"),
     "mobile_sam": ("mobile_sam", "mobilesam-mirror"),
+    "sam2_1": ("sam2", "rf-sam-2"),
 }
+_SAM_2_1_CONFIGURATIONS = {
+    "hiera_tiny": "sam2.1_hiera_t",
+    "hiera_small": "sam2.1_hiera_s",
+    "hiera_base_plus": "sam2.1_hiera_b+",
+    "hiera_large": "sam2.1_hiera_l",
+}
+"""File names in the package ``sam2`` of what its networks are built from."""
+_NESTED_UNDER = {"sam2_1": "model"}
+"""What a family's files name their state dict; the others hold nothing else."""
 _SHOWN = 3
 
 
@@ -41,13 +54,30 @@ def build_network(entry: ModelEntry) -> nn.Module:
         with warnings.catch_warnings():
             # timm moved its modules and mobile_sam registers names that timm has too; neither concerns users
             warnings.simplefilter("ignore")
-            registry: dict[str, Callable[[], nn.Module]] = import_module(module_name).sam_model_registry
+            return _builder(entry, import_module(module_name))()
     except ImportError as error:
         raise DependencyMissing(
             f"{entry.title} needs the Python package '{distribution}' with PyTorch and torchvision ({error}). "
             f"{INSTALL_TORCH}"
         ) from error
-    return registry[entry.architecture]()
+
+
+def _builder(entry: ModelEntry, package: ModuleType) -> Callable[[], nn.Module]:
+    if entry.family == "sam2_1":
+        return lambda: _built_of_configuration(package, _SAM_2_1_CONFIGURATIONS[entry.architecture])
+    registry: dict[str, Callable[[], nn.Module]] = package.sam_model_registry
+    return registry[entry.architecture]
+
+
+def _built_of_configuration(package: ModuleType, name: str) -> nn.Module:
+    """SAM 2.1 as its package describes it; read here, for the package's own way changes what Hydra knows globally."""
+    from hydra.utils import instantiate
+    from omegaconf import OmegaConf
+
+    path = files(package).joinpath(f"configs/sam2.1/{name}.yaml")
+    configuration = OmegaConf.create(path.read_text(encoding="utf-8"))
+    network: nn.Module = instantiate(configuration.model, _recursive_=True)
+    return network
 
 
 def load_network(entry: ModelEntry, path: Path) -> nn.Module:
@@ -86,6 +116,9 @@ def _read_state(entry: ModelEntry, path: Path) -> dict[str, Tensor]:
         raise WeightsMismatch(
             f"'{path}' is no weights file of {entry.title} or is damaged ({_first_line(error)}): fetch it."
         ) from error
+    nested = _NESTED_UNDER.get(entry.family)
+    if nested is not None and isinstance(state, dict) and isinstance(state.get(nested), dict):
+        state = state[nested]
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise WeightsMismatch(f"'{path}' holds no state dict of {entry.title}: expected names with tensors.")
     return state

@@ -89,9 +89,8 @@ def test_slices_encoded_together_are_those_encoded_alone(a_backend: TorchBackend
         alone = a_backend.encode(image)
         assert (found.original_size, found.input_size) == (alone.original_size, alone.input_size)
         np.testing.assert_allclose(found.features, alone.features, rtol=1e-4, atol=1e-4)
-        assert (found.interm is None) == (alone.interm is None)
-        if found.interm is not None and alone.interm is not None:
-            np.testing.assert_allclose(found.interm, alone.interm, rtol=1e-4, atol=1e-4)
+        for together, by_itself in zip(found.others, alone.others, strict=True):
+            np.testing.assert_allclose(together, by_itself, rtol=1e-4, atol=1e-4)
         assert found.features.shape[0] == 1 and alone.features.std() > 0
 
 

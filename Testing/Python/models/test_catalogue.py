@@ -21,6 +21,7 @@ def test_every_network_of_the_original_and_the_light_ones_are_there():
         *(("sam_hq", size) for size in ("vit_b", "vit_l", "vit_h", "vit_tiny")),
         ("mobile_sam", "vit_t"),
         ("medsam", "vit_b"),
+        *(("sam2_1", size) for size in ("hiera_tiny", "hiera_small", "hiera_base_plus", "hiera_large")),
         ("rwthsam_net", "net"),
     }
 

@@ -25,15 +25,16 @@ from RWTHSAMLib.models.catalogue import CATALOGUE, model  # noqa: E402
 from RWTHSAMLib.models.loading import build_network, load_network  # noqa: E402
 
 SMALL = "mobile_sam_vit_t"
-LARGE = [name for name in CATALOGUE if model(name).architecture in ("vit_l", "vit_h")]
+LARGE = [name for name in CATALOGUE if model(name).architecture in ("vit_l", "vit_h", "hiera_large")]
 """Of 1.2 to 2.6 GB; they differ from the base ones in size alone, which is why the long tests are enough for them."""
 FULLY_RUN = ["mobile_sam_vit_t_512", "sam_hq_vit_tiny"]
-FULLY_RUN_LONG = [SMALL, "sam_vit_b", "sam_hq_vit_b"]
+FULLY_RUN_LONG = [SMALL, "sam_vit_b", "sam_hq_vit_b", "sam2_1_hiera_tiny"]
 """Encode for many seconds what the others show as well: MobileSAM at 512 pixels, small networks of SAM's and SAM-HQ's
 kind in `test_engine`."""
 OF_SAM = [name for name in CATALOGUE if not model(name).is_own]
 """Networks of upstream's packages; this project's own has tests of its own."""
-DECODER_RUN = [name for name in OF_SAM if "vit_t" not in name]
+OF_SAM_2_1 = [name for name in OF_SAM if model(name).family == "sam2_1"]
+DECODER_RUN = [name for name in OF_SAM if "vit_t" not in name and name not in OF_SAM_2_1]
 
 
 def large_ones_long(names: Iterable[str]) -> list[object]:
@@ -93,10 +94,41 @@ def test_the_other_models_are_loaded_from_a_file_and_decode(
     assert np.isfinite(answer.logits).all()
 
 
+@pytest.mark.parametrize("name", large_ones_long(OF_SAM_2_1))
+def test_sam_2_1_is_loaded_from_a_file_and_decodes(name: str, tmp_path: Path, an_image: SliceImage) -> None:
+    path = save_arbitrary_weights(name, tmp_path / "weights.pt")
+    with quick_initialisation():
+        engine = SamEngine.load(name, path, device="cpu")
+    path.unlink()
+    assert engine.device == "the CPU with PyTorch"
+    numbers = np.random.default_rng(13)
+    shapes = ((1, 256, 64, 64), (1, 32, 256, 256), (1, 64, 128, 128))
+    arrays = tuple(numbers.normal(size=shape).astype(np.float32) for shape in shapes)
+    encoded = Embedding(arrays, an_image.shape_yx, (1024, 1024))
+    answer = engine.backend.decode(encoded, Prompts((PointPrompt(30, 20),)), None, True)
+    assert answer.logits.shape == (3, 256, 256) and answer.masks is not None
+    assert answer.masks.shape == (3, *an_image.shape_yx) and np.isfinite(answer.logits).all()
+
+
+def test_a_state_dict_without_its_wrapping_is_taken_too(tmp_path: Path) -> None:
+    name = "sam2_1_hiera_tiny"
+    path = save_arbitrary_weights(name, tmp_path / "weights.pt")
+    bare = tmp_path / "bare.pt"
+    torch.save(torch.load(path, weights_only=True)["model"], bare)
+    with quick_initialisation():
+        assert load_network(model(name), bare).training is False
+
+
+def test_weights_of_another_size_of_sam_2_1_are_refused(tmp_path: Path) -> None:
+    path = save_arbitrary_weights("sam2_1_hiera_tiny", tmp_path / "weights.pt")
+    with quick_initialisation(), pytest.raises(WeightsMismatch, match=r"SAM 2\.1 Hiera base plus"):
+        load_network(model("sam2_1_hiera_base_plus"), path)
+
+
 @pytest.mark.parametrize("name", OF_SAM)
 def test_the_stated_parameter_counts_are_the_networks_own(name: str) -> None:
     # shapes without numbers, for the largest would take gigabytes; TinyViT computes with them while it is built
-    with quick_initialisation() if "vit_t" in name or "tiny" in name else torch.device("meta"):
+    with quick_initialisation() if "vit_t" in name or "tiny" in name or name in OF_SAM_2_1 else torch.device("meta"):
         network = build_network(model(name))
     assert sum(each.numel() for each in network.parameters()) == pytest.approx(model(name).parameter_count, rel=2e-3)
 

@@ -122,7 +122,7 @@ def _order(points_xy: np.ndarray, embedding: Embedding, mode: Mode) -> PointOrde
         return Exhaustive(points_xy)
     (rows, columns), per_logit = embedding.input_size, embedding.pixels_per_logit
     shape_low = (-(-rows // per_logit), -(-columns // per_logit))
-    return Adaptive(points_xy, rows / embedding.original_size[0] / per_logit, shape_low)
+    return Adaptive(points_xy, embedding.logits_per_pixel_xy, shape_low)
 
 
 def _records(
@@ -137,11 +137,11 @@ def _records(
     points_xy = grid_xy(crop, settings)
     kept: list[MaskRecord] = []
     kept_boxes = np.zeros((0, 4), int)
-    scale = embedding.original_size[0] / embedding.input_size[0] * embedding.pixels_per_logit
-    tolerance = max(1.0, _BOX_TOLERANCE_LOW * scale)
+    scale_xyxy = np.tile(1 / embedding.logits_per_pixel_xy, 2)
+    tolerance = max(1.0, _BOX_TOLERANCE_LOW * float(scale_xyxy.max()))
     for position in np.argsort(-np.array(found.predicted_iou), kind="stable"):
         job.check()
-        likely_box = found.boxes[position] * scale
+        likely_box = found.boxes[position] * scale_xyxy
         if (least_box_iou(likely_box, kept_boxes, tolerance) > settings.box_nms_thresh).any():
             continue  # a copy of a better one, wherever exactly its sides are
         point_xy = points_xy[found.point[position]]

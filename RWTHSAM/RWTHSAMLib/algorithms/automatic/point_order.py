@@ -81,15 +81,15 @@ class Adaptive:
     ----------
     points_xy : numpy.ndarray
         (n, 2): a square grid, row by row, in pixels of the crop.
-    scale : float
-        Low-resolution pixels per pixel of the crop.
+    scale_xy : numpy.ndarray
+        (2,): low-resolution pixels per pixel of the crop.
     shape_low : tuple of int
         Rows and columns of the crop in low-resolution pixels.
     """
 
-    def __init__(self, points_xy: np.ndarray, scale: float, shape_low: tuple[int, int]) -> None:
+    def __init__(self, points_xy: np.ndarray, scale_xy: np.ndarray, shape_low: tuple[int, int]) -> None:
         self._side = int(round(len(points_xy) ** 0.5))
-        low = np.minimum((points_xy * scale).astype(int), [shape_low[1] - 1, shape_low[0] - 1])
+        low = np.minimum((points_xy * scale_xy).astype(int), [shape_low[1] - 1, shape_low[0] - 1])
         self._low_xy = np.maximum(low, 0)
         self._small = _SMALL_MESHES * shape_low[0] * shape_low[1] / max(1, len(points_xy))
         self._regions = np.full(shape_low, _NO_REGION)

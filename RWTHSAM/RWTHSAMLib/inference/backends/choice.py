@@ -37,7 +37,7 @@ def make_backend(
     Raises
     ------
     SettingsError
-        If backend or precision are unknown, or OpenVINO is asked to run on a GPU.
+        If backend or precision are unknown, or OpenVINO is asked to run on a GPU, or SAM 2.1.
     DependencyMissing
         If OpenVINO is asked for and not installed.
     ModelError
@@ -49,8 +49,10 @@ def make_backend(
         raise SettingsError(
             f"OpenVINO runs on the CPU here, not on {device.name}: choose device 'cpu' or another backend."
         )
-    if backend == "torch" or device.name != "cpu":
-        return _torch_backend(load(), device.name, precision), ""
+    if backend == "openvino" and entry.family == "sam2_1":
+        raise SettingsError(f"{entry.title} runs in PyTorch alone here: choose backend 'auto' or 'torch'.")
+    if backend == "torch" or device.name != "cpu" or entry.family == "sam2_1":
+        return _torch_backend(load(), entry, device.name, precision), ""
     return _openvino_or_torch(load, entry, weights, backend, precision)
 
 
@@ -67,10 +69,14 @@ def _openvino_or_torch(
     except (DependencyMissing, ModelError, SettingsError) as error:
         if backend == "openvino":
             raise
-        return _torch_backend(load(), "cpu", precision), f"OpenVINO, several times faster, is not used: {error}"
+        return _torch_backend(load(), entry, "cpu", precision), f"OpenVINO, several times faster, is not used: {error}"
 
 
-def _torch_backend(network: nn.Module, device: str, precision: str) -> Backend:
+def _torch_backend(network: nn.Module, entry: ModelEntry, device: str, precision: str) -> Backend:
+    if entry.family == "sam2_1":
+        from .sam2_backend import Sam2Backend
+
+        return Sam2Backend(network, device, precision)
     from .torch_backend import TorchBackend
 
     return TorchBackend(network, device, precision)

@@ -145,8 +145,7 @@ class OpenVinoBackend:
     ) -> tuple[np.ndarray, np.ndarray]:
         mask = self._no_mask if mask_input is None else np.ascontiguousarray(mask_input, np.float32)[None, None]
         inputs = [embedding.features, coords, labels, mask, np.array([mask_input is not None], np.float32)]
-        if embedding.interm is not None:
-            inputs.append(embedding.interm)
+        inputs += embedding.others
         try:
             results = self._decoder.infer(dict(enumerate(inputs)), share_inputs=True)
         except RuntimeError as error:

@@ -53,12 +53,15 @@ class TorchBackend:
         self.precision = chosen_precision(device, precision)
         with memory_errors(f"The model does not fit into the memory of {device}."):
             network = network.to(device).eval()
-        self._frame = input_size(network)
-        self._encoder = EncoderModule(network)
+        self._encoder, decoder, self._frame = self._parts(network)
         self.batch = _slices_at_once(device, self._encoder)
-        decoder = DecoderModule(network).to(device)
+        decoder = decoder.to(device)
         self._decoder = GraphedModule(decoder) if device == "cuda" else decoder
-        self._uploaded: tuple[Embedding, Tensor, Tensor | None] | None = None
+        self._uploaded: tuple[Embedding, list[Tensor]] | None = None
+
+    def _parts(self, network: nn.Module) -> tuple[nn.Module, nn.Module, int]:
+        """Encoder, decoder, and the side in pixels of the square picture that the network looks at."""
+        return EncoderModule(network), DecoderModule(network), input_size(network)
 
     def encode(self, image: SliceImage) -> Embedding:
         """Encode a slice.
@@ -137,14 +140,14 @@ class TorchBackend:
         side = embedding.frame // PIXELS_PER_LOGIT
         mask = np.zeros((side, side), np.float32) if mask_input is None else mask_input
         with memory_errors(f"Decoding a mask needs more memory than {self.device} has free."):
-            features, interm = self._on_device(embedding)
+            features, *others = self._on_device(embedding)
             logits, predicted_iou = self._decoder(
                 features,
                 torch.from_numpy(coords).to(self.device),
                 torch.from_numpy(labels).to(self.device),
                 torch.from_numpy(np.ascontiguousarray(mask, np.float32))[None, None].to(self.device),
                 torch.tensor([float(mask_input is not None)], device=self.device),
-                interm,
+                *others,
             )
         return logits, predicted_iou
 
@@ -158,26 +161,24 @@ class TorchBackend:
         job.check()  # several pictures take a while
         return encoder_input(image, self._frame)
 
+    def _size_seen(self, shape_yx: tuple[int, int]) -> tuple[int, int]:
+        return input_size_of(shape_yx, self._frame)
+
     def _embedding(self, image: SliceImage, outputs: Sequence[Tensor]) -> Embedding:
         # copied, so that one slice's embedding does not keep those of all that were encoded with it
         arrays = tuple(each.to("cpu", torch.float32, copy=True).numpy() for each in outputs)
-        return Embedding(arrays, image.shape_yx, input_size_of(image.shape_yx, self._frame))
+        return Embedding(arrays, image.shape_yx, self._size_seen(image.shape_yx))
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.precision == "f32":
             return nullcontext()
         return torch.autocast(self.device, _AUTOCAST[self.precision])
 
-    def _on_device(self, embedding: Embedding) -> tuple[Tensor, Tensor | None]:
+    def _on_device(self, embedding: Embedding) -> list[Tensor]:
         # clicks come in series on one slice: its embedding is moved to the device once
         if self._uploaded is None or self._uploaded[0] is not embedding:
-            interm = embedding.interm
-            self._uploaded = (
-                embedding,
-                torch.from_numpy(embedding.features).to(self.device),
-                torch.from_numpy(interm).to(self.device) if interm is not None else None,
-            )
-        return self._uploaded[1], self._uploaded[2]
+            self._uploaded = embedding, [torch.from_numpy(each).to(self.device) for each in embedding.arrays]
+        return self._uploaded[1]
 
     def _free(self) -> None:
         self._uploaded = None

@@ -14,6 +14,8 @@ from .embedding_cache import CacheSettings
 
 _FEATURE_CHANNELS = 256
 _EARLY_CHANNELS = {"vit_tiny": 160, "vit_b": 768, "vit_l": 1024, "vit_h": 1280}
+_FINER_CHANNELS = 32 * 4 * 4 + 64 * 2 * 2
+"""Of SAM 2.1: its finer features, counted as if they were as coarse as the others."""
 _BYTES_A_NUMBER, _BYTES_A_HALF = 4, 2
 _LARGEST_HEADER = 4096
 
@@ -21,13 +23,14 @@ _LARGEST_HEADER = 4096
 def embedding_bytes(entry: ModelEntry, shape_yx: tuple[int, int]) -> int:
     """Bytes of the embedding of a slice of that shape.
 
-    SAM's is as large whatever the slice, and SAM-HQ also keeps what the encoder saw early; RWTHSAM-Net's grows with it.
+    SAM's is as large whatever the slice, SAM-HQ also keeps what the encoder saw early and SAM 2.1 what it saw finer;
+    RWTHSAM-Net's grows with the slice.
     """
     if entry.is_own:
         return _own_bytes(shape_yx)
     side = entry.input_size // PIXELS_PER_FEATURE
-    early = _EARLY_CHANNELS[entry.architecture] if entry.family == "sam_hq" else 0
-    return _BYTES_A_NUMBER * (_FEATURE_CHANNELS + early) * side * side
+    others = {"sam_hq": _EARLY_CHANNELS.get(entry.architecture, 0), "sam2_1": _FINER_CHANNELS}.get(entry.family, 0)
+    return _BYTES_A_NUMBER * (_FEATURE_CHANNELS + others) * side * side
 
 
 def _own_bytes(shape_yx: tuple[int, int]) -> int:
