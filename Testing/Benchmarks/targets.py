@@ -1,4 +1,4 @@
-"""What is looked for in the real scans: lungs with labels, and parts of the Li-ion cell derived from its grey values.
+"""What is looked for: parts of phantoms, lungs with labels, parts of a real Li-ion cell derived from its grey values.
 
 The cell has no published labels. Its parts are found by thresholds and connected components, checked by eye: the
 whole cell is what is brighter than the air, its holes filled; the can is the largest bright component; the core hole
@@ -7,7 +7,7 @@ is the dark component at the cell's centre, up to the half-way grey between it a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from click_protocol import largest_component
 from scipy import ndimage
 
 from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell, pouch_cell
 
 LUNG_WINDOW = Window(-1350, 150)
 LUNG_LABELS = (5, 6)
@@ -23,6 +24,9 @@ LUNG_SLICES = 10
 CELL_SLICES = range(60, 100, 5)
 FIRST_CORE_SLICE = 65
 CAN_GREY = 150
+HELD_OUT_SEEDS = (100_001, 100_002, 100_003)
+"""Of phantoms; training slices have smaller ones."""
+_PHANTOM_SHAPE_KJI, _PHANTOM_SLICE = (24, 256, 256), 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,21 @@ def cell_parts(volumes: Path) -> dict[str, list[Target]]:
         for name, mask in parts_of_cell(scan[k]):
             if name != "core hole" or k >= FIRST_CORE_SLICE:
                 parts[name].append(Target(image, mask))
+    return parts
+
+
+def phantom_parts(seeds: Sequence[int] = HELD_OUT_SEEDS) -> dict[str, list[Target]]:
+    """Every class of phantoms, all layers of a kind together, and the roll or stack of layers, on one slice each."""
+    parts: dict[str, list[Target]] = {}
+    for seed in seeds:
+        for make in (cylindrical_cell, pouch_cell):
+            made = make(_PHANTOM_SHAPE_KJI, seed=seed)
+            image = SliceImage.from_values(made.grey_kji[_PHANTOM_SLICE])
+            masks = {name.lower(): made.mask_kji(name)[_PHANTOM_SLICE] for name in made.class_names}
+            masks["roll or stack"] = made.jelly_roll_kji[_PHANTOM_SLICE]
+            for name, mask_yx in masks.items():
+                if mask_yx.any():
+                    parts.setdefault(name, []).append(Target(image, mask_yx))
     return parts
 
 
