@@ -13,8 +13,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Benchmarks"))
 from click_protocol import dice_after_clicks, mean_at
 from targets import Target, phantom_parts
 
+from RWTHSAMLib.algorithms.automatic.generator import automatic_masks
 from RWTHSAMLib.core.mask import dice
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
+from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.models.weights import default_model
 
@@ -53,6 +55,13 @@ def test_the_shipped_graph_and_the_shipped_weights_say_the_same(the_shipped_engi
     for one, other in zip(found.candidates, expected.candidates, strict=True):
         assert dice(one.mask.to_array(), other.mask.to_array()) >= 0.999
         np.testing.assert_allclose(one.predicted_iou, other.predicted_iou, atol=1e-3)
+
+
+def test_automatic_masks_with_default_thresholds_find_the_roll_and_little_else(the_shipped_engine, phantoms) -> None:
+    for roll in phantoms["roll or stack"]:
+        records = automatic_masks(the_shipped_engine, roll.image, AutomaticSettings(points_per_side=8))
+        assert 1 <= len(records) <= 10
+        assert max(dice(each.mask.to_array(), roll.mask_yx) for each in records) >= 0.8
 
 
 def test_a_fresh_installation_begins_with_them(own_weights: Path, tmp_path: Path) -> None:

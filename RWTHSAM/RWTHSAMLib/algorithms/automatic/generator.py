@@ -50,7 +50,7 @@ def automatic_masks(
     image : SliceImage
         The slice as the model shall see it.
     settings : AutomaticSettings, optional
-        Default: SAM's own.
+        Default: SAM's own; thresholds are on SAM's scale whatever the model.
     mode : str
         ``"exhaustive"`` tries every point of the grid and finds what segment-anything finds; ``"adaptive"`` leaves out
         points that earlier masks make pointless.
@@ -63,6 +63,8 @@ def automatic_masks(
         If the present job is interrupted, see `inference.job`.
     """
     settings = settings or AutomaticSettings()
+    if engine.entry.is_own:
+        settings = settings.for_own_network
     one_of("mode", mode, MODES)
     crops = crops_of(image.shape_yx, settings)
     sizes = [len(grid_xy(crop, settings)) for crop in crops]

@@ -1,8 +1,14 @@
-"""Settings of automatic masks: SAM's own eleven, with their meaning for people and three presets."""
+"""Settings of automatic masks: SAM's own eleven, with their meaning for people and three presets.
+
+The thresholds of rating and stability are numbers on SAM's scale. RWTHSAM-Net rates its masks lower, and their edges
+are softer: it is held to a share of them, so that presets, files and forms mean the same with every model. The shares
+are where its good masks on held-out phantoms pass and few others do (``python Testing/Benchmarks/instances.py``); to be
+measured again with new weights.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from .codec import Settings
@@ -11,6 +17,9 @@ from .setting import setting
 Mode = Literal["adaptive", "exhaustive"]
 """Which points are asked, see `automatic.point_order`."""
 MODES: tuple[Mode, ...] = get_args(Mode)
+
+_RATING_SHARE, _STABILITY_SHARE = 0.23, 0.74
+"""Of SAM's thresholds for RWTHSAM-Net: 0.88 is 0.20 to it, and 0.95 is 0.70."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +34,11 @@ class AutomaticSettings(Settings):
     points_per_batch: int = setting(
         64, "Points that are decoded at once; more are faster and need more memory.", 1, 4096
     )
-    pred_iou_thresh: float = setting(0.88, "Masks that the model itself rates lower are dropped.", 0, 1)
+    pred_iou_thresh: float = setting(
+        0.88, "Masks that the model itself rates lower are dropped; RWTHSAM-Net's by 0.23 of this.", 0, 1
+    )
     stability_score_thresh: float = setting(
-        0.95, "Masks that change more when their threshold is moved are dropped.", 0, 1
+        0.95, "Masks that change more when their threshold is moved are dropped; RWTHSAM-Net's by 0.74 of this.", 0, 1
     )
     stability_score_offset: float = setting(1.0, "How far the threshold is moved for that, in logits.", 0, 100)
     box_nms_thresh: float = setting(
@@ -46,6 +57,15 @@ class AutomaticSettings(Settings):
     min_mask_region_area: int = setting(
         0, "Holes and separate spots smaller than this many pixels are removed; 0 keeps all.", 0, 1_000_000_000
     )
+
+    @property
+    def for_own_network(self) -> AutomaticSettings:
+        """These settings with the thresholds that mean the same to RWTHSAM-Net."""
+        return replace(
+            self,
+            pred_iou_thresh=_RATING_SHARE * self.pred_iou_thresh,
+            stability_score_thresh=_STABILITY_SHARE * self.stability_score_thresh,
+        )
 
 
 PRESETS: dict[str, AutomaticSettings] = {
