@@ -1,4 +1,4 @@
-"""When a device's memory does not suffice for PyTorch."""
+"""A device's memory in PyTorch: given back, and when it does not suffice."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ from ..errors import OutOfMemory
 
 # what PyTorch says on Apple GPUs and on CPUs, where it has no exception type of its own
 _OUT_OF_MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
+
+
+def empty_cache(device: str) -> None:
+    """Give back what PyTorch keeps of a device's memory for later; nothing to do on a CPU."""
+    import torch
+
+    if device == "cuda":
+        torch.cuda.empty_cache()
+    elif device == "mps":
+        torch.mps.empty_cache()
 
 
 @contextmanager

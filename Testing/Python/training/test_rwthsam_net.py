@@ -98,6 +98,14 @@ def test_points_that_are_none_change_nothing() -> None:
         torch.testing.assert_close(found, right)
 
 
+def test_what_lies_on_the_device_of_one_slice_does_not_answer_for_another(torch_runner: TorchRunner) -> None:
+    one, other = (torch_runner.encode(each) for each in (noisy_slice(64, 64), 255 - noisy_slice(64, 64)))
+    arrays = prompt_arrays(Prompts((CLICK,)))
+    first, between, again = (torch_runner.decode(each, arrays).low_logits for each in (one, other, one))
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - between).max() > 1e-3
+
+
 @pytest.mark.parametrize("kind", ["positive", "negative", "box", "mask"])
 def test_every_kind_of_prompt_reaches_the_mask(torch_runner: TorchRunner, kind: str) -> None:
     encoded = torch_runner.encode(noisy_slice(64, 64))

@@ -13,7 +13,7 @@ from ...core.image import SliceImage
 from ...core.prompts import Prompts
 from ...errors import OutOfMemory
 from ...models.input_size import input_size
-from ...models.torch_memory import memory_errors
+from ...models.torch_memory import empty_cache, memory_errors
 from .. import job
 from ..embedding import PIXELS_PER_LOGIT, Embedding
 from ..postprocess import full_logits
@@ -132,7 +132,7 @@ class TorchBackend:
         """Give the device's memory back; the backend cannot be used afterwards."""
         del self._encoder, self._decoder
         self._uploaded = None
-        _empty_cache(self.device)
+        empty_cache(self.device)
 
     def _decode(
         self, embedding: Embedding, coords: np.ndarray, labels: np.ndarray, mask_input: np.ndarray | None
@@ -184,14 +184,7 @@ class TorchBackend:
         self._uploaded = None
         if isinstance(self._decoder, GraphedModule):
             self._decoder.forget()
-        _empty_cache(self.device)
-
-
-def _empty_cache(device: str) -> None:
-    if device == "cuda":
-        torch.cuda.empty_cache()
-    elif device == "mps":
-        torch.mps.empty_cache()
+        empty_cache(self.device)
 
 
 def _slices_at_once(device: str, encoder: nn.Module) -> int:

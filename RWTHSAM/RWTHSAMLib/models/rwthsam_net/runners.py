@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .network import RwthSamNet
 
 _SIZES_KEPT = 3
+_OF_SLICE = 2
+"""So many of the decoder's inputs, the first, come from the slice alone."""
 _PLACE_AXES = {
     "grey": {2: 1, 3: 1},
     "pixels": {2: 2, 3: 2},
@@ -222,10 +224,11 @@ class TorchRunner:
         self._network = network.eval()
         self._precision = precision
         self._device = next(network.parameters()).device
+        self._there: tuple[EncodedSlice, list[Tensor]] | None = None
 
     def encode(self, pixels: np.ndarray) -> EncodedSlice:
         """Encode a slice."""
-        found = self._run(self._network.encoder, [encoder_input(pixels)], self._precision)
+        found = self._run(self._network.encoder, self._moved([encoder_input(pixels)]), self._precision)
         return EncodedSlice(found[0], found[1], (pixels.shape[0], pixels.shape[1]))
 
     def decode(
@@ -236,8 +239,7 @@ class TorchRunner:
         wanted: tuple[int, ...] | None = None,
     ) -> Answer:
         """Answer a prompt."""
-        inputs = _decoder_inputs(encoded, prompts, mask, wanted)
-        return _answer(self._run(self._network.decoder, inputs), encoded)
+        return _answer(self._decode(encoded, prompts, mask, wanted), encoded)
 
     def logits(
         self,
@@ -247,19 +249,39 @@ class TorchRunner:
         wanted: tuple[int, ...] | None = None,
     ) -> np.ndarray:
         """Logits in the slice's size."""
-        inputs = _decoder_inputs(encoded, prompts, mask, wanted)
-        return _logits(self._run(self._network.decoder, inputs), encoded)
+        return _logits(self._decode(encoded, prompts, mask, wanted), encoded)
 
     def decode_many(self, encoded: EncodedSlice, prompts: PromptArrays) -> tuple[np.ndarray, np.ndarray]:
         """Candidates of several prompts."""
-        _, coarse, rated = self._run(self._network.decoder, _decoder_inputs(encoded, prompts, None, CANDIDATES))
+        _, coarse, rated = self._decode(encoded, prompts, None, CANDIDATES)
         return coarse[0], rated[0]
 
     def release(self) -> None:
         """Give memory back."""
-        del self._network
+        from ..torch_memory import empty_cache
 
-    def _run(self, module: object, inputs: list[np.ndarray], precision: str = "f32") -> list[np.ndarray]:
+        del self._network
+        self._there = None
+        empty_cache(self._device.type)
+
+    def _decode(
+        self, encoded: EncodedSlice, prompts: PromptArrays, mask: np.ndarray | None, wanted: tuple[int, ...] | None
+    ) -> list[np.ndarray]:
+        inputs = _decoder_inputs(encoded, prompts, mask, wanted)
+        # clicks come in series on one slice: what was encoded is moved to the device once
+        if self._there is None or self._there[0] is not encoded:
+            self._there = encoded, self._moved(inputs[:_OF_SLICE])
+        return self._run(self._network.decoder, [*self._there[1], *self._moved(inputs[_OF_SLICE:])])
+
+    def _moved(self, arrays: Sequence[np.ndarray]) -> list[Tensor]:
+        import torch
+
+        from ..torch_memory import memory_errors
+
+        with memory_errors(f"The network needs more memory than {self._device.type} has free."):
+            return [torch.from_numpy(each).to(self._device) for each in arrays]
+
+    def _run(self, module: object, inputs: list[Tensor], precision: str = "f32") -> list[np.ndarray]:
         import torch
 
         from ..torch_memory import memory_errors
@@ -268,8 +290,7 @@ class TorchRunner:
         autocast = nullcontext() if kind is None else torch.autocast(self._device.type, kind)
         too_much = f"The network needs more memory than {self._device.type} has free."
         with memory_errors(too_much), torch.inference_mode(), autocast:
-            tensors = [torch.from_numpy(each).to(self._device) for each in inputs]
-            outputs: tuple[Tensor, ...] = module(*tensors)  # type: ignore[operator]
+            outputs: tuple[Tensor, ...] = module(*inputs)  # type: ignore[operator]
             return [each.float().cpu().numpy() for each in outputs]
 
 

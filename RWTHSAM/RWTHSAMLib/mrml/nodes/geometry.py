@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import slicer
-import vtk
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
 from ...core.oblique_plane import Plane, is_one_slice, plane_through
 from ...core.slices import Axis, SliceKey, slice_of_voxel
@@ -40,7 +40,7 @@ class VolumeGeometry(VoxelGrid):
         columns, rows, slices = image.GetDimensions()
         if min(columns, rows, slices) < 1:
             raise GeometryError(f"Volume '{name}' holds no voxel: choose one that has an image.")
-        local = vtk.vtkMatrix4x4()
+        local = vtkMatrix4x4()
         volume_node.GetIJKToRASMatrix(local)
         to_ras = parent_to_world(volume_node) @ matrices.to_numpy(local)
         try:
@@ -121,7 +121,7 @@ def parent_to_world(node: slicer.vtkMRMLTransformableNode) -> np.ndarray:
         raise GeometryError(
             f"'{node.GetName()}' is under the non-linear transform '{parent.GetName()}': remove it or use a linear one."
         )
-    matrix = vtk.vtkMatrix4x4()
+    matrix = vtkMatrix4x4()
     parent.GetMatrixTransformToWorld(matrix)
     to_world = matrices.to_numpy(matrix)
     if not np.isfinite(to_world).all() or np.linalg.det(to_world[:3, :3]) == 0:

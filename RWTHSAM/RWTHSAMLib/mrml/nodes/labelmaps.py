@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 import slicer
-import vtk
 from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import VTK_UNSIGNED_CHAR
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
 from ...core.extent import Extent
 from ...core.mask import Mask
@@ -33,7 +34,7 @@ def oriented_image(voxels_kji: np.ndarray, extent: Extent, ijk_to_local: np.ndar
     """
     image = slicer.vtkOrientedImageData()
     image.SetExtent(extent)
-    image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
+    image.AllocateScalars(VTK_UNSIGNED_CHAR, 1)
     vtk_to_numpy(image.GetPointData().GetScalars()).reshape(extent.shape_kji)[:] = voxels_kji
     image.SetImageToWorldMatrix(matrices.to_vtk(ijk_to_local))
     return image
@@ -103,7 +104,7 @@ def _has_voxels(labelmap: slicer.vtkOrientedImageData | None) -> bool:
 
 def ijk_to_local_of(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:
     """(4, 4) from a labelmap's voxel index to the segmentation's own coordinates."""
-    matrix = vtk.vtkMatrix4x4()
+    matrix = vtkMatrix4x4()
     labelmap.GetImageToWorldMatrix(matrix)
     return matrices.to_numpy(matrix)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import vtk
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
 
-def to_numpy(matrix: vtk.vtkMatrix4x4) -> np.ndarray:
+def to_numpy(matrix: vtkMatrix4x4) -> np.ndarray:
     """(4, 4) float64 copy."""
     return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
 
 
-def to_vtk(matrix: np.ndarray) -> vtk.vtkMatrix4x4:
+def to_vtk(matrix: np.ndarray) -> vtkMatrix4x4:
     """VTK matrix with the values of a (4, 4) array."""
-    result = vtk.vtkMatrix4x4()
+    result = vtkMatrix4x4()
     for row in range(4):
         for column in range(4):
             result.SetElement(row, column, float(matrix[row, column]))

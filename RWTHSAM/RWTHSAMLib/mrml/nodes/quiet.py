@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import vtk
+from vtkmodules.vtkCommonCore import vtkObject
 
 
 @contextmanager
 def without_vtk_lines() -> Iterator[None]:
     """Switch warnings and errors of VTK's classes off; whoever does so tells the user himself what went wrong."""
-    before = vtk.vtkObject.GetGlobalWarningDisplay()
-    vtk.vtkObject.SetGlobalWarningDisplay(0)
+    before = vtkObject.GetGlobalWarningDisplay()
+    vtkObject.SetGlobalWarningDisplay(0)
     try:
         yield
     finally:
-        vtk.vtkObject.SetGlobalWarningDisplay(before)
+        vtkObject.SetGlobalWarningDisplay(before)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 import slicer
-import vtk
+from vtkmodules.vtkCommonCore import mutable
 
 from ...core.extent import Extent
 from ...core.profile import ProfileClass, SegmentationProfile
@@ -289,5 +289,5 @@ def _unclaimed_segment_named(segmentation_node: slicer.vtkMRMLSegmentationNode, 
 
 def tag_of(segment: slicer.vtkSegment, name: str) -> str | None:
     """Text of a segment's tag, or None where it has no such tag."""
-    value = vtk.mutable("")
+    value = mutable("")
     return str(value) if segment.GetTag(name, value) else None

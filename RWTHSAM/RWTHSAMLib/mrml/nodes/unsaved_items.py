@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import slicer
-import vtk
+from vtkmodules.vtkCommonCore import vtkCommand
 
 from .temporary_nodes import OWNER_ATTRIBUTE
 from .weak_reaction import WeakReaction
@@ -78,7 +78,7 @@ class UnsavedItems:
             with _without_a_word(hierarchy):
                 hierarchy.RemoveAttribute(_VERSION_ATTRIBUTE)  # that of an opened scene tells of no save
             reaction = WeakReaction(self._on_hierarchy_changed)
-            self._hierarchy_tag = hierarchy.AddObserver(vtk.vtkCommand.ModifiedEvent, reaction)
+            self._hierarchy_tag = hierarchy.AddObserver(vtkCommand.ModifiedEvent, reaction)
 
     def _on_hierarchy_changed(self) -> None:
         hierarchy, scene = self._hierarchy, self._scene

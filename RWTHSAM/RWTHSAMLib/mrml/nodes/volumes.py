@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import slicer
-import vtk
 from vtkmodules.util.numpy_support import get_vtk_array_type, vtk_to_numpy
+from vtkmodules.vtkCommonDataModel import vtkImageData
 
 from ...core.image import Window, propose_window
 from ...errors import VolumeError
@@ -141,12 +141,12 @@ def shown_window(volume_node: slicer.vtkMRMLVolumeNode) -> Window | None:
     return Window.from_width_level(display.GetWindow(), display.GetLevel())
 
 
-def _image_of(array_kji: np.ndarray) -> vtk.vtkImageData:
+def _image_of(array_kji: np.ndarray) -> vtkImageData:
     # VTK has no 8-byte integers that Slicer's displays understand; nor half floats
     array = np.ascontiguousarray(array_kji)
     if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8 or array.dtype in (np.int64, np.uint64, np.float16):
         array = array.astype(np.float64)
-    image = vtk.vtkImageData()
+    image = vtkImageData()
     image.SetDimensions(array.shape[2], array.shape[1], array.shape[0])
     image.AllocateScalars(get_vtk_array_type(array.dtype), 1 if array.ndim == 3 else array.shape[3])
     vtk_to_numpy(image.GetPointData().GetScalars()).reshape(array.shape)[:] = array

@@ -13,7 +13,7 @@ from itertools import count
 from weakref import WeakMethod
 
 import slicer
-import vtk
+from vtkmodules.vtkCommonCore import VTK_STRING, vtkObject
 
 _numbers = count(1)
 _methods: dict[int, WeakMethod[Callable[..., None]]] = {}
@@ -35,7 +35,7 @@ class WeakReaction(int):
         _methods[number] = WeakMethod(react, lambda _dead: _methods.pop(number, None))
         return super().__new__(cls, number)
 
-    def __call__(self, _caller: vtk.vtkObject, _event: str) -> None:
+    def __call__(self, _caller: vtkObject, _event: str) -> None:
         """Answer an event."""
         if (react := self._method()) is not None:
             react()
@@ -50,7 +50,7 @@ class WeakEventReaction(WeakReaction):
 
     __slots__ = ()
 
-    def __call__(self, caller: vtk.vtkObject, event: str) -> None:
+    def __call__(self, caller: vtkObject, event: str) -> None:
         """Answer an event."""
         if (react := self._method()) is not None:
             react(caller, event)
@@ -60,7 +60,7 @@ class WeakTextReaction(WeakReaction):
     """The same for an event that comes with a text, which the method is given."""
 
     __slots__ = ()
-    CallDataType = vtk.VTK_STRING
+    CallDataType = VTK_STRING
 
     def __call__(self, _caller: slicer.vtkSegmentation, _event: str, text: str | None = None) -> None:
         """Answer an event with its text."""

@@ -11,7 +11,7 @@ from itertools import permutations
 
 import numpy as np
 import slicer
-import vtk
+from vtkmodules.vtkCommonMath import vtkMatrix3x3, vtkMatrix4x4
 
 from ..nodes import matrices
 from ..nodes.geometry import VolumeGeometry, align_slice_node
@@ -93,7 +93,7 @@ def _onto(axes: np.ndarray, view: np.ndarray, normal_axis: int) -> np.ndarray:
     return turned
 
 
-def _directions(preset: vtk.vtkMatrix3x3 | vtk.vtkMatrix4x4) -> np.ndarray:
+def _directions(preset: vtkMatrix3x3 | vtkMatrix4x4) -> np.ndarray:
     return np.array([[preset.GetElement(row, column) for column in range(3)] for row in range(3)])
 
 
