@@ -20,6 +20,8 @@ TORCH_FILES = {
     "inference/backends/torch_backend.py",
     "inference/backends/cuda_graphs.py",
     "inference/backends/factored_decoder.py",
+    "inference/backends/sam2_backend.py",
+    "inference/backends/sam2_modules.py",
     "inference/backends/sam_modules.py",
     "models/rwthsam_net/blocks.py",
     "models/rwthsam_net/decoder.py",
