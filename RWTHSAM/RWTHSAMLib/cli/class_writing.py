@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.placed_masks import PlacedMasks, placed
+from ..core.overwriting import Overwriting
 from ..core.profile import SegmentationProfile
 from ..core.voxel_block import VoxelBlock
 from ..errors import ProfileError, SettingsError
@@ -63,8 +63,8 @@ def ordered(class_ids: Iterable[str], first: Sequence[str], profile: Segmentatio
     return tuple(dict.fromkeys((*named, *every)))
 
 
-def losing(words: Sequence[str], class_ids: Collection[str], profile: SegmentationProfile) -> frozenset[str]:
-    """Ids of the classes that lose voxels to later ones, as ``--overwrite`` says.
+def overwriting_of(words: Sequence[str], profile: SegmentationProfile) -> Overwriting:
+    """Which classes lose voxels to later ones, as ``--overwrite`` says.
 
     Raises
     ------
@@ -74,10 +74,10 @@ def losing(words: Sequence[str], class_ids: Collection[str], profile: Segmentati
         If it names a class that is not there.
     """
     if len(words) == 1 and words[0] in _MODES:
-        return frozenset(class_ids if words[0] == "all" else ())
+        return Overwriting("all" if words[0] == "all" else "none")
     if not set(words).isdisjoint(_MODES):
         raise SettingsError(f"--overwrite: expected all, none, or names of classes, got {' '.join(words)}.")
-    return frozenset(_id_of(each, profile) for each in words)
+    return Overwriting("chosen", tuple(_id_of(each, profile) for each in words))
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,8 +118,8 @@ class ClassWriter:
     node : vtkMRMLSegmentationNode
         With a segment for each class.
     volume_node : vtkMRMLVolumeNode
-    losing : collection of str
-        Ids of classes that lose voxels to those that are written later; all others keep theirs.
+    overwriting : Overwriting
+        Which classes lose voxels to those that are written later; all others keep theirs.
 
     Attributes
     ----------
@@ -131,53 +131,46 @@ class ClassWriter:
         self,
         node: slicer.vtkMRMLSegmentationNode,
         volume_node: slicer.vtkMRMLVolumeNode,
-        losing: Collection[str] = (),
+        overwriting: Overwriting,
     ) -> None:
         from ..mrml.nodes.writing import SegmentWriter
 
-        self._node, self._losing = node, losing
+        self._node, self._overwriting = node, overwriting
         self._writer = SegmentWriter(node, volume_node)
         self._shared: Counter[tuple[str, str]] = Counter()
+        self._written: dict[str, str] = {}  # segments by class
         self.steps: list[SubmittedStep] = []
 
     @property
     def shared(self) -> tuple[Shared, ...]:
         """What two classes have, in the order of writing."""
-        return tuple(Shared(*pair, voxels, pair[0] in self._losing) for pair, voxels in self._shared.items())
+        takes_from = self._overwriting.takes_from
+        return tuple(Shared(*pair, voxels, takes_from(pair[0])) for pair, voxels in self._shared.items())
 
     def write(self, found: FoundClass) -> None:
         """Write a class."""
         from ..mrml.nodes import segments
 
         class_id = found.step.class_id
-        withheld: PlacedMasks = ()
         segment_id = segments.segment_id_of_class(self._node, class_id)
         assert segment_id is not None  # there is one for each class
+        kept = {each: own for each, own in self._written.items() if not self._overwriting.takes_from(each)}
         for block in found.blocks:
-            left_out = self._left_out(block, class_id)
-            withheld += self._placed(left_out, block)
-            self._writer.submit(segment_id, block.voxels_kji & ~left_out, block.extent)
+            self._count_shared(block, class_id)
+            self._writer.submit(segment_id, *block, kept=[*kept.values()])
+        self._written[class_id] = segment_id
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         voxels = sum(int(np.count_nonzero(each.voxels_kji)) for each in found.blocks)
-        kept = tuple(each.class_id for each in self.steps if each.class_id not in (*self._losing, class_id))
-        self.steps.append(replace(found.step, time=now, voxels=voxels, withheld=withheld, kept=kept))
+        self.steps.append(replace(found.step, time=now, voxels=voxels, kept=tuple(kept)))
 
-    def _left_out(self, block: VoxelBlock, class_id: str) -> np.ndarray:
-        """Voxels of a block that earlier classes keep; what they share with it is counted."""
-        from ..mrml.nodes import labelmaps, segments
+    def _count_shared(self, block: VoxelBlock, class_id: str) -> None:
+        from ..mrml.nodes import labelmaps
 
-        left_out = np.zeros_like(block.voxels_kji)
-        for other_id, held in labelmaps.voxels_by_segment(self._node, block.extent).items():
-            earlier, both = segments.class_id_of(self._node, other_id), held & block.voxels_kji
-            if earlier is None or earlier == class_id or not both.any():
-                continue
-            self._shared[earlier, class_id] += int(np.count_nonzero(both))
-            if earlier not in self._losing:
-                left_out |= both
-        return left_out
-
-    def _placed(self, voxels_kji: np.ndarray, block: VoxelBlock) -> PlacedMasks:
-        return placed(voxels_kji, block.extent, self._writer.geometry.shape_kji) if voxels_kji.any() else ()
+        held = labelmaps.voxels_by_segment(self._node, block.extent, [*self._written.values()])
+        for earlier, own in self._written.items():
+            both = int(np.count_nonzero(held[own] & block.voxels_kji)) if own in held else 0
+            if both:
+                self._shared[earlier, class_id] += both
 
 
 def _id_of(name: str, profile: SegmentationProfile) -> str:

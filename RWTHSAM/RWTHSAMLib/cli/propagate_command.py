@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from ..algorithms.windings.answer import answer
 from ..core.image import SliceImage, Window
 from ..core.mask import Mask, PackedMask
 from ..core.oblique_plane import ObliquePlane
+from ..core.overwriting import Overwriting
 from ..core.profile import SegmentationProfile
 from ..core.settings.propagation import PropagationSettings
 from ..core.settings.propagation_run import PropagationRunSettings
@@ -62,7 +63,7 @@ def run(given: argparse.Namespace) -> int:
     recorded, profile = read_recorded(given)
     axes = _axis_of_classes(recorded)
     order = class_writing.ordered(axes, given.order, profile)
-    losing = class_writing.losing(given.overwrite, order, profile)
+    overwriting = class_writing.overwriting_of(given.overwrite, profile)
     data = volume_for(given.volume, recorded)
     recorded = with_window(given, recorded, profile, data)
     spans = {class_id: _span(given, recorded, class_id, axes[class_id], data) for class_id in order}
@@ -84,7 +85,7 @@ def run(given: argparse.Namespace) -> int:
         for class_id in order
     }
     classes = [FoundClass(steps[each], _blocks(found[each], axes[each])) for each in order]
-    counts = _write_segments(given.output, data, profile, classes, losing, made_now(engine, window))
+    counts = _write_segments(given.output, data, profile, classes, overwriting, made_now(engine, window))
     _write_table(table, profile, axes, found)
     for class_id, each in found.items():
         _report(profile.require_class(class_id).name, axes[class_id], each, counts[class_id])
@@ -179,7 +180,7 @@ def _write_segments(
     data: VolumeData,
     profile: SegmentationProfile,
     found: Sequence[FoundClass],
-    losing: Collection[str],
+    overwriting: Overwriting,
     made_with: MadeWith,
 ) -> dict[str, int]:
     """Write all classes and how they were made; returns how many voxels each has in the file."""
@@ -190,7 +191,7 @@ def _write_segments(
     scene = new_scene()
     volume_node = add_volume(scene, data)
     node = segments.create_segmentation(scene, volume_node, unlocked(profile))
-    writer = ClassWriter(node, volume_node, losing)
+    writer = ClassWriter(node, volume_node, overwriting)
     for each in found:
         writer.write(each)
     for shared in writer.shared:

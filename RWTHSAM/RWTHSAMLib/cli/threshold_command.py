@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..core.overwriting import Overwriting
 from ..core.profile import SegmentationProfile
 from ..core.settings.threshold import ThresholdSettings
 from ..errors import ProfileError
@@ -67,8 +66,7 @@ def run(given: argparse.Namespace) -> int:
             tuple(named[each] for each in given.outside),
             tuple(named[each] for each in given.inside),
         )
-        losing = class_writing.losing(given.overwrite, [each.id for each in profile.classes], profile)
-        session.submitting.set_overwriting(Overwriting("chosen", tuple(losing)))
+        session.submitting.set_overwriting(class_writing.overwriting_of(given.overwrite, profile))
         count = session.threshold.refine(wanted)
         segments.keep_unit(node, volume_node)
         save_segmentation(node, given.output)

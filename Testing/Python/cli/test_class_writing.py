@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from RWTHSAMLib.cli.class_writing import ClassWriter, FoundClass, losing, ordered  # noqa: E402
+from RWTHSAMLib.cli.class_writing import ClassWriter, FoundClass, ordered, overwriting_of  # noqa: E402
 from RWTHSAMLib.core.mask import Mask, PackedMask  # noqa: E402
 from RWTHSAMLib.core.profile import profile_of_names  # noqa: E402
 from RWTHSAMLib.core.slices import SliceKey  # noqa: E402
@@ -64,7 +64,7 @@ def test_voxels_of_two_classes_go_where_the_choice_says_and_a_replay_puts_them_t
     a_segmentation, words, expected
 ) -> None:
     node, volume_node = a_segmentation
-    writer = ClassWriter(node, volume_node, losing(words, [CAN, CORE, CAP], PROFILE))
+    writer = ClassWriter(node, volume_node, overwriting_of(words, PROFILE))
     for each in (CAN, CORE, CAP):
         writer.write(found(each))
     assert columns_of(node, volume_node) == expected
@@ -74,7 +74,7 @@ def test_voxels_of_two_classes_go_where_the_choice_says_and_a_replay_puts_them_t
 
 
 def test_what_two_classes_share_is_told_with_who_has_it(a_segmentation) -> None:
-    writer = ClassWriter(*a_segmentation, losing(["Core"], [CAN, CORE, CAP], PROFILE))
+    writer = ClassWriter(*a_segmentation, overwriting_of(["Core"], PROFILE))
     for each in (CAN, CORE, CAP):
         writer.write(found(each))
     said = [each.text(PROFILE) for each in writer.shared]
@@ -83,6 +83,13 @@ def test_what_two_classes_share_is_told_with_who_has_it(a_segmentation) -> None:
         "8 voxels are in 'Can' and in 'Cap': 'Can' has them",
         "24 voxels are in 'Core' and in 'Cap': 'Cap' has them",
     ]
+
+
+def test_what_is_kept_is_recorded_by_class_so_that_it_holds_on_another_scan(a_segmentation) -> None:
+    writer = ClassWriter(*a_segmentation, overwriting_of(["Core"], PROFILE))
+    for each in (CAN, CORE, CAP):
+        writer.write(found(each))
+    assert [each.kept for each in writer.steps] == [(), (CAN,), (CAN,)] and not any(s.withheld for s in writer.steps)
 
 
 def test_the_order_that_is_named_goes_before_that_of_the_prompts() -> None:
@@ -96,4 +103,4 @@ def test_the_order_that_is_named_goes_before_that_of_the_prompts() -> None:
 
 def test_all_and_none_stand_alone() -> None:
     with pytest.raises(SettingsError, match="--overwrite"):
-        losing(["all", "Can"], [CAN], PROFILE)
+        overwriting_of(["all", "Can"], PROFILE)
