@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -43,7 +43,8 @@ CHAINS = {
 @contextmanager
 def quick_initialisation() -> Iterator[None]:
     """Skip the careful initialisation of large networks: it takes minutes, and what it fills in is replaced anyway."""
-    import_module("sam2.modeling.sam2_base")  # it takes these functions when it is first imported, and keeps them
+    with suppress(ImportError):  # it takes these functions when it is first imported, and keeps them
+        import_module("sam2.modeling.sam2_base")
     kept = {name: getattr(nn.init, name) for name in ("kaiming_uniform_", "trunc_normal_", "xavier_uniform_")}
     try:
         for name in kept:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs PyTorch (install the 'torch' extra)")
+pytest.importorskip("sam2", reason="needs SAM 2.1's package (install the 'torch' extra)")
 
 from network_parts import CHAINS, Upstream, masks_of, tiny_sam2_network, worst_dice  # noqa: E402
 
