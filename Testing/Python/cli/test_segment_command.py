@@ -19,6 +19,9 @@ CORE_XY = (288, 288)
 CELL_SIZE = (182, 182, 50)
 LUNGS = {"right lung": 5, "left lung": 6}
 LEAST_LUNG_PIXELS = 40
+EVERY = 3
+"""Slices of the chest are prompted this far apart: those between show nothing else."""
+QUICK = ("--model", "mobile_sam_vit_t_512")
 
 
 def one_click(class_name: str = "Core") -> dict:
@@ -40,10 +43,10 @@ def dice(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def lung_slices(labels_kji: np.ndarray) -> list[dict]:
-    """The tight box and the deepest pixel of every large component of either lung."""
+    """The tight box and the deepest pixel of every large component of either lung, on some slices."""
     slices = []
     for name, label in LUNGS.items():
-        for k in range(len(labels_kji)):
+        for k in range(0, len(labels_kji), EVERY):
             components, count = ndimage.label(labels_kji[k] == label)
             for number in range(1, count + 1):
                 mask = components == number
@@ -81,17 +84,19 @@ def test_replaying_twice_gives_the_same_voxels(trained_weights, cell_scan, tmp_p
     assert first.any() and np.array_equal(first, second)
 
 
-def test_both_lungs_of_a_chest_scan_agree_with_their_labels(real_weights, volumes, tmp_path, capsys) -> None:
+def test_both_lungs_of_a_chest_scan_agree_with_their_labels(quick_weights, volumes, tmp_path, capsys) -> None:
     labels = sitk.GetArrayFromImage(sitk.ReadImage(str(volumes / "CTChest4_Segmentation.seg.nrrd")))
     prompts = prompt_file(tmp_path / "lungs.json", lung_slices(labels), window=[-1350, 150])
     scan, output = volumes / "CTChest4.nrrd", tmp_path / "lungs.seg.nrrd"
-    assert main(["segment", str(scan), str(prompts), "-o", str(output), "--weights", str(real_weights)]) == 0
+    options = ["-o", str(output), *QUICK, "--weights", str(quick_weights)]
+    assert main(["segment", str(scan), str(prompts), *options]) == 0
     for name, label in LUNGS.items():
         found = class_voxels(output, name, (128, 128, 34))
-        score = dice(found, labels == label)
+        assert not np.delete(found, range(0, len(found), EVERY), axis=0).any()
+        score = dice(found[::EVERY], labels[::EVERY] == label)
         with capsys.disabled():
-            print(f"\n3D Dice of the {name}, a box and a click on each slice: {score:.3f}")
-        assert score > 0.94
+            print(f"\n3D Dice of the {name}, a box and a click on a slice: {score:.3f}")
+        assert score > 0.93  # 0.942 and 0.944 when this was written, with 512 pixels
 
 
 def test_classes_have_the_names_colours_and_ids_of_the_profile(trained_weights, cell_scan, tmp_path) -> None:
