@@ -293,12 +293,14 @@ ACTIONS = [*["left"] * 5, *["middle"] * 3, *["drag"] * 3, *Hands.EDITING, "Escap
            "Ctrl+Shift+K", "delete", "delete all", "third mask", "box", "point", "other tool", "leave"]  # fmt: skip
 
 
-def test_200_random_actions_kill_no_button_leave_no_node_and_lose_no_voxel(a_module, a_scan):
+# as many as take half a minute are looked at with the long tests
+@pytest.mark.parametrize("count", [60, pytest.param(300, marks=pytest.mark.long)])
+def test_random_actions_kill_no_button_leave_no_node_and_lose_no_voxel(a_module, a_scan, count: int):
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     hands = Hands(a_module, random.Random(seed))
     nodes_before = a_module.host.scene.GetNumberOfNodes()
-    for step in range(200):
+    for step in range(count):
         action = hands.dice.choice(ACTIONS)
         before = labels(a_module)
         print(step, action)

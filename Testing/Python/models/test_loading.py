@@ -65,7 +65,7 @@ def test_the_smaller_models_are_loaded_from_a_file_and_run(name: str, tmp_path: 
     save = save_initial_weights if "vit_t" in name else save_arbitrary_weights
     path = save(name, tmp_path / "weights.pt")
     with quick_initialisation():
-        engine = SamEngine.load(name, path, device="cpu")
+        engine = SamEngine.load(name, path, device="cpu", backend="torch")
     answer = engine.segment(an_image, Prompts((PointPrompt(30, 20),)))
     assert len(answer.candidates) == 3
     assert all(np.isfinite(each.logits).all() for each in answer.candidates)
