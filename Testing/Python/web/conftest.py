@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from web_parts import CHROMIUM_OPTIONS, RunningApp, WebPage, chromium_path
+from web_parts import CHROMIUM_OPTIONS, CORE_IJK, RunningApp, WebPage, chromium_path
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +43,16 @@ def phantom_page(browser: Browser, phantom_app: RunningApp) -> Iterator[WebPage]
 
 
 @pytest.fixture(scope="module")
-def cell_app(real_weights: Path, volumes: Path) -> Iterator[RunningApp]:
-    """The app with the real cell and trained weights."""
+def cell_app(trained_weights: Path, cell_scan: Path) -> Iterator[RunningApp]:
+    """The app with a made-up cell and trained weights."""
+    app = RunningApp("--weights", trained_weights, "--volume", cell_scan)
+    yield app
+    app.stop()
+
+
+@pytest.fixture(scope="module")
+def real_cell_app(real_weights: Path, volumes: Path) -> Iterator[RunningApp]:
+    """The app with the real cell and weights of MobileSAM."""
     app = RunningApp("--weights", real_weights, "--volume", volumes / "liion_cell_xct_100x728x728_u8.nrrd")
     yield app
     app.stop()
@@ -54,6 +62,6 @@ def cell_app(real_weights: Path, volumes: Path) -> Iterator[RunningApp]:
 def cell_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
     opened = WebPage.open(browser, cell_app)
     opened.wait("engine_phase === 'ready'")
-    opened.show_slice("Axial", 70)
+    opened.show_slice("Axial", CORE_IJK[2])
     yield opened
     opened.page.context.close()

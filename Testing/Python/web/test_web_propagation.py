@@ -17,9 +17,9 @@ FIRST, LAST = 68, 73
 
 
 @pytest.fixture(scope="module")
-def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
+def the_page(browser: Browser, real_cell_app: RunningApp) -> Iterator[WebPage]:
     """The page on a slice through the core, the class Core chosen, the range set to a few slices."""
-    opened = WebPage.open(browser, cell_app)
+    opened = WebPage.open(browser, real_cell_app)
     opened.wait("engine_phase === 'ready'")
     opened.show_slice("Axial", 70)
     opened.press("4")

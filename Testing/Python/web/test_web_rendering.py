@@ -17,9 +17,9 @@ _LOOKS_AT_REST = 4
 
 
 @pytest.fixture(scope="module")
-def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
+def the_page(browser: Browser, real_cell_app: RunningApp) -> Iterator[WebPage]:
     """The page with the core of one slice submitted and the panel open."""
-    opened = WebPage.open(browser, cell_app)
+    opened = WebPage.open(browser, real_cell_app)
     opened.wait("engine_phase === 'ready'")
     opened.show_slice("Axial", 70)
     opened.press("4")

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
-from web_parts import RunningApp, WebPage
+from web_parts import CORE_IJK, RunningApp, WebPage
 
-CORE_IJK = (364, 372, 70)
+CORE_GREY = "3000"
+"""About half of the core is darker."""
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
     opened = WebPage.open(browser, cell_app)
     opened.wait("engine_phase === 'ready'")
     opened.clear()
-    opened.show_slice("Axial", 70)
+    opened.show_slice("Axial", CORE_IJK[2])
     opened.press("4")
     opened.wait("class_name === 'Core'")
     opened.click(*opened.place_of("Axial", CORE_IJK))
@@ -61,7 +62,7 @@ def left(page: WebPage) -> int:
 def test_what_would_be_left_is_shown_while_the_numbers_are_typed(page: WebPage) -> None:
     show(page, True)
     everything = left(page)
-    field(page, "grey to").fill("20")
+    field(page, "grey to").fill(CORE_GREY)
     page.wait(f"threshold_text.includes('are left') && !threshold_text.startsWith('{everything} ')")
     assert 0 < left(page) < everything
     page.screenshot("threshold")
@@ -75,8 +76,8 @@ def test_what_is_no_number_stays_and_says_why(page: WebPage) -> None:
 
 
 def test_a_class_is_thresholded_and_taken_back(page: WebPage) -> None:
-    field(page, "grey to").fill("20")
-    page.wait("threshold_values['grey_upper'].value === '20'")
+    field(page, "grey to").fill(CORE_GREY)
+    page.wait(f"threshold_values['grey_upper'].value === '{CORE_GREY}'")
     page.page.get_by_role("button", name="Apply threshold", exact=True).click()
     page.wait("undo_text.startsWith('Threshold')")
     page.press("Control+z")
