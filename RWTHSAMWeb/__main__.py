@@ -1,16 +1,21 @@
 """``python -m RWTHSAMWeb``."""
 
+# almost nothing is imported here: whoever interrupts in the first second shall see no traceback
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Sequence
 
-from .options import parse
-from .preflight import missing_rendering_libraries
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve the page until it is interrupted; returns the process's exit code."""
+    from .options import parse
+    from .preflight import missing_rendering_libraries
+
     options = parse(argv)
     missing = missing_rendering_libraries()
     if missing:
@@ -22,4 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    from RWTHSAMLib.core.system.interrupt import end_at_once
+
+    signal.signal(signal.SIGINT, end_at_once)
     sys.exit(main())

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import sys
 import webbrowser
 from functools import partial
@@ -76,6 +77,8 @@ class WebApp:
     def run(self) -> int:
         """Serve until interrupted."""
         sys.argv = sys.argv[:1]  # trame reads it, but the options in it are ours
+        # from here on there is a session to close; up to here an interrupt may end the process at once
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             with contextlib.suppress(KeyboardInterrupt):
                 self._server.start(

@@ -6,9 +6,10 @@ Exit codes: 0 done, 1 a defect of the program, 2 something given cannot be used,
 # almost nothing is imported here: whoever interrupts in the first second shall see no traceback
 from __future__ import annotations
 
-import os
 import signal
 import sys
+
+from ..core.system.interrupt import INTERRUPTED, SAID, end_at_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,21 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-OK, DEFECT, USAGE, INTERRUPTED = 0, 1, 2, 130
-_SAID = "rwthsam: interrupted"
+OK, DEFECT, USAGE = 0, 1, 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the process's exit code. Without `argv` it is the process's own command line."""
     if argv is not None:
         return _run(list(argv), _Interrupts())
-    signal.signal(signal.SIGINT, _end_at_once)
+    signal.signal(signal.SIGINT, end_at_once)
     interrupts = _Interrupts()
     try:
         return _run(sys.argv[1:], interrupts)
     finally:
         # what is taken down at the end is of no use to anybody
-        signal.signal(signal.SIGINT, _end_at_once)
+        signal.signal(signal.SIGINT, end_at_once)
 
 
 class _Interrupts:
@@ -44,37 +44,29 @@ class _Interrupts:
         raise KeyboardInterrupt
 
 
-def _end_at_once(number: int, frame: FrameType | None) -> None:
-    # an exception within the import of a library in C may end in anything
-    os.write(2, f"{_SAID}\n".encode())
-    os._exit(INTERRUPTED)
-
-
 def _run(words: list[str], interrupts: _Interrupts) -> int:
     import traceback
 
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
-    is_process = signal.getsignal(signal.SIGINT) is _end_at_once
+    is_process = signal.getsignal(signal.SIGINT) is end_at_once
     try:
         if words[:1] == ["web"]:
             from . import web_command
 
-            if is_process:  # its event loop listens for itself
-                signal.signal(signal.SIGINT, signal.default_int_handler)
             return web_command.run(words[1:])
         given = _parser().parse_args(words)
         if is_process:
             signal.signal(signal.SIGINT, interrupts)
         return int(given.run(given))
     except KeyboardInterrupt:
-        print(_SAID, file=sys.stderr)
+        print(SAID, file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
         from ..errors import RwthSamError
 
         if interrupts.came:
-            print(_SAID, file=sys.stderr)
+            print(SAID, file=sys.stderr)
             return INTERRUPTED
         if debug:
             traceback.print_exc()
