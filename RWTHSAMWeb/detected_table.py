@@ -28,7 +28,7 @@ class Column:
 
 
 def _quantity(title: str, name: str, form: str) -> Column:
-    return Column(title, QUANTITIES[name], lambda each: _value(each, name), lambda each: form % _value(each, name))
+    return Column(title, QUANTITIES[name].help, lambda each: _value(each, name), lambda each: form % _value(each, name))
 
 
 def _value(each: ReviewedObject, name: str) -> float:

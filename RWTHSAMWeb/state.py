@@ -17,7 +17,6 @@ from RWTHSAMLib.core.image import SliceImage, Window
 from RWTHSAMLib.core.profile import SegmentationProfile
 from RWTHSAMLib.core.prompts import BoxPrompt, Prompt, StrokePrompt
 from RWTHSAMLib.core.settings.class_rules import QUANTITIES
-from RWTHSAMLib.core.settings.rendering import MOST_VOXELS
 from RWTHSAMLib.core.slices import Ijk
 from RWTHSAMLib.errors import ProfileError
 from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry
@@ -142,7 +141,9 @@ def initial() -> Json:
         "detected_columns": [
             {"key": key, "title": each.title, "help": each.explanation} for key, each in COLUMNS.items()
         ],
-        "quantities": [{"value": name, "title": text} for name, text in QUANTITIES.items()],
+        "quantities": [
+            {"value": name, "title": each.label, "subtitle": each.help} for name, each in QUANTITIES.items()
+        ],
         "panels": ["profile", "prompts"],
     }
 
@@ -244,7 +245,7 @@ def of_rendering(session: Session) -> Json:
         "render_cropped": choices.crop_ijk is not None,
         "render_crop": {axis: list(crop[side : side + 2]) for axis, side in (("i", 0), ("j", 2), ("k", 4))},
         "render_last": {axis: whole[side] for axis, side in (("i", 1), ("j", 3), ("k", 5))},
-        "render_detail": next((name for name, most in MOST_VOXELS.items() if most == choices.most_voxels), ""),
+        "render_detail": str(choices.most_voxels),
         "render_segments": _rendered_segments(session),
     }
 

@@ -26,6 +26,7 @@ from .result import file_stem
 
 _TURN_PICTURES, _TURN_SECONDS = 36, 5.0
 _OPACITIES = ("grey_opacity", "edge_opacity", "rest_opacity")
+_DETAILS = tuple(map(str, MOST_VOXELS.values()))
 _FIRST_SIDE = {"i": 0, "j": 2, "k": 4}
 Share = Annotated[float, Between(0, 1)]
 
@@ -106,10 +107,10 @@ class RenderingActions:
         crop[side : side + 2] = sorted(round(min(max(each, whole[side]), whole[side + 1])) for each in ends)
         self._choose(replace(self._settings, crop_ijk=Extent(*crop)))
 
-    def set_detail(self, name: Annotated[str, OneOf(MOST_VOXELS)] | None) -> None:
+    def set_detail(self, most_voxels: Annotated[str, OneOf(_DETAILS)] | None) -> None:
         """How many voxels are drawn at most."""
-        if name in MOST_VOXELS:
-            self._choose(replace(self._settings, most_voxels=MOST_VOXELS[name]))
+        if most_voxels:
+            self._change(most_voxels=int(most_voxels))
 
     def picture(self, folder: Path) -> Path:
         """What the 3D view shows, as a PNG file in a folder."""

@@ -6,6 +6,9 @@ from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
 from RWTHSAMLib.core.settings.automatic import PRESETS
+from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
+from RWTHSAMLib.core.settings.setting import settings_of
+from RWTHSAMLib.core.settings.typed import text_fields
 
 from ..actions import Actions
 from . import overwriting, rules, widgets
@@ -92,19 +95,18 @@ def _settings(actions: Actions) -> None:
                 color=(f"auto_preset === '{name}' ? 'primary' : undefined",),
                 classes="text-none flex-grow-1",
             )
-    v.VSelect(
+    points = settings_of(AutomaticRunSettings)["mode"]
+    with v.VSelect(
         model_value=("auto_points",),
         update_modelValue=(actions.automatic.set_points, "[$event]"),
         items=(
             "points_choice",
-            [
-                {"value": "adaptive", "title": "Adaptive: ask where it pays"},
-                {"value": "exhaustive", "title": "Exhaustive: ask every point"},
-            ],
+            [{"value": each.value, "title": f"{each.text}: {each.help}"} for each in points.options],
         ),
-        label="Points",
+        label=points.title,
         **_FIELD,
-    )
+    ):
+        widgets.tooltip(points.help)
     with (
         html.Div(classes="settings-grid"),
         v.VTextField(
@@ -122,35 +124,32 @@ def _settings(actions: Actions) -> None:
 
 
 def _filters(actions: Actions) -> None:
-    v.VCheckbox(
-        model_value=("auto_doubtful",),
-        update_modelValue=(actions.automatic.set_doubtful, "[$event]"),
-        label="Hide doubtful objects",
-        density="compact",
-        hide_details=True,
-    )
-    v.VTextField(
+    widgets.setting_check(AutomaticRunSettings, "hide_doubtful", "auto_doubtful", actions.automatic.set_doubtful)
+    fewest = settings_of(AutomaticRunSettings)["min_slices"]
+    with v.VTextField(
         model_value=("auto_shortest",),
         update_modelValue=(actions.automatic.set_shortest, "[$event]"),
-        label="Fewest slices",
+        label=fewest.title,
         type="number",
-        min=1,
+        min=fewest.about.lowest,
         **_FIELD,
-    )
+    ):
+        widgets.tooltip(fewest.help)
+    fields = text_fields(AutomaticRunSettings)
     with html.Div(classes="row"):
-        v.VTextField(
-            model_value=("auto_grey[0]",),
-            update_modelValue=(actions.automatic.set_grey, "[$event, auto_grey[1]]"),
-            label="Mean grey from",
-            **_FIELD,
-        )
-        v.VTextField(
-            model_value=("auto_grey[1]",),
-            update_modelValue=(actions.automatic.set_grey, "[auto_grey[0], $event]"),
-            label="to",
-            **_FIELD,
-        )
+        for field, at, arguments in (
+            (fields["grey_lower"], 0, "[$event, auto_grey[1]]"),
+            (fields["grey_upper"], 1, "[auto_grey[0], $event]"),
+        ):
+            with v.VTextField(
+                model_value=(f"auto_grey[{at}]",),
+                update_modelValue=(actions.automatic.set_grey, arguments),
+                label=field.label,
+                **_FIELD,
+            ):
+                widgets.tooltip(field.help)
     with html.Div(classes="row"):
+        widgets.tooltip(settings_of(AutomaticRunSettings)["region_xyxy"].help)
         widgets.button("Only inside the box", actions.automatic.use_box, "mdi-vector-square")
         widgets.button("Everywhere", actions.automatic.drop_box, disabled=("!auto_region",))
     widgets.note("'Inside ' + auto_region", v_if=("auto_region",))

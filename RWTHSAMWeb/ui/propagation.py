@@ -12,12 +12,6 @@ from RWTHSAMLib.core.settings.typed import TextField, text_fields
 from ..actions import Actions
 from . import widgets
 
-_DIRECTIONS = (
-    widgets.Choice("backward", "Backward", "To slices with lower numbers"),
-    widgets.Choice("both", "Both ways", "To both sides; between prompted slices in any case"),
-    widgets.Choice("forward", "Forward", "To slices with higher numbers"),
-)
-
 
 def section(actions: Actions) -> None:
     """Declare it, folded away until it is asked for."""
@@ -36,7 +30,7 @@ def section(actions: Actions) -> None:
 
 
 def _direction(actions: Actions) -> None:
-    widgets.choice_of("prop_direction", actions.propagation.set_direction, _DIRECTIONS)
+    widgets.setting_choice(PropagationRunSettings, "direction", "prop_direction", actions.propagation.set_direction)
     with html.Div(classes="row"):
         for each in text_fields(PropagationRunSettings).values():
             _field(actions, each, placeholder="open")

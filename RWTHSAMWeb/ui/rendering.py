@@ -5,6 +5,9 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
+from RWTHSAMLib.core.settings.rendering import RenderingSettings, SegmentLook
+from RWTHSAMLib.core.settings.setting import settings_of
+
 from ..actions import Actions
 from . import widgets
 
@@ -15,23 +18,7 @@ _SLIDER = {
     "thumb_size": 12,
     "color": "primary",
 }
-_OPACITIES = (
-    ("grey_opacity", "Grey values", "How opaque dense voxels of a class are; air stays clear"),
-    ("edge_opacity", "Edges", "How opaque the surfaces of the classes are"),
-    ("rest_opacity", "Outside", "How opaque dense voxels are that belong to no class"),
-)
-_DETAILS = (
-    ("fast", "Fast", "At most 4 million voxels"),
-    ("balanced", "Balanced", "At most 16 million voxels"),
-    ("fine", "Fine", "At most 64 million voxels: slow without a graphics card"),
-)
-_CUTS = (
-    ("none", "Whole", "Nothing is cut away"),
-    ("half", "Half", "One half along the axis is cut away"),
-    ("quarter", "Quarter", "One quarter round the axis is cut away"),
-)
-_AXES = (("i", "i", "The i axis of the scan"), ("j", "j", "The j axis"), ("k", "k", "The k axis: along the slices"))
-_COLOURS = (("class", "By class", "The colours of the classes"), ("instance", "By instance", "Each connected part"))
+_OPACITIES = ("grey_opacity", "edge_opacity", "rest_opacity")
 
 
 def panel(actions: Actions) -> None:
@@ -42,11 +29,9 @@ def panel(actions: Actions) -> None:
             v.VProgressLinear(
                 model_value=("render_percent",), v_if=("render_percent >= 0",), color="primary", height=4, rounded=True
             )
-            _choice(actions.rendering.color_by, "render_color_by", _COLOURS)
-            for name, text, help_text in _OPACITIES:
-                _slider(
-                    text, help_text, f"render_opacity.{name}", (actions.rendering.set_opacity, f"['{name}', $event]")
-                )
+            _choice("color_by", "render_color_by", actions.rendering.color_by)
+            for name in _OPACITIES:
+                _slider(name, (actions.rendering.set_opacity, f"['{name}', $event]"))
             _classes(actions)
             _cut(actions)
             _crop(actions)
@@ -55,53 +40,39 @@ def panel(actions: Actions) -> None:
 
 
 def _switches(actions: Actions) -> None:
-    for expression, change, text in (
-        ("surfaces", actions.rendering.set_surfaces, "Surfaces of the classes"),
-        ("render_shown", actions.rendering.show, "Volume: see into the classes"),
-    ):
-        v.VCheckbox(
-            model_value=(expression,),
-            update_modelValue=(change, "[$event]"),
-            label=text,
-            density="compact",
-            hide_details=True,
-            disabled=("!has_scan",),
-        )
-
-
-def _choice(change: widgets.Click, expression: str, choices: tuple[tuple[str, str, str], ...]) -> None:
-    with v.VBtnToggle(
-        model_value=(expression,),
-        update_modelValue=(change, "[$event]"),
-        mandatory=True,
+    v.VCheckbox(
+        model_value=("surfaces",),
+        update_modelValue=(actions.rendering.set_surfaces, "[$event]"),
+        label="Surfaces of the classes",
         density="compact",
-        variant="outlined",
-        divided=True,
-        color="primary",
-        classes="tool-choice",
-    ):
-        for value, text, help_text in choices:
-            with v.VBtn(value=value, size="small", classes="text-none flex-grow-1"):
-                html.Span(text)
-                widgets.tooltip(help_text)
+        hide_details=True,
+        disabled=("!has_scan",),
+    )
+    widgets.setting_check(RenderingSettings, "shown", "render_shown", actions.rendering.show, disabled=("!has_scan",))
 
 
-def _slider(text: str, help_text: str, expression: str, change: widgets.Click) -> None:
+def _choice(name: str, expression: str, change: widgets.Click) -> None:
+    widgets.setting_choice(RenderingSettings, name, expression, change)
+
+
+def _slider(name: str, change: widgets.Click) -> None:
+    setting = settings_of(RenderingSettings)[name]
     with html.Div(classes="row"):
-        with html.Span(text, classes="note slider-name"):
-            widgets.tooltip(help_text)
+        with html.Span(setting.title, classes="note slider-name"):
+            widgets.tooltip(setting.help)
         v.VSlider(
-            model_value=(expression,),
+            model_value=(f"render_opacity.{name}",),
             update_modelValue=change,
-            min=0,
-            max=1,
+            min=setting.about.lowest,
+            max=setting.about.highest,
             step=0.01,
-            raw_attrs=widgets.named(f"Opacity: {text.lower()}"),
+            raw_attrs=widgets.named(f"Opacity: {setting.label}"),
             **_SLIDER,
         )
 
 
 def _classes(actions: Actions) -> None:
+    visible, opacity = (settings_of(SegmentLook)[name] for name in ("visible", "opacity"))
     with html.Div(v_for="each in render_segments", key="each.id", classes="row"):
         with v.VBtn(
             icon=True,
@@ -111,15 +82,16 @@ def _classes(actions: Actions) -> None:
             raw_attrs=[':aria-label="`Show or hide ${each.name}`"'],
         ):
             v.VIcon(icon=("each.visible ? 'mdi-eye-outline' : 'mdi-eye-off-outline'",))
-            widgets.tooltip("Show or hide {{ each.name }}")
+            widgets.tooltip("Show or hide {{ each.name }}: " + visible.help)
         html.Span(classes="dot", style=("`background: ${each.color}`",))
-        html.Span("{{ each.name }}", classes="note slider-name text-truncate")
+        with html.Span("{{ each.name }}", classes="note slider-name text-truncate"):
+            widgets.tooltip(opacity.help)
         v.VSlider(
             model_value=("each.opacity",),
             update_modelValue=(actions.rendering.set_segment_opacity, "[each.id, $event]"),
             disabled=("!each.visible",),
-            min=0,
-            max=1,
+            min=opacity.about.lowest,
+            max=opacity.about.highest,
             step=0.01,
             raw_attrs=[':aria-label="`Opacity of ${each.name}`"'],
             **_SLIDER,
@@ -127,20 +99,14 @@ def _classes(actions: Actions) -> None:
 
 
 def _cut(actions: Actions) -> None:
-    html.Span("Cut open", classes="subtitle")
-    _choice(actions.rendering.set_cut, "render_cut", _CUTS)
+    html.Span(settings_of(RenderingSettings)["cut"].title, classes="subtitle")
+    _choice("cut", "render_cut", actions.rendering.set_cut)
     with html.Div(v_if=("render_cut !== 'none'",)):
-        _choice(actions.rendering.set_cut_axis, "render_cut_axis", _AXES)
+        _choice("cut_axis", "render_cut_axis", actions.rendering.set_cut_axis)
 
 
 def _crop(actions: Actions) -> None:
-    v.VCheckbox(
-        model_value=("render_cropped",),
-        update_modelValue=(actions.rendering.set_cropped, "[$event]"),
-        label="Show a part only",
-        density="compact",
-        hide_details=True,
-    )
+    widgets.setting_check(RenderingSettings, "crop_ijk", "render_cropped", actions.rendering.set_cropped)
     with html.Div(v_if=("render_cropped",)):
         for axis in "ijk":
             with html.Div(classes="row"):
@@ -158,8 +124,8 @@ def _crop(actions: Actions) -> None:
 
 
 def _detail(actions: Actions) -> None:
-    html.Span("Detail", classes="subtitle")
-    _choice(actions.rendering.set_detail, "render_detail", _DETAILS)
+    html.Span(settings_of(RenderingSettings)["most_voxels"].title, classes="subtitle")
+    _choice("most_voxels", "render_detail", actions.rendering.set_detail)
     html.Div("{{ render_notice }}", classes="note", v_if=("render_notice",))
 
 

@@ -67,6 +67,7 @@ def _condition(actions: Actions) -> None:
             model_value=("each.quantity",),
             update_modelValue=(actions.rules.set_condition, "[number, at, 'quantity', $event]"),
             items=("quantities",),
+            item_props=True,
             label="Quantity",
             **_FIELD,
         )

@@ -12,11 +12,6 @@ from ..actions import Actions
 from . import widgets
 
 _FIELD = {"density": "compact", "variant": "outlined", "hide_details": "auto"}
-_SIDES = (
-    widgets.Choice("", "All", "By the range only"),
-    widgets.Choice("dark", "Dark", "The dark side of Otsu's threshold"),
-    widgets.Choice("bright", "Bright", "The bright side of Otsu's threshold"),
-)
 
 
 def section(actions: Actions) -> None:
@@ -29,7 +24,7 @@ def section(actions: Actions) -> None:
         with html.Div(classes="settings-grid"):
             for each in text_fields(ThresholdSettings).values():
                 widgets.checked_field(each, "threshold_values", actions.threshold.set_value)
-        widgets.choice_of("threshold_otsu", actions.threshold.set_otsu, _SIDES)
+        widgets.setting_choice(ThresholdSettings, "otsu", "threshold_otsu", actions.threshold.set_otsu)
         _classes(actions)
         v.VCheckbox(
             model_value=("threshold_on",),

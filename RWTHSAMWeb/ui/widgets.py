@@ -10,6 +10,8 @@ from typing import Any
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
+from RWTHSAMLib.core.settings.codec import Settings
+from RWTHSAMLib.core.settings.setting import settings_of
 from RWTHSAMLib.core.settings.typed import TextField
 
 Click = Any
@@ -39,9 +41,9 @@ def panel(value: str, number: int | None, title: str, summary: str = "") -> Gene
             yield
 
 
-def tooltip(text: str) -> None:
+def tooltip(text: str, location: str = "bottom") -> None:
     """Explain the widget that this is put into; may hold ``{{ expressions }}``."""
-    with v.VTooltip(activator="parent", location="bottom", open_delay=400):
+    with v.VTooltip(activator="parent", location=location, open_delay=400):
         html.Span(text)
 
 
@@ -87,6 +89,32 @@ def choice_of(expression: str, change: Click, choices: Sequence[Choice], **optio
             with v.VBtn(value=each.value, size="small", classes="text-none flex-grow-1", **icon):
                 html.Span(each.text)
                 tooltip(each.help_text)
+
+
+def setting_choice(kind: type[Settings], name: str, expression: str, change: Click) -> None:
+    """The options of a setting side by side; nothing is the empty word to the page."""
+    setting = settings_of(kind)[name]
+    with html.Div(raw_attrs=[*named(setting.title), 'role="group"']):
+        tooltip(setting.help, location="top")
+        choice_of(expression, change, [Choice(_word(each.value), each.text, each.help) for each in setting.options])
+
+
+def setting_check(kind: type[Settings], name: str, expression: str, change: Click, **options: Any) -> None:
+    """A setting that is on or off."""
+    setting = settings_of(kind)[name]
+    with v.VCheckbox(
+        model_value=(expression,),
+        update_modelValue=(change, "[$event]"),
+        label=setting.title,
+        density="compact",
+        hide_details=True,
+        **options,
+    ):
+        tooltip(setting.help)
+
+
+def _word(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def number_field(label: str, expression: str, change: Click, **options: Any) -> None:

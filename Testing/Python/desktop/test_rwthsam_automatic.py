@@ -301,7 +301,10 @@ def test_filters_leave_objects_out_and_give_them_back(a_module, found):
     found.type(found.ui.greyUpperEdit, "210")
     assert found.column("mm³") == ["80"]
     found.type(found.ui.greyUpperEdit, "100")
-    assert "190 to 100" in found.ui.filterMessage.text and not found.ui.startButton.enabled
+    assert (
+        "Mean grey to: expected 190 or more, got 100" in found.ui.filterMessage.text
+        and not found.ui.startButton.enabled
+    )
     found.type(found.ui.greyUpperEdit, "")
     found.type(found.ui.greyLowerEdit, "")
     found.ui.minSlicesBox.value = 9

@@ -6,14 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from every_setting import every_setting
 
 BOTH = (
     "Add rule",
     "All slices",
     "Apply threshold",
     "Automatic",
-    "Backward",
-    "Both ways",
     "Box",
     "Click",
     "Delete all",
@@ -22,18 +21,14 @@ BOTH = (
     "Discard",
     "Each as its own class",
     "Everywhere",
-    "Fewest slices",
     "Filters",
     "Find objects",
-    "Forward",
     "From what the class has on this slice",
-    "Hide doubtful objects",
     "Large slices",
     "Model",
     "Only inside the box",
     "Other classes",
     "Point",
-    "Points",
     "Prepare all slices",
     "Propagate",
     "Propose",
@@ -72,3 +67,18 @@ def in_slicer() -> set[str]:
 def test_labels_that_both_fronts_need_are_the_same(on_the_page: set[str], in_slicer: set[str]) -> None:
     assert [each for each in BOTH if each not in on_the_page] == []
     assert [each for each in BOTH if each not in in_slicer] == []
+
+
+def test_what_stands_at_the_field_of_a_setting_is_not_said_again(on_the_page: set[str], in_slicer: set[str]) -> None:
+    said = {text for each in every_setting() for text in (each.help, *(option.help for option in each.options)) if text}
+    assert len(said) > 50
+    assert not said & on_the_page and not said & in_slicer
+
+
+def test_forms_offer_every_word_of_a_choice() -> None:
+    choices = [each for each in every_setting() if each.options and each.words]
+    assert len(choices) > 5
+    for each in choices:
+        values = [option.value for option in each.options if option.value is not None]
+        assert sorted(values) == sorted(each.words), each.name
+        assert each.may_be_none == any(option.value is None for option in each.options), each.name

@@ -145,7 +145,7 @@ def test_a_picture_and_a_turntable_are_downloaded(page: WebPage, tmp_path: Path)
     picture = np.asarray(Image.open(page.download("Download picture of the 3D view", tmp_path)).convert("RGB"), int)
     assert blue(picture) > 50
     choose(page, "Fast")
-    page.wait("render_detail === 'fast'")
+    page.wait("render_detail === '4000000'")
     settle(page)
     choose(page, "Turntable")
     page.wait("render_turn_ready && render_turn_percent === -1")

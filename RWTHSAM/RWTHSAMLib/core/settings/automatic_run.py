@@ -10,7 +10,7 @@ from ..mask import Bounds
 from ..value_range import Range
 from .automatic import AutomaticSettings, Mode
 from .codec import Settings
-from .setting import setting
+from .setting import Option, setting
 
 
 @dataclass(frozen=True)
@@ -18,16 +18,31 @@ class AutomaticRunSettings(Settings):
     """Settings of a run, and filters of its result."""
 
     generator: AutomaticSettings = setting(AutomaticSettings(), "How masks are found.", key="settings")
-    mode: Mode = setting("adaptive", "Which points are asked: only where it pays, or all.")
-    min_slices: int = setting(1, "Objects that go through fewer slices are left out.", 1, 1_000_000_000)
+    mode: Mode = setting(
+        "adaptive",
+        "Which points are asked: only where it pays, or all.",
+        label="Points",
+        options=(
+            Option("adaptive", "Adaptive", "ask where it pays"),
+            Option("exhaustive", "Exhaustive", "ask every point"),
+        ),
+    )
+    min_slices: int = setting(
+        1, "Objects that go through fewer slices are left out.", 1, 1_000_000_000, label="Fewest slices"
+    )
     grey: Range = setting(
-        Range(), "Objects whose mean grey value lies outside are left out, as the background usually is."
+        Range(),
+        "Objects whose mean grey value lies outside are left out, as the background usually is.",
+        label="Mean grey",
     )
     region_xyxy: Bounds | None = setting(
         None,
         "First column and row, last column and row of the slices; objects whose middle lies outside are left out.",
+        label="Region",
     )
-    hide_doubtful: bool = setting(True, "Whether objects that hardly differ from their surroundings are left out.")
+    hide_doubtful: bool = setting(
+        True, "Whether objects that hardly differ from their surroundings are left out.", label="Hide doubtful objects"
+    )
 
     @classmethod
     def parse_kept(cls, text: str) -> AutomaticRunSettings:

@@ -15,20 +15,23 @@ from ..value_range import Range
 from .automatic import AutomaticSettings
 from .codec import range_of
 from .schema import RANGE_SCHEMA, Schema
+from .setting import About
 
-QUANTITIES: dict[str, str] = {
-    "area_mm2": "Largest area in one slice, in mm²",
-    "volume_mm3": "Volume, in mm³",
-    "slice_count": "Number of slices",
-    "mean_grey": "Mean grey value",
-    "roundness": "Roundness: 1 is a disc, less is longer or more jagged",
-    "x_share": "Place of its middle from left (0) to right (1) of the slice",
-    "y_share": "Place of its middle from the top (0) to the bottom (1) of the slice",
-    "from_middle": "Distance of its middle from that of the slice: 1 is half the slice's shorter side",
-    "predicted_iou": "The model's own rating",
-    "stability_score": "Stability under another threshold",
+QUANTITIES: dict[str, About] = {
+    "area_mm2": About("Largest area in one slice, in mm²", label="Largest area (mm²)"),
+    "volume_mm3": About("Volume, in mm³", label="Volume (mm³)"),
+    "slice_count": About("Number of slices", label="Slices"),
+    "mean_grey": About("Mean grey value", label="Mean grey"),
+    "roundness": About("Roundness: 1 is a disc, less is longer or more jagged", label="Roundness"),
+    "x_share": About("Place of its middle from left (0) to right (1) of the slice", label="Place from left"),
+    "y_share": About("Place of its middle from the top (0) to the bottom (1) of the slice", label="Place from top"),
+    "from_middle": About(
+        "Distance of its middle from that of the slice: 1 is half the slice's shorter side", label="From the middle"
+    ),
+    "predicted_iou": About("The model's own rating", label="Predicted IoU"),
+    "stability_score": About("Stability under another threshold", label="Stability"),
 }
-"""What a rule can ask for, and what it means."""
+"""What a rule can ask for, its short name and what it means."""
 
 _RULE_KEYS = ("class", *QUANTITIES)
 
@@ -129,6 +132,6 @@ def _rule_of(node: Node) -> Rule:
 
 def rule_schema() -> Schema:
     """JSON schema of a rule."""
-    ranges: Schema = {name: {**RANGE_SCHEMA, "description": text} for name, text in QUANTITIES.items()}
+    ranges: Schema = {name: {**RANGE_SCHEMA, "description": each.help} for name, each in QUANTITIES.items()}
     properties: Schema = {"class": {"type": "string", "description": "Id of a class of the profile."}, **ranges}
     return {"type": "object", "required": ["class"], "additionalProperties": False, "properties": properties}

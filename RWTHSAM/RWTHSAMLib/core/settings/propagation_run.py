@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from ...errors import SettingsError
 from .codec import Settings
 from .propagation import PropagationSettings
-from .setting import setting
+from .setting import Option, setting
 
 Direction = Literal["both", "forward", "backward"]
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
@@ -24,6 +24,11 @@ class PropagationRunSettings(Settings):
         "both",
         "From the outermost keyframes forward to higher indices, backward to lower ones, or both ways; between "
         "keyframes in any case.",
+        options=(
+            Option("backward", "Backward", "To slices with lower numbers"),
+            Option("both", "Both ways", "To both sides; between keyframes in any case"),
+            Option("forward", "Forward", "To slices with higher numbers"),
+        ),
     )
     first: int | None = setting(None, "Slice that it does not go below.", 0, _LAST_INDEX, label="First slice")
     last: int | None = setting(None, "Slice that it does not go beyond.", 0, _LAST_INDEX, label="Last slice")

@@ -10,7 +10,7 @@ from ...errors import SettingsError
 from ..extent import Extent
 from ..slices import Axis
 from .codec import Settings
-from .setting import About, setting
+from .setting import About, Option, setting
 
 ColorBy = Literal["class", "instance"]
 Cut = Literal["none", "half", "quarter"]
@@ -25,7 +25,7 @@ MOST_VOXELS = {"fast": 4_000_000, "balanced": 16_000_000, "fine": 64_000_000}
 class SegmentLook(Settings):
     """How one segment is seen."""
 
-    visible: bool = setting(True, "Whether it is seen.")
+    visible: bool = setting(True, "Whether it is seen.", label="Show")
     opacity: float = setting(1.0, "A factor to the grey value's and the edge's opacity.", 0, 1)
 
 
@@ -33,8 +33,20 @@ class SegmentLook(Settings):
 class RenderingSettings(Settings):
     """Everything that can be set for the rendering of a session; looks are by segment id."""
 
-    shown: bool = setting(False, "Whether there is one.")
-    color_by: ColorBy = setting("class", "A colour for each class, or for each connected part of a class.")
+    shown: bool = setting(
+        False,
+        "All classes as one coloured, partly transparent volume; off until it is asked for.",
+        label="Volume: see into the classes",
+    )
+    color_by: ColorBy = setting(
+        "class",
+        "A colour for each class, or for each connected part of a class.",
+        label="Colour",
+        options=(
+            Option("class", "By class", "The colours of the classes"),
+            Option("instance", "By instance", "A colour for each connected part"),
+        ),
+    )
     grey_opacity: float = setting(
         0.15, "How opaque dense voxels of a class are; air stays clear.", 0, 1, label="grey values"
     )
@@ -44,10 +56,39 @@ class RenderingSettings(Settings):
         default_factory=dict,
         metadata=About("How single segments are seen, by their ids; others are fully seen.").metadata,
     )
-    cut: Cut = setting("none", "What is cut away: half of the scan along the axis, or a quarter round it.")
-    cut_axis: Axis = setting("k", "The axis of the cut.")
-    crop_ijk: Extent | None = setting(None, "First and last voxel along i, j and k that are seen; by default all are.")
-    most_voxels: int = setting(MOST_VOXELS["balanced"], "A scan with more voxels is down-sampled.", 1000)
+    cut: Cut = setting(
+        "none",
+        "What is cut away: half of the scan along the axis, or a quarter round it.",
+        label="Cut open",
+        options=(
+            Option("none", "Whole", "Nothing is cut away"),
+            Option("half", "Half", "One half along the axis is cut away"),
+            Option("quarter", "Quarter", "One quarter round the axis is cut away"),
+        ),
+    )
+    cut_axis: Axis = setting(
+        "k",
+        "The axis of the scan that the cut goes by.",
+        options=(
+            Option("i", "Along i", "The i axis of the scan"),
+            Option("j", "Along j", "The j axis of the scan"),
+            Option("k", "Along k", "The k axis of the scan: along the slices"),
+        ),
+    )
+    crop_ijk: Extent | None = setting(
+        None, "First and last voxel along i, j and k that are seen; by default all are.", label="Show a part only"
+    )
+    most_voxels: int = setting(
+        MOST_VOXELS["balanced"],
+        "A scan with more voxels is down-sampled.",
+        1000,
+        label="Detail",
+        options=(
+            Option(MOST_VOXELS["fast"], "Fast", "At most 4 million voxels"),
+            Option(MOST_VOXELS["balanced"], "Balanced", "At most 16 million voxels"),
+            Option(MOST_VOXELS["fine"], "Fine", "At most 64 million voxels: slow without a graphics card"),
+        ),
+    )
 
     def _check(self) -> None:
         if self.crop_ijk is not None and not isinstance(self.crop_ijk, Extent):

@@ -18,6 +18,24 @@ _ABOUT = "setting"
 
 
 @dataclass(frozen=True)
+class Option:
+    """One of the values that forms offer for a setting.
+
+    Attributes
+    ----------
+    value : object
+    text : str
+        A word or two for people.
+    help : str
+        What it means, in half a sentence.
+    """
+
+    value: Any
+    text: str
+    help: str = ""
+
+
+@dataclass(frozen=True)
 class About:
     """What is said of a field beside its name, type and default.
 
@@ -33,6 +51,8 @@ class About:
         Short name in forms; made of the field's name if empty.
     key : str
         Name in files; the field's name if empty.
+    options : tuple of Option
+        What forms offer, in their order; for words, each of them.
     """
 
     help: str
@@ -41,6 +61,7 @@ class About:
     below: float | None = None
     label: str = ""
     key: str = ""
+    options: tuple[Option, ...] = ()
 
     @property
     def metadata(self) -> Mapping[str, object]:
@@ -57,9 +78,10 @@ def setting(
     below: float | None = None,
     label: str = "",
     key: str = "",
+    options: tuple[Option, ...] = (),
 ) -> _T:
     """A field of a `Settings` class, see `About`."""
-    return field(default=default, metadata=About(help, lowest, highest, below, label, key).metadata)
+    return field(default=default, metadata=About(help, lowest, highest, below, label, key, options).metadata)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +113,19 @@ class Setting:
         return self.about.label or self.name.replace("_", " ")
 
     @property
+    def title(self) -> str:
+        """The label as a line of a form begins with it."""
+        return self.label[:1].upper() + self.label[1:]
+
+    @property
     def help(self) -> str:
         """What it does, in one sentence."""
         return self.about.help
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What forms offer, in their order."""
+        return self.about.options
 
     @property
     def kind(self) -> object:

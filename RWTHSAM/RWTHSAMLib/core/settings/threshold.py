@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from ..value_range import Range
 from .codec import Settings
-from .setting import setting
+from .setting import Option, setting
 
 Part = Literal["bright", "dark"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -20,7 +20,14 @@ class ThresholdSettings(Settings):
 
     grey: Range | None = setting(None, "Grey values that are kept; an end that is left empty is open.")
     otsu: Part | None = setting(
-        None, "The bright or the dark side of Otsu's threshold (1979) of the region's own grey values."
+        None,
+        "The bright or the dark side of Otsu's threshold (1979) of the region's own grey values.",
+        label="Otsu's threshold",
+        options=(
+            Option(None, "All", "By the range of grey values only"),
+            Option("bright", "Bright", "The bright side of Otsu's threshold"),
+            Option("dark", "Dark", "The dark side of Otsu's threshold"),
+        ),
     )
     rim_mm: float | None = setting(
         None,

@@ -85,6 +85,20 @@ def with_texts(settings: _Kind, texts: Mapping[str, str]) -> _Kind:
     return replace(settings, **values)
 
 
+def typed_range(lower: str, upper: str) -> Range:
+    """The range of two texts; an empty one leaves its end open.
+
+    Raises
+    ------
+    SettingsError
+        If one is no number, or the lower end lies above the upper one.
+    """
+    span = Range(_end("", lower), _end("", upper))
+    if span.lower is not None and span.upper is not None and span.lower > span.upper:
+        raise SettingsError(f"Expected from-to, got {text_of(span.lower)} to {text_of(span.upper)}.")
+    return span
+
+
 def typed(setting: Setting, text: str) -> float | None:
     """The number that a person typed for a setting.
 
@@ -105,10 +119,7 @@ def text_of(number: float | None) -> str:
 
 
 def _range(setting: Setting, span: Range, texts: Mapping[str, str]) -> Range | None:
-    ends = {
-        end: _number(f"{setting.name}_{end}", text.strip(), False, " or nothing") if text.strip() else None
-        for end, text in texts.items()
-    }
+    ends = {end: _end(f"{setting.name}_{end}", text) for end, text in texts.items()}
     changed = replace(span, **ends)
     if changed.lower is not None and changed.upper is not None and changed.lower > changed.upper:
         raise SettingsError(
@@ -117,13 +128,18 @@ def _range(setting: Setting, span: Range, texts: Mapping[str, str]) -> Range | N
     return None if setting.may_be_none and changed == Range() else changed
 
 
+def _end(name: str, text: str) -> float | None:
+    return _number(name, text.strip(), False, " or nothing") if text.strip() else None
+
+
 def _number(name: str, text: str, whole: bool, more: str) -> float:
     try:
         number = int(text) if whole else float(text.replace(",", "."))
     except ValueError:
         number = math.nan
     if number - number != 0:
-        raise SettingsError(f"{name}: expected a {'whole ' if whole else ''}number{more}, got {_shown(text)}.")
+        expected = f"expected a {'whole ' if whole else ''}number{more}, got {_shown(text)}."
+        raise SettingsError(f"{name}: {expected}" if name else expected[0].upper() + expected[1:])
     return number
 
 

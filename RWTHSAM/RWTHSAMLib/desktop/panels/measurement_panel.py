@@ -7,16 +7,18 @@ from slicer.i18n import tr as _
 
 from ...algorithms.measurement.files import MeasuredScan
 from ...algorithms.measurement.quantities import Measured
+from ...core.field_check import with_fields
 from ...core.settings.measurement import MeasureSettings
-from ...core.slices import Axis
+from ...core.settings.setting import settings_of
 from ...mrml.session.parts.measurement_run import MeasurementRun
 from ...mrml.session.session import Session
 from ..app.result_views import show_chart, show_table
 from ..app.shared_session import SharedSession
 from ..saving import ask_where
 from .session_panel import SessionPanel
+from .setting_widgets import option_values, show_check, show_options
 
-_AXES: tuple[Axis | None, ...] = (None, "k", "j", "i")
+_AXES = option_values(MeasureSettings, "along")
 _COLUMNS = ("volume", "phase_fraction", "surface_area", "equivalent_diameter", "grey_mean", "thickness_mean")
 _MOST_ROWS = 500
 _PROGRESS_STEPS = 1000
@@ -42,6 +44,10 @@ class MeasurementPanel(SessionPanel):
         self.ui.measurementTable.verticalHeader().setVisible(False)
         self.ui.measurementTable.verticalHeader().setDefaultSectionSize(22)
         self.ui.measurementProgressBar.maximum = _PROGRESS_STEPS
+        settings = settings_of(MeasureSettings)
+        show_check(settings["parts"], self.ui.partsBox)
+        show_check(settings["thickness"], self.ui.thicknessBox)
+        show_options(settings["along"], self.ui.alongBox, self.ui.measurementAlongLabel)
         self._connect()
         shared.after_poll.append(self._go_on)
         self.refresh()
@@ -121,8 +127,9 @@ class MeasurementPanel(SessionPanel):
 
     def _on_measure(self) -> None:
         ui = self.ui
-        choices = MeasureSettings(
-            parts=ui.partsBox.checked, thickness=ui.thicknessBox.checked, along=_AXES[ui.alongBox.currentIndex]
+        choices = with_fields(
+            MeasureSettings(parts=ui.partsBox.checked, thickness=ui.thicknessBox.checked),
+            {"along": _AXES[ui.alongBox.currentIndex]},
         )
         self.do(lambda session: self._measuring.start(choices, self._region()))
 

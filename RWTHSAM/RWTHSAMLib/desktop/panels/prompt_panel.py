@@ -10,13 +10,13 @@ from slicer.i18n import tr as _
 
 from ...core.crop import DETAILS
 from ...core.prompts import BoxPrompt, Prompt, StrokePrompt
+from ...core.settings.typed import text_of
 from ...mrml.session.pointer import Tool
 from ...mrml.session.session import Session
 from ...mrml.session.status import SessionStatus
 from ..app.connections import Connections
 from ..app.forms import load_form
 from ..app.icons import color_icon, show_level
-from ..app.typed_number import text_of
 from .overwrite_box import OverwriteBox
 
 if TYPE_CHECKING:

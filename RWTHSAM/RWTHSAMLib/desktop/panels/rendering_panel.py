@@ -7,15 +7,17 @@ from dataclasses import replace
 
 import qt
 
-from ...core.settings.rendering import COLORS_BY, CUTS, MOST_VOXELS, RenderingSettings, SegmentLook
-from ...core.slices import Axis
+from ...core.field_check import with_fields
+from ...core.settings.rendering import RenderingSettings, SegmentLook
+from ...core.settings.setting import settings_of
 from ...mrml.previews.rendering_volume import seen_segments
 from ..app.shared_session import SharedSession
 from .picture_buttons import PictureButtons
 from .session_panel import SessionPanel
+from .setting_widgets import option_values, show_check, show_number, show_options
 
-_AXES: tuple[Axis, ...] = ("i", "j", "k")
-_DETAILS = tuple(MOST_VOXELS.values())
+_CHOICES = ("color_by", "cut", "cut_axis", "most_voxels")
+_VALUES = {name: option_values(RenderingSettings, name) for name in _CHOICES}
 _SLIDERS = ("grey_opacity", "edge_opacity", "rest_opacity")
 
 Change = Callable[[RenderingSettings], RenderingSettings]
@@ -36,9 +38,24 @@ class RenderingPanel(SessionPanel):
         self._listed: list[tuple[str, str]] = []
         sliders = (self.ui.greyOpacitySlider, self.ui.edgeOpacitySlider, self.ui.restOpacitySlider)
         self._sliders = dict(zip(_SLIDERS, sliders, strict=True))
+        self._show_settings()
         self._connect()
         self._pictures = PictureButtons(self.ui, shared, self.do, self._signals.connect)
         self.refresh()
+
+    def _show_settings(self) -> None:
+        """Labels, help, limits and options of the widgets."""
+        ui, settings, looks = self.ui, settings_of(RenderingSettings), settings_of(SegmentLook)
+        self._boxes = dict(zip(_CHOICES, (ui.colorByBox, ui.cutBox, ui.cutAxisBox, ui.detailBox), strict=True))
+        for name, label in zip(_CHOICES, (ui.colorByLabel, ui.cutLabel, None, ui.detailLabel), strict=True):
+            show_options(settings[name], self._boxes[name], label)
+        labels = (ui.greyOpacityLabel, ui.edgeOpacityLabel, ui.restOpacityLabel)
+        for name, label in zip(_SLIDERS, labels, strict=True):
+            show_number(settings[name], self._sliders[name], label)
+        show_check(settings["shown"], ui.shownBox)
+        show_check(settings["crop_ijk"], ui.cropBox)
+        show_check(looks["visible"], ui.classVisibleBox)
+        show_number(looks["opacity"], ui.classOpacitySlider)
 
     def close(self) -> None:
         """End every connection, and a turn under way."""
@@ -54,14 +71,13 @@ class RenderingPanel(SessionPanel):
     def _show_choices(self, choices: RenderingSettings) -> None:
         ui = self.ui
         ui.shownBox.checked = choices.shown
-        ui.colorByBox.currentIndex = COLORS_BY.index(choices.color_by)
+        for name, box in self._boxes.items():
+            value = getattr(choices, name)
+            box.currentIndex = _VALUES[name].index(value) if value in _VALUES[name] else -1
         for name, slider in self._sliders.items():
             slider.value = getattr(choices, name)
-        ui.cutBox.currentIndex = CUTS.index(choices.cut)
-        ui.cutAxisBox.currentIndex = _AXES.index(choices.cut_axis)
         ui.cutAxisBox.enabled = choices.shown and choices.cut != "none"
         ui.cropBox.checked = choices.crop_ijk is not None
-        ui.detailBox.currentIndex = _DETAILS.index(choices.most_voxels) if choices.most_voxels in _DETAILS else -1
         for each in (*self._sliders.values(), ui.colorByBox, ui.cutBox, ui.cropBox, ui.detailBox):
             each.enabled = choices.shown
         ui.shownBox.enabled = self._shared.session.volume_node is not None
@@ -112,6 +128,10 @@ class RenderingPanel(SessionPanel):
     def _choose(self, change: Change) -> None:
         self.do(lambda session: session.rendering.set_settings(change(session.rendering.settings)))
 
+    def _choose_option(self, name: str, index: int) -> None:
+        if index >= 0:
+            self._choose(lambda choices: with_fields(choices, {name: _VALUES[name][index]}))
+
     def _segment_id(self) -> str:
         index = self.ui.classBox.currentIndex
         return self._listed[index][0] if 0 <= index < len(self._listed) else ""
@@ -125,7 +145,7 @@ class RenderingPanel(SessionPanel):
         self._choose(lambda choices: replace(choices, shown=shown))
 
     def _on_color_by(self, index: int) -> None:
-        self._choose(lambda choices: replace(choices, color_by=COLORS_BY[index]))
+        self._choose_option("color_by", index)
 
     def _on_grey(self, opacity: float) -> None:
         self._choose(lambda choices: replace(choices, grey_opacity=opacity))
@@ -147,10 +167,10 @@ class RenderingPanel(SessionPanel):
         self._look(lambda look: replace(look, opacity=opacity))
 
     def _on_cut(self, index: int) -> None:
-        self._choose(lambda choices: replace(choices, cut=CUTS[index]))
+        self._choose_option("cut", index)
 
     def _on_cut_axis(self, index: int) -> None:
-        self._choose(lambda choices: replace(choices, cut_axis=_AXES[index]))
+        self._choose_option("cut_axis", index)
 
     def _on_crop(self, cropped: bool) -> None:
         rendering = self._shared.session.rendering
@@ -159,5 +179,4 @@ class RenderingPanel(SessionPanel):
             rendering.show_box(cropped)
 
     def _on_detail(self, index: int) -> None:
-        if index >= 0:
-            self._choose(lambda choices: replace(choices, most_voxels=_DETAILS[index]))
+        self._choose_option("most_voxels", index)

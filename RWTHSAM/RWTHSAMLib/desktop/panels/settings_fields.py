@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import qt
 
 from ...core.settings.codec import Settings
+from ...core.settings.setting import settings_of
 from ...core.settings.typed import text_fields, texts_of, with_texts
 from ...errors import SettingsError
 from ..app.connections import Connect
@@ -20,8 +21,8 @@ class SettingsFields(Generic[_Kind]):
 
     Parameters
     ----------
-    form : QFormLayout
-        Gets a row for each field that is not in `edits`.
+    form : QFormLayout, optional
+        Gets a row for each field that is not in `edits`; without a form there are no others.
     edits : dict of str
         Line edits that the form has already, by the names of `text_fields`.
     settings : Settings
@@ -41,7 +42,7 @@ class SettingsFields(Generic[_Kind]):
 
     def __init__(
         self,
-        form: qt.QFormLayout,
+        form: qt.QFormLayout | None,
         edits: dict[str, qt.QLineEdit],
         settings: _Kind,
         connect: Connect,
@@ -50,8 +51,13 @@ class SettingsFields(Generic[_Kind]):
         self.problem = ""
         self.edits = dict(edits)
         self._held: _Kind | None = None
-        for name, field in text_fields(type(settings)).items():
+        fields = text_fields(type(settings))
+        # a row of our own is named as in files; the other fields have a label that people read in messages, too
+        self._labels = {name: fields[name].label for name in edits}
+        for name, field in fields.items():
             if name not in self.edits:
+                if form is None:
+                    continue
                 self.edits[name] = _row(form, name)
             self.edits[name].toolTip = field.help
             connect(self.edits[name], "textEdited(QString)", on_edited)
@@ -59,11 +65,13 @@ class SettingsFields(Generic[_Kind]):
 
     def show(self, settings: _Kind) -> None:
         """Show settings; what is being typed stays while they are the same."""
-        if settings == self._held:
+        before, self._held = self._held, settings
+        if before is not None and self._typed_of(before) == self._typed_of(settings):
             return
-        self._held, self.problem = settings, ""
+        self.problem = ""
         for name, text in texts_of(settings).items():
-            self.edits[name].setText(text)
+            if name in self.edits:
+                self.edits[name].setText(text)
 
     def forget(self) -> None:
         """Let typed text give way to the settings that are shown next, even where these stay the same."""
@@ -75,10 +83,17 @@ class SettingsFields(Generic[_Kind]):
         try:
             self._held = with_texts(self._held, {name: edit.text for name, edit in self.edits.items()})
         except SettingsError as error:
-            self.problem = str(error)
+            name, colon, reason = str(error).partition(": ")
+            label = self._labels.get(name, name)
+            self.problem = f"{label[:1].upper() + label[1:] if name in self._labels else name}{colon}{reason}"
             return None
         self.problem = ""
         return self._held
+
+    def _typed_of(self, settings: _Kind) -> list[object]:
+        """The values that the line edits show."""
+        names = {name.removesuffix("_lower").removesuffix("_upper") for name in self.edits}
+        return [getattr(settings, name) for name in settings_of(type(settings)) if name in names]
 
 
 def _row(form: qt.QFormLayout, name: str) -> qt.QLineEdit:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import qt
 from slicer.i18n import tr as _
 
-from ...core.settings.threshold import PARTS, Part, ThresholdSettings
+from ...core.field_check import with_fields
+from ...core.settings.setting import settings_of
+from ...core.settings.threshold import ThresholdSettings
 from ...core.settings.typed import text_fields, with_texts
 from ...errors import SettingsError
 from ...mrml.session.parts.threshold_refinement import UNSUBMITTED, ThresholdRefinement
 from ...mrml.session.session import Session
 from ..app.shared_session import SharedSession
 from .session_panel import SessionPanel
+from .setting_widgets import option_values, show_name, show_options
 
-_SIDES: tuple[Part | None, ...] = (None, *PARTS)
+_SIDES = option_values(ThresholdSettings, "otsu")
 
 
 class ThresholdPanel(SessionPanel):
@@ -30,7 +33,15 @@ class ThresholdPanel(SessionPanel):
         super().__init__(section, shared, "RWTHSAMThreshold")
         ui = self.ui
         edits = (ui.greyLowerEdit, ui.greyUpperEdit, ui.rimEdit, ui.smoothEdit, ui.leastVoxelsEdit)
-        fields = text_fields(ThresholdSettings)
+        fields, settings = text_fields(ThresholdSettings), settings_of(ThresholdSettings)
+        show_options(settings["otsu"], ui.otsuBox, ui.thresholdOtsuLabel)
+        for name, label in (
+            ("grey", ui.thresholdGreyLabel),
+            ("rim_mm", ui.thresholdRimLabel),
+            ("smooth_mm", ui.thresholdSmoothLabel),
+            ("least_voxels", ui.thresholdLeastVoxelsLabel),
+        ):
+            show_name(settings[name], label)
         self._edits = dict(zip(fields, edits, strict=True))
         self._listed: list[tuple[str, str]] = []
         for name, edit in self._edits.items():
@@ -89,7 +100,7 @@ class ThresholdPanel(SessionPanel):
     def _settings(self) -> ThresholdSettings:
         """What is typed and chosen; an empty field has its default."""
         typed = {name: edit.text for name, edit in self._edits.items() if edit.text.strip()}
-        return with_texts(ThresholdSettings(otsu=_SIDES[self.ui.otsuBox.currentIndex]), typed)
+        return with_texts(with_fields(ThresholdSettings(), {"otsu": _SIDES[self.ui.otsuBox.currentIndex]}), typed)
 
     def _problem(self) -> str:
         try:

@@ -174,15 +174,15 @@ def _headings() -> dict[str, str]:
     """Short headings and what they mean."""
     return {
         _("No."): _("Number, and color on the slices"),
-        _("mm³"): QUANTITIES["volume_mm3"],
-        _("mm²"): QUANTITIES["area_mm2"],
-        _("Slices"): QUANTITIES["slice_count"],
-        _("Grey"): QUANTITIES["mean_grey"],
+        _("mm³"): QUANTITIES["volume_mm3"].help,
+        _("mm²"): QUANTITIES["area_mm2"].help,
+        _("Slices"): QUANTITIES["slice_count"].help,
+        _("Grey"): QUANTITIES["mean_grey"].help,
         _("State"): _("What was done with the object"),
         _("Class"): _("The class that it was submitted to, else the one that the rules give it"),
-        _("Round"): QUANTITIES["roundness"],
-        _("IoU"): QUANTITIES["predicted_iou"],
-        _("Stability"): QUANTITIES["stability_score"],
+        _("Round"): QUANTITIES["roundness"].help,
+        _("IoU"): QUANTITIES["predicted_iou"].help,
+        _("Stability"): QUANTITIES["stability_score"].help,
         _("Bounding box"): _("First and last voxel along i, j and k"),
         _("Neighbours"): _("Numbers of the objects beside or in it"),
     }

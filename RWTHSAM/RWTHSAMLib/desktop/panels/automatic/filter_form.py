@@ -8,42 +8,41 @@ from slicer.i18n import tr as _
 
 from ....core.field_check import with_fields
 from ....core.settings.automatic_run import AutomaticRunSettings
-from ....core.value_range import Range
-from ....errors import SettingsError
+from ....core.settings.setting import settings_of
 from ....mrml.session.session import Session
 from ....mrml.session.status import SessionStatus
 from ...app.connections import Connect
-from ...app.typed_number import text_of, typed_range
 from ..form_part import FormPart
+from ..setting_widgets import show_check, show_name, show_number
+from ..settings_fields import SettingsFields
 
 
 class AutomaticFilterForm(FormPart):
-    """Widgets of ``filterForm``.
-
-    Attributes
-    ----------
-    problem : str
-        What is wrong with the typed range; empty while it can be used.
-    """
+    """Widgets of ``filterForm``."""
 
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
-        self._held: Range | None = None
-        self.problem = ""
+        settings = settings_of(AutomaticRunSettings)
+        show_number(settings["min_slices"], ui.minSlicesBox, ui.minSlicesLabel)
+        show_name(settings["grey"], ui.greyLabel)
+        show_name(settings["region_xyxy"], ui.regionLabel)
+        show_check(settings["hide_doubtful"], ui.hideDoubtfulBox)
+        grey = {"grey_lower": ui.greyLowerEdit, "grey_upper": ui.greyUpperEdit}
+        self._fields = SettingsFields(None, grey, AutomaticRunSettings(), connect, self._on_grey)
         connect(ui.minSlicesBox, "valueChanged(int)", self._on_min_slices)
-        connect(ui.greyLowerEdit, "textEdited(QString)", self._on_grey)
-        connect(ui.greyUpperEdit, "textEdited(QString)", self._on_grey)
         connect(ui.boxRegionButton, "clicked(bool)", self._on_box)
         connect(ui.clearRegionButton, "clicked(bool)", self._on_clear)
         connect(ui.hideDoubtfulBox, "toggled(bool)", self._on_doubtful)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the typed range; empty while it can be used."""
+        return self._fields.problem
 
     def refresh(self, status: SessionStatus) -> None:
         """Show the session's filters; what is being typed stays while they are the same."""
         ui, choices = self.ui, self._shared.session.automatic.settings
         ui.minSlicesBox.value = choices.min_slices
-        if choices.grey != self._held:
-            self._held, self.problem = choices.grey, ""
-            ui.greyLowerEdit.setText(text_of(choices.grey.lower))
-            ui.greyUpperEdit.setText(text_of(choices.grey.upper))
+        self._fields.show(choices)
         ui.regionText.text = _region_text(choices)
         ui.boxRegionButton.enabled = status.prompts.box is not None
         ui.clearRegionButton.enabled = choices.region_xyxy is not None
@@ -61,14 +60,8 @@ class AutomaticFilterForm(FormPart):
         self._change(min_slices=count)
 
     def _on_grey(self) -> None:
-        try:
-            span = typed_range(self.ui.greyLowerEdit.text, self.ui.greyUpperEdit.text)
-        except SettingsError as error:
-            self.problem = str(error)
-            self._do(lambda session: None)
-            return
-        self.problem, self._held = "", span
-        self._change(grey=span)
+        settings = self._fields.read()
+        self._do(lambda session: None if settings is None else session.automatic.set_settings(settings))
 
     def _on_box(self) -> None:
         self._do(lambda session: session.automatic.use_box())

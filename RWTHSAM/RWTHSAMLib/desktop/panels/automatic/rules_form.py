@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import qt
+
 from ....core.profile import ProfileClass
 from ....core.settings.class_rules import QUANTITIES, Rule
+from ....core.settings.typed import text_of, typed_range
 from ....core.value_range import Range
 from ....errors import ProfileError, SettingsError
 from ....mrml.session.session import Session
 from ...app.connections import Connect
 from ...app.icons import color_icon
-from ...app.typed_number import text_of, typed_range
 from ..form_part import FormPart
-from .quantity_names import quantity_names
 from .rule_editing import Place, adding_condition, adding_rule, places_of, removing, takes, with_class, with_condition
 from .rules_table import RulesTable
 
@@ -28,9 +29,9 @@ class RulesForm(FormPart):
         self._held: object = None
         self._problem = ""
         self._shown_classes: tuple[ProfileClass, ...] = ()
-        for name, short in quantity_names().items():
-            ui.quantityBox.addItem(short)
-            ui.quantityBox.setItemData(_NAMES.index(name), QUANTITIES[name], 3)  # the tooltip's role
+        for row, each in enumerate(QUANTITIES.values()):
+            ui.quantityBox.addItem(each.label)
+            ui.quantityBox.setItemData(row, each.help, qt.Qt.ToolTipRole)
         self._table = RulesTable(ui.rulesTable, connect, self._on_line)
         connect(ui.addRuleButton, "clicked(bool)", self._on_add_rule)
         connect(ui.addConditionButton, "clicked(bool)", self._on_add_condition)

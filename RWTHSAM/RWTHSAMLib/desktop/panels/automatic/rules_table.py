@@ -9,10 +9,9 @@ from slicer.i18n import tr as _
 
 from ....core.profile import SegmentationProfile
 from ....core.settings.class_rules import QUANTITIES, Rule
+from ....core.settings.typed import text_of
 from ...app.connections import Connect
 from ...app.icons import color_icon
-from ...app.typed_number import text_of
-from .quantity_names import quantity_names
 from .rule_editing import Place, places_of
 
 _RIGHT = int(qt.Qt.AlignRight) | int(qt.Qt.AlignVCenter)
@@ -68,7 +67,7 @@ class RulesTable:
         name, span = rule.ranges[place.condition] if place.condition is not None else ("", None)
         texts = (
             entry.name if is_first else _("and"),
-            quantity_names()[name] if name else _("any object"),
+            QUANTITIES[name].label if name else _("any object"),
             text_of(span.lower) if span is not None else "",
             text_of(span.upper) if span is not None else "",
             str(count) if is_first else "",
@@ -77,7 +76,7 @@ class RulesTable:
         for column, text in enumerate(texts):
             self._item(row, column).setText(text)
         self._item(row, 0).setIcon(color_icon(entry.color) if is_first else qt.QIcon())
-        self._item(row, 1).setToolTip(QUANTITIES.get(name, ""))
+        self._item(row, 1).setToolTip(QUANTITIES[name].help if name else "")
 
     def _item(self, row: int, column: int) -> qt.QTableWidgetItem:
         item = self._table.item(row, column)

@@ -8,13 +8,18 @@ from types import SimpleNamespace
 import qt
 from slicer.i18n import tr as _
 
-from ....core.settings.automatic import MODES, PRESETS, AutomaticSettings
+from ....core.field_check import with_fields
+from ....core.settings.automatic import PRESETS, AutomaticSettings
+from ....core.settings.automatic_run import AutomaticRunSettings
+from ....core.settings.setting import settings_of
 from ....mrml.session.session import Session
 from ...app.connections import Connect
 from ..form_part import FormPart
+from ..setting_widgets import option_values, show_options
 from ..settings_fields import SettingsFields
 
 _PRESETS = tuple(PRESETS)
+_MODES = option_values(AutomaticRunSettings, "mode")
 
 
 class AutomaticSettingsForm(FormPart):
@@ -24,8 +29,7 @@ class AutomaticSettingsForm(FormPart):
         self._fields = SettingsFields(ui.settingsForm, {}, AutomaticSettings(), connect, self._on_edited)
         for text in (_("Few large objects"), _("Default"), _("Many small objects"), _("Own settings")):
             ui.presetBox.addItem(text)
-        for text in (_("Adaptive"), _("Exhaustive")):
-            ui.searchBox.addItem(text)
+        show_options(settings_of(AutomaticRunSettings)["mode"], ui.searchBox, ui.searchLabel)
         connect(ui.presetBox, "currentIndexChanged(int)", self._on_preset)
         connect(ui.searchBox, "currentIndexChanged(int)", self._on_search)
         connect(ui.saveSettingsButton, "clicked(bool)", self._on_save)
@@ -48,7 +52,7 @@ class AutomaticSettingsForm(FormPart):
         known = [PRESETS[name] for name in _PRESETS]
         is_preset = choices.generator in known and not self.problem
         self.ui.presetBox.currentIndex = known.index(choices.generator) if is_preset else len(known)
-        self.ui.searchBox.currentIndex = MODES.index(choices.mode)
+        self.ui.searchBox.currentIndex = _MODES.index(choices.mode)
         self.ui.settingsMessage.text = self.problem
         self.ui.settingsMessage.setVisible(bool(self.problem))
         is_saved = session.profile.automatic.settings == choices.generator
@@ -71,7 +75,7 @@ class AutomaticSettingsForm(FormPart):
     def _on_search(self, row: int) -> None:
         def choose(session: Session) -> None:
             automatic = session.automatic
-            automatic.set_settings(replace(automatic.settings, mode=MODES[row]))
+            automatic.set_settings(with_fields(automatic.settings, {"mode": _MODES[row]}))
 
         self._do(choose)
 

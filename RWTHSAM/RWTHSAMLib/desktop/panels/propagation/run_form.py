@@ -8,34 +8,38 @@ from slicer.i18n import tr as _
 
 from ....core.field_check import with_fields
 from ....core.settings.propagation_run import PropagationRunSettings
-from ....errors import SettingsError
+from ....core.settings.setting import settings_of
 from ....mrml.session.session import Session
 from ...app.connections import Connect
 from ..form_part import FormPart
+from ..setting_widgets import show_name
+from ..settings_fields import SettingsFields
 
 
 class PropagationRunForm(FormPart):
-    """Direction and range, ``propagate``, ``stopPropagation``, ``discardObject`` and ``fromClassButton``.
-
-    Attributes
-    ----------
-    problem : str
-        What is wrong with the typed range; empty while it can be used.
-    """
+    """Direction and range, ``propagate``, ``stopPropagation``, ``discardObject`` and ``fromClassButton``."""
 
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
-        self._held: tuple[int | None, int | None] | None = None
-        self.problem = ""
+        direction = settings_of(PropagationRunSettings)["direction"]
+        show_name(direction, ui.directionLabel)
         self._directions = {"backward": ui.backwardButton, "both": ui.bothButton, "forward": ui.forwardButton}
+        for option in direction.options:
+            self._directions[option.value].text = option.text
+            self._directions[option.value].toolTip = option.help
+        span = {"first": ui.firstEdit, "last": ui.lastEdit}
+        self._fields = SettingsFields(None, span, PropagationRunSettings(), connect, self._on_span)
         connect(ui.backwardButton, "clicked(bool)", self._on_backward)
         connect(ui.bothButton, "clicked(bool)", self._on_both)
         connect(ui.forwardButton, "clicked(bool)", self._on_forward)
-        for each in (ui.firstEdit, ui.lastEdit):
-            connect(each, "textEdited(QString)", self._on_span)
         connect(ui.propagateButton, "clicked(bool)", self._on_start)
         connect(ui.stopPropagationButton, "clicked(bool)", self._on_stop)
         connect(ui.discardObjectButton, "clicked(bool)", self._on_discard)
         connect(ui.fromClassButton, "clicked(bool)", self._on_class)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the typed range; empty while it can be used."""
+        return self._fields.problem
 
     def refresh(self, problem_elsewhere: str) -> None:
         """Show what is chosen and what can be done; with a problem in a field nothing can start."""
@@ -43,10 +47,7 @@ class PropagationRunForm(FormPart):
         propagation, choices = session.propagation, session.propagation.settings
         for direction, button in self._directions.items():
             button.checked = direction == choices.direction
-        if (choices.first, choices.last) != self._held:  # else somebody may be typing
-            self._held, self.problem = (choices.first, choices.last), ""
-            ui.firstEdit.setText(_index_text(choices.first))
-            ui.lastEdit.setText(_index_text(choices.last))
+        self._fields.show(choices)
         is_ready = session.volume_node is not None and session.status.engine.phase == "ready"
         can_start = is_ready and not self.problem and not problem_elsewhere
         is_running = propagation.progress is not None
@@ -74,15 +75,8 @@ class PropagationRunForm(FormPart):
         self._choose(direction="forward")
 
     def _on_span(self) -> None:
-        try:
-            first, last = _index_of(self.ui.firstEdit.text), _index_of(self.ui.lastEdit.text)
-            PropagationRunSettings(first=first, last=last)
-        except SettingsError as error:
-            self.problem = str(error)
-            self._do(lambda session: None)
-            return
-        self.problem, self._held = "", (first, last)
-        self._choose(first=first, last=last)
+        settings = self._fields.read()
+        self._do(lambda session: None if settings is None else session.propagation.set_settings(settings))
 
     def _on_start(self) -> None:
         self._do(lambda session: session.propagation.start())
@@ -95,14 +89,3 @@ class PropagationRunForm(FormPart):
 
     def _on_class(self) -> None:
         self._do(lambda session: session.propagation.start_from_class([self._shared.slice_in_view()]))
-
-
-def _index_text(index: int | None) -> str:
-    return "" if index is None else str(index)
-
-
-def _index_of(text: str) -> int | None:
-    text = text.strip()
-    if text and not text.isdecimal():
-        raise SettingsError(_("Expected the number of a slice or nothing, got '{text}'.").format(text=text))
-    return int(text) if text else None

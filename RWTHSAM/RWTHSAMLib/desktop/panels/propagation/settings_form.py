@@ -8,9 +8,11 @@ from types import SimpleNamespace
 import qt
 
 from ....core.settings.propagation import PropagationSettings
+from ....core.settings.setting import settings_of
 from ....mrml.session.session import Session
 from ...app.connections import Connect
 from ..form_part import FormPart
+from ..setting_widgets import show_name
 from ..settings_fields import SettingsFields
 
 
@@ -18,6 +20,7 @@ class PropagationSettingsForm(FormPart):
     """The fields of ``endRulesForm``, and the object's grey values."""
 
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
+        show_name(settings_of(PropagationSettings)["grey"], ui.objectGreyLabel)
         there = {"grey_lower": ui.objectGreyLowerEdit, "grey_upper": ui.objectGreyUpperEdit}
         self._fields = SettingsFields(ui.endRulesForm, there, PropagationSettings(), connect, self._on_edited)
 

@@ -1,0 +1,45 @@
+"""Every setting has a widget on the page that explains it, or is named here with the reason why not."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+from every_setting import settings_without
+from trame.app import get_server
+
+from RWTHSAMLib.core.settings.automatic import AutomaticSettings
+from RWTHSAMLib.core.settings.typed import text_fields
+from RWTHSAMWeb.actions import make_actions
+from RWTHSAMWeb.app_context import AppContext
+from RWTHSAMWeb.options import WebOptions
+from RWTHSAMWeb.ui import page
+
+AT_ONCE = "the page hands out the whole table or file at once; the command line sets it"
+LEFT_OUT = {
+    "ExportSettings.classes": AT_ONCE,
+    "ExportSettings.decimation": AT_ONCE,
+    "ExportSettings.each_class": AT_ONCE,
+    "ExportSettings.frame": AT_ONCE,
+    "ExportSettings.labelmap_suffix": AT_ONCE,
+    "ExportSettings.smoothing": AT_ONCE,
+    "MeasureSettings.along": AT_ONCE,
+    "MeasureSettings.connectivity": AT_ONCE,
+    "MeasureSettings.least_voxels": AT_ONCE,
+    "MeasureSettings.parts": AT_ONCE,
+    "MeasureSettings.thickness": AT_ONCE,
+}
+
+
+@pytest.fixture(scope="module")
+def declared() -> str:
+    """The page as it is sent to the browser; there is no app behind it."""
+    server = get_server("settings", client_type="vue3")
+    context = AppContext(server)
+    return html.unescape(page.build(server, make_actions(context, WebOptions()), lambda _page: None).html)
+
+
+def test_every_setting_has_a_widget(declared: str) -> None:
+    assert 'v-for="each in auto_fields"' in declared and "{{ each.help }}" in declared
+    said = declared + "\n".join(each.help for each in text_fields(AutomaticSettings).values())
+    assert settings_without(said) == set(LEFT_OUT)
