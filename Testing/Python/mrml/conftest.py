@@ -76,12 +76,22 @@ def a_view(a_scene):
 
 
 @pytest.fixture
-def an_aligned_view(a_view, a_volume):
+def a_view_of(a_view):
+    """Function that adds a slice view of one slice along k of a volume."""
+
+    def add(volume, k: int):
+        view = a_view()
+        align_slice_node(view, volume)
+        view.JumpSliceByOffsetting(*VolumeGeometry.of(volume).ras_of((0, 0, k)))
+        return view
+
+    return add
+
+
+@pytest.fixture
+def an_aligned_view(a_view_of, a_volume):
     """Slice view that shows slice k = 3 of the small volume."""
-    view = a_view()
-    align_slice_node(view, a_volume)
-    view.JumpSliceByOffsetting(*VolumeGeometry.of(a_volume).ras_of((0, 0, 3)))
-    return view
+    return a_view_of(a_volume, 3)
 
 
 @pytest.fixture(scope="module")

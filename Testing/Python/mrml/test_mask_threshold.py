@@ -14,7 +14,6 @@ from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry, align_slice_node
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.parts.threshold_refinement import UNSUBMITTED, ThresholdRefinement
 from RWTHSAMLib.mrml.session.session import Session
@@ -90,10 +89,8 @@ def test_masks_of_slices_that_cross_are_thresholded_together(masked):
     assert np.array_equal(voxels(masked, CELL), expected)
 
 
-def test_what_would_be_left_of_a_mask_is_shown_and_follows_it(masked, a_view):
-    view = a_view()
-    align_slice_node(view, masked.volume_node)
-    view.JumpSliceByOffsetting(*VolumeGeometry.of(masked.volume_node).ras_of((0, 0, KEY.index)))
+def test_what_would_be_left_of_a_mask_is_shown_and_follows_it(masked, a_view_of):
+    a_view_of(masked.volume_node, KEY.index)
     masked.threshold.consider(ThresholdRefinement(UNSUBMITTED, CELL, FINE))
     masked.poll()
     assert masked.threshold.shown_pixels == 12 * 3

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pointer_parts import drag_along_row
 from scene_parts import GEOMETRIES
 
 from RWTHSAMLib.core.image import Window
@@ -14,7 +15,7 @@ from RWTHSAMLib.core.prompts import PointPrompt, StrokePrompt
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import PromptError
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry, align_slice_node
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.record_tag import kept
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.pointer import PointerEvent
@@ -43,11 +44,8 @@ def session(a_scene, engine: SamEngine):
 
 
 @pytest.fixture
-def view(session, a_view):
-    view = a_view()
-    align_slice_node(view, session.volume_node)
-    view.JumpSliceByOffsetting(*VolumeGeometry.of(session.volume_node).ras_of((0, 0, KEY.index)))
-    return view
+def view(session, a_view_of):
+    return a_view_of(session.volume_node, KEY.index)
 
 
 def settle(session: Session) -> None:
@@ -60,16 +58,7 @@ def settle(session: Session) -> None:
 
 def drag(session: Session, view, row: int, control: bool = False) -> None:
     """Along a row of the slice, from left to right."""
-    geometry = VolumeGeometry.of(session.volume_node)
-
-    def event(phase: str, i: int) -> PointerEvent:
-        button = "" if phase == "move" else "left"
-        return PointerEvent(phase, button, view, geometry.ras_of((i, row, KEY.index)), (4.0 * i, 50.0), control=control)
-
-    session.pointer(event("press", 10))
-    for i in range(14, 60, 4):
-        session.pointer(event("move", i))
-    session.pointer(event("release", 60))
+    drag_along_row(session, view, KEY, row, 60, control)
 
 
 def test_a_left_drag_scribbles_and_with_ctrl_it_says_what_is_not_meant(session, view) -> None:

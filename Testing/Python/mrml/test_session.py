@@ -16,7 +16,6 @@ from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.core.prompts import Prompts
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import StateError
-from RWTHSAMLib.mrml.nodes import geometry as geo
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.labelmaps import segment_voxels_kji
@@ -258,10 +257,8 @@ def test_a_new_window_asks_for_the_mask_again(a_session):
     assert a_session.image_of(SLICE).pixels.max() == 255
 
 
-def test_what_the_model_sees_is_what_the_view_shows(a_session, a_view):
-    view = a_view()
-    geo.align_slice_node(view, a_session.volume_node)
-    view.JumpSliceByOffsetting(*VolumeGeometry.of(a_session.volume_node).ras_of((0, 0, 5)))
+def test_what_the_model_sees_is_what_the_view_shows(a_session, a_view_of):
+    view = a_view_of(a_session.volume_node, 5)
     np.testing.assert_array_equal(a_session.model_image(view).pixels, a_session.image_of(SliceKey("k", 5)).pixels)
 
 

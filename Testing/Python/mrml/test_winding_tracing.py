@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pointer_parts import drag_along_row
 from scene_parts import NeighbourhoodEngine, known_answer
 
 from RWTHSAMLib.core.image import Window
@@ -11,7 +12,7 @@ from RWTHSAMLib.core.prompts import StrokePrompt
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import SettingsError, StateError
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry, align_slice_node
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.pointer import PointerEvent
 from RWTHSAMLib.mrml.session.replay import replay
@@ -40,26 +41,13 @@ def session(a_scene):
 
 
 @pytest.fixture
-def view(session, a_view):
-    view = a_view()
-    align_slice_node(view, session.volume_node)
-    view.JumpSliceByOffsetting(*VolumeGeometry.of(session.volume_node).ras_of((0, 0, KEY.index)))
-    return view
+def view(session, a_view_of):
+    return a_view_of(session.volume_node, KEY.index)
 
 
 def drag(session: Session, view, row: int, control: bool = False, finish: bool = True) -> None:
     """Along a row of the slice, from left to right."""
-    geometry = VolumeGeometry.of(session.volume_node)
-
-    def event(phase: str, i: int) -> PointerEvent:
-        button = "" if phase == "move" else "left"
-        return PointerEvent(phase, button, view, geometry.ras_of((i, row, 1)), (4.0 * i, 50.0), control=control)
-
-    session.pointer(event("press", 10))
-    for i in range(14, 70, 4):
-        session.pointer(event("move", i))
-    if finish:
-        session.pointer(event("release", 70))
+    drag_along_row(session, view, KEY, row, 70, control, finish)
     session.poll()
 
 

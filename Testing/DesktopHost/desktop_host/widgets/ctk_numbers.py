@@ -131,16 +131,42 @@ class ctkDoubleSlider(_Bounded):
         self._slider.setOrientation(orientation)
 
 
+class _WithSpinBox(_Bounded):
+    """What the widgets with a spin box inside have in common."""
+
+    decimalsChanged = Signal(int)
+    _spin: QDoubleSpinBox
+
+    def decimals(self) -> int:
+        return self._decimals
+
+    def setDecimals(self, decimals: int) -> None:
+        self._decimals = decimals
+        self._show()
+        self.decimalsChanged.emit(decimals)
+
+    def prefix(self) -> str:
+        return self._spin.prefix()
+
+    def setPrefix(self, text: str) -> None:
+        self._spin.setPrefix(text)
+
+    def suffix(self) -> str:
+        return self._spin.suffix()
+
+    def setSuffix(self, text: str) -> None:
+        self._spin.setSuffix(text)
+
+
 @implements(
     alignment=1, frame=True, readOnly=False, decimalsOption=0, invertedControls=False, sizeHintPolicy=0, setMode=1
 )
-class ctkDoubleSpinBox(_Bounded):
+class ctkDoubleSpinBox(_WithSpinBox):
     """A spin box of floats."""
 
     valueChanged = Signal(float)
     valueChanged_QString = Signal(str)
     editingFinished = Signal()
-    decimalsChanged = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -182,26 +208,6 @@ class ctkDoubleSpinBox(_Bounded):
     def stepDown(self) -> None:
         self.setValue(self._value - self._step)
 
-    def decimals(self) -> int:
-        return self._decimals
-
-    def setDecimals(self, decimals: int) -> None:
-        self._decimals = decimals
-        self._show()
-        self.decimalsChanged.emit(decimals)
-
-    def prefix(self) -> str:
-        return self._spin.prefix()
-
-    def setPrefix(self, text: str) -> None:
-        self._spin.setPrefix(text)
-
-    def suffix(self) -> str:
-        return self._spin.suffix()
-
-    def setSuffix(self, text: str) -> None:
-        self._spin.setSuffix(text)
-
     def cleanText(self) -> str:
         return self._spin.cleanText()
 
@@ -213,12 +219,11 @@ class ctkDoubleSpinBox(_Bounded):
     tickInterval=0.0, tickPosition=0, synchronizeSiblings=3, spinBoxAlignment=2, popupSlider=False,
     invertedAppearance=False, invertedControls=False, pageStep=10.0, tracking=True,
 )  # fmt: skip
-class ctkSliderWidget(_Bounded):
+class ctkSliderWidget(_WithSpinBox):
     """A slider of floats beside its spin box."""
 
     valueChanged = Signal(float)
     valueIsChanging = Signal(float)
-    decimalsChanged = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -248,26 +253,6 @@ class ctkSliderWidget(_Bounded):
 
     def reset(self) -> None:
         self.setValue(self._minimum)
-
-    def decimals(self) -> int:
-        return self._decimals
-
-    def setDecimals(self, decimals: int) -> None:
-        self._decimals = decimals
-        self._show()
-        self.decimalsChanged.emit(decimals)
-
-    def prefix(self) -> str:
-        return self._spin.prefix()
-
-    def setPrefix(self, text: str) -> None:
-        self._spin.setPrefix(text)
-
-    def suffix(self) -> str:
-        return self._spin.suffix()
-
-    def setSuffix(self, text: str) -> None:
-        self._spin.setSuffix(text)
 
     def isSpinBoxVisible(self) -> bool:
         return not self._spin.isHidden()

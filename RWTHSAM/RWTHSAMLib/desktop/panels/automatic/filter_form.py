@@ -12,12 +12,12 @@ from ....core.settings.setting import settings_of
 from ....mrml.session.session import Session
 from ....mrml.session.status import SessionStatus
 from ...app.connections import Connect
-from ..form_part import FormPart
+from ..form_part import SettingsFormPart
 from ..setting_widgets import show_check, show_name, show_number
 from ..settings_fields import SettingsFields
 
 
-class AutomaticFilterForm(FormPart):
+class AutomaticFilterForm(SettingsFormPart[AutomaticRunSettings]):
     """Widgets of ``filterForm``."""
 
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
@@ -32,11 +32,6 @@ class AutomaticFilterForm(FormPart):
         connect(ui.boxRegionButton, "clicked(bool)", self._on_box)
         connect(ui.clearRegionButton, "clicked(bool)", self._on_clear)
         connect(ui.hideDoubtfulBox, "toggled(bool)", self._on_doubtful)
-
-    @property
-    def problem(self) -> str:
-        """What is wrong with the typed range; empty while it can be used."""
-        return self._fields.problem
 
     def refresh(self, status: SessionStatus) -> None:
         """Show the session's filters; what is being typed stays while they are the same."""

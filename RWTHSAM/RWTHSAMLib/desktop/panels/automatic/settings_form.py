@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
-import qt
 from slicer.i18n import tr as _
 
 from ....core.field_check import with_fields
@@ -14,7 +13,7 @@ from ....core.settings.automatic_run import AutomaticRunSettings
 from ....core.settings.setting import settings_of
 from ....mrml.session.session import Session
 from ...app.connections import Connect
-from ..form_part import FormPart
+from ..form_part import SettingsFormPart
 from ..setting_widgets import option_values, show_options
 from ..settings_fields import SettingsFields
 
@@ -22,7 +21,7 @@ _PRESETS = tuple(PRESETS)
 _MODES = option_values(AutomaticRunSettings, "mode")
 
 
-class AutomaticSettingsForm(FormPart):
+class AutomaticSettingsForm(SettingsFormPart[AutomaticSettings]):
     """``presetBox``, ``searchBox``, the fields of ``settingsForm`` and ``saveSettingsButton``."""
 
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
@@ -33,16 +32,6 @@ class AutomaticSettingsForm(FormPart):
         connect(ui.presetBox, "currentIndexChanged(int)", self._on_preset)
         connect(ui.searchBox, "currentIndexChanged(int)", self._on_search)
         connect(ui.saveSettingsButton, "clicked(bool)", self._on_save)
-
-    @property
-    def problem(self) -> str:
-        """What is wrong with the typed settings; empty while they can be used."""
-        return self._fields.problem
-
-    @property
-    def fields(self) -> dict[str, qt.QLineEdit]:
-        """Line edits by the name of the setting."""
-        return self._fields.edits
 
     def refresh(self) -> None:
         """Show the settings of the next run; what is being typed stays while they are the same."""

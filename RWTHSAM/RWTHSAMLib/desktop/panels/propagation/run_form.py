@@ -11,12 +11,12 @@ from ....core.settings.propagation_run import PropagationRunSettings
 from ....core.settings.setting import settings_of
 from ....mrml.session.session import Session
 from ...app.connections import Connect
-from ..form_part import FormPart
+from ..form_part import SettingsFormPart
 from ..setting_widgets import show_name
 from ..settings_fields import SettingsFields
 
 
-class PropagationRunForm(FormPart):
+class PropagationRunForm(SettingsFormPart[PropagationRunSettings]):
     """Direction and range, ``propagate``, ``stopPropagation``, ``discardObject`` and ``fromClassButton``."""
 
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
@@ -35,11 +35,6 @@ class PropagationRunForm(FormPart):
         connect(ui.stopPropagationButton, "clicked(bool)", self._on_stop)
         connect(ui.discardObjectButton, "clicked(bool)", self._on_discard)
         connect(ui.fromClassButton, "clicked(bool)", self._on_class)
-
-    @property
-    def problem(self) -> str:
-        """What is wrong with the typed range; empty while it can be used."""
-        return self._fields.problem
 
     def refresh(self, problem_elsewhere: str) -> None:
         """Show what is chosen and what can be done; with a problem in a field nothing can start."""

@@ -5,34 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from types import SimpleNamespace
 
-import qt
-
 from ....core.settings.propagation import PropagationSettings
 from ....core.settings.setting import settings_of
 from ....mrml.session.session import Session
 from ...app.connections import Connect
-from ..form_part import FormPart
+from ..form_part import SettingsFormPart
 from ..setting_widgets import show_name
 from ..settings_fields import SettingsFields
 
 
-class PropagationSettingsForm(FormPart):
+class PropagationSettingsForm(SettingsFormPart[PropagationSettings]):
     """The fields of ``endRulesForm``, and the object's grey values."""
 
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         show_name(settings_of(PropagationSettings)["grey"], ui.objectGreyLabel)
         there = {"grey_lower": ui.objectGreyLowerEdit, "grey_upper": ui.objectGreyUpperEdit}
         self._fields = SettingsFields(ui.endRulesForm, there, PropagationSettings(), connect, self._on_edited)
-
-    @property
-    def problem(self) -> str:
-        """What is wrong with the typed settings; empty while they can be used."""
-        return self._fields.problem
-
-    @property
-    def fields(self) -> dict[str, qt.QLineEdit]:
-        """Line edits by the name of the setting."""
-        return self._fields.edits
 
     def refresh(self) -> None:
         """Show the session's settings; what is being typed stays while they are the same."""
