@@ -219,7 +219,7 @@ class Host:
             self._editor.set_active_segment_id(segment_id)
 
     def set_brush(self, diameter_mm: float, is_sphere: bool) -> None:
-        """Size and shape of the paint and erase tools."""
+        """Diameter in mm and shape of the paint and erase tools."""
         for effect in (SegmentationEffectPaint, SegmentationEffectErase):
             tool = self._editor.get_effect(effect)
             tool.set_brush_diameter(diameter_mm, BrushDiameterMode.Absolute)

@@ -72,7 +72,7 @@ def native_edit(
 def changes_within(
     extent: Extent, before: slicer.vtkSegmentation, segmentation_node: slicer.vtkMRMLSegmentationNode
 ) -> tuple[SegmentChange, ...]:
-    """What the segments of a node gained and lost within an extent since `before`."""
+    """Voxels that the segments of a node gained and lost within an extent since `before`."""
     old_node = slicer.vtkMRMLSegmentationNode()
     old_node.SetAndObserveSegmentation(before)
     changes = []

@@ -382,7 +382,7 @@ def of_slice(session: Session, slice_node: slicer.vtkMRMLSliceNode) -> Json:
 
 
 def probe_text(view: str, ijk: Ijk | None, array_kji: np.ndarray) -> str:
-    """Voxel and grey value under the pointer."""
+    """Voxel (i, j, k) and grey value under the pointer."""
     if ijk is None:
         return ""
     i, j, k = ijk
@@ -403,7 +403,7 @@ def thumbnail(image: SliceImage | None) -> str:
 
 
 def histogram_path(array: np.ndarray, low: float, high: float) -> str:
-    """Outline of the grey value histogram in a box of 100 x 30 units, heights by their logarithm."""
+    """Outline of the histogram of an array of any shape, in a box of 100 x 30 units, heights by their logarithm."""
     sample = array.reshape(-1)[:: max(1, array.size // _HISTOGRAM_SAMPLES)]
     counts, _ = np.histogram(sample[np.isfinite(sample)], bins=_HISTOGRAM_BINS, range=(low, high))
     heights = np.log1p(counts) / max(1.0, np.log1p(counts.max())) * 29
@@ -412,7 +412,7 @@ def histogram_path(array: np.ndarray, low: float, high: float) -> str:
 
 
 def grey_range(array: np.ndarray) -> tuple[float, float]:
-    """Smallest and largest finite grey value; never equal."""
+    """Smallest and largest finite grey value of an array of any shape and dtype; never equal."""
     finite = array if np.issubdtype(array.dtype, np.integer) else array[np.isfinite(array)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     return low, high if high > low else low + 1.0

@@ -36,7 +36,7 @@ class ToolActions:
         self._context.refresh()
 
     def set_brush(self, diameter_mm: Annotated[float, Between(1e-9, 1e6)]) -> None:
-        """Change the brush's size."""
+        """Change the brush's diameter, in mm."""
         lowest, highest = brush_range_mm(self._context.session.require_volume())
         value_as(Annotated[float, Between(lowest / 2, highest * 1.001)], diameter_mm, "brush")
         self._context.state.brush_mm = diameter_mm

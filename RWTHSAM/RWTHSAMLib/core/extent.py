@@ -117,7 +117,7 @@ class Extent(NamedTuple):
         return all(low <= index <= high for low, index, high in zip(self.first_ijk, ijk, self.last_ijk, strict=True))
 
     def union(self, other: Sequence[int]) -> Extent:
-        """The smallest box that holds both."""
+        """The smallest box that holds the voxels of both."""
         i0, i1, j0, j1, k0, k1 = other
         return Extent(
             min(self.i_min, i0),
@@ -154,7 +154,7 @@ class Extent(NamedTuple):
         return wider if wider._holds_a_voxel else None
 
     def with_margin(self, margin: int | Sequence[int], whole: Extent) -> Extent:
-        """As `widened`, as far as the whole goes that the box is a part of; the margin is not negative."""
+        """As `widened`, as far as the whole goes that the box is a part of; no voxels less."""
         wider = self.widened(margin)
         assert wider is not None
         within = wider.intersection(whole)
@@ -173,6 +173,6 @@ class Extent(NamedTuple):
 
 
 def union_of(extents: Iterable[Extent]) -> Extent | None:
-    """The smallest extent that holds some others, or None without any."""
+    """The smallest extent that holds all voxels of some others, or None without any."""
     every = [*extents]
     return reduce(Extent.union, every) if every else None

@@ -127,7 +127,7 @@ def propose_window(values: np.ndarray) -> Window:
     Parameters
     ----------
     values : numpy.ndarray
-        Any shape and number type; at most about a million values, evenly spread, are looked at.
+        Any shape and dtype; at most about a million values, evenly spread, are looked at.
 
     Returns
     -------

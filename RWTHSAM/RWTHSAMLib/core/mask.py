@@ -46,7 +46,7 @@ class Mask:
         return cls(shape, (left, top), array[top : rows[-1] + 1, left : columns[-1] + 1].copy())
 
     def to_array(self) -> np.ndarray:
-        """Bool array of the whole slice."""
+        """The whole slice: bool, (rows, columns)."""
         whole = np.zeros(self.shape_yx, bool)
         x, y = self.origin_xy
         whole[y : y + self.pixels.shape[0], x : x + self.pixels.shape[1]] = self.pixels
@@ -128,7 +128,7 @@ class PackedMask:
 
 
 def dice(first: np.ndarray, second: np.ndarray) -> float:
-    """Dice coefficient of two masks of equal shape, 1.0 where both are empty (Dice 1945)."""
+    """Dice coefficient of two masks of one shape, bool or numbers; 1.0 where both are empty (Dice 1945)."""
     first, second = np.asarray(first, bool), np.asarray(second, bool)
     total = int(np.count_nonzero(first)) + int(np.count_nonzero(second))
     return 2.0 * int(np.count_nonzero(first & second)) / total if total else 1.0

@@ -92,11 +92,11 @@ class ObliquePlane:
         return np.linalg.inv(self.pixel_to_ijk[:3, :3])
 
     def shape_yx(self, _shape_kji: tuple[int, ...] = ()) -> tuple[int, int]:
-        """Rows and columns."""
+        """Rows and columns of the plane, in pixels."""
         return self.size_xy[1], self.size_xy[0]
 
     def check_inside(self, shape_kji: tuple[int, ...]) -> None:
-        """Raise `GeometryError` unless the plane cuts a volume of this shape."""
+        """Raise `GeometryError` unless the plane cuts a volume of (k, j, i) voxels."""
         last = np.array(shape_kji[2::-1]) - 1.0
         reach = np.abs(self.normal_ijk) @ (last + 1) / 2
         if abs(self.distance(last / 2)) > reach:

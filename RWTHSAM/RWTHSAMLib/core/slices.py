@@ -64,12 +64,12 @@ class SliceKey:
         return f"{self.axis}{self.index}"
 
     def shape_yx(self, shape_kji: tuple[int, ...]) -> tuple[int, int]:
-        """Rows and columns of this slice in a volume of the given shape."""
+        """Rows and columns of this slice in a volume of (k, j, i) voxels."""
         j_or_k, i_or_j = (n for axis, n in enumerate(shape_kji[:3]) if axis != ARRAY_AXIS[self.axis])
         return j_or_k, i_or_j
 
     def check_inside(self, shape_kji: tuple[int, ...]) -> None:
-        """Raise `GeometryError` unless a volume of this shape has the slice."""
+        """Raise `GeometryError` unless a volume of (k, j, i) voxels has the slice."""
         count = shape_kji[ARRAY_AXIS[self.axis]]
         if self.index >= count:
             raise GeometryError(

@@ -68,7 +68,7 @@ class _Arrays:
         return self._add(stored.tobytes(), _ARRAY_BUFFER, _FLOAT, "VEC3", len(stored), bounds)
 
     def add_indices(self, array: np.ndarray) -> int:
-        """Indices of points; returns the accessor's number."""
+        """Indices of points, three for each triangle, of any shape and integer dtype; returns the accessor's number."""
         stored = np.ascontiguousarray(array, "<u4")
         return self._add(stored.tobytes(), _ELEMENT_ARRAY_BUFFER, _UNSIGNED_INT, "SCALAR", stored.size, {})
 

@@ -63,7 +63,7 @@ def turned(vectors: np.ndarray, frame: Frame) -> np.ndarray:
 
 
 def enclosed_mm3(points_mm: np.ndarray, triangles: np.ndarray) -> float:
-    """Volume within a closed surface; negative where its triangles face inwards."""
+    """Volume within a surface of points (n, 3) and triangles (m, 3) of indices; negative where these face inwards."""
     if not len(triangles):
         return 0.0
     # about the middle, because the world's origin may lie far away

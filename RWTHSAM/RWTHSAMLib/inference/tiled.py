@@ -27,7 +27,7 @@ def prompts_within(prompts: Prompts, tile: Bounds) -> Prompts:
 
 
 def leaves(mask: Mask, tile: Bounds, shape_yx: tuple[int, int]) -> bool:
-    """Whether a mask of a tile reaches an edge of it beyond which the slice goes on."""
+    """Whether a mask of a tile (in pixels of the slice) reaches an edge of it beyond which the slice goes on."""
     if mask.is_empty:
         return False
     x0, y0, x1, y1 = mask.bounds_xyxy

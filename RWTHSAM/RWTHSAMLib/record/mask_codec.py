@@ -24,7 +24,7 @@ def mask_document(mask: PackedMask) -> dict[str, Json]:
 
 
 def packed_mask_of(node: Node) -> PackedMask:
-    """Mask of a parsed object.
+    """Mask, in pixels of its slice, of a parsed object.
 
     Raises
     ------

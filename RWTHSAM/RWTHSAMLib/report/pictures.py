@@ -110,7 +110,7 @@ def best_slices(areas: Mapping[int, np.ndarray]) -> int:
 
 
 def spread_slices(areas: Mapping[int, np.ndarray], count: int) -> list[int]:
-    """Slices evenly spread over the range that holds any class, none at its very ends."""
+    """Slices evenly spread over the range in which any class has voxels (one number a slice), none at its very ends."""
     held = np.flatnonzero(np.sum(list(areas.values()), axis=0))
     if not len(held):
         return []

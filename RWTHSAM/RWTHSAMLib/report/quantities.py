@@ -26,7 +26,7 @@ class LengthUnit:
     mm: float
 
     def text(self, size_mm: float, power: int = 1) -> str:
-        """A length, area or volume, without the unit."""
+        """A length, area or volume of mm to a power, without the unit."""
         if self.name == "voxel" and size_mm == int(size_mm):
             return f"{size_mm:,.0f}"
         return significant(size_mm / self.mm**power)
@@ -38,7 +38,7 @@ class LengthUnit:
         return self.name + _POWERS[power]
 
     def with_unit(self, size_mm: float, power: int = 1) -> str:
-        """A length, area or volume and its unit."""
+        """A length, area or volume of mm to a power, and its unit."""
         return f"{self.text(size_mm, power)} {self.symbol(power)}"
 
 

@@ -41,7 +41,7 @@ def turned(orientation: object) -> tuple[str, ...]:
 
 
 def plain_numbers(array: np.ndarray) -> np.ndarray:
-    """The same values in this computer's byte order, of a type that everything else knows; contiguous.
+    """The same values and shape in this computer's byte order, of a dtype that everything else knows; contiguous.
 
     Raises
     ------

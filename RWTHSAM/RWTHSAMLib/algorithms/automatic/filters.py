@@ -49,7 +49,7 @@ def is_cut_by_crop(box: np.ndarray, crop: Crop, shape_yx: tuple[int, int]) -> bo
 
 
 def without_small_regions(mask: Mask, smallest: int) -> tuple[Mask, bool]:
-    """The mask with small holes filled and small spots removed, and whether that changed it.
+    """The mask with holes and spots of fewer than `smallest` pixels filled and removed, and whether that changed it.
 
     The largest spot stays, however small.
     """

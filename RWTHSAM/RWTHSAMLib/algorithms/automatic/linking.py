@@ -124,7 +124,7 @@ def _boxes_and_areas(masks: Sequence[Mask]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def iou(first: Mask, second: Mask) -> float:
-    """Intersection over union of two masks of equal shape, computed on the overlap of their boxes."""
+    """Intersection over union of two masks of equal slices (rows, columns); 0 where one is empty."""
     if first.is_empty or second.is_empty:
         return 0.0
     a, b = first.bounds_xyxy, second.bounds_xyxy

@@ -24,7 +24,7 @@ def least_box_iou(box: np.ndarray, others: np.ndarray, tolerance: float) -> np.n
 
 
 def non_maximum_suppression(boxes: np.ndarray, scores: np.ndarray, threshold: float) -> list[int]:
-    """Positions of the boxes that no better one overlaps by more than the threshold, best first."""
+    """Positions of the boxes (n, 4) xyxy that no better one (n,) overlaps by more than the threshold, best first."""
     kept: list[int] = []
     for position in np.argsort(-scores, kind="stable"):
         if not kept or (box_iou(boxes[position], boxes[kept]) <= threshold).all():

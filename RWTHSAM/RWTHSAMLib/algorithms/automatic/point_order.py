@@ -50,7 +50,7 @@ class PointOrder(Protocol):
     settled: int
 
     def batches(self, size: int, found: Proposals) -> Iterator[np.ndarray]:
-        """Positions in the grid, at most `size` at once; `found` grows between them."""
+        """Positions (m,) in the grid, int, at most `size` at once; `found` grows between them."""
 
 
 class Exhaustive:
@@ -67,7 +67,7 @@ class Exhaustive:
         self.settled = 0
 
     def batches(self, size: int, found: Proposals) -> Iterator[np.ndarray]:
-        """Row by row."""
+        """Positions (m,), int, row by row."""
         for start in range(0, self._count, size):
             batch = np.arange(start, min(start + size, self._count))
             yield batch
@@ -99,7 +99,7 @@ class Adaptive:
         self.settled = 0
 
     def batches(self, size: int, found: Proposals) -> Iterator[np.ndarray]:
-        """The coarse grid first, then what is worth it of the finer ones."""
+        """Positions (m,), int: the coarse grid first, then what is worth it of the finer ones."""
         ended = 0
         for waiting in self._levels():
             ended += len(waiting)

@@ -38,7 +38,7 @@ def local_thickness(mask_kji: np.ndarray, spacing_mm_kji: tuple[float, float, fl
 def thickness_steps(
     mask_kji: np.ndarray, spacing_mm_kji: tuple[float, float, float]
 ) -> Generator[float, None, np.ndarray]:
-    """`local_thickness` in steps that yield how far it is, 0 to 1."""
+    """`local_thickness`, float32 (k, j, i) in mm, in steps that yield how far it is, 0 to 1."""
     thickness = np.zeros(mask_kji.shape, np.float32)
     extent = Extent.around(mask_kji)
     if extent is None:

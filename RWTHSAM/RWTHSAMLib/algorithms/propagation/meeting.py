@@ -31,7 +31,7 @@ def blended(first: Mask, second: Mask, share: float) -> Mask:
 
 
 def agreement(first: Mask, second: Mask) -> float:
-    """IoU of two masks of equal slices; 1 where both are empty."""
+    """IoU of two masks of equal slices (rows, columns); 1 where both are empty."""
     if first.is_empty or second.is_empty:
         return float(first.is_empty and second.is_empty)
     part, _ = around(placed_together(first, second), 0)

@@ -61,7 +61,7 @@ def parts_meeting(pixels: np.ndarray, others: np.ndarray, diagonally: bool = Fal
 
 
 def without_holes(pixels: np.ndarray) -> np.ndarray:
-    """With everything that is cut off from the array's border filled."""
+    """The bool array (rows, columns) with everything filled that is cut off from its border."""
     around_it = np.pad(~pixels, 1, constant_values=True)
     border = np.zeros(around_it.shape, bool)
     border[0, 0] = True
@@ -89,7 +89,7 @@ def deepest_pixel(mask: Mask) -> tuple[int, int]:
 
 
 def mean_difference(values_yx: np.ndarray, mask: Mask) -> float:
-    """Mean grey value in a ring around a mask less that inside; 0 where nothing lies around it."""
+    """Mean grey value of a slice (rows, columns) in a ring around a mask less that inside; 0 without a ring."""
     from scipy import ndimage
 
     ring = values_around(values_yx, mask)

@@ -63,7 +63,7 @@ def take_step(
 
 
 def step_prompts(previous: Mask, padding_px: int) -> Prompts:
-    """Box and point for the slice beside a mask."""
+    """Box and point, in pixels (x, y), for the slice beside a mask."""
     x0, y0, x1, y1 = previous.bounds_xyxy
     rows, columns = previous.shape_yx
     box = BoxPrompt(
@@ -76,7 +76,7 @@ def step_prompts(previous: Mask, padding_px: int) -> Prompts:
 
 
 def of_material(pixels: np.ndarray, values: np.ndarray, seed: Seed) -> np.ndarray:
-    """Pixels that have the object's grey values, and holes among them."""
+    """Pixels with the object's grey values, and holes among them: bool, (rows, columns) as both arrays."""
     lower = -np.inf if seed.grey.lower is None else seed.grey.lower
     upper = np.inf if seed.grey.upper is None else seed.grey.upper
     fitting = pixels & (values >= lower) & (values <= upper)

@@ -45,7 +45,7 @@ def fit_ramp(values: np.ndarray) -> GreyRamp:
     Parameters
     ----------
     values : numpy.ndarray
-        Grey values of the scan, or enough of them.
+        Grey values of the scan, or enough of them, of any shape and dtype.
     """
     finite = values[np.isfinite(values)].ravel()
     if not finite.size or finite.min() == finite.max():
@@ -68,7 +68,7 @@ def _are_apart(lower: np.ndarray, upper: np.ndarray) -> bool:
 
 
 def otsu(values: np.ndarray) -> float:
-    """The grey value that parts values into two groups with the largest variance between them (Otsu 1979)."""
+    """The threshold that parts values of any shape into two groups of the largest variance between them (Otsu 1979)."""
     counts, edges = np.histogram(values, bins=_BINS)
     centres = 0.5 * (edges[:-1] + edges[1:])
     below = np.cumsum(counts)[:-1]

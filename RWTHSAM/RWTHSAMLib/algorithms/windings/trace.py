@@ -47,7 +47,7 @@ def traced(image_yx: np.ndarray, stroke: StrokePrompt) -> Mask:
 
 
 def snapped(image_yx: np.ndarray, line_xy: np.ndarray, half_width_px: float) -> tuple[np.ndarray, bool]:
-    """A line moved onto the middle of its winding, and whether that is brighter than what is beside it."""
+    """A line (n, 2) in pixels, moved onto the middle of its winding, and whether that is brighter than its sides."""
     from scipy import ndimage
 
     reach = max(2, int(np.ceil(half_width_px)))

@@ -63,7 +63,7 @@ class NetBackend:
         return [self.encode(each) for each in images]
 
     def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
-        """Decode prompts on an encoded slice."""
+        """Decode prompts on an encoded slice; `mask_input` is float32 (h, w)."""
         wanted = CANDIDATES if multimask else REFINED
         arrays = prompt_arrays(prompts, _scale_xy(embedding))
         encoded = self._encoded(embedding)
@@ -80,7 +80,7 @@ class NetBackend:
         self._encoded(embedding)
 
     def decode_points(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float = -np.inf) -> Decoded:
-        """Decode many single points at once, each a prompt of its own.
+        """Decode many single points (n, 2) at once, in pixels of the slice, each a prompt of its own.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class NetBackend:
         return Decoded(np.concatenate(logits), np.concatenate(ratings))
 
     def full_logits(self, embedding: Embedding, low: np.ndarray, point_xy: np.ndarray, candidate: int) -> np.ndarray:
-        """One answer of `decode_points` in the slice's size; asked again, for low resolution has lost thin layers."""
+        """One answer of `decode_points`, float32 (rows, columns); asked again, as low resolution loses thin layers."""
         scaled = point_xy[None] * np.array(_scale_xy(embedding))
         wanted = (CANDIDATES[candidate],)
         logits = self._runner.logits(self._encoded(embedding), lone_points(scaled), None, wanted)[0]

@@ -77,7 +77,7 @@ class OpenVinoBackend:
         return [self.encode(each) for each in images]
 
     def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
-        """Decode prompts on an encoded slice.
+        """Decode prompts on an encoded slice; `mask_input` is float32 (h, w).
 
         A first click, one positive point, takes the way of `decode_points`.
         """
@@ -94,7 +94,7 @@ class OpenVinoBackend:
             self._points.prepare(embedding)
 
     def decode_points(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float = -np.inf) -> Decoded:
-        """Decode many single points at once, each a prompt of its own; the arrays are valid until the next call.
+        """Decode single points (n, 2), in pixels of the slice, each by itself; valid until the next call.
 
         Of points none of whose masks is rated above `least_iou` the logits are not computed: they are anything.
 
@@ -117,7 +117,7 @@ class OpenVinoBackend:
         return Decoded(logits, predicted_iou)
 
     def full_logits(self, embedding: Embedding, low: np.ndarray, point_xy: np.ndarray, candidate: int) -> np.ndarray:
-        """One answer of `decode_points` in the slice's size: low resolution is all that SAM has."""
+        """One answer of `decode_points` as float32 (rows, columns), enlarged: low resolution is all that SAM has."""
         return full_logits(low[None], embedding)[0].numpy()
 
     def release(self) -> None:

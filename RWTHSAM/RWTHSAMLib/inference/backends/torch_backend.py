@@ -106,7 +106,7 @@ class TorchBackend:
 
     @torch.inference_mode()
     def decode(self, embedding: Embedding, prompts: Prompts, mask_input: np.ndarray | None, multimask: bool) -> Decoded:
-        """Decode prompts on an encoded slice."""
+        """Decode prompts on an encoded slice; `mask_input` is float32 (h, w)."""
         coords, labels = decoder_points(prompts, embedding)
         logits, predicted_iou = self._decode(embedding, coords, labels, mask_input)
         chosen = slice(1, 4) if multimask else slice(0, 1)
@@ -120,12 +120,12 @@ class TorchBackend:
 
     @torch.inference_mode()
     def decode_points(self, embedding: Embedding, points_xy: np.ndarray, least_iou: float = -np.inf) -> Decoded:
-        """Decode many single points at once, each a prompt of its own."""
+        """Decode many single points (n, 2) at once, in pixels of the slice, each a prompt of its own."""
         logits, predicted_iou = self._decode(embedding, *lone_points(points_xy, embedding), None)
         return Decoded(logits[:, 1:].float().cpu().numpy(), predicted_iou[:, 1:].float().cpu().numpy())
 
     def full_logits(self, embedding: Embedding, low: np.ndarray, point_xy: np.ndarray, candidate: int) -> np.ndarray:
-        """One answer of `decode_points` in the slice's size: low resolution is all that SAM has."""
+        """One answer of `decode_points` as float32 (rows, columns), enlarged: low resolution is all that SAM has."""
         return full_logits(low[None], embedding)[0].numpy()
 
     def release(self) -> None:

@@ -151,7 +151,7 @@ class OpenVinoRunner:
         _graph(content, "decoder")  # what cannot be read is said at once
 
     def encode(self, pixels: np.ndarray) -> EncodedSlice:
-        """Encode a slice."""
+        """Encode a slice: uint8, (rows, columns) or (rows, columns, 3)."""
         grey = encoder_input(pixels)
         found = self._infer("encoder", grey.shape[2:], [grey])
         return EncodedSlice(found[0].copy(), found[1].copy(), (pixels.shape[0], pixels.shape[1]))
@@ -163,7 +163,7 @@ class OpenVinoRunner:
         mask: np.ndarray | None = None,
         wanted: tuple[int, ...] | None = None,
     ) -> Answer:
-        """Answer a prompt."""
+        """Answer a prompt; `mask` is float32 (h / 2, w / 2)."""
         return _answer(self._decode(encoded, _decoder_inputs(encoded, prompts, mask, wanted)), encoded)
 
     def logits(
@@ -173,11 +173,11 @@ class OpenVinoRunner:
         mask: np.ndarray | None = None,
         wanted: tuple[int, ...] | None = None,
     ) -> np.ndarray:
-        """Logits in the slice's size."""
+        """Logits of `decode`: float32, (m, rows, columns)."""
         return _logits(self._decode(encoded, _decoder_inputs(encoded, prompts, mask, wanted)), encoded)
 
     def decode_many(self, encoded: EncodedSlice, prompts: PromptArrays) -> tuple[np.ndarray, np.ndarray]:
-        """Candidates of several prompts, valid until the next answer."""
+        """Low logits (t, 3, h / 2, w / 2) and predicted IoU (t, 3) of t prompts, valid until the next answer."""
         _, coarse, rated = self._decode(encoded, _decoder_inputs(encoded, prompts, None, CANDIDATES))
         return coarse[0], rated[0]
 
@@ -227,7 +227,7 @@ class TorchRunner:
         self._there: tuple[EncodedSlice, list[Tensor]] | None = None
 
     def encode(self, pixels: np.ndarray) -> EncodedSlice:
-        """Encode a slice."""
+        """Encode a slice: uint8, (rows, columns) or (rows, columns, 3)."""
         found = self._run(self._network.encoder, self._moved([encoder_input(pixels)]), self._precision)
         return EncodedSlice(found[0], found[1], (pixels.shape[0], pixels.shape[1]))
 
@@ -238,7 +238,7 @@ class TorchRunner:
         mask: np.ndarray | None = None,
         wanted: tuple[int, ...] | None = None,
     ) -> Answer:
-        """Answer a prompt."""
+        """Answer a prompt; `mask` is float32 (h / 2, w / 2)."""
         return _answer(self._decode(encoded, prompts, mask, wanted), encoded)
 
     def logits(
@@ -248,11 +248,11 @@ class TorchRunner:
         mask: np.ndarray | None = None,
         wanted: tuple[int, ...] | None = None,
     ) -> np.ndarray:
-        """Logits in the slice's size."""
+        """Logits of `decode`: float32, (m, rows, columns)."""
         return _logits(self._decode(encoded, prompts, mask, wanted), encoded)
 
     def decode_many(self, encoded: EncodedSlice, prompts: PromptArrays) -> tuple[np.ndarray, np.ndarray]:
-        """Candidates of several prompts."""
+        """Low logits (t, 3, h / 2, w / 2) and predicted IoU (t, 3) of t prompts."""
         _, coarse, rated = self._decode(encoded, prompts, None, CANDIDATES)
         return coarse[0], rated[0]
 

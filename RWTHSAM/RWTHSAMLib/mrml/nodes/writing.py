@@ -127,7 +127,7 @@ class SegmentWriter:
     def add_by_slicer(
         self, segment_id: str, voxels_kji: np.ndarray, extent: Extent, overwritable: Sequence[str]
     ) -> None:
-        """As `add`, by Slicer's own function, which also makes labelmaps larger and lets segments overlap."""
+        """As `add`, bool (k, j, i), by Slicer's function: it makes labelmaps larger, and lets segments overlap."""
         image = self._image(np.where(voxels_kji, 1, 0), extent)
         self._by_slicer(image, segment_id, _LOGIC.MODE_MERGE_MASK, extent, overwritable)
 
@@ -137,7 +137,7 @@ class SegmentWriter:
             self.remove_by_slicer(segment_id, voxels_kji, extent)
 
     def remove_by_slicer(self, segment_id: str, voxels_kji: np.ndarray, extent: Extent) -> None:
-        """As `remove`, by Slicer's own function, which also makes surfaces anew."""
+        """As `remove`, bool (k, j, i), by Slicer's own function, which also makes surfaces anew."""
         image = self._image(np.where(voxels_kji, _ERASE, _KEEP), extent)
         self._by_slicer(image, segment_id, _LOGIC.MODE_MERGE_MIN, extent, ())
 

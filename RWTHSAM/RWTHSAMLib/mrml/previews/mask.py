@@ -49,7 +49,7 @@ class Preview:
         return self._node
 
     def show(self, plane: Plane, mask: Mask | None) -> None:
-        """Show a slice's mask in place of the one shown before; None or an empty mask hides it."""
+        """Show a mask, in pixels of the slice, in place of the one shown before; None or an empty mask hides it."""
         self.hide(plane)
         if mask is None or mask.is_empty:
             return

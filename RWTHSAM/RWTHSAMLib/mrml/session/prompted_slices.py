@@ -75,7 +75,7 @@ class PromptedSlices:
         return self._answers.get((plane, self.prompts_on(plane)))
 
     def masks(self) -> dict[Plane, Mask]:
-        """Temporary masks that are not empty, by slice."""
+        """Temporary masks that are not empty, in pixels of their slices."""
         answers = {key: self.segmentation_on(key) for key in self._prompts}
         return {key: each.best.mask for key, each in answers.items() if each and not each.best.mask.is_empty}
 

@@ -50,7 +50,7 @@ def keep_orientation(node: slicer.vtkMRMLSliceNode) -> None:
 
 
 def turn(node: slicer.vtkMRMLSliceNode, directions: np.ndarray) -> None:
-    """Turn a view about the place in its middle; `directions` as `aligned_directions` gives them."""
+    """Turn a view about the place in its middle; `directions` (3, 3) in RAS, as `aligned_directions` gives them."""
     matrix = node.GetSliceToRAS()
     for row in range(3):
         for column in range(3):

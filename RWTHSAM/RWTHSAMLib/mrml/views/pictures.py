@@ -50,7 +50,7 @@ def _finely(window: vtk.vtkRenderWindow) -> Iterator[None]:
 
 
 def turn(window: vtk.vtkRenderWindow, count: int) -> Generator[np.ndarray, None, None]:
-    """Pictures of one whole turn round what the view shows; the camera stands as before at the end.
+    """Pictures, uint8 (rows, columns, 3), of one turn round what is shown; the camera stands as before at the end.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def turn(window: vtk.vtkRenderWindow, count: int) -> Generator[np.ndarray, None,
 
 
 def save_png(picture: np.ndarray, path: Path) -> Path:
-    """Write a picture as PNG, with VTK alone."""
+    """Write a picture, uint8 (rows, columns, 3), as PNG, with VTK alone."""
     rows, columns = picture.shape[:2]
     image = vtk.vtkImageData()
     image.SetDimensions(columns, rows, 1)

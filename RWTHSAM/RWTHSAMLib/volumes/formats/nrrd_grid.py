@@ -90,7 +90,7 @@ def _scales(units: list[str], count: int) -> tuple[np.ndarray, bool, tuple[str, 
 
 
 def directions_of(header: NrrdHeader) -> list[np.ndarray | None]:
-    """Of each axis its step in space, None for an axis that is not of space; empty where the file says nothing."""
+    """Of each axis its step (3,) in the file's world, None for one that is not of space; empty without any."""
     text = header.fields.get("spacedirections")
     if not text:
         return []

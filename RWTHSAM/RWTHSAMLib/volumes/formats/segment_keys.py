@@ -107,7 +107,7 @@ def with_labels(
 
 
 def check_few(layers: Sequence[np.ndarray], path: Path) -> None:
-    """Raise `VolumeError` for a labelmap without names that holds so many labels that it must be a scan."""
+    """Raise `VolumeError` for labelmaps (k, j, i) without names that hold so many labels that they must be a scan."""
     count = max(len(_labels_in(layer)) for layer in layers)
     if count > _MOST_WITHOUT_NAMES:
         raise VolumeError(

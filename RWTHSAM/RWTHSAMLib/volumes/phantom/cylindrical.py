@@ -55,7 +55,7 @@ class CylindricalCell:
         self._last: tuple[bytes, np.ndarray] | None = None
 
     def sections(self, k: int) -> list[np.ndarray]:
-        """Materials on planes within slice k."""
+        """Materials on planes within slice k, uint8 (rows, columns) each."""
         return [self._section(float(depth)) for depth in self._depths_mm[k * FINE : (k + 1) * FINE]]
 
     def centre_of(self, sections: list[np.ndarray]) -> np.ndarray:

@@ -51,7 +51,7 @@ class PouchCell:
         self._tab_side = rng.choice([-1.0, 1.0])
 
     def sections(self, k: int) -> list[np.ndarray]:
-        """Materials on planes within slice k; where the stack is whole, one plane stands for all, it changes slowly."""
+        """Materials on planes within slice k, uint8 (rows, columns) each; one for all where the stack is whole."""
         depths_mm = [float(depth) for depth in self._depths_mm[k * FINE : (k + 1) * FINE]]
         if depths_mm[0] > _STACK_TOP_MM + 1.5:
             return [self._section(depths_mm[FINE // 2])] * FINE

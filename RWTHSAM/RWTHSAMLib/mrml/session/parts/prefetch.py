@@ -238,7 +238,7 @@ class Prefetch(SessionPart):
 def likely_next(
     looked_at: Plane, before: Plane | None, others: Sequence[Plane], shape_kji: Sequence[int]
 ) -> list[Plane]:
-    """Slices and planes in the order in which they are likely to be prompted.
+    """Slices and planes of a volume (k, j, i) in the order in which they are likely to be prompted.
 
     An oblique plane has no neighbours: how far a view scrolls on is known when it has.
 
@@ -262,6 +262,6 @@ def likely_next(
 
 
 def outwards_from(start: SliceKey, shape_kji: Sequence[int]) -> list[Plane]:
-    """All slices along an axis, the nearest to a slice first."""
+    """All slices of a volume (k, j, i) along the axis of one, the nearest to it first."""
     count = shape_kji[ARRAY_AXIS[start.axis]]
     return [SliceKey(start.axis, index) for index in sorted(range(count), key=lambda each: abs(each - start.index))]

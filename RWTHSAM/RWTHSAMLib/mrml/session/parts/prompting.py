@@ -64,7 +64,7 @@ class Prompting(SessionPart):
 
     @property
     def masks(self) -> dict[Plane, Mask]:
-        """Temporary masks that are not empty, by slice."""
+        """Temporary masks that are not empty, in pixels of their slices."""
         return self.slices.masks() if self.slices is not None else {}
 
     @property

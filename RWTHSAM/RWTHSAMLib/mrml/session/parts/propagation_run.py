@@ -105,7 +105,7 @@ class PropagationRun:
 
     @property
     def masks(self) -> dict[int, Mask]:
-        """The object, or what is known of it so far, by the index of the slice."""
+        """The object's pixels, or what is known of them so far, by the index of the slice."""
         if self.result is not None:
             return {each.index: each.mask for each in self.result.slices}
         return self._tracks.masks

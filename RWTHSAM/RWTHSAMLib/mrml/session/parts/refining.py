@@ -18,7 +18,7 @@ from ..workspace import Workspace
 
 
 def mask_of_class(workspace: Workspace, plane: Plane, class_id: str) -> Mask:
-    """What a class has on a slice; empty where it has nothing.
+    """Pixels of a slice whose voxels a class has; empty where it has none.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def no_voxels_on_slice(class_name: str) -> StateError:
 def mask_of_segment(
     node: slicer.vtkMRMLSegmentationNode, segment_id: str, plane: Plane, shape_kji: tuple[int, int, int]
 ) -> Mask:
-    """What a segment has on a slice."""
+    """Pixels of a slice whose voxels a segment has."""
     if isinstance(plane, ObliquePlane):
         return labelmaps.segment_on_plane(node, segment_id, plane)
     rows, columns = plane.shape_yx(shape_kji)
