@@ -35,6 +35,7 @@ from .transfer import Transfer
 from .ui import page, views
 
 _LOG = logging.getLogger(__name__)
+# a choice: about as often as a view is drawn
 _TICK_S = 0.03
 _STATIC = Path(__file__).with_name("static")
 _MODULE = {

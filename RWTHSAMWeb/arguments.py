@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Union
 
 from RWTHSAMLib.errors import SettingsError
 
+# limits against wrong calls, far above what the page sends
 _MOST_CHARACTERS = 4096
 _MOST_ITEMS = 1000
 _LARGEST_WHOLE = 2**53

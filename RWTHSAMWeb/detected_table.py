@@ -14,6 +14,7 @@ from RWTHSAMLib.mrml.session.parts.automatic_masks import ReviewedObject
 
 Json = dict[str, object]
 
+# a choice: as many as stand below the views
 ROWS_PER_PAGE = 50
 
 

@@ -25,6 +25,7 @@ from .arguments import checked, value_as
 _LOG = logging.getLogger(__name__)
 _MOST_BYTES = 16 << 20
 """Of a message and of all unfinished ones of a browser; files come by HTTP."""
+# limits against wrong calls, far above what the page sends
 _MOST_UNFINISHED = 16
 _MOST_PIXELS, _FARTHEST_PIXELS = 16384, 1e6
 _MOST_EVENT_CHARACTERS = 64

@@ -57,6 +57,7 @@ _EFFECTS: dict[NativeTool, type[SegmentationEffect]] = {
 _VIEW_COLOURS = {"Axial": "#F34A33", "Coronal": "#6DAD4A", "Sagittal": "#EFD64D"}
 _OBLIQUE_DIRECTION_RAS = (0.48, 0.64, 0.6)
 _BEFORE_EVERY_OTHER_OBSERVER = 100.0
+# choices for the eye: no blocks at rest, quick while it moves
 _STILL_JPEG_QUALITY, _MOVING_JPEG_QUALITY = 95, 60
 
 

@@ -24,6 +24,7 @@ from RWTHSAMLib.mrml.nodes.geometry import parent_to_world
 from RWTHSAMLib.mrml.nodes.temporary_nodes import add_temporary, remove_with_display
 from RWTHSAMLib.mrml.nodes.weak_reaction import WeakReaction
 
+# choices: work begins when a hand rests, and larger blocks are down-sampled for the eye
 _QUIET_S = 0.7
 _LARGEST_VOXELS = 8_000_000
 

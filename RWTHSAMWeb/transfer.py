@@ -24,6 +24,7 @@ Produce = Callable[[Path], Path | Awaitable[Path]]
 
 _Read = TypeVar("_Read")
 _LOG = logging.getLogger(__name__)
+# choices: some MB at a time, a browser that is silent for longer is gone, a folder has no more slices
 _CHUNK_BYTES = 1 << 20
 _SILENCE_S = 60.0
 _MOST_FILES = 20_000

@@ -3,6 +3,7 @@
 python Utilities/code_measures.py              # a table of the tree as it is
 python Utilities/code_measures.py --folders    # and the modules in each folder
 python Utilities/code_measures.py --circles    # and the files of each circle of imports
+python Utilities/code_measures.py --numbers    # and the numbers at the top of modules of which nothing is said
 """
 
 from __future__ import annotations
@@ -125,6 +126,38 @@ def says_shape_or_unit(function: ast.FunctionDef) -> bool:
     return bool(SHAPE_OR_UNIT.search(ast.get_docstring(function) or ""))
 
 
+def is_number(value: ast.expr | None) -> bool:
+    """Whether an expression is a number, or a tuple of numbers."""
+    if isinstance(value, ast.Tuple):
+        return all(map(is_number, value.elts))
+    if isinstance(value, ast.UnaryOp):
+        return is_number(value.operand)
+    if isinstance(value, ast.BinOp):
+        return is_number(value.left) and is_number(value.right)
+    return isinstance(value, ast.Constant) and type(value.value) in (int, float)
+
+
+def numbers(module: Module) -> dict[str, bool]:
+    """Numbers at the top of a module by place and name, and whether something is said of them.
+
+    It is said behind them, on their line, or above the first of several that follow each other.
+    """
+    found: dict[str, bool] = {}
+    statements = module.tree.body
+    is_told, last_line = False, 0
+    for node, after in zip(statements, [*statements[1:], None], strict=True):
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not is_number(node.value):
+            continue
+        above, here = module.lines[node.lineno - 2].strip(), module.lines[node.lineno - 1]
+        is_told = above.startswith("#") or (is_told and last_line == node.lineno - 1)
+        last_line = node.end_lineno or node.lineno
+        behind = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        place = module.path.relative_to(REPOSITORY).as_posix()
+        found[f"{place}:{node.lineno} {ast.unparse(target)}"] = is_told or behind or "#" in here
+    return found
+
+
 def repetitions(modules: list[Module]) -> int:
     """Places where six lines and more stand that stand elsewhere too; imports, blanks and comments do not count."""
     seen: Counter[tuple[str, ...]] = Counter()
@@ -154,6 +187,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folders", action="store_true", help="list the modules in each folder")
     parser.add_argument("--circles", action="store_true", help="list the files of each circle")
+    parser.add_argument("--numbers", action="store_true", help="list the numbers of which nothing is said")
     options = parser.parse_args()
 
     product, host = modules_of(*PRODUCT), modules_of("Testing/DesktopHost")
@@ -168,6 +202,7 @@ def main() -> None:
     public = public_functions(product)
     arrays = [each for each in public if handles_arrays(each)]
     text = "\n".join(module.text for module in product)
+    said = {place: is_told for module in product for place, is_told in numbers(module).items()}
 
     rows = {
         "product: files, lines": f"{len(product)}, {sum(len(module.lines) for module in product)}",
@@ -180,6 +215,7 @@ def main() -> None:
         "circles of imports, files in them": f"{len(found)}, {sum(map(len, found))}",
         "public docstrings that say shape or unit": share(sum(map(says_shape_or_unit, public)), len(public)),
         "of those that handle arrays or places": share(sum(map(says_shape_or_unit, arrays)), len(arrays)),
+        "numbers at the top of modules that say why": share(sum(said.values()), len(said)),
         "places that repeat six lines": str(repetitions(everything)),
         "type: ignore": str(len(re.findall(r"# type: ignore", text))),
         "of these arg-type": str(len(re.findall(r"ignore\[[^\]]*arg-type", text))),
@@ -189,6 +225,8 @@ def main() -> None:
     print("\n".join(f"{name:<{width}}  {value}" for name, value in rows.items()))
     if options.folders:
         print("\n".join(f"{number:4d}  {folder}" for folder, number in folders.most_common()))
+    if options.numbers:
+        print("\n".join(place for place, is_told in said.items() if not is_told))
     if options.circles:
         print("\n".join(f"{len(members)}: {' '.join(members)}" for members in found))
 

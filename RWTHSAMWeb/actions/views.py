@@ -22,6 +22,7 @@ from ..app_context import AppContext
 from ..arguments import OneOf
 from ..host import LAYOUTS, SLICE_VIEWS, VOLUME_VIEW
 
+# a choice: who looks at a slice for so long will stay
 _PREPARE_AFTER_QUIET_S = 0.4
 SliceView = Annotated[str, OneOf(SLICE_VIEWS)]
 

@@ -11,8 +11,9 @@ from .mask import Mask, PackedMask
 Json = dict[str, object]
 
 WEAK_CONTRAST = 0.5
-"""Masks with less are doubtful, see `Judgement`."""
+"""Masks with less are doubtful, in standard deviations (see `Judgement`); a choice: they overlap by far the most."""
 _LARGE_SHARE = 0.9
+"""Of the slice, a choice: what is larger is the background or everything."""
 
 
 @dataclass(frozen=True, eq=False)

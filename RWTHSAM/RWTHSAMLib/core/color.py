@@ -12,7 +12,9 @@ Color = tuple[float, float, float]
 # Okabe and Ito, "Color Universal Design" (2008), without black, which does not show on a scan
 _OKABE_ITO = ("#E69F00", "#56B4E9", "#D55E00", "#0072B2", "#F0E442", "#CC79A7", "#009E73")
 _GOLDEN_ANGLE = 0.6180339887498949
+"""Of a turn: hues that follow each other lie far apart, however many there are."""
 _LIGHTNESS = (0.35, 0.62, 0.8)
+"""A choice: three that are told apart on black and on white."""
 
 
 def palette_color(index: int) -> Color:

@@ -13,9 +13,13 @@ Detail = Literal["auto", "whole", "tile"]
 DETAILS: tuple[Detail, ...] = ("auto", "whole", "tile")
 
 TILE_PX = 1024
+"""The size that SAM's encoder looks at: a tile loses nothing."""
 _LARGE_PX = 1536
+"""A choice: longer slices would be shown to SAM at less than two thirds of their size (`Docs/large-slices.md`)."""
 _ROOM = 1.5
+"""Sides of a tile for a side of the prompts' box, a choice: the model wants to see what lies around an object."""
 _STEPS_A_TILE = 4
+"""Places of tiles are multiples of a quarter, so that prompts beside each other share an embedding."""
 
 
 def with_tile(prompts: Prompts, shape_yx: tuple[int, int], detail: Detail) -> Prompts:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import ImageError
 
+# choices: many enough for a percentile to be steady, and hot or dead voxels left out
 _PROPOSAL_SAMPLES = 1_000_000
 _PROPOSAL_PERCENTILES = (0.5, 99.5)
 

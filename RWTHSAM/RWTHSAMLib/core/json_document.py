@@ -14,6 +14,7 @@ from .word_check import Word, one_of
 
 Json = Union[None, bool, int, float, str, list["Json"], dict[str, "Json"]]  # noqa: UP007 (recursive)
 
+# limits against damaged and hostile files, far above what this program writes
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 32
 _SHOWN_CHARACTERS = 40

@@ -25,6 +25,7 @@ _Kind = TypeVar("_Kind")
 PROTOCOL_VERSION = 2
 _PREFIX = struct.Struct(">4sIQ")
 _MAGIC = b"RSM1"
+# of arrays in a message, as processors load them; then limits against damaged messages
 _ALIGNMENT = 16
 _HEADER_LIMIT = 4 << 20
 _ARRAYS_LIMIT = 1 << 30

@@ -18,6 +18,7 @@ from .voxel_grid import VoxelGrid
 
 Vector = tuple[float, float, float]
 
+# a choice: more than a screen shows, and 16 MB a plane at most
 _MOST_PIXELS_A_SIDE = 4096
 # as fine as anyone can turn or move a view, and coarse enough that the same view gives the same numbers again
 _NORMAL_DIGITS, _OFFSET_DIGITS, _STEP_DIGITS = 6, 3, 9

@@ -27,6 +27,7 @@ VERSION = 2
 MAX_CLASSES = 255
 """As many as Slicer's labelmaps of 8 bit can tell apart."""
 
+# limits against damaged files, far above what people type
 _MAX_NAME = 200
 _MAX_ID = 64
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

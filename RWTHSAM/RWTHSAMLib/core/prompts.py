@@ -150,6 +150,7 @@ class StrokePrompt:
         return float(np.hypot(*(starts + share * ways - [x, y]).T).min())
 
 
+# a choice: half a network's picture; what is wider is no line
 _WIDEST_PX = 500.0
 Prompt = PointPrompt | BoxPrompt | StrokePrompt
 

@@ -8,6 +8,7 @@ from .mask import Mask
 from .settings.propagation import PropagationSettings
 from .value_range import Range
 
+# between these figures of a step its score falls from 1 to 0: choices, no search was made over them
 _GOOD_PREDICTED_IOU, _POOR_PREDICTED_IOU = 0.9, 0.6
 _GOOD_CONTRAST, _LEAST_CONTRAST_OF_STEADY = 0.5, 0.15
 _POOR_OVERLAP, _GOOD_OVERLAP = 0.6, 1.0

@@ -9,6 +9,7 @@ from .prompts import Prompts, StrokePrompt
 MOST_POINTS = 10
 """As many as a line has in the training of this project's network; more slow a model down and tell it little."""
 _STEP_PX = 4.0
+"""A choice: short scribbles have fewer points, nearer ones tell the model nothing new."""
 
 
 def points_along(stroke: StrokePrompt) -> np.ndarray:

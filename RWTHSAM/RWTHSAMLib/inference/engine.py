@@ -22,6 +22,7 @@ from .embedding import Embedding
 from .postprocess import mask_of
 from .tiled import leaves, part_of, placed, prompts_within
 
+# choices: the steps of a long track, 64 MB at most
 _REMEMBERED_STEPS, _REMEMBERED_BYTES = 64, 64 << 20
 _TOO_LITTLE_MEMORY = "the GPU's memory did not suffice"
 _Result = TypeVar("_Result")

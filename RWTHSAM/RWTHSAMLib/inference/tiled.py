@@ -12,6 +12,7 @@ from ..core.mask import Bounds, Candidate, Mask, Segmentation
 from ..core.prompts import Prompts
 
 _LEAST_AGREEMENT = 0.5
+"""IoU from which two masks are held for one object, a choice: more than half of both is shared."""
 
 
 def part_of(image: SliceImage, tile: Bounds) -> SliceImage:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _REPORTING_PACKAGE = "openvino_telemetry"
 _BF16_FLAGS = ("avx512_bf16", "amx_bf16")
+# a choice: whoever stops a run does not notice it
 _LOOK_EVERY_MS = 50
 
 

@@ -19,6 +19,7 @@ from .catalogue import ModelEntry, model
 WEIGHTS_VARIABLE = "RWTHSAM_WEIGHTS"
 CACHE_VARIABLE = "RWTHSAM_CACHE"
 _CHUNK_BYTES = 1 << 18
+# choices: a server that is silent for longer will not answer; another process fetches for as long as it likes
 _TIMEOUT_S = 30.0
 _LOCK_PATIENCE_S = 10.0
 OWN_MODEL, SMALLEST_TO_FETCH = "rwthsam_net", "mobile_sam_vit_t"

@@ -20,6 +20,7 @@ from .tables import class_table, extent_table, instance_table
 
 _Masks = list[tuple[LabelledClass, np.ndarray]]
 _AXES: tuple[Axis, Axis, Axis] = ("k", "j", "i")
+# choices for a page that prints on A4
 _SMALL_SLICES = 4
 _LARGE_PX, _SMALL_PX = 900, 460
 _MOST_BARS = 24

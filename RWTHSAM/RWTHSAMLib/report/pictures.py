@@ -16,6 +16,8 @@ from .content import Picture, ScaleBar
 from .quantities import LengthUnit, nice_step
 
 _DIRECTIONS = {"k": "i to the right, j downwards", "j": "i to the right, k upwards", "i": "j to the right, k upwards"}
+# choices for the eye: the scan stays legible under the colour, the rim is two or three pixels wide, small scans are not
+# blown up to blocks
 _FILLED = 0.22
 _OUTLINE_SHARE = 0.003
 _MARGIN_SHARE = 0.04

@@ -11,6 +11,7 @@ import numpy as np
 from ..core.color import Color, nearest_hex
 from .quantities import tick_text, ticks
 
+# units of a drawing, and choices of its layout
 _WIDE, _NARROW, _HEIGHT = 960.0, 470.0, 300.0
 _LEGEND_COLUMNS = 5
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76.0, 16.0, 14.0, 50.0

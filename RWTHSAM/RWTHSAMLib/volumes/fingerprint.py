@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 
+# a choice: a quarter of a million voxels are hashed in a moment, and two scans differ in some of them
 _MOST_ALONG_AN_AXIS = 64
 
 

@@ -13,6 +13,7 @@ from ..core.slices import SliceKey
 from ..core.voxel_block import VoxelBlock
 
 _HALF_A_VOXEL = 0.5
+# a choice: some MB of places at a time, whatever the volume's size
 _COLUMNS_AT_ONCE = 1 << 18
 # blocks hold mostly voxels that are not on the plane: short enough to waste little, long enough to be few
 _BRICK = 64

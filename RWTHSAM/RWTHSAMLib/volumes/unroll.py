@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import SettingsError
 
 _FULL_TURN = 2 * np.pi
+# a limit against a step that is mistyped: a GiB of one byte each
 _MOST_PIXELS = 1 << 30
 
 

@@ -15,6 +15,7 @@ from ..core.message import Message, MessageParser, pack
 from ..errors import InferenceError
 from .handshake import HELLO_SIZE, PROOF_SIZE, HostHandshake
 
+# a choice: both sides are on this computer, and answer at once
 _HANDSHAKE_TIMEOUT_S = 10.0
 _RECEIVE_LIMIT = 64 << 20
 """Bytes taken in one go, so that one `pump` stays short."""

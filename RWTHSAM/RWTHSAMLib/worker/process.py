@@ -25,6 +25,7 @@ from .link import Link
 HOST_VARIABLE = "RWTHSAM_WORKER_HOST"
 """Environment variable that tells a child process the port and the key of its host."""
 _LIBRARY_FOLDER = Path(__file__).resolve().parents[2]
+# choices: importing PyTorch from a slow disk may take long; an end takes a moment, then it is killed
 _START_TIMEOUT_S = 60.0
 _LOG_TAIL_BYTES = 4000
 _STOP_TIMEOUT_S = 0.3

@@ -8,6 +8,7 @@ from ...core.mask import Mask
 from .crops import Crop
 
 _NEAR_EDGE_PIXELS = 20.0
+"""As segment-anything's `is_box_near_crop_edge` has it."""
 
 
 def stability_scores(logits: np.ndarray, offset: float) -> np.ndarray:

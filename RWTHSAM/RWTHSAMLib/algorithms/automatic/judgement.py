@@ -11,6 +11,7 @@ from ...core.automatic_mask import Judgement
 from ...core.mask import Mask
 
 RING_PIXELS = 3
+"""Width of what counts as an object's surroundings, a choice: wider than a blurred edge, narrower than most gaps."""
 
 
 class SliceJudge:

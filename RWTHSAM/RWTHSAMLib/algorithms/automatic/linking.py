@@ -18,6 +18,7 @@ Assignment = Callable[..., tuple[np.ndarray, np.ndarray]]
 """Rows and columns of the best pairs, see `scipy.optimize.linear_sum_assignment`."""
 
 SAME_OBJECT_IOU = 0.5
+"""A choice: above, no mask can have two partners in the next slice (masks of a slice hardly overlap)."""
 
 
 @dataclass(frozen=True)

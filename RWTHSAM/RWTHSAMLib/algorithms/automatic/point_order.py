@@ -18,6 +18,7 @@ import numpy as np
 from .non_maximum_suppression import box_iou
 from .proposals import Proposals
 
+# choices; that this finds what all points find is tested, and what it saves is told in Docs/automatic.md
 _FIRST_STRIDE = 4
 _LEAST_YIELD = 1 / 16
 _SMALL_MESHES = 2

@@ -8,6 +8,7 @@ from dataclasses import replace
 from .track import TrackedSlice, score_of_likeness
 
 _THIN = 2 / 3
+"""A choice: parts of batteries keep their section, and what is lost or leaks changes it by more than a third."""
 _WHY = "the object is thinner here than beside it"
 _SLICES_BEFORE, _SLICES_BEHIND = 6, 12
 """A mask that was lost comes back by a few pixels a slice, so it is looked for farther behind."""

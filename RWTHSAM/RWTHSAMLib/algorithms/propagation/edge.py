@@ -13,11 +13,13 @@ from ...core.propagation_step import Edge
 from .neighbourhood import around, parts_meeting, signed_depth, values_around
 
 _SIGMA_PX = 1.0
+"""A choice: the noise of one pixel goes, an edge stays where it is."""
 _STRIP_PX, _STRIP_SHARE = 2.5, 0.3
 """Width of the strips on both sides of an edge, in pixels and at most as a share of the mask's depth."""
 _LEVELS = np.linspace(0.25, 0.75, 51)
 """Where the level may lie between the mean grey values inside and around: a mask off by more is not followed."""
 _LEAST_TOLD_APART = 0.9
+"""Share of pixels that a level must put on the right side, a choice: else grey values do not show the edge."""
 _MOST_OF_NINE = 5
 
 

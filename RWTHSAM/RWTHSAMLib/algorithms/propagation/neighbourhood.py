@@ -9,6 +9,7 @@ from ...core.mask import Mask
 Part = tuple[slice, slice]
 """Rows and columns of a slice."""
 
+# choices: the gap is as wide as a blurred edge, the ring holds enough pixels for a mean
 _GAP_PX, _RING_PX = 1, 4
 
 

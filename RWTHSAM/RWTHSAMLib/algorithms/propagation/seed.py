@@ -14,6 +14,7 @@ from .edge import edge_of
 from .neighbourhood import around, inner_depth, mean_difference, values_around
 
 _USUAL_RULES = PropagationSettings()
+# choices: what lies in a mask by mistake is left out, and grey values may wander by half their range
 _PERCENTILES = (3, 97)
 _WIDENED_BY = 0.5
 _MOST_RIM_PX, _MOST_RIM_SHARE = 2.5, 0.3

@@ -16,6 +16,7 @@ from .meeting import agreement, blended
 from .step_cache import StepCache
 from .track import End, PendingStep, Track, TrackedSlice, score_of_likeness
 
+# a choice: known steps cost nothing, and whoever waits between two calls is not held up
 _MOST_KNOWN_STEPS_AT_ONCE = 16
 
 

@@ -8,6 +8,7 @@ from ...core.extent import Extent
 from .tiles import Shape
 
 _AXES = {"k": 0, "j": 1, "i": 2}
+# a choice: a cut face is as thick as rays need to see it
 _FACE_VOXELS = 2
 
 

@@ -8,7 +8,9 @@ from ...core.extent import Extent
 from .tiles import Shape
 
 _HALF = 128
+"""Coverage from which a rendered voxel is part of an instance: half of 255."""
 _FRINGE = 2
+"""Rendered voxels round an instance that have its colour, a choice: as far as gradients reach."""
 
 
 class Instances:

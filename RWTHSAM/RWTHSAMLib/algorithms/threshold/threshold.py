@@ -10,6 +10,7 @@ from ...core.value_range import Range
 from ..measurement.parts import label_parts
 
 _MOST_BINS = 4096
+"""A choice: whole numbers of 12 bits have a bin each, and a threshold is as exact as a 4096th of the range."""
 
 
 def thresholded(

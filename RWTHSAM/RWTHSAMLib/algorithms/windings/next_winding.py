@@ -10,6 +10,7 @@ from .line import normals, resampled
 from .pitch import winding_distance_px
 from .trace import snapped
 
+# a choice: a winding is straight for as long
 _VERTEX_EVERY_PX = 5.0
 # how little a line bulges, of its length, to have no middle of its own
 _STRAIGHT = 0.01

@@ -7,10 +7,14 @@ import numpy as np
 from .line import resampled, straightened
 
 _REACH_PX = 64
+"""How far beside a line its neighbours are looked for, a choice: a larger distance is given by hand."""
 _LEAST_PX = 3.0
+"""A finer winding is not resolved: two pixels would be one bright, one dark."""
+# of the autocorrelation at no distance; choices: noise stays below the first, multiples of the distance above the other
 _LEAST_LIKENESS = 0.2
 _NEARLY = 0.8
 _ALONG_STEPS = 6.0
+"""Standard deviation in steps, a choice: noise averages out along the line."""
 
 
 def winding_distance_px(image_yx: np.ndarray, points_xy: np.ndarray) -> float | None:

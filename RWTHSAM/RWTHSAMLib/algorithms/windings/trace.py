@@ -16,7 +16,9 @@ from .line import normals, resampled, straightened
 
 # how far a line may have been drawn beside the middle of its winding, in half widths of the band
 _SNAP = 0.6
+# standard deviation in steps, a choice: noise averages out over some ten pixels along a winding
 _ALONG_STEPS = 5.0
+# so that no pixel on the line is skipped
 _STEPS_A_PIXEL = 2
 
 

@@ -12,6 +12,7 @@ from .setting import Option, setting
 
 Direction = Literal["both", "forward", "backward"]
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
+# beyond the longest scan
 _LAST_INDEX = 2**31
 
 

@@ -11,6 +11,7 @@ from .setting import Option, setting
 
 Part = Literal["bright", "dark"]
 PARTS: tuple[Part, ...] = get_args(Part)
+# beyond the largest scan
 _LONGEST_MM = 1e9
 
 

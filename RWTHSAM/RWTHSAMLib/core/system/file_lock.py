@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+# a choice: nobody notices it, and it costs nothing
 _RETRY_S = 0.05
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 """Answers of file systems without locks: better an unguarded file there than none."""

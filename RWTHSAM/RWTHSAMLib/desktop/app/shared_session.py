@@ -31,6 +31,7 @@ from ..editor.undo_history import EditorUndoHistory
 from . import model_choice
 from .requirements import missing_for
 
+# a choice: about as often as a view is drawn
 _POLL_INTERVAL_MS = 30
 
 MakeClient = Callable[[], EngineClient]

@@ -18,6 +18,7 @@ from ...models.lifeline import Lifeline
 from ...models.weights import weights_folder
 from ...worker.process import child_environment, own_python
 
+# a choice: as often as an eye follows a progress bar
 _POLL_INTERVAL_MS = 200
 _CHILD = "RWTHSAMLib.models.weights_process"
 _END_TIMEOUT_S = 5.0

@@ -14,6 +14,7 @@ _ORDER = [
     EFFECT_NAME, "Paint", "Draw", "Erase", "Level tracing", "Threshold", "Grow from seeds", "Fill between slices",
     "Margin", "Hollow", "Smoothing", "Scissors", "Islands", "Logical operators", "Mask volume",
 ]  # fmt: skip
+# as many as Slicer's own Segment Editor keeps
 _UNDO_STATES = 10
 
 

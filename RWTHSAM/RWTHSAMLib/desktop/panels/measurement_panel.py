@@ -20,6 +20,7 @@ from .setting_widgets import option_values, show_check, show_options
 
 _AXES = option_values(MeasureSettings, "along")
 _COLUMNS = ("volume", "phase_fraction", "surface_area", "equivalent_diameter", "grey_mean", "thickness_mean")
+# a choice: as many as anybody scrolls through; the file has all
 _MOST_ROWS = 500
 _PROGRESS_STEPS = 1000
 

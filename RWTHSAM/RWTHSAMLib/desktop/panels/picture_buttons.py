@@ -20,6 +20,7 @@ from ..app.connections import Connect
 from ..saving import ask_where
 from .form_part import FormPart
 
+# choices: ten degrees a picture, a turn slow enough to look at
 _TURN_PICTURES, _TURN_SECONDS = 36, 5.0
 
 

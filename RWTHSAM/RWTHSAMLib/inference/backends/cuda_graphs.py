@@ -13,11 +13,13 @@ import torch
 from torch import Tensor, nn
 
 _WARM_UP_RUNS = 3
+"""As PyTorch's documentation of CUDA graphs has it, so that no kernel is chosen while a graph is recorded."""
 _MOST_GRAPHS = 8
 """Each holds its inputs, outputs and what lies between; clicks of one person have few different shapes."""
 _MOST_PROMPTS = 4
 """Larger batches keep a GPU busy without a graph."""
 _TOLERANCE = 1e-3
+"""Of the largest logit, a choice: other kernels round otherwise, a wrong graph is wrong by far more."""
 
 Shapes = tuple[tuple[int, ...], ...]
 

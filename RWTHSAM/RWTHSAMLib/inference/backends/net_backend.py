@@ -17,6 +17,7 @@ from .backend import Decoded
 
 LONGEST_PX = 1024
 """Longer slices are shown to the network smaller: it was trained with pictures up to this size."""
+# of this network's low-resolution answers
 _PIXELS_PER_LOGIT = 2
 _POINTS_AT_ONCE = 4
 """Few enough for a stop to be noticed soon, and for what lies between to stay small."""

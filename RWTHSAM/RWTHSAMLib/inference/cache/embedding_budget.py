@@ -12,6 +12,7 @@ from ..embedding import PIXELS_PER_FEATURE
 from ..preprocess import input_size_of
 from .embedding_cache import CacheSettings
 
+# of SAM's embeddings; every network of the catalogue has as many
 _FEATURE_CHANNELS = 256
 _EARLY_CHANNELS = {"vit_tiny": 160, "vit_b": 768, "vit_l": 1024, "vit_h": 1280}
 _FINER_CHANNELS = 32 * 4 * 4 + 64 * 2 * 2

@@ -18,6 +18,7 @@ from ...models.weights import cache_folder
 from ..embedding import Embedding
 from .embedding_folder import EmbeddingFolder
 
+# to be raised whenever the same slice would be kept otherwise
 _LAYOUT_VERSION = 2
 
 

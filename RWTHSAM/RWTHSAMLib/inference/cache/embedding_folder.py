@@ -23,6 +23,7 @@ _MAGIC = b"RWTHSAM embedding 2\n"
 _SUFFIX = ".embedding"
 _TEMPORARY = ".part"
 _ABANDONED_AFTER_S = 3600.0
+"""A choice: nobody writes one file for an hour."""
 _KEPT_SHARE = 0.9
 """Share of the limit that is left after making room, so that not every write has to."""
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+# part of the network's design, chosen before its training; other values want other weights (`settings.FORMAT`)
 _FIRST_SCALE = 0.1
 _HEAD = 32
 

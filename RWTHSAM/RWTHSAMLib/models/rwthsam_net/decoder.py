@@ -17,6 +17,7 @@ from .prompt_look import Looks, PromptLook
 from .prompt_maps import MAP_COUNT, prompt_maps
 from .settings import NetSettings
 
+# part of the network's design, chosen before its training; other values want other weights (`settings.FORMAT`)
 _SUBPIXELS = 4
 _COARSER, _PER_PLACE = 4, 4
 _MILD = 0.5

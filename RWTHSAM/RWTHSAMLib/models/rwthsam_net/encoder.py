@@ -8,6 +8,7 @@ from torch.nn import functional
 from .blocks import LookBlock, MixBlock, larger
 from .settings import NetSettings
 
+# part of the network's design, chosen before its training (`settings.FORMAT`)
 _MIDDLE_GREY, _GREY_SPREAD = 0.4, 0.25
 
 

@@ -8,6 +8,8 @@ from torch.nn import functional
 
 from .settings import NetSettings
 
+# part of the network's design, chosen before its training (`settings.FORMAT`); the offset in logits is that of
+# segment-anything's stability score
 _PLACE = 4
 _HIDDEN = 64
 _OFFSET = 1.0

@@ -12,6 +12,7 @@ from .blocks import for_each_prompt
 from .prompt_maps import BOX_MAP, CELL, MASK_MAP
 from .settings import NetSettings
 
+# part of the network's design, chosen before its training; other values want other weights (`settings.FORMAT`)
 _HIDDEN = 96
 _MOST_SIMILAR, _FAR_BELOW = 4.0, 1e3
 

@@ -8,6 +8,8 @@ from torch.nn import functional
 
 CELL = 8
 """Pixels along a place's side."""
+# part of the network's design, chosen before its training: near, middle and far of a prompt, a box's rim, and logits
+# that do not saturate; other values want other weights (`settings.FORMAT`)
 _REACHES_PX = (6.0, 24.0, 96.0)
 _FAR = 1e9
 _EDGE_PX = 16.0

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .network import RwthSamNet
 
+# a choice: scans have slices of three sizes, one along each axis
 _SIZES_KEPT = 3
 _OF_SLICE = 2
 """So many of the decoder's inputs, the first, come from the slice alone."""

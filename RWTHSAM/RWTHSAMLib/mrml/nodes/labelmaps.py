@@ -18,6 +18,7 @@ from . import matrices
 
 BINARY_LABELMAP = "Binary labelmap"
 _FEW_SEGMENTS = 8
+"""A choice: more comparisons of the whole block cost more than finding its labels once."""
 
 
 def oriented_image(voxels_kji: np.ndarray, extent: Extent, ijk_to_local: np.ndarray) -> slicer.vtkOrientedImageData:

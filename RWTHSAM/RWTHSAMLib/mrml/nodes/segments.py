@@ -21,6 +21,7 @@ LOCKED_TAG = "RWTHSAM.Locked"
 UNIT_TAG = "RWTHSAM.UnitKnown"
 """Of segments: "0" where the scan that they were made on does not say how large a voxel is."""
 _GRID_TOLERANCE_VOXELS = 1e-3
+"""A choice: above the rounding of matrices in files, far below a voxel."""
 
 
 def create_segmentation(

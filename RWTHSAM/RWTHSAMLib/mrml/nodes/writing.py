@@ -24,6 +24,7 @@ _LOGIC = slicer.vtkSlicerSegmentationsModuleLogic
 _NODE = slicer.vtkMRMLSegmentationNode
 _EDITOR = slicer.vtkMRMLSegmentEditorNode
 _KEEP, _ERASE = 255, 0
+# a choice: the unpacked voxels of a large object stay small
 _SLICES_AT_ONCE = 8
 _writes = count(1)
 

@@ -20,6 +20,7 @@ from ..nodes import labelmaps, segments
 from ..nodes.geometry import VolumeGeometry
 from ..nodes.temporary_nodes import add_temporary, remove_with_display
 
+# choices for the eye: the scan stays legible below, what is selected stands out
 _FILL_OPACITY, _SELECTED_FILL_OPACITY = 0.3, 0.75
 
 

@@ -21,7 +21,9 @@ from ..nodes.temporary_nodes import add_temporary, remove_with_display
 from .mask import GREEN
 
 _SEGMENT = "object"
+# a choice for the eye: the scan stays legible below
 _FILL_OPACITY = 0.3
+# a choice: a growing object does not make its labelmap anew with every slice
 _MARGIN_PX, _MARGIN_SLICES = 24, 16
 
 

@@ -13,6 +13,7 @@ from ..nodes.geometry import VolumeGeometry
 from ..nodes.temporary_nodes import add_temporary, remove_with_display
 
 _POINT_KINDS = {"positive": (0.1, 0.95, 0.2), "negative": (1.0, 0.25, 0.2), "selected": (1.0, 0.85, 0.1)}
+# choices for the eye: told from the green mask, and no larger than what is clicked
 _BOX_COLOUR = (0.2, 0.7, 1.0)
 _GLYPH_SCALE_PERCENT = 1.8
 _DRAWING = -1

@@ -17,6 +17,7 @@ from ..nodes.geometry import VolumeGeometry
 from ..nodes.temporary_nodes import add_unnoticed, remove_with_display
 
 _NAME = "RWTHSAM volume rendering"
+# choices for the eye: colours stay recognisable in the shade
 _AMBIENT, _DIFFUSE, _SPECULAR, _SPECULAR_POWER = 0.5, 0.8, 0.3, 15.0
 _OPACITY_UNIT_VOXELS = 2.0
 

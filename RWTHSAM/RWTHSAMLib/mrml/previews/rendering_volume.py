@@ -30,6 +30,7 @@ from ...core.image import grey_of
 from ...core.settings.rendering import RenderingSettings, SegmentLook
 from ..nodes import labelmaps
 
+# choices: many enough for Otsu's threshold to be steady, and colours that come again after so many parts
 _SAMPLES = 200_000
 _PALETTE_COLORS = 64
 

@@ -22,6 +22,7 @@ from ..nodes.geometry import VolumeGeometry
 from ..nodes.labelled_segments import labelled_classes
 from ..nodes.volumes import volume_data_of
 
+# a choice: as many as a small plot shows
 _BARS = 20
 
 

@@ -23,6 +23,7 @@ from ..nodes.labelled_segments import labelled_classes
 from .closed_surfaces import surface_of_segment
 from .picture_3d import NoRenderer, render_surfaces
 
+# choices for print: sharp at a page's width, edges of voxels hardly seen
 _VIEW_PX = (1300, 1100)
 _SMOOTHING = 0.5
 

@@ -41,6 +41,7 @@ _IF_NOT_MOVED: dict[Meaning, Meaning] = {
 }
 
 _CLICK_TOLERANCE_VIEW_PIXELS = 4.0
+"""A choice: a hand moves so far in a click, and no drag is as short."""
 
 
 @dataclass(frozen=True, eq=False)

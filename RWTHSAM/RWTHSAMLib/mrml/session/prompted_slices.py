@@ -23,6 +23,7 @@ from ..previews.prompts import PromptMarkups
 from .requests import next_request_id
 
 _REMEMBERED_ANSWERS = 32
+"""A choice: what undo and redo go to and fro between, some MB."""
 
 ImageOf = Callable[[Plane], SliceImage]
 

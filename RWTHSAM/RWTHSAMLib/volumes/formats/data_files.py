@@ -8,6 +8,7 @@ from pathlib import Path
 from ...errors import VolumeError
 
 _PATTERN = re.compile(r"(.*%0?\d*d\S*)\s+(-?\d+)\s+(-?\d+)\s+(-?\d+)(\s+\d+)?$")
+# limits against damaged files, far above what scans have
 _MOST_FILES = 1_000_000
 
 

@@ -14,7 +14,8 @@ from ..volume_data import check_upright
 from .dicom_slices import DicomSlice
 from .slice_names import listed
 
-# shares of the distance between slices
+# shares of the distance between slices; choices: positions in files are rounded to about 1e-3 of it, a wrong slice is
+# off by a whole one
 _SAME_PLACE = 0.01
 _EVEN = 0.01
 _NEARLY_EVEN = 0.2

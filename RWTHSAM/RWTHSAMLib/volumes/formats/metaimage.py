@@ -16,6 +16,7 @@ from .payload import Compression, Part
 from .stored import StoredVoxels, check_sizes, volume_of
 from .units import mm_per
 
+# limits against damaged files, far above what scans have
 _LARGEST_LINE = 1 << 20
 _MOST_LINES = 100_000
 _TYPES = {

@@ -13,6 +13,7 @@ from ...errors import VolumeError
 from ..volume_data import check_upright
 
 _SCANNER = 1
+# of a voxel's size: rounding of float32, not another size
 _SAME_SIZE = 1e-3
 # of a voxel, at the far end of the scan: rounding of float32, not another place
 _SAME_PLACE = 0.05

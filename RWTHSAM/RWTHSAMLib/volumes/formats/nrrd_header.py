@@ -10,6 +10,7 @@ from pathlib import Path
 from ...errors import VolumeError
 
 MAGIC = b"NRRD000"
+# a limit against damaged files, far above what scans have
 LARGEST_HEADER = 1 << 26
 
 

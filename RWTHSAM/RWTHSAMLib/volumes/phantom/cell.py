@@ -22,6 +22,7 @@ from .pouch import PouchCell
 
 DEFAULT_SHAPE_KJI = (96, 256, 256)
 Kind = Literal["cylindrical", "pouch"]
+# a choice: fewer voxels show no layers
 _SMALLEST = 16
 
 

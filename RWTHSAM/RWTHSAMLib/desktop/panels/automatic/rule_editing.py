@@ -11,6 +11,7 @@ from ....core.value_range import Range
 from ....mrml.session.parts.automatic_masks import ReviewedObject
 
 Rules = tuple[Rule, ...]
+# a choice: as many as people read
 _DIGITS = 4
 
 

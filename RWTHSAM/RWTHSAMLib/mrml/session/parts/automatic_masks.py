@@ -39,6 +39,7 @@ from .automatic_run import AutomaticRun, RunProgress
 from .prompting import Prompting
 from .submitting import Submitting
 
+# choices for the eye: more colours are not told apart; grey is what no class has
 _COLORS = 12
 _NO_CLASS_COLOR = (0.6, 0.6, 0.6)
 

@@ -15,6 +15,7 @@ from ....worker.client import AutomaticRequest, EngineClient, Reply
 from ..requests import next_request_id
 
 # one is computed, one waits, so that the engine is not idle while an answer travels
+# one is computed, one waits, so that the engine is not idle while an answer travels
 _MOST_UNDER_WAY = 2
 
 

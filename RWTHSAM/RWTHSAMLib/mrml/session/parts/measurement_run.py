@@ -14,6 +14,7 @@ from ....errors import RwthSamError, StateError
 from ...results import measurements
 from ..workspace import Workspace
 
+# a choice: a piece fits between two pictures of a view
 _PIECE_S = 0.02
 
 

@@ -42,6 +42,7 @@ from .propagated_kept import Keyframes, KnownObject, known_document, known_of
 from .propagation_run import PropagationProgress, PropagationRun
 from .refining import mask_of_class, no_voxels_on_slice
 
+# choices: as often as an eye follows; blocks that are written in a moment
 _SHOWN_EVERY_S = 0.25
 _SLICES_A_BLOCK = 16
 COLUMNS = ("axis", "slice", "area_px", "score", "doubtful", "given", "remark")

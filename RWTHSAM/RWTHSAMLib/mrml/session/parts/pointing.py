@@ -15,6 +15,7 @@ from .prompting import Prompting
 from .winding_tracing import WindingTracing
 
 _PICK_TOLERANCE_VIEW_PIXELS = 9.0
+"""A choice: about as far as a marker reaches."""
 
 
 class Pointing(SessionPart):

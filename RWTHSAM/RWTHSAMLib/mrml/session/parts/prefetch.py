@@ -26,10 +26,12 @@ from ..requests import next_request_id
 from ..session_engine import SessionEngine
 from ..workspace import Workspace
 
+# choices: who goes through slices goes on, and turns back now and then
 _REACH_AHEAD, _REACH_BEHIND = 3, 1
 # one is computed, one waits, so that the engine is not idle while an answer travels; in a run over a volume "one" is
 # as many as the engine computes together
 _MOST_UNDER_WAY = 2
+# a choice: cutting a slice out of a large volume takes some ms of the views' time
 _MOST_AT_A_CALL = 2
 
 

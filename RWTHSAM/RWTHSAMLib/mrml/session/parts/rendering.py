@@ -20,6 +20,8 @@ from ..part import SessionPart
 from ..persistence import parsed_or_default
 from ..workspace import Workspace
 
+# choices for the feel: a piece of work fits between two pictures of a view, work begins when a hand rests, and figures
+# can be read
 _SLICE_S = 0.025
 _QUIET_S = 0.3
 _TOLD_EVERY_S = 0.25

@@ -17,6 +17,7 @@ from ..workspace import Workspace
 from .prompting import Prompting
 
 _FARTHEST_PX = 200.0
+"""A choice: what lies farther apart is drawn by hand."""
 _WITHOUT_NEIGHBOURS_PX = 20.0
 """Winding distance that is assumed where nothing repeats beside a line."""
 
