@@ -40,7 +40,7 @@ class MaskRecord:
     point_xy: tuple[float, float]
     crop_xywh: tuple[int, int, int, int]
 
-    def to_document(self) -> Json:
+    def to_dict(self) -> Json:
         """Fields as segment-anything's generator gives them with run lengths."""
         x0, y0, x1, y1 = self.mask.bounds_xyxy
         return {

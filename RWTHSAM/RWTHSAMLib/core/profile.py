@@ -19,7 +19,7 @@ from ..errors import ImageError, ProfileError
 from .color import Color, color_of_hex, hex_of_color, next_color
 from .image import Window
 from .json_document import Json, Node, parse_document, read_document, seems_to_be, to_text
-from .settings.class_rules import AutomaticDefaults, plan_document, plan_of
+from .settings.class_rules import AutomaticDefaults, plan_of, plan_to_dict
 from .system.atomic_file import write_text
 
 FORMAT = "rwthsam-profile"
@@ -197,7 +197,7 @@ class SegmentationProfile:
 
     def to_json(self) -> str:
         """JSON text of version 2."""
-        return to_text(profile_document(self))
+        return to_text(profile_to_dict(self))
 
     def _changing(self, changed: ProfileClass) -> SegmentationProfile:
         return replace(self, classes=tuple(changed if each.id == changed.id else each for each in self.classes))
@@ -271,7 +271,7 @@ def profile_of(node: Node, name: str = "Profile") -> SegmentationProfile:
     )
 
 
-def profile_document(profile: SegmentationProfile) -> dict[str, Json]:
+def profile_to_dict(profile: SegmentationProfile) -> dict[str, Json]:
     """The JSON object of a profile, version 2."""
     document: dict[str, Json] = {"format": FORMAT, "version": VERSION, "name": profile.name}
     if profile.window is not None:
@@ -279,8 +279,8 @@ def profile_document(profile: SegmentationProfile) -> dict[str, Json]:
     if profile.model is not None:
         document["model"] = profile.model
     if profile.automatic != AutomaticDefaults():
-        document["automatic"] = plan_document(profile.automatic)
-    document["classes"] = [_class_document(entry) for entry in profile.classes]
+        document["automatic"] = plan_to_dict(profile.automatic)
+    document["classes"] = [_class_to_dict(entry) for entry in profile.classes]
     return {**document, **_unknown(profile.extras)}
 
 
@@ -375,7 +375,7 @@ def _color_of(node: Node) -> Color:
     return parts[0], parts[1], parts[2]
 
 
-def _class_document(entry: ProfileClass) -> dict[str, Json]:
+def _class_to_dict(entry: ProfileClass) -> dict[str, Json]:
     document: dict[str, Json] = {
         "id": entry.id,
         "name": entry.name,

@@ -13,7 +13,7 @@ MASK_KEYS = ("shape_yx", "bounds_xyxy", "area", "bits")
 """Keys that `packed_mask_of` reads."""
 
 
-def mask_document(mask: PackedMask) -> dict[str, Json]:
+def mask_to_dict(mask: PackedMask) -> dict[str, Json]:
     """What `packed_mask_of` reads."""
     return {
         "shape_yx": list(mask.shape_yx),

@@ -13,7 +13,7 @@ PLANE_KEYS = ("axis", "index", "plane")
 _VECTORS = ("origin_ijk", "x_step_ijk", "y_step_ijk", "across_ijk")
 
 
-def plane_document(plane: Plane) -> dict[str, Json]:
+def plane_to_dict(plane: Plane) -> dict[str, Json]:
     """What `plane_of` reads."""
     if isinstance(plane, SliceKey):
         return {"axis": plane.axis, "index": plane.index}

@@ -16,9 +16,9 @@ import numpy as np
 
 from ..core.image import Window
 from ..core.json_document import Json, Node, read_document, seems_to_be
-from ..core.profile import SegmentationProfile, profile_document, profile_of
+from ..core.profile import SegmentationProfile, profile_of, profile_to_dict
 from ..errors import ImageError, InputError, ProjectError
-from .project_scan import ScanOfProject, scan_document, scan_of
+from .project_scan import ScanOfProject, scan_of, scan_to_dict
 
 FORMAT = "rwthsam-project"
 VERSION = 1
@@ -81,20 +81,20 @@ class Project:
     saved: str = ""
     program: str = ""
 
-    def to_document(self) -> dict[str, Json]:
+    def to_dict(self) -> dict[str, Json]:
         """What `read_project` reads."""
         return {
             "format": FORMAT,
             "version": VERSION,
             "program": self.program,
             "saved": self.saved,
-            "scan": scan_document(self.scan),
+            "scan": scan_to_dict(self.scan),
             "window": None if self.window is None else [self.window.lower, self.window.upper],
             "model": self.model,
             "class": self.class_id,
             "segmentation": self.segmentation,
             "found": self.found,
-            "profile": profile_document(self.profile),
+            "profile": profile_to_dict(self.profile),
             "choices": dict(self.choices),
             "view": dict(self.view),
         }

@@ -90,7 +90,7 @@ class ProjectFolder:
         if content.scan is not None:
             names["scan"] = self._scan(content)
             project = replace(project, scan=replace(project.scan, relative=names["scan"]))
-        text = to_text(project.to_document())
+        text = to_text(project.to_dict())
         if len(text) > MAX_BYTES:
             raise ProjectError(f"The project is larger than {MAX_BYTES >> 20} MiB without its segmentation.")
         write_text(self.folder / FILE_NAME, text)

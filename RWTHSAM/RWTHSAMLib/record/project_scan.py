@@ -55,7 +55,7 @@ def relative_place(path: Path, folder: Path) -> str | None:
         return None
 
 
-def scan_document(scan: ScanOfProject) -> dict[str, Json]:
+def scan_to_dict(scan: ScanOfProject) -> dict[str, Json]:
     """What `scan_of` reads."""
     matrix: list[Json] = [float(each) for each in scan.ijk_to_ras.ravel()]
     shape: list[Json] = [int(each) for each in scan.facts.shape_kji or ()]

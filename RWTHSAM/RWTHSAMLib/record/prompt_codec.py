@@ -15,9 +15,9 @@ PROMPT_KEYS = ("candidate", "prompts", "points", "box", "replaces", "tile")
 """Keys that `prompts_of` reads."""
 
 
-def prompts_document(prompts: Prompts, plane: Plane) -> dict[str, Json]:
+def prompts_to_dict(prompts: Prompts, plane: Plane) -> dict[str, Json]:
     """What `prompts_of` reads."""
-    items: list[Json] = [_prompt_document(item, plane) for item in prompts.items]
+    items: list[Json] = [_prompt_to_dict(item, plane) for item in prompts.items]
     document: dict[str, Json] = {"candidate": prompts.candidate, "prompts": items}
     if prompts.replaces:
         document["replaces"] = True
@@ -127,7 +127,7 @@ def _pixel_of(node: Node, plane: Plane) -> tuple[int, int]:
     return plane.xy(voxel)
 
 
-def _prompt_document(item: Prompt, plane: Plane) -> Json:
+def _prompt_to_dict(item: Prompt, plane: Plane) -> Json:
     if isinstance(item, BoxPrompt):
         return {"box": [_place(plane, item.x_min, item.y_min), _place(plane, item.x_max, item.y_max)]}
     if isinstance(item, StrokePrompt):

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from ..core.image import Window
 from ..core.json_document import Json, Node, parse_document, read_document, seems_to_be, to_text
-from ..core.profile import SegmentationProfile, profile_document, profile_of
+from ..core.profile import SegmentationProfile, profile_of, profile_to_dict
 from ..core.system.atomic_file import write_text
 from ..errors import PromptError
-from .step_codec import MADE_WITH_KEYS, made_with_document, made_with_of, sha256_of, step_document, step_of
+from .step_codec import MADE_WITH_KEYS, made_with_of, made_with_to_dict, sha256_of, step_of, step_to_dict
 from .steps import HandEdit, MadeWith, PromptedSlice, ScanFacts, Step, classes_of, made_by
 
 FORMAT = "rwthsam-prompts"
@@ -102,17 +102,17 @@ class PromptFile:
         """
         if not self.steps:
             raise PromptError("There are no prompts to write: submit a mask to a class first.")
-        steps: list[Json] = [step_document(each, self.made_with) for each in self.steps]
-        return to_text({**self.header_document(), "steps": steps})
+        steps: list[Json] = [step_to_dict(each, self.made_with) for each in self.steps]
+        return to_text({**self.header_to_dict(), "steps": steps})
 
-    def header_document(self) -> dict[str, Json]:
+    def header_to_dict(self) -> dict[str, Json]:
         """All but the steps, as a JSON object."""
-        document: dict[str, Json] = {"format": FORMAT, "version": VERSION, **made_with_document(self.made_with)}
-        volume = _scan_document(self.scan)
+        document: dict[str, Json] = {"format": FORMAT, "version": VERSION, **made_with_to_dict(self.made_with)}
+        volume = _scan_to_dict(self.scan)
         if volume:
             document["volume"] = volume
         if self.profile is not None:
-            document["profile"] = profile_document(self.profile)
+            document["profile"] = profile_to_dict(self.profile)
         return document
 
 
@@ -229,7 +229,7 @@ def _spacing_of(node: Node) -> tuple[float, float, float]:
     return sizes[0], sizes[1], sizes[2]
 
 
-def _scan_document(scan: ScanFacts) -> dict[str, Json]:
+def _scan_to_dict(scan: ScanFacts) -> dict[str, Json]:
     document: dict[str, Json] = {"name": scan.name, "fingerprint": scan.fingerprint}
     if scan.shape_kji is not None:
         document["shape_kji"] = [int(count) for count in scan.shape_kji]

@@ -15,9 +15,9 @@ from ..core.prompts import Prompts
 from ..core.settings.propagation_run import PropagationRunSettings
 from ..core.slices import Axis, SliceKey
 from ..errors import GeometryError, PromptError, SettingsError
-from .mask_codec import MASK_KEYS, mask_document, packed_mask_of
-from .plane_codec import PLANE_KEYS, axis_of, plane_document, plane_of, slice_key_of
-from .prompt_codec import PROMPT_KEYS, prompts_document, prompts_of
+from .mask_codec import MASK_KEYS, mask_to_dict, packed_mask_of
+from .plane_codec import PLANE_KEYS, axis_of, plane_of, plane_to_dict, slice_key_of
+from .prompt_codec import PROMPT_KEYS, prompts_of, prompts_to_dict
 from .steps import (
     HandEdit,
     Keyframe,
@@ -36,7 +36,7 @@ MADE_WITH_KEYS = tuple(each.name for each in fields(MadeWith))
 _SUBMITTED_KEYS = ("kind", "class", "time", "voxels", "made_with", "withheld", "spared", "kept")
 
 
-def step_document(step: Step, record: MadeWith) -> Json:
+def step_to_dict(step: Step, record: MadeWith) -> Json:
     """What `step_of` reads.
 
     Parameters
@@ -49,13 +49,13 @@ def step_document(step: Step, record: MadeWith) -> Json:
         classes: list[Json] = [*step.class_ids]
         edit: dict[str, Json] = {"kind": "by_hand", "classes": classes, "tool": step.tool, "count": step.count}
         return _without_none({**edit, "time": step.time})
-    kind, own = _own_document(step)
+    kind, own = _own_to_dict(step)
     document: dict[str, Json] = {"kind": kind, "class": step.class_id, "time": step.time, "voxels": step.voxels}
     if step.made_with is not None and step.made_with != record:
-        document["made_with"] = made_with_document(step.made_with)
+        document["made_with"] = made_with_to_dict(step.made_with)
     document.update(own)
     if step.withheld:
-        document["withheld"] = _placed_document(step.withheld)
+        document["withheld"] = _placed_to_dict(step.withheld)
     if step.spared:
         document["spared"] = [*step.spared]
     if step.kept:
@@ -82,7 +82,7 @@ def step_of(node: Node, shape_kji: Shape) -> Step:
         raise PromptError(f"{node.path}: {error}") from error
 
 
-def made_with_document(made_with: MadeWith) -> dict[str, Json]:
+def made_with_to_dict(made_with: MadeWith) -> dict[str, Json]:
     """What `made_with_of` reads."""
     window = made_with.window
     document: dict[str, Json] = {name: getattr(made_with, name) for name in MADE_WITH_KEYS if name != "window"}
@@ -111,28 +111,28 @@ def sha256_of(node: Node) -> str:
     return text.lower()
 
 
-def _own_document(step: Step) -> tuple[str, dict[str, Json]]:
+def _own_to_dict(step: Step) -> tuple[str, dict[str, Json]]:
     if isinstance(step, PromptedSlice):
-        return "prompts", plane_document(step.slice) | prompts_document(step.prompts, step.slice)
+        return "prompts", plane_to_dict(step.slice) | prompts_to_dict(step.prompts, step.slice)
     if isinstance(step, RecordedPropagation):
-        keyframes: list[Json] = [_keyframe_document(each, step.axis) for each in step.keyframes]
-        return "propagation", {"axis": step.axis, "choices": step.settings.to_document(), "given": keyframes}
+        keyframes: list[Json] = [_keyframe_to_dict(each, step.axis) for each in step.keyframes]
+        return "propagation", {"axis": step.axis, "choices": step.settings.to_dict(), "given": keyframes}
     assert isinstance(step, RecordedVoxels)
     voxels: dict[str, Json] = {"source": step.source, "details": step.details or None, "overwrites": step.overwrites}
     if step.lost:
-        voxels["lost"] = _placed_document(step.lost)
-    return "voxels", {**voxels, "masks": _placed_document(step.masks)}
+        voxels["lost"] = _placed_to_dict(step.lost)
+    return "voxels", {**voxels, "masks": _placed_to_dict(step.masks)}
 
 
-def _keyframe_document(keyframe: Keyframe, axis: Axis) -> Json:
+def _keyframe_to_dict(keyframe: Keyframe, axis: Axis) -> Json:
     if keyframe.prompts is not None:
-        return {"index": keyframe.index, **prompts_document(keyframe.prompts, SliceKey(axis, keyframe.index))}
+        return {"index": keyframe.index, **prompts_to_dict(keyframe.prompts, SliceKey(axis, keyframe.index))}
     assert keyframe.mask is not None
-    return {"index": keyframe.index, "mask": mask_document(keyframe.mask)}
+    return {"index": keyframe.index, "mask": mask_to_dict(keyframe.mask)}
 
 
-def _placed_document(masks: PlacedMasks) -> Json:
-    return [{**plane_document(key), **mask_document(mask)} for key, mask in masks]
+def _placed_to_dict(masks: PlacedMasks) -> Json:
+    return [{**plane_to_dict(key), **mask_to_dict(mask)} for key, mask in masks]
 
 
 def _prompted_slice(node: Node, shape_kji: Shape) -> PromptedSlice:

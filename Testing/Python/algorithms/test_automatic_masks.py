@@ -191,7 +191,7 @@ def test_loose_filters_give_records_with_upstreams_fields(untrained: SamEngine, 
     untrained_rating = replace(loose, box_nms_thresh=1.0)
     records = automatic_masks(untrained, noise, untrained_rating, "exhaustive")
     for record in records:
-        document = record.to_document()
+        document = record.to_dict()
         assert document["area"] == record.mask.area
         assert document["crop_box"] == [0, 0, 56, 40]
         assert set(document) == {

@@ -100,7 +100,7 @@ def test_every_setting_says_what_it_does(kind: type[Settings]) -> None:
 def test_the_defaults_are_written_read_and_valid(kind: type[Settings]) -> None:
     assert kind.parse(kind().to_json()) == kind() == kind.parse("{}")
     Draft202012Validator.check_schema(settings_schema(kind))
-    assert taken(kind, kind().to_document())
+    assert taken(kind, kind().to_dict())
 
 
 @each_kind
@@ -110,7 +110,7 @@ def test_whatever_is_within_the_limits_comes_back(kind: type[Settings], data: st
     assert taken(kind, document)
     settings = kind.parse(json.dumps(document))
     assert kind.parse(settings.to_json()) == settings
-    written = settings.to_document()
+    written = settings.to_dict()
     assert {name: written[name] for name in document} == document
 
 

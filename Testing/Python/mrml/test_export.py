@@ -364,7 +364,7 @@ def test_a_failed_export_leaves_nothing(overlapping, tmp_path, monkeypatch) -> N
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("RWTHSAMLib.mrml.results.surface_files.write_gltf", fail)
+    monkeypatch.setattr("RWTHSAMLib.mrml.results.export.write_gltf", fail)
     with pytest.raises(InputError, match="No space left"):
         export(overlapping[0], tmp_path, "nrrd", "stl", "glb")
     assert not list(tmp_path.iterdir())
@@ -374,7 +374,7 @@ def test_a_cancelled_export_leaves_nothing(overlapping, tmp_path, monkeypatch) -
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("RWTHSAMLib.mrml.results.surface_files.write_gltf", interrupt)
+    monkeypatch.setattr("RWTHSAMLib.mrml.results.export.write_gltf", interrupt)
     with pytest.raises(KeyboardInterrupt):
         export(overlapping[0], tmp_path, "nrrd", "stl", "glb")
     assert not list(tmp_path.iterdir())

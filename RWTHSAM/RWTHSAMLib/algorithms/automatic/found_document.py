@@ -11,7 +11,7 @@ import numpy as np
 from ...core.automatic_mask import FoundMask, Judgement
 from ...core.json_document import Json, Node
 from ...core.slices import ARRAY_AXIS, Axis, SliceKey
-from ...record.mask_codec import MASK_KEYS, mask_document, packed_mask_of
+from ...record.mask_codec import MASK_KEYS, mask_to_dict, packed_mask_of
 
 AXES: tuple[Axis, ...] = get_args(Axis)
 _SCORES = ("predicted_iou", "stability_score", "contrast", "edge_gradient", "image_share")
@@ -35,12 +35,12 @@ class FoundSlices:
     numbers: Mapping[tuple[int, int], int]
 
 
-def found_document(found: FoundSlices) -> dict[str, Json]:
+def found_to_dict(found: FoundSlices) -> dict[str, Json]:
     """What `found_of` reads."""
     slices: list[Json] = []
     for index, masks in found.masks.items():
         listed: list[Json] = [
-            _mask_document(each, found.numbers.get((index, position))) for position, each in enumerate(masks)
+            _mask_to_dict(each, found.numbers.get((index, position))) for position, each in enumerate(masks)
         ]
         slices.append({"index": index, "masks": listed})
     return {"axis": found.axis, "slices": slices}
@@ -70,7 +70,7 @@ def found_of(node: Node, shape_kji: tuple[int, int, int]) -> FoundSlices:
     return FoundSlices(axis, masks, numbers)
 
 
-def _mask_document(found: FoundMask, number: int | None) -> Json:
+def _mask_to_dict(found: FoundMask, number: int | None) -> Json:
     judged = found.judgement
     scores = (
         found.predicted_iou,
@@ -82,7 +82,7 @@ def _mask_document(found: FoundMask, number: int | None) -> Json:
     told: dict[str, Json] = {
         name: float(each) if np.isfinite(each) else None for name, each in zip(_SCORES, scores, strict=True)
     }
-    return {**mask_document(found.mask), **told, "number": number}
+    return {**mask_to_dict(found.mask), **told, "number": number}
 
 
 def _mask_of(node: Node, shape_yx: tuple[int, int]) -> FoundMask:

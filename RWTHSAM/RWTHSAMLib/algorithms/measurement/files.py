@@ -90,10 +90,10 @@ def json_of(measured: MeasuredScan) -> str:
         "quantities": {
             name: {"unit": measured.unit(name), "meaning": QUANTITIES[name][1]} for name in measured.columns
         },
-        "rows": [_row_document(each, measured.columns) for each in measured.rows],
+        "rows": [_row_to_dict(each, measured.columns) for each in measured.rows],
     }
     if measured.along:
-        document["along"] = [_along_document(each) for each in measured.along]
+        document["along"] = [_along_to_dict(each) for each in measured.along]
         document["along_quantities"] = {
             name: {"unit": measured.unit(name), "meaning": meaning} for name, (_, meaning) in ALONG.items()
         }
@@ -118,7 +118,7 @@ def write_along(measured: MeasuredScan, path: Path) -> None:
                 rows.writerow([each.class_name, each.axis, index, *map(_text, numbers)])
 
 
-def _along_document(along: AlongAxis) -> Json:
+def _along_to_dict(along: AlongAxis) -> Json:
     values: dict[str, Json] = {name: [_finite(each) for each in numbers] for name, numbers in along.values.items()}
     return {"class": along.class_name, "axis": along.axis, **values}
 
@@ -131,7 +131,7 @@ def _heading(name: str, measured: MeasuredScan) -> str:
     return f"{name} ({unit})" if (unit := measured.unit(name)) else name
 
 
-def _row_document(each: Measured, columns: Sequence[str]) -> Json:
+def _row_to_dict(each: Measured, columns: Sequence[str]) -> Json:
     values = each.values()
     return {
         "class": each.class_name,

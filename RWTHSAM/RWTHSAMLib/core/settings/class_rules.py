@@ -92,11 +92,11 @@ class AutomaticDefaults:
         return AutomaticDefaults(self.settings, tuple(rule for rule in self.rules if rule.class_id != class_id))
 
 
-def plan_document(plan: AutomaticDefaults) -> dict[str, Json]:
+def plan_to_dict(plan: AutomaticDefaults) -> dict[str, Json]:
     """The JSON object of a plan, as a profile holds it."""
     document: dict[str, Json] = {}
     if plan.settings is not None:
-        document["settings"] = plan.settings.to_document()
+        document["settings"] = plan.settings.to_dict()
     if plan.rules:
         document["rules"] = [
             {"class": rule.class_id, **{name: [span.lower, span.upper] for name, span in rule.ranges}}

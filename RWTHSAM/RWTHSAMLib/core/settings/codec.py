@@ -78,14 +78,14 @@ class Settings:
         except SettingsError as error:
             raise SettingsError(f"'{path}': {error}") from error
 
-    def to_document(self) -> dict[str, Json]:
+    def to_dict(self) -> dict[str, Json]:
         """Every setting by its key, as `of` reads it."""
         return {each.key: json_of(getattr(self, name)) for name, each in settings_of(type(self)).items()}
 
     def to_json(self) -> str:
         """JSON text that `parse` reads."""
         header: dict[str, Json] = {"format": self.FORMAT, "version": self.VERSION} if self.FORMAT else {}
-        return to_text({**header, **self.to_document()})
+        return to_text({**header, **self.to_dict()})
 
     @classmethod
     def _check_header(cls, node: Node) -> None:
@@ -100,7 +100,7 @@ class Settings:
 def json_of(value: object) -> Json:
     """The JSON of a setting's value."""
     if isinstance(value, Settings):
-        return value.to_document()
+        return value.to_dict()
     if isinstance(value, Range):
         return [value.lower, value.upper]
     if isinstance(value, Mapping):

@@ -15,7 +15,7 @@ import slicer
 from ...core.json_document import Json, parse_document, to_text
 from ...errors import InputError, PromptError
 from ...record.record_file import MAX_BYTES, PromptFile, prompt_file_of
-from ...record.step_codec import step_document
+from ...record.step_codec import step_to_dict
 from ...record.steps import MadeWith, Step
 from . import segments
 
@@ -33,7 +33,7 @@ def keep(segmentation_node: slicer.vtkMRMLSegmentationNode, record: PromptFile) 
 
 def packed_step(step: Step) -> str:
     """A step as the tag holds it; it says itself what it was made with."""
-    return _packed(step_document(step, MadeWith()))
+    return _packed(step_to_dict(step, MadeWith()))
 
 
 def keep_packed(segmentation_node: slicer.vtkMRMLSegmentationNode, record: PromptFile, steps: Sequence[str]) -> None:
@@ -44,7 +44,7 @@ def keep_packed(segmentation_node: slicer.vtkMRMLSegmentationNode, record: Promp
         if segments.tag_of(segmentation.GetSegment(each), _TAG):
             segmentation.GetSegment(each).RemoveTag(_TAG)
     if steps and ids:
-        segmentation.GetSegment(ids[0]).SetTag(_TAG, _BETWEEN.join([_packed(record.header_document()), *steps]))
+        segmentation.GetSegment(ids[0]).SetTag(_TAG, _BETWEEN.join([_packed(record.header_to_dict()), *steps]))
 
 
 def kept(segmentation_node: slicer.vtkMRMLSegmentationNode) -> PromptFile | None:

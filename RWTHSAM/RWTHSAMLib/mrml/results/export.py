@@ -13,7 +13,9 @@ from ...core.system.atomic_file import filling
 from ...core.system.file_name import file_word
 from ...errors import StateError
 from ...export import color_table
+from ...export.gltf import write_gltf
 from ...export.labelmap import MOST_LABELS, LabelledClass, label_type, merge
+from ...export.obj import write_obj
 from ...export.surface import Surface, rounding_mm
 from ...export.tiff_stack import write_tiff_stack
 from ...volumes.volume_data import VolumeData, check_upright
@@ -22,7 +24,7 @@ from ..nodes import labelmaps, segments
 from ..nodes.label_grid import LabelGrid, grid_of
 from ..nodes.labelled_segments import labelled_classes
 from .closed_surfaces import surface_of_segment
-from .surface_files import write_surfaces
+from .stl import write_stl
 
 _ROUNDED_AT_MOST = 0.02
 """Of a voxel's side; more is told."""
@@ -162,7 +164,19 @@ class _Export:
                 self._note_rounding(made.values())
             for part in alone if self._settings.each_class else [made]:
                 path = folder / f"{self._file_stem(part)}{chosen.ending}"
-                self._files += write_surfaces(list(part.values()), path, chosen, self._settings.frame, unit)
+                self._files += self._surface_file(list(part.values()), path, chosen, unit)
+
+    def _surface_file(
+        self, surfaces: Sequence[Surface], path: Path, chosen: ExportFormat, unit: str
+    ) -> tuple[Path, ...]:
+        """Write surfaces into one file; returns it and what belongs to it."""
+        if chosen.name == "stl":
+            write_stl(surfaces, path, self._settings.frame, unit)
+        elif chosen.name == "obj":
+            return path, write_obj(surfaces, path, self._settings.frame, unit)
+        else:
+            write_gltf(surfaces, path)
+        return (path,)
 
     def _surface(self, segment_id: str) -> Surface | None:
         entry = self._classes[segment_id]

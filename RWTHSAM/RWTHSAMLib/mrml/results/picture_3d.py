@@ -12,7 +12,7 @@ from ...core.system.quiet import quiet_libraries
 from ...errors import RwthSamError
 from ...export.surface import Surface
 from ..nodes.offscreen_window import offscreen_window
-from .surface_files import mesh_of
+from .stl import mesh_of
 
 _VIEW_FROM_RAS = (-0.75, 0.95, 0.55)
 

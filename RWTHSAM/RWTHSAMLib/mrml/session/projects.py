@@ -23,7 +23,7 @@ from ..nodes import labelmaps, segments, volumes
 from ..nodes.geometry import VolumeGeometry
 from ..nodes.segmentation_copy import copied_segmentation
 from ..nodes.storage import load_segmentation, save_segmentation
-from ..views.view_state import look_again, view_document
+from ..views.view_state import look_again, view_to_dict
 from .part import SessionPart
 from .persistence import SessionState
 from .scene_persistence import ScenePersistence
@@ -111,7 +111,7 @@ class SessionProjects:
             window=state.window,
             model=self._engine.model_name,
             choices={name: text for name, text in state.parts.items() if text},
-            view={**view, _SLICES: view_document(place.slice_nodes())},
+            view={**view, _SLICES: view_to_dict(place.slice_nodes())},
             saved=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             program=f"RWTHSAM {__version__}",
         )

@@ -16,7 +16,7 @@ _DIGITS = 9
 _PERPENDICULAR = 1e-4
 
 
-def view_document(slice_nodes: Iterable[slicer.vtkMRMLSliceNode]) -> dict[str, Json]:
+def view_to_dict(slice_nodes: Iterable[slicer.vtkMRMLSliceNode]) -> dict[str, Json]:
     """What `look_again` reads: by the name of each view, its plane in the world, row by row."""
     return {_name_of(node): _numbers(node) for node in slice_nodes}
 

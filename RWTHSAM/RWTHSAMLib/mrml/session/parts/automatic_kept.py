@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ....algorithms.automatic.found_document import FoundSlices, found_document, found_of
+from ....algorithms.automatic.found_document import FoundSlices, found_of, found_to_dict
 from ....core.json_document import Json, Node
 
 ReviewState = Literal["open", "accepted", "rejected", "submitted"]
@@ -44,13 +44,13 @@ class KeptObjects:
     source: dict[str, Json]
 
 
-def kept_document(kept: KeptObjects) -> dict[str, Json]:
+def kept_to_dict(kept: KeptObjects) -> dict[str, Json]:
     """What `kept_of` reads."""
     reviews: list[Json] = [
         {"number": number, "state": each.state, "class": each.class_id} for number, each in kept.reviews.items()
     ]
     return {
-        **found_document(kept.slices),
+        **found_to_dict(kept.slices),
         "reviews": reviews,
         "selection": list(kept.selection),
         "source": kept.source,

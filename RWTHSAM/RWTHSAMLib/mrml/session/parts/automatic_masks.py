@@ -34,7 +34,7 @@ from ..part import Found, SessionPart
 from ..persistence import parsed_or_default
 from ..session_engine import SessionEngine
 from ..workspace import Workspace
-from .automatic_kept import KeptObjects, Review, ReviewState, kept_document, kept_of
+from .automatic_kept import KeptObjects, Review, ReviewState, kept_of, kept_to_dict
 from .automatic_run import AutomaticRun, RunProgress
 from .prompting import Prompting
 from .submitting import Submitting
@@ -251,7 +251,7 @@ class AutomaticMasks(SessionPart):
         choices = self._settings
         self._objects = DetectedObjects(slices[0].axis, geometry.spacing_mm_ijk, min_slices=choices.min_slices)
         self._run = AutomaticRun(self._engine, self._workspace.image_of, slices, choices.generator, choices.mode)
-        self._source = {"mode": choices.mode, **choices.generator.to_document()}
+        self._source = {"mode": choices.mode, **choices.generator.to_dict()}
         get_ready()
         self._run.go()
         self._refresh()
@@ -370,7 +370,7 @@ class AutomaticMasks(SessionPart):
         if self._objects is None:
             return None
         slices, reviews, selection, source = self._objects.found(), dict(self._reviews), self.selection, self._source
-        return lambda: kept_document(KeptObjects(slices, reviews, selection, source))
+        return lambda: kept_to_dict(KeptObjects(slices, reviews, selection, source))
 
     def take_up_found(self, found: Node) -> None:
         """Show the objects again; a run that was stopped has ended with what it had found."""

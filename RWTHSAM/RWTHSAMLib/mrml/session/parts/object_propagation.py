@@ -38,7 +38,7 @@ from ..persistence import parsed_or_default
 from ..session_engine import SessionEngine
 from ..workspace import Workspace
 from .prompting import Prompting
-from .propagated_kept import Keyframes, KnownObject, known_document, known_of
+from .propagated_kept import Keyframes, KnownObject, known_of, known_to_dict
 from .propagation_run import PropagationProgress, PropagationRun
 from .refining import mask_of_class, no_voxels_on_slice
 
@@ -317,7 +317,7 @@ class ObjectPropagation(SessionPart):
     def found(self) -> Found | None:
         """The object, if it is there and no propagation goes on."""
         known = self._known
-        return None if known is None else lambda: known_document(known)
+        return None if known is None else lambda: known_to_dict(known)
 
     def take_up_found(self, found: Node) -> None:
         """Let the object be there again."""

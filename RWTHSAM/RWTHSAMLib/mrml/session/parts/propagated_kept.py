@@ -15,8 +15,8 @@ from ....core.mask import Mask, PackedMask
 from ....core.prompts import Prompts
 from ....core.settings.propagation_run import PropagationRunSettings
 from ....core.slices import ARRAY_AXIS, Axis, SliceKey
-from ....record.mask_codec import mask_document, packed_mask_of
-from ....record.prompt_codec import prompts_document, prompts_of
+from ....record.mask_codec import mask_to_dict, packed_mask_of
+from ....record.prompt_codec import prompts_of, prompts_to_dict
 
 _AXES: tuple[Axis, ...] = get_args(Axis)
 _KEYS = ("axis", "slices", "keyframes", "ends", "doubtful", "settings", "is_whole")
@@ -65,13 +65,13 @@ class KnownObject:
     scan_version: int = 0
 
 
-def known_document(known: KnownObject) -> dict[str, Json]:
+def known_to_dict(known: KnownObject) -> dict[str, Json]:
     """What `known_of` reads."""
     keyframes, axis = known.keyframes, known.keyframes.axis
     slices: list[Json] = [
         {
             "index": each.index,
-            "mask": _mask_document(each.mask),
+            "mask": _mask_to_dict(each.mask),
             "score": float(each.score),
             "remark": each.remark,
             "is_filled": each.is_filled,
@@ -82,11 +82,9 @@ def known_document(known: KnownObject) -> dict[str, Json]:
     from_slices: list[Json] = [
         {
             "index": index,
-            "mask": _mask_document(mask),
+            "mask": _mask_to_dict(mask),
             "own": index in keyframes.own,
-            "prompts": prompts_document(known.prompts[index], SliceKey(axis, index))
-            if index in known.prompts
-            else None,
+            "prompts": prompts_to_dict(known.prompts[index], SliceKey(axis, index)) if index in known.prompts else None,
         }
         for index, mask in keyframes.masks.items()
     ]
@@ -97,7 +95,7 @@ def known_document(known: KnownObject) -> dict[str, Json]:
         "keyframes": from_slices,
         "ends": ends,
         "doubtful": [each.index for each in known.result.doubtful],
-        "settings": known.settings.to_document(),
+        "settings": known.settings.to_dict(),
         "is_whole": known.is_whole,
     }
 
@@ -170,5 +168,5 @@ class _Reading:
         )
 
 
-def _mask_document(mask: Mask) -> Json:
-    return {} if mask.is_empty else mask_document(PackedMask.of(mask))
+def _mask_to_dict(mask: Mask) -> Json:
+    return {} if mask.is_empty else mask_to_dict(PackedMask.of(mask))

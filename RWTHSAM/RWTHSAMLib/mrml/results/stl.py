@@ -1,4 +1,4 @@
-"""Surfaces to disk, whichever format."""
+"""Surfaces as binary STL, by VTK."""
 
 from __future__ import annotations
 
@@ -9,36 +9,22 @@ import numpy as np
 import vtk
 from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
 
-from ...core.settings.export import ExportFormat, Frame
+from ...core.settings.export import Frame
 from ...core.system.quiet import quiet_libraries
 from ...errors import InputError
-from ...export.gltf import write_gltf
-from ...export.obj import write_obj
 from ...export.surface import WORLD, Surface, turned
 
 _STL_HEADER_BYTES, _STL_TRIANGLE_BYTES = 80, 50
 
 
-def write_surfaces(
-    surfaces: Sequence[Surface], path: Path, chosen: ExportFormat, frame: Frame, unit: str = "mm"
-) -> tuple[Path, ...]:
-    """Write surfaces into one file; returns it and what belongs to it. STL and OBJ name the unit of the coordinates.
+def write_stl(surfaces: Sequence[Surface], path: Path, frame: Frame, unit: str = "mm") -> None:
+    """Write surfaces into one file, whose header names the frame and the unit of the coordinates.
 
     Raises
     ------
     InputError
         If the file cannot be written.
     """
-    if chosen.name == "stl":
-        _write_stl(surfaces, path, frame, unit)
-    elif chosen.name == "obj":
-        return path, write_obj(surfaces, path, frame, unit)
-    else:
-        write_gltf(surfaces, path)
-    return (path,)
-
-
-def _write_stl(surfaces: Sequence[Surface], path: Path, frame: Frame, unit: str) -> None:
     together = vtk.vtkAppendPolyData()
     for each in surfaces:
         together.AddInputData(mesh_of(each, frame))
