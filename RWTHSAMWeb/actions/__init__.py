@@ -8,7 +8,6 @@ from ..app_context import AppContext
 from ..options import WebOptions
 from .automatic import AutomaticActions
 from .classes import ClassActions
-from .keys import KeyActions
 from .model import ModelActions
 from .prompts import PromptActions
 from .propagation import PropagationActions
@@ -16,6 +15,7 @@ from .rendering import RenderingActions
 from .result import ResultActions
 from .rules import RuleActions
 from .scan import ScanActions
+from .shortcuts import KeyActions
 from .threshold import ThresholdActions
 from .tools import ToolActions
 from .views import ViewActions

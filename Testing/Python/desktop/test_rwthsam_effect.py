@@ -214,7 +214,7 @@ def test_the_views_have_a_cursor_of_their_own_while_it_is_active(a_module, a_sca
 
 def test_the_help_names_every_key(a_module, a_scan):
     effect = a_module.editor.effectByName("SAM")
-    from RWTHSAMLib.desktop.app.keys import means_something
+    from RWTHSAMLib.desktop.app.shortcuts import means_something
 
     keys = ("Enter", "Esc", "N, Shift+N", "Ctrl+K", "Ctrl+Shift+K", "Ctrl+Z, Ctrl+Y", "C:")
     assert all(key in effect.self().helpText() for key in keys)

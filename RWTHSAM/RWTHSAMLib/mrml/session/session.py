@@ -25,7 +25,6 @@ from ..nodes.geometry import VolumeGeometry
 from ..nodes.scan_watch import ScanChange
 from ..nodes.scene_watch import SceneWatch
 from .describe import StatusSources, describe
-from .keys import KEYS
 from .part import SessionPart
 from .parts.automatic_masks import AutomaticMasks
 from .parts.class_threshold import ClassThreshold
@@ -43,6 +42,7 @@ from .projects import SessionProjects
 from .scan_changes import adapt
 from .scene_persistence import ScenePersistence
 from .session_engine import SessionEngine
+from .shortcuts import KEYS
 from .status import SessionStatus
 from .workspace import AnnotationMode, PartCall, Workspace
 
