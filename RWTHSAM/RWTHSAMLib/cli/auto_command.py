@@ -105,7 +105,7 @@ def run(given: argparse.Namespace) -> int:
     names = {each.number: entry.name for entry, group in groups for each in group}
     write_table(table, objects, found.neighbours(), names)
     if names:
-        details: dict[str, Json] = {"mode": choices.mode, **choices.generator.to_document(), **linking.to_document()}
+        details: dict[str, Json] = {"mode": choices.mode, **choices.generator.to_dict(), **linking.to_dict()}
         made_with = made_now(engine, window)
         counts = _write_segments(given.output, data, groups, linking, made_with, details, profile)
         _say_counts(groups, counts, linking, by_rules=profile is not None)
