@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -16,10 +14,12 @@ from RWTHSAMLib.models.catalogue import model
 MEGABYTE = 1_000_000
 
 
-@pytest.mark.parametrize("name", ["mobile_sam_vit_t", "mobile_sam_vit_t_512"])
-def test_an_embedding_takes_what_was_said(name, converted_weights: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "weights"), [("mobile_sam_vit_t", "converted_weights"), ("mobile_sam_vit_t_512", "quick_weights")]
+)
+def test_an_embedding_takes_what_was_said(name: str, weights: str, request: pytest.FixtureRequest) -> None:
     pytest.importorskip("openvino")
-    engine = SamEngine.load(name, converted_weights, backend="openvino", precision="f32")
+    engine = SamEngine.load(name, request.getfixturevalue(weights), backend="openvino", precision="f32")
     embedding = engine.embed(SliceImage(np.zeros((100, 80), np.uint8)))
     assert embedding.nbytes == embedding_bytes(engine.entry, (100, 80))
 
