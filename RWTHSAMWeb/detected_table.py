@@ -43,7 +43,12 @@ COLUMNS: dict[str, Column] = {
     "slices": _quantity("Slices", "slice_count", "%d"),
     "grey": _quantity("Grey", "mean_grey", "%.4g"),
     "roundness": _quantity("Round", "roundness", "%.2f"),
-    "iou": _quantity("IoU", "predicted_iou", "%.2f"),
+    "iou": Column(
+        "IoU",
+        QUANTITIES["predicted_iou"],
+        lambda each: _value(each, "predicted_iou"),
+        lambda each: f"{min(1.0, _value(each, 'predicted_iou')):.2f}",
+    ),
     "stability": _quantity("Stable", "stability_score", "%.2f"),
     "box": Column("Box i, j, k", "Bounding box in voxels", lambda each: each.object.extent[0], lambda each: _box(each)),
     "neighbours": Column(

@@ -86,11 +86,13 @@ OF_THE_PAGE: dict[str, object] = {
     "auto_last": str,
     "class_new_name": str | None,
     "class_editing": str,
+    "default_open": bool,
     "scan_path": str | None,
     "profile_path": str | None,
     "model_name": Annotated[str, OneOf(CATALOGUE)],
     "device": Annotated[str, OneOf(("auto", "cuda", "mps", "cpu"))],
     "surfaces": bool,
+    "voxel_unit": Annotated[str, OneOf(("mm", "µm"))],
 }
 """What the page itself may set, as annotations; everything else is the server's to say."""
 
@@ -117,6 +119,9 @@ def initial() -> Json:
         "scan_name": "",
         "scan_text": "",
         "scan_notes": [],
+        "voxel_mm": [],
+        "voxel_question": "",
+        "voxel_unit": "mm",
         "grey_range": [0, 255],
         "grey_step": 1,
         "window": [0, 255],
@@ -125,6 +130,7 @@ def initial() -> Json:
         "fetch_percent": -1,
         "profile_path": "",
         "class_editing": "",
+        "default_open": False,
         "class_new_name": "",
         "native_tool": "",
         "brush_mm": 1.0,
@@ -184,6 +190,9 @@ def of_session(session: Session) -> Json:
         "can_clear": status.prompted_slices > 0,
         "undo_text": status.undo_text or "",
         "redo_text": status.redo_text or "",
+        "scan_text": _describe(volume_array_kji(session.volume_node)) if session.geometry is not None else "",
+        "voxel_mm": [f"{each:.5g}" for each in session.voxel_size.spacing_mm_ijk or ()],
+        "voxel_question": session.voxel_size.question,
         "window": [session.window.lower, session.window.upper] if session.window else [0, 255],
         "has_history": bool(session.provenance.steps),
         **of_profile(session.profile, session.class_id),
@@ -272,7 +281,7 @@ def _propagation_text(session: Session) -> str:
     propagation = session.propagation
     progress, result = propagation.progress, propagation.result
     if progress is not None:
-        left = f", {duration(progress.remaining_s)} at most" if progress.remaining_s is not None else ""
+        left = f", about {duration(progress.remaining_s)} left" if progress.remaining_s is not None else ""
         return f"{progress.done} slices{left}"
     if result is None:
         return ""
@@ -315,7 +324,6 @@ def of_volume(volume_node: slicer.vtkMRMLVolumeNode) -> Json:
     step = 1 if np.issubdtype(array.dtype, np.integer) else (high - low) / 1000
     return {
         "scan_name": volume_node.GetName(),
-        "scan_text": _describe(array, volume_node.GetSpacing()),
         "grey_range": [low, high],
         "grey_step": step,
         "histogram": histogram_path(array, low, high),
@@ -460,7 +468,6 @@ def _prompt(position: int, item: Prompt, selected: int | None) -> Json:
     return {"position": position, "kind": kind, "text": text, "selected": position == selected}
 
 
-def _describe(array: np.ndarray, spacing_mm: Sequence[float]) -> str:
+def _describe(array: np.ndarray) -> str:
     voxels = " × ".join(str(count) for count in reversed(array.shape[:3]))
-    spacing = " × ".join(f"{each:.4g}" for each in spacing_mm)
-    return f"{voxels} voxels (i × j × k), {spacing} mm, {array.dtype}{', RGB' if array.ndim == 4 else ''}"
+    return f"{voxels} voxels (i × j × k), {array.dtype}{', RGB' if array.ndim == 4 else ''}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 from RWTHSAMLib.core.profile import SegmentationProfile, default_profile, read_profile, write_profile
 from RWTHSAMLib.errors import ProfileError
 
 from .. import state
 from ..app_context import AppContext
+from ..arguments import OneOf
 
 
 class ClassActions:
@@ -66,11 +68,11 @@ class ClassActions:
 
     def use_default(self) -> None:
         """Use the battery profile that comes with RWTHSAM."""
-        self._do(lambda: self._context.session.set_profile(default_profile()))
+        self._do(lambda: self._context.session.class_list.use(default_profile(), "Default profile"))
 
     def open_path(self) -> None:
         """Read the profile whose path was typed."""
-        self._do(lambda: self._context.session.set_profile(read_profile(self._typed_path())))
+        self._do(lambda: self._open(self._typed_path()))
 
     def save_path(self) -> None:
         """Write the profile to the path that was typed."""
@@ -83,7 +85,18 @@ class ClassActions:
 
     async def receive(self, paths: list[Path]) -> None:
         """Use an uploaded profile."""
-        self._do(lambda: self._context.session.set_profile(read_profile(paths[0])))
+        self._do(lambda: self._open(paths[0]))
+
+    def move(self, class_id: str, step: Annotated[int, OneOf((-1, 1))]) -> None:
+        """Move a class up or down in the list."""
+        self._do(lambda: self._context.session.class_list.move(class_id, step))
+
+    def delete(self, class_id: str) -> None:
+        """Delete a class with its voxels; undo brings both back."""
+        self._do(lambda: self._context.session.class_list.delete(class_id))
+
+    def _open(self, path: Path) -> None:
+        self._context.session.class_list.use(read_profile(path), f"Open profile '{path.name}'")
 
     @property
     def _profile(self) -> SegmentationProfile:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-from RWTHSAMLib.errors import ImageError
+from RWTHSAMLib.core.voxel_size import Spacing
+from RWTHSAMLib.errors import ImageError, RwthSamError
+from RWTHSAMLib.models.weights import cache_folder
 from RWTHSAMLib.mrml.nodes import volumes
+from RWTHSAMLib.mrml.session.voxel_size_memory import VoxelSizeMemory
+from RWTHSAMLib.volumes.fingerprint import fingerprint
 from RWTHSAMLib.volumes.read import VolumeData
 
 from .. import jobs, state
@@ -22,9 +27,11 @@ class ScanActions:
     def __init__(self, context: AppContext, first: Path | None) -> None:
         self._context = context
         self._first = first
+        self._memory = VoxelSizeMemory(cache_folder() / "voxel-sizes.json")
 
     async def begin(self) -> None:
         """Open what was named at the start, else the phantom."""
+        self._context.session.voxel_size.on_set.append(self._keep_voxel_size)
         if self._first is None:
             await self._open("Generating a battery phantom ...", jobs.make_phantom())
         else:
@@ -63,6 +70,17 @@ class ScanActions:
         """Change one bound of the window to a typed number."""
         self._context.attempt(lambda: self._set_bound(side, text))
 
+    def set_voxel_size(
+        self, position: Annotated[int, OneOf((0, 1, 2))], text: str, unit: Annotated[str, OneOf(("mm", "µm"))]
+    ) -> None:
+        """Change the size of a voxel along i, j or k to a typed number."""
+        self._context.attempt(lambda: self._set_voxel_size(position, text, 1.0 if unit == "mm" else 1e-3))
+        self._context.state.dirty("voxel_mm")  # a refused number gives way to the last good one
+
+    def believe_voxel_size(self) -> None:
+        """Take the voxel size as it is."""
+        self._context.session.voxel_size.believe()
+
     def propose_window(self) -> None:
         """Take the window that the histogram suggests."""
         session = self._context.session
@@ -78,11 +96,28 @@ class ScanActions:
             raise ImageError(f"Black ({bounds[0]:g}) must lie below white ({bounds[1]:g}).")
         self._context.session.set_window(state.window_of(bounds))
 
+    def _set_voxel_size(self, position: int, text: str, unit_mm: float) -> None:
+        session = self._context.session
+        sizes = [*(session.voxel_size.spacing_mm_ijk or ())]
+        try:
+            sizes[position] = float(text.replace(",", ".")) * unit_mm
+        except (ValueError, IndexError) as error:
+            raise ImageError(f"A voxel size is a number, not '{text}'.") from error
+        session.voxel_size.set(sizes)
+
+    def _keep_voxel_size(self, spacing_mm_ijk: Spacing) -> None:
+        self._context.host.reset_views()
+        array_kji = volumes.volume_array_kji(self._context.session.require_volume())
+        with suppress(RwthSamError):  # what cannot be remembered is asked for again
+            self._memory.keep(fingerprint(array_kji), spacing_mm_ijk)
+
     async def _open(self, text: str, reading: Awaitable[VolumeData]) -> None:
         with self._context.busy(text):
             self._show(await reading)
 
     def _show(self, data: VolumeData) -> None:
+        known = self._memory.of(fingerprint(data.array_kji))
+        data = data if known is None else data.with_spacing(known)
         session, host = self._context.session, self._context.host
         old = (session.segmentation_node, session.volume_node)
         node = volumes.add_volume(session.scene, data)

@@ -47,6 +47,7 @@ def build(server: Server, actions: Actions, place_views: Callable[[AbstractLayou
         status_line.status_line(actions)
         help.help_dialog()
         scan.replace_dialog()
+        profile.default_dialog(actions)
     return page
 
 

@@ -14,6 +14,7 @@ def panel(actions: Actions) -> None:
     with widgets.panel("profile", 3, "Profile", "profile_name"):
         with html.Div(classes="class-list"):
             _class_row(actions)
+        _chosen_class(actions)
         v.VTextField(
             v_model=("class_new_name",),
             label="New class",
@@ -29,7 +30,7 @@ def panel(actions: Actions) -> None:
         with html.Div(classes="row"):
             widgets.button("Open", "utils.rwthsam.pick('profile', '.json', false)", "mdi-folder-open-outline")
             widgets.button("Download", None, "mdi-download", href="download/profile", download=True)
-            widgets.button("Default", actions.classes.use_default, "mdi-restore")
+            widgets.button("Default", "default_open = true", "mdi-restore")
         with html.Div(classes="row"):
             v.VTextField(
                 v_model=("profile_path",),
@@ -46,6 +47,37 @@ def panel(actions: Actions) -> None:
             )
 
 
+def default_dialog(actions: Actions) -> None:
+    """Ask before the classes that come with RWTHSAM take the place of those that are there."""
+    with v.VDialog(v_model=("default_open",), max_width=460), v.VCard():
+        v.VCardTitle("Use the default classes?")
+        v.VCardText("They take the place of the profile '{{ profile_name }}'. Undo brings it back.")
+        with v.VCardActions():
+            v.VSpacer()
+            widgets.button("Cancel", "default_open = false", variant="text")
+            widgets.button(
+                "Use default classes",
+                (actions.classes.use_default, "[]"),
+                color="primary",
+                variant="flat",
+                raw_attrs=['@click.capture="default_open = false"'],
+            )
+
+
+def _chosen_class(actions: Actions) -> None:
+    with html.Div(classes="row"):
+        for text, icon, step in (("Up", "mdi-arrow-up", -1), ("Down", "mdi-arrow-down", 1)):
+            moved = (actions.classes.move, f"[class_id, {step}]")
+            widgets.button(text, moved, icon, label=f"Move class {text.lower()}")
+        widgets.button(
+            "Delete",
+            (actions.classes.delete, "[class_id]"),
+            "mdi-delete-outline",
+            label="Delete class",
+            disabled=("classes.length < 2 || class_locked",),
+        )
+
+
 def _class_row(actions: Actions) -> None:
     with html.Div(
         v_for="each in classes",
@@ -60,7 +92,12 @@ def _class_row(actions: Actions) -> None:
             v_else=True,
             classes="class-input",
             value=("each.name",),
-            raw_attrs=["autofocus", "@click.stop", '@keydown.enter="$event.target.blur()"'],
+            raw_attrs=[
+                "@click.stop",
+                '@vue:mounted="(made) => { made.el.focus(); made.el.select(); }"',
+                '@keydown.enter="$event.target.blur()"',
+                '@keydown.escape="$event.target.value = each.name; class_editing = ``"',
+            ],
             change=(actions.classes.rename, "[each.id, $event.target.value]"),
             blur="class_editing = ''",
         )

@@ -15,6 +15,10 @@ _OPEN = {
     "path": "trigger('open_path')",
     "phantom": "trigger('open_phantom')",
 }
+_UNITS = (
+    widgets.Choice("mm", "mm", "Millimetres"),
+    widgets.Choice("µm", "µm", "Micrometres"),
+)
 _HAS_WORK = "(undo_text || has_history || prompted_slices)"
 
 
@@ -45,6 +49,7 @@ def panel(actions: Actions) -> None:
         widgets.note("scan_text", v_if=("scan_text",))
         html.Div("{{ text }}", v_for="text in scan_notes", key="text", classes="note")
         with html.Div(v_if=("has_scan",)):
+            _voxel_size(actions)
             _window(actions)
             _model_sees()
 
@@ -66,6 +71,23 @@ def replace_dialog() -> None:
 
 def _asking_first(kind: str) -> str:
     return f"{_HAS_WORK} ? (opening = '{kind}') : {_OPEN[kind]}"
+
+
+def _voxel_size(actions: Actions) -> None:
+    with html.Div(classes="subtitle-row"):
+        html.Span("Voxel size", classes="subtitle")
+        v.VSpacer()
+        widgets.choice_of("voxel_unit", "voxel_unit = $event", _UNITS, style="width: 104px; flex: none")
+    with html.Div(v_if=("voxel_question",), classes="row"):
+        html.Span("{{ voxel_question }}", classes="note warn")
+        widgets.button("It is right", actions.scan.believe_voxel_size)
+    with html.Div(classes="row"):
+        for position, axis in enumerate("ijk"):
+            widgets.number_field(
+                f"along {axis}",
+                f"Number((voxel_mm[{position}] * (voxel_unit === 'mm' ? 1 : 1000)).toPrecision(5))",
+                (actions.scan.set_voxel_size, f"[{position}, $event.target.value, voxel_unit]"),
+            )
 
 
 def _window(actions: Actions) -> None:

@@ -34,7 +34,7 @@ from ..record.steps import MadeWith, RecordedVoxels
 from ..volumes.read import VolumeData
 from .options import Commands, add_settings, check_output, given_settings, note, require
 from .outputs import table_beside
-from .reading import read_scan
+from .reading import add_voxel_size, read_scan
 from .recorded import facts_of_scan, made_now
 
 Groups = list[tuple[ProfileClass, list[DetectedObject]]]
@@ -57,6 +57,7 @@ def add_to(commands: Commands) -> None:
         help="JSON with SAM's settings; instead of a preset",
     )
     parser.add_argument("--rules", type=Path, metavar="PROFILE", help="profile whose rules say which object is what")
+    add_voxel_size(parser)
     add_settings(parser, AutomaticRunSettings, "mode", "min_slices")
     parser.add_argument("--keep-doubtful", action="store_true", help="also masks that hardly differ from around them")
     parser.add_argument("--window", type=float, nargs=2, metavar=("LO", "HI"), help="default: a proposal")
@@ -82,7 +83,7 @@ def run(given: argparse.Namespace) -> int:
         raise ProfileError(f"'{given.rules}': the profile has no rules (automatic.rules), so nothing can be assigned.")
     choices = given_settings(given, AutomaticRunSettings(generator=_settings(given, profile)))
     linking = given_settings(given, DetectedObjectsSettings())
-    data = read_scan(given.volume)
+    data = read_scan(given.volume, given.voxel_size)
     if not data.unit_known:
         note("The file does not say how large a voxel is: it counts as 1 mm, so mm, mm² and mm³ are in voxels.")
     keys = _keys(given, data)

@@ -12,7 +12,7 @@ from ..core.slices import Axis
 from ..core.steps import made_at_once
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import check_beside, check_ending, check_outputs
-from .reading import read_scan, read_segmentation
+from .reading import add_voxel_size, read_scan, read_segmentation, sized_alike
 
 
 def add_to(commands: Commands) -> None:
@@ -25,6 +25,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--region", metavar="NAME", help="class that phase fractions are shares of; default: the scan")
     add_settings(parser, MeasureSettings)
     parser.add_argument("--no-unit", action="store_true", help="the scan's voxel size is not to be trusted: no mm")
+    add_voxel_size(parser)
     parser.set_defaults(run=run)
 
 
@@ -40,10 +41,11 @@ def run(given: argparse.Namespace) -> int:
     scan = read_scan(given.volume)
     scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
     scene = new_scene()
-    volume_node = add_volume(scene, scan)
+    node, volume_node = read_segmentation(scene, given.segmentation), add_volume(scene, scan)
+    sized_alike(volume_node, node, given.voxel_size)
     measured = made_at_once(
         measure_segmentation(
-            read_segmentation(scene, given.segmentation),
+            node,
             volume_node,
             choices,
             classes=given.classes,

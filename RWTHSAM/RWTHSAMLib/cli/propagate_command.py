@@ -64,7 +64,7 @@ def run(given: argparse.Namespace) -> int:
     axes = _axis_of_classes(recorded)
     order = class_writing.ordered(axes, given.order, profile)
     overwriting = class_writing.overwriting_of(given.overwrite, profile)
-    data = volume_for(given.volume, recorded)
+    data = volume_for(given.volume, recorded, given.voxel_size)
     recorded = with_window(given, recorded, profile, data)
     spans = {class_id: _span(given, recorded, class_id, axes[class_id], data) for class_id in order}
     rules = given_settings(given, PropagationSettings())

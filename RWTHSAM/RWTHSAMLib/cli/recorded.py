@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from ..record.steps import MadeWith, ScanFacts
 from ..volumes.fingerprint import fingerprint
 from ..volumes.read import VolumeData
 from .options import note
-from .reading import read_scan
+from .reading import add_voxel_size, read_scan
 
 if TYPE_CHECKING:
     from ..inference.engine import SamEngine
@@ -39,6 +40,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar=("LO", "HI"),
         help="grey values that become black and white; default: the prompt file's, else the profile's, else a proposal",
     )
+    add_voxel_size(parser)
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--backend", choices=BACKENDS, default="auto")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
@@ -58,9 +60,9 @@ def profile_for(given: argparse.Namespace, recorded: PromptFile) -> Segmentation
     return recorded.profile or profile_of_names("Classes of the prompts", recorded.class_ids)
 
 
-def volume_for(path: Path, recorded: PromptFile) -> VolumeData:
+def volume_for(path: Path, recorded: PromptFile, voxel_size_mm: Sequence[float] | None = None) -> VolumeData:
     """The scan; where it is not the one that the prompts were made on, that is said."""
-    data = read_scan(path)
+    data = read_scan(path, voxel_size_mm)
     for text in recorded.scan.differences(facts_of_scan(data)):
         note(f"The prompts were made on another scan: this one has {text}.")
     return data

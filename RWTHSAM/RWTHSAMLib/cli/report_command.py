@@ -11,7 +11,7 @@ from ..core.slices import AXES
 from ..errors import SettingsError
 from .options import SEGMENTATION, Commands, require
 from .outputs import check_outputs
-from .reading import read_scan, read_segmentation
+from .reading import add_voxel_size, read_scan, read_segmentation, sized_alike
 
 _ENDINGS = (".html", ".htm")
 
@@ -28,6 +28,7 @@ def add_to(commands: Commands) -> None:
         "--window", type=float, nargs=2, metavar=("LO", "HI"), help="of the pictures; default: from the histogram"
     )
     parser.add_argument("--no-unit", action="store_true", help="the scan's voxel size is not to be trusted: no mm")
+    add_voxel_size(parser)
     parser.set_defaults(run=run)
 
 
@@ -39,13 +40,17 @@ def run(given: argparse.Namespace) -> int:
     window = Window(*given.window) if given.window else None
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..mrml.nodes.standalone import new_scene
+    from ..mrml.nodes.volumes import add_volume, volume_data_of
     from ..mrml.results.report import write_report
     from ..report.compose import ReportSettings
     from ..report.files import about_files
 
     scan = read_scan(given.volume)
     scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
-    node = read_segmentation(new_scene(), given.segmentation)
+    scene = new_scene()
+    node, volume_node = read_segmentation(scene, given.segmentation), add_volume(scene, scan)
+    sized_alike(volume_node, node, given.voxel_size)
+    scan = volume_data_of(volume_node)
     choices = ReportSettings(
         title=given.title or given.segmentation.name.removesuffix(SEGMENTATION),
         axis=given.axis,

@@ -11,7 +11,7 @@ from ..errors import ProfileError
 from . import class_writing
 from .options import SEGMENTATION, Commands, add_settings, check_output, given_settings, note, require
 from .outputs import check_outputs
-from .reading import read_scan, read_segmentation
+from .reading import add_voxel_size, read_scan, read_segmentation
 
 
 def add_to(commands: Commands) -> None:
@@ -30,6 +30,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--inside", action="append", default=[], metavar="NAME", help="keep within a class; repeatable")
     add_settings(parser, ThresholdSettings, flags={"rim_mm": "--rim", "smooth_mm": "--smooth"})
     class_writing.add_overwrite(parser)
+    add_voxel_size(parser)
     parser.set_defaults(run=run)
 
 
@@ -58,6 +59,8 @@ def run(given: argparse.Namespace) -> int:
         if profile.class_named(given.target) is None:
             profile = profile.adding(given.target)
         session.set_segmentation(node, profile)
+        if given.voxel_size is not None:
+            session.voxel_size.set(given.voxel_size)
         named = {name: _id_of(profile, name) for name in (given.source, given.target, *given.outside, *given.inside)}
         wanted = ThresholdRefinement(
             named[given.source],

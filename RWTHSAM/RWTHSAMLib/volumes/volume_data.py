@@ -66,6 +66,14 @@ class VolumeData:
         """Distance of neighbouring voxels along i, j and k."""
         return self.grid.spacing_mm_ijk
 
+    def with_spacing(self, spacing_mm_ijk: tuple[float, float, float]) -> VolumeData:
+        """The same voxels of another known size in mm, along i, j and k; the first one stays in place."""
+        ijk_to_ras = self.ijk_to_ras.copy()
+        ijk_to_ras[:3, :3] *= np.asarray(spacing_mm_ijk) / self.spacing_mm
+        said = " x ".join(f"{each:.4g}" for each in spacing_mm_ijk)
+        notes = (*self.notes, f"A voxel counts as {said} mm (i, j, k), as it was given.")
+        return VolumeData(self.array_kji, ijk_to_ras, self.name, True, notes)
+
 
 def check_upright(ijk_to_ras: np.ndarray, path: Path | str) -> None:
     """Raise `VolumeError` unless the axes of a grid are perpendicular, as everything that measures takes them to be.

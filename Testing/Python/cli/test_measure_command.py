@@ -64,6 +64,17 @@ def test_a_size_of_voxels_that_is_not_to_be_trusted_is_not_used(phantom, tmp_pat
     assert "volume (voxel3)" in table(tmp_path / "table.csv")["Core", "0"]
 
 
+def test_a_given_size_of_voxels_counts_for_scan_and_classes(phantom, tmp_path) -> None:
+    assert measure(phantom, tmp_path / "table.csv", "--voxel-size", "0.02", "0.02", "0.05") == 0
+    core = table(tmp_path / "table.csv")["Core", "0"]
+    assert float(core["volume (mm3)"]) == pytest.approx(int(core["voxel_count"]) * 0.02 * 0.02 * 0.05, rel=1e-5)
+
+
+def test_a_size_of_voxels_that_is_none_is_refused_in_a_sentence(phantom, tmp_path, capsys) -> None:
+    assert measure(phantom, tmp_path / "table.csv", "--voxel-size", "0", "1", "1") == USAGE
+    assert "three numbers above 0" in capsys.readouterr().err and not (tmp_path / "table.csv").exists()
+
+
 def test_a_class_that_is_not_there_is_named(phantom, tmp_path, capsys) -> None:
     assert measure(phantom, tmp_path / "table.csv", "--class", "Nothing") == USAGE
     assert "'Nothing'" in capsys.readouterr().err and not (tmp_path / "table.csv").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...core.mask import Segmentation
 from ...core.prompts import Prompts
 from ...errors import RwthSamError
 from ...worker.client import EngineStatus
@@ -53,7 +54,9 @@ def describe(told: StatusSources, engine: EngineStatus, problem: RwthSamError | 
         slice=active,
         prompts=prompts,
         selected=slices.selected[1] if slices and slices.selected and slices.selected[0] == active else None,
-        candidate_scores=tuple(each.predicted_iou for each in answer.candidates) if answer and offers_choice else (),
+        candidate_scores=tuple(min(1.0, each.predicted_iou) for each in answer.candidates)
+        if answer and offers_choice
+        else (),
         candidate=answer.chosen if answer else 0,
         mask_pixels=pixels,
         prompted_slices=len(slices.prompts) if slices else 0,
@@ -68,6 +71,11 @@ def describe(told: StatusSources, engine: EngineStatus, problem: RwthSamError | 
         object_voxels=told.propagation.voxel_count,
         needs_conversion=node is not None and segments.needs_conversion(node),
     )
+
+
+def _scores(answer: Segmentation) -> tuple[float, ...]:
+    """What the model predicts, which may be somewhat more than can be."""
+    return tuple(min(1.0, each.predicted_iou) for each in answer.candidates)
 
 
 def _can_submit(told: StatusSources, has_mask: bool) -> bool:
@@ -131,7 +139,9 @@ def _sentence_about_object(told: StatusSources, engine: EngineStatus, class_name
     propagation = told.propagation
     progress, result = propagation.progress, propagation.result
     if progress is not None or result is None:
-        left = "" if progress is None or progress.remaining_s is None else f", {duration(progress.remaining_s)} at most"
+        left = (
+            "" if progress is None or progress.remaining_s is None else f", about {duration(progress.remaining_s)} left"
+        )
         done = progress.done if progress is not None else 0
         return f"Following the object from slice to slice on {engine.device}, {done} slices so far{left} ...", "busy"
     first, last = result.slices[0].index, result.slices[-1].index

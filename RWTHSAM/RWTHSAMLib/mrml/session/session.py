@@ -27,6 +27,7 @@ from ..nodes.scene_watch import SceneWatch
 from .describe import StatusSources, describe
 from .part import SessionPart
 from .parts.automatic_masks import AutomaticMasks
+from .parts.class_list import ClassList
 from .parts.class_threshold import ClassThreshold
 from .parts.object_propagation import ObjectPropagation
 from .parts.pointing import Pointing
@@ -36,6 +37,7 @@ from .parts.provenance import Provenance
 from .parts.rendering import SegmentRendering
 from .parts.submitting import Submitting
 from .parts.threshold_refinement import ThresholdSources
+from .parts.voxel_size import VoxelSize
 from .parts.winding_tracing import WindingTracing
 from .pointer import PointerEvent, Tool
 from .projects import SessionProjects
@@ -90,6 +92,10 @@ class Session:
         Shows what would be left of a class.
     pointing : Pointing
         Reads the mouse.
+    class_list : ClassList
+        Deletes and moves classes, and changes them all at once.
+    voxel_size : VoxelSize
+        Shows and changes how large a voxel is.
     projects : SessionProjects
         The session as a project, and back.
     """
@@ -118,6 +124,9 @@ class Session:
         sources = ThresholdSources(place, self.prompting, self.propagation, self.submitting)
         self.threshold = self.add_part(ClassThreshold(place, sources, self.submitting))
         self.pointing = self.add_part(Pointing(place, self.prompting, self.automatic, self.windings))
+
+        self.class_list = self.add_part(ClassList(place, self.provenance))
+        self.voxel_size = self.add_part(VoxelSize(place))
 
         self._told = StatusSources(place, self.prompting, self.prefetch, self.automatic, self.propagation)
         place.parts_told.connect(self._tell_parts)

@@ -34,7 +34,7 @@ class SessionStatus:
     selected : int, optional
         Position of the selected prompt among them.
     candidate_scores : tuple of float
-        Predicted IoU of the masks offered for a first prompt, the best first; empty afterwards.
+        Predicted IoU, at most 1, of the masks offered for a first prompt, the best first; empty afterwards.
     candidate : int
         Which of them is shown.
     mask_pixels : int

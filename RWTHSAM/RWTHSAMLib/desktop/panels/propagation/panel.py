@@ -60,7 +60,7 @@ def _words(propagation: ObjectPropagation) -> str:
         return str(propagation.error)
     if progress is not None and progress.remaining_s is not None:
         left = duration(progress.remaining_s)
-        return _("{count} slices, {left} left at most").format(count=progress.done, left=left)
+        return _("{count} slices, about {left} left").format(count=progress.done, left=left)
     if progress is not None:
         return _("{count} slices").format(count=progress.done)
     if result is None:

@@ -341,12 +341,12 @@ class AutomaticMasks(SessionPart):
         if self._objects is None or node is None or self._workspace.scan_problem is not None:
             return False
         views = self._workspace.slice_nodes()
-        stamp = (self.detected, *(each.GetMTime() for each in views))
+        stamp = (self.detected, self._workspace.mode, *(each.GetMTime() for each in views))
         if stamp == self._seen_views:
             return False
         self._seen_views = stamp
         geometry = VolumeGeometry.of(node)
-        keys = {geometry.slice_shown(view) for view in views}
+        keys = {geometry.slice_shown(view) for view in views} if self._workspace.mode == "automatic" else set()
         self._show(sorted(key for key in keys if key is not None and key.axis == self._objects.axis))
         return False
 

@@ -34,7 +34,7 @@ class PropagationProgress:
     share : float
         0 to 1, if the object went on to the last slice everywhere.
     remaining_s : float, optional
-        Estimate, at most, once anything is done.
+        Estimate from the pace so far, once anything is done.
     is_running : bool
         False where it was stopped before its end.
     """

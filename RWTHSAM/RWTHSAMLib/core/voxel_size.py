@@ -1,0 +1,49 @@
+"""How large a voxel is said to be, and whether anybody should believe it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..errors import SettingsError
+
+LARGEST_CELL_MM = 300.0
+"""No battery cell is wider: a scan that says so counts in another unit."""
+_SMALLEST_MM, _LARGEST_MM = 1e-7, 1e3
+
+Spacing = tuple[float, float, float]
+
+
+def checked_spacing(spacing_mm_ijk: Sequence[float]) -> Spacing:
+    """Three voxel sizes in mm, along i, j and k.
+
+    Raises
+    ------
+    SettingsError
+        If one is no number, or beyond 0.1 nm to 1 m.
+    """
+    if len(spacing_mm_ijk) != 3 or not all(
+        math.isfinite(each) and _SMALLEST_MM <= each <= _LARGEST_MM for each in spacing_mm_ijk
+    ):
+        raise SettingsError(
+            "A voxel size is three numbers above 0 and up to 1000 mm, along i, j and k; "
+            f"got {' x '.join(f'{each:g}' for each in spacing_mm_ijk)}."
+        )
+    i, j, k = map(float, spacing_mm_ijk)
+    return i, j, k
+
+
+def question_about(spacing_mm_ijk: Sequence[float], shape_kji: Sequence[int]) -> str:
+    """Why a voxel size is doubtful, as a question; empty where it is plausible.
+
+    Parameters
+    ----------
+    spacing_mm_ijk : sequence of float
+    shape_kji : sequence of int
+    """
+    if all(each == 1.0 for each in spacing_mm_ijk):
+        return "Each voxel counts as 1 mm, which files say that do not know. How large is it?"
+    widest_mm = max(spacing * count for spacing, count in zip(spacing_mm_ijk, reversed(shape_kji), strict=True))
+    if widest_mm > LARGEST_CELL_MM:
+        return f"With this voxel size the scan is {widest_mm:,.0f} mm wide, more than a cell. How large is a voxel?"
+    return ""

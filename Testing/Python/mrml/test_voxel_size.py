@@ -1,0 +1,115 @@
+"""How large a voxel is can be said by a person: everything that is measured follows, voxels keep their index."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scene_parts import GEOMETRIES, SHAPE_KJI, NeighbourhoodEngine
+
+from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.voxel_size import question_about
+from RWTHSAMLib.errors import SettingsError
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation
+from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.mrml.session.voxel_size_memory import VoxelSizeMemory
+from RWTHSAMLib.volumes.read import VolumeData
+
+SLICE = SliceKey("k", 3)
+SIZE = (0.02, 0.03, 0.05)
+
+
+def voxels(session: Session) -> np.ndarray:
+    return segments.mask_of_class_kji(session.segmentation_node, session.class_id, session.volume_node)
+
+
+@pytest.fixture(params=["identity", "flipped", "rotated", "left-handed", "permuted"])
+def a_worked_session(a_scene, request):
+    """Session with a submitted mask and a prompt that is not submitted, whose file knows no unit."""
+    session = Session(a_scene, NeighbourhoodEngine())
+    values = np.arange(np.prod(SHAPE_KJI), dtype=np.int16).reshape(SHAPE_KJI)
+    session.set_volume(add_volume(a_scene, VolumeData(values, GEOMETRIES[request.param], "scan", False)))
+    session.add_point(SLICE, 3, 3)
+    session.poll()
+    session.submit()
+    session.add_point(SLICE, 8, 8)
+    session.poll()
+    yield session
+    session.close()
+
+
+def test_a_given_size_counts_for_scan_and_classes_which_keep_their_voxels(a_worked_session, tmp_path) -> None:
+    session, before = a_worked_session, voxels(a_worked_session)
+    origin = VolumeGeometry.of(session.volume_node).ras_of((0, 0, 0))
+    session.voxel_size.set(SIZE)
+    geometry = VolumeGeometry.of(session.volume_node)
+    assert geometry.spacing_mm_ijk == pytest.approx(SIZE) and geometry.ras_of((0, 0, 0)) == pytest.approx(origin)
+    assert np.array_equal(voxels(session), before) and before.sum() == 9
+    assert session.provenance.prompt_file().scan.spacing_mm_ijk == pytest.approx(SIZE)
+    assert segments.unit_known(session.segmentation_node)
+    save_segmentation(session.segmentation_node, tmp_path / "cell.seg.nrrd")
+    saved = load_segmentation(session.scene, tmp_path / "cell.seg.nrrd")
+    segments.check_grid(saved, geometry)
+
+
+def test_one_undo_brings_the_former_size_back_and_prompts_stay(a_worked_session) -> None:
+    session, before = a_worked_session, VolumeGeometry.of(a_worked_session.volume_node).ijk_to_ras
+    session.voxel_size.set(SIZE)
+    assert session.status.undo_text.startswith("Voxel size 0.02 x 0.03 x 0.05 mm")
+    session.undo()
+    assert np.allclose(VolumeGeometry.of(session.volume_node).ijk_to_ras, before)
+    assert not segments.unit_known(session.segmentation_node)
+    session.redo()
+    assert len(session.status.prompts) == 1
+    session.submit()
+    assert voxels(session).sum() == 18
+    for _ in range(2):
+        session.undo()
+    assert voxels(session).sum() == 9
+
+
+@pytest.mark.parametrize("size", [(0.0, 1.0, 1.0), (1.0, -2.0, 1.0), (1.0, 1.0, float("nan")), (1.0, 1e9, 1.0)])
+def test_what_is_no_size_is_refused_and_changes_nothing(a_session, size) -> None:
+    before = a_session.voxel_size.spacing_mm_ijk
+    with pytest.raises(SettingsError, match="three numbers above 0"):
+        a_session.voxel_size.set(size)
+    assert a_session.voxel_size.spacing_mm_ijk == before and a_session.status.undo_text is None
+
+
+@pytest.mark.parametrize(
+    ("size", "shape_kji", "asked"),
+    [
+        ((1.0, 1.0, 1.0), (10, 10, 10), "counts as 1 mm"),
+        ((1.0, 1.0, 2.0), (100, 728, 728), "728 mm wide"),
+        ((0.025, 0.025, 0.025), (100, 728, 728), ""),
+        ((1.0, 1.0, 2.0), (10, 10, 10), ""),
+    ],
+)
+def test_a_doubtful_size_is_asked_for(size, shape_kji, asked) -> None:
+    question = question_about(size, shape_kji)
+    assert asked in question and bool(question) == bool(asked)
+
+
+def test_nobody_is_asked_again_who_has_given_or_confirmed_it(a_scene) -> None:
+    session = Session(a_scene, NeighbourhoodEngine())
+    try:
+        session.set_volume(add_volume(a_scene, VolumeData(np.zeros(SHAPE_KJI, np.uint8), np.eye(4), "scan", False)))
+        assert session.voxel_size.question
+        session.voxel_size.believe()
+        assert not session.voxel_size.question
+    finally:
+        session.close()
+
+
+def test_a_size_is_remembered_by_the_scan_and_a_damaged_memory_is_empty(tmp_path) -> None:
+    memory = VoxelSizeMemory(tmp_path / "sizes" / "voxel-sizes.json")
+    assert memory.of("a") is None
+    memory.keep("a", SIZE)
+    memory.keep("b", (1.0, 1.0, 1.0))
+    memory.keep("a", (2.0, 2.0, 2.0))
+    again = VoxelSizeMemory(tmp_path / "sizes" / "voxel-sizes.json")
+    assert again.of("a") == (2.0, 2.0, 2.0) and again.of("b") == (1.0, 1.0, 1.0)
+    (tmp_path / "sizes" / "voxel-sizes.json").write_text('{"a": [0, 1, 1]}')
+    assert again.of("a") is None
