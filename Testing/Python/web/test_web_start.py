@@ -120,7 +120,7 @@ def test_sam_without_pytorch_offers_to_install_it_with_its_size(own_weights: Pat
 def test_an_uploaded_scan_is_shown_with_its_geometry(page: WebPage, a_scan_file: Path) -> None:
     choose_file(page, "Scan", "Open file", a_scan_file)
     page.wait("scan_name === 'ramp' && scan_text.includes('60 × 40 × 5 voxels')")
-    assert "0.5 × 0.5 × 2 mm" in str(page["scan_text"])
+    page.wait("voxel_mm.join() === '0.5,0.5,2' && !voxel_question")
     page.page.get_by_role("button", name="Phantom").click()
     page.wait("scan_name.toLowerCase().includes('phantom') && !busy_text")
 
@@ -164,8 +164,13 @@ def test_a_profile_of_rwth_sam_becomes_the_classes(page: WebPage, tmp_path: Path
     profile.write_text(json.dumps({"classes": ["Anode", "Cathode"]}))
     choose_file(page, "Profile", "Open", profile)
     page.wait("classes.length === 2 && classes[1].name === 'Cathode'")
-    page.page.get_by_role("button", name="Default").click()
-    page.wait("classes.length > 2")
+    page.page.get_by_role("button", name="Default", exact=True).click()
+    page.page.get_by_role("button", name="Use default classes").click()
+    page.wait("classes.length > 2 && undo_text === 'Default profile'")
+    page.press("Control+z")
+    page.wait("classes.length === 2 && classes[1].name === 'Cathode'")
+    page.press("Control+z")
+    page.wait("classes.length > 2 && !undo_text")
 
 
 def test_the_window_changes_what_the_model_sees(page: WebPage) -> None:
