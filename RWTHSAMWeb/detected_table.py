@@ -45,7 +45,7 @@ COLUMNS: dict[str, Column] = {
     "roundness": _quantity("Round", "roundness", "%.2f"),
     "iou": Column(
         "IoU",
-        QUANTITIES["predicted_iou"],
+        QUANTITIES["predicted_iou"].help,
         lambda each: _value(each, "predicted_iou"),
         lambda each: f"{min(1.0, _value(each, 'predicted_iou')):.2f}",
     ),
