@@ -96,6 +96,7 @@ def test_without_pytorch_and_network_our_own_model_is_ready(own_weights: Path, l
     lean_page.wait("engine_phase === 'ready' && model_name === 'rwthsam_net'")
     lean_page.open_panel("Model")
     lean_page.page.get_by_text("Comes with RWTHSAM: nothing is downloaded").wait_for()
+    lean_page.show_slice("Axial", 48)
     lean_page.click(*lean_page.place_of("Axial", (128, 128, 48)))
     lean_page.wait("can_submit && candidates.length === 3")
     lean_page.screenshot("lean")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 import re
 import shutil
@@ -55,9 +54,6 @@ _IS_AT_REST = """() => {
 """Nothing is on its way to another place or size; what turns for ever, such as a wheel of progress, does not count."""
 _ASIDE = 50
 """So many pixels beside the first place another one tells how large a voxel is."""
-_CORRECTIONS = 4
-_LOOKS_BESIDE = 100
-"""After so many looks without an answer a place lies beside the scan."""
 _FAR_SLICES = 5
 """From there on it is quicker to click on the slider first."""
 
@@ -152,7 +148,6 @@ class WebPage:
     page: Page
     app: RunningApp
     errors: list[str] = field(default_factory=list)
-    _scales: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, browser: Browser, app: RunningApp, **options: object) -> WebPage:
@@ -230,9 +225,8 @@ class WebPage:
         self.until(is_at_rest)
         return _voxel_in(answers[-1])
 
-    def _probed(self, x: float, y: float, most_looks: float = math.inf) -> str:
-        """The status line's text after the mouse has come to a place anew; empty where nothing was seen so often."""
-        seen: list[str] = []
+    def _probed(self, x: float, y: float) -> str:
+        """The status line's text after the mouse has come to a place anew."""
         self.page.mouse.move(x - 3, y)
         self.page.evaluate("trame.state.set('probe', '')")
 
@@ -240,48 +234,20 @@ class WebPage:
             # moved again each time, because emptying it may have overtaken what the first move was answered with
             self.page.mouse.move(x - 1, y)
             self.page.mouse.move(x, y)
-            seen.append(str(self["probe"]))
-            return "grey" in seen[-1] or len(seen) >= most_looks
+            return "grey" in str(self["probe"])
 
         self.until(answered)
-        return seen[-1]
+        return str(self["probe"])
 
     def place_of(self, view: str, ijk: tuple[int, int, int]) -> tuple[float, float]:
-        """Place on the page of a voxel of the slice that a view shows: pointed at until the status line names it."""
-        found: list[np.ndarray] = []
-        self.until(lambda: self._point_at(view, np.array(ijk), found))
-        x, y = found[0]
+        """Place on the page of a voxel of the slice that a view shows, found by pointing at three others."""
+        box = self.box(view)
+        centre = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+        steps = np.array([[0, 0], [_ASIDE, 0], [0, _ASIDE]])
+        at, right, down = (np.array(self.probe(*(centre + step)), float) for step in steps)
+        per_pixel = np.column_stack([right - at, down - at]) / _ASIDE
+        x, y = centre + np.linalg.lstsq(per_pixel, np.array(ijk, float) - at, rcond=None)[0]
         return float(x), float(y)
-
-    def _point_at(self, view: str, ijk: np.ndarray, found: list[np.ndarray]) -> bool:
-        """Add the place of a voxel; not where the view was still finding its size or slice, or was zoomed since."""
-        place, voxel, per_pixel = self._scales.pop(view, None) or self._scale_of(view)
-        scale = (place, voxel, per_pixel)
-        for _ in range(_CORRECTIONS):
-            place = place + np.linalg.lstsq(per_pixel, ijk - voxel, rcond=None)[0]
-            if not self._is_inside(view, place):
-                return False
-            probe = self._probed(*place, most_looks=_LOOKS_BESIDE)
-            if not probe:
-                return False
-            voxel = np.array(_voxel_in(probe))
-            if np.abs(ijk - voxel).max() <= max(0.5, np.abs(per_pixel).max()):
-                self._scales[view] = scale
-                found.append(place)
-                return True
-        return False
-
-    def _scale_of(self, view: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Middle of a view on the page, the voxel there, and voxels for a pixel to the right and down, (3, 2)."""
-        box = self.box(view)
-        middle = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
-        steps = ((0, 0), (_ASIDE, 0), (0, _ASIDE))
-        at, right, down = (np.array(_voxel_in(self._probed(*(middle + step)))) for step in steps)
-        return middle, at, np.column_stack([right - at, down - at]) / _ASIDE
-
-    def _is_inside(self, view: str, place: np.ndarray) -> bool:
-        box = self.box(view)
-        return 0 < place[0] - box["x"] < box["width"] and 0 < place[1] - box["y"] < box["height"]
 
     def show_slice(self, view: str, index: int) -> None:
         """Go near a slice with a click on the view's slider, and to it with the arrow keys."""
