@@ -52,8 +52,6 @@ _IS_AT_REST = """() => {
     return !document.querySelector(begins) && !document.getAnimations().some(moves);
 }"""
 """Nothing is on its way to another place or size; what turns for ever, such as a wheel of progress, does not count."""
-_ASIDE = 50
-"""So many pixels beside the first place another one tells how large a voxel is."""
 _FAR_SLICES = 5
 """From there on it is quicker to click on the slider first."""
 
@@ -240,13 +238,16 @@ class WebPage:
         return str(self["probe"])
 
     def place_of(self, view: str, ijk: tuple[int, int, int]) -> tuple[float, float]:
-        """Place on the page of a voxel of the slice that a view shows, found by pointing at three others."""
-        box = self.box(view)
+        """Place on the page of a voxel of the slice that a view shows, found by pointing at three others and at it."""
+        box, wanted = self.box(view), np.array(ijk, float)
         centre = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
-        steps = np.array([[0, 0], [_ASIDE, 0], [0, _ASIDE]])
+        steps = np.array([[0, 0], [60, 0], [0, 40]])
         at, right, down = (np.array(self.probe(*(centre + step)), float) for step in steps)
-        per_pixel = np.column_stack([right - at, down - at]) / _ASIDE
-        x, y = centre + np.linalg.lstsq(per_pixel, np.array(ijk, float) - at, rcond=None)[0]
+        per_pixel = np.column_stack([(right - at) / 60, (down - at) / 40])
+        place = centre + np.linalg.lstsq(per_pixel, wanted - at, rcond=None)[0]
+        # whole voxels over so few pixels tell the scale to a twentieth: what is far from the centre is looked at
+        off = wanted - np.array(self.probe(*place), float)
+        x, y = place + np.linalg.lstsq(per_pixel, off, rcond=None)[0]
         return float(x), float(y)
 
     def show_slice(self, view: str, index: int) -> None:
