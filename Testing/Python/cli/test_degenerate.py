@@ -134,7 +134,7 @@ def far_away(tmp_path) -> tuple[Path, np.ndarray]:
 
 def test_surfaces_of_voxels_of_60_nm_far_from_the_origin_keep_their_places(far_away, tmp_path) -> None:
     labels, _ = far_away
-    words = ["--format", "obj", "gltf", "--smoothing", 0, "--frame", "RAS"]
+    words = ["--format", "obj", "gltf", "--smoothing", 0, "--decimation", 0, "--frame", "RAS"]
     assert run("export", labels, "-o", tmp_path, *words) == 0
     text = (tmp_path / "cell.obj").read_text()
     points = np.array([line.split()[1:] for line in text.splitlines() if line.startswith("v ")], float)
