@@ -13,7 +13,11 @@ from RWTHSAMLib.core.settings.rendering import RenderingSettings
 from RWTHSAMLib.core.settings.setting import settings_of
 
 OWN_EXPORT = "Slicer exports segmentations itself; scripts and the command line set it"
+AS_FOUND = "the table shows every object that was found; only a file written by the command line needs the choice"
 LEFT_OUT = {
+    "DetectedObjectsSettings.doubtful_below": AS_FOUND,
+    "DetectedObjectsSettings.least_overlap": AS_FOUND,
+    "DetectedObjectsSettings.nested": AS_FOUND,
     "ExportSettings.classes": OWN_EXPORT,
     "ExportSettings.decimation": OWN_EXPORT,
     "ExportSettings.each_class": OWN_EXPORT,

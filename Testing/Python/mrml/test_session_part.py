@@ -13,8 +13,12 @@ from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.errors import NotReadyYet, RwthSamError, StateError
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
-from RWTHSAMLib.mrml.session.part import SessionPart
+from RWTHSAMLib.mrml.session.part import Found, SessionPart
 from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.record.project import read_found, read_project
+from RWTHSAMLib.record.project_folder import ProjectFolder
+from RWTHSAMLib.volumes.read import read_volume
+from RWTHSAMLib.volumes.scan_of_project import as_in_project
 
 PROTOCOL = {name for name in vars(SessionPart) if not name.startswith("_")}
 
@@ -92,10 +96,11 @@ EVENTS: Mapping[str, Callable[[Session], object]] = {
     "close": lambda session: session.close(),
 }
 OF_OPENED_SCENES = {"is_unfinished", "take_up"}
+OF_PROJECTS = {"FOUND_AS", "found", "take_up_found", "work_stamp"}
 
 
 def test_every_door_of_a_part_is_tried_here() -> None:
-    assert EVENTS.keys() | OF_OPENED_SCENES == PROTOCOL
+    assert EVENTS.keys() | OF_OPENED_SCENES | OF_PROJECTS == PROTOCOL
 
 
 @pytest.mark.parametrize("door", EVENTS)
@@ -109,6 +114,26 @@ def test_an_added_part_hears_of_opened_scenes(a_session, a_toy, a_volume_of) -> 
     open_a_scene_with_another_scan(a_session, other)
     assert a_session.volume_node is other
     assert a_toy.used >= OF_OPENED_SCENES
+
+
+class FindingToy(Toy):
+    """A toy that has found something which no scene keeps."""
+
+    FOUND_AS = "toys"
+
+    def found(self) -> Found:
+        return lambda: {"count": 3}
+
+
+def test_an_added_part_hears_of_projects(a_session, tmp_path) -> None:
+    toy = a_session.add_part(FindingToy())
+    toy.used.clear()
+    folder = tmp_path / "work.rwthsam"
+    ProjectFolder(folder).write(a_session.projects.content(folder, {}))
+    project = read_project(folder)
+    data = as_in_project(read_volume(project.scan.places(folder)[0]), project.scan)
+    a_session.projects.open(folder, project, data, read_found(folder, project))
+    assert toy.used >= OF_PROJECTS
 
 
 class Counting(SessionPart):

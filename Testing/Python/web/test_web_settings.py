@@ -16,7 +16,11 @@ from RWTHSAMWeb.options import WebOptions
 from RWTHSAMWeb.ui import page
 
 AT_ONCE = "the page hands out the whole table or file at once; the command line sets it"
+AS_FOUND = "the page shows every object that was found, with its rating and overlap; a file needs the choice"
 LEFT_OUT = {
+    "DetectedObjectsSettings.doubtful_below": AS_FOUND,
+    "DetectedObjectsSettings.least_overlap": AS_FOUND,
+    "DetectedObjectsSettings.nested": AS_FOUND,
     "ExportSettings.classes": AT_ONCE,
     "ExportSettings.decimation": AT_ONCE,
     "ExportSettings.each_class": AT_ONCE,
