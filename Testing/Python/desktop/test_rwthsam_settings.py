@@ -12,6 +12,8 @@ from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.settings.rendering import RenderingSettings
 from RWTHSAMLib.core.settings.setting import settings_of
 
+pytest_plugins = ["rwthsam_fixtures"]
+
 OWN_EXPORT = "Slicer exports segmentations itself; scripts and the command line set it"
 AS_FOUND = "the table shows every object that was found; only a file written by the command line needs the choice"
 LEFT_OUT = {
