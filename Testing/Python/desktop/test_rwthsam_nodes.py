@@ -31,7 +31,6 @@ def find_objects(module) -> None:
     automatic = Automatic(module)
     automatic.choose_mode()
     automatic.run()
-    module.push(module.ui.clickModeButton)
 
 
 def propagate(module) -> None:
