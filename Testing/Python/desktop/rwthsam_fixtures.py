@@ -32,6 +32,7 @@ def a_module(the_rwthsam_module, host):
     yield module
     host.close_scene()
     module.session.set_tool("point")
+    module.session.set_mode("click")
     host.main_window.select("")
     assert not host.complaints and not temporary_nodes(host.scene)
 
