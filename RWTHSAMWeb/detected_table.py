@@ -3,62 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from RWTHSAMLib.core.color import nearest_hex
 from RWTHSAMLib.core.profile import SegmentationProfile
-from RWTHSAMLib.core.settings.class_rules import QUANTITIES
 from RWTHSAMLib.errors import SettingsError
+from RWTHSAMLib.mrml.session.detected_columns import COLUMNS
 from RWTHSAMLib.mrml.session.parts.automatic_masks import ReviewedObject
 
 Json = dict[str, object]
 
 # a choice: as many as stand below the views
 ROWS_PER_PAGE = 50
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its title, what it sorts by, and what it shows."""
-
-    title: str
-    explanation: str
-    sort_key: Callable[[ReviewedObject], float | str]
-    text: Callable[[ReviewedObject], str]
-
-
-def _quantity(title: str, name: str, form: str) -> Column:
-    return Column(title, QUANTITIES[name].help, lambda each: _value(each, name), lambda each: form % _value(each, name))
-
-
-def _value(each: ReviewedObject, name: str) -> float:
-    return each.object.measured[name]
-
-
-COLUMNS: dict[str, Column] = {
-    "number": Column("No.", "Number", lambda each: each.object.number, lambda each: str(each.object.number)),
-    "volume": _quantity("Volume", "volume_mm3", "%.4g"),
-    "area": _quantity("Area", "area_mm2", "%.4g"),
-    "slices": _quantity("Slices", "slice_count", "%d"),
-    "grey": _quantity("Grey", "mean_grey", "%.4g"),
-    "roundness": _quantity("Round", "roundness", "%.2f"),
-    "iou": Column(
-        "IoU",
-        QUANTITIES["predicted_iou"].help,
-        lambda each: _value(each, "predicted_iou"),
-        lambda each: f"{min(1.0, _value(each, 'predicted_iou')):.2f}",
-    ),
-    "stability": _quantity("Stable", "stability_score", "%.2f"),
-    "box": Column("Box i, j, k", "Bounding box in voxels", lambda each: each.object.extent[0], lambda each: _box(each)),
-    "neighbours": Column(
-        "Beside",
-        "Objects beside or in it",
-        lambda each: len(each.neighbours),
-        lambda each: ", ".join(map(str, sorted(each.neighbours)[:4])) + (" ..." if len(each.neighbours) > 4 else ""),
-    ),
-    "state": Column("State", "What was done with it", lambda each: each.state, lambda each: each.state),
-}
 
 
 class DetectedTable:
@@ -91,7 +47,7 @@ class DetectedTable:
 
     def in_order(self, detected: tuple[ReviewedObject, ...]) -> list[ReviewedObject]:
         """All rows in their order."""
-        return sorted(detected, key=COLUMNS[self.sort_by].sort_key, reverse=self.descending)
+        return sorted(detected, key=COLUMNS[self.sort_by].sorted_by, reverse=self.descending)
 
     def turn_to(self, number: int, detected: tuple[ReviewedObject, ...]) -> None:
         """Show the page with an object."""
@@ -127,8 +83,3 @@ def _row(each: ReviewedObject, class_names: Mapping[str, str], color: str) -> Js
         "cells": [column.text(each) for column in COLUMNS.values()],
         "class": class_names.get(each.class_id or "", ""),
     }
-
-
-def _box(each: ReviewedObject) -> str:
-    i0, i1, j0, j1, k0, k1 = each.object.extent
-    return f"{i0}-{i1}, {j0}-{j1}, {k0}-{k1}"

@@ -23,47 +23,17 @@ from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry
 from RWTHSAMLib.models.install import TORCH_SIZE, missing_modules, needs_torch
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 from RWTHSAMLib.mrml.previews.rendering_volume import seen_segments
-from RWTHSAMLib.mrml.session.describe import duration
-from RWTHSAMLib.mrml.session.parts.automatic_run import RunProgress
+from RWTHSAMLib.mrml.session.detected_columns import COLUMNS
 from RWTHSAMLib.mrml.session.parts.prefetch import Progress
 from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.mrml.session.shortcuts import SHORTCUT_OF
 from RWTHSAMLib.mrml.views.tilting import tilt_of
 
 from .arguments import Between, OneOf
-from .detected_table import COLUMNS
 
 Json = dict[str, object]
 
-KEYS = [
-    "Return",
-    "Escape",
-    "Delete",
-    "Ctrl+K",
-    "Ctrl+Shift+K",
-    "Ctrl+Z",
-    "Ctrl+Y",
-    "Ctrl+Shift+Z",
-    "C",
-    "W",
-    "N",
-    "Shift+N",
-    "B",
-    "L",
-    "I",
-    "O",
-    "P",
-    "H",
-    "?",
-    "1",
-    "2",
-    "3",
-    "4",
-    "5",
-    "6",
-    "7",
-    "8",
-    "9",
-]
+KEYS = [*SHORTCUT_OF, "Delete", "P", "B", "L", "H", "?", *"123456789"]
 """Keys that the page takes; see `RWTHSAMWeb.ui.help`."""
 
 AUTOMATIC_WHERE = ("slice", "range", "all")
@@ -146,7 +116,8 @@ def initial() -> Json:
         "native_open": [],
         "prop_open": [],
         "detected_columns": [
-            {"key": key, "title": each.title, "help": each.explanation} for key, each in COLUMNS.items()
+            {"key": key, "title": f"{each.title} ({each.unit})" if each.unit else each.title, "help": each.help}
+            for key, each in COLUMNS.items()
         ],
         "quantities": [
             {"value": name, "title": each.label, "subtitle": each.help} for name, each in QUANTITIES.items()
@@ -208,7 +179,7 @@ def of_automatic(session: Session) -> Json:
         "run_running": run is not None and run.is_running,
         "run_stopped": run is not None and not run.is_running,
         "run_percent": round(100 * run.share) if run is not None else -1,
-        "run_text": _run_text(run),
+        "run_text": run.text if run is not None else "",
         "auto_points": choices.mode,
         "auto_shortest": choices.min_slices,
         "auto_doubtful": choices.hide_doubtful,
@@ -278,21 +249,8 @@ def _rendered_segments(session: Session) -> list[Json]:
 
 
 def _propagation_text(session: Session) -> str:
-    propagation = session.propagation
-    progress, result = propagation.progress, propagation.result
-    if progress is not None:
-        left = f", about {duration(progress.remaining_s)} left" if progress.remaining_s is not None else ""
-        return f"{progress.done} slices{left}"
-    if result is None:
-        return ""
-    return f"{propagation.axis} = {result.slices[0].index} to {result.slices[-1].index}"
-
-
-def _run_text(run: RunProgress | None) -> str:
-    if run is None:
-        return ""
-    left = f", about {duration(run.remaining_s)} left" if run.remaining_s is not None else ""
-    return f"{run.done} of {run.total} slices{left}"
+    progress = session.propagation.progress
+    return progress.text if progress is not None else session.propagation.span
 
 
 def of_profile(profile: SegmentationProfile, class_id: str) -> Json:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from RWTHSAMLib.core.system.atomic_file import replacing
+from RWTHSAMLib.core.system.csv_file import write_rows
 from RWTHSAMLib.models.rwthsam_net.prompt_arrays import PromptArrays
 from RWTHSAMLib.models.rwthsam_net.runners import Answer, EncodedSlice, Runner
 
@@ -111,8 +110,7 @@ def write_table(found: dict[tuple[str, str], list[TargetFigures]], path: Path) -
         strokes = [_mean([each.after_strokes[n] for each in figures if each.after_strokes]) for n in range(2)]
         best, errors = _mean([each.best_of_three for each in figures]), [e for f in figures for e in f.rating_errors]
         rows.append([source, kind, str(len(figures)), best, *clicks, *strokes, _mean(errors)])
-    with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(rows)
+    write_rows(path, rows)
     return rows
 
 

@@ -13,6 +13,7 @@ from RWTHSAMLib.core.settings.typed import TextField, text_fields, texts_of, wit
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.word_check import one_of
 from RWTHSAMLib.errors import SettingsError, StateError
+from RWTHSAMLib.mrml.session.detected_columns import COLUMNS
 from RWTHSAMLib.mrml.session.parts.automatic_kept import CHOSEN_STATES
 from RWTHSAMLib.mrml.session.parts.automatic_masks import AutomaticMasks
 from RWTHSAMLib.mrml.session.showing import show_place
@@ -21,7 +22,7 @@ from RWTHSAMLib.mrml.session.workspace import ANNOTATION_MODES
 from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf, Position
-from ..detected_table import COLUMNS, DetectedTable
+from ..detected_table import DetectedTable
 from .views import ViewActions
 
 _FIELDS = text_fields(AutomaticSettings)

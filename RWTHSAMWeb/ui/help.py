@@ -5,34 +5,23 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
+from RWTHSAMLib.mrml.session.pointer import GESTURES
+from RWTHSAMLib.mrml.session.shortcuts import SHORTCUTS
+
 from .widgets import named
 
 MOUSE = (
-    ("Left click", "positive point; on a prompt or a found object: select it"),
-    ("Ctrl + left click", "negative point"),
-    ("Left drag", "scribble over what is meant; with Ctrl over what is not"),
-    ("Left drag, with the box tool", "bounding box"),
-    ("Left drag, with the winding tool", "line along a winding; with Ctrl the winding is taken away"),
-    ("Middle click", "positive point"),
-    ("Ctrl + middle click", "negative point"),
-    ("Shift + middle drag", "bounding box; a new one replaces the old"),
+    *GESTURES,
     ("Wheel", "next and previous slice"),
     ("Middle drag", "move the slice"),
     ("Right drag, Ctrl + wheel", "zoom"),
 )
 KEYBOARD = (
-    ("Enter", "submit the masks, or the selected objects, to the chosen class"),
-    ("Escape", "clear prompts or the selection; leave a tool for editing by hand"),
-    ("C", "next of the masks offered for a first prompt"),
-    ("W", "let the model wait while prompts are gathered, then compute their masks"),
+    *((each.keys_text, each.help) for each in SHORTCUTS),
+    ("Delete", "the same as Ctrl + K"),
+    ("Escape, with a tool for editing by hand", "leave the tool"),
     ("1 to 9", "choose a class"),
-    ("N, Shift + N", "next, previous class"),
     ("P, B, L", "points, box or winding with the left button"),
-    ("I, O", "the last line along a winding again, one winding further inwards or outwards"),
-    ("Ctrl + K, Delete", "delete the selected prompt, else the newest"),
-    ("Ctrl + Shift + K", "delete all prompts"),
-    ("Ctrl + Z", "undo"),
-    ("Ctrl + Y, Ctrl + Shift + Z", "redo"),
     ("? or H", "this help"),
 )
 

@@ -155,7 +155,7 @@ def _look_through(
     doubtful_below: float,
 ) -> None:
     values = key.take(data.array_kji)
-    masks = found_masks(engine, SliceImage.from_values(values, window), choices.generator, choices.mode)
+    masks = found_masks(engine, SliceImage.of_scan(values, window), choices.generator, choices.mode)
     found.put(key, masks, values)
     doubtful = sum(each.judgement.is_doubtful_below(doubtful_below) for each in masks)
     note(f"{key.axis} = {key.index}: {len(masks)} masks, {doubtful} of them doubtful")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..algorithms.propagation import table
 from ..algorithms.propagation.in_volume import propagation_in
 from ..algorithms.propagation.meeting import united
 from ..algorithms.propagation.tracks import PropagatedObject
@@ -23,7 +23,7 @@ from ..core.profile import SegmentationProfile
 from ..core.settings.propagation import PropagationSettings
 from ..core.settings.propagation_run import PropagationRunSettings
 from ..core.slices import ARRAY_AXIS, Axis, SliceKey
-from ..core.system.atomic_file import replacing
+from ..core.system.csv_file import write_rows
 from ..core.voxel_block import VoxelBlock
 from ..errors import PromptError, SettingsError
 from ..record.record_file import PromptFile
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ..inference.engine import SamEngine
 
 Keyframes = dict[str, dict[SliceKey, Mask]]
-COLUMNS = ("class", "axis", "slice", "area_px", "score", "doubtful", "remark")
+COLUMNS = ("class", *table.COLUMNS)
 
 
 def add_to(commands: Commands) -> None:
@@ -58,7 +58,7 @@ def run(given: argparse.Namespace) -> int:
     """Propagate and write; everything that can be wrong is checked before the network is loaded."""
     check_output(given.output)
     inputs = (given.volume, given.prompts, given.profile, given.weights)
-    table = table_beside(given.output, given.csv, "-slices.csv", COLUMNS, inputs)
+    csv_path = table_beside(given.output, given.csv, "-slices.csv", COLUMNS, inputs)
     require("slicer", "Writing .seg.nrrd", "scene")
     recorded, profile = read_recorded(given)
     axes = _axis_of_classes(recorded)
@@ -86,7 +86,7 @@ def run(given: argparse.Namespace) -> int:
     }
     classes = [FoundClass(steps[each], _blocks(found[each], axes[each])) for each in order]
     counts = _write_segments(given.output, data, profile, classes, overwriting, made_now(engine, window))
-    _write_table(table, profile, axes, found)
+    _write_table(csv_path, profile, axes, found, keyframes)
     for class_id, each in found.items():
         _report(profile.require_class(class_id).name, axes[class_id], each, counts[class_id])
     print(given.output)
@@ -134,7 +134,7 @@ def _masks(engine: SamEngine, data: VolumeData, recorded: PromptFile, window: Wi
     for each in recorded.slices:
         key = _slice_of(each)
         key.check_inside(data.array_kji.shape)
-        mask = answer(engine, SliceImage.from_values(key.take(data.array_kji), window), each.prompts).best.mask
+        mask = answer(engine, SliceImage.of_scan(key.take(data.array_kji), window), each.prompts).best.mask
         of_class = keyframes.setdefault(each.class_id, {})
         of_class[key] = united(of_class[key], mask) if key in of_class else mask
     return keyframes
@@ -204,21 +204,22 @@ def _write_segments(
 
 
 def _write_table(
-    path: Path, profile: SegmentationProfile, axes: Mapping[str, Axis], found: Mapping[str, PropagatedObject]
+    path: Path,
+    profile: SegmentationProfile,
+    axes: Mapping[str, Axis],
+    found: Mapping[str, PropagatedObject],
+    keyframes: Keyframes,
 ) -> None:
-    with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(COLUMNS)
-        for class_id, each in found.items():
-            name, axis, doubtful = profile.require_class(class_id).name, axes[class_id], set(each.doubtful)
-            for passed in each.slices:
-                place = (name, axis, passed.index, passed.mask.area)
-                rows.writerow((*place, f"{passed.score:.3f}", int(passed in doubtful), passed.remark))
+    rows = (
+        (profile.require_class(class_id).name, *row)
+        for class_id, each in found.items()
+        for row in table.rows_of(axes[class_id], each, {key.index for key in keyframes[class_id]})
+    )
+    write_rows(path, [COLUMNS, *rows])
 
 
 def _report(name: str, axis: Axis, found: PropagatedObject, voxels: int) -> None:
-    first, last = found.slices[0].index, found.slices[-1].index
-    print(f"{name}: {axis} = {first} to {last}, {voxels} voxels")
+    print(f"{name}: {found.span_on(axis)}, {voxels} voxels")
     for each in found.ends:
         note(f"{name} ends at {axis} = {each.index}: {each.reason}")
     if found.doubtful:

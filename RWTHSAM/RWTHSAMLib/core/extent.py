@@ -99,6 +99,12 @@ class Extent(NamedTuple):
         k, j, i = self.shape_kji
         return k * j * i
 
+    @property
+    def corners_ijk(self) -> list[tuple[int, int, int]]:
+        """Its eight corner voxels; some are the same where it is one voxel thick."""
+        i0, i1, j0, j1, k0, k1 = self
+        return [(i, j, k) for i in (i0, i1) for j in (j0, j1) for k in (k0, k1)]
+
     def slices_kji(self, first_ijk: Sequence[int] = (0, 0, 0)) -> tuple[slice, slice, slice]:
         """Where the box lies in an array whose element (0, 0, 0) is voxel `first_ijk`."""
         i, j, k = first_ijk

@@ -93,6 +93,20 @@ class SliceImage:
             return cls(values.copy())
         return cls(_clip_to_uint8(values, window or propose_window(values)))
 
+    @classmethod
+    def of_scan(cls, values: np.ndarray, window: Window | None) -> SliceImage:
+        """A slice or plane of a scan as the model sees it, in every front: clipped, but for colour photographs.
+
+        Parameters
+        ----------
+        values : numpy.ndarray
+            (rows, columns), or (rows, columns, 3 or 4); colours of 8 bits stay as they are.
+        window : Window, optional
+            See `from_values`.
+        """
+        is_colour_photo = values.ndim == 3 and values.dtype == np.uint8
+        return cls.from_values(values, None if is_colour_photo else window)
+
     @property
     def shape_yx(self) -> tuple[int, int]:
         """Rows and columns."""

@@ -134,6 +134,23 @@ def dice(first: np.ndarray, second: np.ndarray) -> float:
     return 2.0 * int(np.count_nonzero(first & second)) / total if total else 1.0
 
 
+def iou(first: Mask, second: Mask) -> float:
+    """Intersection over union of two masks of equal slices (rows, columns); 0 where either is empty."""
+    if first.is_empty or second.is_empty:
+        return 0.0
+    a, b = first.bounds_xyxy, second.bounds_xyxy
+    x0, y0, x1, y1 = max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
+    if x1 < x0 or y1 < y0:
+        return 0.0
+    shared = np.count_nonzero(_part(first, x0, y0, x1, y1) & _part(second, x0, y0, x1, y1))
+    return float(shared / (first.area + second.area - shared))
+
+
+def _part(mask: Mask, x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
+    x, y = mask.origin_xy
+    return mask.pixels[y0 - y : y1 + 1 - y, x0 - x : x1 + 1 - x]
+
+
 @dataclass(frozen=True, eq=False)
 class Candidate:
     """One mask that the model offers.

@@ -112,7 +112,7 @@ class VoxelGrid:
         """Whether both have the same voxels in the same places, to a fraction `tolerance` of a voxel."""
         if self.shape_kji != other.shape_kji:
             return False
-        corners = np.array([[*corner, 1.0] for corner in _corners(self.extent)]).T
+        corners = np.array([[*corner, 1.0] for corner in self.extent.corners_ijk]).T
         back = self.ras_to_ijk @ other.ijk_to_ras @ corners
         return bool(np.abs(back - corners).max() <= tolerance)
 
@@ -120,8 +120,3 @@ class VoxelGrid:
 def _applied(matrix: np.ndarray, point: Sequence[float]) -> tuple[float, float, float]:
     x, y, z = matrix[:3, :3] @ np.asarray(point, float) + matrix[:3, 3]
     return float(x), float(y), float(z)
-
-
-def _corners(extent: Extent) -> list[tuple[int, int, int]]:
-    i0, i1, j0, j1, k0, k1 = extent
-    return [(i, j, k) for i in (i0, i1) for j in (j0, j1) for k in (k0, k1)]

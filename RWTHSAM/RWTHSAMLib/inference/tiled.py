@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..core.image import SliceImage
-from ..core.mask import Bounds, Candidate, Mask, Segmentation
+from ..core.mask import Bounds, Candidate, Mask, Segmentation, iou
 from ..core.prompts import Prompts
 
 _LEAST_AGREEMENT = 0.5
@@ -73,9 +73,12 @@ def _continued(own: Mask, tile: Bounds, coarse: Sequence[Mask]) -> Mask:
 
     x0, y0, x1, y1 = tile
     here = own.to_array()
-    inside = here[y0 : y1 + 1, x0 : x1 + 1]
+    inside = Mask.from_array(here[y0 : y1 + 1, x0 : x1 + 1])
     agreement, best = max(
-        ((_iou(each.to_array()[y0 : y1 + 1, x0 : x1 + 1], inside), -number) for number, each in enumerate(coarse)),
+        (
+            (iou(Mask.from_array(each.to_array()[y0 : y1 + 1, x0 : x1 + 1]), inside), -number)
+            for number, each in enumerate(coarse)
+        ),
         default=(0.0, 0),
     )
     if agreement < _LEAST_AGREEMENT:
@@ -85,8 +88,3 @@ def _continued(own: Mask, tile: Bounds, coarse: Sequence[Mask]) -> Mask:
     labels, _ = ndimage.label(here | beyond, np.ones((3, 3)))
     held = np.unique(labels[here])
     return Mask.from_array(np.isin(labels, held[held > 0]))
-
-
-def _iou(one: np.ndarray, other: np.ndarray) -> float:
-    union = np.count_nonzero(one | other)
-    return float(np.count_nonzero(one & other) / union) if union else 0.0

@@ -146,9 +146,7 @@ def _slice_pictures(
 
 def _slice(scan: VolumeData, key: SliceKey, masks: _Masks, window: Window) -> SliceWithClasses:
     values = key.take(scan.array_kji)
-    is_colour_photo = values.ndim == 3 and values.dtype == np.uint8
-    image = SliceImage.from_values(values, None if is_colour_photo else window)
-    return SliceWithClasses(key, image, masks, key.pixel_mm_xy(scan.spacing_mm))
+    return SliceWithClasses(key, SliceImage.of_scan(values, window), masks, key.pixel_mm_xy(scan.spacing_mm))
 
 
 def _best(there: Sequence[ClassStatistics], axis: Axis, scan: VolumeData) -> int:

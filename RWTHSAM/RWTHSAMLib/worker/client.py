@@ -133,6 +133,15 @@ class StepRequest:
 
 Request = EmbedRequest | SegmentRequest | AutomaticRequest | StepRequest
 
+_URGENCY: dict[type[Request], int] = {SegmentRequest: 3, StepRequest: 2, EmbedRequest: 1, AutomaticRequest: 0}
+_OLDEST_FIRST = (StepRequest, AutomaticRequest)
+
+
+def urgency(request: Request) -> tuple[int, int]:
+    """What is greater is served first: segments, steps, embeds, automatic masks; see `EngineClient`."""
+    is_oldest_first = isinstance(request, _OLDEST_FIRST)
+    return _URGENCY[type(request)], -request.request_id if is_oldest_first else request.request_id
+
 
 @dataclass(frozen=True, eq=False)
 class Reply:

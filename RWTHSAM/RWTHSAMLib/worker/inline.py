@@ -5,15 +5,7 @@ from __future__ import annotations
 from ..errors import Cancelled, RwthSamError, StateError
 from ..inference.engine import SamEngine
 from .answering import reply_to
-from .client import (
-    AutomaticRequest,
-    EngineSpec,
-    EngineStatus,
-    Reply,
-    Request,
-    SegmentRequest,
-    StepRequest,
-)
+from .client import EngineSpec, EngineStatus, Reply, Request, urgency
 
 
 class InlineClient:
@@ -69,7 +61,7 @@ class InlineClient:
         replies = [Reply(number, error=Cancelled("The request was withdrawn.")) for number in self._cancelled]
         self._cancelled.clear()
         if self._waiting:
-            most_urgent = max(self._waiting, key=_urgency)
+            most_urgent = max(self._waiting, key=urgency)
             self._waiting.remove(most_urgent)
             replies.append(self._answer(most_urgent))
         return replies
@@ -94,10 +86,3 @@ class InlineClient:
         if self._engine is None:
             raise self._failure or StateError("No model is loaded: choose a model and its weights first.")
         return self._engine
-
-
-def _urgency(request: Request) -> tuple[int, int]:
-    """Segments before steps, embeds and automatic masks; steps and automatic masks the oldest first."""
-    if isinstance(request, (AutomaticRequest, StepRequest)):
-        return 2 if isinstance(request, StepRequest) else 0, -request.request_id
-    return 3 if isinstance(request, SegmentRequest) else 1, request.request_id

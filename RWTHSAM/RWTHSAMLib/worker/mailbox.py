@@ -5,11 +5,9 @@ from __future__ import annotations
 import threading
 
 from ..core.message import Message
-from .client import AutomaticRequest, EmbedRequest, Request, SegmentRequest, StepRequest
+from .client import AutomaticRequest, EmbedRequest, Request, SegmentRequest, StepRequest, urgency
 
-_URGENCY: dict[type[Request], int] = {SegmentRequest: 3, StepRequest: 2, EmbedRequest: 1, AutomaticRequest: 0}
 _GIVE_WAY_TO_A_PERSON = (StepRequest, EmbedRequest)
-_OLDEST_FIRST = (StepRequest, AutomaticRequest)
 
 
 class Mailbox:
@@ -136,8 +134,7 @@ class Mailbox:
         return isinstance(waiting, SegmentRequest) and pictures != [waiting.image.digest]
 
     def _urgency(self, request_id: int) -> tuple[int, int]:
-        kind = type(self._waiting[request_id])
-        return _URGENCY[kind], -request_id if kind in _OLDEST_FIRST else request_id
+        return urgency(self._waiting[request_id])
 
 
 def _may_be_one_of_many(request: Request) -> bool:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from RWTHSAMLib.algorithms.automatic.judgement import SliceJudge
-from RWTHSAMLib.algorithms.automatic.linking import Instance, iou, linked, pairs
-from RWTHSAMLib.core.mask import Mask
+from RWTHSAMLib.algorithms.automatic.linking import Instance, linked, pairs
+from RWTHSAMLib.core.mask import Mask, iou
 from RWTHSAMLib.errors import InputError
 
 SHAPE_YX = (60, 80)

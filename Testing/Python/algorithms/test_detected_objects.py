@@ -54,6 +54,14 @@ def test_objects_go_through_slices_and_are_measured(objects) -> None:
     assert rod.measured["from_middle"] == pytest.approx(14.5 / 30, abs=0.02)
 
 
+def test_the_grey_of_a_colour_is_that_of_red_green_and_blue_whatever_its_alpha() -> None:
+    colors = np.repeat(VALUES[..., None], 4, axis=2)
+    colors[..., 3] = 255
+    detected_objects = DetectedObjects("k", (1, 1, 1))
+    detected_objects.put(SliceKey("k", 0), found(disc(25, 30, 15)), colors)
+    assert detected_objects.objects[0].measured["mean_grey"] == pytest.approx(30)
+
+
 def test_neighbours_lie_beside_or_in_each_other(objects) -> None:
     rod, grain, pore = (each.number for each in objects.objects)
     assert objects.neighbours() == {rod: {pore}, pore: {rod}, grain: set()}

@@ -68,6 +68,18 @@ def test_alpha_is_dropped_and_one_channel_is_grey():
     assert SliceImage.from_values(np.zeros((2, 3, 1), np.uint8)).is_grey
 
 
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_colour_photograph_of_a_scan_stays_as_it_is_whatever_the_window(channels):
+    photograph = np.random.default_rng(3).integers(0, 256, (5, 7, channels)).astype(np.uint8)
+    assert np.array_equal(SliceImage.of_scan(photograph, Window(50, 60)).pixels, photograph[..., :3])
+
+
+def test_grey_and_wider_colours_of_a_scan_are_clipped():
+    grey, wide = np.array([[0, 55, 255]], np.uint8), np.array([[[0, 55, 255]]], np.uint16)
+    assert SliceImage.of_scan(grey, Window(50, 60)).pixels.tolist() == [[0, 128, 255]]
+    assert SliceImage.of_scan(wide, Window(50, 60)).pixels.tolist() == [[[0, 128, 255]]]
+
+
 def test_a_truth_array_is_black_and_white_under_a_proposed_window():
     assert SliceImage.from_values(np.array([[False, True]]), Window(0, 1)).pixels.tolist() == [[0, 255]]
 

@@ -330,14 +330,14 @@ def test_another_volume_ends_it_and_leaves_no_node(propagated, a_scene, an_engin
     assert temporary_nodes(a_scene) == 0 and not propagated.propagation.is_there and not an_engine.waiting
 
 
-def test_the_table_says_what_was_given_and_what_is_doubtful(session_on, values, tmp_path):
+def test_the_table_says_what_is_a_keyframe_and_what_is_doubtful(session_on, values, tmp_path):
     values[DAMAGED_K] = DAMAGE
     session = prompt(session_on(values), MIDDLE)
     session.propagation.start()
     believe_only_the_model(session)
     finished(session).propagation.save_table(tmp_path / "object.csv")
     rows = {int(row["slice"]): row for row in csv.DictReader((tmp_path / "object.csv").read_text().splitlines())}
-    assert list(rows) == list(range(4, 16)) and rows[8]["given"] == "1"
+    assert list(rows) == list(range(4, 16)) and rows[8]["keyframe"] == "1"
     assert rows[DAMAGED_K]["doubtful"] == "1" and "filled in" in rows[DAMAGED_K]["remark"]
 
 

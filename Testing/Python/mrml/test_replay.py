@@ -7,7 +7,7 @@ import pytest
 
 slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from scene_parts import SHAPE_KJI, known_answer  # noqa: E402
+from scene_parts import SHAPE_KJI, NeighbourhoodEngine, known_answer  # noqa: E402
 
 from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.core.mask import Segmentation  # noqa: E402
@@ -16,9 +16,12 @@ from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts  # noqa: E40
 from RWTHSAMLib.core.slices import SliceKey  # noqa: E402
 from RWTHSAMLib.errors import InputError  # noqa: E402
 from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
+from RWTHSAMLib.mrml.nodes.volumes import add_volume  # noqa: E402
 from RWTHSAMLib.mrml.session.replay import replay  # noqa: E402
+from RWTHSAMLib.mrml.session.session import Session  # noqa: E402
 from RWTHSAMLib.record.record_file import PromptFile  # noqa: E402
-from RWTHSAMLib.record.steps import PromptedSlice  # noqa: E402
+from RWTHSAMLib.record.steps import MadeWith, PromptedSlice  # noqa: E402
+from RWTHSAMLib.volumes.volume_data import VolumeData  # noqa: E402
 
 PROFILE = profile_of_names("Cell", ["Can", "Core"])
 AXIAL = PromptedSlice(SliceKey("k", 3), Prompts((BoxPrompt(2, 1, 6, 5),)), "can")
@@ -90,6 +93,23 @@ def test_the_model_sees_the_slice_that_was_recorded(replayed) -> None:
     replayed(AXIAL, SAGITTAL, CORONAL, engine=engine)
     slices, rows, columns = SHAPE_KJI
     assert [image.shape_yx for image in engine.images] == [(rows, columns), (slices, rows), (slices, columns)]
+
+
+@pytest.fixture
+def a_photograph(a_scene):
+    """A stack of colour pictures of 8 bits, whose extremes a window would clip."""
+    values = np.random.default_rng(6).integers(0, 256, (*SHAPE_KJI, 3)).astype(np.uint8)
+    return add_volume(a_scene, VolumeData(values, np.eye(4), "photograph", True))
+
+
+def test_a_colour_photograph_is_seen_as_it_was_when_it_was_prompted(a_scene, a_photograph) -> None:
+    session = Session(a_scene, NeighbourhoodEngine())
+    session.set_volume(a_photograph)
+    prompted, window = session.image_of(AXIAL.slice), session.window
+    session.close()
+    engine, node = KnownMasks(), segments.create_segmentation(a_scene, a_photograph, PROFILE)
+    replay(a_photograph, node, PromptFile((AXIAL,), MadeWith(window=window)), lambda _: engine)
+    assert [each.digest for each in engine.images] == [prompted.digest]
 
 
 @pytest.mark.parametrize(

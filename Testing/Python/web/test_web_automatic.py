@@ -76,7 +76,7 @@ def row(page: WebPage, position: int):
 def middle_of(page: WebPage, position: int) -> tuple[int, int, int]:
     """A voxel in the middle of a row's bounding box; pores are round."""
     box = page["detected_rows"][position]["cells"][8]
-    (i0, i1), (j0, j1), (k0, k1) = ((int(end) for end in side.split("-")) for side in box.split(", "))
+    (i0, i1), (j0, j1), (k0, k1) = ((int(end) for end in side.split("–")) for side in box.split(", "))
     return (i0 + i1) // 2, (j0 + j1) // 2, (k0 + k1) // 2
 
 
@@ -208,7 +208,7 @@ def test_a_run_over_slices_is_stopped_and_resumed(found: WebPage) -> None:
         done = found["run_text"]
     press(found, "Resume")
     found.wait("run_percent < 0 && detected_count > 0")
-    assert done.startswith("1 of 3")
+    assert done == "Stopped after 1 of 3 slices"
     assert max(int(each["cells"][3]) for each in found["detected_rows"]) == 3
     press(found, "This slice")
 

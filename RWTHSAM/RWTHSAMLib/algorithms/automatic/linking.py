@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...core.mask import Mask
+from ...core.mask import Mask, iou
 
 Assignment = Callable[..., tuple[np.ndarray, np.ndarray]]
 """Rows and columns of the best pairs, see `scipy.optimize.linear_sum_assignment`."""
@@ -122,20 +122,3 @@ def _most_iou(first: Sequence[Mask], second: Sequence[Mask]) -> np.ndarray:
 def _boxes_and_areas(masks: Sequence[Mask]) -> tuple[np.ndarray, np.ndarray]:
     boxes = np.array([(1, 1, 0, 0) if mask.is_empty else mask.bounds_xyxy for mask in masks])
     return boxes, np.array([mask.area for mask in masks])
-
-
-def iou(first: Mask, second: Mask) -> float:
-    """Intersection over union of two masks of equal slices (rows, columns); 0 where one is empty."""
-    if first.is_empty or second.is_empty:
-        return 0.0
-    a, b = first.bounds_xyxy, second.bounds_xyxy
-    x0, y0, x1, y1 = max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
-    if x1 < x0 or y1 < y0:
-        return 0.0
-    shared = np.count_nonzero(_part(first, x0, y0, x1, y1) & _part(second, x0, y0, x1, y1))
-    return float(shared / (first.area + second.area - shared))
-
-
-def _part(mask: Mask, x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
-    x, y = mask.origin_xy
-    return mask.pixels[y0 - y : y1 + 1 - y, x0 - x : x1 + 1 - x]

@@ -8,6 +8,7 @@ from math import pi
 import numpy as np
 
 from ...core.automatic_mask import FoundMask
+from ...core.image import grey_of
 from ...core.mask import Mask
 from ...core.slices import SliceKey
 
@@ -21,7 +22,7 @@ class MeasuredMask:
     key : SliceKey
     found : FoundMask
     mean_grey : float
-        Of the scan's own values; of colour pictures the mean of the channels.
+        Of the scan's own values; of colours the mean of red, green and blue.
     roundness : float
         See `roundness`.
     middle_xy : tuple of float
@@ -43,9 +44,9 @@ class MeasuredMask:
 def measured(
     key: SliceKey, found: FoundMask, mask: Mask, values: np.ndarray, pixel_mm_xy: tuple[float, float]
 ) -> MeasuredMask:
-    """Measure a mask on the values of its slice, (rows, columns) or (rows, columns, channels)."""
+    """Measure a mask on the values of its slice, (rows, columns) or (rows, columns, 3 or 4)."""
     x0, y0, x1, y1 = mask.bounds_xyxy
-    inside = values[y0 : y1 + 1, x0 : x1 + 1][mask.pixels]
+    inside = grey_of(values[y0 : y1 + 1, x0 : x1 + 1], 2)[mask.pixels]
     y, x = np.nonzero(mask.pixels)
     middle = (float(x.mean()) + x0, float(y.mean()) + y0)
     return MeasuredMask(key, found, float(inside.mean(dtype=float)), roundness(x, y, pixel_mm_xy), middle)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...core.settings.class_rules import QUANTITIES
-from ...core.system.atomic_file import replacing
+from ...core.system.csv_file import write_rows
 from .detected_objects import DetectedObject
 
 COLUMNS = [
@@ -54,15 +53,11 @@ def write_table(
     InputError
         If the file cannot be written.
     """
-    with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(COLUMNS)
-        for each in objects:
-            beside = " ".join(str(number) for number in sorted(neighbours.get(each.number, ())))
-            rows.writerow(_row(each, class_names.get(each.number, ""), beside))
+    rows = (_row(each, class_names.get(each.number, ""), neighbours.get(each.number, frozenset())) for each in objects)
+    write_rows(path, [COLUMNS, *rows])
 
 
-def _row(each: DetectedObject, class_name: str, beside: str) -> list[object]:
+def _row(each: DetectedObject, class_name: str, beside: frozenset[int]) -> list[object]:
     judgements = [part.found.judgement for part in each.masks]
     largest = judgements[max(range(len(each.masks)), key=lambda position: each.masks[position].area)]
     scores = (largest.contrast, largest.edge_gradient, largest.image_share)
@@ -77,5 +72,5 @@ def _row(each: DetectedObject, class_name: str, beside: str) -> list[object]:
         *(f"{score:.6g}" for score in scores),
         int(each.is_doubtful),
         *each.extent,
-        beside,
+        " ".join(map(str, sorted(beside))),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,8 @@ import numpy as np
 
 from ... import __version__
 from ...core.json_document import Json, to_text
-from ...core.system.atomic_file import replacing, write_text
+from ...core.system.atomic_file import write_text
+from ...core.system.csv_file import write_rows
 from ...errors import SettingsError
 from .along import ALONG, AlongAxis
 from .quantities import QUANTITIES, Measured
@@ -109,13 +109,12 @@ def write_along(measured: MeasuredScan, path: Path) -> None:
         If the file cannot be written.
     """
     names = [name for name in ALONG if any(name in each.values for each in measured.along)]
-    with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow([*ALONG_COLUMNS, *(_heading(name, measured) for name in names)])
-        for each in measured.along:
-            for index in range(len(each.values["position"])):
-                numbers = (_finite(each.values[name][index]) if name in each.values else None for name in names)
-                rows.writerow([each.class_name, each.axis, index, *map(_text, numbers)])
+    rows: list[list[object]] = [[*ALONG_COLUMNS, *(_heading(name, measured) for name in names)]]
+    for each in measured.along:
+        for index in range(len(each.values["position"])):
+            numbers = (_finite(each.values[name][index]) if name in each.values else None for name in names)
+            rows.append([each.class_name, each.axis, index, *map(_text, numbers)])
+    write_rows(path, rows)
 
 
 def _along_to_dict(along: AlongAxis) -> Json:
@@ -144,13 +143,12 @@ def _row_to_dict(each: Measured, columns: Sequence[str]) -> Json:
 
 def _write_csv(measured: MeasuredScan, path: Path) -> None:
     headings = [_heading(name, measured) for name in measured.columns]
-    with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["class", "part", "i_min", "j_min", "k_min", "i_max", "j_max", "k_max", *headings])
-        for each in measured.rows:
-            values = each.values()
-            place = (*each.first_ijk, *each.last_ijk)
-            rows.writerow([each.class_name, each.number, *place, *(_text(values[name]) for name in measured.columns)])
+    rows: list[list[object]] = [["class", "part", "i_min", "j_min", "k_min", "i_max", "j_max", "k_max", *headings]]
+    for each in measured.rows:
+        values = each.values()
+        place = (*each.first_ijk, *each.last_ijk)
+        rows.append([each.class_name, each.number, *place, *(_text(values[name]) for name in measured.columns)])
+    write_rows(path, rows)
 
 
 def _text(value: float | None) -> str:

@@ -39,6 +39,6 @@ def propagation_in(
         return grey_of(SliceKey(axis, index).take(array_kji), 2)
 
     def picture_of(index: int) -> SliceImage:
-        return SliceImage.from_values(SliceKey(axis, index).take(array_kji), window)
+        return SliceImage.of_scan(SliceKey(axis, index).take(array_kji), window)
 
     return Propagation(engine, picture_of, values_of, rules, on_step)

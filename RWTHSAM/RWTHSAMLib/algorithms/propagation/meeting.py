@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...core.mask import Mask
+from ...core.mask import Mask, iou
 from .neighbourhood import around, pixels_in, placed, signed_depth
 
 
@@ -32,11 +32,7 @@ def blended(first: Mask, second: Mask, share: float) -> Mask:
 
 def agreement(first: Mask, second: Mask) -> float:
     """IoU of two masks of equal slices (rows, columns); 1 where both are empty."""
-    if first.is_empty or second.is_empty:
-        return float(first.is_empty and second.is_empty)
-    part, _ = around(placed_together(first, second), 0)
-    one, other = pixels_in(first, part), pixels_in(second, part)
-    return float(np.count_nonzero(one & other) / np.count_nonzero(one | other))
+    return 1.0 if first.is_empty and second.is_empty else iou(first, second)
 
 
 def united(first: Mask, second: Mask) -> Mask:

@@ -38,6 +38,10 @@ class PropagatedObject:
     ends: tuple[End, ...]
     doubtful: tuple[TrackedSlice, ...]
 
+    def span_on(self, axis: str) -> str:
+        """Its slices in words, as in ``k = 4 to 12``."""
+        return f"{axis} = {self.slices[0].index} to {self.slices[-1].index}"
+
 
 @dataclass(frozen=True, eq=False)
 class StepTask:

@@ -14,28 +14,17 @@ import qt
 import slicer
 
 from ...mrml.session.session import Session
+from ...mrml.session.shortcuts import SHORTCUT_OF
 from .view_events import with_modifiers
 
 _NAMES = {qt.Qt.Key_Return: "Return", qt.Qt.Key_Enter: "Return", qt.Qt.Key_Escape: "Escape"}
-_LETTERS = {getattr(qt.Qt, f"Key_{letter}"): letter for letter in "CIKNOWYZ"}
+_LETTERS = {getattr(qt.Qt, f"Key_{letter}"): letter for letter in {key[-1] for key in SHORTCUT_OF if key[-1].isupper()}}
 
 
 def means_something(session: Session, key: str) -> bool:
     """Whether a key such as ``"Ctrl+Z"`` is the session's at present."""
-    status = session.status
-    if key == "Return":
-        return status.prompted_slices > 0 or (session.mode == "automatic" and session.automatic.can_submit)
-    if key == "Escape":
-        return status.prompted_slices > 0 or (session.mode == "automatic" and bool(session.automatic.selection))
-    if key == "Ctrl+Z":
-        return status.can_undo
-    if key in ("Ctrl+Y", "Ctrl+Shift+Z"):
-        return status.can_redo
-    if key == "C":
-        return len(status.candidate_scores) > 1
-    if key in ("I", "O"):
-        return session.windings.can_repeat
-    return key in ("Ctrl+K", "Ctrl+Shift+K", "N", "Shift+N", "W")
+    shortcut = SHORTCUT_OF.get(key)
+    return shortcut is not None and shortcut.means_something(session)
 
 
 class KeyClaim(qt.QObject):

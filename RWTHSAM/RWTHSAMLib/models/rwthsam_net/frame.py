@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.image import grey_of
+
 MULTIPLE_PX = 32
 """The encoder halves a slice's size five times."""
 _SUBPIXELS = 4
@@ -22,7 +24,7 @@ def encoder_input(pixels: np.ndarray) -> np.ndarray:
     numpy.ndarray
         float32, (1, 1, h, w), 0 to 1; below and to the right the edge is repeated up to a multiple of 32.
     """
-    grey = pixels if pixels.ndim == 2 else pixels.mean(axis=2)
+    grey = grey_of(pixels, 2)
     missing = [(0, -size % MULTIPLE_PX) for size in grey.shape]
     return (np.pad(grey, missing, mode="edge").astype(np.float32) / 255)[None, None]
 

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 import slicer
-import vtk
 
 from ...core.profile import MAX_CLASSES, ProfileClass, SegmentationProfile, fresh_id
 from ...errors import ProfileError
@@ -121,13 +120,9 @@ def _names(segmentation_node: slicer.vtkMRMLSegmentationNode) -> dict[str, str]:
 
 def _terminology_of(segment: slicer.vtkSegment) -> str | None:
     # every new segment calls itself "tissue", which says nothing about a battery
-    own, of_new = (_terminology_tag(each) for each in (segment, slicer.vtkSegment()))
+    name = segment.GetTerminologyEntryTagName()
+    own, of_new = (segments.tag_of(each, name) or "" for each in (segment, slicer.vtkSegment()))
     return _one_line(own) or None if own != of_new else None
-
-
-def _terminology_tag(segment: slicer.vtkSegment) -> str:
-    value = vtk.mutable("")
-    return str(value) if segment.GetTag(segment.GetTerminologyEntryTagName(), value) else ""
 
 
 def _plain(text: str | None, otherwise: str) -> str:

@@ -235,16 +235,11 @@ def _misfit(
         if labelmap.IsEmpty():
             continue
         label_to_ijk = np.linalg.solve(ijk_to_local, labelmaps.ijk_to_local_of(labelmap))
-        corners = np.hstack((_corners(labelmap.GetExtent()), _corners(grid.extent)))
+        ends = (*Extent(*labelmap.GetExtent()).corners_ijk, *grid.extent.corners_ijk)
+        corners = np.array([[*corner, 1.0] for corner in ends]).T
         if np.abs((label_to_ijk @ corners - corners)[:3]).max() > _GRID_TOLERANCE_VOXELS:
             return label_to_ijk
     return None
-
-
-def _corners(extent: Extent) -> np.ndarray:
-    """(4, 8) homogeneous voxel coordinates (i, j, k)."""
-    ends = np.meshgrid(extent[:2], extent[2:4], extent[4:6])
-    return np.vstack([*(each.ravel() for each in ends), np.ones(8)])
 
 
 def _what_differs(label_to_ijk: np.ndarray) -> str:

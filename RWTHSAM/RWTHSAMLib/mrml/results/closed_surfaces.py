@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import slicer
-import vtk
 from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkFiltersCore import vtkTriangleFilter
 
 from ...export.labelmap import LabelledClass
 from ...export.surface import Surface, enclosed_mm3
@@ -46,8 +47,8 @@ def surface_of_segment(
     mesh = _mesh_of(centred, segment.GetLabelValue(), smoothing)
     if mesh is None or mesh.GetNumberOfPolys() == 0:
         return None
-    mesh = decimated(mesh, decimation, float(np.linalg.norm(_axes(labelmap), axis=0).min()))
-    local_to_world = parent_to_world(segmentation_node)
+    local_to_world, axes = parent_to_world(segmentation_node), labelmaps.ijk_to_local_of(labelmap)[:3, :3]
+    mesh = decimated(mesh, decimation, float(np.linalg.norm(axes, axis=0).min()))
     points = vtk_to_numpy(mesh.GetPoints().GetData()).astype(np.float64) @ local_to_world[:3, :3].T
     triangles = vtk_to_numpy(mesh.GetPolys().GetConnectivityArray()).reshape(-1, 3)
     # Slicer leaves surfaces of left-handed grids inside out
@@ -55,7 +56,7 @@ def surface_of_segment(
         triangles = triangles[:, ::-1]
     points, triangles = points.astype(np.float32), np.ascontiguousarray(triangles, np.uint32)
     origin_mm = local_to_world[:3, :3] @ origin + local_to_world[:3, 3]
-    voxel_mm = float(np.linalg.norm(local_to_world[:3, :3] @ _axes(labelmap), axis=0).min())
+    voxel_mm = float(np.linalg.norm(local_to_world[:3, :3] @ axes, axis=0).min())
     return Surface(entry, points, _normals(points, triangles), triangles, origin_mm, voxel_mm)
 
 
@@ -64,9 +65,7 @@ def _centred(labelmap: slicer.vtkOrientedImageData) -> tuple[slicer.vtkOrientedI
 
     VTK's points are in single precision, which is fine near the origin alone.
     """
-    matrix = vtk.vtkMatrix4x4()
-    labelmap.GetImageToWorldMatrix(matrix)
-    image_to_local, extent = matrices.to_numpy(matrix), labelmap.GetExtent()
+    image_to_local, extent = labelmaps.ijk_to_local_of(labelmap), labelmap.GetExtent()
     middle = [(extent[side] + extent[side + 1]) / 2 for side in (0, 2, 4)]
     origin = (image_to_local @ [*middle, 1.0])[:3]
     moved = slicer.vtkOrientedImageData()
@@ -76,14 +75,7 @@ def _centred(labelmap: slicer.vtkOrientedImageData) -> tuple[slicer.vtkOrientedI
     return moved, origin
 
 
-def _axes(labelmap: slicer.vtkOrientedImageData) -> np.ndarray:
-    """(3, 3) steps from voxel to voxel as columns."""
-    matrix = vtk.vtkMatrix4x4()
-    labelmap.GetImageToWorldMatrix(matrix)
-    return matrices.to_numpy(matrix)[:3, :3]
-
-
-def _mesh_of(labelmap: slicer.vtkOrientedImageData, label: int, smoothing: float) -> vtk.vtkPolyData | None:
+def _mesh_of(labelmap: slicer.vtkOrientedImageData, label: int, smoothing: float) -> vtkPolyData | None:
     alone = slicer.vtkSegment()
     alone.AddRepresentation(labelmaps.BINARY_LABELMAP, labelmap)  # shared, not copied
     alone.SetLabelValue(label)
@@ -95,10 +87,10 @@ def _mesh_of(labelmap: slicer.vtkOrientedImageData, label: int, smoothing: float
     return _triangulated(alone.GetRepresentation(_CLOSED_SURFACE))
 
 
-def _triangulated(mesh: vtk.vtkPolyData | None) -> vtk.vtkPolyData | None:
+def _triangulated(mesh: vtkPolyData | None) -> vtkPolyData | None:
     if mesh is None:
         return None
-    triangulate = vtk.vtkTriangleFilter()
+    triangulate = vtkTriangleFilter()
     triangulate.SetInputData(mesh)
     triangulate.PassVertsOff()
     triangulate.PassLinesOff()

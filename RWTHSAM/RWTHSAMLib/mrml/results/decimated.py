@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import vtk
 from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import mutable
+from vtkmodules.vtkCommonDataModel import vtkPolyData, vtkStaticCellLocator
+from vtkmodules.vtkFiltersCore import vtkQuadricDecimation
 
 MOST_OFF_VOXELS = 0.25
 """How far the points of a surface may lie off the decimated one. Of the can of a phantom of 256 x 256 x 96 voxels, with
@@ -15,7 +17,7 @@ _LEAST_SHARE = 0.2
 """Leaving out less than this is not worth its time."""
 
 
-def decimated(mesh: vtk.vtkPolyData, share: float, voxel_mm: float) -> vtk.vtkPolyData:
+def decimated(mesh: vtkPolyData, share: float, voxel_mm: float) -> vtkPolyData:
     """A surface without a share of its triangles, or without fewer of them where it would be another shape.
 
     Quadric decimation (Hoppe 1999), which keeps the enclosed volume: flat parts lose most, edges and small parts least.
@@ -37,8 +39,8 @@ def decimated(mesh: vtk.vtkPolyData, share: float, voxel_mm: float) -> vtk.vtkPo
     return mesh
 
 
-def _reduced(mesh: vtk.vtkPolyData, share: float) -> vtk.vtkPolyData:
-    reduction = vtk.vtkQuadricDecimation()
+def _reduced(mesh: vtkPolyData, share: float) -> vtkPolyData:
+    reduction = vtkQuadricDecimation()
     reduction.SetInputData(mesh)
     reduction.VolumePreservationOn()
     reduction.SetTargetReduction(share)
@@ -46,13 +48,13 @@ def _reduced(mesh: vtk.vtkPolyData, share: float) -> vtk.vtkPolyData:
     return reduction.GetOutput()
 
 
-def _off_mm(mesh: vtk.vtkPolyData, other: vtk.vtkPolyData) -> float:
+def _off_mm(mesh: vtkPolyData, other: vtkPolyData) -> float:
     """How far points of a surface, evenly chosen, lie off another one, but for one in a hundred."""
-    places = vtk.vtkStaticCellLocator()
+    places = vtkStaticCellLocator()
     places.SetDataSet(other)
     places.BuildLocator()
     points = vtk_to_numpy(mesh.GetPoints().GetData())
-    closest, cell, part, squared = [0.0, 0.0, 0.0], vtk.mutable(0), vtk.mutable(0), vtk.mutable(0.0)
+    closest, cell, part, squared = [0.0, 0.0, 0.0], mutable(0), mutable(0), mutable(0.0)
     found = []
     for point in points[:: max(1, len(points) // _POINTS_LOOKED_AT)]:
         places.FindClosestPoint(point, closest, cell, part, squared)

@@ -6,8 +6,8 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 import slicer
-import vtk
 from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonCore import vtkStringArray
 
 from ...algorithms.measurement.along import ALONG
 from ...algorithms.measurement.class_voxels import ClassVoxels
@@ -195,7 +195,7 @@ def _add_series(
 
 
 def _add_texts(node: slicer.vtkMRMLTableNode, name: str, texts: Sequence[str]) -> None:
-    column = vtk.vtkStringArray()
+    column = vtkStringArray()
     column.SetName(name)
     for each in texts:
         column.InsertNextValue(each)

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 import slicer
-import vtk
 
 from ... import __version__
 from ...core.system.atomic_file import write_text
@@ -93,10 +92,11 @@ def _facts_of_segments(segmentation_node: slicer.vtkMRMLSegmentationNode) -> lis
     """What the segmentation itself says about its classes."""
     facts = []
     for segment_id, entry in labelled_classes(segmentation_node).items():
-        segment, text = segmentation_node.GetSegmentation().GetSegment(segment_id), vtk.mutable("")
+        segment = segmentation_node.GetSegmentation().GetSegment(segment_id)
+        terminology = segments.tag_of(segment, segment.GetTerminologyEntryTagName())
         parts = [f"class {entry.class_id}", f"segment {segment_id}"]
         parts += ["locked"] if segments.is_locked(segmentation_node, segment_id) else []
-        parts += [f"terminology {text}"] if segment.GetTag(segment.GetTerminologyEntryTagName(), text) else []
+        parts += [f"terminology {terminology}"] if terminology is not None else []
         facts.append((entry.name, ", ".join(parts)))
     return facts
 

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import vtk
 from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
+from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
+from vtkmodules.vtkFiltersCore import vtkAppendPolyData
+from vtkmodules.vtkIOGeometry import vtkSTLWriter
 
 from ...core.settings.export import Frame
 from ...core.system.quiet import quiet_libraries
@@ -25,10 +28,10 @@ def write_stl(surfaces: Sequence[Surface], path: Path, frame: Frame, unit: str =
     InputError
         If the file cannot be written.
     """
-    together = vtk.vtkAppendPolyData()
+    together = vtkAppendPolyData()
     for each in surfaces:
         together.AddInputData(mesh_of(each, frame))
-    writer = vtk.vtkSTLWriter()
+    writer = vtkSTLWriter()
     writer.SetInputConnection(together.GetOutputPort())
     writer.SetFileTypeToBinary()
     # Slicer, too, finds the frame in the header; a header must not begin with "solid"
@@ -41,9 +44,9 @@ def write_stl(surfaces: Sequence[Surface], path: Path, frame: Frame, unit: str =
         raise InputError(f"'{path.name}' could not be written: check that the disk has free space.")
 
 
-def mesh_of(surface: Surface, frame: Frame, origin_mm: np.ndarray = WORLD) -> vtk.vtkPolyData:
+def mesh_of(surface: Surface, frame: Frame, origin_mm: np.ndarray = WORLD) -> vtkPolyData:
     """A surface in a frame, for VTK; its points, in single precision, count from an origin in RAS."""
-    mesh, points, cells = vtk.vtkPolyData(), vtk.vtkPoints(), vtk.vtkCellArray()
+    mesh, points, cells = vtkPolyData(), vtkPoints(), vtkCellArray()
     points.SetData(numpy_to_vtk(turned(surface.points_from(origin_mm), frame).astype(np.float32), deep=True))
     corners = numpy_to_vtkIdTypeArray(np.ascontiguousarray(surface.triangles.ravel(), np.int64), deep=True)
     cells.SetData(3, corners)

@@ -9,6 +9,7 @@ from ...core.prompts import Prompts
 from ...errors import RwthSamError
 from ...worker.client import EngineStatus
 from ..nodes import segments
+from .pace import remaining_text
 from .parts.automatic_masks import AutomaticMasks
 from .parts.object_propagation import ObjectPropagation
 from .parts.prefetch import Prefetch
@@ -54,9 +55,7 @@ def describe(told: StatusSources, engine: EngineStatus, problem: RwthSamError | 
         slice=active,
         prompts=prompts,
         selected=slices.selected[1] if slices and slices.selected and slices.selected[0] == active else None,
-        candidate_scores=tuple(min(1.0, each.predicted_iou) for each in answer.candidates)
-        if answer and offers_choice
-        else (),
+        candidate_scores=_scores(answer) if answer and offers_choice else (),
         candidate=answer.chosen if answer else 0,
         mask_pixels=pixels,
         prompted_slices=len(slices.prompts) if slices else 0,
@@ -139,16 +138,13 @@ def _sentence_about_object(told: StatusSources, engine: EngineStatus, class_name
     propagation = told.propagation
     progress, result = propagation.progress, propagation.result
     if progress is not None or result is None:
-        left = (
-            "" if progress is None or progress.remaining_s is None else f", about {duration(progress.remaining_s)} left"
-        )
+        left = remaining_text(progress.remaining_s) if progress is not None else ""
         done = progress.done if progress is not None else 0
         return f"Following the object from slice to slice on {engine.device}, {done} slices so far{left} ...", "busy"
-    first, last = result.slices[0].index, result.slices[-1].index
     doubtful = len(result.doubtful)
     look = f" Look at {doubtful} doubtful slices first." if doubtful > 1 else ""
     look = " Look at 1 doubtful slice first." if doubtful == 1 else look
-    where = f"{propagation.axis} = {first} to {last}, {propagation.voxel_count:,} voxels"
+    where = f"{propagation.span}, {propagation.voxel_count:,} voxels"
     return f"Object on {where}.{look} Enter submits it to '{class_name}'.", "info"
 
 
@@ -156,11 +152,10 @@ def _sentence_about_objects(told: StatusSources, engine: EngineStatus) -> tuple[
     automatic = told.automatic
     run, detected = automatic.progress, len(automatic.detected)
     if run is not None and run.is_running:
-        left = "" if run.remaining_s is None else f", about {duration(run.remaining_s)} left"
-        where = f"slice {run.done + 1} of {run.total}"
+        where, left = f"slice {run.done + 1} of {run.total}", remaining_text(run.remaining_s)
         return f"Looking for objects in {where} on {engine.device}, {detected} so far{left} ...", "busy"
     if run is not None:
-        return f"Stopped after {run.done} of {run.total} slices with {detected} objects: resume, or use these.", "info"
+        return f"{run.text} with {detected} objects: resume, or use these.", "info"
     if not automatic.slices_done:
         return "Choose slices and start: objects are found without clicks.", "info"
     if not automatic.unfiltered_count:
@@ -177,10 +172,3 @@ def _sentence_about_objects(told: StatusSources, engine: EngineStatus) -> tuple[
         )
     class_name = told.workspace.class_name
     return f"{detected} objects: select them in the table or on the slice, then submit them to '{class_name}'.", "info"
-
-
-def duration(seconds: float) -> str:
-    """A time span in the words of a person."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

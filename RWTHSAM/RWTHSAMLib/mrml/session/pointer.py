@@ -40,6 +40,15 @@ _IF_NOT_MOVED: dict[Meaning, Meaning] = {
     "not scribble": "negative",
 }
 
+GESTURES = (
+    ("Left or middle click", "positive point; a left click on a prompt, or on a found object, selects it"),
+    ("Ctrl + left or middle click", "negative point"),
+    ("Left drag", "scribble over what is meant, with Ctrl over what is not"),
+    ("Shift + middle drag, or left drag with the box tool", "bounding box; a new one replaces the old"),
+    ("Left drag with the winding tool", "line along a winding; with Ctrl the winding is taken away"),
+)
+"""What the mouse does to prompts, for the help of every front; what it does to a view is the host's."""
+
 _CLICK_TOLERANCE_VIEW_PIXELS = 4.0
 """A choice: a hand moves so far in a click, and no drag is as short."""
 

@@ -211,7 +211,7 @@ class _Replay:
             return keyframe.mask.unpack()
         assert keyframe.prompts is not None
         made_with = made_by(step, self._record)
-        image = SliceImage.from_values(grey_on(self._array_kji, plane), self._window(made_with))
+        image = SliceImage.of_scan(grey_on(self._array_kji, plane), self._window(made_with))
         return answer(self._engine_of(made_with), image, keyframe.prompts).best.mask
 
     def _window(self, made_with: MadeWith) -> Window:

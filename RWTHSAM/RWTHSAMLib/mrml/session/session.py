@@ -44,7 +44,7 @@ from .projects import SessionProjects
 from .scan_changes import adapt
 from .scene_persistence import ScenePersistence
 from .session_engine import SessionEngine
-from .shortcuts import KEYS
+from .shortcuts import SHORTCUT_OF
 from .status import SessionStatus
 from .workspace import AnnotationMode, PartCall, Workspace
 
@@ -291,10 +291,10 @@ class Session:
 
     def key(self, key: str) -> bool:
         """Handle a key such as ``"Return"`` or ``"Ctrl+Shift+K"``; True if it meant something."""
-        action = KEYS.get(key)
-        if action is not None:
-            self.attempt(lambda: action(self))
-        return action is not None
+        shortcut = SHORTCUT_OF.get(key)
+        if shortcut is not None:
+            self.attempt(lambda: shortcut.do(self))
+        return shortcut is not None
 
     def attempt(self, action: Callable[[], object]) -> None:
         """Do something; if it fails for a reason a person can mend, the reason becomes the status."""

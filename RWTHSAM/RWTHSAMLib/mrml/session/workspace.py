@@ -315,8 +315,7 @@ class Workspace:
     def image_of(self, plane: Plane) -> SliceImage:
         """A slice or plane as the model sees it."""
         values = grey_on(volumes.volume_array_kji(self.require_volume()), plane)
-        is_colour_photo = values.ndim == 3 and values.dtype.name == "uint8"
-        return SliceImage.from_values(values, None if is_colour_photo else self._window)
+        return SliceImage.of_scan(values, self._window)
 
     # the views
 

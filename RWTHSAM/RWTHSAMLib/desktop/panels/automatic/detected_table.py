@@ -9,7 +9,7 @@ import qt
 from slicer.i18n import tr as _
 
 from ....core.color import Color
-from ....core.settings.class_rules import QUANTITIES
+from ....mrml.session.detected_columns import COLUMNS, DetectedColumn
 from ....mrml.session.parts.automatic_masks import ReviewedObject
 from ....mrml.session.session import Session
 from ....mrml.session.showing import show_place
@@ -17,12 +17,24 @@ from ...app.connections import Connect
 from ...app.shared_session import SharedSession
 from ..form_part import Do
 
-NUMBER, VOLUME, STATE = 0, 1, 5
 _SORT_ROLE = qt.Qt.UserRole
 _RIGHT = int(qt.Qt.AlignRight) | int(qt.Qt.AlignVCenter)
-_MEASURED = {"volume_mm3": 4, "area_mm2": 4, "slice_count": 4, "mean_grey": 4}
-_RATED = {"roundness": 2, "predicted_iou": 3, "stability_score": 3}
-"""Quantities before and behind state and class, with their significant digits or their decimals."""
+_CLASS = "class"
+_ORDER = (
+    "number",
+    "volume",
+    "area",
+    "slices",
+    "grey",
+    "state",
+    _CLASS,
+    "roundness",
+    "iou",
+    "stability",
+    "box",
+    "neighbours",
+)
+NUMBER, VOLUME, STATE = (_ORDER.index(key) for key in ("number", "volume", "state"))
 
 
 @dataclass(frozen=True)
@@ -172,46 +184,35 @@ class DetectedTable:
 
 def _headings() -> dict[str, str]:
     """Short headings and what they mean."""
-    return {
-        _("No."): _("Number, and color on the slices"),
-        _("mm³"): QUANTITIES["volume_mm3"].help,
-        _("mm²"): QUANTITIES["area_mm2"].help,
-        _("Slices"): QUANTITIES["slice_count"].help,
-        _("Grey"): QUANTITIES["mean_grey"].help,
-        _("State"): _("What was done with the object"),
-        _("Class"): _("The class that it was submitted to, else the one that the rules give it"),
-        _("Round"): QUANTITIES["roundness"].help,
-        _("IoU"): QUANTITIES["predicted_iou"].help,
-        _("Stability"): QUANTITIES["stability_score"].help,
-        _("Bounding box"): _("First and last voxel along i, j and k"),
-        _("Neighbours"): _("Numbers of the objects beside or in it"),
-    }
+    headings = {}
+    for key in _ORDER:
+        each = COLUMNS.get(key)
+        if each is None:
+            headings[_("Class")] = _("The class that it was submitted to, else the one that the rules give it")
+        else:
+            headings[each.unit or _(each.title)] = _(each.help)
+    return headings
 
 
 def _cells_of(reviewed: ReviewedObject, class_names: dict[str, str]) -> tuple[Cell, ...]:
-    measured = reviewed.object.measured
-    states = {"open": _("open"), "accepted": _("accepted"), "rejected": _("rejected"), "submitted": _("submitted")}
-    name = class_names.get(reviewed.class_id or "", "")
-    box = reviewed.object.extent
-    beside = sorted(reviewed.neighbours)
-    place = list(class_names).index(reviewed.class_id) if reviewed.class_id in class_names else len(class_names)
-    return (
-        Cell(str(reviewed.object.number), reviewed.object.number, color=reviewed.color),
-        *(Cell(_short(measured[each], digits), float(measured[each])) for each, digits in _MEASURED.items()),
-        Cell(states[reviewed.state], list(states).index(reviewed.state), False),
-        Cell(name, place, False),
-        *(Cell(f"{measured[each]:.{digits}f}", float(measured[each])) for each, digits in _RATED.items()),
-        Cell(", ".join(f"{low}–{high}" for low, high in zip(box[::2], box[1::2], strict=True)), _order_of(box), False),
-        Cell(", ".join(map(str, beside)), len(beside), False),
+    return tuple(
+        _class_cell(reviewed, class_names) if key == _CLASS else _cell(COLUMNS[key], reviewed) for key in _ORDER
     )
 
 
-def _short(number: float, digits: int) -> str:
-    if number == int(number) and number < 10**9:
-        return str(int(number))
-    return f"{number:.{digits}g}" if abs(number) < 10**digits else str(round(number))
+def _cell(column: DetectedColumn, reviewed: ReviewedObject) -> Cell:
+    text = column.text(reviewed)
+    is_colored = column is COLUMNS["number"]
+    return Cell(
+        text if column.is_number else _(text),
+        float(column.sorted_by(reviewed)),
+        column.is_number,
+        reviewed.color if is_colored else None,
+    )
 
 
-def _order_of(box: tuple[int, ...]) -> float:
-    """Boxes by their first voxel along i, then j, then k."""
-    return float((box[0] << 32) + (box[2] << 16) + box[4])
+def _class_cell(reviewed: ReviewedObject, class_names: dict[str, str]) -> Cell:
+    """Classes in the order of the profile, and behind them what has none."""
+    ids = list(class_names)
+    place = ids.index(reviewed.class_id) if reviewed.class_id in class_names else len(ids)
+    return Cell(class_names.get(reviewed.class_id or "", ""), float(place), False)

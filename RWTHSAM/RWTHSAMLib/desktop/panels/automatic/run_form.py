@@ -10,8 +10,6 @@ from slicer.i18n import tr as _
 from ....core.slices import ARRAY_AXIS, SliceKey
 from ....errors import StateError
 from ....mrml.nodes.geometry import VolumeGeometry
-from ....mrml.session.describe import duration
-from ....mrml.session.parts.automatic_run import RunProgress
 from ....mrml.session.session import Session
 from ....mrml.session.status import SessionStatus
 from ...app.connections import Connect
@@ -47,7 +45,7 @@ class AutomaticRunForm(FormPart):
         ui.runProgressBar.setVisible(run is not None)
         if run is not None:
             ui.runProgressBar.value = int(run.share * _PROGRESS_STEPS)
-            ui.runProgressBar.format = _words(run)
+            ui.runProgressBar.format = run.text
         self.follow_view()
 
     def follow_view(self) -> None:
@@ -107,12 +105,3 @@ class AutomaticRunForm(FormPart):
 
     def _on_resume(self) -> None:
         self._do(lambda session: session.automatic.resume())
-
-
-def _words(run: RunProgress) -> str:
-    if not run.is_running:
-        return _("Stopped after {done} of {total} slices").format(done=run.done, total=run.total)
-    if run.remaining_s is None:
-        return _("{done} of {total} slices").format(done=run.done, total=run.total)
-    left = duration(run.remaining_s)
-    return _("{done} of {total} slices, about {left} left").format(done=run.done, total=run.total, left=left)

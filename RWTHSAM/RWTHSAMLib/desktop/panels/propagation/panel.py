@@ -5,7 +5,6 @@ from __future__ import annotations
 import qt
 from slicer.i18n import tr as _
 
-from ....mrml.session.describe import duration
 from ....mrml.session.parts.object_propagation import ObjectPropagation
 from ...app.shared_session import SharedSession
 from ..session_panel import SessionPanel
@@ -58,14 +57,10 @@ def _words(propagation: ObjectPropagation) -> str:
     progress, result = propagation.progress, propagation.result
     if propagation.error is not None:
         return str(propagation.error)
-    if progress is not None and progress.remaining_s is not None:
-        left = duration(progress.remaining_s)
-        return _("{count} slices, about {left} left").format(count=progress.done, left=left)
     if progress is not None:
-        return _("{count} slices").format(count=progress.done)
+        return progress.text
     if result is None:
         return ""
-    first, last = result.slices[0].index, result.slices[-1].index
-    where = _("Object on {axis} = {first} to {last}.").format(axis=propagation.axis, first=first, last=last)
+    where = _("Object on {span}.").format(span=propagation.span)
     ends = (_("Ends at {index}: {reason}.").format(index=each.index, reason=each.reason) for each in result.ends)
     return "\n".join((where, *ends))

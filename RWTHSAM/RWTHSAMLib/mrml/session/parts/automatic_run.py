@@ -12,6 +12,7 @@ from ....core.settings.automatic import AutomaticSettings, Mode
 from ....core.slices import SliceKey
 from ....errors import Cancelled, RwthSamError
 from ....worker.client import AutomaticRequest, EngineClient, Reply
+from ..pace import Pace, remaining_text
 from ..requests import next_request_id
 
 # one is computed, one waits, so that the engine is not idle while an answer travels
@@ -40,6 +41,13 @@ class RunProgress:
     share: float
     remaining_s: float | None
     is_running: bool
+
+    @property
+    def text(self) -> str:
+        """How far it is, in words."""
+        if not self.is_running:
+            return f"Stopped after {self.done} of {self.total} slices"
+        return f"{self.done} of {self.total} slices{remaining_text(self.remaining_s)}"
 
 
 class AutomaticRun:
@@ -75,22 +83,20 @@ class AutomaticRun:
         mode: Mode,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client, self._image_of, self._now_s = client, image_of, now_s
+        self._client, self._image_of = client, image_of
         self.settings, self.mode = settings, mode
         self._total = len(slices)
         self._waiting = list(slices)
         self._under_way: dict[int, SliceKey] = {}
         self._is_running = False
-        self._started_s = 0.0
-        self._share_at_start = 0.0
+        self._pace = Pace(now_s)
         self.error: RwthSamError | None = None
 
     @property
     def progress(self) -> RunProgress:
         """How far it is."""
         share = self._share()
-        gained, elapsed_s = share - self._share_at_start, self._now_s() - self._started_s
-        remaining_s = elapsed_s / gained * (1 - share) if self._is_running and gained > 0 else None
+        remaining_s = self._pace.remaining_s(share) if self._is_running else None
         return RunProgress(self._done, self._total, share, remaining_s, self._is_running)
 
     @property
@@ -101,7 +107,7 @@ class AutomaticRun:
     def go(self) -> None:
         """Begin, or go on after `stop`."""
         self.error, self._is_running = None, not self.is_finished
-        self._started_s, self._share_at_start = self._now_s(), self._share()
+        self._pace.begin(self._share())
         self.go_on()
 
     def stop(self) -> None:

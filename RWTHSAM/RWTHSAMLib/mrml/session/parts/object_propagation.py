@@ -6,7 +6,6 @@ anew as far as it depends on that. It is dropped with the last of them.
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ import slicer
 from ....algorithms.propagation.neighbourhood import deepest_pixel
 from ....algorithms.propagation.seed import seed_of
 from ....algorithms.propagation.step_cache import StepCache
+from ....algorithms.propagation.table import COLUMNS, rows_of
 from ....algorithms.propagation.track import TrackedSlice
 from ....algorithms.propagation.tracks import PropagatedObject, PropagationTracks
 from ....core.image import grey_of
@@ -25,7 +25,7 @@ from ....core.mask import Mask, PackedMask
 from ....core.oblique_plane import ObliquePlane
 from ....core.settings.propagation_run import PropagationRunSettings
 from ....core.slices import ARRAY_AXIS, Axis, SliceKey
-from ....core.system.atomic_file import replacing
+from ....core.system.csv_file import write_rows
 from ....core.voxel_block import VoxelBlock, joined
 from ....errors import NotReadyYet, RwthSamError, StateError
 from ....record.steps import Keyframe, RecordedPropagation, RecordedVoxels
@@ -45,7 +45,6 @@ from .refining import mask_of_class, no_voxels_on_slice
 # choices: as often as an eye follows; blocks that are written in a moment
 _SHOWN_EVERY_S = 0.25
 _SLICES_A_BLOCK = 16
-COLUMNS = ("axis", "slice", "area_px", "score", "doubtful", "given", "remark")
 
 
 class ObjectPropagation(SessionPart):
@@ -115,6 +114,11 @@ class ObjectPropagation(SessionPart):
     def axis(self) -> Axis | None:
         """Along which it is propagated."""
         return self._keyframes.axis if self._keyframes is not None else None
+
+    @property
+    def span(self) -> str:
+        """Slices of the object in words, as in ``k = 4 to 12``; empty without one."""
+        return self._known.result.span_on(self._known.keyframes.axis) if self._known is not None else ""
 
     @property
     def keyframe_indices(self) -> tuple[int, ...]:
@@ -383,15 +387,7 @@ class ObjectPropagation(SessionPart):
             If the file cannot be written.
         """
         known = self.known()
-        doubtful = {each.index for each in known.result.doubtful}
-        with replacing(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
-            rows = csv.writer(file)
-            rows.writerow(COLUMNS)
-            for each in known.result.slices:
-                marks = (int(each.index in doubtful), int(each.index in known.keyframes.masks))
-                rows.writerow(
-                    (known.keyframes.axis, each.index, each.mask.area, f"{each.score:.3f}", *marks, each.remark)
-                )
+        write_rows(path, [COLUMNS, *rows_of(known.keyframes.axis, known.result, known.keyframes.masks)])
 
     # inside
 

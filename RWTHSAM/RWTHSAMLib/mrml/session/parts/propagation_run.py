@@ -14,6 +14,7 @@ from ....core.mask import Mask
 from ....core.slices import Axis, SliceKey
 from ....errors import Cancelled, RwthSamError
 from ....worker.client import EmbedRequest, EngineClient, Reply, StepRequest
+from ..pace import Pace, remaining_text
 from ..requests import next_request_id
 
 # one is computed, one waits, so that the engine is not idle while an answer travels
@@ -43,6 +44,11 @@ class PropagationProgress:
     share: float
     remaining_s: float | None
     is_running: bool
+
+    @property
+    def text(self) -> str:
+        """How far it is, in words."""
+        return f"{self.done} slices{remaining_text(self.remaining_s)}"
 
 
 class PropagationRun:
@@ -87,7 +93,7 @@ class PropagationRun:
         self._under_way: dict[int, StepTask] = {}
         self._embedding: dict[int, int] = {}
         self._is_running = False
-        self._started_s, self._share_at_start = 0.0, 0.0
+        self._pace = Pace(now_s)
         self._making: Generator[None, None, PropagatedObject] | None = None
         self.error: RwthSamError | None = None
         self.result: PropagatedObject | None = None
@@ -96,8 +102,7 @@ class PropagationRun:
     def progress(self) -> PropagationProgress:
         """How far it is."""
         share = self._tracks.share
-        gained, elapsed_s = share - self._share_at_start, self._now_s() - self._started_s
-        remaining_s = elapsed_s / gained * (1 - share) if self._is_running and gained > 0 else None
+        remaining_s = self._pace.remaining_s(share) if self._is_running else None
         return PropagationProgress(len(self._tracks.masks), share, remaining_s, self._is_running)
 
     @property
@@ -116,7 +121,7 @@ class PropagationRun:
         """Begin, or go on after `stop`."""
         self.error, self.result, self._making = None, None, None
         self._is_running = True
-        self._started_s, self._share_at_start = self._now_s(), self._tracks.share
+        self._pace.begin(self._tracks.share)
         self._go_on()
 
     def stop(self) -> None:
