@@ -61,10 +61,10 @@ def panel(actions: Actions) -> None:
                 size=16,
             )
             html.Span("{{ engine_text }}", classes="note")
-        _ahead(actions)
+        _prefetch(actions)
 
 
-def _ahead(actions: Actions) -> None:
+def _prefetch(actions: Actions) -> None:
     """Prepare every slice before the first click."""
     with html.Div(v_if=("embedding_percent >= 0",), classes="row"):
         v.VProgressLinear(model_value=("embedding_percent",), height=6, rounded=True, classes="flex-grow-1")

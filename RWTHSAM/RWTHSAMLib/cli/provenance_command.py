@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import StateError
 from ..record.record_file import write_prompt_file
-from ..record.text import facts_of, steps_of
+from ..record.text import facts_of_record, steps_of_record
 from .options import SEGMENTATION, Commands, require
 from .outputs import check_outputs
 from .reading import read_segmentation
@@ -35,8 +35,8 @@ def run(given: argparse.Namespace) -> int:
         write_prompt_file(record, given.output)
         print(given.output)
     else:
-        for name, value in facts_of(record):
+        for name, value in facts_of_record(record):
             print(f"{name}: {value}")
-        for number, text in enumerate(steps_of(record), 1):
+        for number, text in enumerate(steps_of_record(record), 1):
             print(f"{number}. {text}")
     return 0

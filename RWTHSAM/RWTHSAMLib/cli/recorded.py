@@ -108,7 +108,9 @@ class Engines:
         if name not in self._loaded:
             self._loaded[name] = self._load(name)
         engine = self._loaded[name]
-        if made_with.weights_sha256 is not None and made_with.weights_sha256 != engine.weights_sha256:
+        if made_with.model is not None and made_with.model != name:
+            self._say(f"The prompts were made with the model {made_with.model}, not with {name}: expect other masks.")
+        elif made_with.weights_sha256 is not None and made_with.weights_sha256 != engine.weights_sha256:
             self._say("The prompts were made with other weights: expect other masks.")
         elif made_with.engine is not None and made_with.engine != engine.description:
             self._say(f"The prompts were made with {made_with.engine} Edges of masks may differ by single voxels here.")

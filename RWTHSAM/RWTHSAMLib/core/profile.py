@@ -214,7 +214,7 @@ def read_profile(path: Path) -> SegmentationProfile:
     path = Path(path)
     node = read_document(path, ProfileError)
     try:
-        return profile_of(node, path.stem.strip() or "Profile")
+        return profile_of_json(node, path.stem.strip() or "Profile")
     except ProfileError as error:
         raise ProfileError(f"'{path}': {error}") from error
 
@@ -234,7 +234,7 @@ def parse_profile(text: str | bytes, name: str = "Profile") -> SegmentationProfi
     ProfileError
         If the text is no valid profile; names the place within the document.
     """
-    return profile_of(parse_document(text, ProfileError), name)
+    return profile_of_json(parse_document(text, ProfileError), name)
 
 
 def write_profile(profile: SegmentationProfile, path: Path) -> None:
@@ -248,7 +248,7 @@ def write_profile(profile: SegmentationProfile, path: Path) -> None:
     write_text(path, profile.to_json())
 
 
-def profile_of(node: Node, name: str = "Profile") -> SegmentationProfile:
+def profile_of_json(node: Node, name: str = "Profile") -> SegmentationProfile:
     """Profile of a parsed document, see `parse_profile`."""
     if not isinstance(node.value, dict) or ("format" not in node.value and "classes" not in node.value):
         raise node.error(
@@ -264,7 +264,7 @@ def profile_of(node: Node, name: str = "Profile") -> SegmentationProfile:
         SegmentationProfile,
         node.item("name").text(),
         tuple(entries),
-        None if window is None else window_of(window),
+        None if window is None else window_of_json(window),
         None if model is None else model.text(),
         _extras(node, _PROFILE_KEYS),
         AutomaticDefaults() if automatic is None else plan_of(automatic),
@@ -309,7 +309,7 @@ def fresh_id(name: str, taken: Collection[str]) -> str:
     return candidate
 
 
-def window_of(node: Node) -> Window:
+def window_of_json(node: Node) -> Window:
     """Window of a list ``[lower, upper]``."""
     lower, upper = (each.number() for each in node.items(2, 2, "grey values, lower and upper"))
     try:

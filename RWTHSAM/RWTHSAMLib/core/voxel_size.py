@@ -26,7 +26,7 @@ def checked_spacing(spacing_mm_ijk: Sequence[float]) -> Spacing:
         math.isfinite(each) and _SMALLEST_MM <= each <= _LARGEST_MM for each in spacing_mm_ijk
     ):
         raise SettingsError(
-            "A voxel size is three numbers above 0 and up to 1000 mm, along i, j and k; "
+            f"A voxel size is three numbers from {_SMALLEST_MM:g} (0.1 nm) to {_LARGEST_MM:g} mm, along i, j and k; "
             f"got {' x '.join(f'{each:g}' for each in spacing_mm_ijk)}."
         )
     i, j, k = map(float, spacing_mm_ijk)

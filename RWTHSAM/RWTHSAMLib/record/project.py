@@ -16,7 +16,7 @@ import numpy as np
 
 from ..core.image import Window
 from ..core.json_document import Json, Node, read_document, seems_to_be
-from ..core.profile import SegmentationProfile, profile_of, profile_to_dict
+from ..core.profile import SegmentationProfile, profile_of_json, profile_to_dict
 from ..errors import ImageError, InputError, ProjectError
 from .project_scan import ScanOfProject, scan_of, scan_to_dict
 
@@ -165,7 +165,7 @@ def numbers_of(node: Node, count: int, what: str) -> np.ndarray:
 def _project_of(node: Node) -> Project:
     _check_version(node)
     node.only(*_KEYS)
-    profile = profile_of(node.item("profile"))
+    profile = profile_of_json(node.item("profile"))
     class_id = node.item("class").text("a class's id")
     texts = {key: each.text() for key, each in node.item("choices").entries().items() if each.value is not None}
     window, model, view = node.optional("window"), node.optional("model"), node.optional("view")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..core.image import Window
 from ..core.json_document import Json, Node, parse_document, read_document, seems_to_be, to_text
-from ..core.profile import SegmentationProfile, profile_of, profile_to_dict
+from ..core.profile import SegmentationProfile, profile_of_json, profile_to_dict
 from ..core.system.atomic_file import write_text
 from ..errors import PromptError
 from .step_codec import MADE_WITH_KEYS, made_with_of, made_with_to_dict, sha256_of, step_of, step_to_dict
@@ -174,7 +174,7 @@ def _prompt_file_of(node: Node) -> PromptFile:
         steps=tuple(step_of(each, scan.shape_kji) for each in node.item(steps).items(1, None, "slices with prompts")),
         made_with=made_with,
         scan=scan,
-        profile=None if profile is None else profile_of(profile),
+        profile=None if profile is None else profile_of_json(profile),
     )
 
 

@@ -10,7 +10,7 @@ from ..core.json_document import Json, Node
 from ..core.mask import PackedMask
 from ..core.oblique_plane import ObliquePlane, Plane
 from ..core.placed_masks import PlacedMasks
-from ..core.profile import window_of
+from ..core.profile import window_of_json
 from ..core.prompts import Prompts
 from ..core.settings.propagation_run import PropagationRunSettings
 from ..core.slices import Axis, SliceKey
@@ -98,7 +98,7 @@ def made_with_of(node: Node) -> MadeWith:
         model=None if model is None else model.text("the name of a model"),
         weights_sha256=None if digest is None else sha256_of(digest),
         engine=None if engine is None else engine.text(),
-        window=None if window is None else window_of(window),
+        window=None if window is None else window_of_json(window),
     )
 
 

@@ -16,7 +16,7 @@ from .steps import (
 )
 
 
-def facts_of(record: PromptFile) -> tuple[tuple[str, str], ...]:
+def facts_of_record(record: PromptFile) -> tuple[tuple[str, str], ...]:
     """Name and value of what holds for the whole record."""
     times = sorted(each.time for each in record.steps if each.time)
     made, scan = record.made_with, record.scan
@@ -34,7 +34,7 @@ def facts_of(record: PromptFile) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in facts if value)
 
 
-def steps_of(record: PromptFile) -> tuple[str, ...]:
+def steps_of_record(record: PromptFile) -> tuple[str, ...]:
     """A line for each step."""
     names = {each.id: each.name for each in record.profile.classes} if record.profile else {}
     return tuple(step_text(each, names, record.made_with) for each in record.steps)

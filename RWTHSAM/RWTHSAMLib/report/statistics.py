@@ -85,11 +85,11 @@ def statistics_of(grey_kji: np.ndarray, masks: Iterable[ClassMask]) -> ReportSta
     for each in masks:
         mask = each.voxels_kji()
         any_class |= mask
-        classes.append(_numbers_of_class(each.entry, mask, grey_kji))
+        classes.append(_statistics_of_class(each.entry, mask, grey_kji))
     return ReportStatistics(tuple(classes), any_class.size, int(np.count_nonzero(any_class)))
 
 
-def _numbers_of_class(entry: LabelledClass, mask: np.ndarray, grey_kji: np.ndarray) -> ClassStatistics:
+def _statistics_of_class(entry: LabelledClass, mask: np.ndarray, grey_kji: np.ndarray) -> ClassStatistics:
     areas = {axis: np.count_nonzero(mask, axis=_others(axis)) for axis in ARRAY_AXIS}
     extent = Extent.around(mask)
     if extent is None:

@@ -72,7 +72,10 @@ def test_a_given_size_of_voxels_counts_for_scan_and_classes(phantom, tmp_path) -
 
 def test_a_size_of_voxels_that_is_none_is_refused_in_a_sentence(phantom, tmp_path, capsys) -> None:
     assert measure(phantom, tmp_path / "table.csv", "--voxel-size", "0", "1", "1") == USAGE
-    assert "three numbers above 0" in capsys.readouterr().err and not (tmp_path / "table.csv").exists()
+    assert (
+        "three numbers from 1e-07 (0.1 nm) to 1000 mm" in capsys.readouterr().err
+        and not (tmp_path / "table.csv").exists()
+    )
 
 
 def test_a_class_that_is_not_there_is_named(phantom, tmp_path, capsys) -> None:

@@ -14,6 +14,7 @@ from command_parts import class_voxels, prompt_file  # noqa: E402
 from scipy import ndimage  # noqa: E402
 
 from RWTHSAMLib.cli.main import main  # noqa: E402
+from RWTHSAMLib.models.weights import default_model  # noqa: E402
 
 CORE_XY = (288, 288)
 CELL_SIZE = (182, 182, 50)
@@ -82,6 +83,15 @@ def test_replaying_twice_gives_the_same_voxels(trained_weights, cell_scan, tmp_p
         )
     first, second = (class_voxels(output, "Core", CELL_SIZE) for output in outputs)
     assert first.any() and np.array_equal(first, second)
+
+
+def test_another_model_than_the_prompts_name_is_said_in_one_line(trained_weights, cell_scan, tmp_path, capsys) -> None:
+    name, slices = default_model(trained_weights), [in_the_cell("Core"), in_the_cell("Can")]
+    prompts = prompt_file(tmp_path / "p.json", slices, model="sam_vit_h")  # and no hash of weights
+    options = ["-o", str(tmp_path / "o.seg.nrrd"), "--weights", str(trained_weights), "--model", name]
+    assert main(["segment", str(cell_scan), str(prompts), *options]) == 0
+    said = [line for line in capsys.readouterr().err.splitlines() if "made with" in line]
+    assert said == [f"The prompts were made with the model sam_vit_h, not with {name}: expect other masks."]
 
 
 def test_both_lungs_of_a_chest_scan_agree_with_their_labels(quick_weights, volumes, tmp_path, capsys) -> None:

@@ -70,10 +70,12 @@ def test_one_undo_brings_the_former_size_back_and_prompts_stay(a_worked_session)
     assert voxels(session).sum() == 9
 
 
-@pytest.mark.parametrize("size", [(0.0, 1.0, 1.0), (1.0, -2.0, 1.0), (1.0, 1.0, float("nan")), (1.0, 1e9, 1.0)])
+@pytest.mark.parametrize(
+    "size", [(0.0, 1.0, 1.0), (1.0, -2.0, 1.0), (1.0, 1.0, float("nan")), (1.0, 1e9, 1.0), (1.0, 1.0, 1e-12)]
+)
 def test_what_is_no_size_is_refused_and_changes_nothing(a_session, size) -> None:
     before = a_session.voxel_size.spacing_mm_ijk
-    with pytest.raises(SettingsError, match="three numbers above 0"):
+    with pytest.raises(SettingsError, match="three numbers from 1e-07"):
         a_session.voxel_size.set(size)
     assert a_session.voxel_size.spacing_mm_ijk == before and a_session.status.undo_text is None
 

@@ -27,7 +27,7 @@ from RWTHSAMLib.record.steps import (
     ScanFacts,
     made_by,
 )
-from RWTHSAMLib.record.text import facts_of, steps_of
+from RWTHSAMLib.record.text import facts_of_record, steps_of_record
 
 SEED = 7
 CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
@@ -112,7 +112,7 @@ def test_another_scan_is_told_by_what_differs(recorded, change, said) -> None:
 
 
 def test_every_step_is_told_in_a_line(recorded) -> None:
-    first, second, third, fourth = steps_of(recorded)
+    first, second, third, fourth = steps_of_record(recorded)
     assert first.startswith(
         "'core': slice k = 7, 1 positive, replacing what was there, looked at closely; 40 voxels; some withheld"
     )
@@ -123,7 +123,7 @@ def test_every_step_is_told_in_a_line(recorded) -> None:
 
 
 def test_facts_name_scan_time_and_hand_edits(recorded) -> None:
-    facts = dict(facts_of(recorded))
+    facts = dict(facts_of_record(recorded))
     assert facts["Model"] == "sam_vit_b" and facts["Scan's voxels (k, j, i)"] == "10 x 20 x 30"
     assert facts["Submitted"] == "2026-05-04T10:00:00+00:00 to 2026-05-04T10:05:00+00:00"
     assert facts["Edits by hand"].startswith("3, not recorded")

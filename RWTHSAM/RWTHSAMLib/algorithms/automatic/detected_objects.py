@@ -15,7 +15,7 @@ from ...core.automatic_mask import WEAK_CONTRAST, FoundMask
 from ...core.extent import Extent, union_of
 from ...core.mask import Mask
 from ...core.slices import Axis, SliceKey
-from .found_document import FoundSlices
+from .found_codec import FoundSlices
 from .linking import SAME_OBJECT_IOU, chained, pairs
 from .mask_quantities import MeasuredMask, measured
 

@@ -38,7 +38,7 @@ def propagation_in(
     def values_of(index: int) -> np.ndarray:
         return grey_of(SliceKey(axis, index).take(array_kji), 2)
 
-    def picture_of(index: int) -> SliceImage:
+    def image_of(index: int) -> SliceImage:
         return SliceImage.of_scan(SliceKey(axis, index).take(array_kji), window)
 
-    return Propagation(engine, picture_of, values_of, rules, on_step)
+    return Propagation(engine, image_of, values_of, rules, on_step)

@@ -25,7 +25,7 @@ class Propagation:
     Parameters
     ----------
     engine : SamEngine
-    picture_of, values_of : callable
+    image_of, values_of : callable
         A slice as the model sees it and as the scan has it, by its index.
     rules : PropagationSettings, optional
     on_step : callable
@@ -35,12 +35,12 @@ class Propagation:
     def __init__(
         self,
         engine: SamEngine,
-        picture_of: SlicePicture,
+        image_of: SlicePicture,
         values_of: SliceValues,
         rules: PropagationSettings | None = None,
         on_step: Callable[[int], None] = lambda index: None,
     ) -> None:
-        self._engine, self._picture_of, self._values_of = engine, picture_of, values_of
+        self._engine, self._image_of, self._values_of = engine, image_of, values_of
         self._rules, self._on_step = rules or PropagationSettings(), on_step
 
     def run(self, keyframes: Mapping[int, Mask], first: int, last: int) -> PropagatedObject:
@@ -67,5 +67,5 @@ class Propagation:
     def _take(self, task: StepTask) -> Step:
         pending = task.pending
         self._on_step(pending.index)
-        picture, values = self._picture_of(pending.index), self._values_of(pending.index)
+        picture, values = self._image_of(pending.index), self._values_of(pending.index)
         return take_step(self._engine, picture, values, pending.previous, task.seed, self._rules.padding_px)

@@ -10,7 +10,7 @@ import slicer
 
 from ... import __version__
 from ...core.system.atomic_file import write_text
-from ...record.text import facts_of, steps_of
+from ...record.text import facts_of_record, steps_of_record
 from ...report.compose import ReportSettings, compose
 from ...report.content import Picture, Provenance, Report
 from ...report.page import html_page
@@ -84,8 +84,8 @@ def _with_record(known: Provenance, segmentation_node: slicer.vtkMRMLSegmentatio
     if record is None:
         unknown = ("Record", "none: the segmentation does not say how it was made")
         return replace(known, facts=(*known.facts, unknown, *about_classes))
-    facts = (*known.facts, *facts_of(record), *about_classes)
-    return replace(known, facts=facts, steps=(*known.steps, *steps_of(record)))
+    facts = (*known.facts, *facts_of_record(record), *about_classes)
+    return replace(known, facts=facts, steps=(*known.steps, *steps_of_record(record)))
 
 
 def _facts_of_segments(segmentation_node: slicer.vtkMRMLSegmentationNode) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ....algorithms.automatic.found_document import FoundSlices, found_of, found_to_dict
+from ....algorithms.automatic.found_codec import FoundSlices, found_of, found_to_dict
 from ....core.json_document import Json, Node
 
 ReviewState = Literal["open", "accepted", "rejected", "submitted"]

@@ -169,9 +169,9 @@ class PropagationRun:
         self._under_way[request_id] = task
         image, values = self._image_of(key), self._values_of(key)
         self._client.send(StepRequest(request_id, image, values, task.pending.previous, task.seed, self._padding_px))
-        self._embed_ahead(task.index_behind)
+        self._prefetch(task.index_behind)
 
-    def _embed_ahead(self, index: int) -> None:
+    def _prefetch(self, index: int) -> None:
         """Let the engine embed the slice behind the one it looks at, for the moments in which it would be idle."""
         if 0 <= index < self._count and index not in self._embedding.values():
             request_id = next_request_id()
