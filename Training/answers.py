@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from RWTHSAMLib.core.mask import dice
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts
 from RWTHSAMLib.core.system.atomic_file import replacing
 from RWTHSAMLib.models.rwthsam_net.prompt_arrays import prompt_arrays
@@ -15,7 +16,6 @@ from RWTHSAMLib.models.rwthsam_net.runners import EncodedSlice, Runner
 
 from .clicks import deepest_pixel_xy
 from .data.sample import Target
-from .evaluate import dice
 from .held_out import HeldOut
 
 _TRUTH, _FOUND = (60, 200, 90), (240, 80, 60)

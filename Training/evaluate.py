@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from RWTHSAMLib.core.mask import dice
 from RWTHSAMLib.core.system.csv_file import write_rows
 from RWTHSAMLib.models.rwthsam_net.prompt_arrays import PromptArrays
 from RWTHSAMLib.models.rwthsam_net.runners import Answer, EncodedSlice, Runner
@@ -112,11 +113,6 @@ def write_table(found: dict[tuple[str, str], list[TargetFigures]], path: Path) -
         rows.append([source, kind, str(len(figures)), best, *clicks, *strokes, _mean(errors)])
     write_rows(path, rows)
     return rows
-
-
-def dice(found: np.ndarray, target: np.ndarray) -> float:
-    """Dice of two bool masks."""
-    return float(2 * np.count_nonzero(found & target) / max(1, int(np.count_nonzero(found) + np.count_nonzero(target))))
 
 
 def iou(found: np.ndarray, target: np.ndarray) -> float:

@@ -79,12 +79,6 @@ class VoxelGrid:
         return directions
 
     @property
-    def is_sheared(self) -> bool:
-        """Whether two axes are not at right angles, to a thousandth of a degree or so."""
-        cosines = self.directions.T @ self.directions - np.eye(3)
-        return bool(np.abs(cosines).max() > 2e-5)
-
-    @property
     def extent(self) -> Extent:
         """All voxels of the grid."""
         return Extent.of_shape(self.shape_kji)

@@ -1,4 +1,4 @@
-"""Signal connections and node observers that end together: one left behind keeps a dead panel alive."""
+"""Signal connections, node observers and listeners that end together: one left behind keeps a dead panel alive."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Connections:
     def __init__(self) -> None:
         self._signals: list[tuple[qt.QObject, str, Callable[..., None]]] = []
         self._observed: list[tuple[vtk.vtkObject, int]] = []
+        self._listening: list[tuple[list[Callable[[], None]], Callable[[], None]]] = []
 
     def connect(self, sender: qt.QObject, signal: str, slot: Callable[..., None]) -> None:
         """Connect a Qt signal, given as in C++: ``"clicked(bool)"``.
@@ -40,6 +41,11 @@ class Connections:
         """
         self._observed.append((node, node.AddObserver(event, WeakReaction(react), priority)))
 
+    def listen(self, listeners: list[Callable[[], None]], react: Callable[[], None]) -> None:
+        """Be called as one of some listeners, such as `Session.on_change`."""
+        listeners.append(react)
+        self._listening.append((listeners, react))
+
     def stop_observing(self) -> None:
         """End the observers, keep the signals."""
         for node, tag in self._observed:
@@ -53,3 +59,7 @@ class Connections:
             with suppress(ValueError):  # the sender was destroyed before, and its connections with it
                 sender.disconnect(signal, slot)
         self._signals.clear()
+        for listeners, react in self._listening:
+            if react in listeners:  # whom they told may have ended before
+                listeners.remove(react)
+        self._listening.clear()

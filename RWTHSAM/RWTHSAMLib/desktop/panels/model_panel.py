@@ -45,15 +45,13 @@ class ModelPanel:
         self._fetch = WeightsFetch(self._on_progress, self._on_fetched)
         self._fill()
         self._connect()
-        shared.session.on_change.append(self.refresh)
+        self._signals.listen(shared.session.on_change, self.refresh)
         self.look_again()
 
     def close(self) -> None:
         """End downloads and connections."""
         self._fetch.close()
         self._signals.close()
-        if self.refresh in self._shared.session.on_change:
-            self._shared.session.on_change.remove(self.refresh)
 
     def look_again(self) -> None:
         """Look for packages and weights as they are now."""

@@ -34,14 +34,12 @@ class ScanPanel:
         connect(ui.takeWindowButton, "clicked(bool)", self._on_take)
         connect(ui.prepareButton, "clicked(bool)", self._on_prepare)
         connect(ui.stopPreparingButton, "clicked(bool)", self._on_stop)
-        shared.session.on_change.append(self.refresh)
+        self._signals.listen(shared.session.on_change, self.refresh)
         self.refresh()
 
     def close(self) -> None:
         """End every connection."""
         self._signals.close()
-        if self.refresh in self._shared.session.on_change:
-            self._shared.session.on_change.remove(self.refresh)
 
     def refresh(self) -> None:
         """Show the session as it is now."""

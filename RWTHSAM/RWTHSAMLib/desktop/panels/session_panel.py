@@ -40,13 +40,11 @@ class SessionPanel(ABC):
         widget = load_form(form)
         section.layout().addWidget(widget)
         self.ui = slicer.util.childWidgetVariables(widget)
-        shared.session.on_change.append(self.refresh)
+        self._signals.listen(shared.session.on_change, self.refresh)
 
     def close(self) -> None:
         """End every connection."""
         self._signals.close()
-        if self.refresh in self._shared.session.on_change:
-            self._shared.session.on_change.remove(self.refresh)
 
     def do(self, action: Callable[[Session], object]) -> None:
         """Do something with the session, unless a widget only shows it; what a person can mend becomes its status."""
