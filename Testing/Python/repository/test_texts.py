@@ -39,6 +39,28 @@ def test_links_between_documents_lead_somewhere(repository, tracked_texts):
                 assert ((repository / name).parent / link).exists(), f"{name}: {link}"
 
 
+def test_every_python_file_that_a_document_names_is_there(tracked_texts):
+    ends = tuple(f"/{name}" for name in tracked_texts if name.endswith(".py"))
+    for name, text in tracked_texts.items():
+        if name.endswith(".md"):
+            for named in re.findall(r"(?<![\w./-])([\w./-]*\w\.py)\b", text):
+                assert any(each.endswith(f"/{named}") for each in ends), f"{name}: {named}"
+
+
+def test_every_folder_that_the_maps_name_is_there(repository, tracked_texts):
+    for name in ("README.md", "CONTRIBUTING.md", "Docs/architecture.md", "Docs/README.md"):
+        for named in re.findall(r"`([\w.-]+(?:/[\w.-]+)*/)`", tracked_texts[name]):
+            places = (repository, repository / "RWTHSAM/RWTHSAMLib")
+            assert any((place / named).is_dir() for place in places), f"{name}: {named}"
+
+
+def test_the_readme_lists_every_package_of_the_library(repository, tracked_texts):
+    table = tracked_texts["README.md"].split("| in `RWTHSAM/RWTHSAMLib` |")[1].split("\n\n")[0]
+    packages = {each.parent.name for each in (repository / "RWTHSAM/RWTHSAMLib").glob("*/__init__.py")}
+    named = {each for line in table.splitlines()[2:] for each in re.findall(r"`([a-z]+)`", line.split("|")[1])}
+    assert named == packages
+
+
 def test_no_file_holds_a_path_of_some_machine(tracked_texts):
     pattern = re.compile(r"(?<![\w.])/(home|work|root|Users)/\w")
     assert not [name for name, text in tracked_texts.items() if pattern.search(text) and "test_texts" not in name]
