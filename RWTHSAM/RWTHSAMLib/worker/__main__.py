@@ -24,7 +24,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ..core.message import Message, MessageParser, pack
+from ..core.system.message import Message, MessageParser, pack
 from ..errors import Cancelled, InferenceError, OutOfMemory, RwthSamError, StateError
 from ..inference import job
 from ..inference.cache.embedding_cache import CacheSettings, EmbeddingCache

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hmac
 import secrets
 
-from ..core.message import PROTOCOL_VERSION
+from ..core.system.message import PROTOCOL_VERSION
 
 NONCE_SIZE = 32
 PROOF_SIZE = 32

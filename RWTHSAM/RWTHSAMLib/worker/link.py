@@ -11,7 +11,7 @@ import socket
 import time
 from collections import deque
 
-from ..core.message import Message, MessageParser, pack
+from ..core.system.message import Message, MessageParser, pack
 from ..errors import InferenceError
 from .handshake import HELLO_SIZE, PROOF_SIZE, HostHandshake
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from ..core.message import Message
+from ..core.system.message import Message
 from .client import AutomaticRequest, EmbedRequest, Request, SegmentRequest, StepRequest, urgency
 
 _GIVE_WAY_TO_A_PERSON = (StepRequest, EmbedRequest)

@@ -11,10 +11,10 @@ from .. import errors
 from ..core.automatic_mask import FoundMask, Judgement
 from ..core.image import SliceImage
 from ..core.mask import Candidate, Mask, PackedMask, Segmentation
-from ..core.message import Fields, JsonValue, Message
 from ..core.prompts import BoxPrompt, PointPrompt, Prompt, Prompts, StrokePrompt
 from ..core.propagation_step import Edge, Seed, Step, StepJudgement
 from ..core.settings.automatic import MODES, AutomaticSettings
+from ..core.system.message import Fields, JsonValue, Message
 from ..core.value_range import Range
 from ..core.word_check import one_of
 from ..errors import InferenceError, RwthSamError

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..core.message import Message
+from ..core.system.message import Message
 from ..errors import Cancelled, RwthSamError, StateError, WorkerDied
 from .client import EngineSpec, EngineStatus, Reply, Request
 from .link import Link

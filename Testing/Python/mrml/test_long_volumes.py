@@ -11,10 +11,10 @@ slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 's
 
 from scene_parts import NeighbourhoodEngine  # noqa: E402
 
-from RWTHSAMLib.mrml.nodes.renderer_limit import most_texels_of_an_axis  # noqa: E402
 from RWTHSAMLib.mrml.nodes.volumes import add_volume  # noqa: E402
 from RWTHSAMLib.mrml.session.session import Session  # noqa: E402
 from RWTHSAMLib.mrml.views.pictures import screenshot_of  # noqa: E402
+from RWTHSAMLib.mrml.views.renderer_limit import most_texels_of_an_axis  # noqa: E402
 from RWTHSAMLib.volumes.volume_data import VolumeData  # noqa: E402
 
 

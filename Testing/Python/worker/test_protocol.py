@@ -12,9 +12,9 @@ import pytest
 from RWTHSAMLib import errors
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Candidate, Mask, Segmentation
-from RWTHSAMLib.core.message import Message, MessageParser, pack
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.core.propagation_step import Edge, Seed, Step, StepJudgement
+from RWTHSAMLib.core.system.message import Message, MessageParser, pack
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import ImageError, InferenceError, PromptError, RwthSamError
 from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings

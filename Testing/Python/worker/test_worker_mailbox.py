@@ -9,10 +9,10 @@ import pytest
 
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Mask
-from RWTHSAMLib.core.message import Message
 from RWTHSAMLib.core.prompts import Prompts
 from RWTHSAMLib.core.propagation_step import Seed
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
+from RWTHSAMLib.core.system.message import Message
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.worker.client import AutomaticRequest, EmbedRequest, Request, SegmentRequest, StepRequest
 from RWTHSAMLib.worker.mailbox import Mailbox

@@ -1,1 +1,1 @@
-"""Files, locks, packages and streams of the machine."""
+"""Files, locks, packages, streams and messages of the machine."""

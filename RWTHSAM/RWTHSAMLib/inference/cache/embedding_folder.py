@@ -1,8 +1,8 @@
 """The disk tier of the embedding cache: one checked file an embedding, in a folder with a limit.
 
-A file is a magic, the SHA-256 of what follows, and a message of `core.message` (JSON header, raw float32 or float16
-arrays). Nothing in it can run code; a file that is cut short, altered or foreign is dropped and counts as absent.
-Several processes may share the folder: files appear whole, by renaming, and any may vanish at any time.
+A file is a magic, the SHA-256 of what follows, and a message of `core.system.message` (JSON header, raw float32 or
+float16 arrays). Nothing in it can run code; a file that is cut short, altered or foreign is dropped and counts as
+absent. Several processes may share the folder: files appear whole, by renaming, and any may vanish at any time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...core.message import JsonValue, Message, MessageParser, pack
+from ...core.system.message import JsonValue, Message, MessageParser, pack
 from ...errors import InferenceError
 from ..embedding import Embedding
 

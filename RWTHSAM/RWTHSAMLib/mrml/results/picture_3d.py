@@ -11,7 +11,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from ...core.system.quiet import quiet_libraries
 from ...errors import RwthSamError
 from ...export.surface import Surface
-from ..nodes.offscreen_window import offscreen_window
+from ..views.offscreen_window import offscreen_window
 from .stl import mesh_of
 
 _VIEW_FROM_RAS = (-0.75, 0.95, 0.55)

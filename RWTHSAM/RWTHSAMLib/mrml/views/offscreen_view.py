@@ -5,7 +5,7 @@ from __future__ import annotations
 import slicer
 import vtk
 
-from ..nodes.offscreen_window import offscreen_window
+from .offscreen_window import offscreen_window
 
 _MANAGERS = (
     "vtkMRMLVolumeRenderingDisplayableManager",

@@ -12,10 +12,10 @@ from ....core.extent import Extent
 from ....core.settings.rendering import RenderingSettings
 from ....worker.client import Reply
 from ...nodes.geometry import VolumeGeometry
-from ...nodes.renderer_limit import most_texels_of_an_axis
 from ...nodes.volumes import volume_array_kji
 from ...previews.rendering_nodes import RenderingNodes
 from ...previews.rendering_volume import RenderedVolume, seen_segments, voxel_stamps
+from ...views.renderer_limit import most_texels_of_an_axis
 from ..part import SessionPart
 from ..persistence import parsed_or_default
 from ..workspace import Workspace
