@@ -29,7 +29,7 @@ from ..inference.backends.choice import BACKENDS, PRECISIONS
 from ..inference.devices import DEVICES
 from ..inference.engine import SamEngine
 from ..models.weights import default_model
-from ..record.record_file import MAX_BYTES, PromptFile
+from ..record.record_file import MAX_BYTES, SegmentationRecord
 from ..record.steps import MadeWith, RecordedVoxels
 from ..volumes.read import VolumeData
 from .options import Commands, add_settings, check_output, given_settings, note, require
@@ -220,7 +220,7 @@ def _record(
     made_with: MadeWith,
     details: dict[str, Json],
     profile: SegmentationProfile | None,
-) -> PromptFile:
+) -> SegmentationRecord:
     """What the file says of its voxels: nothing smaller gives them again."""
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     steps = tuple(
@@ -232,7 +232,7 @@ def _record(
         profile = SegmentationProfile("Objects", tuple(classes))
     if profile is None:
         note(f"The file says how it was made, but only {MAX_CLASSES} classes can be made again from that.")
-    return PromptFile(steps, made_with, profile=profile)
+    return SegmentationRecord(steps, made_with, profile=profile)
 
 
 def _say_counts(groups: Groups, counts: Sequence[int], linking: DetectedObjectsSettings, by_rules: bool) -> None:

@@ -26,7 +26,7 @@ from ..core.slices import ARRAY_AXIS, Axis, SliceKey
 from ..core.system.csv_file import write_rows
 from ..core.voxel_block import VoxelBlock
 from ..errors import PromptError, SettingsError
-from ..record.record_file import PromptFile
+from ..record.record_file import SegmentationRecord
 from ..record.steps import Keyframe, MadeWith, PromptedSlice, RecordedPropagation
 from ..volumes.read import VolumeData
 from . import class_writing
@@ -93,7 +93,7 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _axis_of_classes(recorded: PromptFile) -> dict[str, Axis]:
+def _axis_of_classes(recorded: SegmentationRecord) -> dict[str, Axis]:
     axes: dict[str, Axis] = {}
     for each in recorded.slices:
         axis = _slice_of(each).axis
@@ -115,7 +115,7 @@ def _slice_of(prompted: PromptedSlice) -> SliceKey:
 
 
 def _span(
-    given: argparse.Namespace, recorded: PromptFile, class_id: str, axis: Axis, data: VolumeData
+    given: argparse.Namespace, recorded: SegmentationRecord, class_id: str, axis: Axis, data: VolumeData
 ) -> tuple[int, int]:
     count = data.array_kji.shape[ARRAY_AXIS[axis]]
     first, last = given.range or (0, count - 1)
@@ -128,7 +128,7 @@ def _span(
     return first, last
 
 
-def _masks(engine: SamEngine, data: VolumeData, recorded: PromptFile, window: Window) -> Keyframes:
+def _masks(engine: SamEngine, data: VolumeData, recorded: SegmentationRecord, window: Window) -> Keyframes:
     """Masks of the prompts by class and slice; several on one slice are one."""
     keyframes: Keyframes = {}
     for each in recorded.slices:
@@ -140,7 +140,9 @@ def _masks(engine: SamEngine, data: VolumeData, recorded: PromptFile, window: Wi
     return keyframes
 
 
-def _recorded_keyframes(recorded: PromptFile, class_id: str, masks: Mapping[SliceKey, Mask]) -> tuple[Keyframe, ...]:
+def _recorded_keyframes(
+    recorded: SegmentationRecord, class_id: str, masks: Mapping[SliceKey, Mask]
+) -> tuple[Keyframe, ...]:
     """What the object came from: a slice's prompts, or its mask where several prompts were put together."""
     prompts = [each for each in recorded.slices if each.class_id == class_id]
     keyframes = []
@@ -197,7 +199,7 @@ def _write_segments(
     for shared in writer.shared:
         note(shared.text(profile))
     segments.take_classes(node, profile)
-    record_tag.keep(node, PromptFile(tuple(writer.steps), made_with, facts_of_scan(data), profile))
+    record_tag.keep(node, SegmentationRecord(tuple(writer.steps), made_with, facts_of_scan(data), profile))
     storage.save_segmentation(node, output)
     ids = [each.step.class_id for each in found]
     return {each: int(np.count_nonzero(segments.mask_of_class_kji(node, each, volume_node))) for each in ids}

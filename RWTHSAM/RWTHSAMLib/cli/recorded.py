@@ -14,7 +14,7 @@ from ..core.profile import SegmentationProfile, profile_of_names, read_profile
 from ..inference.backends.choice import BACKENDS, PRECISIONS
 from ..inference.devices import DEVICES
 from ..models.weights import default_model
-from ..record.record_file import PromptFile, read_prompt_file
+from ..record.record_file import SegmentationRecord, read_prompt_file
 from ..record.steps import MadeWith, ScanFacts
 from ..volumes.fingerprint import fingerprint
 from ..volumes.read import VolumeData
@@ -46,21 +46,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
 
 
-def read_recorded(given: argparse.Namespace) -> tuple[PromptFile, SegmentationProfile]:
+def read_recorded(given: argparse.Namespace) -> tuple[SegmentationRecord, SegmentationProfile]:
     """The prompts, with classes by their ids, and the classes."""
     recorded = read_prompt_file(given.prompts)
     profile = profile_for(given, recorded)
     return recorded.resolved(profile), profile
 
 
-def profile_for(given: argparse.Namespace, recorded: PromptFile) -> SegmentationProfile:
+def profile_for(given: argparse.Namespace, recorded: SegmentationRecord) -> SegmentationProfile:
     """The classes: those of the given profile, else those of the prompts."""
     if given.profile is not None:
         return read_profile(given.profile)
     return recorded.profile or profile_of_names("Classes of the prompts", recorded.class_ids)
 
 
-def volume_for(path: Path, recorded: PromptFile, voxel_size_mm: Sequence[float] | None = None) -> VolumeData:
+def volume_for(path: Path, recorded: SegmentationRecord, voxel_size_mm: Sequence[float] | None = None) -> VolumeData:
     """The scan; where it is not the one that the prompts were made on, that is said."""
     data = read_scan(path, voxel_size_mm)
     for text in recorded.scan.differences(facts_of_scan(data)):
@@ -76,8 +76,8 @@ def facts_of_scan(data: VolumeData) -> ScanFacts:
 
 
 def with_window(
-    given: argparse.Namespace, recorded: PromptFile, profile: SegmentationProfile, data: VolumeData
-) -> PromptFile:
+    given: argparse.Namespace, recorded: SegmentationRecord, profile: SegmentationProfile, data: VolumeData
+) -> SegmentationRecord:
     """The prompts, with what becomes black and white: as given, else as recorded, else a proposal."""
     if given.window is not None:
         return recorded.seen_through(Window(*given.window))

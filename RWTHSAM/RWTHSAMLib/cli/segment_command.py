@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.profile import SegmentationProfile
-from ..record.record_file import PromptFile
+from ..record.record_file import SegmentationRecord
 from ..record.steps import HandEdit, MadeWith, RecordedVoxels, ScanFacts, Step, Submitted, made_by
 from ..record.text import step_text
 from .options import Commands, check_output, note, require
@@ -45,8 +45,8 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _scene_with_scan(
-    given: argparse.Namespace, recorded: PromptFile, profile: SegmentationProfile
-) -> tuple[slicer.vtkMRMLScene, PromptFile]:
+    given: argparse.Namespace, recorded: SegmentationRecord, profile: SegmentationProfile
+) -> tuple[slicer.vtkMRMLScene, SegmentationRecord]:
     """A scene with the scan, of which nothing else is kept; and the prompts with the window for it."""
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.nodes.volumes import add_volume
@@ -61,7 +61,7 @@ def _scene_with_scan(
 def _replay_into(
     output: Path,
     scene: slicer.vtkMRMLScene,
-    recorded: PromptFile,
+    recorded: SegmentationRecord,
     profile: SegmentationProfile,
     engines: Engines,
 ) -> dict[str, int]:
@@ -87,7 +87,9 @@ def _replay_into(
     }
 
 
-def _record_of(done: Sequence[ReplayedStep], recorded: PromptFile, scan: ScanFacts, engines: Engines) -> PromptFile:
+def _record_of(
+    done: Sequence[ReplayedStep], recorded: SegmentationRecord, scan: ScanFacts, engines: Engines
+) -> SegmentationRecord:
     """What was done here: the steps that gave voxels, with what computed them now."""
     steps: list[Step] = []
     for each in done:
@@ -100,7 +102,7 @@ def _record_of(done: Sequence[ReplayedStep], recorded: PromptFile, scan: ScanFac
         now = made_now(engines(made), made.window) if is_computed else made
         steps.append(replace(step, voxels=each.voxels, made_with=now))
     made_with = next((each.made_with for each in steps if isinstance(each, Submitted) and each.made_with), MadeWith())
-    return PromptFile(tuple(steps), made_with, scan, recorded.profile)
+    return SegmentationRecord(tuple(steps), made_with, scan, recorded.profile)
 
 
 def _reporter() -> Callable[[int, int], None]:

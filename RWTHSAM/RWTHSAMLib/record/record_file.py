@@ -27,7 +27,7 @@ _STEPS = {1: "slices", 2: "steps"}
 
 
 @dataclass(frozen=True)
-class PromptFile:
+class SegmentationRecord:
     """Everything that was done, in that order, and what it was made with.
 
     Attributes
@@ -58,7 +58,7 @@ class PromptFile:
             for each in self.steps
         )
 
-    def seen_through(self, window: Window) -> PromptFile:
+    def seen_through(self, window: Window) -> SegmentationRecord:
         """The file with this window for every step."""
         steps = tuple(
             each
@@ -73,7 +73,7 @@ class PromptFile:
         """Every class that is named, in the order of first use."""
         return tuple(dict.fromkeys(class_id for step in self.steps for class_id in classes_of(step)))
 
-    def resolved(self, profile: SegmentationProfile) -> PromptFile:
+    def resolved(self, profile: SegmentationProfile) -> SegmentationRecord:
         """The file with `profile`, and with class ids where it had class names; an id wins over an equal name.
 
         Raises
@@ -116,7 +116,7 @@ class PromptFile:
         return document
 
 
-def read_prompt_file(path: Path) -> PromptFile:
+def read_prompt_file(path: Path) -> SegmentationRecord:
     """Read recorded steps.
 
     Raises
@@ -131,7 +131,7 @@ def read_prompt_file(path: Path) -> PromptFile:
         raise PromptError(f"'{path}': {error}") from error
 
 
-def parse_prompt_file(text: str | bytes) -> PromptFile:
+def parse_prompt_file(text: str | bytes) -> SegmentationRecord:
     """Recorded steps of a JSON text.
 
     Raises
@@ -142,7 +142,7 @@ def parse_prompt_file(text: str | bytes) -> PromptFile:
     return _prompt_file_of(parse_document(text, PromptError, MAX_BYTES))
 
 
-def prompt_file_of(document: Json) -> PromptFile:
+def prompt_file_of(document: Json) -> SegmentationRecord:
     """Recorded steps of a JSON value.
 
     Raises
@@ -153,7 +153,7 @@ def prompt_file_of(document: Json) -> PromptFile:
     return _prompt_file_of(Node(document, "", PromptError))
 
 
-def write_prompt_file(prompt_file: PromptFile, path: Path) -> None:
+def write_prompt_file(prompt_file: SegmentationRecord, path: Path) -> None:
     """Write recorded steps; the file is either old or new, never half of each.
 
     Raises
@@ -164,13 +164,13 @@ def write_prompt_file(prompt_file: PromptFile, path: Path) -> None:
     write_text(path, prompt_file.to_json())
 
 
-def _prompt_file_of(node: Node) -> PromptFile:
+def _prompt_file_of(node: Node) -> SegmentationRecord:
     steps = _STEPS[_version_of(node)]
     # an unknown key may be a new kind of prompt: reading on without it would give other voxels
     node.only(*_HEADER_KEYS, steps)
     made_with, profile = made_with_of(node), node.optional("profile")
     scan = _scan_of(node.optional("volume"))
-    return PromptFile(
+    return SegmentationRecord(
         steps=tuple(step_of(each, scan.shape_kji) for each in node.item(steps).items(1, None, "slices with prompts")),
         made_with=made_with,
         scan=scan,

@@ -116,7 +116,7 @@ class PromptedSlice(Submitted):
     slice : SliceKey or ObliquePlane
     prompts : Prompts
     class_id : str
-        Id of a profile's class; in a file also its name, see `PromptFile.resolved`.
+        Id of a profile's class; in a file also its name, see `SegmentationRecord.resolved`.
     """
 
     slice: Plane

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..core.prompts import Prompts
-from .record_file import PromptFile
+from .record_file import SegmentationRecord
 from .steps import (
     HandEdit,
     Keyframe,
@@ -16,7 +16,7 @@ from .steps import (
 )
 
 
-def facts_of_record(record: PromptFile) -> tuple[tuple[str, str], ...]:
+def facts_of_record(record: SegmentationRecord) -> tuple[tuple[str, str], ...]:
     """Name and value of what holds for the whole record."""
     times = sorted(each.time for each in record.steps if each.time)
     made, scan = record.made_with, record.scan
@@ -34,7 +34,7 @@ def facts_of_record(record: PromptFile) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in facts if value)
 
 
-def steps_of_record(record: PromptFile) -> tuple[str, ...]:
+def steps_of_record(record: SegmentationRecord) -> tuple[str, ...]:
     """A line for each step."""
     names = {each.id: each.name for each in record.profile.classes} if record.profile else {}
     return tuple(step_text(each, names, record.made_with) for each in record.steps)
@@ -66,7 +66,7 @@ def step_text(step: Step, names: Mapping[str, str], record: MadeWith) -> str:
     return _with(text, counted, restricted, _other_engine(step.made_with, record), step.time)
 
 
-def _hand_edits(record: PromptFile) -> str | None:
+def _hand_edits(record: SegmentationRecord) -> str | None:
     total = sum(each.count for each in record.steps if isinstance(each, HandEdit))
     return f"{total}, not recorded voxel by voxel: a replay leaves them out" if total else None
 

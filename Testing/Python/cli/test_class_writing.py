@@ -17,7 +17,7 @@ from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
 from RWTHSAMLib.mrml.nodes.standalone import new_scene  # noqa: E402
 from RWTHSAMLib.mrml.nodes.volumes import add_volume  # noqa: E402
 from RWTHSAMLib.mrml.session.replay import replay  # noqa: E402
-from RWTHSAMLib.record.record_file import PromptFile  # noqa: E402
+from RWTHSAMLib.record.record_file import SegmentationRecord  # noqa: E402
 from RWTHSAMLib.record.steps import RecordedVoxels  # noqa: E402
 from RWTHSAMLib.volumes.volume_data import VolumeData  # noqa: E402
 
@@ -69,7 +69,7 @@ def test_voxels_of_two_classes_go_where_the_choice_says_and_a_replay_puts_them_t
         writer.write(found(each))
     assert columns_of(node, volume_node) == expected
     again = segments.create_segmentation(node.GetScene(), volume_node, PROFILE)
-    replay(volume_node, again, PromptFile(tuple(writer.steps), profile=PROFILE), lambda made_with: None)
+    replay(volume_node, again, SegmentationRecord(tuple(writer.steps), profile=PROFILE), lambda made_with: None)
     assert columns_of(again, volume_node) == expected
 
 

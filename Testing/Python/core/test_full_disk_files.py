@@ -21,7 +21,7 @@ from RWTHSAMLib.inference.cache.embedding_folder import EmbeddingFolder
 from RWTHSAMLib.inference.embedding import Embedding
 from RWTHSAMLib.models.catalogue import ModelEntry, model
 from RWTHSAMLib.models.weights import download_weights
-from RWTHSAMLib.record.record_file import PromptFile, write_prompt_file
+from RWTHSAMLib.record.record_file import SegmentationRecord, write_prompt_file
 from RWTHSAMLib.record.steps import PromptedSlice
 
 SEED = 15
@@ -40,7 +40,7 @@ def write_a_profile(path: Path) -> None:
 
 def write_prompts(path: Path) -> None:
     prompts = Prompts(tuple(PointPrompt(n, n) for n in range(300)))
-    write_prompt_file(PromptFile((PromptedSlice(SliceKey("k", 3), prompts, "core"),)), path)
+    write_prompt_file(SegmentationRecord((PromptedSlice(SliceKey("k", 3), prompts, "core"),)), path)
 
 
 def write_a_picture(path: Path) -> None:

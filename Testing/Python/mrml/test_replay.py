@@ -19,7 +19,7 @@ from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
 from RWTHSAMLib.mrml.nodes.volumes import add_volume  # noqa: E402
 from RWTHSAMLib.mrml.session.replay import replay  # noqa: E402
 from RWTHSAMLib.mrml.session.session import Session  # noqa: E402
-from RWTHSAMLib.record.record_file import PromptFile  # noqa: E402
+from RWTHSAMLib.record.record_file import SegmentationRecord  # noqa: E402
 from RWTHSAMLib.record.steps import MadeWith, PromptedSlice  # noqa: E402
 from RWTHSAMLib.volumes.volume_data import VolumeData  # noqa: E402
 
@@ -46,7 +46,7 @@ def replayed(a_scene, a_volume):
 
     def run(*slices: PromptedSlice, engine: KnownMasks | None = None) -> tuple[np.ndarray, np.ndarray]:
         node = segments.create_segmentation(a_scene, a_volume, PROFILE)
-        replay(a_volume, node, PromptFile(slices), lambda _: engine or KnownMasks())
+        replay(a_volume, node, SegmentationRecord(slices), lambda _: engine or KnownMasks())
         can, core = (segments.mask_of_class_kji(node, each.id, a_volume) for each in PROFILE.classes)
         return can, core
 
@@ -62,7 +62,7 @@ def box_kji(k: slice | int, j: slice | int, i: slice | int) -> np.ndarray:
 def test_a_box_on_each_axis_fills_its_voxels_on_any_grid(a_scene, a_volume_of, any_ijk_to_ras) -> None:
     volume = a_volume_of(any_ijk_to_ras)
     node = segments.create_segmentation(a_scene, volume, PROFILE)
-    done = replay(volume, node, PromptFile((AXIAL, SAGITTAL, CORONAL)), lambda _: KnownMasks())
+    done = replay(volume, node, SegmentationRecord((AXIAL, SAGITTAL, CORONAL)), lambda _: KnownMasks())
     can = segments.mask_of_class_kji(node, "can", volume)
     core = segments.mask_of_class_kji(node, "core", volume)
     later = box_kji(slice(2, 5), slice(3, 9), 4) | box_kji(slice(1, 6), 9, slice(4, 9))
@@ -108,7 +108,7 @@ def test_a_colour_photograph_is_seen_as_it_was_when_it_was_prompted(a_scene, a_p
     prompted, window = session.image_of(AXIAL.slice), session.window
     session.close()
     engine, node = KnownMasks(), segments.create_segmentation(a_scene, a_photograph, PROFILE)
-    replay(a_photograph, node, PromptFile((AXIAL,), MadeWith(window=window)), lambda _: engine)
+    replay(a_photograph, node, SegmentationRecord((AXIAL,), MadeWith(window=window)), lambda _: engine)
     assert [each.digest for each in engine.images] == [prompted.digest]
 
 
@@ -125,7 +125,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(wrong, a_scene,
     node = segments.create_segmentation(a_scene, a_volume, PROFILE)
     engine = KnownMasks()
     with pytest.raises(InputError):
-        replay(a_volume, node, PromptFile((AXIAL, wrong)), lambda _: engine)
+        replay(a_volume, node, SegmentationRecord((AXIAL, wrong)), lambda _: engine)
     assert not segments.mask_of_class_kji(node, "can", a_volume).any()
     assert engine.images == []
 
@@ -133,6 +133,10 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(wrong, a_scene,
 def test_progress_counts_the_slices(a_scene, a_volume) -> None:
     node, said = segments.create_segmentation(a_scene, a_volume, PROFILE), []
     replay(
-        a_volume, node, PromptFile((AXIAL, SAGITTAL)), lambda _: KnownMasks(), progress=lambda *each: said.append(each)
+        a_volume,
+        node,
+        SegmentationRecord((AXIAL, SAGITTAL)),
+        lambda _: KnownMasks(),
+        progress=lambda *each: said.append(each),
     )
     assert said == [(1, 2), (2, 2)]

@@ -14,10 +14,10 @@ from RWTHSAMLib.core.profile import parse_profile
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import InputError, PromptError
-from RWTHSAMLib.record.record_file import PromptFile, parse_prompt_file, read_prompt_file, write_prompt_file
+from RWTHSAMLib.record.record_file import SegmentationRecord, parse_prompt_file, read_prompt_file, write_prompt_file
 
 
-def parsed(document: dict) -> PromptFile:
+def parsed(document: dict) -> SegmentationRecord:
     return parse_prompt_file(json.dumps(document))
 
 
@@ -27,7 +27,7 @@ def on_slice(axis: str, index: int, **prompts: object) -> dict:
 
 
 @pytest.fixture
-def recorded() -> PromptFile:
+def recorded() -> SegmentationRecord:
     return parsed(d.PROMPTS)
 
 

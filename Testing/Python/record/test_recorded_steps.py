@@ -16,7 +16,7 @@ from RWTHSAMLib.core.placed_masks import count, placed, within
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import PromptError
-from RWTHSAMLib.record.record_file import PromptFile, parse_prompt_file
+from RWTHSAMLib.record.record_file import SegmentationRecord, parse_prompt_file
 from RWTHSAMLib.record.steps import (
     HandEdit,
     Keyframe,
@@ -34,7 +34,7 @@ CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
 
 
 @pytest.fixture
-def recorded() -> PromptFile:
+def recorded() -> SegmentationRecord:
     return parse_prompt_file(json.dumps(d.STEPS))
 
 
@@ -71,7 +71,7 @@ def test_a_step_made_with_what_the_record_says_does_not_repeat_it() -> None:
     made_with = MadeWith("RWTHSAM 1", "sam_vit_b", "0a" * 32, "On the processor.", Window(0, 9))
     step = PromptedSlice(SliceKey("k", 1), Prompts((PointPrompt(1, 1),)), "can", made_with=made_with)
     other = replace(step, made_with=replace(made_with, window=Window(0, 5)))
-    written = json.loads(PromptFile((step, other), made_with).to_json())["steps"]
+    written = json.loads(SegmentationRecord((step, other), made_with).to_json())["steps"]
     assert "made_with" not in written[0] and written[1]["made_with"]["window"] == [0, 5]
 
 

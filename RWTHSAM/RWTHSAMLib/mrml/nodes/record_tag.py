@@ -14,7 +14,7 @@ import slicer
 
 from ...core.json_document import Json, parse_document, to_text
 from ...errors import InputError, PromptError
-from ...record.record_file import MAX_BYTES, PromptFile, prompt_file_of
+from ...record.record_file import MAX_BYTES, SegmentationRecord, prompt_file_of
 from ...record.step_codec import step_to_dict
 from ...record.steps import MadeWith, Step
 from . import segments
@@ -23,7 +23,7 @@ _TAG = "RWTHSAM.Prompts"
 _BETWEEN = "."
 
 
-def keep(segmentation_node: slicer.vtkMRMLSegmentationNode, record: PromptFile) -> None:
+def keep(segmentation_node: slicer.vtkMRMLSegmentationNode, record: SegmentationRecord) -> None:
     """Let a segmentation carry a record instead of the one that it carried; one without steps leaves none.
 
     A segmentation without segments cannot carry any.
@@ -36,7 +36,9 @@ def packed_step(step: Step) -> str:
     return _packed(step_to_dict(step, MadeWith()))
 
 
-def keep_packed(segmentation_node: slicer.vtkMRMLSegmentationNode, record: PromptFile, steps: Sequence[str]) -> None:
+def keep_packed(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, record: SegmentationRecord, steps: Sequence[str]
+) -> None:
     """As `keep`, with the steps packed already."""
     segmentation = segmentation_node.GetSegmentation()
     ids = segments.segment_ids(segmentation_node)
@@ -47,7 +49,7 @@ def keep_packed(segmentation_node: slicer.vtkMRMLSegmentationNode, record: Promp
         segmentation.GetSegment(ids[0]).SetTag(_TAG, _BETWEEN.join([_packed(record.header_to_dict()), *steps]))
 
 
-def kept(segmentation_node: slicer.vtkMRMLSegmentationNode) -> PromptFile | None:
+def kept(segmentation_node: slicer.vtkMRMLSegmentationNode) -> SegmentationRecord | None:
     """The record that a segmentation carries, or None where it carries none that can be read."""
     for each in segments.segment_ids(segmentation_node):
         packed = segments.tag_of(segmentation_node.GetSegmentation().GetSegment(each), _TAG)
@@ -64,7 +66,7 @@ def _packed(document: Json) -> str:
     return base64.urlsafe_b64encode(zlib.compress(to_text(document).encode(), 6)).decode()
 
 
-def _unpacked(packed: str) -> PromptFile:
+def _unpacked(packed: str) -> SegmentationRecord:
     header, *steps = packed.split(_BETWEEN)
     document, left = _document(header, MAX_BYTES)
     listed: list[Json] = []

@@ -20,7 +20,7 @@ from ...core.slices import ARRAY_AXIS, SliceKey
 from ...core.voxel_block import VoxelBlock
 from ...errors import PromptError
 from ...inference.engine import SamEngine
-from ...record.record_file import PromptFile
+from ...record.record_file import SegmentationRecord
 from ...record.steps import (
     HandEdit,
     Keyframe,
@@ -65,7 +65,7 @@ class ReplayedStep:
 def replay(
     volume_node: slicer.vtkMRMLVolumeNode,
     segmentation_node: slicer.vtkMRMLSegmentationNode,
-    record: PromptFile,
+    record: SegmentationRecord,
     engine_of: EngineOf,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[ReplayedStep, ...]:
@@ -80,7 +80,7 @@ def replay(
         The scan.
     segmentation_node : vtkMRMLSegmentationNode
         Has a segment for each class that the file names.
-    record : PromptFile
+    record : SegmentationRecord
         What was recorded. Where it names no window, one is proposed from the histogram.
     engine_of : callable
         Gives the engine for each step.
@@ -105,7 +105,7 @@ def replay(
 def check_fits(
     volume_node: slicer.vtkMRMLVolumeNode,
     segmentation_node: slicer.vtkMRMLSegmentationNode,
-    record: PromptFile,
+    record: SegmentationRecord,
 ) -> None:
     """Raise `PromptError` or `GeometryError` unless every recorded step can be replayed on this volume."""
     geometry = VolumeGeometry.of(volume_node)
@@ -130,7 +130,7 @@ class _Replay:
         self,
         volume_node: slicer.vtkMRMLVolumeNode,
         segmentation_node: slicer.vtkMRMLSegmentationNode,
-        record: PromptFile,
+        record: SegmentationRecord,
         engine_of: EngineOf,
     ) -> None:
         self._array_kji = volumes.volume_array_kji(volume_node)

@@ -18,7 +18,7 @@ from ...core.profile import SegmentationProfile
 from ...core.slices import ARRAY_AXIS, SliceKey
 from ...core.undo_history import Edit, SupportsUndo
 from ...errors import InferenceError, NotReadyYet, RwthSamError, StateError
-from ...record.record_file import PromptFile
+from ...record.record_file import SegmentationRecord
 from ...worker.client import EngineClient, EngineSpec
 from ..nodes import volumes
 from ..nodes.geometry import VolumeGeometry
@@ -416,7 +416,7 @@ class Session:
         shown = self.plane_shown(slice_node)
         return self.image_of(shown) if shown is not None else None
 
-    def prompt_file(self) -> PromptFile:
+    def prompt_file(self) -> SegmentationRecord:
         """Everything done so far, replayable."""
         return self.provenance.prompt_file()
 

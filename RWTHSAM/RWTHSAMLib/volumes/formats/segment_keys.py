@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...core.extent import Extent, union_of
 from ...errors import VolumeError
 
 OFFSET_KEY = "Segmentation_ReferenceImageExtentOffset"
@@ -204,11 +205,10 @@ def _extents_hold(labels_kji: np.ndarray, extents: Sequence[str]) -> bool:
         if len(words) != 6 or not all(re.fullmatch(r"-?\d+", word) for word in words):
             return False
         boxes.append([int(word) for word in words])
-    boxes = [box for box in boxes if all(box[2 * axis] <= box[2 * axis + 1] for axis in range(3))]
-    if not boxes:
+    held = union_of(Extent(*box) for box in boxes if all(box[side] <= box[side + 1] for side in (0, 2, 4)))
+    if held is None:
         return not labels_kji.any()
-    low, high = np.min(boxes, axis=0)[::2][::-1], np.max(boxes, axis=0)[1::2][::-1]
-    if (low < 0).any() or (high >= labels_kji.shape).any():
+    if not Extent.of_shape(labels_kji.shape).contains(held):
         return False
-    inside = labels_kji[tuple(slice(first, last + 1) for first, last in zip(low, high, strict=True))]
+    inside = labels_kji[held.slices_kji()]
     return bool(np.count_nonzero(inside) == np.count_nonzero(labels_kji))

@@ -20,7 +20,7 @@ from ....core.oblique_plane import Plane
 from ....core.prompts import BoxPrompt, PointPrompt, Prompt, Prompts
 from ....core.word_check import one_of
 from ....errors import RwthSamError, StateError
-from ....record.record_file import PromptFile, parse_prompt_file
+from ....record.record_file import SegmentationRecord, parse_prompt_file
 from ....record.steps import PromptedSlice
 from ....worker.client import Reply
 from ...nodes.geometry import VolumeGeometry
@@ -310,12 +310,12 @@ class Prompting(SessionPart):
         prompts = self.slices.prompts if self.slices is not None else {}
         kept = [PromptedSlice(*each, self._workspace.class_id) for each in prompts.items() if each[1].can_segment]
         detail = "" if self._detail == "auto" else self._detail
-        return {"pending": PromptFile(tuple(kept)).to_json() if kept else "", "detail": detail}
+        return {"pending": SegmentationRecord(tuple(kept)).to_json() if kept else "", "detail": detail}
 
     def take_up(self, kept: Mapping[str, str]) -> None:
         """Give the prompts again."""
         self._detail = next((each for each in DETAILS if each == kept.get("detail")), "auto")
-        for each in parsed_or_default(kept.get("pending", ""), parse_prompt_file, PromptFile(())).slices:
+        for each in parsed_or_default(kept.get("pending", ""), parse_prompt_file, SegmentationRecord(())).slices:
             self._workspace.attempt(partial(self.set_prompts, each.slice, each.prompts))
 
     @property

@@ -16,7 +16,7 @@ from .... import __version__
 from ....core.profile import ProfileClass, SegmentationProfile
 from ....core.undo_history import Edit
 from ....export.labelmap import LabelledClass
-from ....record.record_file import PromptFile
+from ....record.record_file import SegmentationRecord
 from ....record.steps import HandEdit, MadeWith, ScanFacts, Step, classes_of
 from ...nodes import record_tag, segments, volumes
 from ...nodes.labelled_segments import labelled_classes
@@ -85,7 +85,7 @@ class Provenance(SessionPart):
             window=window,
         )
 
-    def prompt_file(self) -> PromptFile:
+    def prompt_file(self) -> SegmentationRecord:
         """Everything that was done so far to the classes that there are, replayable."""
         return self._prompt_file(self.steps)
 
@@ -185,12 +185,12 @@ class Provenance(SessionPart):
 
     # inside
 
-    def _prompt_file(self, steps: tuple[Step, ...]) -> PromptFile:
+    def _prompt_file(self, steps: tuple[Step, ...]) -> SegmentationRecord:
         node = self._workspace.segmentation_node
         profile = _naming(self._workspace.profile, steps, {} if node is None else labelled_classes(node))
         ids = {each.id for each in profile.classes}
         left = tuple(told for each in steps if (told := _among(each, ids)) is not None)
-        return PromptFile(left, self.made_with(), self._scan_facts(), profile)
+        return SegmentationRecord(left, self.made_with(), self._scan_facts(), profile)
 
     def _note(self, class_ids: Sequence[str], tool: str) -> Submission:
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
