@@ -167,11 +167,7 @@ class AutomaticActions:
     def look_at(self, number: Position) -> None:
         """Show the middle of an object in all views."""
         session = self._context.session
-        found = next((each.object for each in self._automatic.detected if each.object.number == number), None)
-        if found is None or session.volume_node is None:
-            return
-        middle = found.masks[len(found.masks) // 2]
-        show_place(session.workspace, middle.key.ijk_at(*middle.middle_xy))
+        self._do(lambda: show_place(session.workspace, self._automatic.middle_of(number)))
 
     def select_all(self) -> None:
         """Select everything that can be submitted."""

@@ -173,13 +173,7 @@ class DetectedTable:
 
     def _on_double_click(self, index: qt.QModelIndex) -> None:
         number = self.numbers[index.row()]
-
-        def jump(session: Session) -> None:
-            found = next(each.object for each in session.automatic.detected if each.object.number == number)
-            middle = found.masks[len(found.masks) // 2]
-            show_place(session.workspace, middle.key.ijk_at(*middle.middle_xy))
-
-        self._do(jump)
+        self._do(lambda session: show_place(session.workspace, session.automatic.middle_of(number)))
 
 
 def _headings() -> dict[str, str]:

@@ -409,6 +409,20 @@ class AutomaticMasks(SessionPart):
             self.select((*self.selection, number) if adding and number not in self.selection else (number,))
         return number is not None
 
+    def middle_of(self, number: int) -> tuple[float, float, float]:
+        """Voxel coordinates (i, j, k) of the middle of a shown object, on the middle one of its slices.
+
+        Raises
+        ------
+        StateError
+            If it is not shown.
+        """
+        for each in self.detected:
+            if each.object.number == number:
+                middle = each.object.masks[len(each.object.masks) // 2]
+                return middle.key.ijk_at(*middle.middle_xy)
+        raise StateError(f"There is no object {number} among those that are shown.")
+
     def review(self, state: ReviewState, numbers: Iterable[int] | None = None) -> None:
         """Accept or reject objects, by default the selected ones, or open them again; can be undone.
 
