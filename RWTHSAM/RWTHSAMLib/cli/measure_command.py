@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from ..algorithms.measurement.files import ALONG_COLUMNS, ENDINGS, write_along, write_measurements
@@ -12,7 +11,7 @@ from ..core.slices import Axis
 from ..core.steps import made_at_once
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import check_beside, check_ending, check_outputs
-from .reading import add_voxel_size, read_scan, read_segmentation, sized_alike
+from .reading import add_voxel_size, read_both
 
 
 def add_to(commands: Commands) -> None:
@@ -35,14 +34,10 @@ def run(given: argparse.Namespace) -> int:
     beside = _check_outputs(given, choices.along)
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..mrml.nodes.standalone import new_scene
-    from ..mrml.nodes.volumes import add_volume
     from ..mrml.results.measurements import measure_segmentation
 
-    scan = read_scan(given.volume)
-    scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
     scene = new_scene()
-    node, volume_node = read_segmentation(scene, given.segmentation), add_volume(scene, scan)
-    sized_alike(volume_node, node, given.voxel_size)
+    node, volume_node = read_both(scene, given)
     measured = made_at_once(
         measure_segmentation(
             node,
@@ -52,7 +47,7 @@ def run(given: argparse.Namespace) -> int:
             region=given.region,
         )
     )
-    if not scan.unit_known:
+    if not measured.unit_known:
         note("The scan does not say how large a voxel is: lengths, areas and volumes are in voxels.")
     write_measurements(measured, given.output)
     print(given.output)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,16 +33,19 @@ def read_scan(path: Path, voxel_size_mm: Sequence[float] | None = None) -> Volum
     return data
 
 
-def sized_alike(
-    volume_node: slicer.vtkMRMLVolumeNode,
-    segmentation_node: slicer.vtkMRMLSegmentationNode,
-    voxel_size_mm: Sequence[float] | None,
-) -> None:
-    """Give a scan, and what was segmented on it, the voxel size that was given, if there is one."""
+def read_both(
+    scene: slicer.vtkMRMLScene, given: argparse.Namespace
+) -> tuple[slicer.vtkMRMLSegmentationNode, slicer.vtkMRMLVolumeNode]:
+    """Read the segmentation and the scan that are named; both get the voxel size that was given, or have none."""
     from ..mrml.nodes.rescaling import set_voxel_size
+    from ..mrml.nodes.volumes import add_volume
 
-    if voxel_size_mm is not None:
-        set_voxel_size(volume_node, segmentation_node, checked_spacing(voxel_size_mm))
+    scan = read_scan(given.volume)
+    scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
+    node, volume_node = read_segmentation(scene, given.segmentation), add_volume(scene, scan)
+    if given.voxel_size is not None:
+        set_voxel_size(volume_node, node, checked_spacing(given.voxel_size))
+    return node, volume_node
 
 
 def read_segmentation(scene: slicer.vtkMRMLScene, path: Path) -> slicer.vtkMRMLSegmentationNode:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from ..core.image import Window
@@ -11,7 +10,7 @@ from ..core.slices import AXES
 from ..errors import SettingsError
 from .options import SEGMENTATION, Commands, require
 from .outputs import check_outputs
-from .reading import add_voxel_size, read_scan, read_segmentation, sized_alike
+from .reading import add_voxel_size, read_both
 
 _ENDINGS = (".html", ".htm")
 
@@ -40,16 +39,13 @@ def run(given: argparse.Namespace) -> int:
     window = Window(*given.window) if given.window else None
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..mrml.nodes.standalone import new_scene
-    from ..mrml.nodes.volumes import add_volume, volume_data_of
+    from ..mrml.nodes.volumes import volume_data_of
     from ..mrml.results.report import write_report
     from ..report.compose import ReportSettings
     from ..report.files import about_files
 
-    scan = read_scan(given.volume)
-    scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
     scene = new_scene()
-    node, volume_node = read_segmentation(scene, given.segmentation), add_volume(scene, scan)
-    sized_alike(volume_node, node, given.voxel_size)
+    node, volume_node = read_both(scene, given)
     scan = volume_data_of(volume_node)
     choices = ReportSettings(
         title=given.title or given.segmentation.name.removesuffix(SEGMENTATION),

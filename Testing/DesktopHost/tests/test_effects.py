@@ -20,14 +20,6 @@ FOREIGN = sorted(Path(_FOREIGN).rglob("SegmentEditorEffect.py")) if _FOREIGN els
 
 
 @pytest.fixture
-def an_editor(host):
-    """A segment editor on a small volume."""
-    editor = make_editor(host, add_volume())
-    yield editor
-    close_editor(editor)
-
-
-@pytest.fixture
 def filled(an_editor):
     """The editor with a block in ``cell`` and another in ``can``."""
     block = np.zeros((10, 12, 14), bool)

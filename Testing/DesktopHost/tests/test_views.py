@@ -13,14 +13,6 @@ VOXELS = ((3, 4, 5), (0, 0, 0), (13, 11, 9), (7, 2, 8))
 
 
 @pytest.fixture
-def an_editor(host):
-    """A segment editor on an isotropic volume."""
-    editor = make_editor(host, add_volume())
-    yield editor
-    close_editor(editor)
-
-
-@pytest.fixture
 def a_rotated_editor(host):
     """A segment editor on a volume turned about three axes with three spacings."""
     editor = make_editor(host, add_volume(rotated_ijk_to_ras()))

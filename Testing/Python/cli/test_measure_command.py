@@ -70,6 +70,15 @@ def test_a_given_size_of_voxels_counts_for_scan_and_classes(phantom, tmp_path) -
     assert float(core["volume (mm3)"]) == pytest.approx(int(core["voxel_count"]) * 0.02 * 0.02 * 0.05, rel=1e-5)
 
 
+def test_what_is_measured_in_mm_is_not_said_to_be_in_voxels(phantom, tmp_path, capsys) -> None:
+    size = ("--voxel-size", "0.02", "0.02", "0.05")
+    assert measure(phantom, tmp_path / "table.csv", "--no-unit") == 0
+    assert "are in voxels" in capsys.readouterr().err
+    assert measure(phantom, tmp_path / "table.csv", "--no-unit", *size) == 0
+    assert "volume (mm3)" in table(tmp_path / "table.csv")["Core", "0"]
+    assert "are in voxels" not in capsys.readouterr().err
+
+
 def test_a_size_of_voxels_that_is_none_is_refused_in_a_sentence(phantom, tmp_path, capsys) -> None:
     assert measure(phantom, tmp_path / "table.csv", "--voxel-size", "0", "1", "1") == USAGE
     assert (

@@ -13,8 +13,7 @@ from .ctk_numbers import ctkDoubleSpinBox, ctkSliderWidget
 from .ctk_ranges import ctkRangeWidget
 
 
-@implements()
-class qMRMLWidget(QWidget):
+class _WithScene(QWidget):
     """A widget with a scene."""
 
     mrmlSceneChanged = Signal(object)
@@ -35,27 +34,18 @@ class qMRMLWidget(QWidget):
 
     def _scene_set(self, scene: Any) -> None: ...
 
+
+@implements()
+class qMRMLWidget(_WithScene):
+    """A widget of MRML."""
+
     def pixmapFromIcon(self, icon: QIcon) -> QPixmap:
         return icon.pixmap(QSize(16, 16))
 
 
 @implements()
-class qSlicerWidget(QWidget):
-    """A widget of the application with a scene."""
-
-    mrmlSceneChanged = Signal(object)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._scene: Any = None
-
-    def mrmlScene(self) -> Any:
-        return self._scene
-
-    def setMRMLScene(self, scene: Any) -> None:
-        if scene is not self._scene:
-            self._scene = scene
-            self.mrmlSceneChanged.emit(scene)
+class qSlicerWidget(_WithScene):
+    """A widget of the application."""
 
 
 class _UnitAware:

@@ -34,6 +34,18 @@ def register_managers(factory: Any, names: tuple[str, ...]) -> None:
             factory.RegisterDisplayableManager(name)
 
 
+def managers_group(factory: Any, application_logic: Any, names: tuple[str, ...], renderer: Any) -> Any:
+    """The displayable managers of one view, which draw into its renderer."""
+    import slicer
+
+    factory.SetMRMLApplicationLogic(application_logic)
+    register_managers(factory, names)
+    group = slicer.vtkMRMLDisplayableManagerGroup()
+    group.SetRenderer(renderer)
+    group.Initialize(factory, renderer)
+    return group
+
+
 class _VtkView(qMRMLWidget):
     """What ctkVTKAbstractView offers."""
 
@@ -143,11 +155,7 @@ class qMRMLSliceView(_VtkView):
         import slicer
 
         factory = slicer.vtkMRMLSliceViewDisplayableManagerFactory.GetInstance()
-        factory.SetMRMLApplicationLogic(application_logic)
-        register_managers(factory, _MANAGERS)
-        self._group = slicer.vtkMRMLDisplayableManagerGroup()
-        self._group.SetRenderer(self.canvas.renderer)
-        self._group.Initialize(factory, self.canvas.renderer)
+        self._group = managers_group(factory, application_logic, _MANAGERS, self.canvas.renderer)
         self._observers.add(self._group, vtk.vtkCommand.UpdateEvent, self._on_update)
         self._slice_logic = slice_logic
         self._style = slicer.vtkMRMLSliceViewInteractorStyle()

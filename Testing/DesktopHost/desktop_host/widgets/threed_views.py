@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from .base import implements
 from .mrml_widgets import qMRMLWidget
-from .slice_views import _VtkView, register_managers
+from .slice_views import _VtkView, managers_group
 
 _MANAGERS = (
     *("vtkMRMLVolumeRenderingDisplayableManager", "vtkMRMLCameraDisplayableManager", "vtkMRMLViewDisplayableManager"),
@@ -37,11 +37,7 @@ class qMRMLThreeDView(_VtkView):
         import slicer
 
         factory = slicer.vtkMRMLThreeDViewDisplayableManagerFactory.GetInstance()
-        factory.SetMRMLApplicationLogic(application_logic)
-        register_managers(factory, _MANAGERS)
-        self._group = slicer.vtkMRMLDisplayableManagerGroup()
-        self._group.SetRenderer(self.canvas.renderer)
-        self._group.Initialize(factory, self.canvas.renderer)
+        self._group = managers_group(factory, application_logic, _MANAGERS, self.canvas.renderer)
         self._observers.add(self._group, vtk.vtkCommand.UpdateEvent, self._on_update)
         self._style = slicer.vtkMRMLThreeDViewInteractorStyle()
         self._style.SetDisplayableManagers(self._group)
