@@ -23,7 +23,7 @@ from RWTHSAMLib.mrml.session.replay import ReplayedStep, replay
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.record.record_file import parse_prompt_file
 from RWTHSAMLib.record.steps import HandEdit, PromptedSlice, RecordedPropagation, RecordedVoxels, Step
-from RWTHSAMLib.record.text import steps_of
+from RWTHSAMLib.record.text import steps_of_record
 from RWTHSAMLib.volumes.read import VolumeData
 from RWTHSAMLib.worker.client import EngineSpec
 
@@ -312,7 +312,7 @@ def test_edits_by_hand_in_a_row_are_one_note(session) -> None:
         paint(session, i)
     first, note = session.provenance.steps
     assert note.count == 3 and note.class_ids == (session.profile.classes[0].id,)
-    assert steps_of(session.prompt_file())[1].startswith(
+    assert steps_of_record(session.prompt_file())[1].startswith(
         f"'{session.profile.classes[0].name}': changed by hand, 3 times"
     )
 
