@@ -27,6 +27,7 @@ from . import state
 from .access_control import AccessControl
 from .actions import make_actions
 from .app_context import AppContext
+from .autosave import Autosave
 from .dispatch import guard_calls
 from .host import SLICE_VIEWS, Host
 from .options import WebOptions
@@ -69,6 +70,7 @@ class WebApp:
         self._context = AppContext(self._server)
         guard_calls(self._server, state.OF_THE_PAGE, self._context.notice)
         self._actions = make_actions(self._context, options)
+        self._autosave = Autosave(self._context, self._actions.project)
         self._edited: slicer.vtkMRMLSegmentationNode | None = None
         self._make_host_and_session()
         self._surfaces = Surfaces(self._context.host.scene)
@@ -90,6 +92,7 @@ class WebApp:
                     show_connection_info=False,
                 )
         finally:
+            self._autosave.finish()
             self._context.session.close()
         return 0
 
@@ -108,6 +111,7 @@ class WebApp:
         client = WorkerClient(WorkerSettings(cache=self._options.cache))
         context.session = Session(host.scene, client, editor_node=host.editor_node)
         context.session.on_change.append(context.refresh)
+        context.session.on_change.append(self._autosave.changed)
         host.on_native_edit(
             lambda edit: context.session.record_hand_edit(edit, edit.class_ids, edit.text), context.refresh
         )
@@ -155,6 +159,7 @@ class WebApp:
         controller.trigger("key")(actions.keys.press)
         controller.trigger("open_path")(actions.scan.open_path)
         controller.trigger("open_phantom")(actions.scan.open_phantom)
+        controller.trigger("open_project")(actions.project.open)
         controller.trigger("upload_failed")(self._upload_failed)
         self._server.state.change("surfaces")(lambda surfaces, **_: self._surfaces.show(bool(surfaces)))
 
@@ -173,7 +178,12 @@ class WebApp:
     async def _begin(self) -> None:
         self._actions.classes.begin()
         self._actions.model.begin()
-        await self._actions.scan.begin()
+        project = self._actions.project
+        if project.first is not None:
+            await self._context.finished(project.begin())
+        if self._context.session.volume_node is None and not self._context.state.project_missing:
+            await self._actions.scan.begin()
+        project.offer_unsaved()
 
     async def _tick_forever(self) -> None:
         while True:
@@ -186,6 +196,7 @@ class WebApp:
     def _tick(self) -> None:
         context, actions = self._context, self._actions
         context.session.poll()
+        self._autosave.tick()
         with context.state as shown:
             if context.is_stale:
                 context.is_stale = False

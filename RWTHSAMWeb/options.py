@@ -10,6 +10,7 @@ from pathlib import Path
 from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings
 from RWTHSAMLib.inference.devices import DEVICES
 from RWTHSAMLib.models.weights import default_model
+from RWTHSAMLib.record.project import is_project
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class WebOptions:
     """What a person may choose when starting the page; see `parse`."""
 
     volume: Path | None = None
+    project: Path | None = None
     profile: Path | None = None
     host: str = "127.0.0.1"
     port: int = 0
@@ -35,8 +37,10 @@ class WebOptions:
 def parse(argv: Sequence[str] | None = None) -> WebOptions:
     """Options of a command line."""
     given = _parser().parse_args(argv)
+    project = given.what if given.what is not None and is_project(given.what) else None
     return WebOptions(
-        volume=given.volume,
+        volume=given.volume if given.what is None or project is not None else given.what,
+        project=project,
         profile=given.profile,
         host=given.host,
         port=given.port,
@@ -52,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rwthsam web", description="Segment battery CT scans with Segment Anything in a browser page."
     )
+    parser.add_argument("what", type=Path, nargs="?", metavar="PROJECT", help="project to open, or a scan")
     parser.add_argument("--volume", type=Path, help="scan to open; default: a generated battery phantom")
     parser.add_argument("--profile", type=Path, help="segmentation profile (JSON) with the classes")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")

@@ -9,6 +9,7 @@ from ..options import WebOptions
 from .automatic import AutomaticActions
 from .classes import ClassActions
 from .model import ModelActions
+from .project import ProjectActions
 from .prompts import PromptActions
 from .propagation import PropagationActions
 from .rendering import RenderingActions
@@ -25,6 +26,7 @@ from .views import ViewActions
 class Actions:
     """All of them."""
 
+    project: ProjectActions
     scan: ScanActions
     model: ModelActions
     classes: ClassActions
@@ -43,13 +45,15 @@ class Actions:
 def make_actions(context: AppContext, options: WebOptions) -> Actions:
     """Actions that share one context."""
     views = ViewActions(context, options.cache)
+    project = ProjectActions(context, options.project)
     prompts, tools, classes = (
         PromptActions(context, views),
         ToolActions(context),
         ClassActions(context, options.profile),
     )
     return Actions(
-        scan=ScanActions(context, options.volume),
+        project=project,
+        scan=ScanActions(context, options.volume, project),
         model=ModelActions(context, options),
         classes=classes,
         prompts=prompts,

@@ -19,13 +19,14 @@ from RWTHSAMLib.volumes.read import VolumeData
 from .. import jobs, state
 from ..app_context import AppContext
 from ..arguments import OneOf, Pair
+from .project import ProjectActions
 
 
 class ScanActions:
     """Panel 1."""
 
-    def __init__(self, context: AppContext, first: Path | None) -> None:
-        self._context = context
+    def __init__(self, context: AppContext, first: Path | None, project: ProjectActions) -> None:
+        self._context, self._project = context, project
         self._first = first
         self._memory = VoxelSizeMemory(cache_folder() / "voxel-sizes.json")
 
@@ -36,14 +37,14 @@ class ScanActions:
             await self._open("Generating a battery phantom ...", jobs.make_phantom())
         else:
             self._context.state.scan_path = str(self._first)
-            await self._open(f"Reading {self._first.name} ...", jobs.read_scan(self._first))
+            await self._open(f"Reading {self._first.name} ...", jobs.read_scan(self._first), self._first)
 
     def open_path(self) -> None:
         """Open the file or folder whose path was typed."""
         text = str(self._context.state.scan_path or "").strip()
         if text:
             path = Path(text).expanduser()
-            self._context.start(self._open(f"Reading {path.name} ...", jobs.read_scan(path)))
+            self._context.start(self._open(f"Reading {path.name} ...", jobs.read_scan(path), path))
 
     def open_phantom(self) -> None:
         """Open the generated battery phantom."""
@@ -111,16 +112,19 @@ class ScanActions:
         with suppress(RwthSamError):  # what cannot be remembered is asked for again
             self._memory.keep(fingerprint(array_kji), spacing_mm_ijk)
 
-    async def _open(self, text: str, reading: Awaitable[VolumeData]) -> None:
+    async def _open(self, text: str, reading: Awaitable[VolumeData], place: Path | None = None) -> None:
+        """Open a scan, which stays at `place`; None for one that has no file of its own."""
         with self._context.busy(text):
-            self._show(await reading)
+            self._show(await reading, place)
 
-    def _show(self, data: VolumeData) -> None:
+    def _show(self, data: VolumeData, place: Path | None) -> None:
         known = self._memory.of(fingerprint(data.array_kji))
         data = data if known is None else data.with_spacing(known)
         session, host = self._context.session, self._context.host
         old = (session.segmentation_node, session.volume_node)
         node = volumes.add_volume(session.scene, data)
+        if place is not None:
+            node.SetAttribute(volumes.PATH_ATTRIBUTE, str(place.absolute()))
         session.set_volume(node)
         # the first thing a slice view shows lies undermost, and that must be the scan
         host.show_volume(node)
@@ -131,6 +135,7 @@ class ScanActions:
         with self._context.state as shown:
             shown.update(state.of_volume(node))
             shown.scan_notes = list(data.notes)
+        self._project.scan_was_opened()
         self._context.refresh()
 
 

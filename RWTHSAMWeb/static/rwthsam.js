@@ -37,6 +37,16 @@
 
   window.addEventListener("keydown", onKeyDown, true);
 
+  // only work that nobody has saved is a reason to ask before the page is left
+  function onBeforeUnload(event) {
+    if (!window.trame || !window.trame.state.get("unsaved_work")) return;
+    event.stopImmediatePropagation(); // trame closes the connection, which whoever stays still needs
+    event.preventDefault();
+    event.returnValue = "";
+  }
+
+  window.addEventListener("beforeunload", onBeforeUnload, true);
+
   // the middle button belongs to the views, not to the browser's scrolling and pasting
   window.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault(), true);
   window.addEventListener("auxclick", (event) => event.button === 1 && event.preventDefault(), true);

@@ -11,7 +11,7 @@ from trame_client.ui.core import AbstractLayout
 from trame_server import Server
 
 from ..actions import Actions
-from . import detected, help, model, native_tools, profile, prompts, rendering, result, scan, status_line
+from . import detected, help, model, native_tools, profile, project, prompts, rendering, result, scan, status_line
 from .bar import bar
 
 _THEME = {
@@ -48,11 +48,13 @@ def build(server: Server, actions: Actions, place_views: Callable[[AbstractLayou
         help.help_dialog()
         scan.replace_dialog()
         profile.default_dialog(actions)
+        project.dialogs(actions)
     return page
 
 
 def _drawer(actions: Actions) -> None:
     with v.VExpansionPanels(v_model=("panels",), multiple=True, variant="accordion", flat=True, tile=True):
+        project.panel(actions)
         scan.panel(actions)
         model.panel(actions)
         profile.panel(actions)

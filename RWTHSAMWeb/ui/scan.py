@@ -14,12 +14,12 @@ _OPEN = {
     "file": f"utils.rwthsam.pick('scan', '{ACCEPTED}', true)",
     "path": "trigger('open_path')",
     "phantom": "trigger('open_phantom')",
+    "project": "trigger('open_project')",
 }
 _UNITS = (
     widgets.Choice("mm", "mm", "Millimetres"),
     widgets.Choice("µm", "µm", "Micrometres"),
 )
-_HAS_WORK = "(undo_text || has_history || prompted_slices)"
 
 
 def panel(actions: Actions) -> None:
@@ -57,8 +57,8 @@ def panel(actions: Actions) -> None:
 def replace_dialog() -> None:
     """Ask before another scan ends the work on the present one."""
     with v.VDialog(model_value=("!!opening",), update_modelValue="opening = ''", max_width=520), v.VCard():
-        v.VCardTitle("Open another scan?")
-        v.VCardText("What was segmented on '{{ scan_name }}' is lost unless it was downloaded.")
+        v.VCardTitle("Leave unsaved work?")
+        v.VCardText("What was done on '{{ scan_name }}' is lost unless it is saved as a project.")
         with v.VCardActions():
             widgets.button("Download segmentation", None, "mdi-download", href="download/segmentation", download=True)
             v.VSpacer()
@@ -70,7 +70,7 @@ def replace_dialog() -> None:
 
 
 def _asking_first(kind: str) -> str:
-    return f"{_HAS_WORK} ? (opening = '{kind}') : {_OPEN[kind]}"
+    return f"unsaved_work ? (opening = '{kind}') : {_OPEN[kind]}"
 
 
 def _voxel_size(actions: Actions) -> None:

@@ -64,6 +64,12 @@ class ProjectFolder:
         self.folder = folder
         self._written: dict[str, tuple[object, str]] = {}
 
+    @property
+    def stamp_of_segmentation(self) -> object:
+        """Of the segmentation that was written last and is still there; None before."""
+        stamp, name = self._written.get("segmentation", (None, ""))
+        return stamp if name and (self.folder / name).is_file() else None
+
     def write(self, content: ProjectContent) -> None:
         """Write what a project holds.
 

@@ -132,6 +132,19 @@ class RunningApp:
             self._log.close()
             self._cache.cleanup()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether nobody has ended it."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self._process.kill()
+        self._process.wait(_PATIENCE_S)
+        self._process.stdout.close()
+        self._log.close()
+        self._cache.cleanup()
+
     def _read_address(self) -> str:
         for line in self._process.stdout:
             if found := re.search(r"http://\S+token=\S+", line):

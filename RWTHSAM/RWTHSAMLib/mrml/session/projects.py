@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -78,7 +78,9 @@ class SessionProjects:
 
     # into a folder
 
-    def content(self, folder: Path, view: Mapping[str, Json], keeps_scan: bool = True) -> ProjectContent:
+    def content(
+        self, folder: Path, view: Mapping[str, Json], keeps_scan: bool = True, written: object = None
+    ) -> ProjectContent:
         """Everything that a project in a folder keeps, ready to be written in any thread.
 
         Parameters
@@ -89,6 +91,9 @@ class SessionProjects:
             What the front adds for itself; JSON.
         keeps_scan : bool
             Whether a scan that has no file of its own is kept in the folder.
+        written : object
+            Stamp of the segmentation that is there already, which is not copied then; see
+            `ProjectFolder.stamp_of_segmentation`.
 
         Raises
         ------
@@ -97,7 +102,7 @@ class SessionProjects:
         """
         place, state = self._workspace, self._persistence.state()
         node = place.require_volume()
-        path = volumes.path_of(node)
+        path, stamp = volumes.path_of(node), self._segmentation_stamp()
         project = Project(
             scan=ScanOfProject(
                 self._scan_facts(),
@@ -119,8 +124,8 @@ class SessionProjects:
         keeps_scan = keeps_scan and path is None
         return ProjectContent(
             project,
-            self._segmentation_writer(),
-            self._segmentation_stamp(),
+            _nothing_to_write if stamp is not None and stamp == written else self._segmentation_writer(),
+            stamp,
             found,
             tuple(each.work_stamp for each in self._parts),
             partial(write_volume, volumes.volume_data_of(node), compressed=False)
@@ -130,7 +135,14 @@ class SessionProjects:
 
     # and back
 
-    def open(self, folder: Path, project: Project, data: VolumeData, found: Mapping[str, Node]) -> None:
+    def open(
+        self,
+        folder: Path,
+        project: Project,
+        data: VolumeData,
+        found: Mapping[str, Node],
+        show: Callable[[slicer.vtkMRMLVolumeNode | None], object] = lambda node: None,
+    ) -> None:
         """Go on with a project; the session's own scan is left, as `Session.set_volume` leaves it.
 
         Parameters
@@ -142,6 +154,8 @@ class SessionProjects:
             The project's scan, see `as_in_project`; its node has no path yet.
         found : mapping of str to Node
             What `read_found` gave; empty where the scan's grey values are others now.
+        show : callable
+            Lets a host's views show a scan, before anything else of it is shown.
 
         Raises
         ------
@@ -150,9 +164,11 @@ class SessionProjects:
         """
         place = self._workspace
         volume_node = volumes.add_volume(place.scene, data)
+        show(volume_node)
         try:
             segmentation_node = self._segmentation_of(folder, project, volume_node)
         except InputError:
+            show(place.volume_node)
             place.scene.RemoveNode(volume_node)
             raise
         self._persistence.take_up(
@@ -164,10 +180,15 @@ class SessionProjects:
             place.set_segmentation(None)
         problems = self._take_up_found(found)
         place.undo_history.clear()
-        look_again(place.slice_nodes(), Node(project.view.get(_SLICES) or {}, "view.slices"))
+        self.look_again(project)
         self.count_as_saved(self.work_stamp)
         if problems:
             place.remark(InputError(f"Not everything that was found is there again: {problems[0]}"))
+
+    def look_again(self, project: Project) -> None:
+        """Let the views show the slices that they showed."""
+        slices = project.view.get(_SLICES)
+        look_again(self._workspace.slice_nodes(), Node(slices if isinstance(slices, dict) else {}, "view.slices"))
 
     def _segmentation_of(
         self, folder: Path, project: Project, volume_node: slicer.vtkMRMLVolumeNode
@@ -222,3 +243,7 @@ class SessionProjects:
         if self._facts is None or self._facts[0] != stamp:
             self._facts = stamp, volumes.facts_of(node)
         return self._facts[1]
+
+
+def _nothing_to_write(path: Path) -> None:
+    raise InputError(f"'{path}' was there and is there no more: save again.")

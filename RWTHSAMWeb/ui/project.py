@@ -1,0 +1,86 @@
+"""The panel above the others: the work as a project, and what is asked about one."""
+
+from __future__ import annotations
+
+from trame.widgets import html
+from trame.widgets import vuetify3 as v
+
+from ..actions import Actions
+from . import widgets
+
+OPEN_TYPED = "trigger('open_project')"
+
+
+def panel(actions: Actions) -> None:
+    """Declare the panel."""
+    with widgets.panel("project", None, "Project", "project_name"):
+        v.VTextField(
+            v_model=("project_path",),
+            label="Folder of the project on this computer",
+            density="compact",
+            variant="outlined",
+            hide_details=True,
+        )
+        with html.Div(classes="row mt-2"):
+            widgets.button(
+                "Save project", actions.project.save, "mdi-content-save-outline", disabled=("!has_scan || !!busy_text",)
+            )
+            widgets.button(
+                "Open project",
+                f"unsaved_work ? (opening = 'project') : {OPEN_TYPED}",
+                "mdi-folder-open-outline",
+                disabled=("!project_path || !!busy_text",),
+            )
+        html.Div("Recent", v_if=("recent_projects.length",), classes="subtitle mt-2")
+        v.VBtn(
+            "{{ path }}",
+            v_for="(path, position) in recent_projects",
+            key="path",
+            click=(actions.project.open_recent, "[position]"),
+            disabled=("unsaved_work || !!busy_text",),
+            size="small",
+            variant="text",
+            classes="text-none justify-start recent-project",
+            block=True,
+        )
+        widgets.note(
+            "'Save or discard your work to open one of these.'", v_if=("unsaved_work && recent_projects.length",)
+        )
+
+
+def dialogs(actions: Actions) -> None:
+    """Declare what is asked about a project that is to be opened, and about work that was not saved."""
+    with v.VDialog(model_value=("!!project_missing",), persistent=True, max_width=560), v.VCard():
+        v.VCardTitle("Where is the scan?")
+        with v.VCardText():
+            html.Div("{{ project_missing }}", classes="mb-3")
+            v.VTextField(v_model=("scan_place",), label="Full path of the scan", density="compact", variant="outlined")
+        with v.VCardActions():
+            v.VSpacer()
+            widgets.button("Cancel", actions.project.cancel, variant="text")
+            widgets.button("Use this scan", actions.project.use_place, color="primary", variant="flat")
+    with v.VDialog(model_value=("!!project_changed",), persistent=True, max_width=560), v.VCard():
+        v.VCardTitle("The scan has changed")
+        v.VCardText("{{ project_changed }}")
+        with v.VCardActions():
+            v.VSpacer()
+            widgets.button("Cancel", actions.project.cancel, variant="text")
+            widgets.button("Open all the same", actions.project.open_changed, color="primary", variant="flat")
+    _unsaved(actions)
+
+
+def _unsaved(actions: Actions) -> None:
+    with (
+        v.VDialog(model_value=("unsaved_shown && !!unsaved_offers.length",), persistent=True, max_width=560),
+        v.VCard(),
+    ):
+        v.VCardTitle("There is unsaved work")
+        with v.VCardText():
+            html.Div("RWTHSAM ended before this was saved:", classes="mb-2")
+            with html.Div(v_for="each in unsaved_offers", key="each.id", classes="d-flex align-center mb-1"):
+                html.Span("{{ each.scan }}, {{ each.saved }}", classes="flex-grow-1")
+                widgets.button("Discard", (actions.project.discard, "[each.id]"), variant="text")
+                widgets.button("Restore", (actions.project.restore, "[each.id]"), color="primary")
+        with v.VCardActions():
+            v.VSpacer()
+            widgets.button("Later", actions.project.later, variant="text")

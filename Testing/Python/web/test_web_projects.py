@@ -1,0 +1,159 @@
+"""The second day on the page: work is saved, comes back after a crash, and is asked for before it is lost."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from playwright.sync_api import Browser
+from web_parts import RunningApp, WebPage
+
+SHAPE_KJI = (8, 60, 80)
+CHOICES = ("class_id", "window", "tool", "mode", "layout", "model_name", "prompts", "prompted_slices", "mask_pixels")
+
+
+@pytest.fixture(scope="module")
+def a_scan_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    values = np.full(SHAPE_KJI, 40, np.uint8)
+    values[:, 15:45, 20:60] = 200
+    path = tmp_path_factory.mktemp("scan") / "cell.nrrd"
+    sitk.WriteImage(sitk.GetImageFromArray(values), str(path))
+    return path
+
+
+@pytest.fixture
+def start(browser: Browser, own_weights: Path, tmp_path: Path) -> Iterator:
+    """Function that starts the app, all of them with one place for unsaved work, and opens its page."""
+    pages: list[WebPage] = []
+
+    def started(*options: object, has_scan: bool = True) -> WebPage:
+        app = RunningApp(*options, RWTHSAM_DATA=str(tmp_path / "data"))
+        pages.append(WebPage.open(browser, app) if has_scan else opened_without_scan(browser, app))
+        if has_scan:
+            pages[-1].wait("engine_phase === 'ready'")
+        return pages[-1]
+
+    yield started
+    for page in pages:
+        page.page.context.close()
+        if page.app.is_running:
+            page.app.stop()
+
+
+def opened_without_scan(browser: Browser, app: RunningApp) -> WebPage:
+    page = WebPage(browser.new_context(viewport={"width": 1366, "height": 768}).new_page(), app)
+    page.page.goto(app.address)
+    page.page.wait_for_function("window.trame && trame.state && trame.state.get('keys')")
+    return page
+
+
+def work_for_a_while(page: WebPage) -> None:
+    """A submit to the fourth class, and a click on another slice that is not submitted."""
+    page.press("4")
+    page.wait("class_name === 'Core'")
+    click_on_the_cell(page)
+    page.press("Enter")
+    page.wait("has_history && !prompted_slices")
+    page.press("1")
+    page.show_slice("Axial", 2)
+    click_on_the_cell(page)
+    page.wait("unsaved_work")
+
+
+def click_on_the_cell(page: WebPage) -> None:
+    index = page["slice_Axial"]["index"]
+    page.click(*page.place_of("Axial", (40, 30, index)))
+    page.wait("prompts.length === 1 && can_submit")
+
+
+def everything(page: WebPage) -> dict[str, object]:
+    """Choices, prompts, and the voxels of every segment."""
+    told = {key: page[key] for key in CHOICES}
+    told["slices"] = [page[f"slice_{view}"]["text"] for view in ("Axial", "Coronal", "Sagittal")]
+    content = page.page.context.request.get(f"{page.app.origin}/download/segmentation").body()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "segmentation.seg.nrrd"
+        path.write_bytes(content)
+        voxels = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
+    told["voxels"] = hashlib.sha256(voxels.tobytes()).hexdigest()
+    return told
+
+
+def test_after_a_crash_of_the_server_the_work_is_there_on_another_port(
+    start, a_scan_file: Path, tmp_path: Path
+) -> None:
+    page = start("--volume", a_scan_file)
+    work_for_a_while(page)
+    before = everything(page)
+    page.until(lambda: kept_prompts(tmp_path / "data"))
+    page.app.kill()
+    again = start()
+    again.page.get_by_text("There is unsaved work").wait_for()
+    again.screenshot("unsaved_work")
+    again.page.get_by_role("button", name="Restore").click()
+    again.wait("scan_name === 'cell' && !busy_text && can_submit")
+    again.until(lambda: everything(again) == before, 300)
+    assert again["unsaved_work"]
+    save_to(again, tmp_path / "cell")
+    assert not again["unsaved_work"]
+    again.app.stop()
+    opened = start(tmp_path / "cell.rwthsam")
+    opened.wait("can_submit && !unsaved_work && project_name === 'cell'")
+    opened.until(lambda: everything(opened) == before, 300)
+    assert not opened["unsaved_offers"]
+    assert opened.errors == [] and "Traceback" not in opened.app.log()
+
+
+def test_leaving_asks_only_where_something_would_be_lost(start, a_scan_file: Path, tmp_path: Path) -> None:
+    page, asked = start("--volume", a_scan_file), []
+    page.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    click_on_the_cell(page)
+    page.wait("unsaved_work")
+    page.page.close(run_before_unload=True)
+    page.until(lambda: asked)
+    assert asked == ["beforeunload"]
+    save_to(page, tmp_path / "cell")  # who stays can go on
+    page.wait("recent_projects.length === 1")
+    page.screenshot("project")
+    page.load_anew()
+    assert asked == ["beforeunload"]
+
+
+def test_a_project_whose_scan_has_moved_asks_for_it(start, a_scan_file: Path, tmp_path: Path) -> None:
+    scan = tmp_path / "here.nrrd"
+    shutil.copyfile(a_scan_file, scan)
+    page = start("--volume", scan)
+    click_on_the_cell(page)
+    save_to(page, tmp_path / "work" / "cell")
+    (tmp_path / "elsewhere").mkdir()
+    shutil.move(scan, tmp_path / "elsewhere" / "there.nrrd")
+    page.app.stop()
+    moved = start(tmp_path / "work" / "cell.rwthsam", has_scan=False)
+    moved.page.get_by_text("Where is the scan?").wait_for()
+    moved.page.get_by_label("Full path of the scan").fill(str(tmp_path / "elsewhere" / "there.nrrd"))
+    moved.page.get_by_role("button", name="Use this scan").click()
+    moved.wait("has_scan && prompts.length === 1 && !project_missing")
+    assert moved["project_name"] == "cell"
+
+
+def kept_prompts(data: Path) -> bool:
+    """Whether the last click is on disk."""
+    for file in data.glob("unsaved/*/project/project.json"):
+        document = json.loads(file.read_text())
+        return bool(document["segmentation"]) and '"point"' in document["choices"].get("pending", "")
+    return False
+
+
+def save_to(page: WebPage, folder: Path) -> None:
+    page.open_panel("Project")
+    page.page.get_by_label("Folder of the project on this computer").fill(str(folder))
+    page.wait(f"project_path === {json.dumps(str(folder))}")
+    page.page.get_by_role("button", name="Save project").click()
+    page.wait("notice.startsWith('Saved to') && !busy_text && !unsaved_work")
