@@ -207,7 +207,7 @@ class WebApp:
                 shown.native_tool = context.host.native_tool
             actions.views.tick()
             if self._surfaces.update_if_due() and not shown.has_surfaces:
-                context.host.reset_view("Volume")
+                context.host.fit_view("Volume")
             shown.has_surfaces = self._surfaces.exist
 
     def _follow_segmentation(self) -> None:

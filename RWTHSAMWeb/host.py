@@ -136,20 +136,29 @@ class Host:
         self.scene.RemoveNode(node)
 
     def reset_views(self) -> None:
-        """Fit every view to what it shows."""
+        """Fit every view to what it shows, slice views in its middle."""
         for name in (*SLICE_VIEWS, VOLUME_VIEW):
-            self.reset_view(name)
+            self._reset_view(name)
 
-    def reset_views_after_resize(self) -> None:
+    def fit_views_after_resize(self) -> None:
         """Fit every view as soon as the page has told how large it is."""
         for name in (*SLICE_VIEWS, VOLUME_VIEW):
             if (waiting := self._waiting.pop(name, None)) is not None:
                 waiting.cancel()
             interactor = self._app.view_manager.get_view(name).interactor()
-            self._waiting[name] = _Once(interactor, "WindowResizeEvent", partial(self.reset_view, name))
+            self._waiting[name] = _Once(interactor, "WindowResizeEvent", partial(self.fit_view, name))
 
-    def reset_view(self, view_name: str) -> None:
-        """Fit one view to what it shows."""
+    def fit_view(self, view_name: str) -> None:
+        """Fit one view to what it shows; a slice view keeps its slice."""
+        if view_name not in SLICE_VIEWS:
+            self._reset_view(view_name)
+            return
+        node = self.slice_node(view_name)
+        offset = node.GetSliceOffset()
+        self._reset_view(view_name)
+        node.SetSliceOffset(offset)
+
+    def _reset_view(self, view_name: str) -> None:
         view = self._app.view_manager.get_view(view_name)
         view.reset_view()
         if view_name == VOLUME_VIEW:

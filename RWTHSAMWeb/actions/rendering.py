@@ -166,7 +166,7 @@ class RenderingActions:
     def _updated(self) -> None:
         if not self._was_seen:
             self._was_seen = True
-            self._context.host.reset_view(VOLUME_VIEW)
+            self._context.host.fit_view(VOLUME_VIEW)
         self._context.host.render()
 
     async def _turn(self) -> None:

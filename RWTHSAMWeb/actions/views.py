@@ -74,13 +74,13 @@ class ViewActions:
         shown = VolumeGeometry.of(session.require_volume()).slice_shown(self.node_in_use)
         return shown if shown is not None else session.slices_along(self.node_in_use)[0]
 
-    def reset_view(self, view: Annotated[str, OneOf((*SLICE_VIEWS, VOLUME_VIEW))]) -> None:
+    def fit_view(self, view: Annotated[str, OneOf((*SLICE_VIEWS, VOLUME_VIEW))]) -> None:
         """Fit a view to what it shows."""
-        self._context.host.reset_view(view)
+        self._context.host.fit_view(view)
 
     def page_opened(self) -> None:
         """Fit all views once the page has told them how large they are."""
-        self._context.host.reset_views_after_resize()
+        self._context.host.fit_views_after_resize()
 
     def hover(self, event: PointerEvent) -> None:
         """Remember where the pointer is; it is looked up at the next tick."""

@@ -28,7 +28,7 @@ def slice_overlay(view: str, actions: Actions) -> None:
     with html.Div(classes="view-tools"):
         _tilt_menu(view, actions)
         icon_button(
-            "mdi-fit-to-screen-outline", "Fit to the view", (actions.views.reset_view, f"['{view}']"), size="x-small"
+            "mdi-fit-to-screen-outline", "Fit to the view", (actions.views.fit_view, f"['{view}']"), size="x-small"
         )
     with html.Div(classes="view-slider", v_if=(f"{shown}.last > 0",)):
         v.VSlider(
@@ -91,7 +91,7 @@ def volume_overlay(view: str, actions: Actions) -> None:
         html.Span("3D", classes="font-weight-medium")
     with html.Div(classes="view-tools"):
         icon_button(
-            "mdi-fit-to-screen-outline", "Fit to the view", (actions.views.reset_view, f"['{view}']"), size="x-small"
+            "mdi-fit-to-screen-outline", "Fit to the view", (actions.views.fit_view, f"['{view}']"), size="x-small"
         )
     html.Div(
         "{{ surfaces ? 'Submitted classes appear here' : 'Switched off: see panel 7' }}",
