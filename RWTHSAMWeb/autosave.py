@@ -69,9 +69,11 @@ class Autosave:
 
     async def _write(self, stamp: object) -> None:
         try:
-            await asyncio.to_thread(self._content_into_own())
-            self._written, self._has_complained = stamp, False
-            self._project.is_kept()
+            if await asyncio.to_thread(self._content_into_own()):
+                self._written, self._has_complained = stamp, False
+                self._project.is_kept()
+            else:
+                self.changed()  # it was saved meanwhile; there may be newer work
         except (RwthSamError, OSError) as error:
             if not self._has_complained:  # once is enough: the next try comes with the next change
                 self._has_complained = True
@@ -79,8 +81,8 @@ class Autosave:
         finally:
             self._is_writing = False
 
-    def _content_into_own(self) -> functools.partial[None]:
-        own = self._project.unsaved.own
-        view = self._project.view()
+    def _content_into_own(self) -> functools.partial[bool]:
+        unsaved = self._project.unsaved
+        own, view = unsaved.own, self._project.view()
         content = self._context.session.projects.content(own.folder, view, written=own.stamp_of_segmentation)
-        return functools.partial(own.write, content)
+        return functools.partial(unsaved.keep, own, content)

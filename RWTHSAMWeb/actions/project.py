@@ -102,7 +102,8 @@ class ProjectActions:
             self._is_saving = False
         self._is_at(writer)
         if not projects.has_unsaved_work:
-            self.unsaved.drop_own()
+            await asyncio.to_thread(self.unsaved.drop_own)
+            self.is_kept()
         self._context.notice(f"Saved to {folder}.", "success")
 
     def _typed_folder(self) -> Path:
@@ -262,7 +263,7 @@ class ProjectActions:
         self._context.state.unsaved_shown = False
 
     def is_kept(self) -> None:
-        """Own unsaved work is on disk: what it came from may go."""
+        """The present work is on disk: what it came from may go."""
         if self._given_back:
             self.unsaved.discard(self._given_back)
             self._given_back = ""

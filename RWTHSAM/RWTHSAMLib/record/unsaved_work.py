@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import IO
 from ..core.system.file_lock import try_lock
 from ..errors import ProjectError
 from .project import FILE_NAME, Project, read_project
-from .project_folder import ProjectFolder
+from .project_folder import ProjectContent, ProjectFolder
 
 MOST_KEPT = 10
 """Older ones go when another one comes."""
@@ -51,6 +52,7 @@ class UnsavedWork:
         self._base = base
         self._lock: IO[bytes] | None = None
         self._own: ProjectFolder | None = None
+        self._writing = threading.Lock()
 
     @property
     def own(self) -> ProjectFolder:
@@ -73,12 +75,27 @@ class UnsavedWork:
         """Whether this program has anything there."""
         return self._own is not None
 
+    def keep(self, own: ProjectFolder, content: ProjectContent) -> bool:
+        """Write unsaved work to a place that `own` gave, in any thread; False where it was dropped meanwhile.
+
+        Raises
+        ------
+        InputError
+            If it cannot be written; then what was kept before is there.
+        """
+        with self._writing:
+            if own is not self._own:
+                return False
+            own.write(content)
+            return True
+
     def drop_own(self) -> None:
-        """Forget it: it was saved, or is not wanted."""
-        if self._own is not None:
-            folder, self._own = self._own.folder.parent, None
-            self.release()
-            shutil.rmtree(folder, ignore_errors=True)
+        """Forget it: it was saved, or is not wanted. Waits for what another thread is writing there."""
+        with self._writing:
+            if self._own is not None:
+                folder, self._own = self._own.folder.parent, None
+                self.release()
+                shutil.rmtree(folder, ignore_errors=True)
 
     def release(self) -> None:
         """Leave what is there to the next start."""
@@ -99,8 +116,14 @@ class UnsavedWork:
                 shutil.rmtree(each, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Remove the oldest beyond `MOST_KEPT`, and what holds no project."""
-        kept = {each.id for each in self.left()[:MOST_KEPT]}
+        """Remove the oldest beyond `MOST_KEPT`, and what holds no project.
+
+        What cannot be read may be that of a newer program: as many of these are kept.
+        """
+        readable = [each.id for each in self.left()]
+        others = sorted((each for each in self._folders() if each.name not in readable), key=_written_s, reverse=True)
+        unreadable = [each.name for each in others if _main_file(each).is_file()]
+        kept = {*readable[:MOST_KEPT], *unreadable[:MOST_KEPT]}
         for each in self._folders():
             if each.name not in kept and _is_free(each):
                 shutil.rmtree(each, ignore_errors=True)
@@ -112,12 +135,23 @@ class UnsavedWork:
         return []
 
 
+def _main_file(folder: Path) -> Path:
+    return folder / _PROJECT / FILE_NAME
+
+
+def _written_s(folder: Path) -> float:
+    """When its project was written, in seconds since 1970; 0 where there is none."""
+    try:
+        return _main_file(folder).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def _left_in(folder: Path) -> LeftWork | None:
-    project = folder / _PROJECT
-    if not (project / FILE_NAME).is_file() or not _is_free(folder):
+    if not _main_file(folder).is_file() or not _is_free(folder):
         return None
     try:
-        return LeftWork(folder.name, project, read_project(project))
+        return LeftWork(folder.name, folder / _PROJECT, read_project(folder / _PROJECT))
     except ProjectError:
         return None
 

@@ -59,7 +59,8 @@ class SessionProjects:
         """Something that is equal as long as nothing that a person made has changed."""
         place, node = self._workspace, self._workspace.segmentation_node
         found = tuple(each.work_stamp for each in self._parts)
-        return place.volume_node, place.profile, self._segmentation_stamp(), node, found
+        grid = None if place.geometry is None else place.geometry.ijk_to_ras.tobytes()
+        return place.volume_node, grid, place.profile, self._segmentation_stamp(), node, found
 
     @property
     def choices_stamp(self) -> object:
