@@ -138,7 +138,11 @@ class WebApp:
         actions, controller = self._actions, self._server.controller
         self._access_control = AccessControl(host=self._options.host)
         self._transfer = Transfer(
-            receivers={"scan": actions.scan.receive, "profile": actions.classes.receive},
+            receivers={
+                "scan": actions.scan.receive,
+                "profile": actions.classes.receive,
+                "segmentation": actions.segmentation.receive,
+            },
             producers={
                 "segmentation": actions.result.segmentation,
                 "prompts": actions.result.prompts,
@@ -183,6 +187,7 @@ class WebApp:
             await self._context.finished(project.begin())
         if self._context.session.volume_node is None and not self._context.state.project_missing:
             await self._actions.scan.begin()
+        await self._actions.segmentation.begin()
         project.offer_unsaved()
 
     async def _tick_forever(self) -> None:

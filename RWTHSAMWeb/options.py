@@ -19,6 +19,7 @@ class WebOptions:
 
     volume: Path | None = None
     project: Path | None = None
+    segmentation: Path | None = None
     profile: Path | None = None
     host: str = "127.0.0.1"
     port: int = 0
@@ -41,6 +42,7 @@ def parse(argv: Sequence[str] | None = None) -> WebOptions:
     return WebOptions(
         volume=given.volume if given.what is None or project is not None else given.what,
         project=project,
+        segmentation=given.segmentation,
         profile=given.profile,
         host=given.host,
         port=given.port,
@@ -58,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("what", type=Path, nargs="?", metavar="PROJECT", help="project to open, or a scan")
     parser.add_argument("--volume", type=Path, help="scan to open; default: a generated battery phantom")
+    parser.add_argument(
+        "--segmentation", type=Path, help="what to open on it: .seg.nrrd, a labelmap, or a record to replay (.json)"
+    )
     parser.add_argument("--profile", type=Path, help="segmentation profile (JSON) with the classes")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on; default: a free one")

@@ -45,7 +45,7 @@ OF_THE_PAGE: dict[str, object] = {
     "notice": str,
     "probe": str,
     "help_open": bool,
-    "opening": Annotated[str, OneOf(("", "file", "path", "phantom", "project"))],
+    "opening": Annotated[str, OneOf(("", "file", "path", "phantom", "project", "segmentation"))],
     "panels": _PANELS,
     "auto_open": _PANELS,
     "click_open": _PANELS,

@@ -16,6 +16,7 @@ from .rendering import RenderingActions
 from .result import ResultActions
 from .rules import RuleActions
 from .scan import ScanActions
+from .segmentation import SegmentationActions
 from .shortcuts import KeyActions
 from .threshold import ThresholdActions
 from .tools import ToolActions
@@ -28,6 +29,7 @@ class Actions:
 
     project: ProjectActions
     scan: ScanActions
+    segmentation: SegmentationActions
     model: ModelActions
     classes: ClassActions
     prompts: PromptActions
@@ -45,7 +47,8 @@ class Actions:
 def make_actions(context: AppContext, options: WebOptions) -> Actions:
     """Actions that share one context."""
     views = ViewActions(context, options.cache)
-    project = ProjectActions(context, options.project)
+    segmentation = SegmentationActions(context, options.segmentation)
+    project = ProjectActions(context, options.project, segmentation)
     prompts, tools, classes = (
         PromptActions(context, views),
         ToolActions(context),
@@ -54,6 +57,7 @@ def make_actions(context: AppContext, options: WebOptions) -> Actions:
     return Actions(
         project=project,
         scan=ScanActions(context, options.volume, project),
+        segmentation=segmentation,
         model=ModelActions(context, options),
         classes=classes,
         prompts=prompts,

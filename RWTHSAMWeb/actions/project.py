@@ -14,7 +14,7 @@ from RWTHSAMLib.core.system.user_folder import data_folder
 from RWTHSAMLib.errors import ProjectError
 from RWTHSAMLib.models.catalogue import CATALOGUE
 from RWTHSAMLib.mrml.nodes import volumes
-from RWTHSAMLib.record.project import Project, is_project, main_file, own_file, read_found, read_project
+from RWTHSAMLib.record.project import FILE_NAME, Project, is_project, main_file, own_file, read_found, read_project
 from RWTHSAMLib.record.project_folder import SUFFIX, ProjectFolder
 from RWTHSAMLib.record.recent_projects import RecentProjects
 from RWTHSAMLib.record.unsaved_work import UnsavedWork
@@ -25,6 +25,7 @@ from .. import jobs, state
 from ..app_context import AppContext
 from ..arguments import Position
 from ..host import LAYOUTS
+from .segmentation import SegmentationActions
 
 _SAVED_IN = "project"
 
@@ -46,10 +47,12 @@ class ProjectActions:
     context : AppContext
     first : Path, optional
         Project named at the start.
+    segmentation : SegmentationActions
+        Opens what is a file and no project.
     """
 
-    def __init__(self, context: AppContext, first: Path | None) -> None:
-        self._context, self.first = context, first
+    def __init__(self, context: AppContext, first: Path | None, segmentation: SegmentationActions) -> None:
+        self._context, self.first, self._segmentation = context, first, segmentation
         self.unsaved = UnsavedWork(data_folder() / "unsaved")
         self._recent = RecentProjects(data_folder() / "projects.json")
         self._folder: ProjectFolder | None = None
@@ -161,7 +164,11 @@ class ProjectActions:
         self._wait_for(None)
 
     async def _open_typed(self) -> None:
-        await self._open(_Waiting(main_file(_absolute(str(self._context.state.project_path or "").strip())).parent))
+        path = _absolute(str(self._context.state.project_path or "").strip())
+        if path.is_file() and path.name != FILE_NAME:
+            await self._segmentation.open(path)
+        else:
+            await self._open(_Waiting(main_file(path).parent))
 
     async def _open_at_place(self) -> None:
         text = str(self._context.state.scan_place or "").strip()

@@ -9,6 +9,7 @@ from ..actions import Actions
 from . import widgets
 
 OPEN_TYPED = "trigger('open_project')"
+PICK_SEGMENTATION = "utils.rwthsam.pick('segmentation', '.nrrd,.nii,.gz,.mha,.tif,.tiff,.json,.csv,.ctbl,.txt', true)"
 
 
 def panel(actions: Actions) -> None:
@@ -31,6 +32,18 @@ def panel(actions: Actions) -> None:
                 "mdi-folder-open-outline",
                 disabled=("!project_path || !!busy_text",),
             )
+        with html.Div(classes="row mt-2"):
+            widgets.button(
+                "Open segmentation",
+                f"unsaved_work ? (opening = 'segmentation') : {PICK_SEGMENTATION}",
+                "mdi-shape-outline",
+                disabled=("!has_scan || upload_percent >= 0 || !!busy_text",),
+            )
+            with html.Span():
+                widgets.tooltip(
+                    "On the open scan: a .seg.nrrd, a labelmap (NRRD, NIfTI, TIFF; choose its colour table with "
+                    "it), or a prompt file, which is computed again"
+                )
         html.Div("Recent", v_if=("recent_projects.length",), classes="subtitle mt-2")
         v.VBtn(
             "{{ path }}",

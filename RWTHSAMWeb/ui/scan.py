@@ -7,6 +7,7 @@ from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
 from . import widgets
+from .project import OPEN_TYPED, PICK_SEGMENTATION
 
 ACCEPTED = ".nrrd,.nhdr,.mha,.mhd,.raw,.zraw,.nii,.hdr,.img,.gz,.tif,.tiff,.png,.jpg,.jpeg,.bmp,.dcm,.dicom,.ima"
 
@@ -14,7 +15,8 @@ _OPEN = {
     "file": f"utils.rwthsam.pick('scan', '{ACCEPTED}', true)",
     "path": "trigger('open_path')",
     "phantom": "trigger('open_phantom')",
-    "project": "trigger('open_project')",
+    "project": OPEN_TYPED,
+    "segmentation": PICK_SEGMENTATION,
 }
 _UNITS = (
     widgets.Choice("mm", "mm", "Millimetres"),

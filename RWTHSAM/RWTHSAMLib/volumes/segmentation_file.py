@@ -7,6 +7,7 @@ not stated. So it is given only what is whole and says all that it needs.
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,10 +21,12 @@ from ..core.system.atomic_file import replacing
 from ..core.system.file_name import check_name
 from ..core.voxel_grid import LPS_TO_RAS
 from ..errors import VolumeError
-from .formats.kinds import NRRD, kind_of
+from .formats.color_table import NamedLabel, named_labels, table_beside
+from .formats.kinds import NRRD, PICTURES, TIFF, kind_of
 from .formats.nrrd import stored_voxels
 from .formats.nrrd_header import NrrdHeader, read_header
 from .formats.segment_keys import (
+    CLASS_ID_TAG,
     NO_OFFSET,
     OFFSET_KEY,
     SegmentEntry,
@@ -31,6 +34,7 @@ from .formats.segment_keys import (
     check_offset,
     entries_of,
     keys_of,
+    labels_in,
     with_labels,
 )
 from .formats.stored import stored_array
@@ -49,6 +53,7 @@ _PLAIN_FIELDS = {
 }
 _PLAIN_SPACES = ("left-posterior-superior", "right-anterior-superior")
 _PLAIN_ENCODINGS = ("raw", "gzip", "gz")
+_NO_COLOR = (0.5, 0.5, 0.5)
 _FAST = 1
 """Of zlib's levels: labels become small at any."""
 _TYPES = {"u1": "uchar", "u2": "ushort", "u4": "uint", "i1": "int8", "i2": "short", "i4": "int"}
@@ -72,6 +77,8 @@ class SegmentationFile:
         Whether Slicer's reader understands the file as it is.
     notes : tuple of str
         What was assumed.
+    has_place : bool
+        Whether the kind of file says where its voxels lie and how they are turned; pictures do not.
     """
 
     layers: tuple[np.ndarray, ...]
@@ -80,6 +87,7 @@ class SegmentationFile:
     keys: Mapping[str, str]
     is_plain: bool
     notes: tuple[str, ...]
+    has_place: bool = True
 
 
 def read_segmentation_file(path: Path) -> SegmentationFile:
@@ -148,10 +156,12 @@ def _of_nrrd(path: Path) -> SegmentationFile:
     layers = layers or (_labels(array, path),)
     layers, is_widened = _widened(layers)
     stated = entries_of(header.keys, path)
+    if not stated:
+        check_few(layers, path)
+        if len(layers) == 1 and (named := _named(path, layers, header.keys))[0]:
+            return SegmentationFile(layers, stored.ijk_to_ras, named[0], named[1], False, (*notes, *named[2]))
     entries, said = with_labels(stated, layers, path)
     keys, extents_fit = keys_of(header.keys, entries, layers)
-    if not entries:
-        check_few(layers, path)
     # without the offset Slicer's reader writes a line of its own
     is_plain = (
         not is_widened
@@ -169,7 +179,28 @@ def _of_labelmap(path: Path) -> SegmentationFile:
         raise VolumeError(f"'{path}' is a colour image, not a segmentation.")
     layers, _ = _widened((_labels(data.array_kji, path),))
     check_few(layers, path)
-    return SegmentationFile(layers, data.ijk_to_ras, (), {OFFSET_KEY: NO_OFFSET}, False, data.notes)
+    entries, keys, said = _named(path, layers, {OFFSET_KEY: NO_OFFSET})
+    has_place = kind_of(path) not in (TIFF, PICTURES)
+    return SegmentationFile(layers, data.ijk_to_ras, entries, keys, False, (*data.notes, *said), has_place)
+
+
+def _named(
+    path: Path, layers: tuple[np.ndarray, ...], said: Mapping[str, str]
+) -> tuple[tuple[SegmentEntry, ...], Mapping[str, str], tuple[str, ...]]:
+    """Segments of a labelmap (k, j, i) as a colour table beside it names them; none without a table."""
+    table = table_beside(path)
+    if table is None:
+        return (), said, ()
+    named = named_labels(table)
+    entries, keys = [], {**said}
+    for number, label in enumerate(sorted(labels_in(layers[0]))):
+        row = named.get(label, NamedLabel(label, f"Label {label}", _NO_COLOR))
+        entries.append(SegmentEntry(number, f"Label_{label}", row.name, 0, label))
+        about = {"ID": f"Label_{label}", "Name": row.name, "Color": " ".join(f"{part:.6g}" for part in row.color)}
+        about |= {"Tags": f"{CLASS_ID_TAG}:{row.class_id}|"} if re.fullmatch(r"[\w.-]+", row.class_id) else {}
+        keys |= {f"Segment{number}_{key}": value for key, value in about.items()}
+    complete, _ = keys_of(keys, entries, layers)
+    return tuple(entries), complete, (f"Names and colours of the labels are those of '{table.name}'.",)
 
 
 def _widened(layers: tuple[np.ndarray, ...]) -> tuple[tuple[np.ndarray, ...], bool]:

@@ -28,6 +28,17 @@ def a_scan_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def a_labelmap_file(a_scan_file: Path) -> Path:
+    """Of another program, with its colour table beside it."""
+    labels = np.zeros(SHAPE_KJI, np.uint8)
+    labels[:, 50:55, 5:15] = 4
+    path = a_scan_file.with_name("labels.nii.gz")
+    sitk.WriteImage(sitk.GetImageFromArray(labels), str(path))
+    path.with_name("labels.ctbl").write_text("# Color table file\n0 Background 0 0 0 0\n4 Dust 255 0 0 255\n")
+    return path
+
+
 @pytest.fixture
 def start(browser: Browser, own_weights: Path, tmp_path: Path) -> Iterator:
     """Function that starts the app, all of them with one place for unsaved work, and opens its page."""
@@ -35,9 +46,7 @@ def start(browser: Browser, own_weights: Path, tmp_path: Path) -> Iterator:
 
     def started(*options: object, has_scan: bool = True) -> WebPage:
         app = RunningApp(*options, RWTHSAM_DATA=str(tmp_path / "data"))
-        pages.append(WebPage.open(browser, app) if has_scan else opened_without_scan(browser, app))
-        if has_scan:
-            pages[-1].wait("engine_phase === 'ready'")
+        pages.append(WebPage.open(browser, app, has_scan=has_scan))
         return pages[-1]
 
     yield started
@@ -45,13 +54,6 @@ def start(browser: Browser, own_weights: Path, tmp_path: Path) -> Iterator:
         page.page.context.close()
         if page.app.is_running:
             page.app.stop()
-
-
-def opened_without_scan(browser: Browser, app: RunningApp) -> WebPage:
-    page = WebPage(browser.new_context(viewport={"width": 1366, "height": 768}).new_page(), app)
-    page.page.goto(app.address)
-    page.page.wait_for_function("window.trame && trame.state && trame.state.get('keys')")
-    return page
 
 
 def work_for_a_while(page: WebPage) -> None:
@@ -94,45 +96,42 @@ def test_after_a_crash_of_the_server_the_work_is_there_on_another_port(
     page.until(lambda: kept_prompts(tmp_path / "data"))
     before = everything(page)
     page.app.kill()
-    again = start()
+    again = start("--volume", a_scan_file)
     again.page.get_by_text("There is unsaved work").wait_for()
     again.screenshot("unsaved_work")
     again.page.get_by_role("button", name="Restore").click()
-    again.wait("scan_name === 'cell' && !busy_text && can_submit")
+    again.wait("unsaved_work && !busy_text && can_submit")
     wait_for_everything(again, before)
-    assert again["unsaved_work"]
     save_to(again, tmp_path / "cell")
-    assert not again["unsaved_work"] and not again["unsaved_offers"]
+    assert not again["unsaved_offers"]
+    again.until(lambda: not [*(tmp_path / "data" / "unsaved").glob("*/project")])
     assert again.errors == [] and "Traceback" not in again.app.log()
 
 
-def test_leaving_asks_only_where_something_would_be_lost(start, a_scan_file: Path, tmp_path: Path) -> None:
-    page, asked = start("--volume", a_scan_file), []
+def test_work_is_asked_for_before_it_is_lost_and_the_scan_of_a_project_where_it_has_moved(
+    start, a_scan_file: Path, a_labelmap_file: Path, tmp_path: Path
+) -> None:
+    scan = tmp_path / "here.nrrd"
+    shutil.copyfile(a_scan_file, scan)
+    page, asked = start("--volume", scan, "--segmentation", a_labelmap_file), []
     page.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    click_on_the_cell(page)
-    page.wait("unsaved_work")
+    page.wait("notice.includes(\"'labels.nii.gz' is open\") && !unsaved_work")
+    assert [each["name"] for each in page["classes"]][-1] == "Dust"
+    work_for_a_while(page)
     page.page.close(run_before_unload=True)
     page.until(lambda: asked)
-    assert asked == ["beforeunload"]
-    save_to(page, tmp_path / "cell")  # who stays can go on
+    save_to(page, tmp_path / "work" / "cell")  # who stays can go on
     page.wait("recent_projects.length === 1")
     page.screenshot("project")
     page.load_anew()
     assert asked == ["beforeunload"]
-
-
-def test_a_project_whose_scan_has_moved_asks_for_it(start, a_scan_file: Path, tmp_path: Path) -> None:
-    scan = tmp_path / "here.nrrd"
-    shutil.copyfile(a_scan_file, scan)
-    page = start("--volume", scan)
-    work_for_a_while(page)
-    save_to(page, tmp_path / "work" / "cell")
     before = everything(page)
     (tmp_path / "elsewhere").mkdir()
     shutil.move(scan, tmp_path / "elsewhere" / "there.nrrd")
     page.app.stop()
     moved = start(tmp_path / "work" / "cell.rwthsam", has_scan=False)
     moved.page.get_by_text("Where is the scan?").wait_for()
+    moved.screenshot("project_moved")
     moved.page.get_by_label("Full path of the scan").fill(str(tmp_path / "elsewhere" / "there.nrrd"))
     moved.page.get_by_role("button", name="Use this scan").click()
     moved.wait("has_scan && can_submit && !project_missing && !unsaved_work && project_name === 'cell'")

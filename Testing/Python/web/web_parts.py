@@ -161,8 +161,8 @@ class WebPage:
     errors: list[str] = field(default_factory=list)
 
     @classmethod
-    def open(cls, browser: Browser, app: RunningApp, **options: object) -> WebPage:
-        """Open the printed address, maybe with further options of the browser's context, and wait for a scan."""
+    def open(cls, browser: Browser, app: RunningApp, *, has_scan: bool = True, **options: object) -> WebPage:
+        """Open the printed address, maybe with further options of the browser's context, and wait for what it shows."""
         context = browser.new_context(viewport={"width": 1500, "height": 900}, accept_downloads=True, **options)
         opened = cls(context.new_page(), app)
         opened.page.set_default_timeout(1000 * _PATIENCE_S)
@@ -170,7 +170,7 @@ class WebPage:
         opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
         opened.page.on("console", opened._read_console)
         opened.page.goto(app.address)
-        opened._wait_for_scan()
+        opened._wait_for_scan() if has_scan else opened._wait_for_state()
         return opened
 
     def load_anew(self) -> None:
@@ -178,8 +178,11 @@ class WebPage:
         self.page.reload()
         self._wait_for_scan()
 
-    def _wait_for_scan(self) -> None:
+    def _wait_for_state(self) -> None:
         self.page.wait_for_function("window.trame && trame.state && trame.state.get('keys')", polling=_LOOK_AGAIN_MS)
+
+    def _wait_for_scan(self) -> None:
+        self._wait_for_state()
         self.wait("has_scan && slice_Axial.axis")
         self.wait("!busy_text")
 

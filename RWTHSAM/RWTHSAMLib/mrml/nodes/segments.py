@@ -12,11 +12,11 @@ from ...core.extent import Extent
 from ...core.profile import ProfileClass, SegmentationProfile
 from ...core.voxel_grid import VoxelGrid
 from ...errors import GeometryError, StateError
+from ...volumes.formats.segment_keys import CLASS_ID_TAG as CLASS_ID_TAG
 from . import labelmaps
 from .geometry import VolumeGeometry, parent_to_world
 from .volumes import UNIT_ATTRIBUTE
 
-CLASS_ID_TAG = "RWTHSAM.ClassId"
 LOCKED_TAG = "RWTHSAM.Locked"
 UNIT_TAG = "RWTHSAM.UnitKnown"
 """Of segments: "0" where the scan that they were made on does not say how large a voxel is."""

@@ -48,7 +48,10 @@ def save_segmentation(segmentation_node: slicer.vtkMRMLSegmentationNode, path: P
 
 
 def load_segmentation(
-    scene: slicer.vtkMRMLScene, path: Path, say: Callable[[str], None] | None = None
+    scene: slicer.vtkMRMLScene,
+    path: Path,
+    say: Callable[[str], None] | None = None,
+    placed: Callable[[SegmentationFile], SegmentationFile] | None = None,
 ) -> slicer.vtkMRMLSegmentationNode:
     """Read a segmentation into a scene.
 
@@ -59,6 +62,8 @@ def load_segmentation(
         A ``.seg.nrrd``, or a labelmap in any kind of file that scans are read from.
     say : callable, optional
         Told, sentence by sentence, what was assumed.
+    placed : callable, optional
+        Puts what the file holds to where it belongs.
 
     Raises
     ------
@@ -67,6 +72,7 @@ def load_segmentation(
     """
     path = Path(path)
     held = read_segmentation_file(path)
+    held = placed(held) if placed is not None else held
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", path.name.removesuffix(SUFFIX))
     with readable_by_slicer(path, held) as readable, without_vtk_lines():
         storage = slicer.vtkMRMLSegmentationStorageNode()

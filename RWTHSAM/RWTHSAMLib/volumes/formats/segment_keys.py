@@ -15,6 +15,8 @@ from ...errors import VolumeError
 
 OFFSET_KEY = "Segmentation_ReferenceImageExtentOffset"
 NO_OFFSET = "0 0 0"
+CLASS_ID_TAG = "RWTHSAM.ClassId"
+"""Of segments: the class of the profile that they stand for."""
 _MOST_NAMED = 5
 _LARGEST = 2**31 - 1
 # of an offset in voxels: far from where sums leave the numbers of 32 bits
@@ -85,7 +87,7 @@ def with_labels(
     if not entries:
         return (), ()
     placed = _with_layers(entries, len(layers), path)
-    present = [_labels_in(layer) for layer in layers]
+    present = [labels_in(layer) for layer in layers]
     complete: list[SegmentEntry] = []
     notes: dict[str, None] = {}
     for layer in range(len(layers)):
@@ -109,7 +111,7 @@ def with_labels(
 
 def check_few(layers: Sequence[np.ndarray], path: Path) -> None:
     """Raise `VolumeError` for labelmaps (k, j, i) without names that hold so many labels that they must be a scan."""
-    count = max(len(_labels_in(layer)) for layer in layers)
+    count = max(len(labels_in(layer)) for layer in layers)
     if count > _MOST_WITHOUT_NAMES:
         raise VolumeError(
             f"'{path}' holds {count:,} different numbers, expected labels, at most {_MOST_WITHOUT_NAMES:,}: is it a "
@@ -188,7 +190,8 @@ def _with_labels_of(entries: list[SegmentEntry], present: set[int], path: Path) 
     return [replace(entry, label=label_of.get(entry.number, entry.label)) for entry in entries]
 
 
-def _labels_in(labels_kji: np.ndarray) -> set[int]:
+def labels_in(labels_kji: np.ndarray) -> set[int]:
+    """The labels of a labelmap (k, j, i), without the background."""
     found: set[int] = set()
     for plane in labels_kji:
         counted = plane.dtype.itemsize <= 2 and plane.dtype.kind == "u"
