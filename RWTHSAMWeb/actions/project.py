@@ -297,6 +297,10 @@ def _absolute(text: str) -> Path:
     path = Path(text).expanduser()
     if not path.is_absolute() or "\0" in text:
         raise ProjectError(f"Type the full path of the folder, from '{Path.home().anchor}' on, not '{text[:80]}'.")
+    try:
+        path.exists()
+    except OSError as error:
+        raise ProjectError(f"'{text[:80]} ...' is no path that can be opened: {error.strerror or error}.") from error
     return path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -74,9 +75,12 @@ def test_what_was_discarded_is_gone(work, base):
 
 
 def test_only_the_newest_are_kept(work, base):
+    first = ended_program(base, work)
     for number in range(MOST_KEPT + 2):
-        folder = ended_program(base, work)
+        folder = base / f"{number:012x}" / first.name
+        shutil.copytree(first, folder)
         change(folder, saved=f"2026-01-{number + 1:02}T00:00:00+00:00")
+    shutil.rmtree(first.parent)
     UnsavedWork(base).sweep()
     kept = [each.project.saved[:10] for each in UnsavedWork(base).left()]
     assert kept == [f"2026-01-{day:02}" for day in range(MOST_KEPT + 2, 2, -1)]

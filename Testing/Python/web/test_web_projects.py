@@ -136,7 +136,55 @@ def test_work_is_asked_for_before_it_is_lost_and_the_scan_of_a_project_where_it_
     moved.page.get_by_role("button", name="Use this scan").click()
     moved.wait("has_scan && can_submit && !project_missing && !unsaved_work && project_name === 'cell'")
     wait_for_everything(moved, before)
+    for folder in hostile_projects(tmp_path / "work" / "cell.rwthsam", tmp_path / "hostile", a_scan_file):
+        said = refused(moved, folder)
+        assert 20 < len(said) < 600 and "went wrong" not in said, (folder, said)
+    assert everything(moved) == before and moved["project_name"] == "cell"
     assert moved.errors == [] and "Traceback" not in moved.app.log()
+
+
+def hostile_projects(sound: Path, base: Path, other_scan: Path) -> Iterator[Path]:
+    """Folders that are no project, or a damaged one, or one whose scan is not what it was."""
+    document = json.loads((sound / "project.json").read_text())
+    scan, segmentation = document["scan"], document["segmentation"]
+    nowhere = {"relative": None, "absolute": str(base / "nowhere.nrrd")}
+    elsewhere = {"relative": None, "absolute": str(base / "other.nrrd")}
+    base.mkdir()
+    voxels = sitk.ReadImage(str(other_scan))
+    sitk.WriteImage(voxels + 1, elsewhere["absolute"])
+    (base / "text.nrrd").write_text("no scan")
+    changes: list[dict[str, object]] = [
+        *({"version": 99}, {"version": "x"}, {"format": "other"}, {"profile": None}, {"saved": 5}, {"more": 1}),
+        *({"segmentation": "../../passwd"}, {"segmentation": "segmentation-00000000.seg.nrrd"}, {"view": 5}),
+        *({"scan": {**scan, "shape_kji": [1, 2, 3]}}, {"scan": {**scan, "shape_kji": "x"}}, {"scan": []}),
+        *({"scan": {**scan, "ijk_to_ras": [0] * 16}}, {"scan": {**scan, **nowhere}}, {"scan": {**scan, **elsewhere}}),
+        {"scan": {**scan, "relative": None, "absolute": str(base / "text.nrrd")}},
+    ]
+    contents = [json.dumps({**document, **each}).encode() for each in changes]
+    whole = json.dumps(document).encode()
+    contents += [b"", whole[: len(whole) // 2], b"[" * 100_000, b"\xff\x00" + whole]
+    for number, content in enumerate(contents):
+        shutil.copytree(sound, base / str(number))
+        (base / str(number) / "project.json").write_bytes(content)
+        yield base / str(number)
+    for number, content in enumerate((b"", (sound / segmentation).read_bytes()[:-40])):
+        shutil.copytree(sound, base / f"cut {number}")
+        (base / f"cut {number}" / segmentation).write_bytes(content)
+        yield base / f"cut {number}"
+    yield from (base, base / "none", Path("relative"), Path("/" + "long" * 500))
+
+
+def refused(page: WebPage, folder: Path) -> str:
+    """What the page says of a project that it is asked to open, and leaves alone."""
+    page.page.evaluate("trame.state.set('notice', '')")
+    page.page.evaluate("path => trame.state.set('project_path', path)", str(folder))
+    page.page.evaluate("trame.trigger('open_project')")
+    page.wait("(notice || project_missing || project_changed) && !busy_text")
+    said = str(page["notice"] or page["project_missing"] or page["project_changed"])
+    if not page["notice"]:
+        page.page.get_by_role("button", name="Cancel").click()
+        page.wait("!project_missing && !project_changed")
+    return said
 
 
 def wait_for_everything(page: WebPage, before: dict[str, object]) -> None:

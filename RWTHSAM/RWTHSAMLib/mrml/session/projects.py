@@ -164,13 +164,14 @@ class SessionProjects:
             If the segmentation cannot be read or lies elsewhere than the scan; the session is as before then.
         """
         place = self._workspace
-        volume_node = volumes.add_volume(place.scene, data)
+        volume_node, views = volumes.add_volume(place.scene, data), view_to_dict(place.slice_nodes())
         show(volume_node)
         try:
             segmentation_node = self._segmentation_of(folder, project, volume_node)
         except InputError:
             show(place.volume_node)
             place.scene.RemoveNode(volume_node)
+            look_again(place.slice_nodes(), Node(views, "view.slices"))
             raise
         self._persistence.take_up(
             SessionState(
