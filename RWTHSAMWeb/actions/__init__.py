@@ -56,7 +56,7 @@ def make_actions(context: AppContext, options: WebOptions) -> Actions:
     )
     return Actions(
         project=project,
-        scan=ScanActions(context, options.volume, project),
+        scan=ScanActions(context, options.volume, project, views),
         segmentation=segmentation,
         model=ModelActions(context, options),
         classes=classes,

@@ -19,14 +19,16 @@ from RWTHSAMLib.volumes.read import VolumeData
 from .. import jobs, state
 from ..app_context import AppContext
 from ..arguments import OneOf, Pair
+from ..host import SLICE_VIEWS
 from .project import ProjectActions
+from .views import ViewActions
 
 
 class ScanActions:
     """Panel 1."""
 
-    def __init__(self, context: AppContext, first: Path | None, project: ProjectActions) -> None:
-        self._context, self._project = context, project
+    def __init__(self, context: AppContext, first: Path | None, project: ProjectActions, views: ViewActions) -> None:
+        self._context, self._project, self._views = context, project, views
         self._first = first
         self._memory = VoxelSizeMemory(cache_folder() / "voxel-sizes.json")
 
@@ -107,10 +109,18 @@ class ScanActions:
         session.voxel_size.set(sizes)
 
     def _keep_voxel_size(self, spacing_mm_ijk: Spacing) -> None:
-        self._context.host.reset_views()
+        self._fit_views()
         array_kji = volumes.volume_array_kji(self._context.session.require_volume())
         with suppress(RwthSamError):  # what cannot be remembered is asked for again
             self._memory.keep(fingerprint(array_kji), spacing_mm_ijk)
+
+    def _fit_views(self) -> None:
+        """Fit the views to the voxels' new size; each shows the slice that it showed."""
+        shown = {view: self._context.state[f"slice_{view}"] for view in SLICE_VIEWS}
+        self._context.host.reset_views()
+        for view, each in shown.items():
+            if each["axis"] and not each["oblique"]:
+                self._views.set_slice(view, each["index"])
 
     async def _open(self, text: str, reading: Awaitable[VolumeData], place: Path | None = None) -> None:
         """Open a scan, which stays at `place`; None for one that has no file of its own."""

@@ -69,6 +69,17 @@ def work_for_a_while(page: WebPage) -> None:
     page.wait("unsaved_work")
 
 
+def correct_voxel_size(page: WebPage) -> None:
+    """Slices are twice as far apart; the view stays on its slice."""
+    page.show_slice("Axial", 2)
+    page.open_panel("Scan")
+    field = page.page.get_by_label("along k")
+    field.fill("2")
+    field.press("Enter")
+    page.wait("voxel_mm[2] === 2 && unsaved_work")
+    assert page["slice_Axial"]["index"] == 2
+
+
 def click_on_the_cell(page: WebPage) -> None:
     index = page["slice_Axial"]["index"]
     page.click(*page.place_of("Axial", (40, 30, index)))
@@ -117,6 +128,7 @@ def test_work_is_asked_for_before_it_is_lost_and_the_scan_of_a_project_where_it_
     page.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.wait("notice.includes(\"'labels.nii.gz' is open\") && !unsaved_work")
     assert [each["name"] for each in page["classes"]][-1] == "Dust"
+    correct_voxel_size(page)
     work_for_a_while(page)
     page.page.close(run_before_unload=True)
     page.until(lambda: asked)
