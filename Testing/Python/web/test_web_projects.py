@@ -73,7 +73,7 @@ def correct_voxel_size(page: WebPage) -> None:
     """Slices are twice as far apart; the view stays on its slice."""
     page.show_slice("Axial", 2)
     page.open_panel("Scan")
-    field = page.page.get_by_label("along k")
+    field = page.page.get_by_label("along k", exact=True)
     field.fill("2")
     field.press("Enter")
     page.wait("voxel_mm[2] === 2 && unsaved_work")

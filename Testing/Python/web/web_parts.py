@@ -52,6 +52,8 @@ _IS_AT_REST = """() => {
     return !document.querySelector(begins) && !document.getAnimations().some(moves);
 }"""
 """Nothing is on its way to another place or size; what turns for ever, such as a wheel of progress, does not count."""
+_IS_LOADED = "window.trame && trame.state && trame.state.get('keys') && trame.utils && trame.utils.rwthsam"
+"""The page's own script may come after its state; until then nobody listens to keys."""
 _FAR_SLICES = 5
 """From there on it is quicker to click on the slider first."""
 
@@ -179,7 +181,7 @@ class WebPage:
         self._wait_for_scan()
 
     def _wait_for_state(self) -> None:
-        self.page.wait_for_function("window.trame && trame.state && trame.state.get('keys')", polling=_LOOK_AGAIN_MS)
+        self.page.wait_for_function(_IS_LOADED, polling=_LOOK_AGAIN_MS)
 
     def _wait_for_scan(self) -> None:
         self._wait_for_state()
