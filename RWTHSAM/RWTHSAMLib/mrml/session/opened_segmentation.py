@@ -165,7 +165,8 @@ def _within(held: SegmentationFile, first_ijk: np.ndarray, grid: VoxelGrid) -> S
 
 
 def _directions(ijk_to_ras: np.ndarray) -> np.ndarray:
-    return ijk_to_ras[:3, :3] / np.linalg.norm(ijk_to_ras[:3, :3], axis=0)
+    axes: np.ndarray = ijk_to_ras[:3, :3]
+    return np.asarray(axes / np.linalg.norm(axes, axis=0))
 
 
 def _text(shape_kji: tuple[int, ...]) -> str:
