@@ -90,13 +90,17 @@ def everything(page: WebPage) -> dict[str, object]:
     """Choices, prompts, and the voxels of every segment."""
     told = {key: page[key] for key in CHOICES}
     told["slices"] = [page[f"slice_{view}"]["text"] for view in ("Axial", "Coronal", "Sagittal")]
+    told["voxels"] = hashlib.sha256(voxels_of(page).tobytes()).hexdigest()
+    return told
+
+
+def voxels_of(page: WebPage) -> np.ndarray:
+    """(k, j, i) labels of what was submitted."""
     content = page.page.context.request.get(f"{page.app.origin}/download/segmentation").body()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "segmentation.seg.nrrd"
         path.write_bytes(content)
-        voxels = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
-    told["voxels"] = hashlib.sha256(voxels.tobytes()).hexdigest()
-    return told
+        return sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
 
 
 def test_after_a_crash_of_the_server_the_work_is_there_on_another_port(
@@ -116,6 +120,9 @@ def test_after_a_crash_of_the_server_the_work_is_there_on_another_port(
     save_to(again, tmp_path / "cell")
     assert not again["unsaved_offers"]
     again.until(lambda: not [*(tmp_path / "data" / "unsaved").glob("*/project")])
+    voxels = np.count_nonzero(voxels_of(again))
+    open_own_record(again, tmp_path / "cell.prompts.json")
+    assert np.count_nonzero(voxels_of(again)) == voxels > 0
     assert again.errors == [] and "Traceback" not in again.app.log()
 
 
@@ -212,6 +219,16 @@ def wait_for_everything(page: WebPage, before: dict[str, object]) -> None:
         return not differing
 
     page.until(is_back, 300)
+
+
+def open_own_record(page: WebPage, path: Path) -> None:
+    """Take away what was submitted as a prompt file, and open that: it is computed again."""
+    path.write_bytes(page.page.context.request.get(f"{page.app.origin}/download/prompts").body())
+    page.open_panel("Project")
+    with page.page.expect_file_chooser() as waiting:
+        page.page.get_by_role("button", name="Open segmentation", exact=True).click()
+    waiting.value.set_files(path)
+    page.wait(f"notice.startsWith(\"'{path.name}' is open\") && unsaved_work")
 
 
 def kept_prompts(data: Path) -> bool:
