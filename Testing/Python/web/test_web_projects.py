@@ -203,6 +203,7 @@ def refused(page: WebPage, folder: Path) -> str:
     if not page["notice"]:
         page.page.get_by_role("button", name="Cancel").click()
         page.wait("!project_missing && !project_changed")
+        page.rest()  # the next one may ask, too
     return said
 
 
