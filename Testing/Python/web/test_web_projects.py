@@ -76,6 +76,7 @@ def correct_voxel_size(page: WebPage) -> None:
     field = page.page.get_by_label("along k", exact=True)
     field.fill("2")
     field.press("Enter")
+    field.blur()  # what is pressed next is a key of the page
     page.wait("Number(voxel_mm[2]) === 2 && unsaved_work")
     assert page["slice_Axial"]["index"] == 2
 
