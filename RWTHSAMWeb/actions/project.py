@@ -290,7 +290,10 @@ class ProjectActions:
         ]
 
     def _show_recent(self) -> None:
-        self._context.state.recent_projects = [str(each) for each in self._recent.paths()]
+        self._context.state.recent_projects = [
+            {"path": str(each), "text": f"{each.name} in {each.parent.name or each.parent}"}
+            for each in self._recent.paths()
+        ]
 
 
 def _absolute(text: str) -> Path:

@@ -46,9 +46,10 @@ def panel(actions: Actions) -> None:
                 )
         html.Div("Recent", v_if=("recent_projects.length",), classes="subtitle mt-2")
         v.VBtn(
-            "{{ path }}",
-            v_for="(path, position) in recent_projects",
-            key="path",
+            "{{ each.text }}",
+            title=("each.path",),
+            v_for="(each, position) in recent_projects",
+            key="each.path",
             click=(actions.project.open_recent, "[position]"),
             disabled=("unsaved_work || !!busy_text",),
             size="small",
