@@ -14,12 +14,12 @@ MOUSE = (
     *GESTURES,
     ("Wheel", "next and previous slice"),
     ("Middle drag", "move the slice"),
-    ("Right drag, Ctrl + wheel", "zoom"),
+    ("Right drag", "zoom, as Ctrl + wheel does"),
 )
 KEYBOARD = (
     *((each.keys_text, each.help) for each in SHORTCUTS),
     ("Delete", "the same as Ctrl + K"),
-    ("Escape, with a tool for editing by hand", "leave the tool"),
+    ("Escape, tool by hand", "leave the tool for editing by hand"),
     ("1 to 9", "choose a class"),
     ("P, B, L", "points, box or winding with the left button"),
     ("? or H", "this help"),

@@ -202,6 +202,10 @@ def test_the_help_names_every_key(page: WebPage) -> None:
     page.press("?")
     shown = page.page.locator(".help-columns")
     page.until(lambda: all(each.keys_text in (shown.text_content() or "") for each in SHORTCUTS))
+    assert page.page.evaluate(
+        "[...document.querySelectorAll('.help-columns td')].every(each => each.scrollWidth <= each.clientWidth)"
+    )
+    assert shown.evaluate("each => each.scrollWidth <= each.clientWidth")
     page.screenshot("help")
     page.press("Escape")
     page.wait("!help_open")

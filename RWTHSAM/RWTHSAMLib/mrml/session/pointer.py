@@ -42,10 +42,11 @@ _IF_NOT_MOVED: dict[Meaning, Meaning] = {
 
 GESTURES = (
     ("Left or middle click", "positive point; a left click on a prompt, or on a found object, selects it"),
-    ("Ctrl + left or middle click", "negative point"),
+    ("Ctrl + click", "negative point, with either button"),
     ("Left drag", "scribble over what is meant, with Ctrl over what is not"),
-    ("Shift + middle drag, or left drag with the box tool", "bounding box; a new one replaces the old"),
-    ("Left drag with the winding tool", "line along a winding; with Ctrl the winding is taken away"),
+    ("Shift + middle drag", "bounding box; a new one replaces the old"),
+    ("Left drag, tool Box", "bounding box as well"),
+    ("Left drag, tool Winding", "line along a winding; with Ctrl the winding is taken away"),
 )
 """What the mouse does to prompts, for the help of every front; what it does to a view is the host's."""
 
