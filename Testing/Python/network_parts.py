@@ -17,7 +17,7 @@ from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.inference.backends.torch_backend import TorchBackend
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.models.catalogue import model
-from RWTHSAMLib.models.loading import build_network
+from RWTHSAMLib.models.loading import build_network, load_network
 
 PREDICTORS = {
     "sam": "segment_anything",
@@ -167,9 +167,9 @@ class Upstream:
     @classmethod
     def load(cls, name: str, path: Path) -> Upstream:
         """That of a model of the catalogue, with the weights of a file."""
-        network = build_network(model(name))
-        network.load_state_dict(torch.load(path, weights_only=True))
-        return cls(network.eval(), model(name).family)
+        network = load_network(model(name), path)
+        network.image_encoder.img_size = model(name).input_size  # the predictor asks for it
+        return cls(network, model(name).family)
 
     def masks(self, image: SliceImage, prompts: Prompts) -> np.ndarray:
         """Masks (n, rows, columns), the best first; every step is fed the logits of the one before."""

@@ -146,8 +146,8 @@ def test_openvino_decodes_many_points_as_torch_does(trained: SamEngine, real_wei
     assert np.mean((fast.logits > 0) == (slow.logits > 0)) > 0.999
 
 
-def test_exhaustive_finds_what_upstream_finds(trained: SamEngine, real_weights: Path, cement: SliceImage) -> None:
-    check_found(trained, real_weights, cement, AutomaticSettings(points_per_side=5, pred_iou_thresh=0.8))
+def test_exhaustive_finds_what_upstream_finds(quick: SamEngine, real_weights: Path, cement: SliceImage) -> None:
+    check_found(quick, real_weights, cement, AutomaticSettings(points_per_side=5, pred_iou_thresh=0.8))
 
 
 def test_exhaustive_finds_what_upstream_finds_with_crops(quick, real_weights: Path, cement: SliceImage) -> None:
