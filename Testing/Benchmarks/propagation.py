@@ -10,7 +10,7 @@ as it is and several times with some slices damaged.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ from RWTHSAMLib.algorithms.threshold.threshold import thresholded
 from RWTHSAMLib.core.image import SliceImage, Window, propose_window
 from RWTHSAMLib.core.mask import Mask, dice
 from RWTHSAMLib.core.prompts import BoxPrompt, Prompts
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
 from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.inference.engine import SamEngine
@@ -36,13 +37,18 @@ DAMAGE_SEEDS = (1, 2, 3, 4)
 DAMAGED_PLACES = 8
 DAMAGED_TOGETHER = (1, 3)
 POOR_DICE = 0.8
+# of the voxel sizes of the files
+LUNG_SLICE_STEP, CELL_SLICE_STEP = 10 / 3.05, 2.0
 CUT_OFF_PERCENT = 13
 CLICKS_ON_CELL = {"core hole": (1, 3, 5), "whole cell": (3,)}
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """An object in a scan: its voxels (k, j, i), the slice to prompt, and between which slices it is looked for."""
+    """An object in a scan: its voxels (k, j, i), the slice to prompt, between which slices it is looked for.
+
+    `slice_step` is the distance of two slices over that of two pixels.
+    """
 
     name: str
     grey_kji: np.ndarray
@@ -50,6 +56,7 @@ class Case:
     window: Window
     seed_slice: int
     span: tuple[int, int]
+    slice_step: float = 1.0
 
     def picture(self, k: int) -> SliceImage:
         """A slice as the model sees it."""
@@ -75,7 +82,8 @@ def boxed(engine: SamEngine, case: Case) -> Mask:
 
 def propagated(engine: SamEngine, case: Case, mask: Mask) -> PropagatedObject:
     """The object with the default rules."""
-    return Propagation(engine, case.picture, lambda k: case.grey_kji[k]).run({case.seed_slice: mask}, *case.span)
+    rules = PropagationSettings().resolved(case.slice_step)
+    return Propagation(engine, case.picture, lambda k: case.grey_kji[k], rules).run({case.seed_slice: mask}, *case.span)
 
 
 def report(engine: SamEngine, case: Case, how: str, mask: Mask) -> PropagatedObject:
@@ -104,7 +112,7 @@ def lungs(volumes: Path) -> Iterator[Case]:
     for name, label in zip(("right lung", "left lung"), LUNG_LABELS, strict=True):
         truth = labels == label
         largest = int(truth.sum(axis=(1, 2)).argmax())
-        yield Case(name, grey, truth, LUNG_WINDOW, largest, (0, len(grey) - 1))
+        yield Case(name, grey, truth, LUNG_WINDOW, largest, (0, len(grey) - 1), LUNG_SLICE_STEP)
 
 
 def parts_of_the_cell(volumes: Path) -> Iterator[Case]:
@@ -117,7 +125,7 @@ def parts_of_the_cell(volumes: Path) -> Iterator[Case]:
             if name in firsts and k >= firsts[name]:
                 truths[name][k] = mask
     for name, truth in truths.items():
-        yield Case(name, grey, truth, Window(0, 255), 80, (firsts[name], len(grey) - 1))
+        yield Case(name, grey, truth, Window(0, 255), 80, (firsts[name], len(grey) - 1), CELL_SLICE_STEP)
 
 
 def can_by_threshold(case: Case, cell: PropagatedObject) -> Iterator[tuple[str, float]]:
@@ -184,7 +192,7 @@ def damaged(case: Case, seed: int, together: int = 1) -> Case:
             worse = damage(case.grey_kji[k].astype(float), random)
             grey[k] = np.clip(worse, 0, np.iinfo(grey.dtype).max)
     name = f"{case.name}, {DAMAGED_PLACES} x {together} damaged"
-    return Case(name, grey, case.truth_kji, case.window, case.seed_slice, case.span)
+    return replace(case, name=name, grey_kji=grey)
 
 
 def worth_of_list(case: Case, found: PropagatedObject) -> tuple[set[int], set[int]]:

@@ -115,6 +115,7 @@ def tried(engine: SamEngine, case: Case, how: str, rules: PropagationSettings | 
     mask = PROMPTS[how](engine, case)
     if mask.is_empty:
         return None
+    rules = (rules or PropagationSettings()).resolved(case.slice_step)
     run = Propagation(engine, case.picture, lambda k: case.grey_kji[k], rules)
     found = run.run({case.seed_slice: mask}, *case.span)
     there = np.flatnonzero(case.truth_kji.any(axis=(1, 2)))

@@ -67,19 +67,21 @@ def run(given: argparse.Namespace) -> int:
     data = volume_for(given.volume, recorded, given.voxel_size)
     recorded = with_window(given, recorded, profile, data)
     spans = {class_id: _span(given, recorded, class_id, axes[class_id], data) for class_id in order}
-    rules = given_settings(given, PropagationSettings())
+    rules = _rules_of_axes(given_settings(given, PropagationSettings()), data)
     engine, window = Engines(given)(recorded.made_with), recorded.made_with.window
     assert window is not None
     keyframes = _masks(engine, data, recorded, window)
     found = {
-        class_id: _propagate(engine, data, window, axes[class_id], spans[class_id], keyframes[class_id], rules)
+        class_id: _propagate(
+            engine, data, window, axes[class_id], spans[class_id], keyframes[class_id], rules[axes[class_id]]
+        )
         for class_id in order
     }
     steps = {
         class_id: RecordedPropagation(
             axes[class_id],
             _recorded_keyframes(recorded, class_id, keyframes[class_id]),
-            PropagationRunSettings(rules, first=spans[class_id][0], last=spans[class_id][1]),
+            PropagationRunSettings(rules[axes[class_id]], first=spans[class_id][0], last=spans[class_id][1]),
             class_id,
         )
         for class_id in order
@@ -91,6 +93,10 @@ def run(given: argparse.Namespace) -> int:
         _report(profile.require_class(class_id).name, axes[class_id], each, counts[class_id])
     print(given.output)
     return 0
+
+
+def _rules_of_axes(rules: PropagationSettings, data: VolumeData) -> dict[Axis, PropagationSettings]:
+    return {axis: rules.resolved(data.grid.slice_step(axis)) for axis in ARRAY_AXIS}
 
 
 def _axis_of_classes(recorded: SegmentationRecord) -> dict[str, Axis]:

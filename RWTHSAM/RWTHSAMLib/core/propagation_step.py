@@ -47,6 +47,8 @@ class Seed:
         Mean grey value around it less that inside; None where grey values do not tell it apart.
     edge : Edge, optional
         Where its edge runs; None where no grey value says so.
+    opening_px : int
+        By how many pixels what has these values is opened: threads into what lies beside it are cut off.
     inner_grey : Range
         Where nearly all of its slightly smoothed grey values lie, off its rim; open where they do not tell it apart.
     """
@@ -54,6 +56,7 @@ class Seed:
     grey: Range
     contrast: float | None
     edge: Edge | None = None
+    opening_px: int = 0
     inner_grey: Range = Range()
 
 

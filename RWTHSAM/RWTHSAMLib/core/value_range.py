@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(frozen=True)
@@ -14,3 +15,8 @@ class Range:
 
     def __contains__(self, value: float) -> bool:
         return (self.lower is None or value >= self.lower) and (self.upper is None or value <= self.upper)
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Both ends as numbers, infinite where they are open."""
+        return -inf if self.lower is None else self.lower, inf if self.upper is None else self.upper

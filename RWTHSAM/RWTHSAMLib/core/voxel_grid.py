@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import GeometryError
 from .extent import Extent
+from .slices import ARRAY_AXIS, Axis
 
 LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 """ITK's world points to the left, posterior and superior, Slicer's to the right, anterior and superior."""
@@ -66,6 +67,13 @@ class VoxelGrid:
         """Distance in mm of neighbouring voxels along the axes of arrays."""
         i, j, k = self.spacing_mm_ijk
         return k, j, i
+
+    def slice_step(self, axis: Axis) -> float:
+        """Distance of neighbouring slices along an axis over that of neighbouring pixels on them, the mean of both."""
+        spacing = self.spacing_mm_kji
+        across = ARRAY_AXIS[axis]
+        pixels = [each for index, each in enumerate(spacing) if index != across]
+        return spacing[across] / (sum(pixels) / len(pixels))
 
     @property
     def voxel_mm3(self) -> float:

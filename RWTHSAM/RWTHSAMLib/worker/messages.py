@@ -298,6 +298,7 @@ def _step_fields(request: StepRequest) -> Fields:
     return {
         **_place_fields(request.previous),
         "seed": [_number_or_none(value) for value in (seed.grey.lower, seed.grey.upper, seed.contrast)],
+        "opening_px": int(seed.opening_px),
         "inner_grey": [_number_or_none(value) for value in (seed.inner_grey.lower, seed.inner_grey.upper)],
         "edge": [] if seed.edge is None else [float(seed.edge.level), float(seed.edge.is_dark), float(seed.edge.reach)],
         "padding_px": int(request.padding_px),
@@ -310,7 +311,8 @@ def _step_request(message: Message, number: int, image: SliceImage) -> StepReque
         raise InferenceError(f"Values of shape {values.shape} are not those of a picture of {image.shape_yx}.")
     lower, upper, contrast = _numbers_or_none(message.items("seed"), "two grey values and a contrast", 3)
     inner = Range(*_numbers_or_none(message.items("inner_grey"), "two inner grey values", 2))
-    seed = Seed(Range(lower, upper), contrast, _edge(message.items("edge")), inner)
+    edge, opening_px = _edge(message.items("edge")), message.number("opening_px")
+    seed = Seed(Range(lower, upper), contrast, edge, opening_px, inner)
     return StepRequest(number, image, values, _mask(message, pixels), seed, message.number("padding_px"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from RWTHSAMLib.algorithms.propagation.material import Material, pixels_of
 from RWTHSAMLib.algorithms.propagation.meeting import agreement, blended, united
 from RWTHSAMLib.algorithms.propagation.neighbourhood import (
     around,
@@ -16,7 +17,7 @@ from RWTHSAMLib.algorithms.propagation.neighbourhood import (
     without_holes,
 )
 from RWTHSAMLib.algorithms.propagation.seed import seed_of
-from RWTHSAMLib.algorithms.propagation.step import of_material, step_prompts
+from RWTHSAMLib.algorithms.propagation.step import step_prompts
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.settings.propagation import PropagationSettings  # noqa: E402
 from RWTHSAMLib.core.value_range import Range
@@ -124,7 +125,7 @@ def test_of_an_answer_remains_what_has_the_material_and_touches_the_mask_before(
     dark_disc[5:15, 5:15] = 100  # another dark thing
     seed = seed_of(dark_disc, disc(15))
     answer = disc_yx(25) | disc_yx(4, (9, 9))
-    kept = parts_meeting(of_material(answer, dark_disc, seed), disc_yx(12))
+    kept = pixels_of(answer, dark_disc, Material(seed.grey, seed.opening_px), disc_yx(12))
     assert np.count_nonzero(kept ^ disc_yx(15)) < 0.02 * np.count_nonzero(kept)
 
 

@@ -146,7 +146,7 @@ def test_a_segment_request_arrives_as_it_was_sent(an_image: SliceImage) -> None:
     [
         Seed(Range(), None),
         Seed(Range(10.5, None), -3.25, Edge(7.5, True, 2.0)),
-        Seed(Range(), 1.0, None, Range(-4.5, 8)),
+        Seed(Range(), 1.0, None, 2, Range(-4.5, 8)),
     ],
 )
 def test_a_step_request_arrives_as_it_was_sent(an_image: SliceImage, a_mask: Mask, seed: Seed) -> None:

@@ -67,8 +67,7 @@ def likeness(values_yx: np.ndarray, mask: Mask, inner_grey: Range) -> float:
     if mask.is_empty or inner_grey == Range():
         return 1.0
     inner = _inner_values(values_yx, mask)
-    lower = -np.inf if inner_grey.lower is None else inner_grey.lower
-    upper = np.inf if inner_grey.upper is None else inner_grey.upper
+    lower, upper = inner_grey.limits
     return float(np.mean((inner >= lower) & (inner <= upper))) if len(inner) >= _LEAST_INNER_PX else 1.0
 
 

@@ -68,4 +68,4 @@ class Propagation:
         pending = task.pending
         self._on_step(pending.index)
         picture, values = self._image_of(pending.index), self._values_of(pending.index)
-        return take_step(self._engine, picture, values, pending.previous, task.seed, self._rules.padding_px)
+        return take_step(self._engine, picture, values, pending.previous, task.seed, self._rules.reach_px)

@@ -12,7 +12,8 @@ from ...core.prompts import BoxPrompt, PointPrompt, Prompts
 from ...core.propagation_step import Seed, Step, StepJudgement
 from .drift import likeness
 from .edge import moved_to_edge
-from .neighbourhood import around, deepest_pixel, mean_difference, parts_meeting, pixels_in, placed, without_holes
+from .material import Material, pixels_of
+from .neighbourhood import around, deepest_pixel, mean_difference, parts_meeting, pixels_in, placed
 
 if TYPE_CHECKING:
     from ...inference.engine import SamEngine
@@ -43,7 +44,7 @@ def take_step(
     answer = engine.segment_at_once(image, step_prompts(previous, padding_px)).best
     part, before = around(previous, padding_px)
     answered = pixels_in(answer.mask, part)
-    kept = parts_meeting(of_material(answered, values_yx[part], seed), before)
+    kept = pixels_of(answered, values_yx[part], Material(seed.grey, seed.opening_px), before)
     if seed.edge is not None and kept.any():
         reach_px = max(1, round(seed.edge.reach * max(previous.shape_yx) / STEPS_OF_MODEL))
         kept = parts_meeting(moved_to_edge(kept, before, values_yx[part], seed.edge, reach_px), before)
@@ -73,14 +74,6 @@ def step_prompts(previous: Mask, padding_px: int) -> Prompts:
         min(rows - 1, y1 + padding_px),
     )
     return Prompts((PointPrompt(*deepest_pixel(previous)), box))
-
-
-def of_material(pixels: np.ndarray, values: np.ndarray, seed: Seed) -> np.ndarray:
-    """Pixels with the object's grey values, and holes among them: bool, (rows, columns) as both arrays."""
-    lower = -np.inf if seed.grey.lower is None else seed.grey.lower
-    upper = np.inf if seed.grey.upper is None else seed.grey.upper
-    fitting = pixels & (values >= lower) & (values <= upper)
-    return np.asarray(without_holes(fitting) & pixels)
 
 
 def _contrast_share(values_yx: np.ndarray, mask: Mask, seed: Seed) -> float:

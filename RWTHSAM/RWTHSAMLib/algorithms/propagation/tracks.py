@@ -134,7 +134,7 @@ class PropagationTracks:
     def take(self, task: StepTask, step: Step) -> None:
         """Use what a task gave; one that was answered already is ignored."""
         if task.track.pending is task.pending:
-            self._cache.put(task.pending, task.seed, self._rules.padding_px, step)
+            self._cache.put(task.pending, task.seed, self._rules.reach_px, step)
             task.track.take(step)
 
     @property
@@ -182,7 +182,7 @@ class PropagationTracks:
 
     def _goes_into_the_unknown(self, track: Track, seed: Seed) -> bool:
         for _ in range(_MOST_KNOWN_STEPS_AT_ONCE):
-            step = self._cache.get(track.pending, seed, self._rules.padding_px) if track.pending is not None else None
+            step = self._cache.get(track.pending, seed, self._rules.reach_px) if track.pending is not None else None
             if step is None:
                 return True
             track.take(step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..value_range import Range
 from .codec import Settings
@@ -44,7 +44,27 @@ class PropagationSettings(Settings):
         0,
         20,
     )
-    padding_px: int = setting(3, "How many pixels a mask may reach beyond the box of the one before.", 1, 1000)
-    grey: Range | None = setting(
-        None, "Grey values of the object; open: those of the mask that it began with, and somewhat more."
+    padding_px: int | None = setting(
+        None,
+        "How many pixels a mask may reach beyond the box of the one before; otherwise as many as slices are apart.",
+        1,
+        1000,
     )
+    grey: Range | None = setting(
+        None, "Grey values of the object; otherwise those that tell it from what is around it where it was prompted."
+    )
+
+    @property
+    def reach_px(self) -> int:
+        """How many pixels a mask may reach beyond the box of the one before."""
+        return self.padding_px if self.padding_px is not None else 1
+
+    def resolved(self, slice_step: float) -> PropagationSettings:
+        """The same, with a padding: where none is set, a surface may lean by 45 degrees from slice to slice.
+
+        Parameters
+        ----------
+        slice_step : float
+            Distance of two slices over that of two pixels, see `VoxelGrid.slice_step`.
+        """
+        return self if self.padding_px is not None else replace(self, padding_px=max(1, round(slice_step)))

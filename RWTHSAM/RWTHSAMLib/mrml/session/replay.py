@@ -16,6 +16,7 @@ from ...core.mask import Mask
 from ...core.oblique_plane import Plane
 from ...core.placed_masks import count, within
 from ...core.prompts import Prompts
+from ...core.settings.propagation import PropagationSettings
 from ...core.slices import ARRAY_AXIS, SliceKey
 from ...core.voxel_block import VoxelBlock
 from ...errors import PromptError
@@ -134,7 +135,8 @@ class _Replay:
         engine_of: EngineOf,
     ) -> None:
         self._array_kji = volumes.volume_array_kji(volume_node)
-        self._shape_kji = VolumeGeometry.of(volume_node).shape_kji
+        self._grid = VolumeGeometry.of(volume_node)
+        self._shape_kji = self._grid.shape_kji
         self._is_other_scan = bool(record.scan.differences(volumes.facts_of(volume_node)))
         self._record, self._engine_of = record.made_with, engine_of
         self._proposed: Window | None = None
@@ -170,11 +172,14 @@ class _Replay:
             return ReplayedStep(step, remark="its prompts gave empty masks")
         made_with = made_by(step, self._record)
         propagation = propagation_in(
-            self._array_kji, step.axis, self._engine_of(made_with), self._window(made_with), step.settings.rules
+            self._array_kji, step.axis, self._engine_of(made_with), self._window(made_with), self._rules(step)
         )
         span = step.settings.span(tuple(keyframes), self._shape_kji[ARRAY_AXIS[step.axis]])
         found = propagation.run(keyframes, *span)
         return self._masks(step, {SliceKey(step.axis, each.index): each.mask for each in found.slices})
+
+    def _rules(self, step: RecordedPropagation) -> PropagationSettings:
+        return step.settings.rules.resolved(self._grid.slice_step(step.axis))
 
     def _voxels(self, step: RecordedVoxels) -> ReplayedStep:
         if self._is_other_scan:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,7 @@ class ObjectPropagation(SessionPart):
     def __init__(self, workspace: Workspace, engine: SessionEngine, prompting: Prompting) -> None:
         self._workspace, self._engine, self._prompting = workspace, engine, prompting
         self._settings = PropagationRunSettings()
+        self._used = self._settings
         self._step_cache = StepCache()
         self._keyframes: Keyframes | None = None
         self._run: PropagationRun | None = None
@@ -396,7 +398,8 @@ class ObjectPropagation(SessionPart):
         geometry = VolumeGeometry.of(self._workspace.require_volume())
         count = geometry.shape_kji[ARRAY_AXIS[keyframes.axis]]
         first, last = self._settings.span(tuple(keyframes.masks), count)
-        rules = self._settings.rules
+        rules = self._settings.rules.resolved(geometry.slice_step(keyframes.axis))
+        self._used = replace(self._settings, rules=rules)
         seeds = {
             index: seed_of(self._values_of(SliceKey(keyframes.axis, index)), mask, rules)
             for index, mask in keyframes.masks.items()
@@ -412,7 +415,7 @@ class ObjectPropagation(SessionPart):
             keyframes.axis,
             count,
             tracks,
-            rules.padding_px,
+            rules.reach_px,
         )
         self._run.go()
 
@@ -425,7 +428,7 @@ class ObjectPropagation(SessionPart):
         }
         is_whole = self._run.is_finished and self._run.error is None
         self._known = KnownObject(
-            self._keyframes, self._run.result, self._settings, prompts, is_whole, self._workspace.scan.version
+            self._keyframes, self._run.result, self._used, prompts, is_whole, self._workspace.scan.version
         )
         self.error = self._run.error
         self._show(self._run.masks)

@@ -1,0 +1,126 @@
+"""Which grey values belong to an object: those that part it from what is around it on the slice that was prompted.
+
+No range of grey values is right for every object: of several ranges, and of several ways to cut off threads that lead
+into what lies beside, the pair is taken that makes the prompted mask again out of the mask and its surroundings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...core.mask import Mask
+from ...core.value_range import Range
+from .neighbourhood import around, inner_depth, parts_meeting, values_around, without_holes
+
+_USUAL = (3.0, 0.5)
+_RANGES = (_USUAL, (2.0, 0.25), (5.0, 0.25), (2.0, 0.0), (5.0, 0.0))
+"""Percentiles left out at either end, for what lies in a mask by mistake, and how far the rest may wander, in its own
+widths: choices, of which the prompted slice decides."""
+_OPENINGS_PX = (0, 1, 2)
+_WORTH = 0.03
+"""IoU by which another range than the usual one must be better."""
+_MOST_RIM_PX, _MOST_RIM_SHARE = 2.5, 0.3
+"""How much of a mask's rim is left out, in pixels and of its depth: it may lie on other material."""
+_MOST_ALIKE_AROUND = 0.75
+"""Where more of the ring around an object has grey values of its own, they do not tell it apart: a whole cell's."""
+_WORTH_WHERE_ALIKE = 0.1
+"""There another range must be so much better than none at all."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What parts an object from its surroundings.
+
+    Attributes
+    ----------
+    grey : Range
+        Which values belong to it; open where none tell it apart.
+    opening_px : int
+        By how many pixels what has these values is opened, which cuts off threads.
+    """
+
+    grey: Range = Range()
+    opening_px: int = 0
+
+    @property
+    def is_told_apart(self) -> bool:
+        """Whether grey values say what belongs to it."""
+        return self.grey != Range()
+
+
+def material_of(values_yx: np.ndarray, mask: Mask, reach_px: int) -> Material:
+    """Learn from a mask.
+
+    Parameters
+    ----------
+    values_yx : numpy.ndarray
+        Grey values of its slice, (rows, columns).
+    mask : Mask
+        Not empty.
+    reach_px : int
+        How far around the mask the surroundings count: as far as masks of other slices may reach.
+    """
+    part, inside = around(mask, reach_px + 1)
+    values, depth = values_yx[part], inner_depth(inside)
+    core = values[depth > min(_MOST_RIM_PX, _MOST_RIM_SHARE * float(depth.max()))]
+    region = _grown(inside, reach_px)
+    tried = {Material(_range(core, *each), opening_px): 0.0 for each in _RANGES for opening_px in _OPENINGS_PX}
+    for each in tried:
+        tried[each] = _iou(pixels_of(region, values, each, inside), inside)
+    usual, best = Material(_range(core, *_USUAL)), max(tried, key=lambda each: tried[each])
+    if _alike_around(values_yx, mask, usual.grey) > _MOST_ALIKE_AROUND:
+        return best if tried[best] > _iou(region, inside) + _WORTH_WHERE_ALIKE else Material()
+    return best if tried[best] > tried[usual] + _WORTH else usual
+
+
+def pixels_of(pixels: np.ndarray, values: np.ndarray, material: Material, before: np.ndarray) -> np.ndarray:
+    """Pixels with an object's grey values, holes among them filled, that hang together with a mask.
+
+    Parameters
+    ----------
+    pixels, values, before : numpy.ndarray
+        Bool, grey values, and a mask to meet, bool; all (rows, columns) of the same part of a slice.
+
+    Returns
+    -------
+    numpy.ndarray
+        Bool, (rows, columns). An object thinner than the opening is not opened.
+    """
+    lower, upper = material.grey.limits
+    fitting = without_holes(pixels & (values >= lower) & (values <= upper)) & pixels
+    whole = parts_meeting(fitting, before)
+    if not material.opening_px:
+        return whole
+    opened = parts_meeting(_opened(fitting, material.opening_px), before)
+    return opened if 2 * np.count_nonzero(opened) >= np.count_nonzero(whole) else whole
+
+
+def _range(core: np.ndarray, percentile: float, widened_by: float) -> Range:
+    lower, upper = (float(each) for each in np.percentile(core, (percentile, 100 - percentile)))
+    more = (upper - lower) * widened_by
+    return Range(lower - more, upper + more)
+
+
+def _alike_around(values_yx: np.ndarray, mask: Mask, grey: Range) -> float:
+    """Share of the ring around a mask that has its grey values; 1 without a ring."""
+    ring = values_around(values_yx, mask)
+    lower, upper = grey.limits
+    return float(np.mean((ring >= lower) & (ring <= upper))) if ring.size else 1.0
+
+
+def _grown(pixels: np.ndarray, reach_px: int) -> np.ndarray:
+    from scipy import ndimage
+
+    return np.asarray(ndimage.binary_dilation(pixels, iterations=reach_px))
+
+
+def _opened(pixels: np.ndarray, reach_px: int) -> np.ndarray:
+    from scipy import ndimage
+
+    return np.asarray(ndimage.binary_opening(pixels, iterations=reach_px))
+
+
+def _iou(one: np.ndarray, other: np.ndarray) -> float:
+    return int(np.count_nonzero(one & other)) / max(1, int(np.count_nonzero(one | other)))

@@ -1,0 +1,123 @@
+"""Which grey values, and how much of what has them, part an object from its surroundings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from RWTHSAMLib.algorithms.propagation.material import Material, material_of, pixels_of
+from RWTHSAMLib.core.mask import Mask
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
+from RWTHSAMLib.core.slices import Axis
+from RWTHSAMLib.core.value_range import Range
+from RWTHSAMLib.core.voxel_grid import VoxelGrid
+
+SHAPE = (72, 90)
+REACH_PX = 3
+USUAL = (3, 0.5)
+SEEDS = range(12)
+
+
+def disc_yx(radius: float, middle_xy: tuple[float, float] = (40, 34)) -> np.ndarray:
+    rows, columns = np.indices(SHAPE)
+    return np.hypot(columns - middle_xy[0], rows - middle_xy[1]) <= radius
+
+
+def noisy(grey: np.ndarray, seed: int, sigma: float = 8) -> np.ndarray:
+    return np.asarray(grey + np.random.default_rng(seed).normal(0, sigma, SHAPE))
+
+
+@pytest.fixture
+def organ() -> np.ndarray:
+    """Grey, among fat that is darker, with a neighbour of nearly its own grey values that touches it."""
+    grey = np.where(disc_yx(14), 40.0, -90.0)
+    return noisy(np.where(disc_yx(10, (63, 34)), 75.0, grey), 3)
+
+
+def wide_range(values: np.ndarray, inside: np.ndarray) -> Range:
+    """What was taken of every object alike."""
+    lower, upper = np.percentile(values[ndimage.binary_erosion(inside, iterations=3)], (USUAL[0], 100 - USUAL[0]))
+    more = (upper - lower) * USUAL[1]
+    return Range(lower - more, upper + more)
+
+
+def iou(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.count_nonzero(one & other) / np.count_nonzero(one | other))
+
+
+def again(values: np.ndarray, inside: np.ndarray, material: Material) -> float:
+    """How far a mask is found again among what lies within reach of it."""
+    region = ndimage.binary_dilation(inside, iterations=REACH_PX)
+    return iou(pixels_of(region, values, material, inside), inside)
+
+
+def test_a_neighbour_of_nearly_the_same_grey_values_is_kept_out(organ: np.ndarray) -> None:
+    inside = disc_yx(14)
+    learned = material_of(organ, Mask.from_array(inside), REACH_PX)
+    assert 40 in learned.grey and -90 not in learned.grey
+    assert again(organ, inside, learned) > 0.9
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_mask_is_found_again_worse_than_with_the_range_that_every_object_was_given(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    inside = disc_yx(random.uniform(6, 20))
+    around = noisy(np.full(SHAPE, random.uniform(-60, 60)), seed + 100, random.uniform(2, 30))
+    texture = ndimage.gaussian_filter(random.normal(size=SHAPE), 2)
+    values = np.where(inside, noisy(np.full(SHAPE, 80.0), seed), around + 40 * texture / texture.std())
+    learned = material_of(values, Mask.from_array(inside), REACH_PX)
+    usual = again(values, inside, Material(wide_range(values, inside)))
+    print(f"seed {seed}: {again(values, inside, learned):.3f}, with the usual range {usual:.3f}")
+    if learned.is_told_apart:
+        assert again(values, inside, learned) >= usual - 0.05
+
+
+def test_a_thread_into_a_neighbour_of_the_same_grey_values_is_cut() -> None:
+    inside, other = disc_yx(14), disc_yx(9, (70, 34))
+    thread = np.zeros(SHAPE, bool)
+    thread[33:35, 50:64] = True
+    values = noisy(np.where(inside | other | thread, 60.0, 0.0), 5, 2)
+    kept = pixels_of(np.ones(SHAPE, bool), values, Material(Range(40, 80), 2), inside)
+    assert not (kept & other).any()
+    assert iou(kept, inside) > 0.95
+    assert (pixels_of(np.ones(SHAPE, bool), values, Material(Range(40, 80)), inside) & other).any()
+
+
+def test_an_object_thinner_than_the_opening_is_not_opened_away() -> None:
+    layer = np.zeros(SHAPE, bool)
+    layer[30:33, 10:80] = True
+    values = np.where(layer, 60.0, 0.0)
+    kept = pixels_of(np.ones(SHAPE, bool), values, Material(Range(40, 80), 2), layer)
+    assert np.array_equal(kept, layer)
+
+
+def test_what_holds_all_grey_values_is_told_apart_by_none() -> None:
+    values = np.random.default_rng(4).uniform(0, 100, SHAPE)
+    assert material_of(values, Mask.from_array(disc_yx(15)), REACH_PX) == Material()
+
+
+def test_zero_is_a_limit_like_any_other() -> None:
+    inside = disc_yx(12)
+    values = np.where(inside, 5.0, -5.0)
+    kept = pixels_of(np.ones(SHAPE, bool), values, Material(Range(0, 10)), inside)
+    assert np.array_equal(kept, inside)
+
+
+@pytest.mark.parametrize(
+    ("spacing_mm_ijk", "axis", "padding_px"),
+    [
+        ((1, 1, 1), "k", 1),
+        ((3.05, 3.05, 10), "k", 3),
+        ((1, 1, 2), "k", 2),
+        ((1, 1, 2), "i", 1),
+        ((0.7, 0.7, 5), "k", 7),
+        ((5, 5, 1), "k", 1),
+    ],
+)
+def test_a_mask_may_reach_as_far_as_slices_are_apart(
+    spacing_mm_ijk: tuple[float, float, float], axis: Axis, padding_px: int
+) -> None:
+    grid = VoxelGrid(np.diag([*spacing_mm_ijk, 1.0]), (4, 5, 6))
+    assert PropagationSettings().resolved(grid.slice_step(axis)).padding_px == padding_px
+    assert PropagationSettings(padding_px=4).resolved(grid.slice_step(axis)).padding_px == 4
