@@ -22,7 +22,7 @@ from ..core.overwriting import Overwriting
 from ..core.profile import SegmentationProfile
 from ..core.settings.propagation import PropagationSettings
 from ..core.settings.propagation_run import PropagationRunSettings
-from ..core.slices import ARRAY_AXIS, Axis, SliceKey
+from ..core.slices import ARRAY_AXIS, AXES, Axis, SliceKey
 from ..core.system.csv_file import write_rows
 from ..core.voxel_block import VoxelBlock
 from ..errors import PromptError, SettingsError
@@ -96,7 +96,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _rules_of_axes(rules: PropagationSettings, data: VolumeData) -> dict[Axis, PropagationSettings]:
-    return {axis: rules.resolved(data.grid.slice_step(axis)) for axis in ARRAY_AXIS}
+    return {axis: rules.resolved(data.grid.slice_step(axis)) for axis in AXES}
 
 
 def _axis_of_classes(recorded: SegmentationRecord) -> dict[str, Axis]:
