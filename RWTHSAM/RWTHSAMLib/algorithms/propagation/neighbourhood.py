@@ -36,6 +36,14 @@ def pixels_in(mask: Mask, part: Part) -> np.ndarray:
     return found
 
 
+def pixels_of_box(box: Part, part: Part) -> np.ndarray:
+    """Which pixels of a part of a slice lie in a smaller one, bool."""
+    inside = np.zeros([each.stop - each.start for each in part], bool)
+    rows, columns = (slice(one.start - of.start, one.stop - of.start) for one, of in zip(box, part, strict=True))
+    inside[rows, columns] = True
+    return inside
+
+
 def placed(pixels: np.ndarray, part: Part, shape_yx: tuple[int, int]) -> Mask:
     """Mask of a slice from the pixels of a part of it."""
     small = Mask.from_array(pixels)

@@ -13,13 +13,15 @@ from ...core.propagation_step import Seed, Step, StepJudgement
 from .drift import likeness
 from .edge import moved_to_edge
 from .material import Material, pixels_of
-from .neighbourhood import around, deepest_pixel, mean_difference, parts_meeting, pixels_in, placed
+from .neighbourhood import around, deepest_pixel, mean_difference, parts_meeting, pixels_in, pixels_of_box, placed
 
 if TYPE_CHECKING:
     from ...inference.engine import SamEngine
 
 STEPS_OF_MODEL = 256
 """In how many steps the model draws a mask along the longer side of a slice."""
+_SEEN_BEYOND_PX = 4
+"""So far around what a mask may reach grey values are looked at: their smoothing takes in three pixels."""
 
 
 def take_step(
@@ -42,12 +44,14 @@ def take_step(
         How far the new mask may reach beyond the box of the one before.
     """
     answer = engine.segment_at_once(image, step_prompts(previous, padding_px)).best
-    part, before = around(previous, padding_px)
-    answered = pixels_in(answer.mask, part)
+    part, before = around(previous, padding_px + _SEEN_BEYOND_PX)
+    allowed = pixels_of_box(around(previous, padding_px)[0], part)
+    answered = pixels_in(answer.mask, part) & allowed
     kept = pixels_of(answered, values_yx[part], Material(seed.grey, seed.opening_px), before)
     if seed.edge is not None and kept.any():
         reach_px = max(1, round(seed.edge.reach * max(previous.shape_yx) / STEPS_OF_MODEL))
-        kept = parts_meeting(moved_to_edge(kept, before, values_yx[part], seed.edge, reach_px), before)
+        moved = moved_to_edge(kept, before, values_yx[part], seed.edge, reach_px)
+        kept = parts_meeting(moved & allowed, before)
     mask = placed(kept, part, previous.shape_yx)
     return Step(
         mask,
