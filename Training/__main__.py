@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--save-every", type=float, default=5.0, metavar="MINUTES")
     train.add_argument("--slices", type=int, help="slices per step (default: 2 on the CPU, 32 on a GPU)")
     train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--ratings-of", type=Path, metavar="FOLDER", help="only rate the masks of another run anew")
     train.set_defaults(run=_train)
     evaluate = commands.add_parser("evaluate", help="measure a run's last checkpoint, or a weights file")
     evaluate.add_argument("--run", dest="folder", type=Path, help="folder of a run")
@@ -79,7 +80,10 @@ def _train(options: argparse.Namespace) -> None:
         options.device,
         options.workers,
     )
-    Training(options.out, TrainingSettings(seed=options.seed, slices_per_step=slices), limits, options.resume).run()
+    only_ratings = options.ratings_of is not None
+    begin_with = _averaged(options.ratings_of)[1]["average"] if only_ratings and not options.resume else None
+    settings = TrainingSettings(seed=options.seed, slices_per_step=slices, only_ratings=only_ratings)
+    Training(options.out, settings, limits, options.resume, begin_with).run()
 
 
 def _evaluate(options: argparse.Namespace) -> None:

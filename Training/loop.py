@@ -6,7 +6,7 @@ import contextlib
 import csv
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -68,6 +68,8 @@ class Training:
     limits : Limits
     resume : bool
         Whether to go on from the last checkpoint of the folder.
+    begin_with : mapping of str to torch.Tensor, optional
+        Weights of a network that was trained before.
 
     Raises
     ------
@@ -79,12 +81,24 @@ class Training:
         If the checkpoint is of another version of the network.
     """
 
-    def __init__(self, folder: Path, settings: TrainingSettings, limits: Limits, resume: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: TrainingSettings,
+        limits: Limits,
+        resume: bool = False,
+        begin_with: Mapping[str, torch.Tensor] | None = None,
+    ) -> None:
         self.folder, self.settings, self.limits = folder, settings, limits
         self.step, self.next_index, self.spent_s = 0, 0, 0.0
         self._stopped = False
         torch.manual_seed(settings.seed)
         self.network = RwthSamNet(settings.net).to(limits.device).to(memory_format=torch.channels_last)
+        if begin_with is not None:
+            self.network.load_state_dict(begin_with)
+        if settings.only_ratings:
+            self.network.requires_grad_(False)
+            self.network.decoder.judge.requires_grad_(True)
         self.average = Average(self.network)
         self._optimiser = NetOptimiser(self.network, settings.learning_rate, settings.weight_decay)
         if resume:

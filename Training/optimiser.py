@@ -26,7 +26,7 @@ class NetOptimiser:
     """
 
     def __init__(self, network: nn.Module, learning_rate: float, weight_decay: float) -> None:
-        parameters = list(network.parameters())
+        parameters = [p for p in network.parameters() if p.requires_grad]
         matrices, others = [p for p in parameters if _is_matrix(p)], [p for p in parameters if not _is_matrix(p)]
         self._parts: dict[str, Optimizer] = {
             "muon": Muon(matrices, learning_rate, weight_decay),

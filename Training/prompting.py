@@ -10,6 +10,7 @@ from .clicks import along_line_xy, deepest_pixel_xy, larger_error, loose_box_xyx
 from .data.sample import Target
 
 NO_BOX = np.array([0, 0, -1, -1], np.float32)
+_MOST_ALIKE = 0.8
 _BOX_SHARE, _STROKE_SHARE, _LINE_SHARE, _DEEPEST_SHARE = 0.15, 0.15, 0.4, 0.5
 
 
@@ -65,13 +66,27 @@ class Prompter:
 
 
 def chosen_targets(targets: Sequence[Target], count: int, random: np.random.Generator) -> list[Target]:
-    """Targets drawn evenly over kinds, however many there are of each."""
+    """Targets drawn evenly over kinds, however many there are of each.
+
+    Those that are nearly the same, as a cell, its inside and its roll with what it lies in, count once: otherwise a
+    click would mean the whole of them before it means the part that lies in them.
+    """
     by_kind: dict[str, list[Target]] = {}
     for target in targets:
         by_kind.setdefault(target.kind, []).append(target)
-    kinds = sorted(by_kind)
-    order = [kinds[n] for turn in range(-(-count // len(kinds))) for n in random.permutation(len(kinds))]
-    return [by_kind[kind][random.integers(len(by_kind[kind]))] for kind in order[:count]]
+    one_of_each = [by_kind[kind][random.integers(len(by_kind[kind]))] for kind in sorted(by_kind)]
+    distinct: list[Target] = []
+    for place in random.permutation(len(one_of_each)):
+        if all(_iou(one_of_each[place].mask, each.mask) <= _MOST_ALIKE for each in distinct):
+            distinct.append(one_of_each[place])
+    kinds = [each.kind for each in distinct]
+    order = [kinds[n] for _ in range(-(-count // len(kinds)) - 1) for n in random.permutation(len(kinds))]
+    others = [by_kind[kind][random.integers(len(by_kind[kind]))] for kind in order]
+    return [*distinct, *others][:count]
+
+
+def _iou(one: np.ndarray, other: np.ndarray) -> float:
+    return int(np.count_nonzero(one & other)) / max(1, int(np.count_nonzero(one | other)))
 
 
 def padded(points: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

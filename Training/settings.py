@@ -28,6 +28,8 @@ class TrainingSettings:
     learning_rate, weight_decay : float
     warm_up_steps : int
         Steps until the learning rate is reached; it then stays, so that a run may end at any time.
+    only_ratings : bool
+        Whether only the predicted IoU learns, and the masks stay what they are.
     """
 
     net: NetSettings = field(default_factory=NetSettings)
@@ -39,6 +41,7 @@ class TrainingSettings:
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.02
     warm_up_steps: int = 40
+    only_ratings: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """All fields."""
@@ -52,7 +55,7 @@ class TrainingSettings:
         SettingsError
             If `kept`, from `as_json`, differs.
         """
-        own = self.as_json()
+        own, kept = self.as_json(), {"only_ratings": False, **kept}
         for name in sorted(own.keys() | kept.keys()):
             before, now = _comparable(kept.get(name)), _comparable(own.get(name))
             if before != now:

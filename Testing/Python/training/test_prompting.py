@@ -80,9 +80,23 @@ def test_nothing_is_added_to_what_is_right() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_targets_are_drawn_evenly_over_kinds(seed: int) -> None:
-    targets = [Target("pore", DISC)] * 97 + [Target("can", DISC), Target("roll", DISC)]
+    left, right = np.zeros_like(DISC), np.zeros_like(DISC)
+    left[:, :5], right[:, -5:] = True, True
+    targets = [Target("pore", DISC)] * 97 + [Target("can", left), Target("roll", right)]
     counts = Counter(each.kind for each in chosen_targets(targets, 9, np.random.default_rng(seed)))
     assert counts == {"pore": 3, "can": 3, "roll": 3}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_wholes_that_are_nearly_the_same_are_drawn_once_before_any_comes_again(seed: int) -> None:
+    core = np.zeros_like(DISC)
+    core[DISC.shape[0] // 2, DISC.shape[1] // 2] = True
+    almost = DISC & ~core
+    targets = [Target("cell", DISC), Target("inside", almost), Target("roll with core", DISC), Target("core", core)]
+    first, second, *others = chosen_targets(targets, 5, np.random.default_rng(seed))
+    assert {first.kind == "core", second.kind == "core"} == {True, False}
+    assert len(others) == 3
+    assert sum(each.kind == "core" for each in (first, second, *others)) in (2, 3)
 
 
 def test_points_of_several_targets_are_filled_up_with_none() -> None:

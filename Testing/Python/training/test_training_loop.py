@@ -54,6 +54,18 @@ def test_every_weight_learns(tmp_path: Path) -> None:
     assert not unchanged
 
 
+def test_only_the_rating_learns_where_only_that_is_asked_for(tmp_path: Path) -> None:
+    before = trained(tmp_path / "masks", 1).average.network.state_dict()
+    settings = replace(SETTINGS, only_ratings=True)
+    training = Training(tmp_path / "ratings", settings, Limits(steps=3, workers=0), begin_with=before)
+    training.run()
+    after = training.average.network.state_dict()
+    changed = {name for name, weight in after.items() if not torch.equal(weight, before[name])}
+    assert changed == {name for name in before if name.startswith("decoder.judge.")}
+    with pytest.raises(SettingsError, match="begun with only_ratings = True"):
+        trained(tmp_path / "ratings", 4, resume=True)
+
+
 def test_only_the_last_two_checkpoints_are_kept(tmp_path: Path) -> None:
     trained(tmp_path, 1)
     trained(tmp_path, 2, resume=True)
