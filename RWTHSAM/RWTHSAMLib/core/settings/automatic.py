@@ -18,8 +18,8 @@ Mode = Literal["adaptive", "exhaustive"]
 """Which points are asked, see `automatic.point_order`."""
 MODES: tuple[Mode, ...] = get_args(Mode)
 
-_RATING_SHARE, _STABILITY_SHARE = 0.23, 0.74
-"""Of SAM's thresholds for RWTHSAM-Net: 0.88 is 0.20 to it, and 0.95 is 0.70."""
+_RATING_SHARE, _STABILITY_SHARE = 0.3, 0.6
+"""Of SAM's thresholds for RWTHSAM-Net: 0.88 is 0.26 to it, and 0.95 is 0.57."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class AutomaticSettings(Settings):
         64, "Points that are decoded at once; more are faster and need more memory.", 1, 4096
     )
     pred_iou_thresh: float = setting(
-        0.88, "Masks that the model itself rates lower are dropped; RWTHSAM-Net's by 0.23 of this.", 0, 1
+        0.88, "Masks that the model itself rates lower are dropped; RWTHSAM-Net's by 0.3 of this.", 0, 1
     )
     stability_score_thresh: float = setting(
-        0.95, "Masks that change more when their threshold is moved are dropped; RWTHSAM-Net's by 0.74 of this.", 0, 1
+        0.95, "Masks that change more when their threshold is moved are dropped; RWTHSAM-Net's by 0.6 of this.", 0, 1
     )
     stability_score_offset: float = setting(1.0, "How far the threshold is moved for that, in logits.", 0, 100)
     box_nms_thresh: float = setting(
