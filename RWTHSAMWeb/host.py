@@ -32,9 +32,9 @@ from undo_stack import UndoCommand, UndoStack
 from vtkmodules.vtkCommonCore import vtkObject
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
-from RWTHSAMLib.mrml.nodes import geometry
+from RWTHSAMLib.mrml.nodes import volume_geometry as geometry
 from RWTHSAMLib.mrml.nodes.weak_reaction import WeakEventReaction, WeakReaction
-from RWTHSAMLib.mrml.session.pointer import Button, Phase, PointerEvent
+from RWTHSAMLib.mrml.session.gestures import Button, Phase, PointerEvent
 
 from .native_edits import NativeEdit, native_edit
 

@@ -13,11 +13,12 @@ from PIL import Image
 
 from RWTHSAMLib.core.color import color_of_hex, nearest_hex
 from RWTHSAMLib.core.crop import TILE_PX
-from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.profile import SegmentationProfile
 from RWTHSAMLib.core.prompts import BoxPrompt, Prompt, StrokePrompt
 from RWTHSAMLib.core.settings.class_rules import QUANTITIES
 from RWTHSAMLib.core.slices import Ijk
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import ProfileError
 from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry
 from RWTHSAMLib.models.install import TORCH_SIZE, missing_modules, needs_torch

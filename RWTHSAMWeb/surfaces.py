@@ -20,8 +20,8 @@ from vtkmodules.vtkFiltersGeneral import vtkTransformPolyDataFilter
 
 from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.mrml.nodes import labelmaps, matrices, segments
-from RWTHSAMLib.mrml.nodes.geometry import parent_to_world
 from RWTHSAMLib.mrml.nodes.temporary_nodes import add_temporary, remove_with_display
+from RWTHSAMLib.mrml.nodes.volume_geometry import parent_to_world
 from RWTHSAMLib.mrml.nodes.weak_reaction import WeakReaction
 
 # choices: work begins when a hand rests, and larger blocks are down-sampled for the eye

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.volumes.phantom.cell import Phantom, cylindrical_cell, pouch_cell
 
 from .data.sample import Target

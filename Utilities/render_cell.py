@@ -19,8 +19,8 @@ from scipy import ndimage
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.core.settings.rendering import MOST_VOXELS, RenderingSettings, SegmentLook
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 from RWTHSAMLib.mrml.session.session import Session

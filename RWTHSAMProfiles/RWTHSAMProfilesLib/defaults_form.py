@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import slicer
 from slicer.i18n import tr as _
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import SegmentationProfile
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.desktop.app.connections import Connections
 from RWTHSAMLib.errors import ImageError, ProfileError
 from RWTHSAMLib.models.catalogue import CATALOGUE

@@ -10,7 +10,7 @@ from RWTHSAMLib.core.crop import DETAILS
 from RWTHSAMLib.core.overwriting import OverwriteMode, Overwriting
 from RWTHSAMLib.core.word_check import one_of
 from RWTHSAMLib.errors import StateError
-from RWTHSAMLib.mrml.session.pointer import TOOLS, Tool
+from RWTHSAMLib.mrml.session.gestures import TOOLS, Tool
 
 from ..app_context import AppContext
 from ..arguments import OneOf, Position

@@ -12,9 +12,9 @@ from RWTHSAMLib.core.oblique_plane import Plane
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import RwthSamError
 from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
-from RWTHSAMLib.mrml.session.pointer import PointerEvent
+from RWTHSAMLib.mrml.session.gestures import PointerEvent
 from RWTHSAMLib.mrml.views.tilting import tilt
 
 from .. import state

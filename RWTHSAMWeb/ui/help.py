@@ -5,7 +5,7 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
-from RWTHSAMLib.mrml.session.pointer import GESTURES
+from RWTHSAMLib.mrml.session.gestures import GESTURES
 from RWTHSAMLib.mrml.session.shortcuts import SHORTCUTS
 
 from .widgets import named

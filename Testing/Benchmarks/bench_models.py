@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.models.input_size import TRAINED_SIZE, fit_to_input

@@ -16,10 +16,11 @@ from real_scans import engine_of, options_of
 from scipy import ndimage
 
 from RWTHSAMLib.algorithms.threshold.threshold import otsu_threshold, thresholded
-from RWTHSAMLib.core.image import SliceImage, propose_window
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import dice
 from RWTHSAMLib.core.prompts import Prompts
 from RWTHSAMLib.core.settings.threshold import ThresholdSettings
+from RWTHSAMLib.core.window import propose_window
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
 from RWTHSAMLib.volumes.read import read_volume

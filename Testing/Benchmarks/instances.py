@@ -19,9 +19,10 @@ from scipy import ndimage
 
 from RWTHSAMLib.algorithms.automatic.generator import automatic_masks
 from RWTHSAMLib.algorithms.automatic.linking import pairs
-from RWTHSAMLib.core.image import SliceImage, propose_window
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.settings.automatic import PRESETS
+from RWTHSAMLib.core.window import propose_window
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.volumes.phantom.cell import Phantom, cylindrical_cell, pouch_cell
 from RWTHSAMLib.volumes.read import read_volume

@@ -23,12 +23,13 @@ from targets import CAN_GREY, CELL_SLICES, FIRST_CORE_SLICE, LUNG_LABELS, LUNG_W
 from RWTHSAMLib.algorithms.propagation.propagate import Propagation
 from RWTHSAMLib.algorithms.propagation.tracks import PropagatedObject
 from RWTHSAMLib.algorithms.threshold.threshold import thresholded
-from RWTHSAMLib.core.image import SliceImage, Window, propose_window
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Mask, dice
 from RWTHSAMLib.core.prompts import BoxPrompt, Prompts
 from RWTHSAMLib.core.settings.propagation import PropagationSettings
 from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.value_range import Range
+from RWTHSAMLib.core.window import Window, propose_window
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.volumes.phantom.cell import Phantom, cylindrical_cell, pouch_cell
 

@@ -15,7 +15,7 @@ from propagation import Case, lungs, parts_of_the_cell
 from scipy import ndimage
 from targets import read_array
 
-from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.window import Window
 
 DEVELOPMENT_SEEDS, HELD_OUT_SEEDS = (1, 2, 3), (101, 102, 103)
 DEVELOPMENT_SCANS = ("right lung", "spleen", "core hole")

@@ -15,7 +15,8 @@ import numpy as np
 from click_protocol import largest_component
 from scipy import ndimage
 
-from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell, pouch_cell
 
 LUNG_WINDOW = Window(-1350, 150)

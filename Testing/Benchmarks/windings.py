@@ -22,9 +22,10 @@ from RWTHSAMLib.algorithms.windings.line import normals, resampled
 from RWTHSAMLib.algorithms.windings.next_winding import next_stroke, stroke_along
 from RWTHSAMLib.algorithms.windings.pitch import winding_distance_px
 from RWTHSAMLib.algorithms.windings.trace import traced
-from RWTHSAMLib.core.image import SliceImage, propose_window
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import dice
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts, StrokePrompt
+from RWTHSAMLib.core.window import propose_window
 from RWTHSAMLib.errors import PromptError
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.inference.tiled import part_of, placed, prompts_within

@@ -16,7 +16,7 @@ from ..algorithms.automatic.table import COLUMNS, write_table
 from ..algorithms.automatic.voxel_blocks import voxel_blocks
 from ..core.color import palette_color
 from ..core.extent import Extent
-from ..core.image import SliceImage, Window, propose_window
+from ..core.image import SliceImage
 from ..core.json_document import Json
 from ..core.placed_masks import PlacedMasks, count, placed
 from ..core.profile import MAX_CLASSES, ProfileClass, SegmentationProfile, read_profile
@@ -24,6 +24,7 @@ from ..core.settings.automatic import PRESETS, AutomaticSettings
 from ..core.settings.automatic_run import AutomaticRunSettings
 from ..core.settings.detected_objects import DetectedObjectsSettings
 from ..core.slices import ARRAY_AXIS, AXES, SliceKey
+from ..core.window import Window, propose_window
 from ..errors import ProfileError, SettingsError
 from ..inference.backends.choice import BACKENDS, PRECISIONS
 from ..inference.devices import DEVICES

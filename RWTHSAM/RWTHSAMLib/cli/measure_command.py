@@ -8,7 +8,7 @@ from pathlib import Path
 from ..algorithms.measurement.files import ALONG_COLUMNS, ENDINGS, write_along, write_measurements
 from ..core.settings.measurement import MeasureSettings
 from ..core.slices import Axis
-from ..core.steps import made_at_once
+from ..core.system.stepwise import made_at_once
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import check_beside, check_ending, check_outputs
 from .reading import add_voxel_size, read_both

@@ -58,8 +58,8 @@ def _write_labels(phantom: Phantom, path: Path) -> None:
         write_volume(VolumeData(phantom.labels_kji, upright_grid(phantom.spacing_mm), "labels", True), path)
         return
     from ..mrml.nodes import segments, storage
-    from ..mrml.nodes.geometry import VolumeGeometry
     from ..mrml.nodes.standalone import new_scene
+    from ..mrml.nodes.volume_geometry import VolumeGeometry
     from ..mrml.nodes.volumes import add_volume
     from ..mrml.nodes.writing import SegmentWriter
 

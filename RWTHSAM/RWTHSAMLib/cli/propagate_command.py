@@ -15,7 +15,7 @@ from ..algorithms.propagation.in_volume import propagation_in
 from ..algorithms.propagation.meeting import united
 from ..algorithms.propagation.tracks import PropagatedObject
 from ..algorithms.windings.answer import answer
-from ..core.image import SliceImage, Window
+from ..core.image import SliceImage
 from ..core.mask import Mask, PackedMask
 from ..core.oblique_plane import ObliquePlane
 from ..core.overwriting import Overwriting
@@ -25,6 +25,7 @@ from ..core.settings.propagation_run import PropagationRunSettings
 from ..core.slices import ARRAY_AXIS, AXES, Axis, SliceKey
 from ..core.system.csv_file import write_rows
 from ..core.voxel_block import VoxelBlock
+from ..core.window import Window
 from ..errors import PromptError, SettingsError
 from ..record.record_file import SegmentationRecord
 from ..record.steps import Keyframe, MadeWith, PromptedSlice, RecordedPropagation

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..core.image import Window, propose_window
 from ..core.profile import SegmentationProfile, profile_of_names, read_profile
+from ..core.window import Window, propose_window
 from ..inference.backends.choice import BACKENDS, PRECISIONS
 from ..inference.devices import DEVICES
 from ..models.weights import default_model

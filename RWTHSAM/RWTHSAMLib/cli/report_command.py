@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..core.image import Window
 from ..core.slices import AXES
+from ..core.window import Window
 from ..errors import SettingsError
 from .options import SEGMENTATION, Commands, require
 from .outputs import check_outputs

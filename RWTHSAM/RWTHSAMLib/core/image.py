@@ -9,43 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import ImageError
-
-# choices: many enough for a percentile to be steady, and hot or dead voxels left out
-_PROPOSAL_SAMPLES = 1_000_000
-_PROPOSAL_PERCENTILES = (0.5, 99.5)
-
-
-@dataclass(frozen=True)
-class Window:
-    """Grey values that map to black (`lower`) and white (`upper`); values outside are clipped, never wrapped.
-
-    Raises
-    ------
-    ImageError
-        If a bound is not finite or `lower` is not below `upper`.
-    """
-
-    lower: float
-    upper: float
-
-    def __post_init__(self) -> None:
-        if not (np.isfinite(self.lower) and np.isfinite(self.upper) and self.lower < self.upper):
-            raise ImageError(f"A window needs finite bounds with lower < upper, not {self.lower} .. {self.upper}.")
-
-    @property
-    def width(self) -> float:
-        """Grey values between black and white."""
-        return self.upper - self.lower
-
-    @property
-    def level(self) -> float:
-        """Grey value shown as middle grey."""
-        return (self.lower + self.upper) / 2
-
-    @classmethod
-    def from_width_level(cls, width: float, level: float) -> Window:
-        """Window from Slicer's pair of numbers."""
-        return cls(level - width / 2, level + width / 2)
+from .window import Window, propose_window
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,30 +98,6 @@ class SliceImage:
         content = hashlib.sha256(repr(self.pixels.shape).encode())
         content.update(self.pixels.data)
         return content.hexdigest()
-
-
-def propose_window(values: np.ndarray) -> Window:
-    """Window that shows all but the most extreme grey values.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        Any shape and dtype; at most about a million values, evenly spread, are looked at.
-
-    Returns
-    -------
-    Window
-        From the 0.5th to the 99.5th percentile of the finite values; a constant image gets one grey value of width.
-    """
-    flat = np.asarray(values).reshape(-1)
-    sample = flat[:: max(1, flat.size // _PROPOSAL_SAMPLES)]
-    sample = sample[np.isfinite(sample)].astype(np.float64)
-    if sample.size == 0:
-        return Window(0.0, 1.0)
-    lower, upper = (float(value) for value in np.percentile(sample, _PROPOSAL_PERCENTILES))
-    if lower == upper:
-        lower, upper = float(sample.min()), float(sample.max())
-    return Window(lower, upper) if lower < upper else Window(lower - 0.5, upper + 0.5)
 
 
 def grey_of(values: np.ndarray, axes: int) -> np.ndarray:

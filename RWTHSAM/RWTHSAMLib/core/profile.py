@@ -17,10 +17,10 @@ from typing import TypeVar
 
 from ..errors import ImageError, ProfileError
 from .color import Color, color_of_hex, hex_of_color, next_color
-from .image import Window
 from .json_document import Json, Node, parse_document, read_document, seems_to_be, to_text
 from .settings.class_rules import AutomaticDefaults, plan_of, plan_to_dict
 from .system.atomic_file import write_text
+from .window import Window
 
 FORMAT = "rwthsam-profile"
 VERSION = 2

@@ -1,1 +1,1 @@
-"""Files for other programs: labelmaps with their colour tables, surfaces."""
+"""Files for other programs: labelmaps, colour tables, surfaces as STL, OBJ and glTF (`mrml.results` makes them)."""

@@ -1,4 +1,8 @@
-"""Surfaces as binary STL, by VTK."""
+"""Surfaces as binary STL: a header of 80 bytes, the number of triangles, and 50 bytes for each.
+
+The format is that of 3D Systems' StereoLithography Interface Specification (1989): little-endian, a normal and three
+corners in single precision, two bytes that mean nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,50 +10,42 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
-from vtkmodules.vtkCommonCore import vtkPoints
-from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
-from vtkmodules.vtkFiltersCore import vtkAppendPolyData
-from vtkmodules.vtkIOGeometry import vtkSTLWriter
 
-from ...core.settings.export import Frame
-from ...core.system.quiet import quiet_libraries
-from ...errors import InputError
-from ...export.surface import WORLD, Surface, turned
+from ..core.settings.export import Frame
+from .surface import WORLD, Surface, turned
 
-_STL_HEADER_BYTES, _STL_TRIANGLE_BYTES = 80, 50
+_HEADER_BYTES = 80
+_TRIANGLE = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("unused", "<u2")])
 
 
 def write_stl(surfaces: Sequence[Surface], path: Path, frame: Frame, unit: str = "mm") -> None:
     """Write surfaces into one file, whose header names the frame and the unit of the coordinates.
 
-    Raises
-    ------
-    InputError
-        If the file cannot be written.
+    Parameters
+    ----------
+    surfaces : sequence of Surface
+        At least one.
+    path : Path
+        Ends in ``.stl``.
+    frame : str
+        ``"LPS"`` or ``"RAS"``. Slicer, too, finds it in the header.
+    unit : str
+        Of the coordinates.
     """
-    together = vtkAppendPolyData()
-    for each in surfaces:
-        together.AddInputData(mesh_of(each, frame))
-    writer = vtkSTLWriter()
-    writer.SetInputConnection(together.GetOutputPort())
-    writer.SetFileTypeToBinary()
-    # Slicer, too, finds the frame in the header; a header must not begin with "solid"
-    writer.SetHeader(f"RWTHSAM. SPACE={frame} UNIT={unit}".ljust(_STL_HEADER_BYTES))
-    writer.SetFileName(str(path))
-    triangles = sum(len(each.triangles) for each in surfaces)
-    with quiet_libraries():
-        writer.Write()
-    if not path.is_file() or path.stat().st_size != _STL_HEADER_BYTES + 4 + _STL_TRIANGLE_BYTES * triangles:
-        raise InputError(f"'{path.name}' could not be written: check that the disk has free space.")
+    # a header that began with "solid" would be taken for a text file
+    header = f"RWTHSAM. SPACE={frame} UNIT={unit}".ljust(_HEADER_BYTES).encode("ascii")
+    count = np.array(sum(len(each.triangles) for each in surfaces), "<u4")
+    with path.open("wb") as file:
+        file.write(header + count.tobytes())
+        for each in surfaces:
+            file.write(_triangles(each, frame).tobytes())
 
 
-def mesh_of(surface: Surface, frame: Frame, origin_mm: np.ndarray = WORLD) -> vtkPolyData:
-    """A surface in a frame, for VTK; its points, in single precision, count from an origin in RAS."""
-    mesh, points, cells = vtkPolyData(), vtkPoints(), vtkCellArray()
-    points.SetData(numpy_to_vtk(turned(surface.points_from(origin_mm), frame).astype(np.float32), deep=True))
-    corners = numpy_to_vtkIdTypeArray(np.ascontiguousarray(surface.triangles.ravel(), np.int64), deep=True)
-    cells.SetData(3, corners)
-    mesh.SetPoints(points)
-    mesh.SetPolys(cells)
-    return mesh
+def _triangles(surface: Surface, frame: Frame) -> np.ndarray:
+    corners = turned(surface.points_from(WORLD), frame)[surface.triangles]
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+    records = np.zeros(len(corners), _TRIANGLE)
+    records["corners"] = corners
+    records["normal"] = np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0)
+    return records

@@ -1,1 +1,1 @@
-"""Masks from images and prompts: engine, backends, caches, and the worker process that runs them."""
+"""Masks from images and prompts: engine, backends, caches; the process that runs them is `worker`."""

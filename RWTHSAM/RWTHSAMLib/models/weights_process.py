@@ -10,9 +10,9 @@ import json
 import sys
 from pathlib import Path
 
+from ..core.system.lifeline import hold_on
 from ..errors import RwthSamError
 from .catalogue import ModelEntry
-from .lifeline import hold_on
 from .weights import download_weights
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core.image import Window
 from ..core.json_document import Json, Node, read_document, seems_to_be
 from ..core.profile import SegmentationProfile, profile_of_json, profile_to_dict
+from ..core.window import Window
 from ..errors import ImageError, InputError, ProjectError
 from .project_scan import ScanOfProject, scan_of, scan_to_dict
 

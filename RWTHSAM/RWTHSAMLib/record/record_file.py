@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..core.image import Window
 from ..core.json_document import Json, Node, parse_document, read_document, seems_to_be, to_text
 from ..core.profile import SegmentationProfile, profile_of_json, profile_to_dict
 from ..core.system.atomic_file import write_text
+from ..core.window import Window
 from ..errors import PromptError
 from .step_codec import MADE_WITH_KEYS, made_with_of, made_with_to_dict, sha256_of, step_of, step_to_dict
 from .steps import HandEdit, MadeWith, PromptedSlice, ScanFacts, Step, classes_of, made_by

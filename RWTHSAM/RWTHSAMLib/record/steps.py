@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
-from ..core.image import Window
 from ..core.json_document import Json
 from ..core.mask import PackedMask
 from ..core.oblique_plane import Plane
@@ -17,6 +16,7 @@ from ..core.placed_masks import PlacedMasks
 from ..core.prompts import Prompts
 from ..core.settings.propagation_run import PropagationRunSettings
 from ..core.slices import Axis
+from ..core.window import Window
 from ..errors import PromptError
 
 

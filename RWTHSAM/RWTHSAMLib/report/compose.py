@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..core.image import SliceImage, Window, propose_window
+from ..core.image import SliceImage
 from ..core.slices import ARRAY_AXIS, Axis, SliceKey
+from ..core.window import Window, propose_window
 from ..export.labelmap import LabelledClass
 from ..volumes.volume_data import VolumeData
 from .content import Picture, Plot, Provenance, Report, Swatch

@@ -1,4 +1,4 @@
-"""Words of `inference.client` as messages of `inference.protocol`, and back."""
+"""Requests and replies of `client` as messages of `core.system.message`, and back."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ import numpy as np
 from bench_models import SMALL, Bench, new_slices
 from timing import Row
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.session import Session

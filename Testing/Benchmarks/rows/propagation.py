@@ -9,9 +9,10 @@ from bench_models import SMALL, Bench
 from timing import Row, seconds_of
 
 from RWTHSAMLib.algorithms.propagation.in_volume import propagation_in
-from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.inference.engine import SamEngine
 
 SEED = 9

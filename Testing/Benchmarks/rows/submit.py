@@ -12,8 +12,8 @@ from timing import Row, in_turn
 from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.profile import default_profile
 from RWTHSAMLib.mrml.nodes import labelmaps, segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 from RWTHSAMLib.volumes.volume_data import VolumeData

@@ -15,10 +15,11 @@ ndimage = pytest.importorskip("scipy.ndimage")
 from RWTHSAMLib.algorithms.propagation.neighbourhood import deepest_pixel  # noqa: E402
 from RWTHSAMLib.algorithms.propagation.propagate import Propagation  # noqa: E402
 from RWTHSAMLib.algorithms.propagation.tracks import PropagatedObject  # noqa: E402
-from RWTHSAMLib.core.image import SliceImage, Window  # noqa: E402
+from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.core.mask import Mask, dice  # noqa: E402
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts  # noqa: E402
 from RWTHSAMLib.core.settings.propagation import PropagationSettings  # noqa: E402
+from RWTHSAMLib.core.window import Window  # noqa: E402
 from RWTHSAMLib.errors import StateError  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 

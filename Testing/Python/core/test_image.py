@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.core.image import SliceImage, Window, propose_window
+from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.window import Window, propose_window
 from RWTHSAMLib.errors import ImageError
 
 WINDOW = Window(0, 1000)

@@ -8,7 +8,6 @@ from pathlib import Path
 import documents as d
 import pytest
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import (
     SegmentationProfile,
     default_profile,
@@ -17,6 +16,7 @@ from RWTHSAMLib.core.profile import (
     read_profile,
     write_profile,
 )
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import InputError, ProfileError
 
 

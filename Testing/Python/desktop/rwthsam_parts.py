@@ -20,7 +20,7 @@ from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import RwthSamError
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.volumes.volume_data import VolumeData

@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import QDialogButtonBox, QListWidget
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import profile_of_names
+from RWTHSAMLib.core.window import Window
 
 pytest_plugins = ["profiles_fixtures"]
 

@@ -26,11 +26,11 @@ from rwthsam_parts import (
     temporary_nodes,
 )
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.settings.class_rules import Rule
 from RWTHSAMLib.core.value_range import Range
+from RWTHSAMLib.core.window import Window
 
 pytest_plugins = ["rwthsam_fixtures"]
 
@@ -254,7 +254,7 @@ def test_sorting_turns_round_and_keeps_the_selection(found):
 
 
 def test_a_double_click_shows_the_objects_middle(a_module, found):
-    from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+    from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 
     found.click_row(SPECK, double=True)
     geometry = VolumeGeometry.of(a_module.session.volume_node)

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, push
 
-from RWTHSAMLib.core.image import Window
+from RWTHSAMLib.core.window import Window
 
 pytest_plugins = ["rwthsam_fixtures"]
 

@@ -16,7 +16,7 @@ from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.models.catalogue import CATALOGUE
 from RWTHSAMLib.models.weights import default_model
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
 from RWTHSAMLib.volumes.read import read_volume

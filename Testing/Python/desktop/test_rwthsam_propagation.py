@@ -13,11 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from rwthsam_parts import BLOCK, Automatic, Module, objects_volume
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.core.window import Window
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 
 pytest_plugins = ["rwthsam_fixtures"]
 

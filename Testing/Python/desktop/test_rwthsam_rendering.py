@@ -9,8 +9,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, push, temporary_nodes
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.settings.rendering import RenderingSettings
+from RWTHSAMLib.core.window import Window
 
 pytest_plugins = ["rwthsam_fixtures"]
 

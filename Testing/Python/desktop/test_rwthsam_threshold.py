@@ -8,8 +8,8 @@ from desktop_host.pythonqt.conversion import unwrap
 from PySide6.QtTest import QTest
 from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, push
 
-from RWTHSAMLib.core.image import Window
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.core.window import Window
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 
 pytest_plugins = ["rwthsam_fixtures"]

@@ -18,10 +18,11 @@ from click_protocol import dice_after_clicks, dice_of_tight_box, mean_at, next_c
 from targets import LUNG_WINDOW, Target, cell_parts, lungs
 
 from RWTHSAMLib.algorithms.threshold.threshold import thresholded
-from RWTHSAMLib.core.image import SliceImage, propose_window
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import dice
 from RWTHSAMLib.core.prompts import Prompts
 from RWTHSAMLib.core.settings.threshold import ThresholdSettings
+from RWTHSAMLib.core.window import propose_window
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.volumes.read import read_volume
 

@@ -22,8 +22,9 @@ from network_parts import (  # noqa: E402
     worst_dice,
 )
 
-from RWTHSAMLib.core.image import SliceImage, Window  # noqa: E402
+from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts  # noqa: E402
+from RWTHSAMLib.core.window import Window  # noqa: E402
 from RWTHSAMLib.errors import PromptError  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell  # noqa: E402

@@ -13,10 +13,11 @@ import pytest
 from tiny_net import noisy_slice
 
 from RWTHSAMLib.algorithms.automatic.generator import automatic_masks
-from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Segmentation, dice
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import Cancelled, DependencyMissing, PromptError, SettingsError, WeightsMismatch, WeightsNotFound
 from RWTHSAMLib.inference import job
 from RWTHSAMLib.inference.cache.embedding_budget import embedding_bytes

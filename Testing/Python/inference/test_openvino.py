@@ -28,8 +28,9 @@ from network_parts import (  # noqa: E402
 )
 from run_folder import share_graphs  # noqa: E402
 
-from RWTHSAMLib.core.image import SliceImage, Window  # noqa: E402
+from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts  # noqa: E402
+from RWTHSAMLib.core.window import Window  # noqa: E402
 from RWTHSAMLib.errors import Cancelled, SettingsError, WeightsMismatch  # noqa: E402
 from RWTHSAMLib.inference import job  # noqa: E402
 from RWTHSAMLib.inference.backends.openvino_backend import OpenVinoBackend  # noqa: E402
@@ -320,7 +321,7 @@ import sys
 sys.modules.update(dict.fromkeys(("torchvision", "timm", "mobile_sam", "segment_anything")))
 import numpy as np
 from pathlib import Path
-from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts
 from RWTHSAMLib.inference.engine import SamEngine
 engine = SamEngine.load({QUICK!r}, Path({str(untrained_weights)!r}), device="cpu", precision="f32")

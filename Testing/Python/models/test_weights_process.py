@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from RWTHSAMLib.core.system.file_lock import locked
+from RWTHSAMLib.core.system.lifeline import Lifeline
 from RWTHSAMLib.errors import DownloadError
 from RWTHSAMLib.models import weights
 from RWTHSAMLib.models.catalogue import ModelEntry, model
-from RWTHSAMLib.models.lifeline import Lifeline
 
 LIBRARY = Path(weights.__file__).resolve().parents[2]
 SIZE_BYTES = 4 << 20
@@ -103,7 +103,7 @@ def test_a_download_whose_lifeline_is_cut_ends_and_keeps_what_has_come(a_server,
 def test_a_download_ends_when_its_launcher_and_its_host_are_killed(a_server, python, tmp_path):
     script = (
         "import os, subprocess, sys, time\n"
-        "from RWTHSAMLib.models.lifeline import Lifeline\n"
+        "from RWTHSAMLib.core.system.lifeline import Lifeline\n"
         "line = Lifeline()\n"
         "child = subprocess.Popen(sys.argv[1:], env={**os.environ, **line.environment}, stdin=subprocess.DEVNULL)\n"
         "print(child.pid, flush=True)\n"

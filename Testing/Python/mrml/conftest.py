@@ -10,8 +10,8 @@ slicer = pytest.importorskip("slicer", reason="needs slicer-core (install the 's
 from rendering_parts import PROFILE, SOLID, add_cell, add_voxels, can_voxels, core_voxels  # noqa: E402
 from scene_parts import GEOMETRIES, SHAPE_KJI, NeighbourhoodEngine  # noqa: E402
 
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry, align_slice_node  # noqa: E402
 from RWTHSAMLib.mrml.nodes.standalone import new_scene  # noqa: E402
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry, align_slice_node  # noqa: E402
 from RWTHSAMLib.mrml.nodes.volumes import add_volume  # noqa: E402
 from RWTHSAMLib.mrml.session.session import Session  # noqa: E402
 from RWTHSAMLib.mrml.views.offscreen_view import OffscreenView  # noqa: E402

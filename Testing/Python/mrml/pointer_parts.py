@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from RWTHSAMLib.core.slices import SliceKey
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
-from RWTHSAMLib.mrml.session.pointer import PointerEvent
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
+from RWTHSAMLib.mrml.session.gestures import PointerEvent
 from RWTHSAMLib.mrml.session.session import Session
 
 FIRST_I, STEP_I = 10, 4

@@ -10,7 +10,7 @@ from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.core.settings.rendering import RenderingSettings
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_array_kji
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 from RWTHSAMLib.mrml.session.session import Session

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.overwriting import Overwriting
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
@@ -19,12 +18,13 @@ from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.settings.class_rules import AutomaticDefaults, Rule
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import InferenceError, SettingsError, StateError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
 from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_array_kji
+from RWTHSAMLib.mrml.session.gestures import PointerEvent
 from RWTHSAMLib.mrml.session.parts.automatic_run import AutomaticRun
-from RWTHSAMLib.mrml.session.pointer import PointerEvent
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.volumes.volume_data import VolumeData
 from RWTHSAMLib.worker.client import Reply
@@ -217,7 +217,7 @@ def test_a_click_selects_the_object_and_its_row(a_session, a_result, a_view) -> 
 
 
 def test_in_automatic_mode_a_left_click_prompts_nothing(a_session, a_result, a_view) -> None:
-    from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+    from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 
     node = a_view()
     world = VolumeGeometry.of(a_session.volume_node).ras_of((10, 10, 2))
@@ -282,7 +282,7 @@ def test_objects_keep_their_numbers_while_they_grow(a_session) -> None:
 
 
 def test_only_slices_in_view_are_shown_and_nothing_stays_behind(a_session, a_result, a_view, a_scene) -> None:
-    from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+    from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
     from RWTHSAMLib.mrml.views.alignment import align_slice_nodes
 
     view = a_view()

@@ -19,8 +19,8 @@ from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import labelmaps, segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.record_tag import kept
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.edits import Together
 from RWTHSAMLib.mrml.session.parts.threshold_refinement import ThresholdRefinement

@@ -21,6 +21,9 @@ from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile  # noqa: E
 from RWTHSAMLib.core.settings.export import ExportSettings, formats_named  # noqa: E402
 from RWTHSAMLib.core.voxel_grid import VoxelGrid  # noqa: E402
 from RWTHSAMLib.errors import InputError, RwthSamError, StateError  # noqa: E402
+from RWTHSAMLib.export.labelmap import LabelledClass  # noqa: E402
+from RWTHSAMLib.export.stl import write_stl  # noqa: E402
+from RWTHSAMLib.export.surface import Surface  # noqa: E402
 from RWTHSAMLib.mrml.nodes import matrices, segments  # noqa: E402
 from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation  # noqa: E402
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter  # noqa: E402
@@ -236,6 +239,32 @@ def read_gltf(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def arrays_of(mesh) -> tuple[np.ndarray, np.ndarray]:
     points = vtk_to_numpy(mesh.GetPoints().GetData()).astype(float)
     return points, vtk_to_numpy(mesh.GetPolys().GetConnectivityArray()).reshape(-1, 3)
+
+
+def stl_records(path: Path) -> np.ndarray:
+    """Normal and corners of every triangle of a binary STL file: (m, 4, 3) float32."""
+    content = path.read_bytes()
+    assert len(content) == 84 + 50 * int.from_bytes(content[80:84], "little")
+    rows = np.frombuffer(content, np.uint8, offset=84).reshape(-1, 50)[:, :48]
+    return np.ascontiguousarray(rows).view("<f4").reshape(-1, 4, 3)
+
+
+def test_an_stl_file_holds_what_vtks_own_writer_writes(tmp_path: Path) -> None:
+    ball = vtk.vtkSphereSource()
+    ball.SetCenter(3.25, -7.5, 11.0)
+    ball.Update()
+    points, triangles = arrays_of(ball.GetOutput())
+    entry = LabelledClass(1, "core", "Core", (1, 0, 0))
+    surface = Surface(entry, points.astype(np.float32), np.zeros_like(points, np.float32), triangles.astype(np.uint32))
+    write_stl([surface], tmp_path / "own.stl", "RAS")
+    writer = vtk.vtkSTLWriter()
+    writer.SetInputData(ball.GetOutput())
+    writer.SetFileTypeToBinary()
+    writer.SetFileName(str(tmp_path / "vtk.stl"))
+    writer.Write()
+    own, vtks = stl_records(tmp_path / "own.stl"), stl_records(tmp_path / "vtk.stl")
+    np.testing.assert_array_equal(own[:, 1:], vtks[:, 1:])
+    np.testing.assert_allclose(own[:, 0], vtks[:, 0], atol=1e-5)
 
 
 def volume_and_centre(points: np.ndarray, triangles: np.ndarray) -> tuple[float, np.ndarray]:

@@ -9,9 +9,9 @@ from scene_parts import GEOMETRIES, SHAPE_KJI, affine, rotation
 
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import GeometryError
-from RWTHSAMLib.mrml.nodes import geometry as geo
 from RWTHSAMLib.mrml.nodes import matrices
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes import volume_geometry as geo
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 
 SEED = 20261123
 

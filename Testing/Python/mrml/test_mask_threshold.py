@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.volumes import add_volume

@@ -12,7 +12,7 @@ from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.core.settings.measurement import MeasureSettings
 from RWTHSAMLib.errors import GeometryError, StateError
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 from RWTHSAMLib.mrml.results.measurements import along_plot, measure_segmentation, table_node, volume_histogram

@@ -11,11 +11,11 @@ from RWTHSAMLib.core.oblique_plane import ObliquePlane
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry, align_slice_node
 from RWTHSAMLib.mrml.nodes.matrices import to_numpy
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry, align_slice_node
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
+from RWTHSAMLib.mrml.session.gestures import PointerEvent
 from RWTHSAMLib.mrml.session.parts.refining import mask_of_class
-from RWTHSAMLib.mrml.session.pointer import PointerEvent
 from RWTHSAMLib.mrml.session.replay import replay
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.views.alignment import align_slice_nodes

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from scene_parts import SHAPE_KJI, NeighbourhoodEngine
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import InferenceError
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.session.parts.prefetch import Progress, likely_next, outwards_from
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.worker.client import EmbedRequest, EngineStatus, Reply, Request, SegmentRequest

@@ -12,8 +12,8 @@ import vtk
 from vtkmodules.util.misc import calldata_type
 
 from RWTHSAMLib.core.extent import Extent
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import MAX_CLASSES, SegmentationProfile, parse_profile, profile_of_names
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import ProfileError
 from RWTHSAMLib.mrml.nodes import profile_node, segments
 from RWTHSAMLib.mrml.nodes.profile_from_segmentation import apply_profile, profile_from_segmentation

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import InputError, ProjectError
 from RWTHSAMLib.mrml.nodes import segments, volumes
 from RWTHSAMLib.mrml.nodes.standalone import new_scene

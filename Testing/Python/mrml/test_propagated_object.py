@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import SettingsError, StateError
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.labelmaps import segment_voxels_kji
 from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.volumes.read import VolumeData

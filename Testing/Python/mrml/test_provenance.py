@@ -7,12 +7,13 @@ import pytest
 from scene_parts import GEOMETRIES, BrightRegions, NeighbourhoodEngine, known_answer
 
 from RWTHSAMLib.core.extent import Extent
-from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Segmentation
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.prompts import Prompts
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.undo_history import Edit
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.record_tag import kept
 from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation

@@ -10,11 +10,11 @@ import slicer
 import vtk
 from scene_parts import GEOMETRIES, SHAPE_KJI, affine, rotation
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.settings.export import formats_named
 from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import GeometryError, RwthSamError, StateError
 from RWTHSAMLib.mrml.nodes import labelmaps, matrices, segments
 from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE

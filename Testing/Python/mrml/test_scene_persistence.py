@@ -7,12 +7,12 @@ import slicer
 import vtk
 from scene_parts import NeighbourhoodEngine
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import default_profile
 from RWTHSAMLib.core.settings.propagation import PropagationSettings
 from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.session.session import Session
 

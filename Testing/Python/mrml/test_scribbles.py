@@ -9,16 +9,16 @@ import pytest
 from pointer_parts import drag_along_row
 from scene_parts import GEOMETRIES
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.oblique_plane import ObliquePlane
 from RWTHSAMLib.core.prompts import PointPrompt, StrokePrompt
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import PromptError
 from RWTHSAMLib.inference.engine import SamEngine
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.record_tag import kept
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
-from RWTHSAMLib.mrml.session.pointer import PointerEvent
+from RWTHSAMLib.mrml.session.gestures import PointerEvent
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.volumes.read import VolumeData
 from RWTHSAMLib.worker.inline import InlineClient

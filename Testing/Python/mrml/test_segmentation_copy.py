@@ -10,10 +10,10 @@ from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.profile import default_profile
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.mrml.nodes import labelmaps, record_tag, segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.segmentation_copy import copied_segmentation
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.nodes.storage import load_segmentation
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.volumes.segmentation_file import write_segmentation_file
 
 SEED = 18

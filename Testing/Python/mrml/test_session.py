@@ -11,16 +11,16 @@ import pytest
 import slicer
 from scene_parts import SHAPE_KJI, NeighbourhoodEngine
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.core.prompts import Prompts
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.labelmaps import segment_voxels_kji
 from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
-from RWTHSAMLib.mrml.session.pointer import PointerEvent
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
+from RWTHSAMLib.mrml.session.gestures import PointerEvent
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.worker.client import EngineSpec
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import profile_of_names
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import NotReadyYet, RwthSamError, StateError
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 from RWTHSAMLib.mrml.session.part import Found, SessionPart

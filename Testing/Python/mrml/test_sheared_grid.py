@@ -9,7 +9,7 @@ from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile
 from RWTHSAMLib.core.settings.export import formats_named
 from RWTHSAMLib.errors import VolumeError
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_data_of
 from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 from RWTHSAMLib.mrml.results.export import export_segmentation

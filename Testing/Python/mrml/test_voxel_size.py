@@ -10,8 +10,8 @@ from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.voxel_size import question_about
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.session.voxel_size_memory import VoxelSizeMemory

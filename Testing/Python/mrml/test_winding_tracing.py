@@ -7,14 +7,14 @@ import pytest
 from pointer_parts import drag_along_row
 from scene_parts import NeighbourhoodEngine, known_answer
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.prompts import StrokePrompt
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import SettingsError, StateError
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.geometry import VolumeGeometry
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
-from RWTHSAMLib.mrml.session.pointer import PointerEvent
+from RWTHSAMLib.mrml.session.gestures import PointerEvent
 from RWTHSAMLib.mrml.session.replay import replay
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.record.record_file import parse_prompt_file

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from scene_parts import NeighbourhoodEngine
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.settings.propagation import PropagationSettings
 from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.settings.rendering import RenderingSettings, SegmentLook
 from RWTHSAMLib.core.value_range import Range
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.record_tag import kept
 from RWTHSAMLib.mrml.nodes.standalone import new_scene

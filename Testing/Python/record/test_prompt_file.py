@@ -9,10 +9,10 @@ from pathlib import Path
 import documents as d
 import pytest
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import parse_profile
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import InputError, PromptError
 from RWTHSAMLib.record.record_file import SegmentationRecord, parse_prompt_file, read_prompt_file, write_prompt_file
 

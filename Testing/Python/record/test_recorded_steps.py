@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from RWTHSAMLib.core.extent import Extent
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.mask import Mask, PackedMask
 from RWTHSAMLib.core.placed_masks import count, placed, within
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import PromptError
 from RWTHSAMLib.record.record_file import SegmentationRecord, parse_prompt_file
 from RWTHSAMLib.record.steps import (

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from RWTHSAMLib.core.image import Window
 from RWTHSAMLib.core.profile import parse_profile, read_profile
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
@@ -15,6 +14,7 @@ from RWTHSAMLib.core.settings.propagation import PropagationSettings
 from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.record.record_file import parse_prompt_file, read_prompt_file
 from RWTHSAMLib.record.steps import HandEdit, PromptedSlice, RecordedPropagation, RecordedVoxels
 

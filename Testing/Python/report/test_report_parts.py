@@ -10,9 +10,10 @@ from PIL import Image
 
 from RWTHSAMLib.algorithms.measurement.class_voxels import ClassVoxels
 from RWTHSAMLib.algorithms.measurement.measure import MeasureSettings, measure
-from RWTHSAMLib.core.image import SliceImage, Window
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.voxel_grid import VoxelGrid
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.export.labelmap import LabelledClass
 from RWTHSAMLib.report.compose import ReportSettings, compose
 from RWTHSAMLib.report.page import html_page

@@ -11,7 +11,7 @@ import numpy as np
 from ...core.extent import Extent
 from ...core.settings.measurement import MeasureSettings
 from ...core.slices import Ijk
-from ...core.steps import made_at_once
+from ...core.system.stepwise import made_at_once
 from ...core.voxel_grid import LPS_TO_RAS
 from ...volumes.formats.sitk import simpleitk
 from ...volumes.itk_image import itk_image

@@ -7,7 +7,7 @@ from collections.abc import Generator
 import numpy as np
 
 from ...core.extent import Extent
-from ...core.steps import made_at_once
+from ...core.system.stepwise import made_at_once
 
 # a choice: a thickness is as exact as that part of the largest
 _MOST_RADII = 48

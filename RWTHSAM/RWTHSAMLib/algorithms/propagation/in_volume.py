@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...core.image import SliceImage, Window, grey_of
+from ...core.image import SliceImage, grey_of
 from ...core.settings.propagation import PropagationSettings
 from ...core.slices import Axis, SliceKey
+from ...core.window import Window
 from ...inference.engine import SamEngine
 from .propagate import Propagation
 

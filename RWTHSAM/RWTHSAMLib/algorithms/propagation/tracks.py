@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ...core.mask import Mask
 from ...core.propagation_step import Seed, Step
 from ...core.settings.propagation import PropagationSettings
-from ...core.steps import made_at_once
+from ...core.system.stepwise import made_at_once
 from ...errors import StateError
 from .dips import without_belief_in_dips
 from .drift import without_belief_in_drift

@@ -6,7 +6,7 @@ from html import escape
 
 from slicer.i18n import tr as _
 
-from ...mrml.session.pointer import GESTURES
+from ...mrml.session.gestures import GESTURES
 from ...mrml.session.shortcuts import SHORTCUTS
 
 _MOUSE = (*GESTURES, ("Middle drag, right drag, wheel", "pan, zoom, browse slices, as always"))

@@ -20,14 +20,14 @@ from ...core.slices import SliceKey
 from ...errors import RwthSamError, StateError
 from ...inference.cache.embedding_cache import CacheSettings
 from ...models.catalogue import model
-from ...mrml.nodes.geometry import VolumeGeometry
+from ...mrml.nodes.volume_geometry import VolumeGeometry
 from ...mrml.session.session import Session
 from ...worker.client import EngineClient, EngineSpec
 from ...worker.process import WorkerSettings
 from ...worker.process_client import WorkerClient
 from ..editor.class_source import ClassSource
+from ..editor.editor_undo import EditorUndoHistory
 from ..editor.link import EditorLink
-from ..editor.undo_history import EditorUndoHistory
 from . import model_choice
 from .requirements import missing_for
 

@@ -7,8 +7,8 @@ from typing import Literal
 import slicer
 import vtk
 
-from ...mrml.nodes.geometry import mm_per_view_pixel, world_of_view_point
-from ...mrml.session.pointer import Button, Phase, PointerEvent
+from ...mrml.nodes.volume_geometry import mm_per_view_pixel, world_of_view_point
+from ...mrml.session.gestures import Button, Phase, PointerEvent
 
 _BUTTONS: dict[int, tuple[Phase, Button]] = {
     vtk.vtkCommand.LeftButtonPressEvent: ("press", "left"),

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import qt
 
+from ...core.system.lifeline import Lifeline
 from ...errors import DownloadError
 from ...models.catalogue import ModelEntry
-from ...models.lifeline import Lifeline
 from ...models.weights import weights_folder
 from ...worker.process import child_environment, own_python
 

@@ -9,7 +9,7 @@ from slicer.util import VTKObservationMixin
 from ...mrml.nodes import segments
 from ...mrml.nodes.labelmaps import BINARY_LABELMAP
 from ...mrml.session.session import Session
-from .undo_history import EditorUndoHistory
+from .editor_undo import EditorUndoHistory
 
 
 class EditorLink(VTKObservationMixin):

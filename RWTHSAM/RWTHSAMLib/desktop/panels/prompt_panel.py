@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from ...core.crop import DETAILS
 from ...core.prompts import BoxPrompt, Prompt, StrokePrompt
 from ...core.settings.typed import text_of
-from ...mrml.session.pointer import Tool
+from ...mrml.session.gestures import Tool
 from ...mrml.session.session import Session
 from ...mrml.session.status import SessionStatus
 from ..app.connections import Connections

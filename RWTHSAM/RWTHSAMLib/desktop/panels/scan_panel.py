@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from slicer.i18n import tr as _
 
-from ...core.image import Window
+from ...core.window import Window
 from ...errors import ImageError
 from ...mrml.nodes import volumes
 from ..app.connections import Connections

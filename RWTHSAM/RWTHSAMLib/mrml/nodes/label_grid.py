@@ -11,7 +11,7 @@ from ...core.extent import Extent
 from ...core.voxel_grid import VoxelGrid
 from ...errors import StateError
 from . import labelmaps, segments
-from .geometry import parent_to_world
+from .volume_geometry import parent_to_world
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from ...core.extent import Extent
 from ...core.profile import ProfileClass
 from ...export.labelmap import LabelledClass
 from . import labelmaps, matrices, segments
-from .geometry import VolumeGeometry
+from .volume_geometry import VolumeGeometry
 
 
 def labelled_classes(segmentation_node: slicer.vtkMRMLSegmentationNode) -> dict[str, LabelledClass]:

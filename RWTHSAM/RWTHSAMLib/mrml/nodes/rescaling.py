@@ -6,7 +6,7 @@ import slicer
 
 from ...core.voxel_size import Spacing
 from . import labelmaps, matrices, segments
-from .geometry import VolumeGeometry
+from .volume_geometry import VolumeGeometry
 from .volumes import UNIT_ATTRIBUTE
 
 _SURFACE = "Closed surface"

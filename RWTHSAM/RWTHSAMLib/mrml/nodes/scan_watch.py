@@ -12,7 +12,7 @@ import slicer
 
 from ...errors import RwthSamError
 from ...volumes.fingerprint import fingerprint
-from .geometry import VolumeGeometry
+from .volume_geometry import VolumeGeometry
 from .volumes import volume_array_kji
 
 

@@ -14,7 +14,7 @@ from ...core.voxel_grid import VoxelGrid
 from ...errors import GeometryError, StateError
 from ...volumes.formats.segment_keys import CLASS_ID_TAG as CLASS_ID_TAG
 from . import labelmaps
-from .geometry import VolumeGeometry, parent_to_world
+from .volume_geometry import VolumeGeometry, parent_to_world
 from .volumes import UNIT_ATTRIBUTE
 
 LOCKED_TAG = "RWTHSAM.Locked"

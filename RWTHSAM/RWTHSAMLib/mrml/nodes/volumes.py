@@ -9,13 +9,13 @@ import slicer
 from vtkmodules.util.numpy_support import get_vtk_array_type, vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkImageData
 
-from ...core.image import Window, propose_window
+from ...core.window import Window, propose_window
 from ...errors import VolumeError
 from ...record.steps import ScanFacts
 from ...volumes.fingerprint import fingerprint
 from ...volumes.read import VolumeData
 from . import matrices
-from .geometry import VolumeGeometry
+from .volume_geometry import VolumeGeometry
 
 _CHANNELS = (1, 3, 4)
 UNIT_ATTRIBUTE = "RWTHSAM.UnitKnown"

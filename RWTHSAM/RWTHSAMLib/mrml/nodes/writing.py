@@ -17,7 +17,7 @@ from ...core.extent import Extent
 from ...core.packed_voxels import PackedVoxels
 from ...errors import RwthSamError, StateError
 from . import labelmaps, segments
-from .geometry import VolumeGeometry
+from .volume_geometry import VolumeGeometry
 from .volumes import volume_array_kji
 
 _LOGIC = slicer.vtkSlicerSegmentationsModuleLogic

@@ -17,8 +17,8 @@ from ...core.mask import Mask
 from ...core.slices import SliceKey
 from ...core.voxel_block import VoxelBlock
 from ..nodes import labelmaps, segments
-from ..nodes.geometry import VolumeGeometry
 from ..nodes.temporary_nodes import add_temporary, remove_with_display
+from ..nodes.volume_geometry import VolumeGeometry
 
 # choices for the eye: the scan stays legible below, what is selected stands out
 _FILL_OPACITY, _SELECTED_FILL_OPACITY = 0.3, 0.75

@@ -16,8 +16,8 @@ from ...core.oblique_plane import Plane
 from ...core.slices import SliceKey
 from ...core.voxel_block import VoxelBlock
 from ..nodes import labelmaps, segments
-from ..nodes.geometry import VolumeGeometry
 from ..nodes.temporary_nodes import add_temporary, remove_with_display
+from ..nodes.volume_geometry import VolumeGeometry
 
 GREEN = (0.1, 0.95, 0.2)
 # a choice for the eye: the scan stays legible below

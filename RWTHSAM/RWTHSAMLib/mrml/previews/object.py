@@ -16,8 +16,8 @@ from ...core.mask import Mask
 from ...core.slices import ARRAY_AXIS, SliceKey
 from ...core.voxel_block import VoxelBlock
 from ..nodes import labelmaps, segments
-from ..nodes.geometry import VolumeGeometry
 from ..nodes.temporary_nodes import add_temporary, remove_with_display
+from ..nodes.volume_geometry import VolumeGeometry
 from .mask import GREEN
 
 _SEGMENT = "object"

@@ -9,8 +9,8 @@ import vtk
 
 from ...core.oblique_plane import Plane
 from ...core.prompts import BoxPrompt, PointPrompt, Prompts, StrokePrompt
-from ..nodes.geometry import VolumeGeometry
 from ..nodes.temporary_nodes import add_temporary, remove_with_display
+from ..nodes.volume_geometry import VolumeGeometry
 
 _POINT_KINDS = {"positive": (0.1, 0.95, 0.2), "negative": (1.0, 0.25, 0.2), "selected": (1.0, 0.85, 0.1)}
 # choices for the eye: told from the green mask, and no larger than what is clicked

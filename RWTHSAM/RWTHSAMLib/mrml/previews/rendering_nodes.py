@@ -13,8 +13,8 @@ import vtk
 from ...algorithms.rendering.tiles import Shape
 from ...core.extent import Extent
 from ..nodes import matrices
-from ..nodes.geometry import VolumeGeometry
 from ..nodes.temporary_nodes import add_unnoticed, remove_with_display
+from ..nodes.volume_geometry import VolumeGeometry
 
 _NAME = "RWTHSAM volume rendering"
 # choices for the eye: colours stay recognisable in the shade

@@ -1,1 +1,1 @@
-"""What leaves a scene: exports, surfaces, measurements, reports."""
+"""What leaves a scene: smooth surfaces, exports by the writers of `export`, measurements, reports."""

@@ -11,7 +11,7 @@ from vtkmodules.vtkFiltersCore import vtkTriangleFilter
 from ...export.labelmap import LabelledClass
 from ...export.surface import Surface, enclosed_mm3
 from ..nodes import labelmaps, matrices
-from ..nodes.geometry import parent_to_world
+from ..nodes.volume_geometry import parent_to_world
 from .decimated import decimated
 
 _CLOSED_SURFACE = "Closed surface"

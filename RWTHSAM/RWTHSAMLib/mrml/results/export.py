@@ -16,6 +16,7 @@ from ...export import color_table
 from ...export.gltf import write_gltf
 from ...export.labelmap import MOST_LABELS, LabelledClass, label_type, merge
 from ...export.obj import write_obj
+from ...export.stl import write_stl
 from ...export.surface import Surface, rounding_mm
 from ...export.tiff_stack import write_tiff_stack
 from ...volumes.volume_data import VolumeData, check_upright
@@ -24,7 +25,6 @@ from ..nodes import labelmaps, segments
 from ..nodes.label_grid import LabelGrid, grid_of
 from ..nodes.labelled_segments import labelled_classes
 from .closed_surfaces import surface_of_segment
-from .stl import write_stl
 
 _ROUNDED_AT_MOST = 0.02
 """Of a voxel's side; more is told."""

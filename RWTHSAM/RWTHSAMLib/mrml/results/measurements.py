@@ -18,8 +18,8 @@ from ...core.settings.measurement import MeasureSettings
 from ...errors import StateError
 from ...volumes.volume_data import check_upright
 from ..nodes import labelmaps, segments
-from ..nodes.geometry import VolumeGeometry
 from ..nodes.labelled_segments import labelled_classes
+from ..nodes.volume_geometry import VolumeGeometry
 from ..nodes.volumes import volume_data_of
 
 # a choice: as many as a small plot shows

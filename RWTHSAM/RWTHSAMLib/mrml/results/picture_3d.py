@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import vtk
-from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray, vtk_to_numpy
 
 from ...core.system.quiet import quiet_libraries
 from ...errors import RwthSamError
 from ...export.surface import Surface
 from ..views.offscreen_window import offscreen_window
-from .stl import mesh_of
 
 _VIEW_FROM_RAS = (-0.75, 0.95, 0.55)
 
@@ -51,7 +50,7 @@ def render_surfaces(surfaces: Sequence[Surface], size_px: tuple[int, int], cut_o
     lights.SetKeyToHeadRatio(1.4)  # faces towards the viewer, such as the cut, are as bright as those towards the top
     lights.AddLightsToRenderer(renderer)
     window.AddRenderer(renderer)
-    meshes = [mesh_of(each, "RAS", surfaces[0].origin_mm) for each in surfaces]
+    meshes = [_mesh_of(each, surfaces[0].origin_mm) for each in surfaces]
     bounds = vtk.vtkBoundingBox()
     for mesh in meshes:
         bounds.AddBounds(mesh.GetBounds())
@@ -135,3 +134,14 @@ def _pixels(window: vtk.vtkRenderWindow) -> np.ndarray:
     pixels: np.ndarray = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(rows, columns, 4)
     upright: np.ndarray = pixels[::-1].copy()
     return upright
+
+
+def _mesh_of(surface: Surface, origin_mm: np.ndarray) -> vtk.vtkPolyData:
+    """A surface for VTK; its points, in single precision, count from an origin in RAS."""
+    mesh, points, cells = vtk.vtkPolyData(), vtk.vtkPoints(), vtk.vtkCellArray()
+    points.SetData(numpy_to_vtk(surface.points_from(origin_mm).astype(np.float32), deep=True))
+    corners = numpy_to_vtkIdTypeArray(np.ascontiguousarray(surface.triangles.ravel(), np.int64), deep=True)
+    cells.SetData(3, corners)
+    mesh.SetPoints(points)
+    mesh.SetPolys(cells)
+    return mesh

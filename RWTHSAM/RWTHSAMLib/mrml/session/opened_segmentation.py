@@ -15,9 +15,9 @@ from ...errors import GeometryError, InputError
 from ...volumes.formats.segment_keys import NO_OFFSET, OFFSET_KEY, keys_of
 from ...volumes.segmentation_file import SegmentationFile
 from ..nodes import record_tag, segments
-from ..nodes.geometry import VolumeGeometry
 from ..nodes.profile_from_segmentation import profile_from_segmentation
 from ..nodes.storage import load_segmentation
+from ..nodes.volume_geometry import VolumeGeometry
 from .workspace import Workspace
 
 _TOLERANCE = 1e-3

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 import slicer
 
-from ...core.image import Window
 from ...core.profile import SegmentationProfile, parse_profile
+from ...core.window import Window
 from ...errors import InputError
 
 _SINGLETON_TAG = "RWTHSAMSession"

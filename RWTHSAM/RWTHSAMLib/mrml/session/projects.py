@@ -20,9 +20,9 @@ from ...volumes.segmentation_file import write_segmentation_file
 from ...volumes.volume_data import VolumeData
 from ...volumes.write import write_volume
 from ..nodes import labelmaps, segments, volumes
-from ..nodes.geometry import VolumeGeometry
 from ..nodes.segmentation_copy import copied_segmentation
 from ..nodes.storage import load_segmentation, save_segmentation
+from ..nodes.volume_geometry import VolumeGeometry
 from ..views.view_state import look_again, view_to_dict
 from .part import SessionPart
 from .persistence import SessionState

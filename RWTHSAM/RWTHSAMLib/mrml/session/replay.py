@@ -11,7 +11,7 @@ import slicer
 from ...algorithms.propagation.in_volume import propagation_in
 from ...algorithms.windings.answer import answer
 from ...core.extent import Extent
-from ...core.image import SliceImage, Window, propose_window
+from ...core.image import SliceImage
 from ...core.mask import Mask
 from ...core.oblique_plane import Plane
 from ...core.placed_masks import count, within
@@ -19,6 +19,7 @@ from ...core.prompts import Prompts
 from ...core.settings.propagation import PropagationSettings
 from ...core.slices import ARRAY_AXIS, SliceKey
 from ...core.voxel_block import VoxelBlock
+from ...core.window import Window, propose_window
 from ...errors import PromptError
 from ...inference.engine import SamEngine
 from ...record.record_file import SegmentationRecord
@@ -36,7 +37,7 @@ from ...record.steps import (
 )
 from ...volumes.oblique import grey_on, mask_blocks
 from ..nodes import segments, volumes
-from ..nodes.geometry import VolumeGeometry
+from ..nodes.volume_geometry import VolumeGeometry
 from ..nodes.writing import SegmentWriter
 from .parts.refining import lost_voxels
 

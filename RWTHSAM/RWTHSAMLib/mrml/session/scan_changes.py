@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...errors import GeometryError, StateError
 from ..nodes import segments
-from ..nodes.geometry import VolumeGeometry
 from ..nodes.scan_watch import ScanChange
+from ..nodes.volume_geometry import VolumeGeometry
 from .workspace import Workspace
 
 

@@ -12,19 +12,21 @@ from typing import TypeVar
 
 import slicer
 
-from ...core.image import SliceImage, Window
+from ...core.image import SliceImage
 from ...core.oblique_plane import Plane
 from ...core.profile import SegmentationProfile
 from ...core.slices import ARRAY_AXIS, SliceKey
 from ...core.undo_history import Edit, SupportsUndo
+from ...core.window import Window
 from ...errors import InferenceError, NotReadyYet, RwthSamError, StateError
 from ...record.record_file import SegmentationRecord
 from ...worker.client import EngineClient, EngineSpec
 from ..nodes import volumes
-from ..nodes.geometry import VolumeGeometry
 from ..nodes.scan_watch import ScanChange
 from ..nodes.scene_watch import SceneWatch
+from ..nodes.volume_geometry import VolumeGeometry
 from .describe import StatusSources, describe
+from .gestures import PointerEvent, Tool
 from .part import SessionPart
 from .parts.automatic_masks import AutomaticMasks
 from .parts.class_list import ClassList
@@ -39,7 +41,6 @@ from .parts.submitting import Submitting
 from .parts.threshold_refinement import ThresholdSources
 from .parts.voxel_size import VoxelSize
 from .parts.winding_tracing import WindingTracing
-from .pointer import PointerEvent, Tool
 from .projects import SessionProjects
 from .scan_changes import adapt
 from .scene_persistence import ScenePersistence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import slicer
 import vtk
 
-from ..nodes.geometry import VolumeGeometry
+from ..nodes.volume_geometry import VolumeGeometry
 from .workspace import Workspace
 
 

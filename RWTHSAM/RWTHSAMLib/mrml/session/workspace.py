@@ -10,17 +10,18 @@ from typing import Literal
 
 import slicer
 
-from ...core.image import SliceImage, Window
+from ...core.image import SliceImage
 from ...core.oblique_plane import Plane
 from ...core.profile import SegmentationProfile, default_profile
 from ...core.slices import SliceKey
 from ...core.undo_history import Edit, SupportsUndo, UndoHistory
+from ...core.window import Window
 from ...errors import GeometryError, RwthSamError, StateError
 from ...volumes.oblique import grey_on
 from ..nodes import segments, volumes
-from ..nodes.geometry import VolumeGeometry
 from ..nodes.scan_watch import ScanChange, ScanWatch
 from ..nodes.unsaved_items import UnsavedItems
+from ..nodes.volume_geometry import VolumeGeometry
 from ..views.alignment import align_slice_nodes
 from .part import SessionPart
 from .signal import Signal

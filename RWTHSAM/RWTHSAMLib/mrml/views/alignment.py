@@ -14,7 +14,7 @@ import slicer
 from vtkmodules.vtkCommonMath import vtkMatrix3x3, vtkMatrix4x4
 
 from ..nodes import matrices
-from ..nodes.geometry import VolumeGeometry, align_slice_node
+from ..nodes.volume_geometry import VolumeGeometry, align_slice_node
 
 _ORIENTATIONS = ("Axial", "Sagittal", "Coronal")
 _BEFORE_TILTING = "RWTHSAM.Orientation"

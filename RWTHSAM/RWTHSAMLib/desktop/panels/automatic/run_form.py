@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 
 from ....core.slices import ARRAY_AXIS, SliceKey
 from ....errors import StateError
-from ....mrml.nodes.geometry import VolumeGeometry
+from ....mrml.nodes.volume_geometry import VolumeGeometry
 from ....mrml.session.session import Session
 from ....mrml.session.status import SessionStatus
 from ...app.connections import Connect

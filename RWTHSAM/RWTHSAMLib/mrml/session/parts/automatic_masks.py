@@ -26,7 +26,7 @@ from ....core.slices import SliceKey
 from ....errors import RwthSamError, StateError
 from ....worker.client import Reply
 from ...nodes import volumes
-from ...nodes.geometry import VolumeGeometry
+from ...nodes.volume_geometry import VolumeGeometry
 from ...nodes.written_blocks import Source
 from ...previews.detected import DetectedPreview, Look
 from ..edits import ProfileEdit, StateEdit, Together

@@ -8,7 +8,7 @@ import numpy as np
 import slicer
 
 from ....errors import RwthSamError, StateError
-from ...nodes.geometry import VolumeGeometry
+from ...nodes.volume_geometry import VolumeGeometry
 from ...nodes.written_blocks import Source
 from ...previews.mask import Preview
 from ..edits import Together

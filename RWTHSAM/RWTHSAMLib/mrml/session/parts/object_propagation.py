@@ -32,7 +32,7 @@ from ....errors import NotReadyYet, RwthSamError, StateError
 from ....record.steps import Keyframe, RecordedPropagation, RecordedVoxels
 from ....worker.client import Reply
 from ...nodes import volumes
-from ...nodes.geometry import VolumeGeometry
+from ...nodes.volume_geometry import VolumeGeometry
 from ...previews.object import ObjectPreview
 from ..part import Found, SessionPart
 from ..persistence import parsed_or_default

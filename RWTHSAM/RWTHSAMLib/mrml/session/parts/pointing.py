@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from ....core.oblique_plane import Plane
 from ....errors import StateError
-from ...nodes.geometry import VolumeGeometry
+from ...nodes.volume_geometry import VolumeGeometry
+from ..gestures import TOOLS, Gesture, GestureReader, PointerEvent, Tool
 from ..part import SessionPart
-from ..pointer import TOOLS, Gesture, GestureReader, PointerEvent, Tool
 from ..workspace import ANNOTATION_MODES, Workspace
 from .automatic_masks import AutomaticMasks
 from .prompting import Prompting

@@ -20,7 +20,7 @@ from ....inference.cache.embedding_budget import EmbeddingBudget
 from ....inference.cache.embedding_cache import CacheSettings
 from ....models.catalogue import model
 from ....worker.client import EmbedRequest, Reply
-from ...nodes.geometry import VolumeGeometry
+from ...nodes.volume_geometry import VolumeGeometry
 from ..part import SessionPart
 from ..requests import next_request_id
 from ..session_engine import SessionEngine

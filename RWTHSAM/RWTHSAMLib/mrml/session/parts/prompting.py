@@ -23,7 +23,7 @@ from ....errors import RwthSamError, StateError
 from ....record.record_file import SegmentationRecord, parse_prompt_file
 from ....record.steps import PromptedSlice
 from ....worker.client import Reply
-from ...nodes.geometry import VolumeGeometry
+from ...nodes.volume_geometry import VolumeGeometry
 from ..edits import ClearEdit, PromptEdit
 from ..part import SessionPart
 from ..persistence import parsed_or_default

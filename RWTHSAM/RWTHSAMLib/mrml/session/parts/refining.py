@@ -13,7 +13,7 @@ from ....core.voxel_block import VoxelBlock
 from ....errors import StateError
 from ....volumes.oblique import mask_blocks
 from ...nodes import labelmaps, segments
-from ...nodes.geometry import VolumeGeometry
+from ...nodes.volume_geometry import VolumeGeometry
 from ..workspace import Workspace
 
 

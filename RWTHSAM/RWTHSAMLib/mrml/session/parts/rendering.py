@@ -11,7 +11,7 @@ import slicer
 from ....core.extent import Extent
 from ....core.settings.rendering import RenderingSettings
 from ....worker.client import Reply
-from ...nodes.geometry import VolumeGeometry
+from ...nodes.volume_geometry import VolumeGeometry
 from ...nodes.volumes import volume_array_kji
 from ...previews.rendering_nodes import RenderingNodes
 from ...previews.rendering_volume import RenderedVolume, seen_segments, voxel_stamps

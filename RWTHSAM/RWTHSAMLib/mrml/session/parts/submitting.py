@@ -21,7 +21,7 @@ from ....errors import NotReadyYet, StateError
 from ....record.steps import PromptedSlice, SubmittedStep
 from ....volumes.oblique import mask_blocks
 from ...nodes import segments
-from ...nodes.geometry import VolumeGeometry
+from ...nodes.volume_geometry import VolumeGeometry
 from ...nodes.writing import SegmentWriter
 from ...nodes.written_blocks import Source, WrittenBlocks
 from ..edits import StateEdit, Submission, SubmitEdit, Together

@@ -17,7 +17,7 @@ from ....core.value_range import Range
 from ....core.voxel_block import VoxelBlock, assembled
 from ....errors import NotReadyYet, StateError
 from ...nodes import labelmaps, segments
-from ...nodes.geometry import VolumeGeometry
+from ...nodes.volume_geometry import VolumeGeometry
 from ...nodes.volumes import volume_array_kji
 from ..workspace import Workspace
 from .object_propagation import ObjectPropagation
