@@ -13,7 +13,7 @@ from slicer.i18n import tr as _
 from RWTHSAMLib.desktop.app import mouse_modes, shared_session
 from RWTHSAMLib.desktop.app.cursor import prompt_cursor, show_prompt_cursor
 from RWTHSAMLib.desktop.app.help_text import HELP_HTML
-from RWTHSAMLib.desktop.app.shortcuts import KeyClaim, means_something
+from RWTHSAMLib.desktop.app.key_claims import KeyClaim, means_something
 from RWTHSAMLib.desktop.app.view_events import key_name, kind_of, pixel_ratio, pointer_event
 from RWTHSAMLib.desktop.panels.prompt_panel import PromptPanel
 

@@ -214,7 +214,7 @@ def test_the_views_have_a_cursor_of_their_own_while_it_is_active(a_module, a_sca
 
 def test_the_help_names_every_key(a_module, a_scan):
     effect = a_module.editor.effectByName("SAM")
-    from RWTHSAMLib.desktop.app.shortcuts import means_something
+    from RWTHSAMLib.desktop.app.key_claims import means_something
     from RWTHSAMLib.mrml.session.shortcuts import SHORTCUTS
 
     assert all(f"{each.keys_text}: {each.help}" in effect.self().helpText() for each in SHORTCUTS)
