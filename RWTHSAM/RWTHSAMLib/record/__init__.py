@@ -1,1 +1,1 @@
-"""What was done to a segmentation, step by step: as values, as JSON, as files, in words."""
+"""Provenance: what was done to a segmentation, step by step, as values, as JSON, as files, in words."""
