@@ -15,7 +15,7 @@ def test_the_default_preset_is_upstreams_default() -> None:
 
 def test_a_stricter_threshold_is_stricter_for_the_own_network_too_and_none_stays_none() -> None:
     strict, mild = (AutomaticSettings(pred_iou_thresh=each).for_own_network for each in (0.92, 0.8))
-    assert 0 < mild.pred_iou_thresh < strict.pred_iou_thresh < 0.25
+    assert 0 < mild.pred_iou_thresh < strict.pred_iou_thresh < 0.92
     none = AutomaticSettings(pred_iou_thresh=0, stability_score_thresh=0)
     assert none.for_own_network == none
 
