@@ -166,7 +166,7 @@ class ProjectActions:
     async def _open_typed(self) -> None:
         path = _absolute(str(self._context.state.project_path or "").strip())
         if path.is_file() and path.name != FILE_NAME:
-            await self._segmentation.open(path)
+            await self._segmentation.open_file(path)
         else:
             await self._open(_Waiting(main_file(path).parent))
 

@@ -35,7 +35,7 @@ class SegmentationActions:
     async def begin(self) -> None:
         """Open what was named at the start."""
         if self._first is not None and self._context.session.volume_node is not None:
-            await self._context.finished(self.open(self._first))
+            await self._context.finished(self.open_file(self._first))
 
     async def receive(self, paths: list[Path]) -> None:
         """Open an uploaded file, a colour table beside it or not."""
@@ -43,9 +43,9 @@ class SegmentationActions:
         if len(files) != 1:
             await self._context.finished(_refuse("Choose one segmentation, and at most its colour table with it."))
             return
-        await self._context.finished(self.open(files[0]), upload_folder=files[0].parent)
+        await self._context.finished(self.open_file(files[0]), upload_folder=files[0].parent)
 
-    async def open(self, path: Path) -> None:
+    async def open_file(self, path: Path) -> None:
         """Open a ``.seg.nrrd``, a labelmap, or a record, which is replayed.
 
         Raises

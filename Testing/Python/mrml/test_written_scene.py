@@ -52,7 +52,10 @@ def test_it_has_the_settings_of_automatic_masks(a_session_of_the_scene) -> None:
 
 def test_it_has_the_settings_of_propagation(a_session_of_the_scene) -> None:
     assert a_session_of_the_scene.propagation.settings == PropagationRunSettings(
-        PropagationSettings(most_growth=1.5, most_skipped=1, edge_reach=0.5, grey=Range(150, None)), "forward", 4, 8
+        PropagationSettings(most_growth=1.5, most_skipped=1, edge_reach=0.5, padding_px=3, grey=Range(150, None)),
+        "forward",
+        4,
+        8,
     )
 
 

@@ -83,7 +83,10 @@ def test_prompts_of_version_2_have_every_kind_of_step(written: Path) -> None:
     assert isinstance(on_plane, PromptedSlice) and on_plane.prompts.box == BoxPrompt(4, 3, 12, 9)
     assert isinstance(propagated, RecordedPropagation) and propagated.keyframes[0].index == 5
     assert propagated.settings == PropagationRunSettings(
-        PropagationSettings(most_growth=1.5, most_skipped=1, edge_reach=0.5, grey=Range(150, None)), "forward", 4, 8
+        PropagationSettings(most_growth=1.5, most_skipped=1, edge_reach=0.5, padding_px=3, grey=Range(150, None)),
+        "forward",
+        4,
+        8,
     )
     assert key == PromptedSlice(SliceKey("k", 5), Prompts((BoxPrompt(8, 5, 23, 14),)), "jelly-roll")
     assert isinstance(found, RecordedVoxels) and (found.source, found.voxels) == ("automatic masks", 40)

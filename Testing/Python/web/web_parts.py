@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, TimeoutError
 from run_folder import share_graphs
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -201,11 +201,15 @@ class WebPage:
     def wait(self, condition: str) -> None:
         """Wait until a JavaScript condition over the page's state holds."""
         # not at every frame, as is the default: a page without a GPU has no time to spare
-        self.page.wait_for_function(
-            "condition => { with (trame.state.state) { return Boolean(eval(condition)) } }",
-            arg=condition,
-            polling=_LOOK_AGAIN_MS,
-        )
+        try:
+            self.page.wait_for_function(
+                "condition => { with (trame.state.state) { return Boolean(eval(condition)) } }",
+                arg=condition,
+                polling=_LOOK_AGAIN_MS,
+            )
+        except TimeoutError as error:
+            shown = {each: self[each] for each in ("notice", "busy_text", "engine_phase")}
+            raise AssertionError(f"It does not come to {condition!r}; the page shows {shown}.") from error
 
     def until(self, holds: Callable[[], object], again_ms: int = _LOOK_AGAIN_MS) -> None:
         """Look again and again until something holds that is no state of the page."""
