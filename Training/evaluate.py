@@ -16,7 +16,7 @@ from RWTHSAMLib.models.rwthsam_net.runners import Answer, EncodedSlice, Runner
 from .clicks import deepest_pixel_xy, larger_error
 from .data.sample import Target
 from .held_out import HeldOut
-from .prompting import NO_BOX, padded
+from .prompting import NO_BOX, iou, padded
 
 CLICKS = (1, 3, 5, 10)
 _STROKE_POINTS, _STROKE_SHARE = 10, 0.25
@@ -113,11 +113,6 @@ def write_table(found: dict[tuple[str, str], list[TargetFigures]], path: Path) -
         rows.append([source, kind, str(len(figures)), best, *clicks, *strokes, _mean(errors)])
     write_rows(path, rows)
     return rows
-
-
-def iou(found: np.ndarray, target: np.ndarray) -> float:
-    """IoU of two bool masks."""
-    return float(np.count_nonzero(found & target) / max(1, int(np.count_nonzero(found | target))))
 
 
 def _mean(numbers: Sequence[float]) -> str:

@@ -77,7 +77,7 @@ def chosen_targets(targets: Sequence[Target], count: int, random: np.random.Gene
     one_of_each = [by_kind[kind][random.integers(len(by_kind[kind]))] for kind in sorted(by_kind)]
     distinct: list[Target] = []
     for place in random.permutation(len(one_of_each)):
-        if all(_iou(one_of_each[place].mask, each.mask) <= _MOST_ALIKE for each in distinct):
+        if all(iou(one_of_each[place].mask, each.mask) <= _MOST_ALIKE for each in distinct):
             distinct.append(one_of_each[place])
     kinds = [each.kind for each in distinct]
     order = [kinds[n] for _ in range(-(-count // len(kinds)) - 1) for n in random.permutation(len(kinds))]
@@ -85,7 +85,8 @@ def chosen_targets(targets: Sequence[Target], count: int, random: np.random.Gene
     return [*distinct, *others][:count]
 
 
-def _iou(one: np.ndarray, other: np.ndarray) -> float:
+def iou(one: np.ndarray, other: np.ndarray) -> float:
+    """IoU of two bool masks."""
     return int(np.count_nonzero(one & other)) / max(1, int(np.count_nonzero(one | other)))
 
 

@@ -73,6 +73,29 @@ def test_no_mask_is_found_again_worse_than_with_the_range_that_every_object_was_
         assert again(values, inside, learned) >= usual - 0.05
 
 
+def test_where_the_usual_range_lets_the_surroundings_in_a_narrower_one_is_taken() -> None:
+    """Fat in an organ, as much as one pixel in 25: the usual range reaches down to it, and to the fat beside."""
+    inside, fat = disc_yx(14), np.random.default_rng(7).random(SHAPE) < 0.04
+    around = np.where(np.indices(SHAPE)[1] < 40, 20.0, 250.0)
+    values = noisy(np.where(inside, np.where(fat, 20.0, 100.0), around), 8, 4)
+    learned = material_of(values, Mask.from_array(inside), REACH_PX)
+    usual = Material(wide_range(values, inside))
+    assert learned.is_told_apart
+    assert again(values, inside, learned) > again(values, inside, usual) + 0.05
+
+
+def test_values_that_are_no_numbers_are_left_out() -> None:
+    inside = disc_yx(14)
+    values = np.where(inside, 60.0, 0.0) + np.random.default_rng(9).normal(0, 2, SHAPE)
+    whole = material_of(values, Mask.from_array(inside), REACH_PX)
+    values[34, 40] = np.nan
+    values[33, 41] = np.inf
+    learned = material_of(values, Mask.from_array(inside), REACH_PX)
+    assert learned.grey.limits == pytest.approx(whole.grey.limits, abs=1)
+    assert again(values, inside, learned) > 0.95
+    assert material_of(np.full(SHAPE, np.nan), Mask.from_array(inside), REACH_PX) == Material()
+
+
 def test_a_thread_into_a_neighbour_of_the_same_grey_values_is_cut() -> None:
     inside, other = disc_yx(14), disc_yx(9, (70, 34))
     thread = np.zeros(SHAPE, bool)

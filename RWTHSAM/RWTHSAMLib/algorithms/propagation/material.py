@@ -65,6 +65,9 @@ def material_of(values_yx: np.ndarray, mask: Mask, reach_px: int) -> Material:
     part, inside = around(mask, reach_px + 1)
     values, depth = values_yx[part], inner_depth(inside)
     core = values[depth > min(_MOST_RIM_PX, _MOST_RIM_SHARE * float(depth.max()))]
+    core = core[np.isfinite(core)]
+    if not core.size:
+        return Material()
     region = _grown(inside, reach_px)
     tried = {Material(_range(core, *each), opening_px): 0.0 for each in _RANGES for opening_px in _OPENINGS_PX}
     for each in tried:
