@@ -194,6 +194,7 @@ def of_automatic(session: Session) -> Json:
         "run_percent": round(100 * run.share) if run is not None else -1,
         "run_text": run.text if run is not None else "",
         "auto_points": choices.mode,
+        "auto_own_points": choices.generator.own_point_count,
         "auto_shortest": choices.min_slices,
         "auto_doubtful": choices.hide_doubtful,
         "auto_region": "" if region is None else f"{region[0]}, {region[1]} to {region[2]}, {region[3]}",

@@ -103,6 +103,16 @@ class AutomaticActions:
         """Ask every point of the grid, or only where it pays."""
         self._choose(mode=mode)
 
+    def use_points(self) -> None:
+        """Ask the positive points of the slice that was prompted last instead of a grid."""
+        self._drafts.pop("points_per_side", None)
+        self._do(self._automatic.use_points)
+
+    def use_grid(self) -> None:
+        """Ask a grid of points again."""
+        self._drafts.pop("points_per_side", None)
+        self._do(self._automatic.use_grid)
+
     def keep_settings(self) -> None:
         """Write the settings into the profile."""
         self._do(self._automatic.keep_settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
-from RWTHSAMLib.core.settings.automatic import PRESETS
+from RWTHSAMLib.core.settings.automatic import PRESETS, AutomaticSettings
 from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.settings.setting import settings_of
 from RWTHSAMLib.core.settings.typed import text_fields
@@ -120,7 +120,20 @@ def _settings(actions: Actions) -> None:
         ),
     ):
         widgets.tooltip("{{ each.help }}")
+    _own_points(actions)
     widgets.button("Save to profile", actions.automatic.keep_settings, "mdi-content-save-outline")
+
+
+def _own_points(actions: Actions) -> None:
+    with html.Div(classes="row"):
+        widgets.tooltip(settings_of(AutomaticSettings)["point_grids"].help)
+        widgets.button("Ask my points", actions.automatic.use_points, "mdi-dots-hexagon")
+        widgets.button("Ask a grid", actions.automatic.use_grid, "mdi-dots-grid", disabled=("!auto_own_points",))
+    widgets.note(
+        "auto_own_points + (auto_own_points > 1 ? ' points of your own are' : ' point of your own is') + "
+        "' asked on every slice instead of a grid'",
+        v_if=("auto_own_points",),
+    )
 
 
 def _filters(actions: Actions) -> None:

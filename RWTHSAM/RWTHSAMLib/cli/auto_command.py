@@ -23,6 +23,7 @@ from ..core.profile import MAX_CLASSES, ProfileClass, SegmentationProfile, read_
 from ..core.settings.automatic import PRESETS, AutomaticSettings
 from ..core.settings.automatic_run import AutomaticRunSettings
 from ..core.settings.detected_objects import DetectedObjectsSettings
+from ..core.settings.setting import settings_of
 from ..core.slices import ARRAY_AXIS, AXES, SliceKey
 from ..core.window import Window, propose_window
 from ..errors import ProfileError, SettingsError
@@ -69,7 +70,16 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
     add_settings(parser, DetectedObjectsSettings)
     own = parser.add_argument_group("single settings of SAM", "instead of those of the preset, profile or file")
-    add_settings(own, AutomaticSettings)
+    add_settings(own, AutomaticSettings, *(each for each in settings_of(AutomaticSettings) if each != "point_grids"))
+    own.add_argument(
+        "--grid-point",
+        dest="grid_points",
+        type=float,
+        nargs=2,
+        action="append",
+        metavar=("X", "Y"),
+        help="a point that is asked instead of a grid, as shares of the slice's width and height; may be repeated",
+    )
     parser.set_defaults(run=run)
 
 
@@ -121,7 +131,10 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _settings(given: argparse.Namespace, profile: SegmentationProfile | None) -> AutomaticSettings:
-    return given_settings(given, _whole_settings(given, profile))
+    settings = _whole_settings(given, profile)
+    if given.grid_points:
+        settings = replace(settings, points_per_side=None, point_grids=(tuple((x, y) for x, y in given.grid_points),))
+    return given_settings(given, settings)
 
 
 def _whole_settings(given: argparse.Namespace, profile: SegmentationProfile | None) -> AutomaticSettings:

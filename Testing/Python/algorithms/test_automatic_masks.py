@@ -116,8 +116,10 @@ def upstream_masks(name: str, weights: Path, image: SliceImage, settings: Automa
 
     network = load_network(model(name), weights)
     network.image_encoder.img_size = model(name).input_size  # upstream's predictor asks for it
+    grids = settings.point_grids
     options = {
         "points_per_side": settings.points_per_side,
+        "point_grids": None if grids is None else [np.array(each) for each in grids],
         "pred_iou_thresh": settings.pred_iou_thresh,
         "stability_score_thresh": settings.stability_score_thresh,
         "crop_n_layers": settings.crop_n_layers,
@@ -153,6 +155,30 @@ def test_exhaustive_finds_what_upstream_finds(quick: SamEngine, real_weights: Pa
 def test_exhaustive_finds_what_upstream_finds_with_crops(quick, real_weights: Path, cement: SliceImage) -> None:
     settings = AutomaticSettings(points_per_side=4, crop_n_layers=1, pred_iou_thresh=0.8)
     check_found(quick, real_weights, cement, settings)
+
+
+def test_points_of_ones_own_find_what_upstream_finds(quick: SamEngine, real_weights: Path, cement: SliceImage) -> None:
+    rng = np.random.default_rng(SEED)
+    print(f"seed {SEED}")
+    grids = tuple(tuple(map(tuple, rng.random((count, 2)).tolist())) for count in (12, 4))
+    settings = AutomaticSettings(points_per_side=None, point_grids=grids, crop_n_layers=1, pred_iou_thresh=0.8)
+    check_found(quick, real_weights, cement, settings)
+
+
+def test_every_point_of_ones_own_is_asked_where_a_grid_would_leave_most_out(
+    untrained: SamEngine, noise: SliceImage
+) -> None:
+    pixels = [(x, y) for x in range(0, 56, 3) for y in (0, 1, 39)]
+    _, asked = adaptive_masks(untrained, noise, AutomaticSettings().asking(pixels, noise.shape_yx))
+    assert asked == len(pixels)
+
+
+@pytest.mark.parametrize("corner", [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)])
+def test_a_point_at_the_very_edge_is_asked(untrained: SamEngine, noise: SliceImage, corner) -> None:
+    loose = {"pred_iou_thresh": 0, "stability_score_thresh": 0}
+    settings = AutomaticSettings(points_per_side=None, point_grids=((corner,),), **loose)
+    _, asked = adaptive_masks(untrained, noise, settings)
+    assert asked == 1
 
 
 def check_found(engine: SamEngine, weights: Path, image: SliceImage, settings: AutomaticSettings) -> None:

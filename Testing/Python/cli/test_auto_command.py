@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
+import tifffile
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
@@ -67,6 +68,19 @@ def test_rules_of_a_profile_make_classes(pores, real_weights, volumes, tmp_path)
     assert {row["class"] for row in rows if float(row["mean_grey"]) <= middle} == {"Pore"}
     assert {row["class"] for row in rows if float(row["mean_grey"]) > middle} <= {""}
     assert set(np.unique(sitk.GetArrayFromImage(sitk.ReadImage(str(output))))) == {0, 1}
+
+
+def test_points_of_ones_own_are_asked_instead_of_a_grid(trained_weights, tmp_path, capsys) -> None:
+    scan, output = tmp_path / "disc.tif", tmp_path / "disc.seg.nrrd"
+    rows, columns = np.ogrid[:96, :128]
+    tifffile.imwrite(scan, np.where((rows - 30) ** 2 + (columns - 40) ** 2 < 400, 200, 50).astype(np.uint8))
+    options = ["--grid-point", "0.3125", "0.3125", "--weights", str(trained_weights)]
+    assert main(["auto", str(scan), "-o", str(output), *options]) == 0
+    labels = sitk.GetArrayFromImage(sitk.ReadImage(str(output)))
+    assert 1000 < np.count_nonzero(labels) < 1600
+    capsys.readouterr()
+    assert main(["provenance", str(output)]) == 0
+    assert "0.3125" in capsys.readouterr().out
 
 
 def test_a_profile_without_rules_is_refused_before_anything_is_read(tmp_path, capsys) -> None:

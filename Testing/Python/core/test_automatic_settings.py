@@ -1,4 +1,4 @@
-"""The eleven settings of automatic masks: defaults, ranges, files."""
+"""The settings of automatic masks: defaults, ranges, files."""
 
 from __future__ import annotations
 
@@ -48,3 +48,46 @@ def test_what_a_file_does_not_name_keeps_its_default() -> None:
 def test_a_wrong_value_is_named(text: str, named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         AutomaticSettings.parse(text)
+
+
+def test_points_instead_of_a_grid_are_read_and_written() -> None:
+    text = '{"points_per_side": null, "point_grids": [[[0.5, 0.25], [0, 1]], [[0.5, 0.5]]], "crop_n_layers": 1}'
+    settings = AutomaticSettings.parse(text)
+    assert settings.point_grids == (((0.5, 0.25), (0.0, 1.0)), ((0.5, 0.5),))
+    assert AutomaticSettings.parse(settings.to_json()) == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('{"points_per_side": null}', "point_grids gives no points"),
+        ('{"point_grids": [[[0.5, 0.5]]]}', "points_per_side: expected nothing"),
+        ('{"points_per_side": null, "point_grids": [[[0.5, 0.5]]], "crop_n_layers": 2}', "each of the 2 crop layers"),
+        ('{"points_per_side": null, "point_grids": [[[0.5, 0.5]], [[0.5, 0.5]]]}', "got 2 with 2 points"),
+        ('{"points_per_side": null, "point_grids": [[]]}', "got 1 with 0 points"),
+        ('{"points_per_side": null, "point_grids": []}', "got 0 with 0 points"),
+        ('{"points_per_side": null, "point_grids": [[[0.5, 1.5]]]}', "0 to 1"),
+        ('{"points_per_side": null, "point_grids": [[[364, 200]]]}', "shares of width and height"),
+        ('{"points_per_side": null, "point_grids": [[[0.5]]]}', "point_grids"),
+        ('{"points_per_side": null, "point_grids": [[0.5, 0.5]]}', "point_grids"),
+        ('{"points_per_side": null, "point_grids": 8}', "point_grids"),
+    ],
+)
+def test_wrong_points_are_named(text: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        AutomaticSettings.parse(text)
+
+
+def test_pixels_become_points_and_a_grid_takes_their_place_again() -> None:
+    before = AutomaticSettings(points_per_side=8, crop_n_layers=1)
+    own = before.asking([(3, 0), (7, 5)], shape_yx=(10, 20))
+    assert own.point_grids == (((3 / 20, 0.0), (7 / 20, 5 / 10)),)
+    assert (own.own_point_count, own.points_per_side, own.crop_n_layers) == (2, None, 0)
+    grid = own.with_grid
+    assert (grid.own_point_count, grid.points_per_side) == (0, AutomaticSettings().points_per_side)
+    assert before.with_grid == before
+
+
+def test_a_pixel_outside_the_slice_is_refused() -> None:
+    with pytest.raises(SettingsError, match="0 to 1"):
+        AutomaticSettings().asking([(25, 5)], shape_yx=(10, 20))

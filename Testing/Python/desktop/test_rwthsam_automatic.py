@@ -95,7 +95,7 @@ def test_elsewhere_a_click_always_prompts_and_the_mode_comes_back(a_module, auto
     ("name", "text", "words"),
     [
         ("points_per_side", "999", "expected 1 to 256"),
-        ("points_per_side", "", "whole number"),
+        ("points_per_side", "", "point_grids gives no points"),
         ("points_per_batch", "2.5", "whole number"),
         ("pred_iou_thresh", "often", "'often'"),
         ("box_nms_thresh", "nan", "expected a number"),
@@ -129,6 +129,20 @@ def test_a_preset_replaces_what_was_typed_wrong(a_module, automatic):
     automatic.ui.presetBox.currentIndex = 1
     a_module.settle()
     assert automatic.ui.startButton.enabled and automatic.fields["points_per_side"].text == "32"
+
+
+def test_points_that_were_clicked_are_asked_instead_of_a_grid(a_module, automatic):
+    a_module.push(a_module.ui.clickModeButton)
+    a_module.click("Red", BLOCK_IJK)
+    automatic.choose_mode()
+    automatic.open(automatic.ui.settingsGroup)
+    automatic.push(automatic.ui.ownPointsButton)
+    assert automatic.masks.settings.generator.own_point_count == 1
+    assert automatic.ui.ownPointsLabel.text == "1 point of your own" and automatic.fields["points_per_side"].text == ""
+    assert automatic.ui.startButton.enabled
+    automatic.push(automatic.ui.gridButton)
+    assert automatic.ui.ownPointsLabel.text == "A grid" and not automatic.ui.gridButton.enabled
+    assert automatic.fields["points_per_side"].text == "32"
 
 
 def test_settings_are_saved_with_the_profile_and_taken_up_when_it_is_chosen(a_module, automatic):

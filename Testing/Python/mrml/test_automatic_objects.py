@@ -12,7 +12,7 @@ import pytest
 from scene_parts import GEOMETRIES, NeighbourhoodEngine
 
 from RWTHSAMLib.core.overwriting import Overwriting
-from RWTHSAMLib.core.profile import profile_of_names
+from RWTHSAMLib.core.profile import parse_profile, profile_of_names
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.settings.class_rules import AutomaticDefaults, Rule
@@ -396,3 +396,27 @@ def test_settings_come_with_a_profile_and_are_kept_in_it(a_session, a_result) ->
     assert a_result.settings.generator.points_per_side == 9
     a_result.keep_settings()
     assert a_session.profile.automatic.settings.points_per_side == 9
+
+
+def test_points_of_a_slice_are_asked_instead_of_a_grid_and_kept(a_session, a_scene) -> None:
+    plane = SliceKey("k", 3)
+    for x, y, positive in ((10, 8, True), (33, 21, True), (2, 2, False)):
+        a_session.prompting.add_point(plane, x, y, positive)
+    a_session.automatic.use_points()
+    generator = a_session.automatic.settings.generator
+    assert generator.point_grids == (((10 / 40, 8 / 30), (33 / 40, 21 / 30)),)
+    a_session.automatic.keep_settings()
+    assert a_session.profile.automatic.settings == generator
+    written = a_session.profile.to_json()
+    assert parse_profile(written).automatic.settings == generator
+    a_session.automatic.use_grid()
+    assert a_session.automatic.settings.generator == AutomaticSettings()
+
+
+def test_points_that_are_not_there_are_refused_in_words(a_session) -> None:
+    with pytest.raises(StateError, match="no positive point"):
+        a_session.automatic.use_points()
+    a_session.prompting.add_point(SliceKey("k", 3), 2, 2, positive=False)
+    with pytest.raises(StateError, match="no positive point"):
+        a_session.automatic.use_points()
+    assert a_session.automatic.settings == AutomaticRunSettings()

@@ -245,4 +245,8 @@ def test_propagation_from_a_plane_is_refused_in_words(a_session, the_plane):
         a_session.propagation.start()
     with pytest.raises(StateError, match="oblique plane"):
         a_session.automatic.use_box()
+    a_session.prompting.set_prompts(the_plane, Prompts((PointPrompt(3, 3),)))
+    with pytest.raises(StateError, match="oblique plane"):
+        a_session.automatic.use_points()
+    a_session.undo()
     assert a_session.prompting.masks

@@ -108,6 +108,26 @@ def test_a_wrong_setting_says_why_and_nothing_can_be_started(page: WebPage) -> N
     page.until(page.page.get_by_role("button", name="Find objects").is_enabled)
 
 
+def test_points_that_were_clicked_are_asked_instead_of_a_grid(page: WebPage) -> None:
+    press(page, "Click")
+    page.wait("mode === 'click'")
+    page.click(*page.place_of("Axial", (60, 60, 64)))
+    page.wait("can_submit")
+    press(page, "Automatic")
+    page.wait("mode === 'automatic'")
+    unfold(page, "Settings")
+    press(page, "Ask my points")
+    page.wait("auto_own_points === 1 && auto_valid")
+    page.page.get_by_text("1 point of your own is asked on every slice instead of a grid").wait_for()
+    assert field(page, "points per side").input_value() == ""
+    page.screenshot("automatic-points")
+    press(page, "Ask a grid")
+    page.wait("auto_own_points === 0")
+    field(page, "points per side").fill("8")
+    page.wait("auto_valid")
+    unfold(page, "Settings")
+
+
 def test_objects_of_a_slice_are_offered_in_the_table_and_in_colour(found: WebPage) -> None:
     assert found["detected_count"] > 5 and found["unfiltered_count"] >= found["detected_count"]
     assert row(found, 0).inner_text().split("\t")[4] == "1"

@@ -54,10 +54,14 @@ def crops_of(shape_yx: tuple[int, int], settings: AutomaticSettings) -> list[Cro
 
 
 def grid_xy(crop: Crop, settings: AutomaticSettings) -> np.ndarray:
-    """Points (n, 2) float64 in pixels of the crop, row by row, each in the middle of its cell."""
+    """Points (n, 2) float64 in pixels of the crop: those given, else row by row each in the middle of its cell."""
+    size_xy = crop.x1 - crop.x0, crop.y1 - crop.y0
+    if settings.point_grids is not None:
+        return np.array(settings.point_grids[crop.layer], float) * size_xy
+    assert settings.points_per_side is not None  # one of the two is there
     side = max(1, int(settings.points_per_side / settings.crop_n_points_downscale_factor**crop.layer))
     places = (np.arange(side) + 0.5) / side
-    x, y = np.meshgrid(places * (crop.x1 - crop.x0), places * (crop.y1 - crop.y0))
+    x, y = np.meshgrid(places * size_xy[0], places * size_xy[1])
     return np.stack([x.ravel(), y.ravel()], axis=1)
 
 

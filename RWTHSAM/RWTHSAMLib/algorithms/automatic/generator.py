@@ -53,7 +53,7 @@ def automatic_masks(
         Default: SAM's own; thresholds are on SAM's scale whatever the model.
     mode : str
         ``"exhaustive"`` tries every point of the grid and finds what segment-anything finds; ``"adaptive"`` leaves out
-        points that earlier masks make pointless.
+        points that earlier masks make pointless. Points that the settings give are all tried in either mode.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def _proposals(
     embedding = engine.embed(image)
     points_xy = grid_xy(crop, settings)
     found = Proposals()
-    order = _order(points_xy, embedding, mode)
+    order = _order(points_xy, embedding, mode if settings.point_grids is None else "exhaustive")
     for batch in order.batches(settings.points_per_batch, found):
         for start in range(0, len(batch), _POINTS_BETWEEN_BREATHS):
             job.check()

@@ -1,7 +1,8 @@
-"""Settings of automatic masks: preset, search, and SAM's eleven, checked while they are typed."""
+"""Settings of automatic masks: preset, search, and SAM's twelve, checked while they are typed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -22,13 +23,17 @@ _MODES = option_values(AutomaticRunSettings, "mode")
 
 
 class AutomaticSettingsForm(SettingsFormPart[AutomaticSettings]):
-    """``presetBox``, ``searchBox``, the fields of ``settingsForm`` and ``saveSettingsButton``."""
+    """``presetBox``, ``searchBox``, ``settingsForm``, ``ownPointsButton``, ``gridButton``, ``saveSettingsButton``."""
 
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
         self._fields = SettingsFields(ui.settingsForm, {}, AutomaticSettings(), connect, self._on_edited)
         for text in (_("Few large objects"), _("Default"), _("Many small objects"), _("Own settings")):
             ui.presetBox.addItem(text)
         show_options(settings_of(AutomaticRunSettings)["mode"], ui.searchBox, ui.searchLabel)
+        for each in (ui.ownPointsButton, ui.ownPointsLabel):
+            each.toolTip = settings_of(AutomaticSettings)["point_grids"].help
+        connect(ui.ownPointsButton, "clicked(bool)", self._on_own_points)
+        connect(ui.gridButton, "clicked(bool)", self._on_grid)
         connect(ui.presetBox, "currentIndexChanged(int)", self._on_preset)
         connect(ui.searchBox, "currentIndexChanged(int)", self._on_search)
         connect(ui.saveSettingsButton, "clicked(bool)", self._on_save)
@@ -42,10 +47,16 @@ class AutomaticSettingsForm(SettingsFormPart[AutomaticSettings]):
         is_preset = choices.generator in known and not self.problem
         self.ui.presetBox.currentIndex = known.index(choices.generator) if is_preset else len(known)
         self.ui.searchBox.currentIndex = _MODES.index(choices.mode)
+        self._show_points(choices.generator.own_point_count)
         self.ui.settingsMessage.text = self.problem
         self.ui.settingsMessage.setVisible(bool(self.problem))
         is_saved = session.profile.automatic.settings == choices.generator
         self.ui.saveSettingsButton.enabled = not self.problem and not is_saved
+
+    def _show_points(self, own: int) -> None:
+        text = _("A grid") if not own else _("1 point of your own") if own == 1 else _("{count} points of your own")
+        self.ui.ownPointsLabel.text = text.format(count=own)
+        self.ui.gridButton.enabled = own > 0
 
     def _on_edited(self) -> None:
         settings = self._fields.read()
@@ -55,11 +66,7 @@ class AutomaticSettingsForm(SettingsFormPart[AutomaticSettings]):
         if 0 <= row < len(_PRESETS):
             settings = PRESETS[_PRESETS[row]]
 
-            def choose(session: Session) -> None:
-                self._fields.forget()
-                _choose(session, settings)
-
-            self._do(choose)
+            self._take_anew(lambda session: _choose(session, settings))
 
     def _on_search(self, row: int) -> None:
         def choose(session: Session) -> None:
@@ -67,6 +74,21 @@ class AutomaticSettingsForm(SettingsFormPart[AutomaticSettings]):
             automatic.set_settings(with_fields(automatic.settings, {"mode": _MODES[row]}))
 
         self._do(choose)
+
+    def _on_own_points(self) -> None:
+        self._take_anew(lambda session: session.automatic.use_points())
+
+    def _on_grid(self) -> None:
+        self._take_anew(lambda session: session.automatic.use_grid())
+
+    def _take_anew(self, choose: Callable[[Session], None]) -> None:
+        """Choose settings; what was typed gives way to them, unless they are refused."""
+
+        def choose_and_show(session: Session) -> None:
+            choose(session)
+            self._fields.forget()
+
+        self._do(choose_and_show)
 
     def _on_save(self) -> None:
         self._do(lambda session: session.automatic.keep_settings())

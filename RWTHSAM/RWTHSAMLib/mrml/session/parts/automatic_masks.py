@@ -152,6 +152,28 @@ class AutomaticMasks(SessionPart):
             )
         self.set_settings(replace(self.settings, region_xyxy=box.box_xyxy))
 
+    def use_points(self) -> None:
+        """Ask the positive points of the slice that was prompted last instead of a grid, on every slice of a run.
+
+        Raises
+        ------
+        StateError
+            If there is none, or they lie on an oblique plane.
+        """
+        where = self._prompting.active_plane
+        points = self._prompting.prompts_on(where).points if where is not None else ()
+        points_xy = [(each.x, each.y) for each in points if each.positive]
+        if where is None or not points_xy:
+            raise StateError("There is no positive point: click some on a slice first, in the mode for prompts.")
+        if isinstance(where, ObliquePlane):
+            raise StateError("The points lie on an oblique plane: click some on a slice of the scan.")
+        shape_yx = where.shape_yx(VolumeGeometry.of(self._workspace.require_volume()).shape_kji)
+        self.set_settings(replace(self.settings, generator=self.settings.generator.asking(points_xy, shape_yx)))
+
+    def use_grid(self) -> None:
+        """Ask a grid of points again."""
+        self.set_settings(replace(self.settings, generator=self.settings.generator.with_grid))
+
     def follow_profile(self, before: SegmentationProfile) -> None:
         """Another profile was chosen: its settings are taken up, its rules apply."""
         settings = self._workspace.profile.automatic.settings
