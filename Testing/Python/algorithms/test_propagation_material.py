@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from RWTHSAMLib.algorithms.propagation import material
 from RWTHSAMLib.algorithms.propagation.material import Material, material_of, pixels_of
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.settings.propagation import PropagationSettings
@@ -71,6 +72,16 @@ def test_no_mask_is_found_again_worse_than_with_the_range_that_every_object_was_
     print(f"seed {seed}: {again(values, inside, learned):.3f}, with the usual range {usual:.3f}")
     if learned.is_told_apart:
         assert again(values, inside, learned) >= usual - 0.05
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_where_not_every_range_is_tried_none_would_have_been_taken(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(seed)
+    inside = disc_yx(random.uniform(6, 20))
+    values = noisy(np.where(inside, 90.0, random.uniform(-60, 80)), seed, random.uniform(2, 25))
+    quick = material_of(values, Mask.from_array(inside), REACH_PX)
+    monkeypatch.setattr(material, "_is_good_enough", lambda found_again: False)
+    assert quick == material_of(values, Mask.from_array(inside), REACH_PX), f"seed {seed}"
 
 
 def test_where_the_usual_range_lets_the_surroundings_in_a_narrower_one_is_taken() -> None:

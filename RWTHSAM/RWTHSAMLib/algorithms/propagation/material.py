@@ -68,14 +68,23 @@ def material_of(values_yx: np.ndarray, mask: Mask, reach_px: int) -> Material:
     core = core[np.isfinite(core)]
     if not core.size:
         return Material()
-    region = _grown(inside, reach_px)
-    tried = {Material(_range(core, *each), opening_px): 0.0 for each in _RANGES for opening_px in _OPENINGS_PX}
-    for each in tried:
-        tried[each] = _iou(pixels_of(region, values, each, inside), inside)
-    usual, best = Material(_range(core, *_USUAL)), max(tried, key=lambda each: tried[each])
-    if _alike_around(values_yx, mask, usual.grey) > _MOST_ALIKE_AROUND:
+    region, usual = _grown(inside, reach_px), Material(_range(core, *_USUAL))
+    is_alike_around = _alike_around(values_yx, mask, usual.grey) > _MOST_ALIKE_AROUND
+    if not is_alike_around and _is_good_enough(_iou(pixels_of(region, values, usual, inside), inside)):
+        return usual
+    tried: dict[Material, float] = {}
+    for grey in (_range(core, *each) for each in _RANGES):
+        found = _pixels_by_opening(region, values, grey, inside, _OPENINGS_PX)
+        tried |= {Material(grey, each): _iou(pixels, inside) for each, pixels in found.items()}
+    best = max(tried, key=lambda each: tried[each])
+    if is_alike_around:
         return best if tried[best] > _iou(region, inside) + _WORTH_WHERE_ALIKE else Material()
     return best if tried[best] > tried[usual] + _WORTH else usual
+
+
+def _is_good_enough(found_again: float) -> bool:
+    """Whether with this IoU no other range can be so much better that it would be taken."""
+    return found_again >= 1 - _WORTH
 
 
 def pixels_of(pixels: np.ndarray, values: np.ndarray, material: Material, before: np.ndarray) -> np.ndarray:
@@ -91,12 +100,21 @@ def pixels_of(pixels: np.ndarray, values: np.ndarray, material: Material, before
     numpy.ndarray
         Bool, (rows, columns). An object thinner than the opening is not opened.
     """
-    lower, upper = material.grey.limits
+    return _pixels_by_opening(pixels, values, material.grey, before, (material.opening_px,))[material.opening_px]
+
+
+def _pixels_by_opening(
+    pixels: np.ndarray, values: np.ndarray, grey: Range, before: np.ndarray, openings_px: tuple[int, ...]
+) -> dict[int, np.ndarray]:
+    """`pixels_of` for several openings of the same range of grey values."""
+    lower, upper = grey.limits
     fitting = without_holes(pixels & (values >= lower) & (values <= upper)) & pixels
     whole = parts_meeting(fitting, before)
-    if not material.opening_px:
-        return whole
-    opened = parts_meeting(_opened(fitting, material.opening_px), before)
+    return {each: _thick_part(fitting, whole, before, each) if each else whole for each in openings_px}
+
+
+def _thick_part(fitting: np.ndarray, whole: np.ndarray, before: np.ndarray, opening_px: int) -> np.ndarray:
+    opened = parts_meeting(_opened(fitting, opening_px), before)
     return opened if 2 * np.count_nonzero(opened) >= np.count_nonzero(whole) else whole
 
 

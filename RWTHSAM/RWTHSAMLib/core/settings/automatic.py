@@ -121,7 +121,8 @@ class AutomaticSettings(Settings):
     @property
     def with_grid(self) -> AutomaticSettings:
         """The same settings with a grid, of the default's points unless they have one already."""
-        return replace(self, points_per_side=self.points_per_side or AutomaticSettings().points_per_side, point_grids=None)
+        side = self.points_per_side or AutomaticSettings().points_per_side
+        return replace(self, points_per_side=side, point_grids=None)
 
     @property
     def own_point_count(self) -> int:
