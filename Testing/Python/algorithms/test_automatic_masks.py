@@ -160,8 +160,10 @@ def test_exhaustive_finds_what_upstream_finds_with_crops(quick, real_weights: Pa
 def test_points_of_ones_own_find_what_upstream_finds(quick: SamEngine, real_weights: Path, cement: SliceImage) -> None:
     rng = np.random.default_rng(SEED)
     print(f"seed {SEED}")
-    grids = tuple(tuple(map(tuple, rng.random((count, 2)).tolist())) for count in (12, 4))
-    settings = AutomaticSettings(points_per_side=None, point_grids=grids, crop_n_layers=1, pred_iou_thresh=0.8)
+    grid = tuple((x, y) for x, y in rng.random((60, 2)).tolist())
+    settings = AutomaticSettings(
+        points_per_side=None, point_grids=(grid,), pred_iou_thresh=0.7, stability_score_thresh=0.8
+    )
     check_found(quick, real_weights, cement, settings)
 
 
@@ -249,6 +251,14 @@ def test_crops_and_points_lie_as_upstream_lays_them(layers: int) -> None:
     for crop in ours:
         size = [crop.x1 - crop.x0, crop.y1 - crop.y0]
         assert np.allclose(grid_xy(crop, settings), grids[crop.layer] * size)
+
+
+def test_points_of_ones_own_lie_in_the_parts_of_their_layer() -> None:
+    grids = (((0.5, 0.25), (1.0, 0.0)), ((0.2, 0.4),))
+    settings = AutomaticSettings(points_per_side=None, point_grids=grids, crop_n_layers=1)
+    for crop in crops_of((301, 477), settings):
+        size_xy = np.array([crop.x1 - crop.x0, crop.y1 - crop.y0])
+        assert np.allclose(grid_xy(crop, settings), np.array(grids[crop.layer]) * size_xy)
 
 
 def test_boxes_and_their_overlap_are_torchvisions(some_masks: np.ndarray) -> None:

@@ -79,8 +79,8 @@ def test_points_of_ones_own_are_asked_instead_of_a_grid(trained_weights, tmp_pat
     labels = sitk.GetArrayFromImage(sitk.ReadImage(str(output)))
     assert 1000 < np.count_nonzero(labels) < 1600
     capsys.readouterr()
-    assert main(["provenance", str(output)]) == 0
-    assert "0.3125" in capsys.readouterr().out
+    assert main(["provenance", str(output), "-o", str(tmp_path / "record.json")]) == 0
+    assert "0.3125" in (tmp_path / "record.json").read_text(encoding="utf-8")
 
 
 def test_a_profile_without_rules_is_refused_before_anything_is_read(tmp_path, capsys) -> None:
