@@ -76,10 +76,13 @@ def _convert(name: str, weights: Path, done: Path) -> None:
 
 
 def _convert_here(name: str, weights: Path) -> None:
+    from RWTHSAMLib.errors import DependencyMissing
+    from RWTHSAMLib.models.openvino_runtime import import_openvino
+
     try:
-        import openvino  # noqa: F401
+        import_openvino()
         import torch  # noqa: F401
-    except ImportError:
+    except (ImportError, DependencyMissing):
         return
     from RWTHSAMLib.inference.backends.openvino_graphs import graphs_of
     from RWTHSAMLib.models.catalogue import model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import subprocess
@@ -233,6 +234,21 @@ def test_sam_vit_b_is_converted_faithfully(tmp_path: Path, an_image: SliceImage)
     np.testing.assert_allclose(quick.encode(an_image).features, embedding.features, rtol=1e-3, atol=1e-3)
     expected = slow.decode(embedding, CLICK, None, multimask=True).logits
     np.testing.assert_allclose(quick.decode(embedding, CLICK, None, multimask=True).logits, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("first", ["", "import conftest, openvino"], ids=["the product", "the tests"])
+def test_nobody_is_told_of_a_conversion(first: str) -> None:
+    program = f"""
+{first}
+from RWTHSAMLib.models.openvino_runtime import import_openvino
+import_openvino()
+from openvino.tools.ovc import convert_impl
+print(convert_impl.tm.__name__)
+"""
+    environment = child_environment(None, None)
+    environment["PYTHONPATH"] = os.pathsep.join((str(Path(__file__).parents[1]), environment.get("PYTHONPATH", "")))
+    said = subprocess.check_output([sys.executable, "-c", program], env=environment, text=True)
+    assert said.strip() == "openvino.tools.ovc.telemetry_stub"
 
 
 def test_graphs_are_kept_under_the_hash_of_the_weights(converted_before: Path, own_cache: Path) -> None:

@@ -6,6 +6,8 @@ they can be resolved. The same seed gives the same phantom.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -122,10 +124,10 @@ def _scanned(
         raise SettingsError(f"A phantom needs at least {_SMALLEST} voxels along each of k, j, i, not {shape_kji}.")
     if seed < 0:
         raise SettingsError(f"A seed is 0 or larger, not {seed}.")
+    # first of all: what no memory holds is known before the work for it has begun
+    grey, labels = _room_for(shape_kji, np.uint16), _room_for(shape_kji, np.uint8)
     cell = make(shape_kji, np.random.default_rng(seed))
     scanner = Scanner(imaging or Imaging(), shape_kji, seed)
-    grey = np.empty(shape_kji, np.uint16)
-    labels = np.empty(shape_kji, np.uint8)
     for k in range(shape_kji[0]):
         sections = cell.sections(k)
         labels[k] = CLASS_OF_MATERIAL[cell.centre_of(sections)]
@@ -137,3 +139,9 @@ def _scanned(
     renumber[present] = np.arange(1, len(present) + 1)
     profile = profile_of_names(name, [CLASS_NAMES[index] for index in present])
     return Phantom(grey, renumber[labels], profile, cell.spacing_mm)
+
+
+def _room_for(shape_kji: tuple[int, int, int], dtype: type[np.generic]) -> np.ndarray:
+    if math.prod(shape_kji) * np.dtype(dtype).itemsize > sys.maxsize:  # NumPy raises another error for those
+        raise MemoryError
+    return np.empty(shape_kji, dtype)
