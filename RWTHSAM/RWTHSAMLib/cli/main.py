@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     from .. import __version__
     from . import (
         auto_command,
+        convert_command,
         export_command,
         measure_command,
         models_command,
@@ -102,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         threshold_command,
         measure_command,
         export_command,
+        convert_command,
         report_command,
         provenance_command,
         models_command,

@@ -22,7 +22,7 @@ from ..core.system.file_name import check_name
 from ..core.voxel_grid import LPS_TO_RAS
 from ..errors import VolumeError
 from .formats.color_table import NamedLabel, named_labels, table_beside
-from .formats.kinds import NRRD, PICTURES, TIFF, kind_of
+from .formats.kinds import NRRD, PICTURES, TIFF, is_ome_zarr, kind_of
 from .formats.nrrd import stored_voxels
 from .formats.nrrd_header import NrrdHeader, read_header
 from .formats.segment_keys import (
@@ -38,7 +38,9 @@ from .formats.segment_keys import (
     with_labels,
 )
 from .formats.stored import stored_array
+from .ome_zarr.labels import read_labels
 from .read import read_volume
+from .volume_data import VolumeData
 
 _PLAIN_FIELDS = {
     "type",
@@ -101,6 +103,8 @@ def read_segmentation_file(path: Path) -> SegmentationFile:
     path = Path(path)
     check_name(path)
     try:
+        if path.exists() and is_ome_zarr(path):
+            return _of_label_image(path)
         if path.is_dir():
             raise VolumeError(f"'{path}' is a folder, expected the file of a segmentation.")
         if not path.is_file():
@@ -177,11 +181,26 @@ def _of_labelmap(path: Path) -> SegmentationFile:
     data = read_volume(path)
     if data.array_kji.ndim != 3:
         raise VolumeError(f"'{path}' is a colour image, not a segmentation.")
-    layers, _ = _widened((_labels(data.array_kji, path),))
-    check_few(layers, path)
+    layers = _layers_of(data, path)
     entries, keys, said = _named(path, layers, {OFFSET_KEY: NO_OFFSET})
     has_place = kind_of(path) not in (TIFF, PICTURES)
     return SegmentationFile(layers, data.ijk_to_ras, entries, keys, False, (*data.notes, *said), has_place)
+
+
+def _of_label_image(path: Path) -> SegmentationFile:
+    data, named = read_labels(path)
+    layers = _layers_of(data, path)
+    keys: Mapping[str, str] = {OFFSET_KEY: NO_OFFSET}
+    entries: tuple[SegmentEntry, ...] = ()
+    if named:
+        entries, keys = _entries_of(named, layers, keys)
+    return SegmentationFile(layers, data.ijk_to_ras, entries, keys, False, data.notes)
+
+
+def _layers_of(data: VolumeData, path: Path) -> tuple[np.ndarray, ...]:
+    layers, _ = _widened((_labels(data.array_kji, path),))
+    check_few(layers, path)
+    return layers
 
 
 def _named(
@@ -191,7 +210,13 @@ def _named(
     table = table_beside(path)
     if table is None:
         return (), said, ()
-    named = named_labels(table)
+    entries, keys = _entries_of(named_labels(table), layers, said)
+    return entries, keys, (f"Names and colours of the labels are those of '{table.name}'.",)
+
+
+def _entries_of(
+    named: Mapping[int, NamedLabel], layers: tuple[np.ndarray, ...], said: Mapping[str, str]
+) -> tuple[tuple[SegmentEntry, ...], Mapping[str, str]]:
     entries, keys = [], {**said}
     for number, label in enumerate(sorted(labels_in(layers[0]))):
         row = named.get(label, NamedLabel(label, f"Label {label}", _NO_COLOR))
@@ -200,7 +225,7 @@ def _named(
         about |= {"Tags": f"{CLASS_ID_TAG}:{row.class_id}|"} if re.fullmatch(r"[\w.-]+", row.class_id) else {}
         keys |= {f"Segment{number}_{key}": value for key, value in about.items()}
     complete, _ = keys_of(keys, entries, layers)
-    return tuple(entries), complete, (f"Names and colours of the labels are those of '{table.name}'.",)
+    return tuple(entries), complete
 
 
 def _widened(layers: tuple[np.ndarray, ...]) -> tuple[tuple[np.ndarray, ...], bool]:

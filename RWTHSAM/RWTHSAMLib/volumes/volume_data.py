@@ -45,21 +45,13 @@ class VolumeData:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        shape, kind = self.array_kji.shape, self.array_kji.dtype
-        if not (len(shape) == 3 or (len(shape) == 4 and shape[3] == 3)) or 0 in shape:
-            raise VolumeError(f"A volume has shape (k, j, i), or (k, j, i, 3) for RGB, not {shape}.")
-        if kind.kind not in "iuf":
-            raise VolumeError(f"Voxels must be integers or floating point numbers, not {kind}.")
-        try:
-            _ = self.grid
-        except GeometryError as error:
-            raise VolumeError(f"'{self.name}' has no usable voxel grid: {error}") from error
+        check_layout(self.array_kji.shape, self.array_kji.dtype)
+        _ = self.grid
 
     @cached_property
     def grid(self) -> VoxelGrid:
         """Where the voxels lie."""
-        slices, rows, columns = self.array_kji.shape[:3]
-        return VoxelGrid(self.ijk_to_ras, (slices, rows, columns))
+        return grid_of(self.ijk_to_ras, self.array_kji.shape, self.name)
 
     @property
     def spacing_mm(self) -> tuple[float, float, float]:
@@ -68,11 +60,38 @@ class VolumeData:
 
     def with_spacing(self, spacing_mm_ijk: tuple[float, float, float]) -> VolumeData:
         """The same voxels of another known size in mm, along i, j and k; the first one stays in place."""
-        ijk_to_ras = self.ijk_to_ras.copy()
-        ijk_to_ras[:3, :3] *= np.asarray(spacing_mm_ijk) / self.spacing_mm
-        said = " x ".join(f"{each:.4g}" for each in spacing_mm_ijk)
-        notes = (*self.notes, f"A voxel counts as {said} mm (i, j, k), as it was given.")
-        return VolumeData(self.array_kji, ijk_to_ras, self.name, True, notes)
+        notes = (*self.notes, note_about_spacing(spacing_mm_ijk))
+        return VolumeData(self.array_kji, with_spacing_mm(self.grid, spacing_mm_ijk), self.name, True, notes)
+
+
+def check_layout(shape: tuple[int, ...], dtype: np.dtype) -> None:
+    """Raise `VolumeError` unless an array of this shape and type may be the voxels of a scan."""
+    if not (len(shape) == 3 or (len(shape) == 4 and shape[3] == 3)) or 0 in shape:
+        raise VolumeError(f"A volume has shape (k, j, i), or (k, j, i, 3) for RGB, not {shape}.")
+    if dtype.kind not in "iuf":
+        raise VolumeError(f"Voxels must be integers or floating point numbers, not {dtype}.")
+
+
+def grid_of(ijk_to_ras: np.ndarray, shape: tuple[int, ...], name: str) -> VoxelGrid:
+    """Where the voxels of an array (k, j, i, ...) lie; the name is for the message of the `VolumeError`."""
+    slices, rows, columns = shape[:3]
+    try:
+        return VoxelGrid(ijk_to_ras, (slices, rows, columns))
+    except GeometryError as error:
+        raise VolumeError(f"'{name}' has no usable voxel grid: {error}") from error
+
+
+def with_spacing_mm(grid: VoxelGrid, spacing_mm_ijk: tuple[float, float, float]) -> np.ndarray:
+    """(4, 4) ijk_to_ras of a grid with voxels of another size; the first voxel stays in place."""
+    ijk_to_ras = np.array(grid.ijk_to_ras)
+    ijk_to_ras[:3, :3] *= np.asarray(spacing_mm_ijk) / grid.spacing_mm_ijk
+    return ijk_to_ras
+
+
+def note_about_spacing(spacing_mm_ijk: tuple[float, float, float]) -> str:
+    """What is to be said of a voxel size that somebody gave, in mm along i, j and k."""
+    said = " x ".join(f"{each:.4g}" for each in spacing_mm_ijk)
+    return f"A voxel counts as {said} mm (i, j, k), as it was given."
 
 
 def check_upright(ijk_to_ras: np.ndarray, path: Path | str) -> None:

@@ -52,6 +52,7 @@ _OTHERS = {
     "measure {folder}/scan.nrrd {folder}/scan.nrrd -o {folder}/cell.csv": ("slicer",),
     "export {folder}/scan.nrrd -o {folder}/cell.stl": ("vtkmodules",),
     "phantom {folder}/made.nrrd": ("RWTHSAMLib.volumes.phantom",),
+    "convert {folder}/scan.nrrd {folder}/scan.ome.zarr": ("dask", "zarr", "yaozarrs"),
     "models": ("RWTHSAMLib.models.catalogue",),
     "web --no-browser": ("argparse", "numpy", "aiohttp", "trame_server", "vtkmodules", "RWTHSAMWeb.app"),
 }

@@ -52,6 +52,7 @@ FORMATS: dict[str, ExportFormat] = {
         ExportFormat("nrrd", "labelmap", (".nrrd",), "NRRD"),
         ExportFormat("nifti", "labelmap", (".nii.gz", ".nii"), "NIfTI"),
         ExportFormat("tiff", "labelmap", (".tif", ".tiff"), "TIFF stack"),
+        ExportFormat("ome-zarr", "labelmap", (".ome.zarr", ".zarr"), "OME-Zarr label image, a folder"),
         ExportFormat("stl", "surface", (".stl",), "STL"),
         ExportFormat("obj", "surface", (".obj",), "OBJ"),
         ExportFormat("glb", "surface", (".glb",), "glTF, one binary file"),

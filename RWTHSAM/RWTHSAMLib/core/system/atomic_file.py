@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ...errors import InputError
 from .file_name import check_name
+from .folder_place import flushed_files, put_folder
 from .unfinished import unfinished_folder
 
 Check = Callable[[Path], None]
@@ -68,7 +69,8 @@ def replacing(path: Path, check: Check | None = None) -> Iterator[Path]:
 def filling(folder: Path) -> Iterator[Path]:
     """Give an empty folder to write files to, and put all of them into `folder` when the block ends without an error.
 
-    For files that belong together or name each other. Each takes the place of an older one of its name in one step.
+    For files that belong together or name each other. Each takes the place of an older one of its name in one step;
+    folders do so in two, the old one put aside.
 
     Raises
     ------
@@ -80,10 +82,16 @@ def filling(folder: Path) -> Iterator[Path]:
         yield unfinished
         files = sorted(unfinished.iterdir())
         for each in files:
+            if each.is_dir():
+                flushed_files(each)
+                continue
             check_can_be_written(target.parent / each.name)
             _finish(each, folder / each.name, None)
         for each in files:
             place = (target.parent / each.name).resolve()
+            if each.is_dir():
+                put_folder(each, place, unfinished / f"{each.name}-old")
+                continue
             if place.parent == target.parent:
                 _take_place(each, place)
             else:  # a link to another folder, perhaps on another disk
@@ -139,22 +147,15 @@ def check_can_be_written(path: Path) -> None:
 @contextmanager
 def _beside(path: Path, named: Path | None = None) -> Iterator[tuple[Path, Path]]:
     """The place that a path stands for, links followed, and an empty folder beside it, gone afterwards."""
-    made: list[Path] = []
     try:
         target = path.resolve()
         _check_place(target, path)
-        made = _made_folders(target.parent)
-        with unfinished_folder(target) as folder:
+        with made_folders(target.parent), unfinished_folder(target) as folder:
             yield target, folder
-        made = []
     except (OSError, RuntimeError) as error:
         if isinstance(error, OSError) or "Symlink loop" in str(error):
             raise InputError(f"'{named or path}' could not be written: {reason_of(error)}.") from error
         raise
-    finally:
-        for each in made:
-            with suppress(OSError):
-                each.rmdir()
 
 
 def _check_place(target: Path, path: Path) -> None:
@@ -171,11 +172,18 @@ def _check_place(target: Path, path: Path) -> None:
         raise InputError(f"'{path}' cannot be written: the file that is there is write-protected.")
 
 
-def _made_folders(folder: Path) -> list[Path]:
-    """Make a folder and those above it; returns the new ones, the innermost first."""
+@contextmanager
+def made_folders(folder: Path) -> Iterator[None]:
+    """Make a folder and those above it; new ones are gone again where the block ends with an error."""
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    return missing
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for each in missing:
+            with suppress(OSError):
+                each.rmdir()
+        raise
 
 
 def _finish(unfinished: Path, path: Path, check: Check | None) -> None:

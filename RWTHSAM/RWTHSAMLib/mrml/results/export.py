@@ -16,6 +16,7 @@ from ...export import color_table
 from ...export.gltf import write_gltf
 from ...export.labelmap import MOST_LABELS, LabelledClass, label_type, merge
 from ...export.obj import write_obj
+from ...export.ome_zarr_labels import write_label_image
 from ...export.stl import write_stl
 from ...export.surface import Surface, rounding_mm
 from ...export.tiff_stack import write_tiff_stack
@@ -108,11 +109,13 @@ class _Export:
             stem = f"{self._file_stem(part)}{self._settings.labelmap_suffix}"
             data = VolumeData(self._labels_kji(grid, part), grid.grid.ijk_to_ras, stem, self._unit_known)
             for each in formats:
-                self._write_labelmap(data, folder / f"{stem}{each.ending}", each)
+                self._write_labelmap(data, list(part.values()), folder / f"{stem}{each.ending}", each)
         self._write_color_tables(folder, f"{self._stem}{self._settings.labelmap_suffix}")
 
-    def _write_labelmap(self, data: VolumeData, path: Path, chosen: ExportFormat) -> None:
-        if chosen.name == "tiff":
+    def _write_labelmap(self, data: VolumeData, classes: list[LabelledClass], path: Path, chosen: ExportFormat) -> None:
+        if chosen.name == "ome-zarr":
+            write_label_image(data, classes, path)
+        elif chosen.name == "tiff":
             write_tiff_stack(data, path)
             self._note("A TIFF stack keeps the voxel size, not where the scan lies and how it is turned.")
         else:

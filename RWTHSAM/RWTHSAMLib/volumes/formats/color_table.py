@@ -71,15 +71,15 @@ def _of_csv(text: str) -> Iterable[NamedLabel]:
 
 def _of_row(row: Mapping[str, str | None]) -> NamedLabel:
     label, name, *color = (row[each] or "" for each in _COLUMNS)
-    return NamedLabel(int(label), _one_line(name), _color(color), (row.get("ClassId") or "").strip())
+    return NamedLabel(int(label), one_line(name), _color(color), (row.get("ClassId") or "").strip())
 
 
 def _of_lines(text: str) -> Iterable[NamedLabel]:
     for line in text.splitlines():
         if found := _SNAP.fullmatch(line):
-            yield NamedLabel(int(found[1]), _one_line(found[3]), _color(found[2].split()))
+            yield NamedLabel(int(found[1]), one_line(found[3]), _color(found[2].split()))
         elif found := _CTBL.fullmatch(line):
-            yield NamedLabel(int(found[1]), _one_line(found[2].strip('"')), _color(found[3].split()))
+            yield NamedLabel(int(found[1]), one_line(found[2].strip('"')), _color(found[3].split()))
 
 
 def _color(parts: Iterable[str]) -> Color:
@@ -87,5 +87,6 @@ def _color(parts: Iterable[str]) -> Color:
     return red, green, blue
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A name without line ends and control characters, and not longer than anybody reads."""
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text).split())[:200]

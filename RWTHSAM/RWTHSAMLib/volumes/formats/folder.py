@@ -31,6 +31,15 @@ class _Held:
     scans: list[Path]
 
 
+@dataclass(frozen=True)
+class Slices:
+    """Files that are a slice each, in no order yet; what reads one of them; and what is to be said of others."""
+
+    paths: list[Path]
+    read_one: ReadSlice
+    beside: tuple[str, ...]
+
+
 def read_folder(folder: Path) -> VolumeData:
     """Read the scan whose slices a folder holds: DICOM files, else TIFF files or pictures, whichever are more.
 
@@ -43,6 +52,17 @@ def read_folder(folder: Path) -> VolumeData:
     if held.dicom:
         beside = [*held.tiff, *held.pictures, *held.scans]
         return _noted(read_dicom(held.dicom, folder), _beside(beside, "the DICOM files"))
+    slices = _slices_of(held, folder)
+    return _noted(_read_slices(slices.paths, slices.read_one, folder.name), slices.beside)
+
+
+def slices_in(folder: Path) -> Slices | None:
+    """The slices that `read_folder` reads, not read yet; None where they are DICOM files."""
+    held = _look_into(folder)
+    return None if held.dicom else _slices_of(held, folder)
+
+
+def _slices_of(held: _Held, folder: Path) -> Slices:
     if not held.tiff and not held.pictures:
         more = f" It holds {listed(held.scans)}: choose the file." if held.scans else ""
         raise VolumeError(
@@ -53,8 +73,8 @@ def read_folder(folder: Path) -> VolumeData:
         raise VolumeError(
             f"Folder '{folder}' holds {listed(held.scans)} beside {listed(slices)}: choose the file that is the scan."
         )
-    data = _read_slices(slices, read_tiff if slices is held.tiff else read_picture, folder.name)
-    return _noted(data, _beside([*others, *held.scans], "the slices"))
+    read_one = read_tiff if slices is held.tiff else read_picture
+    return Slices(slices, read_one, _beside([*others, *held.scans], "the slices"))
 
 
 def only_scan_in(folder: Path) -> Path | None:
@@ -95,18 +115,47 @@ def _read_slices(paths: Sequence[Path], read_one: ReadSlice, name: str) -> Volum
     said = dict.fromkeys(notes)
     for index, path in enumerate(ordered):
         one = first if index == 0 else read_one(path)
-        _check_alike(one, first, path, ordered[0])
+        check_alike(SliceLayout.of(one), SliceLayout.of(first), path, ordered[0])
         said |= dict.fromkeys(one.notes)
         stack[index] = one.array_kji[0]
     return VolumeData(stack, first.ijk_to_ras, name, first.unit_known, tuple(said))
 
 
-def _check_alike(one: VolumeData, first: VolumeData, path: Path, first_path: Path) -> None:
-    expected, got = first.array_kji, one.array_kji
-    if got.shape != (1, *expected.shape[1:]) or got.dtype != expected.dtype:
+@dataclass(frozen=True)
+class SliceLayout:
+    """What the slices of a scan have in common.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        (1, j, i) or (1, j, i, 3).
+    dtype : numpy.dtype
+    spacing_mm : tuple of float
+        Along i, j and k.
+    unit_known : bool
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    spacing_mm: tuple[float, float, float]
+    unit_known: bool
+
+    @classmethod
+    def of(cls, data: VolumeData) -> SliceLayout:
+        """That of a slice which was read."""
+        return cls(data.array_kji.shape, data.array_kji.dtype, data.spacing_mm, data.unit_known)
+
+    def __str__(self) -> str:
+        colour = " RGB" if len(self.shape) == 4 else ""
+        return f"{self.shape[2]} x {self.shape[1]} {self.dtype}{colour}"
+
+
+def check_alike(one: SliceLayout, first: SliceLayout, path: Path, first_path: Path) -> None:
+    """Raise `VolumeError` unless a file is one slice of the layout and pixel size of the first one."""
+    if one.shape != (1, *first.shape[1:]) or one.dtype != first.dtype:
         raise VolumeError(
-            f"'{path}' does not fit into a stack: expected one slice of {_layout(expected)} as in "
-            f"'{first_path.name}', got {got.shape[0]} of {_layout(got)}. "
+            f"'{path}' does not fit into a stack: expected one slice of {first} as in "
+            f"'{first_path.name}', got {one.shape[0]} of {one}. "
             "Keep only the slices of one scan in the folder."
         )
     if one.unit_known != first.unit_known or not np.allclose(one.spacing_mm, first.spacing_mm, rtol=1e-3, atol=0):
@@ -114,11 +163,6 @@ def _check_alike(one: VolumeData, first: VolumeData, path: Path, first_path: Pat
             f"'{path}' does not fit into a stack: its pixels are of another size than those of '{first_path.name}'. "
             "Keep only the slices of one scan in the folder."
         )
-
-
-def _layout(array: np.ndarray) -> str:
-    colour = " RGB" if array.ndim == 4 else ""
-    return f"{array.shape[2]} x {array.shape[1]} {array.dtype}{colour}"
 
 
 def _beside(paths: Sequence[Path], chosen: str) -> tuple[str, ...]:

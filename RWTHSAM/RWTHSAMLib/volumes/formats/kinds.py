@@ -10,10 +10,13 @@ DICOM = (".dcm", ".dicom", ".ima")
 NRRD = (".nrrd", ".nhdr")
 NIFTI = (".nii.gz", ".nii", ".hdr", ".img", ".img.gz", ".hdr.gz")
 METAIMAGE = (".mha", ".mhd")
+OME_ZARR = (".ome.zarr", ".zarr", ".ome.zarr.zip", ".zarr.zip", ".ozx")
+"""Folders, and archives of one."""
 SCANS = (*NRRD, *NIFTI, *METAIMAGE)
 SEGMENTATION = (".seg.nrrd",)
-ALL = (*SCANS, *TIFF, *PICTURES, *DICOM)
+ALL = (*SCANS, *TIFF, *PICTURES, *DICOM, *OME_ZARR)
 
+_STORE_FILES = ("zarr.json", ".zgroup", ".zattrs", ".zarray")
 _STARTS = (
     (NRRD, b"NRRD000"),
     (TIFF, b"II*\0"),
@@ -38,8 +41,13 @@ def has_ending(path: Path, endings: tuple[str, ...]) -> bool:
 
 
 def kind_of(path: Path) -> tuple[str, ...]:
-    """The endings of the kind that a file is of; empty where neither its name nor its first bytes tell."""
-    for kind in (TIFF, PICTURES, DICOM, NRRD, NIFTI, METAIMAGE):
+    """The endings of the kind that a file is of; empty where neither its name nor its first bytes tell.
+
+    A folder is one kind alone: OME-Zarr, by its name or what it begins with.
+    """
+    if path.is_dir():
+        return OME_ZARR if has_ending(path, OME_ZARR) or holds_store(path) else ()
+    for kind in (TIFF, PICTURES, DICOM, NRRD, NIFTI, METAIMAGE, OME_ZARR):
         if has_ending(path, kind):
             return kind
     with path.open("rb") as file:
@@ -47,6 +55,16 @@ def kind_of(path: Path) -> tuple[str, ...]:
     if start[128:] == b"DICM":
         return DICOM
     return next((kind for kind, magic in _STARTS if start.startswith(magic)), ())
+
+
+def holds_store(folder: Path) -> bool:
+    """Whether a folder begins as Zarr does, whatever its name."""
+    return any((folder / name).is_file() for name in _STORE_FILES)
+
+
+def is_ome_zarr(path: Path) -> bool:
+    """Whether a folder or file that is there is OME-Zarr, by its name or what it begins with."""
+    return (path.is_dir() or has_ending(path, OME_ZARR)) and kind_of(path) == OME_ZARR
 
 
 def name_without_ending(path: Path) -> str:

@@ -44,8 +44,13 @@ def read_metaimage(path: Path, name: str) -> VolumeData:
     VolumeError
         If the file is damaged or cut short, has more than three dimensions, or lies on sheared axes.
     """
+    return volume_of(metaimage_voxels(path), path, name)
+
+
+def metaimage_voxels(path: Path) -> StoredVoxels:
+    """What the header of a file says of its voxels, none of which is read; for errors see `read_metaimage`."""
     fields, files, byte_count = _header(path)
-    return volume_of(_stored_voxels(path, fields, files, byte_count), path, name)
+    return _stored_voxels(path, fields, files, byte_count)
 
 
 def _header(path: Path) -> tuple[dict[str, str], list[str], int]:

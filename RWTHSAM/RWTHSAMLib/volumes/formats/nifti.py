@@ -105,9 +105,13 @@ def read_nifti(path: Path, name: str) -> VolumeData:
         If the file is damaged or cut short, has more than three dimensions, or does not say unambiguously where its
         voxels lie.
     """
+    return volume_of(nifti_voxels(path), path, name)
+
+
+def nifti_voxels(path: Path) -> StoredVoxels:
+    """What the header of a file says of its voxels, none of which is read; for errors see `read_nifti`."""
     header_path = _partner(path, ".hdr") if _ends(path, ".img", ".img.gz") else path
-    fields = _read_fields(header_path)
-    return volume_of(_stored_voxels(header_path, fields), path, name)
+    return _stored_voxels(header_path, _read_fields(header_path))
 
 
 def _stored_voxels(path: Path, fields: _Fields) -> StoredVoxels:

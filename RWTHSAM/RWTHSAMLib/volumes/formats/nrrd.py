@@ -54,8 +54,7 @@ def read_nrrd(path: Path, name: str) -> VolumeData:
     VolumeError
         If the file is damaged or cut short, has more than three dimensions, or lies on sheared axes.
     """
-    header = read_header(path)
-    return volume_of(stored_voxels(header), path, name)
+    return volume_of(stored_voxels(read_header(path)), path, name)
 
 
 def stored_voxels(header: NrrdHeader, may_be_list: bool = False) -> StoredVoxels:

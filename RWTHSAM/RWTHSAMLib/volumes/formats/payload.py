@@ -69,11 +69,7 @@ def read_payload(parts: Sequence[Part], byte_count: int) -> tuple[np.ndarray, in
     VolumeError
         If bytes are missing, a part is damaged or absent, or all of them do not fit into memory.
     """
-    each, rest = divmod(byte_count, len(parts))
-    if rest:
-        raise VolumeError(f"'{parts[0].path}': {byte_count:,} bytes of voxels cannot lie in {len(parts)} equal files.")
-    for part in parts:
-        _check_can_hold(part, each)
+    each = bytes_of_each(parts, byte_count)
     check_fits(byte_count, parts[0].path)
     voxels = np.empty(byte_count, np.uint8)
     left_over = 0
@@ -82,8 +78,24 @@ def read_payload(parts: Sequence[Part], byte_count: int) -> tuple[np.ndarray, in
     return voxels, left_over
 
 
+def bytes_of_each(parts: Sequence[Part], byte_count: int) -> int:
+    """How many bytes of voxels each part holds, all of them alike.
+
+    Raises
+    ------
+    VolumeError
+        If they cannot, or a part is absent or too short.
+    """
+    each, rest = divmod(byte_count, len(parts))
+    if rest:
+        raise VolumeError(f"'{parts[0].path}': {byte_count:,} bytes of voxels cannot lie in {len(parts)} equal files.")
+    for part in parts:
+        check_can_hold(part, each)
+    return each
+
+
 @contextmanager
-def _opened(part: Part, byte_count: int) -> Iterator[BinaryIO]:
+def opened(part: Part, byte_count: int) -> Iterator[BinaryIO]:
     """The piece as a stream that begins with its first voxel."""
     with part.path.open("rb") as file:
         file.seek(part.offset if part.offset >= 0 else max(0, part.path.stat().st_size - byte_count))
@@ -123,21 +135,28 @@ class _Inflated(io.RawIOBase):
         return len(got)
 
 
-def _check_can_hold(part: Part, byte_count: int) -> None:
+def check_can_hold(part: Part, byte_count: int) -> None:
+    """Raise `VolumeError` where a piece is absent, or too short for so many bytes of voxels."""
     if not part.path.is_file():
         raise VolumeError(f"The voxels are said to be in '{part.path}', but there is no such file.")
     held = part.path.stat().st_size - max(0, part.offset) - (part.skip if part.compression == "none" else 0)
     if max(0, held) * _LARGEST_GROWTH[part.compression] < byte_count:
-        raise _cut_short(part, byte_count, held if part.compression == "none" else None)
+        raise cut_short(part, byte_count, held if part.compression == "none" else None)
 
 
 def _read_part(part: Part, voxels: np.ndarray) -> int:
+    with told_of(part), opened(part, len(voxels)) as stream:
+        got = fill(stream, voxels.data)
+        if got < len(voxels):
+            raise cut_short(part, len(voxels), got)
+        return count_rest(stream, part)
+
+
+@contextmanager
+def told_of(part: Part) -> Iterator[None]:
+    """Say of which file it is that a decoder gives up."""
     try:
-        with _opened(part, len(voxels)) as stream:
-            got = _fill(stream, voxels.data)
-            if got < len(voxels):
-                raise _cut_short(part, len(voxels), got)
-            return _count_rest(stream, part)
+        yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise VolumeError(f"'{part.path}' could not be read, it is damaged or cut short: {error}.") from error
     except OSError as error:
@@ -146,7 +165,8 @@ def _read_part(part: Part, voxels: np.ndarray) -> int:
         raise VolumeError(f"'{part.path}' could not be read, it is damaged: {error}.") from error
 
 
-def _fill(stream: BinaryIO, buffer: memoryview) -> int:
+def fill(stream: BinaryIO, buffer: memoryview) -> int:
+    """Read into a buffer as far as there is anything; returns how many bytes came."""
     got = 0
     while got < len(buffer):
         count = stream.readinto(buffer[got : got + _CHUNK])  # type: ignore[attr-defined]
@@ -156,7 +176,8 @@ def _fill(stream: BinaryIO, buffer: memoryview) -> int:
     return got
 
 
-def _count_rest(stream: BinaryIO, part: Part) -> int:
+def count_rest(stream: BinaryIO, part: Part) -> int:
+    """Bytes from here to the end; a packed stream is read to it, so that its check sum is seen."""
     if part.compression == "none":
         return max(0, part.path.stat().st_size - stream.tell())
     count = 0
@@ -167,6 +188,7 @@ def _count_rest(stream: BinaryIO, part: Part) -> int:
     return count
 
 
-def _cut_short(part: Part, expected: int, got: int | None) -> VolumeError:
+def cut_short(part: Part, expected: int, got: int | None) -> VolumeError:
+    """An error about a piece that ends early."""
     found = f"{max(0, got):,} bytes" if got is not None else "too few bytes"
     return VolumeError(f"'{part.path}' is cut short: expected {expected:,} bytes of voxels, found {found}.")

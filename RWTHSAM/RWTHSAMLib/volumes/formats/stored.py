@@ -70,12 +70,26 @@ def volume_of(stored: StoredVoxels, path: Path, name: str) -> VolumeData:
         If they are cut short or damaged, have more than three dimensions, or values of an unusual kind.
     """
     array, notes = stored_array(stored, path)
+    array, said = plain_voxels(array, stored, path)
+    return VolumeData(array, stored.ijk_to_ras, name, stored.unit_known, (*notes, *said))
+
+
+def plain_voxels(array: np.ndarray, stored: StoredVoxels, path: Path) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Grey values or RGB of values as they are stored; and what was left out.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        (k, j, i) or (k, j, i, components), of all slices or of some.
+    stored : StoredVoxels
+    path : Path
+        For messages.
+    """
     try:
-        array, said = grey_or_rgb(array, has_components=stored.component_axis is not None)
-        array = plain_numbers(array)
+        array, notes = grey_or_rgb(array, has_components=stored.component_axis is not None)
+        return _scaled(plain_numbers(array), stored.scale), notes
     except VolumeError as error:
         raise VolumeError(f"'{path}' {error}") from error
-    return VolumeData(_scaled(array, stored.scale), stored.ijk_to_ras, name, stored.unit_known, (*notes, *said))
 
 
 def stored_array(stored: StoredVoxels, path: Path) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -86,9 +100,20 @@ def stored_array(stored: StoredVoxels, path: Path) -> tuple[np.ndarray, tuple[st
     VolumeError
         If they are cut short or damaged, or there are more than three dimensions.
     """
-    check_sizes(stored.sizes, path)
-    order = _spatial_axes(stored, path)
+    spatial_axes(stored, path)  # refused before anything is read
     values, left_over = _values(stored)
+    return arranged(values, stored, path), noted(stored, left_over)
+
+
+def noted(stored: StoredVoxels, left_over: int) -> tuple[str, ...]:
+    """What is to be said of the header, and of bytes behind the voxels."""
+    extra = f"The file holds {left_over:,} bytes more than its header tells of; they were left out."
+    return (*stored.notes, extra) if left_over else stored.notes
+
+
+def arranged(values: np.ndarray, stored: StoredVoxels, path: Path) -> np.ndarray:
+    """(k, j, i) or (k, j, i, components) of values in the order in which they are stored."""
+    order = spatial_axes(stored, path)
     array = values.reshape(stored.sizes[::-1])
     last = len(stored.sizes) - 1
     kept = [last - axis for axis in order[::-1]]
@@ -98,11 +123,18 @@ def stored_array(stored: StoredVoxels, path: Path) -> tuple[np.ndarray, tuple[st
     array = array.transpose([*dropped, *kept]).reshape([array.shape[axis] for axis in kept])
     while array.ndim < 3 + (stored.component_axis is not None):
         array = array[None]
-    extra = f"The file holds {left_over:,} bytes more than its header tells of; they were left out."
-    return array, (*stored.notes, extra) if left_over else stored.notes
+    return np.asarray(array)
 
 
-def _spatial_axes(stored: StoredVoxels, path: Path) -> list[int]:
+def spatial_axes(stored: StoredVoxels, path: Path) -> list[int]:
+    """Which of `sizes` count voxels along i, j and k, at most three.
+
+    Raises
+    ------
+    VolumeError
+        If a size is below 1, or there are more than three dimensions.
+    """
+    check_sizes(stored.sizes, path)
     axes = [axis for axis in range(len(stored.sizes)) if axis != stored.component_axis]
     if any(stored.sizes[axis] > 1 for axis in axes[3:]):
         counts = " x ".join(str(stored.sizes[axis]) for axis in axes)

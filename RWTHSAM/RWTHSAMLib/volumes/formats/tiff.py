@@ -36,11 +36,30 @@ def read_tiff(path: Path) -> VolumeData:
     DependencyMissing
         If tifffile is not installed, or imagecodecs, which some compressions need.
     """
-    module = optional_package("tifffile", "TIFF files")
-    try:
+    with opened_tiff(path) as file:
+        chosen, notes = chosen_series(file, path)
+        check_fits(sum(series.nbytes for series in chosen), path)
+        read = [pixels_of(series, series.asarray(), file.is_imagej) for series in chosen]
+        array = read[0][0] if len(read) == 1 else np.concatenate([pixels for pixels, _ in read])
+        about_pixels = tuple(dict.fromkeys(note for _, said in read for note in said))
+        return described(file, chosen, array, path, (*notes, *about_pixels))
+
+
+@contextmanager
+def opened_tiff(path: Path) -> Iterator[tifffile.TiffFile]:
+    """A file whose pages are all there; what goes wrong while it is open is told of it. For errors see `read_tiff`."""
+    with told_of(path):
+        module = optional_package("tifffile", "TIFF files")
         check_pages(path)
-        with _quiet(), module.TiffFile(path) as file:
-            return _volume_of(file, path)
+        with quiet(), module.TiffFile(path) as file:
+            yield file
+
+
+@contextmanager
+def told_of(path: Path) -> Iterator[None]:
+    """Say of which file it is that something is wrong."""
+    try:
+        yield
     except VolumeError as error:
         raise error if f"'{path}'" in str(error) else VolumeError(f"'{path}' {error}") from error
     except (DependencyMissing, MemoryError, PermissionError):
@@ -53,18 +72,32 @@ def read_tiff(path: Path) -> VolumeData:
         raise VolumeError(f"'{path}' could not be read as TIFF, it is damaged or cut short: {error}") from error
 
 
-def _volume_of(file: tifffile.TiffFile, path: Path) -> VolumeData:
+def chosen_series(file: tifffile.TiffFile, path: Path) -> tuple[list[tifffile.TiffPageSeries], tuple[str, ...]]:
+    """The images that are the scan, looked through; and what is to be said of the others."""
     chosen, notes = _chosen(file)
     for series in chosen:
         check_series(series, path.stat().st_size, _stated_planes(file))
-    check_fits(sum(series.nbytes for series in chosen), path)
-    read = [pixels_of(series, series.asarray(), file.is_imagej) for series in chosen]
-    array = read[0][0] if len(read) == 1 else np.concatenate([pixels for pixels, _ in read])
-    about_pixels = dict.fromkeys(note for _, said in read for note in said)
+    return chosen, notes
+
+
+def described(
+    file: tifffile.TiffFile,
+    chosen: list[tifffile.TiffPageSeries],
+    array: np.ndarray,
+    path: Path,
+    notes: tuple[str, ...],
+) -> VolumeData:
+    """The scan of an array (k, j, i, ...), with the voxel size that the file states.
+
+    Raises
+    ------
+    VolumeError
+        If the file states several.
+    """
     spacing = spacing_of(file, chosen[0], len(array))
     grid = upright_grid(spacing.spacing_mm or (1, 1, 1))
     _check_one_spacing(file, chosen, spacing.spacing_mm)
-    notes = (*notes, *about_pixels, *spacing.notes, *_about_calibration(file), *_about_orientation(chosen))
+    notes = (*notes, *spacing.notes, *_about_calibration(file), *_about_orientation(chosen))
     return VolumeData(array, grid, path.stem, spacing.spacing_mm is not None, notes)
 
 
@@ -139,7 +172,7 @@ def _about_calibration(file: tifffile.TiffFile) -> tuple[str, ...]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without tifffile's own lines: what matters of them is said in our own words."""
     logger = logging.getLogger("tifffile")
     before = logger.disabled

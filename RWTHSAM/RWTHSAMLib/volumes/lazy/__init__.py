@@ -1,0 +1,1 @@
+"""Scans that are opened without reading their voxels, slice by slice."""
