@@ -19,9 +19,9 @@ from RWTHSAMLib.volumes.write import write_volume
 PHANTOM_SEED = 7
 
 
-async def read_scan(path: Path) -> VolumeData:
-    """Read a file or a folder of slices."""
-    return await asyncio.to_thread(read_volume, path)
+async def read_scan(path: Path, shape_kji: Sequence[int] | None = None) -> VolumeData:
+    """Read a file or a folder of slices; see `read_volume`."""
+    return await asyncio.to_thread(read_volume, path, shape_kji)
 
 
 async def make_phantom() -> VolumeData:

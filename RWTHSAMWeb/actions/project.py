@@ -183,7 +183,7 @@ class ProjectActions:
             if place is None:
                 self._ask_for_scan(wanted, project, folder)
                 return
-            data = as_in_project(await jobs.read_scan(place), project.scan)
+            data = as_in_project(await jobs.read_scan(place, project.scan.facts.shape_kji), project.scan)
             is_changed = await asyncio.to_thread(has_other_values, data, project.scan)
             if is_changed and not accepts_changed:
                 self._wait_for(_Waiting(wanted.folder, place, wanted.left_id), changed=_changed_text(place))

@@ -11,6 +11,8 @@ from ..core.settings.export import FORMATS, ExportFormat, ExportSettings, format
 from ..errors import SettingsError
 from ..export.color_table import CSV_COLUMNS, CTBL_START
 from ..export.obj import MTL_START
+from ..volumes.formats.kinds import OME_ZARR, has_ending
+from ..volumes.ome_zarr.labels import check_replaceable_labels
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import check_beside, check_outputs
 from .reading import read_segmentation
@@ -63,6 +65,9 @@ def _check_outputs(given: argparse.Namespace, target: _Target) -> None:
     """Of files that nobody named, only earlier ones of the same kind are replaced."""
     is_file = not _is_folder(given.output) and format_of_file(given.output) is not None
     named = given.output if is_file else target.folder / "files"
+    if is_file and target.formats[0].name == "ome-zarr":
+        check_replaceable_labels(given.output)
+        named = named / "zarr.json"  # the folder may be there
     check_outputs((named,), (given.segmentation,))
     tables = target.folder / f"{target.stem}{target.labelmap_suffix}"
     for each in target.formats:
@@ -74,7 +79,8 @@ def _check_outputs(given: argparse.Namespace, target: _Target) -> None:
 
 
 def _is_folder(path: Path) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112 - that of pathlib fails for names that are too long
+    # a folder of this name is a store, in which nothing else belongs; that of pathlib fails for names that are too long
+    return os.path.isdir(path) and not has_ending(path, OME_ZARR)  # noqa: PTH112
 
 
 def _target(given: argparse.Namespace) -> _Target:

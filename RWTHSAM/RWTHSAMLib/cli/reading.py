@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.voxel_size import checked_spacing
+from ..errors import RwthSamError
 from ..volumes.read import VolumeData, read_volume
 from .options import note
 
@@ -23,9 +24,11 @@ def add_voxel_size(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read_scan(path: Path, voxel_size_mm: Sequence[float] | None = None) -> VolumeData:
+def read_scan(
+    path: Path, voxel_size_mm: Sequence[float] | None = None, shape_kji: Sequence[int] | None = None
+) -> VolumeData:
     """Read a scan; see `read_volume`. A size that is given counts instead of the file's."""
-    data = read_volume(path)
+    data = read_volume(path, shape_kji)
     if voxel_size_mm is not None:
         data = data.with_spacing(checked_spacing(voxel_size_mm))
     for text in data.notes:
@@ -40,12 +43,23 @@ def read_both(
     from ..mrml.nodes.rescaling import set_voxel_size
     from ..mrml.nodes.volumes import add_volume
 
-    scan = read_scan(given.volume)
+    node = read_segmentation(scene, given.segmentation)
+    scan = read_scan(given.volume, shape_kji=shape_of_scan(node))
     scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
-    node, volume_node = read_segmentation(scene, given.segmentation), add_volume(scene, scan)
+    volume_node = add_volume(scene, scan)
     if given.voxel_size is not None:
         set_voxel_size(volume_node, node, checked_spacing(given.voxel_size))
     return node, volume_node
+
+
+def shape_of_scan(node: slicer.vtkMRMLSegmentationNode) -> tuple[int, int, int] | None:
+    """Number of voxels (k, j, i) of the scan that a segmentation was made on, as far as it says so."""
+    from ..mrml.nodes.label_grid import grid_of
+
+    try:
+        return grid_of(node).extent.shape_kji
+    except RwthSamError:  # told by whatever needs the grid
+        return None
 
 
 def read_segmentation(scene: slicer.vtkMRMLScene, path: Path) -> slicer.vtkMRMLSegmentationNode:

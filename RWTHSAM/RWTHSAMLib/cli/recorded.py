@@ -62,7 +62,7 @@ def profile_for(given: argparse.Namespace, recorded: SegmentationRecord) -> Segm
 
 def volume_for(path: Path, recorded: SegmentationRecord, voxel_size_mm: Sequence[float] | None = None) -> VolumeData:
     """The scan; where it is not the one that the prompts were made on, that is said."""
-    data = read_scan(path, voxel_size_mm)
+    data = read_scan(path, voxel_size_mm, recorded.scan.shape_kji)
     for text in recorded.scan.differences(facts_of_scan(data)):
         note(f"The prompts were made on another scan: this one has {text}.")
     return data

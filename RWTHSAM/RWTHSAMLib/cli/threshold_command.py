@@ -11,7 +11,7 @@ from ..errors import ProfileError
 from . import class_writing
 from .options import SEGMENTATION, Commands, add_settings, check_output, given_settings, note, require
 from .outputs import check_outputs
-from .reading import add_voxel_size, read_scan, read_segmentation
+from .reading import add_voxel_size, read_scan, read_segmentation, shape_of_scan
 
 
 def add_to(commands: Commands) -> None:
@@ -52,9 +52,9 @@ def run(given: argparse.Namespace) -> int:
     scene = new_scene()
     session = Session(scene, InlineClient())
     try:
-        volume_node = add_volume(scene, read_scan(given.volume))
-        session.set_volume(volume_node)
         node = read_segmentation(scene, given.segmentation)
+        volume_node = add_volume(scene, read_scan(given.volume, shape_kji=shape_of_scan(node)))
+        session.set_volume(volume_node)
         profile = profile_from_segmentation(node)
         if profile.class_named(given.target) is None:
             profile = profile.adding(given.target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +17,11 @@ from .formats.kinds import (
     METAIMAGE,
     NIFTI,
     NRRD,
-    OME_ZARR,
     PICTURES,
     SEGMENTATION,
     TIFF,
     has_ending,
+    is_ome_zarr,
     kind_of,
 )
 from .formats.kinds import name_without_ending as _name_of
@@ -40,7 +40,7 @@ __all__ = ["VolumeData", "read_volume"]
 _SEGMENT_KEY = "Segment0_ID"
 
 
-def read_volume(path: str | Path) -> VolumeData:
+def read_volume(path: str | Path, shape_kji: Sequence[int] | None = None) -> VolumeData:
     """Read a scan.
 
     Parameters
@@ -49,6 +49,8 @@ def read_volume(path: str | Path) -> VolumeData:
         NRRD, NIfTI, MetaImage (.mha, .mhd), TIFF of one or many pages, a PNG, JPEG or BMP picture, a DICOM file, a
         folder of TIFF or PNG slices (ordered by the numbers in their names), of DICOM files, or of one scan; OME-Zarr,
         the finest level that leaves the computer memory to work.
+    shape_kji : sequence of int, optional
+        Of what was worked on before: of several levels the one of this shape is read, if there is one.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def read_volume(path: str | Path) -> VolumeData:
     path = Path(path)
     check_name(path)
     with told_of(path):
-        data = _read(path)
+        data = _read(path, shape_kji)
     return replace(data, notes=(*data.notes, *unusual_values(data.array_kji)))
 
 
@@ -93,11 +95,11 @@ def check_file(path: Path) -> None:
         raise VolumeError(f"'{path}' is empty.")
 
 
-def _read(path: Path) -> VolumeData:
+def _read(path: Path, shape_kji: Sequence[int] | None) -> VolumeData:
+    if is_ome_zarr(path):
+        return read_ome_zarr(path, shape_kji)
     if not path.is_dir():
         return _read_file(path)
-    if kind_of(path) == OME_ZARR:
-        return read_ome_zarr(path)
     only = only_scan_in(path)
     return read_folder(path) if only is None else _read_file(only)
 
@@ -118,8 +120,6 @@ def _read_file(path: Path) -> VolumeData:
         return read_picture(path)
     if kind == DICOM:
         return read_series_of(path)
-    if kind == OME_ZARR:
-        return read_ome_zarr(path)
     known = ", ".join(ALL)
     raise VolumeError(f"'{path}' is of an unknown kind. Expected one of {known}, or a folder of slices.")
 

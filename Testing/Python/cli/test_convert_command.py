@@ -85,6 +85,19 @@ def test_coarser_labels_are_those_of_most_voxels(tmp_path) -> None:
         assert np.count_nonzero(voxels == found) == np.bincount(voxels).max()
 
 
+def test_a_segmentation_of_a_level_is_measured_on_that_level(tmp_path, capsys) -> None:
+    pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
+    scan, labels = tmp_path / "scan.ome.zarr", tmp_path / "labels.ome.zarr"
+    values = np.random.default_rng(6).integers(0, 90, (4, 6, 260)).astype(np.uint8)
+    for name, store, words in (("a", scan, ()), ("b", labels, ("--labels",))):
+        write_nrrd(tmp_path / f"{name}.nrrd", values // 30 if words else values, kind="uchar", spacings="1 1 1")
+        assert converted(tmp_path / f"{name}.nrrd", store, *words) == OK
+    for name, given in (("found.csv", scan), ("named.csv", scan / "1")):
+        assert main(["measure", str(labels / "1"), str(given), "-o", str(tmp_path / name)]) == OK
+    assert "level 1 was opened, the one that was worked on" in capsys.readouterr().err
+    assert (tmp_path / "found.csv").read_bytes() == (tmp_path / "named.csv").read_bytes()
+
+
 @pytest.mark.parametrize("name", ["back.nrrd", "back.nii.gz", "back.tif", "back.mha"])
 def test_a_store_becomes_a_file_of_another_program(a_scan, tmp_path, name) -> None:
     assert converted(a_scan, tmp_path / "cell.ome.zarr") == OK

@@ -60,6 +60,34 @@ def test_a_files_name_says_the_format(phantom, tmp_path, name) -> None:
     assert read_volume(tmp_path / name).array_kji.any()
 
 
+@pytest.fixture
+def zarr():
+    return pytest.importorskip("zarr", reason="needs zarr (install the 'ome-zarr' extra; Python 3.11)")
+
+
+def test_labels_go_into_a_store_and_measure_the_same(zarr, phantom, tmp_path) -> None:
+    labels, scan = tmp_path / "mine.ome.zarr", tmp_path / "cell.ome.zarr"
+    for _ in range(2):  # an older one is replaced
+        assert export(phantom, "-o", labels) == 0
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["mine.csv", "mine.ctbl", "mine.ome.zarr"]
+    assert main(["convert", str(phantom / "cell.nrrd"), str(scan)]) == 0
+    pairs = {"files": (phantom / "cell.seg.nrrd", phantom / "cell.nrrd"), "stores": (labels, scan)}
+    for name, (segmentation, volume) in pairs.items():
+        assert main(["measure", str(segmentation), str(volume), "-o", str(tmp_path / f"{name}.csv")]) == 0
+    assert (tmp_path / "stores.csv").read_bytes() == (tmp_path / "files.csv").read_bytes()
+
+
+def test_labels_replace_no_store_of_something_else(zarr, phantom, tmp_path, capsys) -> None:
+    scan = tmp_path / "cell-label.ome.zarr"
+    assert main(["convert", str(phantom / "cell.nrrd"), str(scan)]) == 0
+    for output in (("-o", scan), ("-o", tmp_path, "--format", "ome-zarr"), ("-o", scan, "--format", "ome-zarr")):
+        assert export(phantom, *output) == 2
+        assert "is no label image; it is not replaced" in capsys.readouterr().err
+    assert export(phantom, "-o", scan, "--format", "nrrd") == 2
+    assert np.array_equal(read_volume(scan).array_kji, read_volume(phantom / "cell.nrrd").array_kji)
+    assert [each.name for each in tmp_path.iterdir()] == [scan.name]
+
+
 def test_a_class_is_exported_alone(phantom, tmp_path) -> None:
     assert export(phantom, "-o", tmp_path / "core.stl", "--class", "Core", "--frame", "RAS", "--smoothing", "0") == 0
     assert (tmp_path / "core.stl").read_bytes().startswith(b"RWTHSAM. SPACE=RAS")

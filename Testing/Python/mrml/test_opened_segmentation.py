@@ -107,6 +107,17 @@ def test_an_exported_labelmap_comes_back_with_its_classes(yesterday, on_scan, tm
     assert any("cell-label.csv" in each for each in said)
 
 
+def test_an_exported_label_image_comes_back_with_its_classes(yesterday, on_scan, tmp_path):
+    pytest.importorskip("zarr", reason="needs zarr (install the 'ome-zarr' extra; Python 3.11)")
+    exported = export_segmentation(yesterday.segmentation_node, tmp_path, "cell", [FORMATS["ome-zarr"]])
+    for each in exported.files[1:]:
+        each.unlink()  # the store says it itself
+    today = on_scan()
+    assert open_segmentation(today.workspace, exported.files[0]) == ()
+    assert voxels_of(today) == voxels_of(yesterday)
+    assert today.profile.classes == yesterday.profile.classes
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -97,7 +97,20 @@ def test_the_finest_level_that_leaves_memory_is_opened_and_named(a_store, monkey
     monkeypatch.setattr(reading, "usable_bytes", lambda: 4 * LEVELS[1].nbytes)
     data = read_volume(a_store)
     assert np.array_equal(data.array_kji, LEVELS[1])
-    assert "level 1 was opened, in which 2 x 2 x 2 voxels of the scan are one" in data.notes[-1]
+    (note,) = data.notes
+    assert note.startswith("Of the scan level 1 was opened, for all of it takes 0.0 MB: 2 x 2 x 2 voxels of the scan ")
+
+
+def test_the_level_that_was_worked_on_is_opened_whatever_memory_there_is(a_store, monkeypatch) -> None:
+    for memory in (10**12, 4 * LEVELS[2].nbytes):
+        monkeypatch.setattr(reading, "usable_bytes", lambda memory=memory: memory)
+        for level, values in enumerate(LEVELS):
+            data = read_volume(a_store, values.shape)
+            assert np.array_equal(data.array_kji, values)
+            assert [f"level {level} was opened, the one that was worked on" in each for each in data.notes] == (
+                [True] if level else []
+            )
+    assert read_volume(a_store, (1, 2, 3)).array_kji.shape == LEVELS[2].shape
 
 
 def test_part_of_a_scan_reads_no_other_chunks(a_store) -> None:

@@ -20,6 +20,7 @@ from ...export.ome_zarr_labels import write_label_image
 from ...export.stl import write_stl
 from ...export.surface import Surface, rounding_mm
 from ...export.tiff_stack import write_tiff_stack
+from ...volumes.ome_zarr.labels import check_replaceable_labels
 from ...volumes.volume_data import VolumeData, check_upright
 from ...volumes.write import write_volume
 from ..nodes import labelmaps, segments
@@ -95,6 +96,9 @@ class _Export:
                 self._write_labelmaps(unfinished, labelmap_formats)
             if surface_formats:
                 self._write_surfaces(unfinished, surface_formats)
+            for each in self._files:
+                if each.is_dir():
+                    check_replaceable_labels(folder / each.name)
         empty = [f"Without any voxel: {', '.join(self._empty)}."] if self._empty else []
         return Exported(tuple(folder / each.name for each in self._files), (*self._notes, *empty))
 

@@ -70,7 +70,8 @@ class ChunkSource:
         return plain_numbers(found)
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Close the archive, where it is one; reading opens it again."""
+        self._array.store.close()
 
     def chunks_of(self, byte_count: int) -> tuple[int, ...]:
         """Whole chunks of the store that together take about so many bytes, wide rather than thick."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ...core.color import Color
-from ...errors import VolumeError
+from ...errors import InputError, VolumeError
 from ..formats.color_table import NamedLabel, one_line
 from ..volume_data import VolumeData
 from .metadata import ome_attributes
@@ -45,7 +46,26 @@ def read_labels(path: Path) -> tuple[VolumeData, dict[int, NamedLabel]]:
     """
     levels, about = open_levels(_label_folder(path))
     named = [_named(each) for each in about.label_properties or ()]
-    return levels[0].read(), {each.label: each for each in named if each.label > 0}
+    with levels[0] as finest:
+        return finest.read(), {each.label: each for each in named if each.label > 0}
+
+
+def check_replaceable_labels(path: Path) -> None:
+    """Raise `InputError` where something else than a label image has the name: an export replaces nothing else.
+
+    Parameters
+    ----------
+    path : Path
+        Of the folder to be.
+    """
+    if not os.path.lexists(path):
+        return
+    try:
+        is_labels = path.is_dir() and "image-label" in ome_attributes(dict(opened_group(path).attrs))
+    except VolumeError:
+        is_labels = False
+    if not is_labels:
+        raise InputError(f"'{path}' is there already and is no label image; it is not replaced: give another name.")
 
 
 def _label_folder(path: Path) -> Path:

@@ -25,8 +25,15 @@ _SHARE_OF_SCAN = 4
 _SERIES = "bioformats2raw.layout"
 
 
-def read_ome_zarr(path: Path) -> VolumeData:
+def read_ome_zarr(path: Path, shape_kji: Sequence[int] | None = None) -> VolumeData:
     """Read the finest level that leaves the computer memory to work, and say which that is if it is not the finest.
+
+    Parameters
+    ----------
+    path : Path
+        See `open_ome_zarr`.
+    shape_kji : sequence of int, optional
+        Of the level that work was done on already: that level is read, if there is one.
 
     Raises
     ------
@@ -38,12 +45,14 @@ def read_ome_zarr(path: Path) -> VolumeData:
     levels = open_ome_zarr(path)
     usable = usable_bytes()
     fits = [each for each in levels if usable is None or each.byte_count <= usable // _SHARE_OF_SCAN]
-    chosen = (fits or levels[-1:])[0]
+    known = [each for each in levels if each.grid.shape_kji == tuple(shape_kji or ())]
+    chosen = (known or fits or levels[-1:])[0]
+    with chosen:
+        data = chosen.read()
     if chosen is levels[0]:
-        return chosen.read()
-    note = _about_level(levels[0], chosen, levels.index(chosen), usable or 0)
-    data = chosen.read()
-    return replace(data, notes=(*data.notes, note))
+        return data
+    why = "the one that was worked on" if known else f"for all of it takes {size_text(levels[0].byte_count)}"
+    return replace(data, notes=(*data.notes, _about_level(levels[0], chosen, levels.index(chosen), why)))
 
 
 def open_ome_zarr(path: Path) -> tuple[LazyVolume, ...]:
@@ -161,9 +170,7 @@ def _about_missing(array: Any, about: ImageMetadata, level: Level) -> tuple[str,
     )
 
 
-def _about_level(finest: LazyVolume, chosen: LazyVolume, number: int, usable: int) -> str:
+def _about_level(finest: LazyVolume, chosen: LazyVolume, number: int, why: str) -> str:
     steps = [round(many / few) for many, few in zip(finest.grid.shape_kji, chosen.grid.shape_kji, strict=True)]
-    return (
-        f"The scan takes {size_text(finest.byte_count)}, too much for the {size_text(usable)} of memory here: level "
-        f"{number} was opened, in which {' x '.join(map(str, reversed(steps)))} voxels of the scan are one (i, j, k)."
-    )
+    merged = " x ".join(map(str, reversed(steps)))
+    return f"Of the scan level {number} was opened, {why}: {merged} voxels of the scan are one here (i, j, k)."
