@@ -90,9 +90,8 @@ def _write_store(volume: LazyVolume, given: argparse.Namespace) -> None:
 
 
 def _write_file(volume: LazyVolume, output: Path) -> None:
-    data = volume.read()
     if has_ending(output, TIFF):
-        with replacing(output) as unfinished:
-            write_tiff_stack(data, unfinished)
+        with replacing(output) as unfinished, ProgressBar(sys.stderr) as bar:
+            write_tiff_stack(volume, unfinished, bar.show)
         return
-    write_volume(data, output)
+    write_volume(volume.read(), output)

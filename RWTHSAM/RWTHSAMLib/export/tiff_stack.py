@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from ..core.system.optional_package import optional_package
 from ..errors import VolumeError
+from ..volumes.lazy_volume import LazyVolume, Progress
 from ..volumes.volume_data import VolumeData
 
 _IMAGEJ_TYPES = (np.uint8, np.uint16, np.float32)
@@ -15,7 +18,7 @@ _IMAGEJ_TYPES = (np.uint8, np.uint16, np.float32)
 _LARGEST_CLASSIC_BYTES = 2**32 - 2**25
 
 
-def write_tiff_stack(data: VolumeData, path: Path) -> None:
+def write_tiff_stack(data: VolumeData | LazyVolume, path: Path, progress: Progress | None = None) -> None:
     """Write a volume as one page per slice along k.
 
     ImageJ's layout, uncompressed, because every program opens it; OME-TIFF as BigTIFF beyond 4 GB and for number types
@@ -24,10 +27,12 @@ def write_tiff_stack(data: VolumeData, path: Path) -> None:
 
     Parameters
     ----------
-    data : VolumeData
-        (k, j, i) grey values or labels.
+    data : VolumeData or LazyVolume
+        (k, j, i) grey values or labels; of a lazy volume a few slices are in memory at a time.
     path : Path
         Overwritten; see `atomic_file` for a name to write to.
+    progress : callable, optional
+        Told how many bytes of how many are written.
 
     Raises
     ------
@@ -40,16 +45,19 @@ def write_tiff_stack(data: VolumeData, path: Path) -> None:
     if data.array_kji.ndim != 3:
         raise VolumeError(f"A TIFF stack holds one value a voxel, but '{data.name}' is in colour: export NRRD.")
     x, y, z = data.spacing_mm
-    if data.array_kji.dtype in _IMAGEJ_TYPES and data.array_kji.nbytes < _LARGEST_CLASSIC_BYTES:
+    planes, rows, columns = (int(count) for count in data.array_kji.shape)
+    dtype = data.array_kji.dtype
+    if dtype in _IMAGEJ_TYPES and planes * rows * columns * dtype.itemsize < _LARGEST_CLASSIC_BYTES:
         # all six axes of ImageJ, because a last axis of length 1 or 3 would be taken for colours
-        planes, rows, columns = data.array_kji.shape
-        pages = data.array_kji.reshape(1, planes, 1, rows, columns, 1)
+        shape: tuple[int, ...] = (1, planes, 1, rows, columns, 1)
         about: dict[str, object] = {"axes": "TZCYXS", **({"unit": "mm"} if data.unit_known else {}), **_spacing(data)}
         # ImageJ itself states no unit of resolution: its own says it
         unit, size = tifffile.RESUNIT.NONE, _resolution(data)
         tifffile.imwrite(
             path,
-            pages,
+            _pages(data, progress),
+            shape=shape,
+            dtype=dtype,
             imagej=True,
             photometric="minisblack",
             metadata=about,
@@ -61,13 +69,35 @@ def write_tiff_stack(data: VolumeData, path: Path) -> None:
     units = {f"PhysicalSize{axis}Unit": "mm" if data.unit_known else "pixel" for axis in "XYZ"}
     stated: dict[str, object] = {**sizes, **units} if data.unit_known or set(data.spacing_mm) != {1.0} else {}
     about = {"axes": "ZYX", **stated}
-    tifffile.imwrite(path, data.array_kji, ome=True, bigtiff=True, photometric="minisblack", metadata=about)
+    shape = (planes, rows, columns)
+    tifffile.imwrite(
+        path,
+        _pages(data, progress),
+        shape=shape,
+        dtype=dtype,
+        ome=True,
+        bigtiff=True,
+        photometric="minisblack",
+        metadata=about,
+    )
 
 
-def _spacing(data: VolumeData) -> dict[str, float]:
+def _pages(data: VolumeData | LazyVolume, progress: Progress | None) -> Iterator[np.ndarray]:
+    """Slice by slice."""
+    blocks = data.blocks() if isinstance(data, LazyVolume) else [(0, data.array_kji)]
+    done, total = 0, math.prod(data.array_kji.shape) * data.array_kji.dtype.itemsize
+    for _, block in blocks:
+        for page in block:
+            yield np.ascontiguousarray(page)
+            done += page.nbytes
+            if progress is not None:
+                progress(done, total)
+
+
+def _spacing(data: VolumeData | LazyVolume) -> dict[str, float]:
     return {"spacing": data.spacing_mm[2]} if data.unit_known or data.spacing_mm[2] != 1.0 else {}
 
 
-def _resolution(data: VolumeData) -> tuple[float, float] | None:
+def _resolution(data: VolumeData | LazyVolume) -> tuple[float, float] | None:
     x, y, _ = data.spacing_mm
     return (1 / x, 1 / y) if data.unit_known or (x, y) != (1.0, 1.0) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import dask.array
 
     from .lazy.source import SliceSource
+
+Progress = Callable[[int, int], None]
+"""Told how many bytes of how many are done."""
 
 # of the memory that may be used for slices that are read together; and at most so much, because more is no faster
 _SHARE_OF_BLOCK = 24
@@ -103,18 +106,30 @@ class LazyVolume:
         ijk_to_ras = with_spacing_mm(self.grid, spacing_mm_ijk)
         return replace(self, ijk_to_ras=ijk_to_ras, unit_known=True, notes=notes)
 
-    def blocks(self, thickness: int) -> Iterator[tuple[int, np.ndarray]]:
-        """The voxels from the first slice to the last, so many slices at a time; each with its first index.
+    def blocks(self, thickness: int | None = None) -> Iterator[tuple[int, np.ndarray]]:
+        """The voxels from the first slice to the last, some at a time; each block with the index of its first slice.
+
+        Parameters
+        ----------
+        thickness : int, optional
+            Slices of a block; by default as many as may be read at a time, in whole chunks.
 
         Raises
         ------
         VolumeError
             If some are missing or damaged.
         """
+        thickness = thickness or self._usual_thickness()
         for first in range(0, self.array_kji.shape[0], thickness):
             part = slice(first, min(first + thickness, self.array_kji.shape[0]))
             # dask would read in an order of its own, and a packed file again for each step back
             yield first, np.asarray(self.array_kji[part] if self.source is None else self.source[(part,)])
+
+    def _usual_thickness(self) -> int:
+        # whole chunks, or those at the borders would be read twice
+        depth = int(self.array_kji.chunks[0][0])
+        wanted = block_bytes() * self.array_kji.shape[0] // self.byte_count
+        return int(max(depth, wanted // depth * depth))
 
     def read(self) -> VolumeData:
         """All voxels, in memory.
@@ -126,10 +141,7 @@ class LazyVolume:
         """
         check_fits(self.byte_count, self.path)
         array = np.empty(self.array_kji.shape, self.array_kji.dtype)
-        # whole chunks, or those at the borders would be read twice
-        depth = int(self.array_kji.chunks[0][0])
-        wanted = block_bytes() * len(array) // max(1, self.byte_count)
-        for first, block in self.blocks(max(depth, wanted // depth * depth)):
+        for first, block in self.blocks():
             array[first : first + len(block)] = block
         return VolumeData(array, self.ijk_to_ras, self.name, self.unit_known, self.notes)
 

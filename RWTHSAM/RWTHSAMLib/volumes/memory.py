@@ -8,38 +8,31 @@ import sys
 from pathlib import Path
 
 from ..errors import VolumeError
+from .memory_limits import address_space_left_bytes, group_limit_bytes
 
 
 def check_fits(byte_count: int, path: Path) -> None:
     """Raise `VolumeError` where the voxels of a file take more than the memory of this computer."""
-    memory_bytes = physical_memory_bytes()
-    if memory_bytes is not None and byte_count > memory_bytes:
+    most = memory_bytes()
+    if most is not None and byte_count > most:
         raise VolumeError(
             f"'{path}' claims to hold {size_text(byte_count)} of voxels, but this computer has "
-            f"{size_text(memory_bytes)} of memory: crop or shrink the scan, or check whether the file is damaged."
+            f"{size_text(most)} of memory: crop or shrink the scan, or check whether the file is damaged."
         )
 
 
 def usable_bytes() -> int | None:
     """Memory that this process may have: that of the computer, or what a limit leaves it; None where nobody says."""
-    found = [each for each in (physical_memory_bytes(), _left_by_limit()) if each is not None]
-    return min(found, default=None)
+    return _least(memory_bytes(), address_space_left_bytes())
 
 
-def _left_by_limit() -> int | None:
-    """What the limit of this process's address space (``ulimit -v``) leaves, or None without one."""
-    if sys.platform == "win32":
-        return None
-    import resource
+def memory_bytes() -> int | None:
+    """Memory of this computer, or of the container or cluster job that this is, where that has less."""
+    return _least(physical_memory_bytes(), group_limit_bytes())
 
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if limit == resource.RLIM_INFINITY:
-        return None
-    try:
-        taken = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):
-        taken = 0
-    return max(0, limit - taken)
+
+def _least(*limits: int | None) -> int | None:
+    return min((each for each in limits if each is not None), default=None)
 
 
 def physical_memory_bytes() -> int | None:

@@ -161,6 +161,16 @@ def test_of_a_damaged_scan_nothing_half_is_left(a_scan, tmp_path, capsys) -> Non
     assert [each.name for each in tmp_path.iterdir()] == ["cell.nrrd"]
 
 
+@pytest.mark.parametrize("name", ["back.tif", "back.nrrd", "back.ome.zarr"])
+def test_of_a_damaged_store_nothing_half_is_left(a_scan, tmp_path, capsys, name) -> None:
+    store = tmp_path / "cell.ome.zarr"
+    assert converted(a_scan, store) == OK
+    (store / "0/c/0/0/2").write_bytes(b"no chunk")
+    assert converted(store, tmp_path / name) == USAGE
+    assert "level '0' could not be read as OME-Zarr" in capsys.readouterr().err.splitlines()[-1]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["cell.nrrd", "cell.ome.zarr"]
+
+
 def test_a_full_disk_is_told_and_the_old_store_stays(a_scan, a_small_disk, tmp_path, capsys) -> None:
     old, new = tmp_path / "old.nrrd", a_small_disk.folder / "cell.ome.zarr"
     write_nrrd(old, np.ones((2, 3, 4), "<i2"))
@@ -179,9 +189,11 @@ def test_a_full_disk_is_told_and_the_old_store_stays(a_scan, a_small_disk, tmp_p
 _LIMITED = """
 import resource, sys, threading
 from pathlib import Path
+import zarr
 
 # what is set aside for a thread's stack counts as address space, although it is no memory
 threading.stack_size(1 << 18)
+zarr.config.set({"threading.max_workers": 2})  # nor do more cores need more
 from RWTHSAMLib.cli.main import main
 
 # once, so that all that is loaded once is loaded, threads are there, and pools have their size

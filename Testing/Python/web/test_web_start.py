@@ -146,6 +146,19 @@ def test_what_was_assumed_of_a_scan_is_shown_with_it(page: WebPage, tmp_path: Pa
     page.wait("scan_name.toLowerCase().includes('phantom') && !busy_text && !scan_notes.length")
 
 
+def test_ome_zarr_opens_by_the_path_of_its_folder(page: WebPage, a_scan_file: Path, tmp_path: Path) -> None:
+    pytest.importorskip("zarr", reason="needs zarr (install the 'ome-zarr' extra; Python 3.11)")
+    from RWTHSAMLib.cli.main import main
+
+    assert main(["convert", str(a_scan_file), str(tmp_path / "chunks.ome.zarr")]) == 0
+    place = page.page.get_by_role("textbox", name="or a path on the computer that runs this")
+    place.fill(str(tmp_path / "chunks.ome.zarr"))
+    place.press("Enter")
+    page.wait("scan_name === 'chunks' && !busy_text && voxel_mm.length === 3")
+    page.page.get_by_role("button", name="Phantom").click()
+    page.wait("scan_name.toLowerCase().includes('phantom') && !busy_text")
+
+
 def test_slices_of_two_scans_are_refused_together(page: WebPage, tmp_path: Path) -> None:
     import tifffile
 

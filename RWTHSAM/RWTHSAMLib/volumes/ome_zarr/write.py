@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,12 @@ import numpy as np
 from ...core.system.atomic_folder import replacing_folder
 from ...errors import InputError, VolumeError
 from ..formats.kinds import holds_store
-from ..lazy_volume import LazyVolume, block_bytes
+from ..lazy_volume import LazyVolume, Progress, block_bytes
 from . import packages
 from .levels import Shape, level_shapes, mean_of, most_frequent_of, steps_between
 from .metadata import NEWEST, VERSIONS
 from .places import first_voxel_mm_kji, own_attributes
 from .store import nothing_left_at_work
-
-Progress = Callable[[int, int], None]
-"""Told how many bytes of how many are written."""
 
 _MOST_THREADS = 4
 _LARGEST_CHUNK_VOXELS = 1 << 20
