@@ -24,6 +24,8 @@ from RWTHSAMLib.errors import StateError  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 
 BODY_HU = -500
+LAST, NEAR = 33, 4
+"""The last slice, and as many to either side as the short tests go."""
 LUNGS = {"right": 5, "left": 6}
 
 
@@ -58,10 +60,14 @@ class Chest:
         return {k: self.engine.segment(self.picture(k), Prompts((PointPrompt(x, y),))).best.mask}
 
     def propagated(
-        self, keyframes: dict[int, Mask], rules: PropagationSettings | None = None, first: int = 0, last: int = 33
+        self, keyframes: dict[int, Mask], rules: PropagationSettings | None = None, first: int = 0, last: int = LAST
     ) -> PropagatedObject:
         propagation = Propagation(self.engine, self.picture, lambda k: self.values[k], rules)
         return propagation.run(keyframes, first, last)
+
+    def within(self, k: int, reach: int) -> tuple[int, int]:
+        """First and last slice at most so far from a slice."""
+        return max(0, k - reach), min(LAST, k + reach)
 
     def voxels(self, found: PropagatedObject) -> np.ndarray:
         whole = np.zeros(self.values.shape, bool)
@@ -71,18 +77,34 @@ class Chest:
 
 
 @pytest.fixture(scope="module")
-def chest(volumes: Path, real_weights: Path) -> Chest:
-    return Chest(volumes, real_weights)
+def chest(volumes: Path, converted_weights: Path) -> Chest:
+    return Chest(volumes, converted_weights)
+
+
+# the whole chest is encoded with the long tests: each slice takes a second
+@pytest.fixture(params=[NEAR, pytest.param(LAST, marks=pytest.mark.long)], ids=["near", "whole"])
+def reach(request: pytest.FixtureRequest) -> int:
+    """How many slices an object may go from the prompted one."""
+    return request.param
 
 
 @pytest.mark.parametrize("side", LUNGS)
-def test_a_lung_from_one_click(chest: Chest, side: str) -> None:
-    truth, _ = chest.lung(side)
-    found = chest.propagated(chest.clicked(side))
+def test_a_lung_from_one_click(chest: Chest, side: str, reach: int) -> None:
+    truth, k = chest.lung(side)
+    first, last = chest.within(k, reach)
+    found = chest.propagated(chest.clicked(side), first=first, last=last)
+    truth = among(truth, first, last)
     assert dice(chest.voxels(found), truth) >= 0.95
     assert not (chest.voxels(found) & ~chest.body).any()
     first, last = np.flatnonzero(truth.any(axis=(1, 2)))[[0, -1]]
     assert abs(found.slices[0].index - first) <= 2 and abs(found.slices[-1].index - last) <= 2
+
+
+def among(voxels: np.ndarray, first: int, last: int) -> np.ndarray:
+    """Those on some slices, bool (k, j, i)."""
+    found = np.zeros_like(voxels)
+    found[first : last + 1] = voxels[first : last + 1]
+    return found
 
 
 WORSE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -94,21 +116,22 @@ WORSE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 @pytest.mark.parametrize("side", LUNGS)
 @pytest.mark.parametrize("how", WORSE)
-def test_a_bad_mask_does_not_leak(chest: Chest, side: str, how: str) -> None:
+def test_a_bad_mask_does_not_leak(chest: Chest, side: str, how: str, reach: int) -> None:
     truth, k = chest.lung(side)
+    first, last = chest.within(k, reach)
     bad = WORSE[how](truth[k])
     assert 0.88 < dice(bad, truth[k]) < 0.95
-    found = chest.propagated({k: Mask.from_array(bad)})
-    assert dice(chest.voxels(found), truth) >= 0.9
+    found = chest.propagated({k: Mask.from_array(bad)}, first=first, last=last)
+    assert dice(chest.voxels(found), among(truth, first, last)) >= 0.9
     assert not (chest.voxels(found) & ~chest.body).any()
 
 
 def test_between_given_slices_both_sides_count(chest: Chest) -> None:
     truth, k = chest.lung("left")
-    keyframes = {each: Mask.from_array(truth[each]) for each in (k, k + 12)}
-    found = chest.propagated(keyframes, first=k, last=k + 12)
-    assert [each.index for each in found.slices] == list(range(k, k + 13))
-    assert dice(chest.voxels(found)[k : k + 13], truth[k : k + 13]) >= 0.95
+    first, last = k, k + 12
+    found = chest.propagated({each: Mask.from_array(truth[each]) for each in (first, last)}, first=first, last=last)
+    assert [each.index for each in found.slices] == list(range(first, last + 1))
+    assert dice(chest.voxels(found), among(truth, first, last)) >= 0.95
     assert found.slices[0].score == found.slices[-1].score == 1
 
 
@@ -116,7 +139,8 @@ def test_a_key_that_contradicts_the_others_makes_the_slices_before_it_doubtful(c
     truth, k = chest.lung("left")
     other = np.zeros_like(truth[k])
     other[60:64, 60:64] = True
-    found = chest.propagated({k: Mask.from_array(truth[k]), k + 6: Mask.from_array(other)}, first=k, last=k + 6)
+    keyframes = {k: Mask.from_array(truth[k]), k + NEAR: Mask.from_array(other)}
+    found = chest.propagated(keyframes, first=k, last=k + NEAR)
     assert found.doubtful
 
 

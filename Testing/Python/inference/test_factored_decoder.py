@@ -120,7 +120,7 @@ def factored(network: torch.nn.Module, features: torch.Tensor, coords: torch.Ten
         return MaskPart(network).eval()(*looked_at, upscaled), predicted_iou
 
 
-@pytest.mark.parametrize("count", [1, 3, 17])
+@pytest.mark.parametrize("count", [1, 3, 9])
 def test_points_are_decoded_as_by_the_plain_decoder(a_network, features: torch.Tensor, count: int) -> None:
     coords = 1024 * torch.rand(count, 2, generator=torch.Generator().manual_seed(count))
     expected, expected_iou = plain(a_network, features, coords)
@@ -140,7 +140,8 @@ def test_only_plain_decoders_of_two_layers_can_be_factored(a_network: torch.nn.M
 def test_every_mask_of_a_real_slice_is_that_of_pytorch(engines, volumes: Path, points: np.ndarray) -> None:
     cement = pytest.importorskip("tifffile").imread(volumes / "qim3d_cement_128x128x128.tif")
     embedding = engines["openvino"].embed(SliceImage(cement[20]))
-    slow, fast = (engines[each].backend.decode_points(embedding, points) for each in ("torch", "openvino"))
+    few = points[:3]  # PyTorch takes seconds for more
+    slow, fast = (engines[each].backend.decode_points(embedding, few) for each in ("torch", "openvino"))
     assert worst_dice(fast, slow) >= ENOUGH
     np.testing.assert_allclose(fast.predicted_iou, slow.predicted_iou, atol=1e-3)
 
