@@ -19,7 +19,7 @@ from RWTHSAMLib.core.profile import profile_of_names  # noqa: E402
 
 def settings_file(folder: Path) -> Path:
     path = folder / "settings.json"
-    path.write_text(json.dumps({"points_per_side": 8, "points_per_batch": 16, "pred_iou_thresh": 0.85}))
+    path.write_text(json.dumps({"points_per_side": 6, "points_per_batch": 16, "pred_iou_thresh": 0.85}))
     return path
 
 
@@ -56,7 +56,7 @@ def test_rules_of_a_profile_make_classes(pores, real_weights, volumes, tmp_path)
     profile = {
         **json.loads(profile_of_names("Cement", ["Pore", "Grain"]).to_json()),
         "automatic": {
-            "settings": {"points_per_side": 8, "points_per_batch": 16, "pred_iou_thresh": 0.85},
+            "settings": {"points_per_side": 6, "points_per_batch": 16, "pred_iou_thresh": 0.85},
             "rules": [{"class": "pore", "mean_grey": [None, middle]}],
         },
     }

@@ -35,6 +35,12 @@ def an_engine(converted_weights: Path) -> SamEngine:
     return SamEngine.load("mobile_sam_vit_t", converted_weights, backend="openvino", precision="f32")
 
 
+# upstream's figures are means of all slices: those are clicked on with the long tests, and some of them always
+some_or_all = pytest.mark.parametrize(
+    "every", [4, pytest.param(1, marks=pytest.mark.long)], ids=["every fourth", "all"]
+)
+
+
 @pytest.fixture(scope="module")
 def the_lungs(volumes: Path) -> list[Target]:
     return lungs(volumes, LUNG_WINDOW)
@@ -42,22 +48,28 @@ def the_lungs(volumes: Path) -> list[Target]:
 
 @pytest.fixture(scope="module")
 def the_whole_cell(volumes: Path) -> list[Target]:
-    return cell_parts(volumes)["whole cell"][::3]
+    return cell_parts(volumes)["whole cell"]
 
 
-def test_clicks_on_lungs_reach_the_reference(an_engine: SamEngine, the_lungs: list[Target]) -> None:
-    scores = [dice_after_clicks(an_engine, each.image, each.mask_yx) for each in the_lungs]
+@some_or_all
+def test_clicks_on_lungs_reach_the_reference(an_engine: SamEngine, the_lungs: list[Target], every: int) -> None:
+    scores = [dice_after_clicks(an_engine, each.image, each.mask_yx) for each in the_lungs[::every]]
+    allowed = ALLOWED_LOSS if every == 1 else 2 * ALLOWED_LOSS  # some slices are not the mean of all
     for clicks, reference in {1: 0.98, 3: 0.95, 5: 0.98, 10: 0.98}.items():
-        assert mean_at(scores, clicks) >= reference - ALLOWED_LOSS
+        assert mean_at(scores, clicks) >= reference - allowed
 
 
-def test_a_tight_box_round_a_lung_reaches_the_reference(an_engine: SamEngine, the_lungs: list[Target]) -> None:
-    scores = [dice_of_tight_box(an_engine, each.image, each.mask_yx) for each in the_lungs]
+@some_or_all
+def test_a_tight_box_round_a_lung_reaches_the_reference(
+    an_engine: SamEngine, the_lungs: list[Target], every: int
+) -> None:
+    scores = [dice_of_tight_box(an_engine, each.image, each.mask_yx) for each in the_lungs[::every]]
     assert sum(scores) / len(scores) >= 0.98 - ALLOWED_LOSS
 
 
-def test_three_clicks_find_the_whole_cell(an_engine: SamEngine, the_whole_cell: list[Target]) -> None:
-    scores = [dice_after_clicks(an_engine, each.image, each.mask_yx, most=5) for each in the_whole_cell]
+@some_or_all
+def test_three_clicks_find_the_whole_cell(an_engine: SamEngine, the_whole_cell: list[Target], every: int) -> None:
+    scores = [dice_after_clicks(an_engine, each.image, each.mask_yx, most=5) for each in the_whole_cell[:: 2 * every]]
     for clicks in (3, 5):
         assert mean_at(scores, clicks) >= 1.00 - ALLOWED_LOSS
 
