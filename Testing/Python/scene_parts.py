@@ -107,7 +107,7 @@ class NeighbourhoodEngine:
 class BrightRegions:
     """As much of a `SamEngine` as a step asks for."""
 
-    def segment_at_once(self, image: SliceImage, prompts: Prompts) -> Segmentation:
+    def segment_at_once(self, image: SliceImage, prompts: Prompts, multimask: bool = False) -> Segmentation:
         regions, _ = ndimage.label(image.pixels > 127)
         (point,) = prompts.points
         number = regions[point.y, point.x]

@@ -10,6 +10,13 @@ from .value_range import Range
 
 # between these figures of a step its score falls from 1 to 0: choices, no search was made over them
 _GOOD_PREDICTED_IOU, _POOR_PREDICTED_IOU = 0.9, 0.6
+_USUAL_IOU, _LESS_TOLD_BY = 0.9, 1.5
+"""Where the model rates the prompted slice lower, its ratings of other slices are held against that one instead of 1:
+networks have scales of their own (equally good masks are .95 to MobileSAM and .5 to .75 to RWTHSAM-Net, which says .57
+to .71 of one part from slice to slice; the exponent lets such a fall pass)."""
+_LEAST_FOUND_AGAIN = 0.5
+"""IoU of the prompted mask with what the model makes of its slice from the mask itself, at which nothing is believed:
+.91 to 1 for parts that hold through their slices, .47 to .66 for organs that RWTHSAM-Net does not know."""
 _GOOD_CONTRAST, _LEAST_CONTRAST_OF_STEADY = 0.5, 0.15
 _POOR_OVERLAP, _GOOD_OVERLAP = 0.6, 1.0
 _GOOD_MATERIAL = 0.4
@@ -51,6 +58,12 @@ class Seed:
         By how many pixels what has these values is opened: threads into what lies beside it are cut off.
     inner_grey : Range
         Where nearly all of its slightly smoothed grey values lie, off its rim; open where they do not tell it apart.
+    rated : float, optional
+        How the model itself rates the object on its slice; None where it was not asked.
+    multimask : bool
+        Whether the model is asked for its candidates, of which the one nearest to the mask before is taken.
+    found_again : float
+        IoU of the prompted mask with what a step from its slice to itself gives.
     """
 
     grey: Range
@@ -58,6 +71,14 @@ class Seed:
     edge: Edge | None = None
     opening_px: int = 0
     inner_grey: Range = Range()
+    rated: float | None = None
+    multimask: bool = False
+    found_again: float = 1.0
+
+    @property
+    def usual_iou(self) -> float:
+        """What the model's ratings are held against, up to 1."""
+        return 1.0 if self.rated is None else min(1.0, (max(self.rated, 0.0) / _USUAL_IOU) ** _LESS_TOLD_BY)
 
 
 @dataclass(frozen=True)
@@ -81,6 +102,12 @@ class StepJudgement:
     likeness : float
         Share of the mask, off its rim, that looks as the first slice does there: of what came from slice to slice, it
         alone is compared with the slice that a person saw. No rule asks for it, so that it changes no mask.
+    usual_iou : float
+        What the rating is held against, see `Seed.usual_iou`.
+    agreement : float
+        IoU of the model's answer, as it comes, with the mask before.
+    found_again : float
+        See `Seed`.
     """
 
     predicted_iou: float
@@ -90,6 +117,14 @@ class StepJudgement:
     contrast: float
     material: float
     likeness: float = 1.0
+    usual_iou: float = 1.0
+    agreement: float = 1.0
+    found_again: float = 1.0
+
+    @property
+    def relative_iou(self) -> float:
+        """The model's rating on the scale that the rules are written for."""
+        return self.predicted_iou / self.usual_iou if self.usual_iou else 1.0
 
     @property
     def score(self) -> float:
@@ -103,17 +138,26 @@ class StepJudgement:
 
     def _parts(self) -> list[tuple[float, str]]:
         """What speaks for the step, each 1 and more where nothing is wrong, and what a low value means."""
-        believable = (self.predicted_iou - _POOR_PREDICTED_IOU) / (_GOOD_PREDICTED_IOU - _POOR_PREDICTED_IOU)
+        believable = (self.relative_iou - _POOR_PREDICTED_IOU) / (_GOOD_PREDICTED_IOU - _POOR_PREDICTED_IOU)
         steady = min(self.growth / _STEADY_SHRINKING, 1 - (self.growth - 1) / _LEAST_STEADY_GROWTH)
         alike = max(self.overlap, self.contained * min(1.0, self.growth + 0.5))
         change = f"shrinks by {1 - self.growth:.0%}" if self.growth < 1 else f"grows by {self.growth - 1:.0%}"
         return [
-            (believable, f"the model rates it {self.predicted_iou:.2f} only"),
+            (believable, self._rating_text),
             (steady, f"the area {change}"),
             (alike, f"it overlaps with the slice before by {self.overlap:.0%} only"),
             (self._distinct, "it hardly differs from what is around it"),
+            (
+                (self.found_again - _LEAST_FOUND_AGAIN) / (1 - _LEAST_FOUND_AGAIN),
+                f"the model finds even the prompted mask again by {self.found_again:.0%} only",
+            ),
             (self.material / _GOOD_MATERIAL, f"{self.material:.0%} of it only has the object's grey values"),
         ]
+
+    @property
+    def _rating_text(self) -> str:
+        seen = ", more where it was prompted" if self.usual_iou < 1 else ""
+        return f"the model rates it {self.predicted_iou:.2f} only{seen}"
 
     @property
     def _distinct(self) -> float:
@@ -130,8 +174,8 @@ class StepJudgement:
             return f"the area grows by {self.growth - 1:.0%}"
         if self.overlap < rules.least_overlap and not is_inside:
             return f"it overlaps with the slice before by {self.overlap:.0%} only"
-        if self.predicted_iou < rules.least_predicted_iou:
-            return f"the model rates it {self.predicted_iou:.2f} only"
+        if self.relative_iou < rules.least_predicted_iou:
+            return self._rating_text
         if self.contrast < rules.least_contrast:
             return "it no longer differs from what is around it"
         return ""

@@ -193,10 +193,17 @@ class SamEngine:
         whole = self._step(image, replace(prompts, tile_xyxy=None)) if needs_whole else None
         return placed(found, tile, image.shape_yx, whole)
 
-    def segment_at_once(self, image: SliceImage, prompts: Prompts) -> Segmentation:
+    def segment_at_once(self, image: SliceImage, prompts: Prompts, multimask: bool = False) -> Segmentation:
         """One mask for all prompts together, decoded in one pass; nothing of it is remembered.
 
         For prompts that nobody refines: `segment` goes from prompt to prompt, as a person does.
+
+        Parameters
+        ----------
+        image : SliceImage
+        prompts : Prompts
+        multimask : bool
+            Whether the candidates of a first prompt are wanted instead of the one mask of a refinement.
 
         Raises
         ------
@@ -207,7 +214,7 @@ class SamEngine:
         """
         _check(image, prompts)
         embedding = self.embed(image)
-        decoded = self._with_fall_back(lambda: self.backend.decode(embedding, prompts, None, multimask=False))
+        decoded = self._with_fall_back(lambda: self.backend.decode(embedding, prompts, None, multimask=multimask))
         return _segmentation_of(decoded, embedding)
 
     def close(self) -> None:

@@ -143,7 +143,7 @@ class AnsweringEngine:
         logits = np.zeros((256, 256), np.float32)
         self._answer = Segmentation((Candidate(Mask.from_array(mask_yx), 0.9, logits),))
 
-    def segment_at_once(self, image: SliceImage, prompts: Prompts) -> Segmentation:
+    def segment_at_once(self, image: SliceImage, prompts: Prompts, multimask: bool = False) -> Segmentation:
         return self._answer
 
 

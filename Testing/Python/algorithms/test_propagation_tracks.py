@@ -38,7 +38,7 @@ class Propagator:
 
     def tracks(self, keyframes: dict[int, Mask], first: int = FIRST, last: int = LAST) -> PropagationTracks:
         return PropagationTracks(
-            keyframes, dict.fromkeys(keyframes, Seed(Range(), None)), first, last, RULES, self.cache
+            keyframes, dict.fromkeys(keyframes, Seed(Range(), None, rated=1.0)), first, last, RULES, self.cache
         )
 
     def propagated(self, keyframes: dict[int, Mask], first: int = FIRST, last: int = LAST) -> PropagatedObject:
@@ -172,7 +172,7 @@ def test_every_doubtful_slice_says_why_whatever_the_steps_gave(seed: int) -> Non
     random = np.random.default_rng(seed)
     rules = PropagationSettings(doubtful_below=0.9)
     keyframes = {2: disc(8), 11: disc(7)}
-    tracks = PropagationTracks(keyframes, dict.fromkeys(keyframes, Seed(Range(), None)), 0, 19, rules)
+    tracks = PropagationTracks(keyframes, dict.fromkeys(keyframes, Seed(Range(), None, rated=1.0)), 0, 19, rules)
     while not tracks.is_finished:
         for task in tracks.tasks():
             iou, overlap, contained, contrast, material = random.random(5)

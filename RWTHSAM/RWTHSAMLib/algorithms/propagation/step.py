@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.image import SliceImage
-from ...core.mask import Mask
+from ...core.mask import Candidate, Mask, iou
 from ...core.prompts import BoxPrompt, PointPrompt, Prompts
 from ...core.propagation_step import Seed, Step, StepJudgement
 from .drift import likeness
@@ -29,7 +29,8 @@ def take_step(
 ) -> Step:
     """Find the object of a neighbouring slice again.
 
-    The model is asked with the box of the mask before, a little larger, and the point deepest inside it. Its former
+    The model is asked with the box of the mask before, a little larger, and the point deepest inside it; where the seed
+    says so, for its candidates, of which the one nearest to the mask before is its answer. Its former
     low-resolution mask is not sent along: that makes it insist on an object that has ended. Of the answer remains what
     has the object's grey values (holes in it are filled), lies near the box and touches the mask before; its edge is
     moved to where that of the object was on the slice that the propagation began with, see `edge`.
@@ -43,7 +44,7 @@ def take_step(
     padding_px : int
         How far the new mask may reach beyond the box of the one before.
     """
-    answer = engine.segment_at_once(image, step_prompts(previous, padding_px)).best
+    answer = _answer(engine, image, previous, seed, padding_px)
     part, before = around(previous, padding_px + _SEEN_BEYOND_PX)
     allowed = pixels_of_box(around(previous, padding_px)[0], part)
     answered = pixels_in(answer.mask, part) & allowed
@@ -63,8 +64,16 @@ def take_step(
             contrast=_contrast_share(values_yx, mask, seed),
             material=_share(kept & answered, answered),
             likeness=likeness(values_yx, mask, seed.inner_grey),
+            usual_iou=seed.usual_iou,
+            agreement=iou(answer.mask, previous),
+            found_again=seed.found_again,
         ),
     )
+
+
+def _answer(engine: SamEngine, image: SliceImage, previous: Mask, seed: Seed, padding_px: int) -> Candidate:
+    answer = engine.segment_at_once(image, step_prompts(previous, padding_px), multimask=seed.multimask)
+    return max(answer.candidates, key=lambda each: iou(each.mask, previous)) if seed.multimask else answer.best
 
 
 def step_prompts(previous: Mask, padding_px: int) -> Prompts:

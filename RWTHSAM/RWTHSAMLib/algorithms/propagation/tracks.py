@@ -13,6 +13,7 @@ from ...errors import StateError
 from .dips import without_belief_in_dips
 from .drift import without_belief_in_drift
 from .meeting import agreement, blended
+from .own_slice import OwnSlice
 from .step_cache import StepCache
 from .track import End, PendingStep, Track, TrackedSlice, score_of_likeness
 
@@ -49,12 +50,12 @@ class StepTask:
 
     pending: PendingStep
     seed: Seed
-    track: Track
+    track: Track | OwnSlice
 
     @property
     def index_behind(self) -> int:
         """The slice that comes next on this track."""
-        return self.pending.index + (1 if self.pending.index > self.track.index else -1)
+        return self.pending.index + (1 if self.pending.index >= self.track.index else -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,7 @@ class PropagationTracks:
     keyframes : mapping of int to Mask
         Masks that are right, by the index of their slice.
     seeds : mapping of int to Seed
-        What each of them tells.
+        What each of them tells; where that does not include how the model rates it, the model is asked first.
     first, last : int
         The slices to look at, both included.
     rules : PropagationSettings
@@ -103,7 +104,8 @@ class PropagationTracks:
     ) -> None:
         check_keyframes(keyframes, first, last)
         indices = sorted(keyframes)
-        self._keyframes, self._seeds, self._rules = dict(keyframes), seeds, rules
+        self._keyframes, self._rules = dict(keyframes), rules
+        self._own = {index: OwnSlice(index, mask, seeds[index]) for index, mask in keyframes.items()}
         self._cache = cache if cache is not None else StepCache()
         self._tracks: dict[Track, tuple[int, int]] = {}
         self._before = self._track(indices[0], first, -1)
@@ -125,11 +127,18 @@ class PropagationTracks:
         long: until `is_finished`, call again, also where there was nothing to take.
         """
         open_now = []
+        waiting: dict[int, StepTask] = {}
         for track, (start, _) in self._tracks.items():
-            seed = self._seeds[start]
-            if self._goes_into_the_unknown(track, seed) and track.pending is not None:
-                open_now.append(StepTask(track.pending, seed, track))
-        return tuple(open_now)
+            if track.pending is None:
+                continue
+            own = self._own[start]
+            while own.pending is not None and (known := self._known(own.pending, own.seed)) is not None:
+                own.take(known)
+            if own.pending is not None:
+                waiting[start] = StepTask(own.pending, own.seed, own)
+            elif self._goes_into_the_unknown(track, own.seed) and track.pending is not None:
+                open_now.append(StepTask(track.pending, own.seed, track))
+        return (*waiting.values(), *open_now)
 
     def take(self, task: StepTask, step: Step) -> None:
         """Use what a task gave; one that was answered already is ignored."""
@@ -182,11 +191,14 @@ class PropagationTracks:
 
     def _goes_into_the_unknown(self, track: Track, seed: Seed) -> bool:
         for _ in range(_MOST_KNOWN_STEPS_AT_ONCE):
-            step = self._cache.get(track.pending, seed, self._rules.reach_px) if track.pending is not None else None
+            step = self._known(track.pending, seed) if track.pending is not None else None
             if step is None:
                 return True
             track.take(step)
         return False
+
+    def _known(self, pending: PendingStep, seed: Seed) -> Step | None:
+        return self._cache.get(pending, seed, self._rules.reach_px)
 
     def _arriving(self, track: Track) -> dict[int, TrackedSlice]:
         """Slices on the way from one keyframe to another, believed as far as the goal's own mask is met."""

@@ -29,7 +29,12 @@ class PropagationSettings(Settings):
     least_area: float = setting(
         0.15, "The object ends where its area would shrink below this share of the slice before.", 0, 1
     )
-    least_predicted_iou: float = setting(0.6, "The object ends where the model itself rates its mask lower.", 0, 1)
+    least_predicted_iou: float = setting(
+        0.6,
+        "The object ends where the model itself rates its mask lower, as a share of what it says where prompted.",
+        0,
+        1,
+    )
     # below 0 the surroundings have become darker where they were brighter, or the other way round
     least_contrast: float = setting(
         0.05, "The object ends where it differs less from its surroundings, as a share of the first slice.", -10, 1

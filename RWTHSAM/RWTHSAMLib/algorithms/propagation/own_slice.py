@@ -1,0 +1,53 @@
+"""What the model makes of the slice where an object was prompted: it shows how to ask it on the other slices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...core.mask import Mask
+from ...core.propagation_step import Seed, Step, StepJudgement
+from .track import PendingStep
+
+_WORTH = 0.03
+"""IoU by which candidates must be nearer to the prompted mask than the one mask for all prompts, to be asked for."""
+
+
+class OwnSlice:
+    """The steps from the prompted slice to itself, one for each way to ask the model.
+
+    The box around an object with others inside it, as a can has, says little: of several candidates one is often the
+    object where the one mask for all prompts is not. The way is taken that finds the prompted mask again, and how the
+    model rates that is what its ratings of other slices are held against.
+
+    Parameters
+    ----------
+    index : int
+    mask : Mask
+        Not empty.
+    seed : Seed
+        What the mask tells; with a rating, nothing is asked.
+
+    Attributes
+    ----------
+    pending : PendingStep, optional
+        The step to be taken next with `seed`; None at the end.
+    seed : Seed
+        How the object is to be asked for, at the end.
+    """
+
+    def __init__(self, index: int, mask: Mask, seed: Seed) -> None:
+        self.index, self.seed = index, seed
+        self.pending: PendingStep | None = PendingStep(index, mask) if seed.rated is None else None
+        self._one_mask: StepJudgement | None = None
+
+    def take(self, step: Step) -> None:
+        """Use what `pending` gave."""
+        assert self.pending is not None
+        if self._one_mask is None:
+            self._one_mask = step.judgement
+            self.seed, self.pending = replace(self.seed, multimask=True), replace(self.pending)
+            return
+        is_nearer = step.judgement.agreement > self._one_mask.agreement + _WORTH
+        taken = step.judgement if is_nearer else self._one_mask
+        self.pending = None
+        self.seed = replace(self.seed, rated=taken.predicted_iou, multimask=is_nearer, found_again=taken.overlap)
