@@ -249,12 +249,12 @@ def is_in_sight(part: Automatic, row: int) -> bool:
     return part.view.viewport().rect().contains(part.view.visualRect(part.view.model().index(row, 0)).center())
 
 
-@pytest.mark.parametrize("title", ["No.", "mm³", "mm²", "Slices", "Grey", "Round", "IoU", "Stability"])
-def test_every_column_sorts_by_numbers(found, title):
-    for _ in range(2):
-        found.click_heading(title)
-        values = [float(each) for each in found.column(title)]
-        assert values in (sorted(values), sorted(values, reverse=True))
+def test_every_column_sorts_by_numbers(found):
+    for title in ["No.", "mm³", "mm²", "Slices", "Grey", "Round", "IoU", "Stability"]:
+        for _ in range(2):
+            found.click_heading(title)
+            values = [float(each) for each in found.column(title)]
+            assert values in (sorted(values), sorted(values, reverse=True)), title
     assert sorted(found.column("Slices"), key=int) == ["1", "8", "20"]
 
 
