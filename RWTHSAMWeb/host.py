@@ -17,6 +17,7 @@ from trame_client.ui.core import AbstractLayout
 from trame_server import Server
 from trame_slicer.core import LayoutManager, SlicerApp
 from trame_slicer.rca_view import register_rca_factories
+from trame_slicer.rca_view.rca_view_factory import RcaView
 from trame_slicer.segmentation import (
     SegmentationEffect,
     SegmentationEffectErase,
@@ -36,6 +37,7 @@ from RWTHSAMLib.mrml.nodes import volume_geometry as geometry
 from RWTHSAMLib.mrml.nodes.weak_reaction import WeakEventReaction, WeakReaction
 from RWTHSAMLib.mrml.session.gestures import Button, Phase, PointerEvent
 
+from .drawn_once import draw_once
 from .native_edits import NativeEdit, native_edit
 
 NativeTool = Literal["", "paint", "erase", "scissors", "threshold"]
@@ -57,8 +59,8 @@ _EFFECTS: dict[NativeTool, type[SegmentationEffect]] = {
 _VIEW_COLOURS = {"Axial": "#F34A33", "Coronal": "#6DAD4A", "Sagittal": "#EFD64D"}
 _OBLIQUE_DIRECTION_RAS = (0.48, 0.64, 0.6)
 _BEFORE_EVERY_OTHER_OBSERVER = 100.0
-# choices for the eye: no blocks at rest, quick while it moves
-_STILL_JPEG_QUALITY, _MOVING_JPEG_QUALITY = 95, 60
+# a choice for the eye: quick while it moves; at rest trame-rca sends it once more, without blocks
+_MOVING_JPEG_QUALITY = 60
 
 
 class Host:
@@ -94,6 +96,8 @@ class Host:
         self._layouts.set_layout(DEFAULT_LAYOUT)
         for view in self._app.view_manager.get_views():
             view.render_window().SetMultiSamples(0)  # half the time of software rendering, no visible loss
+        for name in (*SLICE_VIEWS, VOLUME_VIEW):
+            draw_once(self._sent(name).view_adapter)
         self._app.view_manager.get_view(VOLUME_VIEW).get_view_node().SetAxisLabelsVisible(False)
 
     # -- scene -----------------------------------------------------------------------------------------------------
@@ -200,8 +204,12 @@ class Host:
 
     def _pixel_ratio(self, view_name: str) -> float:
         """Pixels of a view's picture for one pixel of the browser's window: 2 on many screens of high resolution."""
-        makers = (each for each in self._app.view_manager._factories if each.has_view(view_name))
-        return float(next(makers)._views[view_name].view_adapter.scale_factor) or 1.0
+        return float(self._sent(view_name).view_adapter.scale_factor) or 1.0
+
+    def _sent(self, view_name: str) -> RcaView:
+        """A view with what sends its pictures to the page."""
+        maker = next(each for each in self._app.view_manager._factories if each.has_view(view_name))
+        return maker._views[view_name]
 
     # -- native tools ----------------------------------------------------------------------------------------------
 

@@ -34,10 +34,10 @@ _CALL = """([name, args]) => {
 
 
 @pytest.fixture
-def page(phantom_page: WebPage) -> WebPage:
-    """The page with the phantom and no prompts."""
-    phantom_page.clear()
-    return phantom_page
+def page(cell_page: WebPage) -> WebPage:
+    """The page with a cell and no prompts."""
+    cell_page.clear()
+    return cell_page
 
 
 def call(page: WebPage, name: object, *arguments: object) -> None:
@@ -110,8 +110,8 @@ def test_values_that_are_not_the_pages_to_set_come_back(page: WebPage) -> None:
     prompt_and_submit(page)
 
 
-def test_a_message_beyond_all_measure_takes_no_memory(page: WebPage, phantom_app: RunningApp) -> None:
-    status = Path(f"/proc/{phantom_app._process.pid}/status")
+def test_a_message_beyond_all_measure_takes_no_memory(page: WebPage, cell_app: RunningApp) -> None:
+    status = Path(f"/proc/{cell_app._process.pid}/status")
     if not status.exists():
         pytest.skip("needs /proc")
 
@@ -141,5 +141,5 @@ def test_a_message_beyond_all_measure_takes_no_memory(page: WebPage, phantom_app
         })"""
     )
     assert resident_kib() - before < 200_000
-    assert "Traceback" not in phantom_app.log()
+    assert "Traceback" not in cell_app.log()
     prompt_and_submit(page)

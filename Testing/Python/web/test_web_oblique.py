@@ -12,8 +12,8 @@ from web_parts import RunningApp, WebPage
 
 
 @pytest.fixture(scope="module")
-def the_page(browser: Browser, real_cell_app: RunningApp) -> Iterator[WebPage]:
-    opened = WebPage.open(browser, real_cell_app)
+def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
+    opened = WebPage.open(browser, cell_app)
     opened.wait("engine_phase === 'ready'")
     yield opened
     opened.page.context.close()

@@ -8,31 +8,48 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from PIL import Image
 from playwright.sync_api import Browser
 from web_parts import RunningApp, WebPage
 
-CORE_IJK = (364, 372, 70)
+SHAPE_KJI = (20, 48, 48)
+SMALL_WINDOW = {"width": 1100, "height": 640}
+"""Without a GPU every pixel of a volume rendering takes its time."""
+_HEAD_PIXELS = 32
 _LOOKS_AT_REST = 4
 
 
 @pytest.fixture(scope="module")
-def the_page(browser: Browser, real_cell_app: RunningApp) -> Iterator[WebPage]:
-    """The page with the core of one slice submitted and the panel open."""
-    opened = WebPage.open(browser, real_cell_app)
-    opened.wait("engine_phase === 'ready'")
-    opened.show_slice("Axial", 70)
-    opened.press("4")
-    opened.wait("class_name === 'Core'")
-    opened.click(*opened.place_of("Axial", CORE_IJK))
-    opened.wait("can_submit")
-    opened.press("Enter")
-    opened.wait("undo_text.includes('Core')")
+def a_tube(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Files of a scan of an open tube with a core, and of the core as the only class, blue."""
+    j, i = np.ogrid[: SHAPE_KJI[1], : SHAPE_KJI[2]]
+    radius = np.hypot(i - 23.5, j - 23.5)
+    values, labels = np.full(SHAPE_KJI, 20, np.uint8), np.zeros(SHAPE_KJI, np.uint8)
+    values[:, (radius > 19) & (radius < 22)] = 200
+    values[6:14, radius < 9], labels[6:14, radius < 9] = 150, 1
+    folder = tmp_path_factory.mktemp("tube")
+    scan, core = folder / "tube.nrrd", folder / "core.nii.gz"
+    for path, array in ((scan, values), (core, labels)):
+        image = sitk.GetImageFromArray(array)
+        image.SetSpacing((0.2, 0.2, 0.4))
+        sitk.WriteImage(image, str(path))
+    (folder / "core.ctbl").write_text("# Color table file\n0 Background 0 0 0 0\n1 Core 0 114 178 255\n")
+    return scan, core
+
+
+@pytest.fixture(scope="module")
+def the_page(browser: Browser, trained_weights: Path, a_tube: tuple[Path, Path]) -> Iterator[WebPage]:
+    """The page with the core in its class and the panel open; drawn without a GPU, a small scan is quick."""
+    scan, core = a_tube
+    app = RunningApp("--weights", trained_weights, "--volume", scan, "--segmentation", core)
+    opened = WebPage.open(browser, app, viewport=SMALL_WINDOW)
+    opened.wait("has_surfaces")
     opened.page.locator(".v-expansion-panel-title", has_text="Profile").click()
     opened.open_panel("3D view")
     yield opened
-    opened.clear()
     opened.page.context.close()
+    app.stop()
 
 
 @pytest.fixture
@@ -75,21 +92,22 @@ def choose(page: WebPage, text: str) -> None:
 
 
 def view_pixels(page: WebPage) -> np.ndarray:
-    """The 3D view as the browser shows it, int (rows, columns, 3)."""
-    shot = page.page.screenshot(clip=page.box("3D"))
+    """The 3D view below its name as the browser shows it, int (rows, columns, 3)."""
+    box = page.box("3D")
+    shot = page.page.screenshot(clip={**box, "y": box["y"] + _HEAD_PIXELS, "height": box["height"] - _HEAD_PIXELS})
     return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), int)
 
 
 def blue(pixels: np.ndarray) -> int:
-    """How many pixels have the colour of the core (#0072B2), however dark."""
+    """How many pixels have the colour of the core (#0072B2), however pale behind the can; the background is less blue."""
     red, green, blue_ = np.moveaxis(pixels, 2, 0)
-    return int(np.count_nonzero((blue_ > red + 40) & (blue_ > green + 15) & (red < 60)))
+    return int(np.count_nonzero((blue_ > red + 30) & (blue_ > green + 10)))
 
 
 def grey(pixels: np.ndarray) -> int:
     """How many pixels have no colour but are brighter than the background."""
     spread = pixels.max(axis=2) - pixels.min(axis=2)
-    return int(np.count_nonzero((spread < 12) & (pixels.mean(axis=2) > 70)))
+    return int(np.count_nonzero((spread < 12) & (pixels.mean(axis=2) > 60)))
 
 
 def test_it_is_off_until_it_is_switched_on(the_page: WebPage) -> None:
@@ -97,16 +115,8 @@ def test_it_is_off_until_it_is_switched_on(the_page: WebPage) -> None:
     switch(the_page, "Volume: see into the classes")
     settle(the_page)
     the_page.wait("surfaces === false")
-    eventually(the_page, lambda pixels: blue(pixels) > 50 and grey(pixels) > 500)
+    eventually(the_page, lambda pixels: blue(pixels) > 50 and grey(pixels) > 300)
     the_page.screenshot("rendering")
-
-
-def test_a_notice_says_what_is_down_sampled(page: WebPage) -> None:
-    page.wait("render_notice.includes('2 x 2 x 1 voxels')")
-    choose(page, "Fast")
-    page.wait("render_notice.includes('at most 4 million')")
-    choose(page, "Balanced")
-    settle(page)
 
 
 def test_a_class_is_hidden_and_shown_by_its_eye(page: WebPage) -> None:
@@ -120,7 +130,7 @@ def test_a_class_is_hidden_and_shown_by_its_eye(page: WebPage) -> None:
 
 
 def test_cut_open_and_cropped_less_is_seen(page: WebPage) -> None:
-    whole = at_rest(page, grey, 500)
+    whole = at_rest(page, grey, 300)
     choose(page, "Half")
     page.wait("render_cut === 'half'")
     settle(page)
@@ -135,7 +145,7 @@ def test_cut_open_and_cropped_less_is_seen(page: WebPage) -> None:
     thumb.focus()
     for _ in range(3):
         page.press("PageDown")
-    page.wait("render_crop.i[1] < 720")
+    page.wait("render_crop.i[1] < 47")
     eventually(page, lambda pixels: grey(pixels) < 0.98 * whole)
     switch(page, "Show a part only")
     page.wait("!render_cropped")

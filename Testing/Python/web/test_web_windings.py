@@ -14,8 +14,8 @@ ON_WINDING = ((422, 262), (423, 275), (422, 288))
 
 
 @pytest.fixture(scope="module")
-def roll_app(real_weights: Path, volumes: Path) -> Iterator[RunningApp]:
-    app = RunningApp("--weights", real_weights, "--volume", volumes / "battery_slice_1.tif")
+def roll_app(trained_weights: Path, volumes: Path) -> Iterator[RunningApp]:
+    app = RunningApp("--weights", trained_weights, "--volume", volumes / "battery_slice_1.tif")
     yield app
     app.stop()
 

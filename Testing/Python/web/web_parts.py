@@ -161,11 +161,16 @@ class WebPage:
     page: Page
     app: RunningApp
     errors: list[str] = field(default_factory=list)
+    _places: dict[tuple[str, tuple[int, int, int]], tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, browser: Browser, app: RunningApp, *, has_scan: bool = True, **options: object) -> WebPage:
-        """Open the printed address, maybe with further options of the browser's context, and wait for what it shows."""
-        context = browser.new_context(viewport={"width": 1500, "height": 900}, accept_downloads=True, **options)
+        """Open the printed address, maybe with other options of the browser's context, and wait for what it shows.
+
+        As for whoever asks the system for less motion, what unfolds and fades is at its end at once.
+        """
+        usual = {"viewport": {"width": 1500, "height": 900}, "reduced_motion": "reduce"}
+        context = browser.new_context(accept_downloads=True, **{**usual, **options})
         opened = cls(context.new_page(), app)
         opened.page.set_default_timeout(1000 * _PATIENCE_S)
         opened.page.add_init_script(_NOTE_CLICKS)
@@ -260,7 +265,14 @@ class WebPage:
         return str(self["probe"])
 
     def place_of(self, view: str, ijk: tuple[int, int, int]) -> tuple[float, float]:
-        """Place on the page of a voxel of the slice that a view shows, found by pointing at three others and at it."""
+        """Place on the page of a voxel of the slice that a view shows: where it was last, if it still is there."""
+        known = self._places.get((view, ijk))
+        if known is None or self.probe(*known) != ijk:
+            self._places[view, ijk] = known = self._looked_for(view, ijk)
+        return known
+
+    def _looked_for(self, view: str, ijk: tuple[int, int, int]) -> tuple[float, float]:
+        """Place on the page of a voxel, found by pointing at three others and at it."""
         box, wanted = self.box(view), np.array(ijk, float)
         centre = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
         steps = np.array([[0, 0], [60, 0], [0, 40]])
