@@ -1,8 +1,8 @@
 """No picture of a view is drawn twice.
 
 trame-rca asks for every picture two times: at once in a coarse quality, and finely when nothing has followed for a
-moment. Only what is sent differs, so the second one is the first as it was drawn; without a GPU a volume rendering takes
-seconds.
+moment. Only what is sent differs, so the second one is the first as it was drawn; without a GPU a volume rendering
+takes seconds.
 """
 
 from __future__ import annotations

@@ -51,6 +51,14 @@ def cell_app(trained_weights: Path, cell_scan: Path) -> Iterator[RunningApp]:
 
 
 @pytest.fixture(scope="module")
+def real_cell_app(real_weights: Path, volumes: Path) -> Iterator[RunningApp]:
+    """The app with the real cell and weights of MobileSAM."""
+    app = RunningApp("--weights", real_weights, "--volume", volumes / "liion_cell_xct_100x728x728_u8.nrrd")
+    yield app
+    app.stop()
+
+
+@pytest.fixture(scope="module")
 def cell_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
     """The cell's page, moving as most people see it."""
     opened = WebPage.open(browser, cell_app, reduced_motion="no-preference")

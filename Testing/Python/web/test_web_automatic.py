@@ -14,8 +14,8 @@ from web_parts import OUTPUT, RunningApp, WebPage
 
 
 @pytest.fixture(scope="module")
-def cement_app(trained_weights: Path, volumes: Path) -> Iterator[RunningApp]:
-    app = RunningApp("--weights", trained_weights, "--volume", volumes / "qim3d_cement_128x128x128.tif")
+def cement_app(real_weights: Path, volumes: Path) -> Iterator[RunningApp]:
+    app = RunningApp("--weights", real_weights, "--volume", volumes / "qim3d_cement_128x128x128.tif")
     yield app
     app.stop()
 

@@ -53,9 +53,9 @@ def test_a_click_finds_the_object_in_its_part_and_the_whole_can_be_asked_for(pag
 
 def test_a_notice_says_what_of_a_large_scan_is_drawn_as_one(page: WebPage) -> None:
     page.open_panel("3D view")
-    page.page.locator(".work-drawer").get_by_role("button", name="Fast", exact=True).click()
-    page.wait("render_detail === '4000000' && !render_notice")
     page.page.get_by_label("Volume: see into the classes", exact=True).click()
+    page.wait("render_shown && !render_notice")
+    page.page.locator(".work-drawer").get_by_role("button", name="Fast", exact=True).click()
     page.wait("render_notice.includes('2 x 2 x 2 voxels') && render_notice.includes('at most 4 million')")
     page.page.get_by_text("Down-sampled: 2 x 2 x 2 voxels").wait_for()
     page.page.get_by_label("Volume: see into the classes", exact=True).click()

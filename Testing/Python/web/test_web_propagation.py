@@ -1,4 +1,4 @@
-"""From a click to an object in the volume, in a real browser: a cell, trained weights."""
+"""From a click to an object in the volume, in a real browser: real cell, trained weights."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from playwright.sync_api import Browser
-from web_parts import CORE_IJK, RunningApp, WebPage
+from web_parts import RunningApp, WebPage
 
-FIRST, LAST = 23, 28
+CORE_IJK = (364, 372, 70)
+FIRST, LAST = 68, 73
 
 
 @pytest.fixture(scope="module")
-def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
+def the_page(browser: Browser, real_cell_app: RunningApp) -> Iterator[WebPage]:
     """The page on a slice through the core, the class Core chosen, the range set to a few slices."""
-    opened = WebPage.open(browser, cell_app)
+    opened = WebPage.open(browser, real_cell_app, reduced_motion="no-preference")
     opened.wait("engine_phase === 'ready'")
-    opened.show_slice("Axial", CORE_IJK[2])
+    opened.show_slice("Axial", 70)
     opened.press("4")
     opened.wait("class_name === 'Core'")
     unfold(opened, "Through the volume")
@@ -105,7 +106,7 @@ def test_strict_limits_make_slices_doubtful_and_a_click_jumps_there(propagated: 
     field(propagated, "doubtful below").fill("0.5")
     propagated.wait("!prop_running && prop_doubtful.length === 0")
     unfold(propagated, "When the object ends")
-    propagated.show_slice("Axial", CORE_IJK[2])
+    propagated.show_slice("Axial", 70)
 
 
 def test_a_rule_out_of_range_says_why(page: WebPage) -> None:

@@ -99,7 +99,7 @@ def view_pixels(page: WebPage) -> np.ndarray:
 
 
 def blue(pixels: np.ndarray) -> int:
-    """How many pixels have the colour of the core (#0072B2), however pale behind the can; the background is less blue."""
+    """How many pixels have the colour of the core (#0072B2), however pale; the background is less blue."""
     red, green, blue_ = np.moveaxis(pixels, 2, 0)
     return int(np.count_nonzero((blue_ > red + 30) & (blue_ > green + 10)))
 
