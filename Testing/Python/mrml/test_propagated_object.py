@@ -204,7 +204,7 @@ def test_deleting_the_prompts_drops_the_object(propagated, a_scene):
 
 def test_a_stop_keeps_what_is_known(prompted):
     prompted.propagation.start()
-    while len(indices(prompted)) < 2:
+    while prompted.propagation.progress.done < 2:
         prompted.poll()
     prompted.propagation.stop()
     found = indices(prompted)
