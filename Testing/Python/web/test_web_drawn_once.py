@@ -34,13 +34,13 @@ class View:
         self.window.AddRenderer(self.renderer)
         interactor.SetRenderWindow(self.window)
         interactor.Initialize()
-        self.renderer.AddObserver("EndEvent", self._count)
         self.sent: list[tuple[int, np.ndarray]] = []
         self.area = RcaWindow(self.window, get_server("drawn once", client_type="vue3").state, "cursor")
         scheduler = RcaImageRenderScheduler(self.area, interactive_quality=COARSE, still_quality=FINE)
         self.adapter = RcaViewAdapter(self.area, "view", scheduler=scheduler)
         self.adapter.set_streamer(self)
         self.drawn = 0
+        self.renderer.AddObserver("EndEvent", self._count)  # once it is made: that draws, too
 
     def _count(self, *_: object) -> None:
         self.drawn += 1
