@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from ..core.system.atomic_file import replacing
 from ..core.system.atomic_folder import check_free
 from ..core.voxel_size import checked_spacing
 from ..errors import InputError, VolumeError
 from ..export.tiff_stack import write_tiff_stack
+from ..volumes.formats.color_table import named_labels, table_beside
 from ..volumes.formats.kinds import TIFF, has_ending
 from ..volumes.lazy_volume import LazyVolume
+from ..volumes.ome_zarr.labels import properties_of
 from ..volumes.ome_zarr.metadata import NEWEST, VERSIONS
 from ..volumes.ome_zarr.write import StoreSettings, check_replaceable, write_ome_zarr
 from ..volumes.open import open_volume
@@ -82,11 +85,17 @@ def _check(given: argparse.Namespace, to_store: bool) -> None:
 
 
 def _write_store(volume: LazyVolume, given: argparse.Namespace) -> None:
-    settings = StoreSettings(given.ome_version, labels=[] if given.labels else None)
     if given.labels and volume.array_kji.dtype.kind == "f":
         raise VolumeError(f"'{given.scan}' holds floating point numbers, expected labels.")
+    settings = StoreSettings(given.ome_version, labels=_named_labels(given.scan) if given.labels else None)
     with ProgressBar(sys.stderr) as bar:
         write_ome_zarr(volume, given.output, settings, replace=given.replace, progress=bar.show)
+
+
+def _named_labels(path: Path) -> list[dict[str, Any]]:
+    """What a colour table beside a labelmap says of its labels."""
+    table = table_beside(path)
+    return [] if table is None else [properties_of(each) for each in named_labels(table).values()]
 
 
 def _write_file(volume: LazyVolume, output: Path) -> None:

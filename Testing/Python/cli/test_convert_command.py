@@ -18,6 +18,8 @@ zarr = pytest.importorskip("zarr", reason="needs zarr (install the 'ome-zarr' ex
 
 from RWTHSAMLib.cli.main import OK, USAGE, main  # noqa: E402
 from RWTHSAMLib.core.voxel_grid import LPS_TO_RAS  # noqa: E402
+from RWTHSAMLib.volumes.formats.color_table import NamedLabel  # noqa: E402
+from RWTHSAMLib.volumes.ome_zarr.labels import read_labels  # noqa: E402
 from RWTHSAMLib.volumes.ome_zarr.metadata import VERSIONS  # noqa: E402
 from RWTHSAMLib.volumes.ome_zarr.read import open_ome_zarr  # noqa: E402
 from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
@@ -96,6 +98,15 @@ def test_a_segmentation_of_a_level_is_measured_on_that_level(tmp_path, capsys) -
         assert main(["measure", str(labels / "1"), str(given), "-o", str(tmp_path / name)]) == OK
     assert "level 1 was opened, the one that was worked on" in capsys.readouterr().err
     assert (tmp_path / "found.csv").read_bytes() == (tmp_path / "named.csv").read_bytes()
+
+
+def test_a_colour_table_beside_names_the_labels(tmp_path) -> None:
+    write_nrrd(tmp_path / "labels.nrrd", np.ones((2, 3, 4), np.uint8), kind="uchar")
+    table = "LabelValue,Name,Color_R,Color_G,Color_B,Color_A,ClassId\n1,Jelly roll,255,0,51,255,core\n"
+    (tmp_path / "labels.csv").write_text(table, encoding="utf-8")
+    assert converted(tmp_path / "labels.nrrd", tmp_path / "labels.ome.zarr", "--labels") == OK
+    _, named = read_labels(tmp_path / "labels.ome.zarr")
+    assert named == {1: NamedLabel(1, "Jelly roll", (1.0, 0.0, 0.2), "core")}
 
 
 @pytest.mark.parametrize("name", ["back.nrrd", "back.nii.gz", "back.tif", "back.mha"])
@@ -207,8 +218,8 @@ sys.exit(main(["convert", sys.argv[2], sys.argv[3]]))
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells and limits the address space so")
 def test_a_packed_scan_four_times_as_large_as_memory_is_converted(tmp_path) -> None:
-    slices = np.arange(512).astype(np.uint8)[:, None, None] + np.arange(128).astype(np.uint8)[:, None]
-    values = np.broadcast_to(slices, (512, 128, 512)).astype(np.uint8)
+    slices = np.arange(384).astype(np.uint8)[:, None, None] + np.arange(128).astype(np.uint8)[:, None]
+    values = np.broadcast_to(slices, (384, 128, 512)).astype(np.uint8)
     large = write_nrrd(tmp_path / "large.nrrd", values, kind="uchar", encoding="gzip")
     small = write_nrrd(tmp_path / "small.nrrd", values[:4], kind="uchar")
     words = [sys.executable, "-c", _LIMITED, *map(str, (small, large, tmp_path / "out.ome.zarr", values.nbytes))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -76,6 +77,12 @@ def test_a_segmentation_is_read_of_it(a_label_image, labels_kji) -> None:
     assert np.array_equal(held.layers[0], labels_kji)
     assert [(each.name, each.label) for each in held.entries] == [("Can", 1), ("Jelly roll, core", 7)]
     assert held.keys["Segment1_Color"] == "0 0.4 1" and "core" in held.keys["Segment1_Tags"]
+
+
+def test_an_archive_is_read_as_the_folder_is(a_label_image, labels_kji, tmp_path) -> None:
+    archive = shutil.make_archive(str(tmp_path / "packed"), "zip", a_label_image)
+    held = read_segmentation_file(Path(archive).rename(tmp_path / "cell.ozx"))
+    assert np.array_equal(held.layers[0], labels_kji) and len(held.entries) == 2
 
 
 def test_the_labels_of_a_scan_are_found_in_it(a_label_image, labels_kji, tmp_path) -> None:

@@ -43,6 +43,12 @@ def nrrd_with_bytes_behind(folder: Path) -> Path:
     return write_nrrd(folder / "a.nrrd", GREY.tobytes() + b"more", GREY.shape[::-1])
 
 
+def nrrd_behind_something(folder: Path) -> Path:
+    """The voxels are the end of a file."""
+    (folder / "a.raw").write_bytes(b"a header of unknown length" + GREY.tobytes())
+    return write_nrrd(folder / "a.nhdr", b"", GREY.shape[::-1], byte_skip="-1", data_file="a.raw")
+
+
 def gzip_nrrd(folder: Path) -> Path:
     return write_nrrd(folder / "a.nrrd", GREY, encoding="gzip")
 
@@ -181,6 +187,7 @@ IN_PARTS = [
     plain_nrrd,
     big_endian_nrrd,
     nrrd_with_bytes_behind,
+    nrrd_behind_something,
     gzip_nrrd,
     bzip2_nrrd,
     detached_nrrd,

@@ -19,7 +19,7 @@ from ..memory import check_fits
 
 Compression = Literal["none", "gzip", "bzip2", "zlib"]
 
-_CHUNK = 1 << 22
+_CHUNK, _PACKED_CHUNK = 1 << 22, 1 << 18
 # no stream of these kinds grows by more (zlib: 1032, by its format)
 _LARGEST_GROWTH: dict[Compression, float] = {"none": 1, "gzip": 1040, "zlib": 1040, "bzip2": 1e6}
 _MOST_LEFT_OVER = 1 << 30
@@ -100,8 +100,8 @@ def opened(part: Part, byte_count: int) -> Iterator[BinaryIO]:
     with part.path.open("rb") as file:
         file.seek(part.offset if part.offset >= 0 else max(0, part.path.stat().st_size - byte_count))
         stream = cast(BinaryIO, _decompressed(file, part.compression))
-        for start in range(0, part.skip, _CHUNK):
-            stream.read(min(_CHUNK, part.skip - start))
+        for start in range(0, part.skip, _PACKED_CHUNK):
+            stream.read(min(_PACKED_CHUNK, part.skip - start))
         yield stream
 
 
@@ -110,7 +110,7 @@ def _decompressed(file: BinaryIO, compression: Compression) -> IO[bytes] | io.Bu
         return cast(IO[bytes], gzip.GzipFile(fileobj=file))
     if compression == "bzip2":
         return cast(IO[bytes], bz2.BZ2File(file))
-    return io.BufferedReader(_Inflated(file), _CHUNK) if compression == "zlib" else file
+    return io.BufferedReader(_Inflated(file), _PACKED_CHUNK) if compression == "zlib" else file
 
 
 class _Inflated(io.RawIOBase):
@@ -127,7 +127,7 @@ class _Inflated(io.RawIOBase):
         """Fill a buffer as far as there is anything."""
         got = b""
         while not got and not self._inflate.eof:
-            packed = self._inflate.unconsumed_tail or self._file.read(_CHUNK)
+            packed = self._inflate.unconsumed_tail or self._file.read(_PACKED_CHUNK)
             if not packed:
                 raise EOFError("the compressed stream ends early")
             got = self._inflate.decompress(packed, len(buffer))
@@ -181,7 +181,7 @@ def count_rest(stream: BinaryIO, part: Part) -> int:
     if part.compression == "none":
         return max(0, part.path.stat().st_size - stream.tell())
     count = 0
-    while chunk := stream.read(_CHUNK):
+    while chunk := stream.read(_PACKED_CHUNK):
         count += len(chunk)
         if count > _MOST_LEFT_OVER:
             raise VolumeError(f"'{part.path}' goes on far behind the voxels that its header tells of: it is damaged.")

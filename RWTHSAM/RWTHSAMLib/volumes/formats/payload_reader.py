@@ -10,7 +10,7 @@ import numpy as np
 
 from .payload import Part, bytes_of_each, count_rest, cut_short, fill, opened, told_of
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 
 
 class PayloadReader:

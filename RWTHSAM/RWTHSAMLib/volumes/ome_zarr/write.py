@@ -15,6 +15,7 @@ from ...core.system.atomic_folder import replacing_folder
 from ...errors import InputError, VolumeError
 from ..formats.kinds import holds_store
 from ..lazy_volume import LazyVolume, Progress, block_bytes
+from ..memory import usable_bytes
 from . import packages
 from .levels import Shape, level_shapes, mean_of, most_frequent_of, steps_between
 from .metadata import NEWEST, VERSIONS
@@ -24,6 +25,7 @@ from .store import nothing_left_at_work
 _MOST_THREADS = 4
 _LARGEST_CHUNK_VOXELS = 1 << 20
 _DEEPEST_CHUNK = 64
+_WIDEST_CHUNK, _NARROWEST_CHUNK = 256, 32
 _NAMES = ("z", "y", "x")
 
 
@@ -153,13 +155,18 @@ def _create(group: Any, name: str, shape: Shape, volume: LazyVolume, settings: S
 
 def chunk_shape(whole_kji: Shape, shape_kji: Shape, dtype: np.dtype) -> Shape:
     """Chunks of a level: as thick as slices of the whole volume may be read at a time, as cubic as that allows."""
+    at_a_time = block_bytes()
     slice_bytes = whole_kji[1] * whole_kji[2] * dtype.itemsize
-    deepest = min(_DEEPEST_CHUNK, max(1, block_bytes() // slice_bytes))
-    depth = 1 << (deepest.bit_length() - 1)
-    edge = 1 << ((_LARGEST_CHUNK_VOXELS // depth).bit_length() - 1) // 2
-    largest = min(edge, 256)
-    k, j, i = (min(size, most) for size, most in zip(shape_kji, (depth, largest, largest), strict=True))
+    depth = _power_of_two(min(_DEEPEST_CHUNK, at_a_time // slice_bytes))
+    edge = _power_of_two(math.isqrt(min(_LARGEST_CHUNK_VOXELS, at_a_time // dtype.itemsize) // depth))
+    edge = min(_WIDEST_CHUNK, max(_NARROWEST_CHUNK, edge))
+    k, j, i = (min(size, most) for size, most in zip(shape_kji, (depth, edge, edge), strict=True))
     return k, j, i
+
+
+def _power_of_two(most: int) -> int:
+    """The largest that is not above a number, and at least 1."""
+    return 1 << (max(1, most).bit_length() - 1)
 
 
 def _fill_level(finer: Any, coarser: Any, settings: StoreSettings, told: _Told) -> None:
@@ -172,7 +179,7 @@ def _fill_level(finer: Any, coarser: Any, settings: StoreSettings, told: _Told) 
     pieces = tuple(chunk * step for chunk, step in zip(coarser.chunks, steps, strict=True))
     whole = tuple(count * step for count, step in zip(coarser.shape, steps, strict=True))
     source = array.from_array(finer, chunks=pieces, name=False, inline_array=True)
-    threads = min(_MOST_THREADS, os.cpu_count() or 1)
+    threads = _threads_for(math.prod(pieces) * finer.dtype.itemsize)
     for first in range(0, coarser.shape[0], coarser.chunks[0]):
         stop = min(first + coarser.chunks[0], coarser.shape[0])
         part = source[first * steps[0] : stop * steps[0], : whole[1], : whole[2]]
@@ -180,6 +187,12 @@ def _fill_level(finer: Any, coarser: Any, settings: StoreSettings, told: _Told) 
         row = made.compute(num_workers=threads)
         coarser[first:stop] = row
         told.wrote(row.nbytes)
+
+
+def _threads_for(piece_bytes: int) -> int:
+    """How many pieces may be in work at a time: each is there as it was read, as it is added up, and as it was made."""
+    fit = usable // (4 * piece_bytes) // 4 if (usable := usable_bytes()) is not None else _MOST_THREADS
+    return max(1, min(_MOST_THREADS, os.cpu_count() or 1, fit))
 
 
 def _attributes(volume: LazyVolume, shapes: Sequence[Shape], settings: StoreSettings) -> dict[str, Any]:
