@@ -224,9 +224,12 @@ def _attributes(volume: LazyVolume, shapes: Sequence[Shape], settings: StoreSett
 
 
 def _image_label(models: Any, settings: StoreSettings) -> dict[str, Any]:
-    colors = [{key: each[key] for key in ("label-value", "rgba")} for each in settings.labels or ()]
-    properties = [{key: value for key, value in each.items() if key != "rgba"} for each in settings.labels or ()]
-    checked = models.ImageLabel.model_validate({"colors": colors or None, "version": settings.version})
-    about: dict[str, Any] = checked.model_dump(mode="json", by_alias=True, exclude_none=True)
-    # the models know of a property only which label it is of
-    return about | ({"properties": properties} if properties else {})
+    labels = settings.labels or ()
+    about: dict[str, Any] = {"version": settings.version}
+    if labels:
+        about["colors"] = [{key: each[key] for key in ("label-value", "rgba")} for each in labels]
+        about["properties"] = [{key: value for key, value in each.items() if key != "rgba"} for each in labels]
+    # checked, not written by the models: these make floating point numbers of labels, which other programs refuse, and
+    # know of a property only which label it is of
+    models.ImageLabel.model_validate(about)
+    return about
