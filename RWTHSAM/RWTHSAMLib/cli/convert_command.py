@@ -14,6 +14,7 @@ from ..errors import InputError, VolumeError
 from ..export.tiff_stack import write_tiff_stack
 from ..volumes.formats.color_table import named_labels, table_beside
 from ..volumes.formats.kinds import TIFF, has_ending
+from ..volumes.formats.nrrd_writing import write_nrrd
 from ..volumes.lazy_volume import LazyVolume
 from ..volumes.ome_zarr.labels import properties_of
 from ..volumes.ome_zarr.metadata import NEWEST, VERSIONS
@@ -102,5 +103,20 @@ def _write_file(volume: LazyVolume, output: Path) -> None:
     if has_ending(output, TIFF):
         with replacing(output) as unfinished, ProgressBar(sys.stderr) as bar:
             write_tiff_stack(volume, unfinished, bar.show)
-        return
-    write_volume(volume.read(), output)
+    elif has_ending(output, (".nrrd",)) and volume.array_kji.ndim == 3:
+        _write_nrrd(volume, output)
+    else:
+        write_volume(volume.read(), output)
+
+
+def _write_nrrd(volume: LazyVolume, output: Path) -> None:
+    array = volume.array_kji
+    with replacing(output) as unfinished, ProgressBar(sys.stderr) as bar:
+        write_nrrd(
+            unfinished,
+            volume.told_blocks(bar.show),
+            array.dtype,
+            array.shape[::-1],
+            volume.ijk_to_ras,
+            unit_known=volume.unit_known,
+        )

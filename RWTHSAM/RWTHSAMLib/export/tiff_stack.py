@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +31,7 @@ def write_tiff_stack(data: VolumeData | LazyVolume, path: Path, progress: Progre
     path : Path
         Overwritten; see `atomic_file` for a name to write to.
     progress : callable, optional
-        Told how many bytes of how many are written.
+        Told, of a lazy volume, how many bytes of how many are written.
 
     Raises
     ------
@@ -84,14 +83,10 @@ def write_tiff_stack(data: VolumeData | LazyVolume, path: Path, progress: Progre
 
 def _pages(data: VolumeData | LazyVolume, progress: Progress | None) -> Iterator[np.ndarray]:
     """Slice by slice."""
-    blocks = data.blocks() if isinstance(data, LazyVolume) else [(0, data.array_kji)]
-    done, total = 0, math.prod(data.array_kji.shape) * data.array_kji.dtype.itemsize
-    for _, block in blocks:
+    blocks = data.told_blocks(progress) if isinstance(data, LazyVolume) else [data.array_kji]
+    for block in blocks:
         for page in block:
             yield np.ascontiguousarray(page)
-            done += page.nbytes
-            if progress is not None:
-                progress(done, total)
 
 
 def _spacing(data: VolumeData | LazyVolume) -> dict[str, float]:

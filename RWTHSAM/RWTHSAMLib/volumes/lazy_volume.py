@@ -125,6 +125,15 @@ class LazyVolume:
             # dask would read in an order of its own, and a packed file again for each step back
             yield first, np.asarray(self.array_kji[part] if self.source is None else self.source[(part,)])
 
+    def told_blocks(self, progress: Progress | None) -> Iterator[np.ndarray]:
+        """The same blocks; after each it is told how many bytes of how many are done."""
+        done = 0
+        for _, block in self.blocks():
+            yield block
+            done += block.nbytes
+            if progress is not None:
+                progress(done, self.byte_count)
+
     def _usual_thickness(self) -> int:
         # whole chunks, or those at the borders would be read twice
         depth = int(self.array_kji.chunks[0][0])

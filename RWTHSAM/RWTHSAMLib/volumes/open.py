@@ -89,7 +89,9 @@ def _folder(folder: Path) -> LazyVolume | None:
     if kind_of(folder) == OME_ZARR:
         return open_ome_zarr(folder)[0]
     only = only_scan_in(folder)
-    return _slices(folder) if only is None else _file(only)
+    if only is None:
+        return _slices(folder)
+    return _folder(only) if only.is_dir() else _file(only)
 
 
 def _slices(folder: Path) -> LazyVolume | None:

@@ -101,7 +101,7 @@ def _read(path: Path, shape_kji: Sequence[int] | None) -> VolumeData:
     if not path.is_dir():
         return _read_file(path)
     only = only_scan_in(path)
-    return read_folder(path) if only is None else _read_file(only)
+    return read_folder(path) if only is None else _read(only, shape_kji)
 
 
 def _read_file(path: Path) -> VolumeData:

@@ -6,25 +6,23 @@ not stated. So it is given only what is whole and says all that it needs.
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
 
 import numpy as np
 
 from ..core.system.atomic_file import replacing
 from ..core.system.file_name import check_name
-from ..core.voxel_grid import LPS_TO_RAS
 from ..errors import VolumeError
 from .formats.color_table import NamedLabel, named_labels, table_beside
 from .formats.kinds import NRRD, PICTURES, TIFF, is_ome_zarr, kind_of
 from .formats.nrrd import stored_voxels
 from .formats.nrrd_header import NrrdHeader, read_header
+from .formats.nrrd_writing import write_nrrd
 from .formats.segment_keys import (
     CLASS_ID_TAG,
     NO_OFFSET,
@@ -56,8 +54,6 @@ _PLAIN_FIELDS = {
 _PLAIN_SPACES = ("left-posterior-superior", "right-anterior-superior")
 _PLAIN_ENCODINGS = ("raw", "gzip", "gz")
 _NO_COLOR = (0.5, 0.5, 0.5)
-_FAST = 1
-"""Of zlib's levels: labels become small at any."""
 _TYPES = {"u1": "uchar", "u2": "ushort", "u4": "uint", "i1": "int8", "i2": "short", "i4": "int"}
 
 
@@ -268,37 +264,14 @@ def _is_plain(header: NrrdHeader, dtype: np.dtype) -> bool:
 
 
 def _write(held: SegmentationFile, path: Path, *, compressed: bool) -> None:
-    ijk_to_lps = LPS_TO_RAS @ held.ijk_to_ras
-    vectors = [f"({','.join(repr(float(each)) for each in ijk_to_lps[:3, axis])})" for axis in range(4)]
     layers = held.layers
-    dtype = np.result_type(*layers)
     sizes = layers[0].shape[::-1]
-    several = len(layers) > 1
-    lines = [
-        "NRRD0004",
-        f"type: {_TYPES[dtype.str[1:]]}",
-        f"dimension: {3 + several}",
-        "space: left-posterior-superior",
-        f"sizes: {' '.join(map(str, (len(layers), *sizes) if several else sizes))}",
-        f"space directions: {'none ' * several}{' '.join(vectors[:3])}",
-        f"kinds: {'list ' * several}domain domain domain",
-        "endian: little",
-        f"encoding: {'gzip' if compressed else 'raw'}",
-        f"space origin: {vectors[3]}",
-        *(f"{key}:={value}" for key, value in held.keys.items()),
-    ]
-    little = dtype.newbyteorder("<")
-    with path.open("wb") as file:
-        file.write(("\n".join(lines) + "\n\n").encode())
-        if not compressed:
-            _write_voxels(layers, little, file)
-            return
-        with gzip.GzipFile("", "wb", _FAST, file, 0) as voxels:
-            _write_voxels(layers, little, voxels)
+    sizes = (len(layers), *sizes) if len(layers) > 1 else sizes
+    dtype = np.result_type(*layers)
+    write_nrrd(path, _slices(layers), dtype, sizes, held.ijk_to_ras, keys=held.keys, compressed=compressed)
 
 
-def _write_voxels(layers: tuple[np.ndarray, ...], dtype: np.dtype, file: BinaryIO | gzip.GzipFile) -> None:
+def _slices(layers: tuple[np.ndarray, ...]) -> Iterator[np.ndarray]:
     for k in range(len(layers[0])):
         of_slice = [layer[k] for layer in layers]
-        values = np.stack(of_slice, axis=-1) if len(layers) > 1 else of_slice[0]
-        file.write(np.ascontiguousarray(values, dtype).data)
+        yield np.stack(of_slice, axis=-1) if len(layers) > 1 else of_slice[0]

@@ -130,6 +130,23 @@ def test_an_archive_is_read_as_the_folder_is(a_store, tmp_path) -> None:
         assert np.array_equal(data.array_kji, GREY) and data.name == "cell"
 
 
+def test_a_folder_with_a_store_alone_is_that_scan(a_store, tmp_path) -> None:
+    for each in (read_volume(tmp_path), open_volume(tmp_path).read()):
+        assert np.array_equal(each.array_kji, GREY) and each.name == "cell"
+    shutil.copytree(a_store, tmp_path / "other.zarr")
+    with pytest.raises(VolumeError, match=r"It holds 'cell\.ome\.zarr', 'other\.zarr': choose the file"):
+        read_volume(tmp_path)
+
+
+def test_a_store_beside_slices_is_left_out_and_named(a_store, tmp_path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    for number in range(3):
+        tifffile.imwrite(tmp_path / f"{number}.tif", GREY[number], photometric="minisblack")
+    data = read_volume(tmp_path)
+    assert data.array_kji.shape == (3, 10, 12)
+    assert data.notes[-1] == "Beside the slices the folder holds 'cell.ome.zarr', which were not read."
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(
     ("axes", "values"),

@@ -13,7 +13,7 @@ from ..memory import check_fits
 from ..volume_data import VolumeData
 from .dicom import read_dicom
 from .dicom_slices import looks_like_dicom
-from .kinds import DICOM, PICTURES, SCANS, SEGMENTATION, TIFF, has_ending
+from .kinds import DICOM, PICTURES, SCANS, SEGMENTATION, TIFF, has_ending, is_ome_zarr
 from .picture import read_picture
 from .slice_names import listed, ordered_slices, refuse_dead_links
 from .tiff import read_tiff
@@ -78,7 +78,7 @@ def _slices_of(held: _Held, folder: Path) -> Slices:
 
 
 def only_scan_in(folder: Path) -> Path | None:
-    """The only scan in a folder, where that is a file of its own and no slices are beside it; a pair is one scan."""
+    """The only scan in a folder, where that is a file or store of its own without slices beside; a pair is one scan."""
     held = _look_into(folder)
     if held.dicom or held.tiff or held.pictures:
         return None
@@ -95,13 +95,15 @@ def _is_second_of_pair(path: Path, names: set[str]) -> bool:
 
 def _look_into(folder: Path) -> _Held:
     refuse_dead_links(folder)
-    files = sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith("."))
+    seen = sorted(each for each in folder.iterdir() if not each.name.startswith("."))
+    stores = [each for each in seen if is_ome_zarr(each)]
+    files = [each for each in seen if each.is_file() and each not in stores]
     tiff = [each for each in files if has_ending(each, TIFF)]
     pictures = [each for each in files if has_ending(each, PICTURES)]
     scans = [each for each in files if has_ending(each, SCANS) and not has_ending(each, SEGMENTATION)]
     known = {*tiff, *pictures, *scans}
     dicom = [each for each in files if each not in known and (has_ending(each, DICOM) or looks_like_dicom(each))]
-    return _Held(dicom, tiff, pictures, scans)
+    return _Held(dicom, tiff, pictures, [*scans, *stores])
 
 
 def _read_slices(paths: Sequence[Path], read_one: ReadSlice, name: str) -> VolumeData:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..formats.payload_reader import PayloadReader
 from ..formats.stored import StoredVoxels, arranged, noted, plain_voxels, spatial_axes
+from .payload_reader import PayloadReader
 from .source import SliceSource
 
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from .payload import Part, bytes_of_each, count_rest, cut_short, fill, opened, told_of
+from ..formats.payload import Part, bytes_of_each, count_rest, cut_short, fill, opened, told_of
 
 _CHUNK = 1 << 18
 
