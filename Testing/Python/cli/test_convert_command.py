@@ -43,8 +43,7 @@ def converted(*words: object) -> int:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("ijk_to_ras", [STRAIGHT, TURNED], ids=["straight", "turned"])
-@pytest.mark.parametrize("unit_known", [True, False], ids=["mm", "no unit"])
+@pytest.mark.parametrize(("ijk_to_ras", "unit_known"), [(STRAIGHT, True), (TURNED, False)], ids=["straight", "turned"])
 def test_there_and_back_a_scan_is_the_same(tmp_path, version, ijk_to_ras, unit_known) -> None:
     write_volume(VolumeData(GREY, ijk_to_ras, "cell", unit_known), tmp_path / "cell.nrrd")
     assert converted(tmp_path / "cell.nrrd", tmp_path / "cell.ome.zarr", "--ome-version", version) == OK

@@ -242,7 +242,7 @@ def test_any_part_of_a_scan_may_be_asked_for(tmp_path, made) -> None:
         assert np.array_equal(lazy.array_kji[::-2].compute(), whole[::-2])
 
 
-@pytest.mark.parametrize("made", IN_PARTS)
+@pytest.mark.parametrize("made", [plain_nrrd, gzip_nrrd, packed_pages, folder_of_tiffs])
 def test_an_opened_scan_travels_to_another_process(tmp_path, made) -> None:
     path = made(tmp_path)
     with open_volume(path) as lazy:
