@@ -127,6 +127,15 @@ def test_progress_is_told_and_the_output_named(a_scan, tmp_path, capsys) -> None
     assert "100 %" in said.err and said.out.strip() == str(tmp_path / "cell.ome.zarr")
 
 
+@pytest.mark.parametrize("module", ["zarr", "dask.array", "yaozarrs.v05"])
+def test_a_package_that_is_missing_is_told_before_anything_is_written(a_scan, tmp_path, capsys, monkeypatch, module):
+    monkeypatch.setitem(sys.modules, module, None)
+    assert converted(a_scan, tmp_path / "new" / "cell.ome.zarr") == USAGE
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.endswith("pip install 'rwthsam[ome-zarr]'")
+    assert [each.name for each in tmp_path.iterdir()] == ["cell.nrrd"]
+
+
 @pytest.mark.parametrize("name", ["there.ome.zarr", "there.nrrd"])
 def test_nothing_is_replaced_unasked(a_scan, tmp_path, capsys, name) -> None:
     assert converted(a_scan, tmp_path / name) == OK
@@ -217,8 +226,8 @@ sys.exit(main(["convert", *sys.argv[2:4]]) or main(["convert", sys.argv[3], sys.
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells and limits the address space so")
 def test_a_packed_scan_four_times_as_large_as_memory_is_converted_there_and_back(tmp_path) -> None:
-    slices = np.arange(384).astype(np.uint8)[:, None, None] + np.arange(128).astype(np.uint8)[:, None]
-    values = np.broadcast_to(slices, (384, 128, 512)).astype(np.uint8)
+    slices = np.arange(512).astype(np.uint8)[:, None, None] + np.arange(128).astype(np.uint8)[:, None]
+    values = np.broadcast_to(slices, (512, 128, 512)).astype(np.uint8)
     large = write_nrrd(tmp_path / "large.nrrd", values, kind="uchar", encoding="gzip")
     small = write_nrrd(tmp_path / "small.nrrd", values[:4], kind="uchar")
     words = [sys.executable, "-c", _LIMITED, *map(str, (small, large, tmp_path / "out.ome.zarr", values.nbytes))]

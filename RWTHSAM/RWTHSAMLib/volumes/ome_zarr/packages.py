@@ -30,6 +30,13 @@ def models(version: str) -> Any:
     return optional_package(f"yaozarrs.v{version.replace('.', '')}", _WHAT, _PACKAGE)
 
 
+def check_all(version: str) -> None:
+    """Raise `DependencyMissing` where anything is not there that writing needs: before, not after hours of it."""
+    zarr()
+    models(version)
+    dask_array()
+
+
 def validation_error() -> Any:
     """What the models raise for metadata that are not as the version has them."""
     return optional_package("pydantic", _WHAT, _PACKAGE).ValidationError

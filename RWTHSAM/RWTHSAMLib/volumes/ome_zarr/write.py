@@ -83,14 +83,15 @@ def write_ome_zarr(
     DependencyMissing
         If zarr is not installed.
     """
-    packages.zarr()
+    chosen = settings or StoreSettings()
+    packages.check_all(chosen.version)
     if volume.array_kji.ndim != 3:
         raise VolumeError(
             f"'{volume.path}' is in colour; OME-Zarr is written of grey values and labels: convert it first."
         )
     check_replaceable(path)
     with replacing_folder(path, replace) as unfinished:
-        write_into(volume, unfinished, settings or StoreSettings(), progress)
+        write_into(volume, unfinished, chosen, progress)
 
 
 def check_replaceable(path: Path) -> None:
