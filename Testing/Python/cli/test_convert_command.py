@@ -220,14 +220,14 @@ assert main(["convert", sys.argv[1], sys.argv[3] + "-small.ome.zarr"]) == 0
 taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 limit = taken + int(sys.argv[4]) // 4
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-sys.exit(main(["convert", *sys.argv[2:4]]) or main(["convert", sys.argv[3], sys.argv[3] + "-back.nrrd"]))
+sys.exit(main(["convert", sys.argv[2], sys.argv[3]]))
 """
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells and limits the address space so")
-def test_a_packed_scan_four_times_as_large_as_memory_is_converted_there_and_back(tmp_path) -> None:
-    slices = np.arange(512).astype(np.uint8)[:, None, None] + np.arange(128).astype(np.uint8)[:, None]
-    values = np.broadcast_to(slices, (512, 128, 512)).astype(np.uint8)
+def test_a_packed_scan_four_times_as_large_as_memory_is_converted(tmp_path) -> None:
+    slices = np.arange(384).astype(np.uint8)[:, None, None] + np.arange(128).astype(np.uint8)[:, None]
+    values = np.broadcast_to(slices, (384, 128, 512)).astype(np.uint8)
     large = write_nrrd(tmp_path / "large.nrrd", values, kind="uchar", encoding="gzip")
     small = write_nrrd(tmp_path / "small.nrrd", values[:4], kind="uchar")
     words = [sys.executable, "-c", _LIMITED, *map(str, (small, large, tmp_path / "out.ome.zarr", values.nbytes))]
@@ -235,5 +235,4 @@ def test_a_packed_scan_four_times_as_large_as_memory_is_converted_there_and_back
         words, capture_output=True, text=True, check=False, env={**os.environ, "MALLOC_ARENA_MAX": "1"}
     )
     assert done.returncode == OK, done.stderr
-    for name in ("out.ome.zarr", "out.ome.zarr-back.nrrd"):
-        assert np.array_equal(read_volume(tmp_path / name).array_kji, values)
+    assert np.array_equal(read_volume(tmp_path / "out.ome.zarr").array_kji, values)

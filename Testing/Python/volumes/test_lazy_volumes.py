@@ -16,9 +16,13 @@ from PIL import Image  # noqa: E402
 from scan_files import SHAPE_KJI, cut, grey_values, in_space, write_nifti, write_nrrd, write_series  # noqa: E402
 
 from RWTHSAMLib.errors import VolumeError  # noqa: E402
+from RWTHSAMLib.export.tiff_stack import write_tiff_stack  # noqa: E402
 from RWTHSAMLib.volumes import lazy_volume  # noqa: E402
+from RWTHSAMLib.volumes.formats import nrrd_writing  # noqa: E402
+from RWTHSAMLib.volumes.lazy.source import SliceSource  # noqa: E402
 from RWTHSAMLib.volumes.open import READ_WHOLE, open_volume  # noqa: E402
 from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
+from RWTHSAMLib.volumes.volume_data import upright_grid  # noqa: E402
 
 GREY = grey_values()
 UNSIGNED = GREY.astype("u2")
@@ -249,6 +253,40 @@ def test_an_opened_scan_travels_to_another_process(tmp_path, made) -> None:
         lazy.array_kji[:1].compute()
         travelled = pickle.loads(pickle.dumps(lazy.array_kji))
         assert np.array_equal(travelled.compute(), read_volume(path).array_kji)
+
+
+class Remembered(SliceSource):
+    """Slices of an array, and which of them were asked for together."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, GREY.shape, GREY.dtype)
+        self.asked: list[tuple[int, int]] = []
+
+    def read(self, first: int, stop: int) -> np.ndarray:
+        self.asked.append((first, stop))
+        return GREY[first:stop]
+
+    def close(self) -> None:
+        pass
+
+
+def to_nrrd(volume: lazy_volume.LazyVolume, path: Path) -> None:
+    blocks, array = volume.told_blocks(None), volume.array_kji
+    nrrd_writing.write_nrrd(path, blocks, array.dtype, array.shape[::-1], volume.ijk_to_ras)
+
+
+def to_tiff(volume: lazy_volume.LazyVolume, path: Path) -> None:
+    write_tiff_stack(volume, path)
+
+
+@pytest.mark.parametrize(("written", "name"), [(to_nrrd, "a.nrrd"), (to_tiff, "a.tif")])
+def test_files_are_written_a_few_slices_at_a_time_each_of_them_read_once(tmp_path, written, name) -> None:
+    source = Remembered(tmp_path)
+    volume = lazy_volume.lazy_volume(source, upright_grid((1, 2, 3)), "a", True, ())
+    written(volume, tmp_path / name)
+    assert source.asked == [(0, 2), (2, 4), (4, 6)]
+    data = read_volume(tmp_path / name)
+    assert np.array_equal(data.array_kji, GREY) and data.spacing_mm == pytest.approx((1, 2, 3))
 
 
 def test_opening_reads_no_voxels(tmp_path) -> None:
