@@ -1,0 +1,113 @@
+"""The tutorial is done literally: every step of it that can be read as something to do, with mouse and keys."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from web_parts import REPOSITORY, RunningApp, WebPage
+
+TUTORIAL = REPOSITORY / "Docs" / "tutorial.md"
+PLACES_IJ = {"the bright ring": (22, 128), "the dark middle": (128, 128), "the windings": (60, 128)}
+"""What a person sees there in the phantom's middle slice."""
+MIDDLE_K = 48
+
+
+@pytest.fixture
+def page(browser: Browser, own_weights: Path) -> Iterator[WebPage]:
+    """The page as `make run` opens it."""
+    app = RunningApp(RWTHSAM_WEIGHTS="")
+    opened = WebPage.open(browser, app)
+    opened.wait("engine_phase === 'ready' && model_name === 'rwthsam_net'")
+    yield opened
+    assert opened.errors == []
+    opened.page.context.close()
+    app.stop()
+
+
+def steps_of(text: str) -> list[str]:
+    """The numbered lines, each with the lines that belong to it."""
+    return [" ".join(each.split()) for each in re.findall(r"^\d+\. (.*(?:\n   .*)*)", text, re.MULTILINE)]
+
+
+class Reader:
+    """A person who does what is written."""
+
+    def __init__(self, page: WebPage, folder: Path) -> None:
+        self._page, self._folder = page, folder
+        self._doings: dict[str, Callable[..., None]] = {
+            r"Press `(.+?)`": self._press,
+            r"Press \*\*(.+?)\*\*": self._push,
+            r"Click on (the .+?) in \*Axial\*": self._click,
+            r"Click on the first doubtful slice": self._look_at_doubt,
+            r"Unfold \*\*(.+?)\*\*": page.open_panel,
+            r"Type `(.+?)` into \*\*(.+?)\*\*": self._type,
+            r"Download \*\*(.+?)\*\*": self._download,
+            r"Wait until the bar is gone": self._wait_for_object,
+            r"The status line says \*(.+?)\*": self._read_status,
+            r"The class \*(.+?)\* is chosen": self._read_class,
+        }
+
+    def do(self, step: str) -> int:
+        """Do all that a step says, in its order; returns how much that was."""
+        found = [
+            (match.start(), do, match.groups())
+            for text, do in self._doings.items()
+            for match in re.finditer(text, step)
+        ]
+        for _, do, words in sorted(found, key=lambda each: each[0]):
+            do(*words)
+        return len(found)
+
+    def _press(self, key: str) -> None:
+        self._page.press(key.lower() if len(key) == 1 else key)
+
+    def _push(self, name: str) -> None:
+        self._page.rest()
+        self._page.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def _click(self, place: str) -> None:
+        self._page.click(*self._page.place_of("Axial", (*PLACES_IJ[place], MIDDLE_K)))
+        self._page.wait("can_submit")
+
+    def _look_at_doubt(self) -> None:
+        index = self._page["prop_doubtful"][0]["index"]
+        self._page.page.locator(".doubtful-list .prompt-row").first.click()
+        self._page.wait(f"slice_Axial.index === {index}")
+        self._page.screenshot("tutorial-doubt")
+        self._page.show_slice("Axial", MIDDLE_K)
+
+    def _type(self, text: str, field: str) -> None:
+        typed = str(self._folder / text) if "Folder" in field else text
+        found = self._page.page.get_by_label(field, exact=True)
+        found.fill(typed)
+        found.press("Tab")
+
+    def _download(self, name: str) -> None:
+        self._page.download(f"Download {name.lower()}", self._folder)
+
+    def _wait_for_object(self) -> None:
+        self._page.wait("prop_there && !prop_running")
+
+    def _read_status(self, words: str) -> None:
+        self._page.wait(f"status_text.includes({words!r})")
+
+    def _read_class(self, name: str) -> None:
+        self._page.wait(f"class_name === {name!r}")
+
+
+def test_the_tutorial_is_done_as_it_is_written(page: WebPage, tmp_path: Path) -> None:
+    reader, steps = Reader(page, tmp_path), steps_of(TUTORIAL.read_text(encoding="utf-8"))
+    assert len(steps) > 20
+    for step in steps:
+        assert reader.do(step), f"Nothing in this can be done: {step}"
+    page.wait("!unsaved_work && !busy_text")
+    page.screenshot("tutorial")
+    assert (tmp_path / "my-first-cell").is_dir()
+    with next(tmp_path.glob("*.csv")).open(encoding="utf-8") as file:
+        volumes = {row["class"]: float(row["volume"]) for row in csv.DictReader(file) if row["class"]}
+    assert 0 < volumes["Core"] < volumes["Can"] < volumes["Jelly roll"]
