@@ -25,9 +25,9 @@ from ..nodes.storage import load_segmentation, save_segmentation
 from ..nodes.volume_geometry import VolumeGeometry
 from ..views.view_state import look_again, view_to_dict
 from .part import SessionPart
-from .persistence import SessionState
 from .scene_persistence import ScenePersistence
 from .session_engine import SessionEngine
+from .session_state import SessionState
 from .workspace import Workspace
 
 _SLICES = "slices"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...errors import StateError
 from .part import SessionPart
-from .persistence import SessionState, recall, remember
+from .session_state import SessionState, recall, remember
 from .workspace import Workspace
 
 

@@ -31,8 +31,8 @@ from ...nodes.written_blocks import Source
 from ...previews.detected import DetectedPreview, Look
 from ..edits import ProfileEdit, StateEdit, Together
 from ..part import Found, SessionPart
-from ..persistence import parsed_or_default
 from ..session_engine import SessionEngine
+from ..session_state import parsed_or_default
 from ..workspace import Workspace
 from .automatic_kept import KeptObjects, Review, ReviewState, kept_of, kept_to_dict
 from .automatic_run import AutomaticRun, RunProgress

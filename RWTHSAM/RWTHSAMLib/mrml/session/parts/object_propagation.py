@@ -35,8 +35,8 @@ from ...nodes import volumes
 from ...nodes.volume_geometry import VolumeGeometry
 from ...previews.object import ObjectPreview
 from ..part import Found, SessionPart
-from ..persistence import parsed_or_default
 from ..session_engine import SessionEngine
+from ..session_state import parsed_or_default
 from ..workspace import Workspace
 from .prompting import Prompting
 from .propagated_kept import Keyframes, KnownObject, known_of, known_to_dict

@@ -26,9 +26,9 @@ from ....worker.client import Reply
 from ...nodes.volume_geometry import VolumeGeometry
 from ..edits import ClearEdit, PromptEdit
 from ..part import SessionPart
-from ..persistence import parsed_or_default
 from ..prompted_slices import PromptedSlices
 from ..session_engine import SessionEngine
+from ..session_state import parsed_or_default
 from ..workspace import Workspace
 from .refining import mask_of_class, no_voxels_on_slice
 

@@ -17,7 +17,7 @@ from ...previews.rendering_nodes import RenderingNodes
 from ...previews.rendering_volume import RenderedVolume, seen_segments, voxel_stamps
 from ...views.renderer_limit import most_texels_of_an_axis
 from ..part import SessionPart
-from ..persistence import parsed_or_default
+from ..session_state import parsed_or_default
 from ..workspace import Workspace
 
 # choices for the feel: a piece of work fits between two pictures of a view, work begins when a hand rests, and figures

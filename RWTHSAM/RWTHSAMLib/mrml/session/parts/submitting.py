@@ -26,7 +26,7 @@ from ...nodes.writing import SegmentWriter
 from ...nodes.written_blocks import Source, WrittenBlocks
 from ..edits import StateEdit, Submission, SubmitEdit, Together
 from ..part import SessionPart
-from ..persistence import parsed_or_default
+from ..session_state import parsed_or_default
 from ..workspace import Workspace
 from .object_propagation import ObjectPropagation
 from .prompting import Prompting
