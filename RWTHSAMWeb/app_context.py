@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from RWTHSAMLib.mrml.session.session import Session
 from .host import Host
 
 _LOG = logging.getLogger(__name__)
+_MOST_MESSAGES = 50
+"""In the list, the latest first; a choice."""
 _DEFECT = "Something went wrong that should not have; the details are in the window where RWTHSAM was started. "
 
 
@@ -44,9 +47,12 @@ class AppContext:
         self.is_stale = True
 
     def notice(self, text: str, level: Literal["error", "success", "warning"] = "error") -> None:
-        """Show a message until it is closed; an empty text closes it."""
+        """Show a message until it is closed, and keep it in the list of messages; an empty text closes it."""
         with self.state as shown:
             shown.notice, shown.notice_level = text, level
+            if text:
+                message = {"text": text, "level": level, "time": time.strftime("%H:%M:%S")}
+                shown.messages = [message, *shown.messages][:_MOST_MESSAGES]
 
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something; what a person can mend is shown as a notice."""

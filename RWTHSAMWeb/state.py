@@ -84,6 +84,7 @@ def initial() -> Json:
         "busy_text": "",
         "notice": "",
         "notice_level": "error",
+        "messages": [],
         "help_open": False,
         "opening": "",
         "layout": "primary",

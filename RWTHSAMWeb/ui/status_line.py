@@ -19,7 +19,12 @@ def status_line(actions: Actions) -> None:
             v_if=("status_level === 'busy' || !!busy_text",), indeterminate=True, size=14, width=2, color="primary"
         )
         v.VIcon(v_else=True, icon=(_ICON,), color=(_COLOUR,), size=16)
-        html.Span("{{ busy_text || status_text }}", classes="status-text text-truncate", id="status")
+        html.Span(
+            "{{ busy_text || status_text }}",
+            classes="status-text text-truncate",
+            id="status",
+            raw_attrs=['role="status"', 'aria-live="polite"'],
+        )
         widgets.button(
             "Undo",
             actions.prompts.undo,
@@ -34,6 +39,7 @@ def status_line(actions: Actions) -> None:
         v.VSpacer()
         html.Span("{{ probe }}", classes="probe")
         html.Span("{{ engine_phase === 'ready' ? engine_device : '' }}", classes="device text-truncate")
+        _messages()
     with v.VSnackbar(
         model_value=("!!notice",),
         timeout=-1,
@@ -45,3 +51,20 @@ def status_line(actions: Actions) -> None:
         html.Span("{{ notice }}")
         with v.Template(v_slot_actions=True):
             widgets.icon_button("mdi-close", "Close", "notice = ''", label="Close notice")
+
+
+def _messages() -> None:
+    """Declare the button that shows what was said before, the latest first."""
+    with v.VBtn(
+        icon=True,
+        v_if=("messages.length",),
+        size="x-small",
+        variant="text",
+        raw_attrs=widgets.named("Messages"),
+    ):
+        v.VIcon("mdi-message-text-outline")
+        widgets.tooltip("Messages so far: {{ messages.length }}", location="top")
+        with v.VMenu(activator="parent", location="top", max_width=560), v.VList(density="compact", classes="messages"):
+            with v.VListItem(v_for="(each, number) in messages", key="number"):
+                html.Span("{{ each.time }}", classes="note mr-2")
+                html.Span("{{ each.text }}", classes="message-text")

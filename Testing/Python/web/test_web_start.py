@@ -135,6 +135,10 @@ def test_a_file_that_is_no_scan_is_refused_and_the_open_scan_stays(page: WebPage
     assert page["scan_name"] == before
     page.named("Close notice").click()
     page.wait("!notice")
+    page.named("Messages").click()
+    page.page.locator(".messages").get_by_text("'broken.nrrd' could not be read").first.wait_for()
+    page.screenshot("messages")
+    page.press("Escape")
 
 
 def test_what_was_assumed_of_a_scan_is_shown_with_it(page: WebPage, tmp_path: Path) -> None:
