@@ -64,7 +64,10 @@ def _messages() -> None:
     ):
         v.VIcon("mdi-message-text-outline")
         widgets.tooltip("Messages so far: {{ messages.length }}", location="top")
-        with v.VMenu(activator="parent", location="top", max_width=560), v.VList(density="compact", classes="messages"):
-            with v.VListItem(v_for="(each, number) in messages", key="number"):
-                html.Span("{{ each.time }}", classes="note mr-2")
-                html.Span("{{ each.text }}", classes="message-text")
+        with (
+            v.VMenu(activator="parent", location="top", max_width=560),
+            v.VList(density="compact", classes="messages"),
+            v.VListItem(v_for="(each, number) in messages", key="number"),
+        ):
+            html.Span("{{ each.time }}", classes="note mr-2")
+            html.Span("{{ each.text }}", classes="message-text")
