@@ -70,7 +70,7 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
     add_settings(parser, DetectedObjectsSettings)
     own = parser.add_argument_group("single settings of SAM", "instead of those of the preset, profile or file")
-    add_settings(own, AutomaticSettings, *(each for each in settings_of(AutomaticSettings) if each != "point_grids"))
+    add_settings(own, AutomaticSettings)
     own.add_argument(
         "--grid-point",
         dest="grid_points",
@@ -78,7 +78,7 @@ def add_to(commands: Commands) -> None:
         nargs=2,
         action="append",
         metavar=("X", "Y"),
-        help="a point that is asked instead of a grid, as shares of the slice's width and height; may be repeated",
+        help=f"{settings_of(AutomaticSettings)['point_grids'].help} One of those for the slice; may be repeated.",
     )
     parser.set_defaults(run=run)
 

@@ -67,12 +67,13 @@ def add_settings(
     parser : argparse.ArgumentParser or a group of one
     kind : type
     names : str
-        Of fields; all if none is named.
+        Of fields; all that can be typed if none is named.
     flags : mapping of str to str
         Options that are not called as their field is.
     """
-    for name in names or settings_of(kind):
-        each = settings_of(kind)[name]
+    known = settings_of(kind)
+    for name in names or (name for name, each in known.items() if _is_typed(each)):
+        each = known[name]
         flag = flags.get(name, f"--{name.replace('_', '-')}")
         parser.add_argument(flag, dest=name, default=argparse.SUPPRESS, help=_help(each), **_reading(each))
 
@@ -87,6 +88,11 @@ def given_settings(given: argparse.Namespace, settings: _Kind) -> _Kind:
     """
     known = settings_of(type(settings))
     return replace(settings, **{name: _value(known[name], each) for name, each in vars(given).items() if name in known})
+
+
+def _is_typed(setting: Setting) -> bool:
+    kind = setting.kind
+    return bool(setting.words) or kind in (bool, Range, tuple[str, ...], *_METAVARS)
 
 
 def _help(setting: Setting) -> str:

@@ -86,6 +86,9 @@ def documents(draw: st.DrawFn, kind: type[Settings]) -> dict[str, Any]:
     first, last = document.get("first"), document.get("last")
     if first is not None and last is not None:
         document["first"], document["last"] = sorted((first, last))
+    if document.get("points_per_side", 0) is None:
+        document["point_grids"] = draw(st.just([[[0.5, 0.25]]]))
+        document["crop_n_layers"] = 0
     return document
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from ...errors import SettingsError
@@ -35,10 +36,17 @@ class AutomaticSettings(Settings):
     """Settings of segment-anything's automatic mask generator, with its names and defaults."""
 
     FORMAT = "rwthsam-automatic-settings"
+    TOGETHER = MappingProxyType(
+        {
+            "if": {"required": ["points_per_side"], "properties": {"points_per_side": {"type": "null"}}},
+            "then": {"required": ["point_grids"], "properties": {"point_grids": {"type": "array"}}},
+            "else": {"properties": {"point_grids": {"type": "null"}}},
+        }
+    )
 
     points_per_side: int | None = setting(
         32,
-        "Points of the grid along each side; more find smaller parts and take longer. Nothing where points are given.",
+        "Points of the grid along each side; more find smaller parts and take longer. None where points are given.",
         1,
         256,
     )
@@ -67,8 +75,10 @@ class AutomaticSettings(Settings):
     )
     point_grids: tuple[PointGrid, ...] | None = setting(
         None,
-        "Points that are asked instead of a grid, x and y as shares of width and height: a list for the slice, and one "
-        "for the parts of each crop layer. All of them are asked.",
+        "Points that are asked instead of a grid, as shares of width and height: a list for the slice, then one for "
+        "the parts of each crop layer.",
+        0,
+        1,
         label="Own points",
     )
     min_mask_region_area: int = setting(

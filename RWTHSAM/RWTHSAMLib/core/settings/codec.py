@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ...errors import SettingsError
@@ -32,6 +32,8 @@ class Settings:
     FORMAT: ClassVar[str] = ""
     """``format`` of files that hold nothing else; empty if there are none."""
     VERSION: ClassVar[int] = 1
+    TOGETHER: ClassVar[Mapping[str, Json]] = MappingProxyType({})
+    """JSON schema of what `_check` refuses, as far as a schema can say it."""
 
     def __post_init__(self) -> None:
         for name, each in settings_of(type(self)).items():

@@ -35,7 +35,7 @@ def settings_schema(kind: type[Settings]) -> Schema:
     if kind.FORMAT:
         properties = {"format": {"const": kind.FORMAT}, "version": {"const": kind.VERSION}}
     properties |= {each.key: _setting_schema(each) for each in settings_of(kind).values()}
-    return {"type": "object", "additionalProperties": False, "properties": properties}
+    return {"type": "object", "additionalProperties": False, "properties": properties, **kind.TOGETHER}
 
 
 def _setting_schema(setting: Setting) -> Schema:
@@ -54,18 +54,18 @@ def _schema_of(hint: Any, limits: Mapping[str, float]) -> Schema:
     if origin is Literal:
         return {"enum": list(parts)}
     if origin is tuple:
-        return _array(parts)
+        return _array(parts, limits)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {"type": "object", "additionalProperties": _schema_of(parts[1], {})}
     if isinstance(hint, type) and issubclass(hint, Settings):
         return settings_schema(hint)
     if isinstance(hint, type) and issubclass(hint, tuple):
-        return _array(tuple(get_type_hints(hint).values()))
+        return _array(tuple(get_type_hints(hint).values()), {})
     return {**_PLAIN[hint], **limits}
 
 
-def _array(parts: tuple[object, ...]) -> Schema:
+def _array(parts: tuple[object, ...], limits: Mapping[str, float]) -> Schema:
     if len(parts) == 2 and parts[1] is ...:
-        return {"type": "array", "items": _schema_of(parts[0], {})}
-    items: list[Json] = [_schema_of(each, {}) for each in parts]
+        return {"type": "array", "items": _schema_of(parts[0], limits)}
+    items: list[Json] = [_schema_of(each, limits) for each in parts]
     return {"type": "array", "prefixItems": items, "minItems": len(parts), "maxItems": len(parts)}
