@@ -118,7 +118,7 @@ def needed_by(extras: dict[str, list[str]], name: str) -> set[str]:
     """Requirements of an extra, those of the extras that it names among them."""
     found: set[str] = set()
     for each in extras[name]:
-        named = re.fullmatch(r"rwthsam\[([\w,]+)\]", each)
+        named = re.fullmatch(r"rwthsam\[([\w,-]+)\]", each)
         found |= set().union(*(needed_by(extras, other) for other in named[1].split(","))) if named else {each}
     return found
 
