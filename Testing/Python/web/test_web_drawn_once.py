@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -56,6 +57,19 @@ class View:
         return [quality for quality, _ in self.sent]
 
 
+def made(look: Callable[[], Coroutine[object, object, View]]) -> View:
+    """What came of it, in a thread of its own: the browser of other tests has its loop in this one."""
+
+    async def look_and_let_go() -> View:
+        view = await look()
+        await view.adapter.close()
+        view.window.Finalize()
+        return view
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, look_and_let_go()).result()
+
+
 async def until(holds: Callable[[], bool]) -> None:
     async def look_again() -> None:
         while not holds():
@@ -71,10 +85,9 @@ def test_a_picture_at_rest_is_sent_twice_and_drawn_once() -> None:
         view.colour(1, 0, 0)
         view.adapter.schedule_render()
         await until(lambda: view.qualities == [COARSE, FINE])
-        await view.adapter.close()
         return view
 
-    view = asyncio.run(look())
+    view = made(look)
     assert view.drawn == 1
     assert all(np.allclose(picture, (255, 0, 0), atol=6) for _, picture in view.sent)
 
@@ -90,10 +103,9 @@ def test_whatever_asks_for_a_picture_gets_a_new_one() -> None:
         await until(lambda: len(view.sent) == 4)
         view.adapter.update_size("page", {"w": 50, "h": 20, "p": 1})
         await until(lambda: len(view.sent) == 6)
-        await view.adapter.close()
         return view
 
-    view = asyncio.run(look())
+    view = made(look)
     assert view.drawn == 3
     assert all(np.allclose(picture, (0, 0, 255), atol=6) for _, picture in view.sent[2:])
     assert [picture.shape[:2] for _, picture in view.sent[4:]] == [(20, 50)] * 2
@@ -106,7 +118,6 @@ def test_what_may_be_drawn_more_finely_is_drawn_anew() -> None:
         assert view.area.img_cols_rows is view.area.img_cols_rows
         view.window.SetDesiredUpdateRate(0.5 * view.window.GetDesiredUpdateRate())
         assert view.area.img_cols_rows is view.area.img_cols_rows
-        await view.adapter.close()
         return view
 
-    assert asyncio.run(look()).drawn == 2
+    assert made(look).drawn == 2
