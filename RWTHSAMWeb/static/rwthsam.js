@@ -19,7 +19,15 @@
     return (control ? "Ctrl+" : "") + (shift ? "Shift+" : "") + key;
   }
 
+  // a field that was left by Enter has done its work: the next Enter means the page's own
+  function leaveField(event) {
+    const field = event.target;
+    if (event.key !== "Enter" || !field.matches || !field.matches("input[type=text], input[type=number]")) return;
+    if (!field.closest("[role=combobox], .v-dialog")) setTimeout(() => field.blur());
+  }
+
   function onKeyDown(event) {
+    leaveField(event);
     const known = (window.trame && window.trame.state && window.trame.state.get("keys")) || [];
     const name = keyName(event);
     if (!name || !known.includes(name) || isTyping(event.target)) return;

@@ -48,6 +48,7 @@ class Reader:
             r"Type `(.+?)` into \*\*(.+?)\*\*": self._type,
             r"Download \*\*(.+?)\*\*": self._download,
             r"Wait until the bar is gone": self._wait_for_object,
+            r"The list is empty now": self._wait_for_no_doubt,
             r"The status line says \*(.+?)\*": self._read_status,
             r"The class \*(.+?)\* is chosen": self._read_class,
         }
@@ -85,13 +86,16 @@ class Reader:
         typed = str(self._folder / text) if "Folder" in field else text
         found = self._page.page.get_by_label(field, exact=True)
         found.fill(typed)
-        found.press("Tab")
+        found.press("Enter")
 
     def _download(self, name: str) -> None:
         self._page.download(f"Download {name.lower()}", self._folder)
 
     def _wait_for_object(self) -> None:
         self._page.wait("prop_there && !prop_running")
+
+    def _wait_for_no_doubt(self) -> None:
+        self._page.wait("prop_there && !prop_running && !prop_doubtful.length")
 
     def _read_status(self, words: str) -> None:
         self._page.wait(f"status_text.includes({words!r})")
@@ -107,7 +111,7 @@ def test_the_tutorial_is_done_as_it_is_written(page: WebPage, tmp_path: Path) ->
         assert reader.do(step), f"Nothing in this can be done: {step}"
     page.wait("!unsaved_work && !busy_text")
     page.screenshot("tutorial")
-    assert (tmp_path / "my-first-cell").is_dir()
+    assert (tmp_path / "my-first-cell.rwthsam").is_dir()
     with next(tmp_path.glob("*.csv")).open(encoding="utf-8") as file:
         volumes = {row["class"]: float(row["volume"]) for row in csv.DictReader(file) if row["class"]}
     assert 0 < volumes["Core"] < volumes["Can"] < volumes["Jelly roll"]
