@@ -14,9 +14,6 @@ _USUAL_IOU, _LESS_TOLD_BY = 0.9, 1.5
 """Where the model rates the prompted slice lower, its ratings of other slices are held against that one instead of 1:
 networks have scales of their own (equally good masks are .95 to MobileSAM and .5 to .75 to RWTHSAM-Net, which says .57
 to .71 of one part from slice to slice; the exponent lets such a fall pass)."""
-_POOR_FOUND_AGAIN, _GOOD_FOUND_AGAIN = 0.5, 0.9
-"""IoU of the prompted mask with what the model makes of its slice from the mask itself: .91 to 1 for parts that hold
-through their slices, .47 to .66 for organs that RWTHSAM-Net does not know."""
 _GOOD_CONTRAST, _LEAST_CONTRAST_OF_STEADY = 0.5, 0.15
 _POOR_OVERLAP, _GOOD_OVERLAP = 0.6, 1.0
 _GOOD_MATERIAL = 0.4
@@ -62,8 +59,6 @@ class Seed:
         How the model itself rates the object on its slice; None where it was not asked.
     multimask : bool
         Whether the model is asked for its candidates, of which the one nearest to the mask before is taken.
-    found_again : float
-        IoU of the prompted mask with what a step from its slice to itself gives.
     """
 
     grey: Range
@@ -73,7 +68,6 @@ class Seed:
     inner_grey: Range = Range()
     rated: float | None = None
     multimask: bool = False
-    found_again: float = 1.0
 
     @property
     def usual_iou(self) -> float:
@@ -106,8 +100,6 @@ class StepJudgement:
         What the rating is held against, see `Seed.usual_iou`.
     agreement : float
         IoU of the model's answer, as it comes, with the mask before.
-    found_again : float
-        See `Seed`.
     """
 
     predicted_iou: float
@@ -119,7 +111,6 @@ class StepJudgement:
     likeness: float = 1.0
     usual_iou: float = 1.0
     agreement: float = 1.0
-    found_again: float = 1.0
 
     @property
     def relative_iou(self) -> float:
@@ -147,10 +138,6 @@ class StepJudgement:
             (steady, f"the area {change}"),
             (alike, f"it overlaps with the slice before by {self.overlap:.0%} only"),
             (self._distinct, "it hardly differs from what is around it"),
-            (
-                (self.found_again - _POOR_FOUND_AGAIN) / (_GOOD_FOUND_AGAIN - _POOR_FOUND_AGAIN),
-                f"the model finds even the prompted mask again by {self.found_again:.0%} only",
-            ),
             (self.material / _GOOD_MATERIAL, f"{self.material:.0%} of it only has the object's grey values"),
         ]
 

@@ -301,7 +301,6 @@ def _step_fields(request: StepRequest) -> Fields:
         "opening_px": int(seed.opening_px),
         "rated": [_number_or_none(seed.rated)],
         "multimask": int(seed.multimask),
-        "found_again": [float(seed.found_again)],
         "inner_grey": [_number_or_none(value) for value in (seed.inner_grey.lower, seed.inner_grey.upper)],
         "edge": [] if seed.edge is None else [float(seed.edge.level), float(seed.edge.is_dark), float(seed.edge.reach)],
         "padding_px": int(request.padding_px),
@@ -316,9 +315,8 @@ def _step_request(message: Message, number: int, image: SliceImage) -> StepReque
     inner = Range(*_numbers_or_none(message.items("inner_grey"), "two inner grey values", 2))
     edge, opening_px = _edge(message.items("edge")), message.number("opening_px")
     (rated,) = _numbers_or_none(message.items("rated"), "a rating", 1)
-    (found_again,) = _numbers(message.items("found_again"), 1)
     is_multimask = bool(message.number("multimask"))
-    seed = Seed(Range(lower, upper), contrast, edge, opening_px, inner, rated, is_multimask, found_again)
+    seed = Seed(Range(lower, upper), contrast, edge, opening_px, inner, rated, is_multimask)
     return StepRequest(number, image, values, _mask(message, pixels), seed, message.number("padding_px"))
 
 

@@ -31,26 +31,26 @@ def disc() -> Mask:
     return Mask.from_array(np.hypot(columns - 25, rows - 20) <= 8)
 
 
-def asked(disc: Mask, one_mask: StepJudgement, candidates: StepJudgement) -> Seed:
+def asked(disc: Mask, one_mask: StepJudgement, candidates: StepJudgement) -> OwnSlice:
     """What is known of an object after the model was asked both ways on its slice."""
     own = OwnSlice(4, disc, SEED)
     for judgement, is_multimask in ((one_mask, False), (candidates, True)):
         assert own.pending is not None and (own.pending.index, own.seed.multimask) == (4, is_multimask)
         own.take(Step(disc, judgement))
     assert own.pending is None
-    return own.seed
+    return own
 
 
 def test_candidates_are_asked_for_where_one_of_them_is_nearer_to_the_prompted_mask(disc: Mask) -> None:
     one, several = replace(GOOD, agreement=0.6, overlap=0.8), replace(GOOD, predicted_iou=0.7, agreement=0.9)
-    seed = asked(disc, one, several)
-    assert (seed.multimask, seed.rated, seed.found_again) == (True, 0.7, 1.0)
+    own = asked(disc, one, several)
+    assert (own.seed.multimask, own.seed.rated, own.found_again) == (True, 0.7, 1.0)
 
 
 def test_otherwise_the_one_mask_for_all_prompts_is(disc: Mask) -> None:
     one, several = replace(GOOD, agreement=0.9, overlap=0.88), replace(GOOD, predicted_iou=0.7, agreement=0.92)
-    seed = asked(disc, one, several)
-    assert (seed.multimask, seed.rated, seed.found_again) == (False, 0.95, 0.88)
+    own = asked(disc, one, several)
+    assert (own.seed.multimask, own.seed.rated, own.found_again) == (False, 0.95, 0.88)
 
 
 def test_a_seed_that_was_rated_before_asks_nothing(disc: Mask) -> None:
@@ -84,15 +84,16 @@ def test_a_model_that_rates_low_is_held_against_its_own_rating(rated: float) -> 
     assert "more where it was prompted" in half.broken_rule(RULES) if rated < 0.9 else half.broken_rule(RULES)
 
 
-def test_where_the_prompted_mask_is_not_found_again_every_slice_is_doubtful(disc: Mask) -> None:
-    seed = replace(SEED, rated=0.95, found_again=0.6)
-    tracks = PropagationTracks({3: disc}, {3: seed}, 0, 7, RULES)
+@pytest.mark.parametrize(("keyframes", "doubtful"), [((3,), [0, 1, 2, 4, 5, 6, 7]), ((3, 6), [])], ids=["one", "two"])
+def test_where_no_prompted_mask_is_found_again_every_slice_is_doubtful(disc: Mask, keyframes, doubtful) -> None:
+    tracks = PropagationTracks(dict.fromkeys(keyframes, disc), dict.fromkeys(keyframes, SEED), 0, 7, RULES)
     while not tracks.is_finished:
         for task in tracks.tasks():
-            tracks.take(task, Step(disc, replace(GOOD, found_again=task.seed.found_again)))
-    doubtful = tracks.result().doubtful
-    assert sorted(each.index for each in doubtful) == [0, 1, 2, 4, 5, 6, 7]
-    assert all("even the prompted mask again by 60% only" in each.remark for each in doubtful)
+            is_unknown = task.pending.index == 3 and isinstance(task.track, OwnSlice)
+            tracks.take(task, Step(disc, replace(GOOD, overlap=0.6) if is_unknown else GOOD))
+    listed = tracks.result().doubtful
+    assert sorted(each.index for each in listed) == doubtful
+    assert all("even the prompted mask again by 60% only" in each.remark for each in listed)
 
 
 def test_a_can_goes_through_its_slices_with_the_network_that_comes_along(own_weights) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ...core.mask import Mask
 from ...core.propagation_step import Seed, Step, StepJudgement
-from .track import PendingStep
+from .track import PendingStep, TrackedSlice
 
 _WORTH = 0.03
 """IoU by which candidates must be nearer to the prompted mask than the one mask for all prompts, to be asked for."""
+
+_POOR, _GOOD = 0.5, 0.9
+"""IoU of the prompted mask with what the model makes of its slice from the mask itself: .91 to 1 for parts that hold
+through their slices, .47 to .66 for organs that RWTHSAM-Net does not know."""
 
 
 class OwnSlice:
@@ -33,12 +38,15 @@ class OwnSlice:
         The step to be taken next with `seed`; None at the end.
     seed : Seed
         How the object is to be asked for, at the end.
+    found_again : float
+        IoU of the prompted mask with what the model makes of its slice, 1 as long as it was not asked.
     """
 
     def __init__(self, index: int, mask: Mask, seed: Seed) -> None:
         self.index, self.seed = index, seed
         self.pending: PendingStep | None = PendingStep(index, mask) if seed.rated is None else None
         self._one_mask: StepJudgement | None = None
+        self.found_again = 1.0
 
     def take(self, step: Step) -> None:
         """Use what `pending` gave."""
@@ -50,4 +58,15 @@ class OwnSlice:
         is_nearer = step.judgement.agreement > self._one_mask.agreement + _WORTH
         taken = step.judgement if is_nearer else self._one_mask
         self.pending = None
-        self.seed = replace(self.seed, rated=taken.predicted_iou, multimask=is_nearer, found_again=taken.overlap)
+        self.found_again = taken.overlap
+        self.seed = replace(self.seed, rated=taken.predicted_iou, multimask=is_nearer)
+
+
+def without_belief_where_unknown(slices: Iterable[TrackedSlice], own: Iterable[OwnSlice]) -> list[TrackedSlice]:
+    """The same slices, with lower scores if the model finds none of the prompted masks again.
+
+    One that it does find is enough: another prompted slice may be damaged.
+    """
+    best = max(each.found_again for each in own)
+    why = f"the model finds even the prompted mask again by {best:.0%} only"
+    return [each.limited(max(0.0, (best - _POOR) / (_GOOD - _POOR)), why) for each in slices]

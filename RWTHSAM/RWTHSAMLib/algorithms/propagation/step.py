@@ -66,7 +66,6 @@ def take_step(
             likeness=likeness(values_yx, mask, seed.inner_grey),
             usual_iou=seed.usual_iou,
             agreement=iou(answer.mask, previous),
-            found_again=seed.found_again,
         ),
     )
 

@@ -13,7 +13,7 @@ from ...errors import StateError
 from .dips import without_belief_in_dips
 from .drift import without_belief_in_drift
 from .meeting import agreement, blended
-from .own_slice import OwnSlice
+from .own_slice import OwnSlice, without_belief_where_unknown
 from .step_cache import StepCache
 from .track import End, PendingStep, Track, TrackedSlice, score_of_likeness
 
@@ -173,6 +173,9 @@ class PropagationTracks:
                 slices += self._met(index, gap, one.get(index), other.get(index))
                 yield
         slices.sort(key=lambda each: each.index)
+        found = [each for each in slices if each.index not in self._keyframes]
+        shown = [each for each in slices if each.index in self._keyframes]
+        slices = sorted([*shown, *without_belief_where_unknown(found, self._own.values())], key=lambda each: each.index)
         judged = without_belief_in_drift(without_belief_in_dips(slices, self._keyframes))
         slices = [self._explained(each) for each in judged]
         doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
