@@ -43,6 +43,7 @@ class Reader:
             r"Press `(.+?)`": self._press,
             r"Press \*\*(.+?)\*\*": self._push,
             r"Click on (the .+?) in \*Axial\*": self._click,
+            r"The second one is": self._wait_for_second,
             r"Click on the first doubtful slice": self._look_at_doubt,
             r"Unfold \*\*(.+?)\*\*": page.open_panel,
             r"Type `(.+?)` into \*\*(.+?)\*\*": self._type,
@@ -74,6 +75,9 @@ class Reader:
     def _click(self, place: str) -> None:
         self._page.click(*self._page.place_of("Axial", (*PLACES_IJ[place], MIDDLE_K)))
         self._page.wait("can_submit")
+
+    def _wait_for_second(self) -> None:
+        self._page.wait("candidate === 1 && can_submit")
 
     def _look_at_doubt(self) -> None:
         index = self._page["prop_doubtful"][0]["index"]
