@@ -14,8 +14,8 @@ from ..errors import InputError, VolumeError
 from ..export.tiff_stack import write_tiff_stack
 from ..volumes.formats.color_table import named_labels, table_beside
 from ..volumes.formats.kinds import TIFF, has_ending
-from ..volumes.formats.nrrd_writing import write_nrrd
 from ..volumes.lazy_volume import LazyVolume
+from ..volumes.nrrd_writing import write_nrrd
 from ..volumes.ome_zarr.labels import properties_of
 from ..volumes.ome_zarr.metadata import NEWEST, VERSIONS
 from ..volumes.ome_zarr.write import StoreSettings, check_replaceable, write_ome_zarr

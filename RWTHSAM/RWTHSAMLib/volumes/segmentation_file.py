@@ -22,7 +22,6 @@ from .formats.color_table import NamedLabel, named_labels, table_beside
 from .formats.kinds import NRRD, PICTURES, TIFF, is_ome_zarr, kind_of
 from .formats.nrrd import stored_voxels
 from .formats.nrrd_header import NrrdHeader, read_header
-from .formats.nrrd_writing import write_nrrd
 from .formats.segment_keys import (
     CLASS_ID_TAG,
     NO_OFFSET,
@@ -36,6 +35,7 @@ from .formats.segment_keys import (
     with_labels,
 )
 from .formats.stored import stored_array
+from .nrrd_writing import write_nrrd
 from .ome_zarr.labels import read_labels
 from .read import read_volume
 from .volume_data import VolumeData

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...core.voxel_grid import LPS_TO_RAS
+from ..core.voxel_grid import LPS_TO_RAS
 
 TYPES = {
     "u1": "uchar",
