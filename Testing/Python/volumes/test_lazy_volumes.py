@@ -17,10 +17,7 @@ from scan_files import SHAPE_KJI, cut, grey_values, in_space, write_nifti, write
 
 from RWTHSAMLib.errors import VolumeError  # noqa: E402
 from RWTHSAMLib.export.tiff_stack import write_tiff_stack  # noqa: E402
-from RWTHSAMLib.volumes import (
-    lazy_volume,  # noqa: E402
-    nrrd_writing,  # noqa: E402
-)
+from RWTHSAMLib.volumes import lazy_volume, nrrd_writing  # noqa: E402
 from RWTHSAMLib.volumes.lazy.source import SliceSource  # noqa: E402
 from RWTHSAMLib.volumes.open import READ_WHOLE, open_volume  # noqa: E402
 from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
