@@ -18,7 +18,6 @@ from ..pace import Pace, remaining_text
 from ..requests import next_request_id
 
 # one is computed, one waits, so that the engine is not idle while an answer travels
-# one is computed, one waits, so that the engine is not idle while an answer travels
 _MOST_UNDER_WAY = 2
 # a choice: a piece fits between two pictures of a view
 _PIECE_S = 0.01
