@@ -120,6 +120,7 @@ class WebApp:
         actions.rendering.connect()
         self._server.state.update(state.of_session(context.session))
         self._server.state.update(self._shown())
+        self._server.state.update(actions.look.begin())
 
     def _shown(self) -> state.Json:
         """What the panels with a state of their own show."""

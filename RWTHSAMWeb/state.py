@@ -86,6 +86,7 @@ def initial() -> Json:
         "notice_level": "error",
         "messages": [],
         "help_open": False,
+        "theme": "system",
         "opening": "",
         "layout": "primary",
         "probe": "",

@@ -8,6 +8,7 @@ from ..app_context import AppContext
 from ..options import WebOptions
 from .automatic import AutomaticActions
 from .classes import ClassActions
+from .look import LookActions
 from .model import ModelActions
 from .project import ProjectActions
 from .prompts import PromptActions
@@ -42,6 +43,7 @@ class Actions:
     rendering: RenderingActions
     views: ViewActions
     keys: KeyActions
+    look: LookActions
 
 
 def make_actions(context: AppContext, options: WebOptions) -> Actions:
@@ -70,4 +72,5 @@ def make_actions(context: AppContext, options: WebOptions) -> Actions:
         rendering=RenderingActions(context),
         views=views,
         keys=KeyActions(context, prompts, tools, classes),
+        look=LookActions(context),
     )

@@ -92,6 +92,20 @@
     input.click();
   }
 
+  // trame-rca's picture of a view says nothing to whoever does not see it
+  function namePicture(event) {
+    const picture = event.target;
+    if (!picture.matches || !picture.matches("img.image-display-area") || picture.alt) return;
+    const view = picture.closest(".layout-grid-item");
+    const name = view && view.querySelector(".view-head span");
+    picture.alt = name ? `${name.textContent} view` : "View";
+  }
+
+  document.addEventListener("load", namePicture, true); // these events never come to the window
+
+  // trame's own page forbids to enlarge it
+  document.querySelector("meta[name=viewport]").content = "width=device-width, initial-scale=1";
+
   // templates see trame's "utils", never the browser's "window"; this script may come before trame has made them
   function offer() {
     if (window.trame && window.trame.utils) window.trame.utils.rwthsam = { pick };

@@ -6,6 +6,7 @@ from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
+from . import theme
 from .widgets import icon_button, named, tooltip
 
 _LAYOUT_ICONS = {
@@ -20,7 +21,7 @@ def bar(actions: Actions) -> None:
     """Declare the bar."""
     with v.VAppBar(height=46, flat=True, classes="top-bar"):
         v.VIcon("mdi-battery-heart-variant", classes="ml-4 mr-2", color="primary", size=22)
-        html.Span("RWTHSAM", classes="brand")
+        html.H1("RWTHSAM", classes="brand")
         html.Span("{{ scan_name }}", classes="scan-name text-truncate")
         v.VSpacer()
         icon_button(
@@ -40,6 +41,7 @@ def bar(actions: Actions) -> None:
         v.VDivider(vertical=True, classes="mx-2 my-3")
         _layout_choice(actions)
         v.VDivider(vertical=True, classes="mx-2 my-3")
+        theme.menu(actions)
         icon_button("mdi-keyboard-outline", "Mouse and keys  (?)", "help_open = true", label="Help", classes="mr-2")
 
 

@@ -28,7 +28,7 @@ KEYBOARD = (
 
 def help_dialog() -> None:
     """Declare the dialog."""
-    with v.VDialog(v_model=("help_open",), max_width=860), v.VCard(classes="help"):
+    with v.VDialog(v_model=("help_open",), max_width=860, raw_attrs=named("Mouse and keys")), v.VCard(classes="help"):
         with v.VCardTitle(classes="d-flex align-center"):
             html.Span("Mouse and keys")
             v.VSpacer()

@@ -11,29 +11,26 @@ from trame_client.ui.core import AbstractLayout
 from trame_server import Server
 
 from ..actions import Actions
-from . import detected, help, model, native_tools, profile, project, prompts, rendering, result, scan, status_line
+from . import (
+    detected,
+    help,
+    model,
+    native_tools,
+    profile,
+    project,
+    prompts,
+    rendering,
+    result,
+    scan,
+    status_line,
+    theme,
+)
 from .bar import bar
-
-_THEME = {
-    "dark": True,
-    "colors": {
-        "background": "#101316",
-        "surface": "#191d22",
-        "surface-bright": "#242a31",
-        "primary": "#6fa8dc",
-        "secondary": "#8a96a3",
-        "success": "#3ddc68",
-        "warning": "#f0b849",
-        "error": "#ef6b62",
-        "info": "#6fa8dc",
-    },
-}
 
 
 def build(server: Server, actions: Actions, place_views: Callable[[AbstractLayout], None]) -> AbstractLayout:
     """Declare the page; `place_views` fills its middle."""
-    config = {"theme": {"defaultTheme": "rwthsam", "themes": {"rwthsam": _THEME}}}
-    with VAppLayout(server, vuetify_config=config) as page:
+    with VAppLayout(server, vuetify_config=theme.CONFIG, theme=(theme.SHOWN,)) as page:
         client.Style("html { overflow: hidden; }")
         bar(actions)
         with v.VNavigationDrawer(permanent=True, width=356, classes="work-drawer"):

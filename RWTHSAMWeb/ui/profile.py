@@ -49,8 +49,7 @@ def panel(actions: Actions) -> None:
 
 def default_dialog(actions: Actions) -> None:
     """Ask before the classes that come with RWTHSAM take the place of those that are there."""
-    with v.VDialog(v_model=("default_open",), max_width=460), v.VCard():
-        v.VCardTitle("Use the default classes?")
+    with widgets.dialog("Use the default classes?", v_model=("default_open",), max_width=460):
         v.VCardText("They take the place of the profile '{{ profile_name }}'. Undo brings it back.")
         with v.VCardActions():
             v.VSpacer()
@@ -130,7 +129,7 @@ def _swatch(actions: Actions) -> None:
         type="color",
         classes="swatch",
         value=("each.color",),
-        raw_attrs=["@click.stop"],
         change=(actions.classes.recolour, "[each.id, $event.target.value]"),
         title="Choose another colour",
+        raw_attrs=["@click.stop", ':aria-label="`Colour of ${each.name}`"'],
     )

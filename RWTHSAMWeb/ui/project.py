@@ -64,8 +64,7 @@ def panel(actions: Actions) -> None:
 
 def dialogs(actions: Actions) -> None:
     """Declare what is asked about a project that is to be opened, and about work that was not saved."""
-    with v.VDialog(model_value=("!!project_missing",), persistent=True, max_width=560), v.VCard():
-        v.VCardTitle("Where is the scan?")
+    with widgets.dialog("Where is the scan?", model_value=("!!project_missing",), persistent=True, max_width=560):
         with v.VCardText():
             html.Div("{{ project_missing }}", classes="mb-3")
             v.VTextField(v_model=("scan_place",), label="Full path of the scan", density="compact", variant="outlined")
@@ -73,8 +72,7 @@ def dialogs(actions: Actions) -> None:
             v.VSpacer()
             widgets.button("Cancel", actions.project.cancel, variant="text")
             widgets.button("Use this scan", actions.project.use_place, color="primary", variant="flat")
-    with v.VDialog(model_value=("!!project_changed",), persistent=True, max_width=560), v.VCard():
-        v.VCardTitle("The scan has changed")
+    with widgets.dialog("The scan has changed", model_value=("!!project_changed",), persistent=True, max_width=560):
         v.VCardText("{{ project_changed }}")
         with v.VCardActions():
             v.VSpacer()
@@ -84,11 +82,8 @@ def dialogs(actions: Actions) -> None:
 
 
 def _unsaved(actions: Actions) -> None:
-    with (
-        v.VDialog(model_value=("unsaved_shown && !!unsaved_offers.length",), persistent=True, max_width=560),
-        v.VCard(),
-    ):
-        v.VCardTitle("There is unsaved work")
+    shown = "unsaved_shown && !!unsaved_offers.length"
+    with widgets.dialog("There is unsaved work", model_value=(shown,), persistent=True, max_width=560):
         with v.VCardText():
             html.Div("RWTHSAM ended before this was saved:", classes="mb-2")
             with html.Div(v_for="each in unsaved_offers", key="each.id", classes="d-flex align-center mb-1"):

@@ -58,8 +58,8 @@ def panel(actions: Actions) -> None:
 
 def replace_dialog() -> None:
     """Ask before another scan ends the work on the present one."""
-    with v.VDialog(model_value=("!!opening",), update_modelValue="opening = ''", max_width=520), v.VCard():
-        v.VCardTitle("Leave unsaved work?")
+    shown = {"model_value": ("!!opening",), "update_modelValue": "opening = ''"}
+    with widgets.dialog("Leave unsaved work?", max_width=520, **shown):
         v.VCardText("What was done on '{{ scan_name }}' is lost unless it is saved as a project.")
         with v.VCardActions():
             widgets.button("Download segmentation", None, "mdi-download", href="download/segmentation", download=True)
@@ -112,6 +112,7 @@ def _window(actions: Actions) -> None:
             density="compact",
             track_size=2,
             thumb_size=12,
+            raw_attrs=widgets.named("Window"),
         )
     with html.Div(classes="row"):
         for side, label in enumerate(("Black below", "White above")):

@@ -18,6 +18,11 @@ _TILTS = (("Sideways", "$event, {tilt}[1]"), ("Upwards", "{tilt}[0], $event"))
 
 def slice_overlay(view: str, actions: Actions) -> None:
     """Name, slice number and slice slider of a slice view."""
+    with v.VThemeProvider(theme="dark"):  # over pictures on black, whatever the rest of the page is
+        _slice_overlay(view, actions)
+
+
+def _slice_overlay(view: str, actions: Actions) -> None:
     shown = f"slice_{view}"
     with html.Div(classes="view-head", style=f"border-color: {_COLOURS[view]}"):
         html.Span(view, classes="font-weight-medium")
@@ -87,6 +92,11 @@ def _tilt_menu(view: str, actions: Actions) -> None:
 
 def volume_overlay(view: str, actions: Actions) -> None:
     """Name of the 3D view, and a hint while there is nothing to see."""
+    with v.VThemeProvider(theme="dark"):
+        _volume_overlay(view, actions)
+
+
+def _volume_overlay(view: str, actions: Actions) -> None:
     with html.Div(classes="view-head", style="border-color: #6fa8dc"):
         html.Span("3D", classes="font-weight-medium")
     with html.Div(classes="view-tools"):

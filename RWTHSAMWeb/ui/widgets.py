@@ -41,9 +41,18 @@ def panel(value: str, number: int | None, title: str, summary: str = "") -> Gene
             yield
 
 
+@contextmanager
+def dialog(title: str, **options: Any) -> Generator[None, None, None]:
+    """Dialog with a title that is its name as well."""
+    with v.VDialog(raw_attrs=named(title), **options), v.VCard():
+        v.VCardTitle(title)
+        yield
+
+
 def tooltip(text: str, location: str = "bottom") -> None:
     """Explain the widget that this is put into; may hold ``{{ expressions }}``."""
-    with v.VTooltip(activator="parent", location=location, open_delay=400):
+    # made when it is needed: an empty one says nothing to whoever does not see
+    with v.VTooltip(activator="parent", location=location, open_delay=400, eager=False):
         html.Span(text)
 
 

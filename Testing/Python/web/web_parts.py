@@ -169,7 +169,7 @@ class WebPage:
 
         As for whoever asks the system for less motion, what unfolds and fades is at its end at once.
         """
-        usual = {"viewport": {"width": 1500, "height": 900}, "reduced_motion": "reduce"}
+        usual = {"viewport": {"width": 1500, "height": 900}, "reduced_motion": "reduce", "color_scheme": "dark"}
         context = browser.new_context(accept_downloads=True, **{**usual, **options})
         opened = cls(context.new_page(), app)
         opened.page.set_default_timeout(1000 * _PATIENCE_S)
