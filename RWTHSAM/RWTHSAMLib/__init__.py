@@ -12,6 +12,7 @@ Low to high; a package imports only packages below it, see Docs/architecture.md:
     worker       the process that computes, and how fronts talk to it
     report       a segmentation as a page
     mrml         nodes, views, previews, results, and the session that every front drives
+    batch        jobs of many scans: tasks, finished pieces, who does them
     cli, desktop the fronts (RWTHSAMWeb lies beside this package)
 """
 

@@ -10,6 +10,7 @@
     │   ├── SettingsError     options out of their range
     │   ├── VolumeError       scans that cannot be read
     │   ├── ProjectError      saved projects
+    │   ├── JobError          jobs of many scans
     │   └── GeometryError     planes and transforms that cannot be mapped to voxels
     ├── StateError            the request does not fit the present state (no volume, no mask, ...)
     │   └── NotReadyYet       what is asked for is still being computed
@@ -18,6 +19,7 @@
     │   ├── WeightsNotFound   no file where one was expected
     │   ├── WeightsMismatch   the file is not of the chosen model
     │   └── DownloadError     fetching failed; nothing half-done counts as present
+    ├── ClusterError          a scheduler or its workers cannot be used, or were lost
     └── InferenceError        a forward pass failed
         ├── OutOfMemory       the device's memory does not suffice
         ├── Cancelled         the caller withdrew the request
@@ -61,6 +63,10 @@ class ProjectError(InputError):
     """A saved project that is damaged, incomplete, or of a newer version."""
 
 
+class JobError(InputError):
+    """A job file that is damaged, contradictory, or names what is not there."""
+
+
 class GeometryError(InputError):
     """A plane or transform that cannot be mapped to voxels."""
 
@@ -91,6 +97,10 @@ class WeightsMismatch(ModelError):
 
 class DownloadError(ModelError):
     """Fetching weights failed; nothing half-done counts as present."""
+
+
+class ClusterError(RwthSamError):
+    """A scheduler or its workers cannot be used, or were lost."""
 
 
 class InferenceError(RwthSamError):

@@ -33,12 +33,18 @@ def add_to(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
+def check(given: argparse.Namespace) -> None:
+    """Raise `RwthSamError` for what can be known to be wrong before anything is read."""
+    _check_outputs(given, _target(given))
+    given_settings(given, ExportSettings())
+    require("slicer", f"Reading {SEGMENTATION}", "scene")
+
+
 def run(given: argparse.Namespace) -> int:
     """Export; what can be wrong with the request is checked before anything is read."""
+    check(given)
     target = _target(given)
-    _check_outputs(given, target)
     choices = given_settings(given, ExportSettings(labelmap_suffix=target.labelmap_suffix))
-    require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.results.export import export_segmentation
 

@@ -1,6 +1,7 @@
 """The command ``rwthsam``: what the fronts do, without a window.
 
-Exit codes: 0 done, 1 a defect of the program, 2 something given cannot be used, 130 interrupted.
+Exit codes: 0 done, 1 a defect of the program, 2 something given cannot be used, 3 some scans of a job failed,
+130 interrupted.
 """
 
 # almost nothing is imported here: whoever interrupts in the first second shall see no traceback
@@ -63,6 +64,7 @@ def _run(words: list[str], interrupts: _Interrupts) -> int:
         print(SAID, file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
+        from ..core.system.error_text import one_line
         from ..errors import RwthSamError
 
         if interrupts.came:
@@ -71,7 +73,8 @@ def _run(words: list[str], interrupts: _Interrupts) -> int:
         if debug:
             traceback.print_exc()
         else:
-            print(f"rwthsam: {_one_line(error)}", file=sys.stderr)
+            said = one_line(error, "run again with --debug, and report it please")
+            print(f"rwthsam: {said}", file=sys.stderr)
         return USAGE if isinstance(error, RwthSamError | MemoryError) else DEFECT
 
 
@@ -94,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         threshold_command,
         unroll_command,
     )
+    from .batch import command as batch_command
 
     modules = (
         segment_command,
@@ -105,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         export_command,
         convert_command,
         report_command,
+        batch_command,
         provenance_command,
         models_command,
         profile_command,
@@ -121,17 +126,6 @@ def _parser() -> argparse.ArgumentParser:
         module.add_to(commands)
     commands.add_parser("web", help="segment in a browser page; see rwthsam web --help", add_help=False)
     return parser
-
-
-def _one_line(error: Exception) -> str:
-    from ..errors import RwthSamError
-
-    text = " ".join(str(error).split())
-    if isinstance(error, RwthSamError):
-        return text
-    if isinstance(error, MemoryError):
-        return "This needs more memory than the computer has: crop or shrink the scan, or use a larger machine."
-    return f"unexpected {type(error).__name__}: {text} (run again with --debug, and report it please)"
 
 
 if __name__ == "__main__":

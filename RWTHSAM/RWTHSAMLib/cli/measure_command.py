@@ -28,11 +28,20 @@ def add_to(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
+def check(given: argparse.Namespace) -> Path | None:
+    """Raise `RwthSamError` for what can be known to be wrong before anything is read.
+
+    Returns where the table of slices goes, if there is one.
+    """
+    beside = _check_outputs(given, given_settings(given, MeasureSettings()).along)
+    require("slicer", f"Reading {SEGMENTATION}", "scene")
+    return beside
+
+
 def run(given: argparse.Namespace) -> int:
     """Read, measure, write."""
+    beside = check(given)
     choices = given_settings(given, MeasureSettings())
-    beside = _check_outputs(given, choices.along)
-    require("slicer", f"Reading {SEGMENTATION}", "scene")
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.results.measurements import measure_segmentation
 

@@ -55,12 +55,19 @@ def add_to(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
-def run(given: argparse.Namespace) -> int:
-    """Propagate and write; everything that can be wrong is checked before the network is loaded."""
+def check(given: argparse.Namespace) -> Path:
+    """Raise `RwthSamError` for what can be known to be wrong before anything is read; returns the table's place."""
     check_output(given.output)
     inputs = (given.volume, given.prompts, given.profile, given.weights)
-    csv_path = table_beside(given.output, given.csv, "-slices.csv", COLUMNS, inputs)
+    table_path = table_beside(given.output, given.csv, "-slices.csv", COLUMNS, inputs)
+    given_settings(given, PropagationSettings())
     require("slicer", "Writing .seg.nrrd", "scene")
+    return table_path
+
+
+def run(given: argparse.Namespace) -> int:
+    """Propagate and write; everything that can be wrong is checked before the network is loaded."""
+    csv_path = check(given)
     recorded, profile = read_recorded(given)
     axes = _axis_of_classes(recorded)
     order = class_writing.ordered(axes, given.order, profile)

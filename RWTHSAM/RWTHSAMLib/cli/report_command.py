@@ -31,13 +31,18 @@ def add_to(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
-def run(given: argparse.Namespace) -> int:
-    """Read, measure, draw, write."""
+def check(given: argparse.Namespace) -> Window | None:
+    """Raise `RwthSamError` for what can be known to be wrong before anything is read; returns the window, if any."""
     if not given.output.name.lower().endswith(_ENDINGS):
         raise SettingsError(f"A report is a page and ends in '.html', but '{given.output.name}' does not.")
     check_outputs((given.output,), (given.segmentation, given.volume))
-    window = Window(*given.window) if given.window else None
     require("slicer", f"Reading {SEGMENTATION}", "scene")
+    return Window(*given.window) if given.window else None
+
+
+def run(given: argparse.Namespace) -> int:
+    """Read, measure, draw, write."""
+    window = check(given)
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.nodes.volumes import volume_data_of
     from ..mrml.results.report import write_report

@@ -29,11 +29,16 @@ def add_to(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
-def run(given: argparse.Namespace) -> int:
-    """Segment and write; everything that can be wrong is checked before the network is loaded."""
+def check(given: argparse.Namespace) -> None:
+    """Raise `RwthSamError` for what can be known to be wrong before anything is read."""
     check_output(given.output)
     check_outputs((given.output,), (given.volume, given.prompts, given.profile, given.weights))
     require("slicer", "Segmenting", "scene")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Segment and write; everything that can be wrong is checked before the network is loaded."""
+    check(given)
     recorded, profile = read_recorded(given)
     scene, recorded = _scene_with_scan(given, recorded, profile)
     counts = _replay_into(given.output, scene, recorded, profile, Engines(given))

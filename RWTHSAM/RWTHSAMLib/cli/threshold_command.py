@@ -34,12 +34,18 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=run)
 
 
-def run(given: argparse.Namespace) -> int:
-    """Read, threshold, write."""
+def check(given: argparse.Namespace) -> None:
+    """Raise `RwthSamError` for what can be known to be wrong before anything is read."""
     check_output(given.output)
     check_outputs((given.output,), (given.segmentation, given.volume))
-    choices = given_settings(given, ThresholdSettings())
+    given_settings(given, ThresholdSettings())
     require("slicer", f"Reading {SEGMENTATION}", "scene")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Read, threshold, write."""
+    check(given)
+    choices = given_settings(given, ThresholdSettings())
     from ..mrml.nodes import segments
     from ..mrml.nodes.profile_from_segmentation import profile_from_segmentation
     from ..mrml.nodes.standalone import new_scene

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,25 @@ class Window:
     def from_width_level(cls, width: float, level: float) -> Window:
         """Window from Slicer's pair of numbers."""
         return cls(level - width / 2, level + width / 2)
+
+
+def propose_window_of_blocks(blocks: Iterable[np.ndarray], size: int) -> Window:
+    """As `propose_window` of all values together, which come some at a time.
+
+    Parameters
+    ----------
+    blocks : iterable of numpy.ndarray
+        The values in their order.
+    size : int
+        How many they are.
+    """
+    step, passed = max(1, size // _PROPOSAL_SAMPLES), 0
+    samples = []
+    for block in blocks:
+        flat = np.asarray(block).reshape(-1)
+        samples.append(flat[-passed % step :: step].copy())
+        passed += flat.size
+    return propose_window(np.concatenate(samples))
 
 
 def propose_window(values: np.ndarray) -> Window:

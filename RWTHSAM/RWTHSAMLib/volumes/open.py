@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ..core.system.file_name import check_name
 from .formats.folder import SliceLayout, check_alike, only_scan_in, slices_in
-from .formats.kinds import METAIMAGE, NIFTI, NRRD, OME_ZARR, TIFF, kind_of, name_without_ending
+from .formats.kinds import METAIMAGE, NIFTI, NRRD, OME_ZARR, TIFF, is_ome_zarr, kind_of, name_without_ending
 from .formats.metaimage import metaimage_voxels
 from .formats.nifti import nifti_voxels
 from .formats.nrrd import stored_voxels
@@ -19,7 +20,7 @@ from .lazy.folder_slices import FolderSlices
 from .lazy.stored_slices import StoredSlices
 from .lazy.tiff_slices import tiff_slices
 from .lazy_volume import LazyVolume, lazy_volume, lazy_volume_of
-from .ome_zarr.read import open_ome_zarr
+from .ome_zarr.read import open_level, open_ome_zarr
 from .read import check_file, read_volume, refuse_segmentation, told_of
 
 READ_WHOLE = "This kind of file cannot be read in parts: all of it was read into memory."
@@ -51,6 +52,24 @@ def open_volume(path: str | Path) -> LazyVolume:
     check_name(path)
     with told_of(path):
         return (_folder(path) if path.is_dir() else _file(path)) or _read_whole(path)
+
+
+def open_as_read(path: str | Path, shape_kji: Sequence[int] | None = None) -> LazyVolume:
+    """Open the very voxels that `read_volume` reads: of OME-Zarr the level that leaves memory to work.
+
+    Parameters
+    ----------
+    path : str or Path
+    shape_kji : sequence of int, optional
+        Of several levels the one of this shape is opened, if there is one.
+    """
+    path = Path(path)
+    check_name(path)
+    with told_of(path):
+        if is_ome_zarr(path):
+            return open_level(path, shape_kji)
+        only = only_scan_in(path) if path.is_dir() else None
+    return open_volume(path) if only is None else open_as_read(only, shape_kji)
 
 
 def _read_whole(path: Path) -> LazyVolume:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = {"torch", "torchvision", "openvino", "SimpleITK", "tifffile", "PIL", "scipy", "skimage", "timm"}
-HEAVY |= {"zarr", "dask", "yaozarrs", "pydantic"}
+HEAVY |= {"zarr", "dask", "distributed", "yaml", "yaozarrs", "pydantic"}
 HOST_PACKAGES = {"vtk", "vtkmodules", "slicer", "qt", "ctk"}
 WITH_MRML = {"mrml", "cli", "desktop"}
 MOST_MODULES_IN_A_FOLDER = 25

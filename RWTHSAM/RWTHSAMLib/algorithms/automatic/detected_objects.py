@@ -15,6 +15,7 @@ from ...core.automatic_mask import WEAK_CONTRAST, FoundMask
 from ...core.extent import Extent, union_of
 from ...core.mask import Mask
 from ...core.slices import Axis, SliceKey
+from .found_block import FoundBlock, Pairs
 from .found_codec import FoundSlices
 from .linking import SAME_OBJECT_IOU, chained, pairs
 from .mask_quantities import MeasuredMask, measured
@@ -180,6 +181,22 @@ class DetectedObjects:
                 ends = [here.get(index) or self._unpacked(index) for index in (first, first + 1)]
                 self._joined[first] = pairs(ends[0], ends[1], self._min_iou)
         self._last_unpacked = (key.index, masks)
+        self._objects = self._beside = None
+
+    def block(self) -> FoundBlock:
+        """All that is known of the slices, for `put_block`."""
+        return FoundBlock(dict(self._masks), dict(self._touching), dict(self._joined))
+
+    def put_block(self, block: FoundBlock) -> None:
+        """Take slices that were looked through elsewhere; those before and after them are joined by `join`."""
+        self._masks |= block.masks
+        self._touching |= block.touching
+        self._joined |= block.joined
+        self._objects = self._beside = None
+
+    def join(self, first: int, joined: Pairs) -> None:
+        """Say which masks of a slice and of the next are the same object."""
+        self._joined[first] = joined
         self._objects = self._beside = None
 
     def found(self) -> FoundSlices:

@@ -42,17 +42,27 @@ def read_ome_zarr(path: Path, shape_kji: Sequence[int] | None = None) -> VolumeD
     DependencyMissing
         If zarr is not installed.
     """
+    with open_level(path, shape_kji) as chosen:
+        return chosen.read()
+
+
+def open_level(path: Path, shape_kji: Sequence[int] | None = None) -> LazyVolume:
+    """The level that `read_ome_zarr` reads, with its notes, none of its voxels read.
+
+    Parameters
+    ----------
+    path, shape_kji
+        As there.
+    """
     levels = open_ome_zarr(path)
     usable = usable_bytes()
     fits = [each for each in levels if usable is None or each.byte_count <= usable // _SHARE_OF_SCAN]
     known = [each for each in levels if each.grid.shape_kji == tuple(shape_kji or ())]
     chosen = (known or fits or levels[-1:])[0]
-    with chosen:
-        data = chosen.read()
     if chosen is levels[0]:
-        return data
+        return chosen
     why = "the one that was worked on" if known else f"for all of it takes {size_text(levels[0].byte_count)}"
-    return replace(data, notes=(*data.notes, _about_level(levels[0], chosen, levels.index(chosen), why)))
+    return replace(chosen, notes=(*chosen.notes, _about_level(levels[0], chosen, levels.index(chosen), why)))
 
 
 def open_ome_zarr(path: Path) -> tuple[LazyVolume, ...]:

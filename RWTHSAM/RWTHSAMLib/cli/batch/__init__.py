@@ -1,0 +1,1 @@
+"""``rwthsam batch``: the commands as steps of a job."""

@@ -1,0 +1,46 @@
+"""Slices of a scan, read as they are asked for; the scan that a process has opened last stays open."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from ...batch.keys import input_facts
+from ...core.slices import ARRAY_AXIS, Axis, SliceKey
+from ...core.voxel_size import checked_spacing
+from ...core.window import Window, propose_window_of_blocks
+from ...volumes.lazy_volume import LazyVolume
+from ...volumes.open import open_as_read
+
+
+def opened(given: argparse.Namespace, shape_kji: tuple[int, ...] | None = None) -> LazyVolume:
+    """The scan of a step, with the voxel size that was given; its voxels are those that the command would read."""
+    spacing = None if given.voxel_size is None else tuple(given.voxel_size)
+    return _opened(given.volume, str(input_facts(given.volume)), spacing, shape_kji)
+
+
+@lru_cache(maxsize=1)
+def _opened(
+    path: Path, facts: str, spacing_mm: tuple[float, ...] | None, shape_kji: tuple[int, ...] | None
+) -> LazyVolume:
+    volume = open_as_read(path, shape_kji)
+    return volume if spacing_mm is None else volume.with_spacing(checked_spacing(spacing_mm))
+
+
+def slices_of(volume: LazyVolume, axis: Axis, first: int, last: int) -> Iterator[tuple[SliceKey, np.ndarray]]:
+    """Slices with their values, (rows, columns) or (rows, columns, channels), read together."""
+    part: list[slice] = [slice(None)] * 3
+    part[ARRAY_AXIS[axis]] = slice(first, last + 1)
+    values = np.asarray(volume.array_kji[tuple(part)] if volume.source is None else volume.source[tuple(part)])
+    for index in range(first, last + 1):
+        yield SliceKey(axis, index), SliceKey(axis, index - first).take(values)
+
+
+def proposed_window(volume: LazyVolume) -> Window:
+    """The window that the command would propose; the scan is read once, some slices at a time."""
+    size = int(np.prod(volume.array_kji.shape))
+    return propose_window_of_blocks((block for _, block in volume.blocks()), size)

@@ -1,0 +1,315 @@
+"""Steps of a job are commands: their options are read by the commands' own parsers, their work is the commands' own."""
+
+from __future__ import annotations
+
+import argparse
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ...batch.job import Job, JobStep
+from ...batch.placeholders import filled
+from ...batch.scans import JobScan
+from ...core.json_document import Json
+from ...core.profile import read_profile
+from ...core.settings.automatic import AutomaticSettings
+from ...errors import JobError, RwthSamError
+from ...record.record_file import read_prompt_file
+from .. import (
+    auto_command,
+    export_command,
+    measure_command,
+    propagate_command,
+    report_command,
+    segment_command,
+    threshold_command,
+)
+
+_MODULES = (
+    auto_command,
+    segment_command,
+    propagate_command,
+    threshold_command,
+    measure_command,
+    export_command,
+    report_command,
+)
+SEGMENTATION, SCAN = "segmentation", "volume"
+_OUTPUTS = ("output", "csv")
+_PROFILES = ("rules", "profile")
+_READERS: dict[str, Callable[[Path], object]] = {
+    "rules": read_profile,
+    "profile": read_profile,
+    "settings_file": AutomaticSettings.read,
+    "prompts": read_prompt_file,
+}
+_USUAL_OUTPUTS = {
+    "auto": "{name}.seg.nrrd",
+    "segment": "{name}.seg.nrrd",
+    "propagate": "{name}.seg.nrrd",
+    "threshold": "{name}-threshold.seg.nrrd",
+    "measure": "{name}-measurements.csv",
+    "export": "{name}-export",
+    "report": "{name}-report.html",
+}
+_MAKES_SEGMENTATION = (auto_command, segment_command, propagate_command, threshold_command)
+
+
+class _StepParser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise JobError(message)
+
+
+class _Collected:
+    """Stands where commands add their parsers."""
+
+    def __init__(self) -> None:
+        self.parsers: dict[str, _StepParser] = {}
+
+    def add_parser(self, name: str, **_: object) -> _StepParser:
+        self.parsers[name] = _StepParser(prog=name, add_help=False, allow_abbrev=False)
+        return self.parsers[name]
+
+
+@cache
+def _parsers() -> dict[str, tuple[Any, _StepParser]]:
+    """By the names of commands: their module and parser."""
+    found: dict[str, tuple[Any, _StepParser]] = {}
+    for module in _MODULES:
+        collected: Any = _Collected()
+        module.add_to(collected)
+        name = next(iter(collected.parsers))  # others are older names of it
+        found[name] = (module, collected.parsers[name])
+    return found
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step for one scan, checked as far as it can be before work begins.
+
+    Attributes
+    ----------
+    name : str
+        Of the command.
+    module : module
+        With `check` and `run`.
+    given : argparse.Namespace
+        What the command takes; its outputs in the scan's folder of results.
+    outputs, inputs : tuple of str
+        Names of its options that are files to write, and files to read.
+    """
+
+    name: str
+    module: Any
+    given: argparse.Namespace
+    outputs: tuple[str, ...]
+    inputs: tuple[str, ...]
+
+    def writing_to(self, folder: Path) -> argparse.Namespace:
+        """The same with its outputs in another folder."""
+        given = copy.copy(self.given)
+        for name in self.outputs:
+            if (path := getattr(given, name)) is not None:
+                setattr(given, name, folder / path.name)
+        return given
+
+
+def planned_steps(job: Job, scan: JobScan) -> tuple[PlannedStep, ...]:
+    """All steps of a scan.
+
+    Raises
+    ------
+    JobError
+        If a step is no command, an option is unknown or of another type, a file that it names is missing or not of its
+        kind, or two steps write the same file.
+    """
+    made: list[Path] = []
+    written: dict[str, str] = {}
+    planned = []
+    for step in job.steps:
+        each = _planned(job, scan, step, made)
+        for name in each.outputs:
+            path = getattr(each.given, name)
+            if path is None:
+                continue
+            other = written.setdefault(str(path.resolve()).casefold(), step.place)
+            if other != step.place:
+                raise JobError(f"{step.place}: '{path}' is already written by {other}: give it another output.")
+        if each.module in _MAKES_SEGMENTATION:
+            made.append(each.given.output)
+        planned.append(each)
+    return tuple(planned)
+
+
+def check_steps(job: Job) -> None:
+    """Raise `JobError` where a step is wrong for any scan there may be."""
+    for step in job.steps:
+        _, parser = _known(step)
+        _check_options(step, parser)
+
+
+def _planned(job: Job, scan: JobScan, step: JobStep, made: list[Path]) -> PlannedStep:
+    module, parser = _known(step)
+    _check_options(step, parser)
+    options = _with_profile(job, step, parser)
+    try:
+        given = parser.parse_args(_words(parser, options, scan, step, made))
+    except JobError as error:
+        raise JobError(f"{step.place}: {error}") from error
+    if getattr(given, "csv", None) is None and given.output.name == "":
+        raise JobError(f"{step.place}: expected the name of a file, got ''.")
+    outputs = tuple(each for each in _OUTPUTS if hasattr(given, each))
+    inputs = tuple(each.dest for each in parser._actions if each.type is Path and each.dest not in _OUTPUTS)
+    _resolve(job, scan, step, given, outputs, inputs, made)
+    planned = PlannedStep(step.command, module, given, outputs, inputs)
+    try:
+        module.check(given)
+    except RwthSamError as error:
+        raise JobError(f"{step.place}, '{scan.path}': {error}") from error
+    return planned
+
+
+def _known(step: JobStep) -> tuple[Any, _StepParser]:
+    if step.command not in _parsers():
+        raise JobError(f"{step.place}: there is no such step; there are {', '.join(_parsers())}.")
+    return _parsers()[step.command]
+
+
+def _actions(parser: _StepParser) -> dict[str, argparse.Action]:
+    """By the names that options have in a job: without dashes before them."""
+    found = {}
+    for action in parser._actions:
+        if not action.option_strings and action.dest != SCAN:
+            found[action.dest] = action
+        for word in action.option_strings:
+            is_opposite = isinstance(action, argparse.BooleanOptionalAction) and word.startswith("--no-")
+            if word.startswith("--") and not is_opposite:
+                found[word[2:]] = action
+    return found
+
+
+def _check_options(step: JobStep, parser: _StepParser) -> None:
+    known = _actions(parser)
+    for name in step.options:
+        if name.replace("_", "-") not in known and name not in known:
+            listed = ", ".join(sorted(known))
+            raise JobError(f"{step.place}.{name}: there is no such setting; there are {listed}.")
+
+
+def _with_profile(job: Job, step: JobStep, parser: _StepParser) -> dict[str, Json]:
+    options = {name.replace("_", "-"): value for name, value in step.options.items()}
+    known = _actions(parser)
+    for name in _PROFILES:
+        if job.profile is not None and name in known:
+            options.setdefault(name, job.profile)
+    return options
+
+
+def _words(parser: _StepParser, options: dict[str, Json], scan: JobScan, step: JobStep, made: list[Path]) -> list[str]:
+    """The step as it would be typed."""
+    words: list[str] = []
+    rest = dict(options)
+    rest.setdefault("output", _USUAL_OUTPUTS[step.command])
+    for action in parser._actions:
+        if action.option_strings:
+            continue
+        if action.dest == SCAN:
+            words.append(str(scan.path))
+        elif action.dest == SEGMENTATION and rest.get(SEGMENTATION) is None:
+            rest.pop(SEGMENTATION, None)
+            if not made:
+                raise JobError("no step before it makes a segmentation: name one by 'segmentation'.")
+            words.append(str(made[-1]))
+        else:
+            value = rest.pop(action.dest, None)
+            if not isinstance(value, str):
+                raise JobError(f"{action.dest}: expected the name of a file, got {value!r}.")
+            words.append(value)
+    known = _actions(parser)
+    for name, value in rest.items():
+        words += _typed(f"--{name}", known[name], value)
+    return words
+
+
+def _typed(flag: str, action: argparse.Action, value: Json) -> list[str]:
+    """An option as it would be typed."""
+    if value is None:
+        return []
+    if action.nargs == 0 or isinstance(action, argparse.BooleanOptionalAction):
+        if not isinstance(value, bool):
+            raise JobError(f"{flag[2:]}: expected true or false, got {value!r}.")
+        if value:
+            return [flag]
+        return [f"--no-{flag[2:]}"] if isinstance(action, argparse.BooleanOptionalAction) else []
+    repeats = isinstance(action, argparse._AppendAction)
+    is_one = isinstance(value, list) and action.nargs is not None and not any(isinstance(each, list) for each in value)
+    if repeats and not is_one:
+        every = value if isinstance(value, list) else [value]
+        return [word for each in every for word in _one(flag, action, each)]
+    return _one(flag, action, value)
+
+
+def _one(flag: str, action: argparse.Action, value: Json) -> list[str]:
+    if action.nargs is None:
+        if isinstance(value, (list, dict, bool)):
+            raise JobError(f"{flag[2:]}: expected one value, got {value!r}.")
+        if action.type is Path and not isinstance(value, str):
+            raise JobError(f"{flag[2:]}: expected the name of a file, got {value!r}.")
+        return [f"{flag}={value}"]
+    values = value if isinstance(value, list) else [value]
+    if any(isinstance(each, (list, dict, bool)) for each in values):
+        raise JobError(f"{flag[2:]}: expected a list of single values, got {value!r}.")
+    return [flag, *map(str, values)]
+
+
+def _resolve(
+    job: Job,
+    scan: JobScan,
+    step: JobStep,
+    given: argparse.Namespace,
+    outputs: tuple[str, ...],
+    inputs: tuple[str, ...],
+    made: list[Path],
+) -> None:
+    """Names become places: outputs in the scan's folder of results, inputs from the job's folder."""
+    known = {name: text for name, text in scan.known.items() if name != "results"}
+    for name in outputs:
+        if (path := getattr(given, name)) is not None:
+            place = f"{step.place}.{name}"
+            text = filled(str(path), known, place)
+            if Path(text).name != text or not text.strip("."):
+                raise JobError(f"{place}: expected the name of a file in the scan's folder of results, got '{text}'.")
+            setattr(given, name, scan.results / text)
+    for name in (each for each in inputs if each != SCAN):
+        if (path := getattr(given, name)) is None or path in made:
+            continue
+        place = f"{step.place}.{name}"
+        resolved = job.folder / filled(str(path), scan.known, place)
+        setattr(given, name, resolved)
+        if resolved not in made:
+            _check_input(resolved, name, place)
+
+
+def _check_input(path: Path, name: str, place: str) -> None:
+    if not path.exists():
+        raise JobError(f"{place}: there is no file '{path}'.")
+    if name in _READERS:
+        try:
+            _read_once(name, path)
+        except RwthSamError as error:
+            raise JobError(f"{place}: {error}") from error
+
+
+@cache
+def _read_once(name: str, path: Path) -> object:
+    return _READERS[name](path)
+
+
+def option_names() -> Iterator[tuple[str, str]]:
+    """Every step, and what may be set of it: for documents."""
+    for name, (_, parser) in _parsers().items():
+        for option in sorted(_actions(parser)):
+            yield name, option

@@ -1,0 +1,140 @@
+"""``rwthsam batch`` does with many scans what the commands do with one, and does nothing twice."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from batch_parts import EASY, write_job, write_scan
+
+from RWTHSAMLib.cli.main import main
+
+
+def rows_of(study: Path) -> dict[str, dict[str, str]]:
+    """The summary by the names of scans."""
+    with (study / "job-summary.csv").open(encoding="utf-8", newline="") as file:
+        return {row["scan"]: row for row in csv.DictReader(file)}
+
+
+def labels_of(path: Path) -> np.ndarray:
+    return sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
+
+
+def computed(study: Path) -> dict[str, int]:
+    return {name: int(row["tasks_computed"]) for name, row in rows_of(study).items()}
+
+
+@pytest.mark.parametrize("axis", ["k", "i"])
+def test_blocks_of_slices_give_what_the_command_gives_at_once(axis, study, auto, own_weights, tmp_path) -> None:
+    (study / "scans/two.nrrd").unlink()
+    auto["auto"] |= {"axis": axis, "range": [24, 28] if axis == "i" else [0, 4]}
+    assert main(["batch", str(write_job(study, [auto]))]) == 0
+    options = [f"--{name}={value}" for name, value in EASY.items() if value is not True]
+    first, last = auto["auto"]["range"]
+    words = ["auto", str(study / "scans/one.nrrd"), "-o", str(tmp_path / "at-once.seg.nrrd"), *options]
+    words += ["--keep-doubtful", "--weights", str(own_weights), "--axis", axis, "--range", str(first), str(last)]
+    assert main(words) == 0
+    results = study / "results/one"
+    at_once = (tmp_path / "at-once-objects.csv").read_text()
+    assert (results / "one-objects.csv").read_text() == at_once and at_once.count("\n") > 3
+    assert np.array_equal(labels_of(results / "one.seg.nrrd"), labels_of(tmp_path / "at-once.seg.nrrd"))
+
+
+def test_steps_go_on_from_each_other_and_a_second_run_computes_nothing(study, auto, capsys) -> None:
+    job = write_job(study, [auto, "measure", {"export": {"format": ["nifti", "stl"]}}, "report"])
+    assert main(["batch", str(job)]) == 0
+    for name in ("one", "two"):
+        results = study / "results" / name
+        there = {each.name for each in results.iterdir()}
+        assert there == {
+            f"{name}{end}" for end in (".seg.nrrd", "-objects.csv", "-measurements.csv", "-export", "-report.html")
+        }
+        assert {each.suffix for each in (results / f"{name}-export").iterdir()} >= {".gz", ".stl"}
+    assert "2 of 2 scans done, 0 failed" in capsys.readouterr().out
+    # opening, three blocks, linking, writing, and three more steps
+    assert computed(study) == {"one": 9, "two": 9}
+    assert main(["batch", str(job)]) == 0
+    assert computed(study) == {"one": 0, "two": 0}
+
+
+def test_what_was_damaged_or_changed_is_done_again_and_nothing_else(study, auto) -> None:
+    job = write_job(study, [auto, "measure"])
+    assert main(["batch", str(job)]) == 0
+    before = labels_of(study / "results/one/one.seg.nrrd")
+    (study / "results/one/one-measurements.csv").write_text("damaged")
+    assert main(["batch", str(job)]) == 0
+    assert computed(study) == {"one": 1, "two": 0}
+    (study / "results/one/one.seg.nrrd").unlink()
+    blocks = [each for each in (study / "job-pieces").rglob("*.json") if b'"found"' in each.read_bytes()]
+    blocks[0].write_bytes(blocks[0].read_bytes()[:-9] + b"truncated")
+    assert main(["batch", str(job)]) == 0
+    again = computed(study)
+    assert again["one"] in (1, 2) and again["two"] == 0  # the block may be the other scan's
+    assert np.array_equal(labels_of(study / "results/one/one.seg.nrrd"), before)
+
+
+def test_other_settings_do_again_only_what_depends_on_them(study, auto) -> None:
+    (study / "scans/two.nrrd").unlink()
+    assert main(["batch", str(write_job(study, [auto, "measure"]))]) == 0
+    auto["auto"]["min-slices"] = 3
+    assert main(["batch", str(write_job(study, [auto, "measure"]))]) == 0
+    # objects are written and measured anew, slices are not looked through again
+    assert computed(study) == {"one": 2}
+    write_scan(study / "scans/one.nrrd", seed=9)
+    assert main(["batch", str(write_job(study, [auto, "measure"]))]) == 0
+    assert computed(study) == {"one": 7}
+
+
+def test_a_damaged_scan_is_a_line_and_the_others_are_done(study, auto, capsys) -> None:
+    path = study / "scans/one.nrrd"
+    path.write_bytes(path.read_bytes()[:-500])
+    assert main(["batch", str(write_job(study, [auto, "measure"]))]) == 3
+    said = capsys.readouterr()
+    assert "1 of 2 scans done, 1 failed" in said.out and "Traceback" not in said.out + said.err
+    row = rows_of(study)["one"]
+    assert row["state"] == "failed" and "one.nrrd" in row["message"] and "\n" not in row["message"]
+    assert rows_of(study)["two"]["state"] == "done"
+    document = json.loads((study / "job-summary.json").read_text())
+    assert [each["state"] for each in document["scans"]] == ["failed", "done"] and document["failed"] == 1
+    write_scan(path)
+    assert main(["batch", str(study / "job.json")]) == 0
+    assert computed(study)["two"] == 0
+
+
+def test_a_full_disk_is_a_line_and_later_only_the_rest_is_done(study, auto, a_small_disk, capsys) -> None:
+    job = write_job(study, [auto, "measure"], results=f"{a_small_disk.folder}/{{name}}")
+    with a_small_disk.with_room_for(4096):
+        assert main(["batch", str(job)]) == 3
+    rows = rows_of(study)
+    assert {row["state"] for row in rows.values()} == {"failed"}
+    assert all("could not be written" in row["message"] for row in rows.values()), rows
+    assert main(["batch", str(job)]) == 0
+    assert computed(study) == {"one": 2, "two": 2}
+
+
+def test_a_record_is_replayed_on_every_scan(study, own_weights) -> None:
+    prompts = {
+        "format": "rwthsam-prompts",
+        "version": 1,
+        "slices": [{"axis": "k", "index": 2, "class": "core", "points": [[32, 32, 2, 1]]}],
+    }
+    (study / "prompts.json").write_text(json.dumps(prompts))
+    step = {"prompts": "prompts.json", "weights": str(own_weights)}
+    job = write_job(study, [{"segment": step}, {"threshold": {"class": "core", "to": "light", "grey": [200, 255]}}])
+    assert main(["batch", str(job)]) == 0, rows_of(study)
+    for name in ("one", "two"):
+        assert labels_of(study / f"results/{name}/{name}.seg.nrrd").any()
+        assert labels_of(study / f"results/{name}/{name}-threshold.seg.nrrd").any()
+
+
+def test_a_job_is_run_by_one_process_at_a_time(study, auto, capsys) -> None:
+    from RWTHSAMLib.core.system.file_lock import try_lock
+
+    (study / "job-pieces").mkdir()
+    with try_lock(study / "job-pieces/lock"):
+        assert main(["batch", str(write_job(study, [auto]))]) == 2
+    assert "Another process is at this job" in capsys.readouterr().err
