@@ -40,27 +40,47 @@ class AppContext:
         self.server = server
         self.state = server.state
         self._tasks: set[asyncio.Task[None]] = set()
+        self._noticed = ""  # what the message that is shown came from
         self.is_stale = True
 
     def refresh(self) -> None:
         """Let the page show the session's state at the next tick."""
         self.is_stale = True
 
-    def notice(self, text: str, level: Literal["error", "success", "warning"] = "error") -> None:
-        """Show a message until it is closed, and keep it in the list of messages; an empty text closes it."""
+    def notice(self, text: str, level: Literal["error", "success", "warning"] = "error", cause: str = "") -> None:
+        """Show a message, and keep it in the list of messages; an empty text closes it.
+
+        It goes when it was there long enough to be read, and at once when its `cause`, the name of what failed,
+        succeeds.
+        """
+        self._noticed = cause
         with self.state as shown:
-            shown.notice, shown.notice_level = text, level
+            shown.notice, shown.notice_level, shown.notice_held = text, level, False
             if text:
+                shown.notice_number += 1
                 message = {"text": text, "level": level, "time": time.strftime("%H:%M:%S")}
                 shown.messages = [message, *shown.messages][:_MOST_MESSAGES]
 
     def attempt(self, action: Callable[[], None]) -> None:
-        """Do something; what a person can mend is shown as a notice."""
+        """Do something; what a person can mend is shown as a notice, and fields show again what is so."""
+        cause = getattr(action, "__qualname__", "")
         try:
             action()
         except RwthSamError as error:
-            self.notice(str(error))
+            self.notice(str(error), cause=cause)
+            self.take_back_typed()
+        else:
+            self._has_succeeded(cause)
         self.refresh()
+
+    def take_back_typed(self) -> None:
+        """Let every field show its last good value, whatever was typed into it and refused."""
+        with self.state as shown:
+            shown.refusals += 1
+
+    def _has_succeeded(self, cause: str) -> None:
+        if self._noticed == cause and self.state.notice:
+            self.notice("")
 
     def start(self, work: Coroutine[object, object, None]) -> None:
         """Do something that takes long, without making anybody wait."""
@@ -87,14 +107,17 @@ class AppContext:
         await self._watched(work, upload_folder)
 
     async def _watched(self, work: Coroutine[object, object, None], upload_folder: Path | None = None) -> None:
+        cause = getattr(work, "__qualname__", "")
         try:
             await work
         except Cancelled:
             pass
         except RwthSamError as error:
             text = str(error).replace(f"Folder '{upload_folder}'", "The upload")
-            self.notice(text.replace(f"{upload_folder}{os.sep}", ""))
+            self.notice(text.replace(f"{upload_folder}{os.sep}", ""), cause=cause)
         except Exception as error:
             _LOG.exception("A task of the page failed")
             self.notice(f"{_DEFECT}({error})")
+        else:
+            self._has_succeeded(cause)
         self.refresh()

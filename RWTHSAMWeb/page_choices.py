@@ -13,7 +13,7 @@ from RWTHSAMLib.core.system.atomic_file import write_text
 from RWTHSAMLib.errors import InputError
 
 THEMES = ("system", "light", "dark")
-_THEME = "theme"
+_THEME, _STAY = "theme", "notices_stay"
 
 
 class PageChoices:
@@ -28,16 +28,25 @@ class PageChoices:
         self._file = file
 
     @property
+    def notices_stay(self) -> bool:
+        """Whether messages stay until they are closed."""
+        return self._read().get(_STAY) is True
+
+    @property
     def theme(self) -> str:
         """One of `THEMES`, as chosen last; else the system's."""
-        with suppress(InputError, OSError):
-            chosen = read_document(self._file, InputError).item(_THEME).text()
-            return chosen if chosen in THEMES else THEMES[0]
-        return THEMES[0]
+        chosen = self._read().get(_THEME)
+        return next((each for each in THEMES if each == chosen), THEMES[0])
 
-    def keep_theme(self, theme: str) -> None:
-        """Remember it."""
-        kept: dict[str, Json] = {_THEME: theme}
+    def keep(self, *, theme: str | None = None, notices_stay: bool | None = None) -> None:
+        """Remember what is given."""
+        given: dict[str, Json] = {_THEME: theme, _STAY: notices_stay}
+        kept = {**self._read(), **{name: value for name, value in given.items() if value is not None}}
         with suppress(InputError, OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             write_text(self._file, to_text(kept))
+
+    def _read(self) -> dict[str, Json]:
+        with suppress(InputError, OSError):
+            return read_document(self._file, InputError).members()
+        return {}

@@ -99,6 +99,11 @@ class AutomaticActions:
             self._drafts.pop(name, None)
             self._choose(generator=changed)
 
+    def leave(self, name: Annotated[str, OneOf(_FIELDS)]) -> None:
+        """The last good value of a setting comes back where something else was typed."""
+        if self._drafts.pop(name, None) is not None:
+            self._context.refresh()
+
     def set_points(self, mode: Annotated[str, OneOf(MODES)]) -> None:
         """Ask every point of the grid, or only where it pays."""
         self._choose(mode=mode)
@@ -122,6 +127,11 @@ class AutomaticActions:
         with suppress(SettingsError):  # somebody is typing
             choices = with_texts(self._automatic.settings, {"min_slices": text or ""})
             self._do(lambda: self._automatic.set_settings(choices))
+
+    def leave_grey(self) -> None:
+        """As `leave`, for the grey values."""
+        self._grey_draft = None
+        self._context.refresh()
 
     def set_grey(self, lower: str | None, upper: str | None) -> None:
         """Leave out objects of other grey values; an empty end is open."""

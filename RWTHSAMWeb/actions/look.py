@@ -21,9 +21,14 @@ class LookActions:
 
     def begin(self) -> state.Json:
         """What was chosen last."""
-        return {"theme": self._choices.theme}
+        return {"theme": self._choices.theme, "notices_stay": self._choices.notices_stay}
 
     def set_theme(self, theme: Annotated[str, OneOf(THEMES)]) -> None:
         """Show the page in light or dark, or as the system has it."""
         self._context.state.theme = theme
-        self._choices.keep_theme(theme)
+        self._choices.keep(theme=theme)
+
+    def let_notices_stay(self, stay: bool) -> None:
+        """Let messages stay until they are closed, or go by themselves."""
+        self._context.state.notices_stay = stay
+        self._choices.keep(notices_stay=stay)

@@ -76,6 +76,11 @@ class PropagationActions:
             self._drafts.pop(name, None)
             self._choose(lambda _: changed)
 
+    def leave(self, name: Annotated[str, OneOf(_FIELDS)]) -> None:
+        """The last good value comes back where something else was typed."""
+        if self._drafts.pop(name, None) is not None:
+            self._context.refresh()
+
     def look_at(self, index: int) -> None:
         """Show a slice of the object in its view."""
         self._do(lambda: show_place(self._context.session.workspace, self._propagation.middle_of(int(index))))

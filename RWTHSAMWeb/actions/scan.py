@@ -78,7 +78,6 @@ class ScanActions:
     ) -> None:
         """Change the size of a voxel along i, j or k to a typed number."""
         self._context.attempt(lambda: self._set_voxel_size(position, text, 1.0 if unit == "mm" else 1e-3))
-        self._context.state.dirty("voxel_mm")  # a refused number gives way to the last good one
 
     def believe_voxel_size(self) -> None:
         """Take the voxel size as it is."""

@@ -23,6 +23,7 @@ class ThresholdActions:
     def __init__(self, context: AppContext) -> None:
         self._context = context
         self._texts = dict.fromkeys(_FIELDS, "")
+        self._good = dict(self._texts)
         self._otsu: Part | None = None
         self._target = ""
         self._outside: tuple[str, ...] = ()
@@ -54,7 +55,15 @@ class ThresholdActions:
     def set_value(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take what was typed; it is shown as soon as all fields are valid."""
         self._texts[name] = text or ""
+        if name not in self._errors():
+            self._good[name] = self._texts[name]
         self._changed()
+
+    def leave(self, name: Annotated[str, OneOf(_FIELDS)]) -> None:
+        """The last good value comes back where something else was typed."""
+        if name in self._errors():
+            self._texts[name] = self._good[name]
+            self._changed()
 
     def set_otsu(self, part: Annotated[str, OneOf(("", *PARTS))] | None) -> None:
         """Keep the bright or the dark side of Otsu's threshold, or both."""

@@ -115,6 +115,7 @@ def _settings(actions: Actions) -> None:
             label=("each.label",),
             model_value=("each.value",),
             update_modelValue=(actions.automatic.set_setting, "[each.name, $event]"),
+            blur=(actions.automatic.leave, "[each.name]"),
             error_messages=("each.error ? [each.error] : []",),
             **_FIELD,
         ),
@@ -157,6 +158,7 @@ def _filters(actions: Actions) -> None:
             with v.VTextField(
                 model_value=(f"auto_grey[{at}]",),
                 update_modelValue=(actions.automatic.set_grey, arguments),
+                blur=(actions.automatic.leave_grey, "[]"),
                 label=field.label,
                 **_FIELD,
             ):

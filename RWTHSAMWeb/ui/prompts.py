@@ -90,6 +90,7 @@ def _windings(actions: Actions) -> None:
             label="Winding distance (pixels), empty: measured",
             placeholder=("winding_measured",),
             persistent_placeholder=True,
+            key=("`winding ${refusals}`",),
             model_value=("winding_distance",),
             change=(actions.prompts.set_winding_distance, "[$event.target.value]"),
             density="compact",

@@ -115,4 +115,4 @@ def _rules(actions: Actions) -> None:
 
 
 def _field(actions: Actions, field: TextField, **options: str) -> None:
-    widgets.checked_field(field, "prop_values", actions.propagation.set_value, **options)
+    widgets.checked_field(field, "prop_values", actions.propagation.set_value, actions.propagation.leave, **options)

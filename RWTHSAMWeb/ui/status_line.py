@@ -9,6 +9,8 @@ from ..actions import Actions
 from . import widgets
 
 _ICON = "{ info: 'mdi-information-outline', warning: 'mdi-alert-outline', error: 'mdi-alert-circle' }[status_level]"
+_READABLE_MS = "notices_stay || notice_held ? -1 : (notice_level === 'success' ? 5000 : 12000) + 70 * notice.length"
+"""Slow readers take 70 ms for a character; what went wrong is looked up once more."""
 _COLOUR = "{ warning: 'warning', error: 'error' }[status_level] || 'secondary'"
 
 
@@ -40,17 +42,33 @@ def status_line(actions: Actions) -> None:
         html.Span("{{ probe }}", classes="probe")
         html.Span("{{ engine_phase === 'ready' ? engine_device : '' }}", classes="device text-truncate")
         _messages()
-    with v.VSnackbar(
-        model_value=("!!notice",),
-        timeout=-1,
-        color=("notice_level",),
-        location="bottom",
-        multi_line=True,
-        max_width=720,
+    _notice()
+
+
+def _notice() -> None:
+    """Declare the message over the views: below what stands at their upper edge, so that it covers no control.
+
+    Vuetify lets it stay while the mouse is on it.
+    """
+    with (
+        v.VSnackbar(
+            model_value=("!!notice",),
+            update_modelValue="notice = $event ? notice : ''",
+            key=("notice_number",),
+            timeout=(_READABLE_MS,),
+            color=("notice_level",),
+            location="top left",
+            classes="notice",
+        ),
+        html.Div(
+            classes="d-flex align-start",
+            __events=["focusin", "focusout"],
+            focusin="notice_held = true",
+            focusout="notice_held = false",
+        ),
     ):
-        html.Span("{{ notice }}")
-        with v.Template(v_slot_actions=True):
-            widgets.icon_button("mdi-close", "Close", "notice = ''", label="Close notice")
+        html.Span("{{ notice }}", classes="flex-grow-1")
+        widgets.icon_button("mdi-close", "Close", "notice = ''; notice_held = false", label="Close notice")
 
 
 def _messages() -> None:

@@ -1,4 +1,4 @@
-"""Light and dark: the colours of both, and the menu that chooses."""
+"""How the page looks: light and dark, the colours of both, and the menu that chooses."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ _ICONS = {"system": "mdi-theme-light-dark", "light": "mdi-white-balance-sunny", 
 
 def menu(actions: Actions) -> None:
     """Declare the button that opens the three choices."""
-    with v.VBtn(icon=True, size="small", variant="text", density="comfortable", raw_attrs=named("Light or dark")):
+    with v.VBtn(icon=True, size="small", variant="text", density="comfortable", raw_attrs=named("Look of the page")):
         v.VIcon("mdi-theme-light-dark")
-        tooltip("Light or dark")
-        with v.VMenu(activator="parent"), v.VList(density="compact"):
+        tooltip("Look of the page")
+        with v.VMenu(activator="parent", close_on_content_click=False), v.VList(density="compact"):
             for each in THEMES:
                 v.VListItem(
                     title=_TEXTS[each],
@@ -61,3 +61,9 @@ def menu(actions: Actions) -> None:
                     active=(f"theme === '{each}'",),
                     click=(actions.look.set_theme, f"['{each}']"),
                 )
+            v.VDivider()
+            v.VListItem(
+                title="Messages stay until they are closed",
+                prepend_icon=("notices_stay ? 'mdi-checkbox-marked' : 'mdi-checkbox-blank-outline'",),
+                click=(actions.look.let_notices_stay, "[!notices_stay]"),
+            )

@@ -23,7 +23,7 @@ def section(actions: Actions) -> None:
         html.Div("What of {{ threshold_source }} is kept.", classes="note")
         with html.Div(classes="settings-grid"):
             for each in text_fields(ThresholdSettings).values():
-                widgets.checked_field(each, "threshold_values", actions.threshold.set_value)
+                widgets.checked_field(each, "threshold_values", actions.threshold.set_value, actions.threshold.leave)
         widgets.setting_choice(ThresholdSettings, "otsu", "threshold_otsu", actions.threshold.set_otsu)
         _classes(actions)
         v.VCheckbox(

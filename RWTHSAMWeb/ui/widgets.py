@@ -127,8 +127,9 @@ def _word(value: object) -> str:
 
 
 def number_field(label: str, expression: str, change: Click, **options: Any) -> None:
-    """Field for a number that takes effect when it is left or Enter is pressed."""
+    """Field for a number that takes effect when it is left or Enter is pressed; what is refused, is gone then."""
     v.VTextField(
+        key=(f"`{label} ${{refusals}}`",),
         label=label,
         model_value=(expression,),
         change=change,
@@ -140,8 +141,8 @@ def number_field(label: str, expression: str, change: Click, **options: Any) -> 
     )
 
 
-def checked_field(field: TextField, values: str, change: Click, **options: Any) -> None:
-    """Field whose text is taken when it is valid, and stays with the reason while it is not.
+def checked_field(field: TextField, values: str, change: Click, leave: Click, **options: Any) -> None:
+    """Field whose text is taken when it is valid; while it is not, it says why, until it is left.
 
     `values` is the JavaScript expression of an object that has ``{value, error}`` under the field's name.
     """
@@ -150,6 +151,7 @@ def checked_field(field: TextField, values: str, change: Click, **options: Any) 
         label=field.label,
         model_value=(f"{value}.value",),
         update_modelValue=(change, f"['{field.name}', $event]"),
+        blur=(leave, f"['{field.name}']"),
         error_messages=(f"{value}.error ? [{value}.error] : []",),
         density="compact",
         variant="outlined",

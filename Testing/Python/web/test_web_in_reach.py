@@ -32,6 +32,16 @@ TOO_PALE = """async () => {
 """Axe passes over what is disabled, so it is shown as it is without being called disabled; it needs 3 : 1."""
 
 
+COVERED_BY_MESSAGE = """() => {
+    const place = (each) => each.getBoundingClientRect();
+    const message = place(document.querySelector('.notice .v-snackbar__wrapper'));
+    const overlap = (box) => box.left < message.right && message.left < box.right && box.top < message.bottom
+        && message.top < box.bottom;
+    return [...document.querySelectorAll('.v-application :is(button, a, input, [role=slider], [role=combobox])')]
+        .filter((each) => each.checkVisibility() && overlap(place(each))).map((each) => each.outerHTML.slice(0, 160));
+}"""
+
+
 @pytest.fixture(scope="module")
 def page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
     """The cell's page in the smallest window that it is made for."""
@@ -54,9 +64,10 @@ def themed(page: WebPage, request: pytest.FixtureRequest) -> WebPage:
 
 
 def choose_theme(page: WebPage, theme: str) -> None:
-    page.named("Light or dark").click()
+    page.named("Look of the page").click()
     page.page.locator(".v-menu .v-list-item", has_text=THEMES[theme]).click()
     page.wait(f"theme === '{theme}'")
+    page.press("Escape")
     page.until(lambda: not page.page.locator(".v-menu.v-overlay--active").count())
     page.rest()
 
@@ -148,12 +159,79 @@ def test_submit_undo_and_candidates_stay_in_sight(page: WebPage, unfolded: list[
     assert foot.get_by_text("Which one was meant?").is_visible()
 
 
+@pytest.fixture
+def refused(page: WebPage) -> WebPage:
+    """The page after a value was typed that cannot be."""
+    page.clear()
+    unfold(page, ["scan"])
+    page.wait("window[0] < window[1]")
+    type_into(page, "Black below", "1e9")
+    page.wait("notice.includes('must lie below white')")
+    page.rest()
+    return page
+
+
+def type_into(page: WebPage, label: str, text: str) -> None:
+    page.page.get_by_label(label).fill(text)
+    page.press("Enter")
+
+
+def test_a_refused_value_gives_way_to_the_last_good_one(refused: WebPage) -> None:
+    good = str(round(refused["window"][0], 3)).removesuffix(".0")
+    refused.until(lambda: refused.page.get_by_label("Black below").input_value() == good)
+    type_into(refused, "along i", "-1")
+    refused.until(lambda: float(refused.page.get_by_label("along i").input_value()) > 0)
+
+
+def test_a_message_goes_when_its_cause_does_and_stays_in_the_list(refused: WebPage) -> None:
+    said = refused["notice"]
+    type_into(refused, "along i", str(refused["voxel_mm"][0]))  # something else that succeeds
+    low, high = refused["grey_range"]
+    assert refused["notice"] == said
+    type_into(refused, "Black below", str(low + 0.1 * (high - low)))
+    refused.wait("!notice")
+    assert said in [each["text"] for each in refused["messages"]]
+
+
+@pytest.mark.parametrize("layout", ["One large view", "Four equal views", "3D view only"])
+def test_a_message_covers_no_control(refused: WebPage, layout: str) -> None:
+    refused.named(layout).click()
+    refused.rest()
+    covered = refused.page.evaluate(COVERED_BY_MESSAGE)
+    refused.screenshot(f"message-{refused['layout']}")
+    refused.named("One large view").click()
+    refused.wait("layout === 'primary'")
+    assert covered == []
+
+
+def test_a_message_goes_by_itself_but_never_while_it_is_being_read(page: WebPage) -> None:
+    page.clear()
+    unfold(page, ["scan"])
+    page.page.clock.install()
+    page.page.evaluate("trame.state.set('notices_stay', false)")
+    type_into(page, "Black below", "1e9")
+    page.wait("!!notice")
+    notice = page.page.locator(".notice .v-snackbar__wrapper")
+    notice.hover()
+    page.page.clock.run_for(120_000)
+    assert page["notice"]
+    page.named("Close notice").focus()
+    page.page.mouse.move(700, 500)
+    page.page.clock.run_for(120_000)
+    assert page["notice"]
+    page.page.get_by_label("Black below").focus()
+    page.wait("!notice_held")
+    page.until(lambda: (page.page.clock.run_for(30_000), not page["notice"])[1])
+    page.page.evaluate("trame.state.set('notices_stay', true)")
+
+
 def test_what_is_chosen_is_remembered_at_the_next_start(tmp_path: Path) -> None:
     from RWTHSAMWeb.page_choices import PageChoices
 
     file = tmp_path / "page.json"
     assert PageChoices(file).theme == "system"
-    PageChoices(file).keep_theme("light")
-    assert PageChoices(file).theme == "light"
+    PageChoices(file).keep(theme="light")
+    PageChoices(file).keep(notices_stay=True)
+    assert (PageChoices(file).theme, PageChoices(file).notices_stay) == ("light", True)
     file.write_text("[]")
     assert PageChoices(file).theme == "system"

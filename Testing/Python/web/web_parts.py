@@ -178,6 +178,7 @@ class WebPage:
         opened.page.on("console", opened._read_console)
         opened.page.goto(app.address)
         opened._wait_for_scan() if has_scan else opened._wait_for_state()
+        opened.page.evaluate("trame.state.set('notices_stay', true)")  # or else a slow machine would read them too late
         return opened
 
     def load_anew(self) -> None:
