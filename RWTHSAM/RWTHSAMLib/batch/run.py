@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..core.system.error_text import one_line
+from ..errors import ClusterError
 from .pieces import Pieces
 from .task import Outcome, Task, done
 
@@ -18,8 +19,9 @@ Work = Generator[Sequence[Task], list[dict[str, Any]], None]
 class Runner(Protocol):
     """Whoever does tasks."""
 
-    capacity: int
-    """Scans that should be in work at the same time."""
+    @property
+    def capacity(self) -> int:
+        """Scans that should be in work at the same time."""
 
     def submit(self, task: Task) -> None:
         """Take a task."""
@@ -140,7 +142,11 @@ class _Driver:
     def run(self) -> None:
         self._begin_some()
         while self._in_work:
-            task, outcome = self._runner.next_done()
+            try:
+                task, outcome = self._runner.next_done()
+            except ClusterError as error:
+                self._give_up(str(error))
+                return
             self._submitted.discard(task.key)
             self._progress.tasks_done += 1
             # two scans may want the same piece
@@ -185,6 +191,12 @@ class _Driver:
                 self._submitted.add(each.key)
                 self._progress.tasks += 1
                 self._runner.submit(each)
+
+    def _give_up(self, why: str) -> None:
+        """Nobody is left to do anything."""
+        for scan in (*self._in_work, *self._waiting):
+            scan.result.error = scan.result.error or why
+            scan.work.close()
 
     def _end(self, scan: _Scan) -> None:
         scan.work.close()

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.system.error_text import one_line
+from ..errors import ClusterError
 from .pieces import Pieces, is_as_it_was
+
+_THREADS_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RWTHSAM_THREADS")
+
+
+def threads_environment(threads: int) -> dict[str, str]:
+    """What tells the libraries in a process how many threads they may have."""
+    return dict.fromkeys(_THREADS_VARIABLES, str(threads))
 
 
 @dataclass(frozen=True)
@@ -86,6 +95,10 @@ def finished(pieces: Pieces, key: str) -> Outcome | None:
 def done(task: Task, pieces: Pieces) -> Outcome:
     """Do a task, unless it is done, and keep what it gave; an error is an outcome, too."""
     try:
+        if not pieces.folder.is_dir():
+            raise ClusterError(
+                f"'{platform.node()}' does not see '{pieces.folder}': name one that all computers share by --pieces."
+            )
         there = finished(pieces, task.key)
         if there is not None:
             return there

@@ -54,6 +54,15 @@ def choose_device(requested: str = "auto") -> DeviceChoice:
     return DeviceChoice("cpu", f"no GPU because {missing['cuda']}")
 
 
+def gpu_count() -> int:
+    """How many GPUs PyTorch can use by CUDA; 0 without PyTorch."""
+    try:
+        torch = _torch()
+    except DependencyMissing:
+        return 0
+    return int(torch.cuda.device_count())
+
+
 def _torch() -> ModuleType:
     try:
         return import_module("torch")

@@ -7,6 +7,7 @@ talks to the network unasked, so the reporting package is hidden first; OpenVINO
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     import openvino
 
+THREADS_VARIABLE = "RWTHSAM_THREADS"
 _REPORTING_PACKAGE = "openvino_telemetry"
 _BF16_FLAGS = ("avx512_bf16", "amx_bf16")
 # a choice: whoever stops a run does not notice it
@@ -58,7 +60,7 @@ def compile_for_cpu(model: openvino.Model, precision: str) -> openvino.CompiledM
     ModelError
         If OpenVINO cannot do that on this processor.
     """
-    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
+    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision, **_threads()}
     try:
         return core().compile_model(model, "CPU", settings)
     except RuntimeError as error:
@@ -66,6 +68,12 @@ def compile_for_cpu(model: openvino.Model, precision: str) -> openvino.CompiledM
         raise ModelError(
             f"OpenVINO cannot prepare the model for this processor: {why}{str(error).strip().splitlines()[-1]}"
         ) from error
+
+
+def _threads() -> dict[str, int]:
+    """How many threads compute, where processes share a computer; else OpenVINO takes all."""
+    named = os.environ.get(THREADS_VARIABLE, "")
+    return {"INFERENCE_NUM_THREADS": int(named)} if named.isdecimal() and int(named) else {}
 
 
 def infer(

@@ -19,6 +19,7 @@ def study(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def auto(own_weights: Path) -> dict:
-    """A step that looks for everything, with the project's own network."""
+def auto(own_weights: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
+    """A step that looks for everything, with the project's own network in one thread, as jobs have it by default."""
+    monkeypatch.setenv("RWTHSAM_THREADS", "1")
     return {"auto": {**EASY, "weights": str(own_weights)}}

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ...batch.cluster import AHEAD, PATIENCE_S, OnCluster, local_workers, workers_of
 from ...batch.job import Job, read_job
 from ...batch.pieces import Pieces
 from ...batch.run import InProcess, Runner, ScanResult, drive
 from ...batch.scans import JobScan, scans_of
 from ...batch.summary import exit_status, write_summary
+from ...batch.task import threads_environment
 from ...core.system.file_lock import try_lock
-from ...errors import JobError
-from ..options import Commands
+from ...errors import JobError, SettingsError
+from ...inference.devices import gpu_count
+from ...models.catalogue import model
+from ...models.weights import default_model
+from ...volumes.memory import usable_bytes
+from ..options import Commands, note
 from .progress import TaskProgress
 from .scan_work import work_of
 from .steps import PlannedStep, check_steps, planned_steps
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+# measured: a process with the project's own network takes half of it; and what works on a scan holds it some times
+_BYTES_OF_WORKER, _COPIES = 1 << 30, 4
+Plan = list[tuple[JobScan, tuple[PlannedStep, ...]]]
 
 
 def add_to(commands: Commands) -> None:
@@ -24,6 +41,18 @@ def add_to(commands: Commands) -> None:
     parser = commands.add_parser("batch", help="many scans, or one in parts, as a job file says; also on a cluster")
     parser.add_argument("job", type=Path, metavar="JOB.yaml", help="YAML or JSON; see Docs/batch.md")
     parser.add_argument("--pieces", type=Path, metavar="FOLDER", help="of finished pieces; default: JOB-pieces")
+    where = parser.add_argument_group("where it is done").add_mutually_exclusive_group()
+    where.add_argument("--workers", type=int, metavar="N", help="default: one for each GPU, else as memory allows")
+    where.add_argument("--scheduler", metavar="ADDRESS", help="of dask, such as tcp://node7:8786; its workers do it")
+    where.add_argument("--in-process", action="store_true", help="without other processes, one task after the other")
+    parser.add_argument("--threads", type=int, default=1, metavar="N", help="of the network in a process; default: 1")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=PATIENCE_S,
+        metavar="S",
+        help="how long scheduler and first worker are waited for; default: %(default)g",
+    )
     parser.set_defaults(run=run)
 
 
@@ -32,7 +61,8 @@ def run(given: argparse.Namespace) -> int:
     job = read_job(given.job)
     pieces = Pieces((given.pieces or given.job.with_name(f"{given.job.stem}-pieces")).absolute())
     summary = given.job.with_name(f"{given.job.stem}-summary.csv")
-    results = run_job(job, pieces, InProcess(pieces))
+    with _runner(given, job, pieces) as runner:
+        results = run_job(job, pieces, runner)
     write_summary(results, summary, summary.with_suffix(".json"))
     for each in results:
         if each.error:
@@ -43,7 +73,67 @@ def run(given: argparse.Namespace) -> int:
     return exit_status(results)
 
 
-def planned(job: Job) -> list[tuple[JobScan, tuple[PlannedStep, ...]]]:
+@contextmanager
+def _runner(given: argparse.Namespace, job: Job, pieces: Pieces) -> Iterator[Runner]:
+    """Who does the tasks; nobody is started before the job is known to be right."""
+    plan = planned(job)
+    for name in ("workers", "threads"):
+        if (count := getattr(given, name)) is not None and count < 1:
+            raise SettingsError(f"--{name}: expected 1 or more, got {count}.")
+    if given.in_process:
+        with _with_environment(threads_environment(given.threads)):
+            yield InProcess(pieces)
+        return
+    pieces.folder.mkdir(parents=True, exist_ok=True)
+    clients = workers_of(given.scheduler, pieces, given.patience) if given.scheduler else _local_workers(given, plan)
+    with clients as client:
+        runner = OnCluster(client, pieces, AHEAD if given.scheduler else 0)
+        note(f"{runner.worker_count} workers; what they do: {client.dashboard_link}")
+        yield runner
+
+
+@contextmanager
+def _with_environment(own: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(own)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _local_workers(given: argparse.Namespace, plan: Plan) -> AbstractContextManager[Client]:
+    gpus = _gpus_of(plan)
+    most = max((_size_of(scan.path) for scan, _ in plan), default=0)
+    return local_workers(given.workers or gpus or _fitting(most, given.threads), given.threads, gpus)
+
+
+def _fitting(scan_bytes: int, threads: int) -> int:
+    """How many workers the cores are for, and the memory, if each of them holds a scan."""
+    usable = usable_bytes()
+    cores = max(1, (os.cpu_count() or 1) // threads)
+    return cores if usable is None else max(1, min(cores, usable // (_BYTES_OF_WORKER + _COPIES * scan_bytes)))
+
+
+def _size_of(path: Path) -> int:
+    if path.is_dir():
+        return sum(each.stat().st_size for each in path.rglob("*") if each.is_file())
+    return path.stat().st_size
+
+
+def _gpus_of(plan: Plan) -> int:
+    """GPUs that some step would use; asked for only where one could be, for PyTorch takes seconds to say it."""
+    asked = [step.given for _, steps in plan for step in steps if hasattr(step.given, "device")]
+    wanted = [each.device == "cuda" or (each.device == "auto" and not model(_model_of(each)).is_own) for each in asked]
+    return gpu_count() if any(wanted) else 0
+
+
+def _model_of(given: argparse.Namespace) -> str:
+    return str(given.model or default_model(given.weights))
+
+
+def planned(job: Job) -> Plan:
     """Every scan with its steps.
 
     Raises

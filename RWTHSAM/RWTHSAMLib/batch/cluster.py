@@ -1,0 +1,306 @@
+"""Has tasks done by the workers of a dask scheduler, on this computer or on others."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from queue import Empty, Queue
+from typing import TYPE_CHECKING, Any
+
+from .. import __version__
+from ..core.system.error_text import one_line
+from ..errors import ClusterError, DependencyMissing
+from .pieces import Pieces
+from .task import Outcome, Task, done, threads_environment
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+# choices: how long whoever cannot be reached is waited for; how often it is looked whether the scheduler is still there
+PATIENCE_S = 60.0
+_LOOK_EVERY_S = 1.0
+# workers that may end at a task before others are blamed less, and tasks sent ahead to clusters that may grow
+_TRIES, AHEAD = 2, 32
+
+
+class OnCluster:
+    """Has tasks done by workers.
+
+    When a worker ends, dask blames every task that it had; each of those is done once more with nothing beside it, so
+    that only what really ends its worker is given up.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    pieces : Pieces
+        In a folder that all workers see.
+    ahead : int
+        How many more tasks than workers are sent: none keeps blame small, some make clusters grow that grow by need.
+    """
+
+    def __init__(self, client: Client, pieces: Pieces, ahead: int = 0) -> None:
+        self._client, self._pieces, self._ahead = client, pieces, ahead
+        self._waiting: deque[Task] = deque()
+        self._suspects: deque[Task] = deque()
+        self._alone: set[str] = set()
+        self._sent: dict[str, tuple[Task, Future]] = {}
+        self._ended: Queue[Future] = Queue()
+
+    @property
+    def capacity(self) -> int:
+        """As many scans as keep all workers busy while some of them wait for a last slice."""
+        return 1 + 2 * self.worker_count
+
+    @property
+    def worker_count(self) -> int:
+        """How many there are now."""
+        return len(self._client.scheduler_info(n_workers=-1)["workers"])
+
+    def submit(self, task: Task) -> None:
+        """Take a task."""
+        self._waiting.append(task)
+        self._send_some()
+
+    def next_done(self) -> tuple[Task, Outcome]:
+        """Wait for a task.
+
+        Raises
+        ------
+        ClusterError
+            If the scheduler is gone.
+        """
+        while True:
+            self._send_some()
+            future = self._wait()
+            task, _ = self._sent.pop(future.key)
+            if _is_blamed(future) and task.key not in self._alone:
+                self._suspects.append(task)
+                continue
+            return task, _outcome(future)
+
+    def _send_some(self) -> None:
+        while self._waiting and len(self._sent) < self._ahead + max(1, self.worker_count):
+            self._send(self._waiting.popleft())
+        if not self._sent and self._suspects:
+            task = self._suspects.popleft()
+            self._alone.add(task.key)
+            self._send(task)
+
+    def _send(self, task: Task) -> None:
+        # dask remembers the error of a name
+        name = f"{task.kind}{'-alone' if task.key in self._alone else ''}-{task.key[:24]}"
+        future = self._client.submit(done, task, self._pieces, key=name, pure=False)
+        self._sent[name] = task, future
+        future.add_done_callback(self._ended.put)
+
+    def _wait(self) -> Future:
+        while True:
+            with suppress(Empty):
+                return self._ended.get(timeout=_LOOK_EVERY_S)
+            if self._client.status != "running":
+                raise _lost()
+
+
+def _is_blamed(future: Future) -> bool:
+    return future.status == "error" and type(future.exception()).__name__ == "KilledWorker"
+
+
+def _outcome(future: Future) -> Outcome:
+    if future.status == "finished":
+        outcome: Outcome = future.result()
+        return outcome
+    if future.status in ("cancelled", "lost"):
+        raise _lost()
+    if _is_blamed(future):
+        return Outcome(
+            error="every worker that began with it ended without a word: it needs more memory than there is, or a "
+            "library crashed. Fewer workers (--workers) have more memory each."
+        )
+    return Outcome(error=one_line(future.exception()))
+
+
+def _lost() -> ClusterError:
+    return ClusterError(
+        "The scheduler is gone, and with it what was in work. Run the job again: finished pieces are kept."
+    )
+
+
+@contextmanager
+def local_workers(workers: int, threads: int = 1, gpus: int = 0) -> Iterator[Client]:
+    """Workers on this computer, each a process with one model.
+
+    Parameters
+    ----------
+    workers : int
+        How many.
+    threads : int
+        Of the network in each of them; results of other numbers of threads may differ in their last digits.
+    gpus : int
+        GPUs that they share.
+
+    Raises
+    ------
+    DependencyMissing
+        If dask.distributed is not installed.
+    """
+    distributed = distributed_package()
+    import dask
+    from distributed.deploy.spec import SpecCluster
+
+    options = {"nthreads": 1, "memory_limit": 0, "host": "127.0.0.1", "silence_logs": logging.CRITICAL}
+    spec = {
+        number: {
+            "cls": distributed.Nanny,
+            "options": {**options, "env": _environment(threads, number % gpus if gpus else None)},
+        }
+        for number in range(workers)
+    }
+    scheduler = {
+        "cls": distributed.Scheduler,
+        "options": {"host": "127.0.0.1", "port": 0, "dashboard_address": "127.0.0.1:0"},
+    }
+    with (
+        _quiet(),
+        dask.config.set({"distributed.scheduler.allowed-failures": _TRIES - 1}),
+        SpecCluster(workers=spec, scheduler=scheduler, silence_logs=logging.CRITICAL) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def workers_of(address: str, pieces: Pieces, patience_s: float = PATIENCE_S) -> Iterator[Client]:
+    """The workers of a scheduler that somebody has started.
+
+    Parameters
+    ----------
+    address : str
+        Such as ``"tcp://node7:8786"``.
+    pieces : Pieces
+    patience_s : float
+        How long scheduler and first worker are waited for.
+
+    Raises
+    ------
+    ClusterError
+        If there is no scheduler, it has no workers, or they are of other versions or do not see the pieces.
+    DependencyMissing
+        If dask.distributed is not installed.
+    """
+    distributed = distributed_package()
+    with _quiet():
+        try:
+            client = distributed.Client(address, timeout=patience_s)
+        except (OSError, ValueError, TypeError, ImportError) as error:  # also another program, or another version
+            raise ClusterError(
+                f"There is no scheduler of dask at '{address}' that answers within {patience_s:g} s "
+                f"({' '.join(str(error).split())[:200]}): start one by 'dask scheduler'; look at address and version."
+            ) from error
+        with client:
+            _check_versions(client, address, patience_s)
+            _check_workers(client, address, pieces, patience_s)
+            yield client
+
+
+def distributed_package() -> Any:
+    """The module ``distributed``.
+
+    Raises
+    ------
+    DependencyMissing
+        If it is not installed.
+    """
+    try:
+        import distributed
+    except ImportError as error:
+        raise DependencyMissing(
+            "Several processes need dask.distributed: pip install 'rwthsam[batch]', or work in one by --in-process."
+        ) from error
+    return distributed
+
+
+def _environment(threads: int, gpu: int | None) -> dict[str, str]:
+    own = threads_environment(threads)
+    if gpu is None:
+        return own
+    visible = [each for each in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if each]
+    return {**own, "CUDA_VISIBLE_DEVICES": visible[gpu] if gpu < len(visible) else str(gpu)}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What goes wrong is told once, in one line, and not by every part of dask that notices."""
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _check_versions(client: Client, address: str, patience_s: float) -> None:
+    try:
+        versions = client.sync(client._get_versions, callback_timeout=patience_s)
+        theirs = versions["scheduler"]
+    except Exception as error:  # another version answers in many ways
+        raise ClusterError(
+            f"The scheduler at '{address}' does not say its version ({one_line(error)}): is it of the same version?"
+        ) from error
+    for name, part in (("dask.distributed", "distributed"), ("Python", "python")):
+        here, there = (_version(each, part) for each in (versions["client"], theirs))
+        if here != there:
+            raise ClusterError(
+                f"The scheduler at '{address}' has {name} {there}, this computer has {here}: install the same on both."
+            )
+
+
+def _version(facts: dict[str, Any], part: str) -> str:
+    if part == "python":
+        return ".".join(map(str, list(facts["host"].get("python-version") or facts["host"]["python"].split("."))[:2]))
+    return str(facts["packages"][part])
+
+
+def _check_workers(client: Client, address: str, pieces: Pieces, patience_s: float) -> None:
+    """Raise unless every worker, also one that comes later, has this program and sees the pieces."""
+    try:
+        client.wait_for_workers(1, timeout=patience_s)
+    except TimeoutError as error:
+        raise ClusterError(
+            f"The scheduler at '{address}' has no worker yet after {patience_s:g} s: start some by 'dask worker "
+            f"{address} --nthreads 1'."
+        ) from error
+    token = secrets.token_hex(8)
+    seen = pieces.folder / "seen-by-workers"
+    seen.write_text(token)
+    try:
+        found = client.run(_facts, str(seen), on_error="return")
+    finally:
+        seen.unlink(missing_ok=True)
+    for worker, each in found.items():
+        if isinstance(each, BaseException):
+            raise ClusterError(f"The worker '{worker}' cannot run RWTHSAM ({one_line(each)}): install it there, too.")
+        if each["version"] != __version__:
+            raise ClusterError(f"The worker '{worker}' has RWTHSAM {each['version']}, expected {__version__}.")
+        if each["token"] != token:
+            raise ClusterError(
+                f"The worker '{worker}' does not see '{pieces.folder}': name one that all computers share by --pieces."
+            )
+        if each["threads"] != 1:
+            raise ClusterError(
+                f"The worker '{worker}' has {each['threads']} threads, expected 1: start workers with --nthreads 1."
+            )
+
+
+def _facts(seen: str, dask_worker: Any = None) -> dict[str, Any]:
+    """What is to be known of a worker, asked there."""
+    try:
+        token = Path(seen).read_text()
+    except OSError:
+        token = ""
+    return {"version": __version__, "token": token, "threads": dask_worker.state.nthreads}

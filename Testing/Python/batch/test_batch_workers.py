@@ -1,0 +1,184 @@
+"""Several processes do what one does, and what is killed in the middle loses nothing that was finished."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from batch_parts import EASY, end_process, labels_of, rows_of, say_hello, write_job, write_scan
+
+from RWTHSAMLib.batch.cluster import OnCluster, local_workers
+from RWTHSAMLib.batch.pieces import Pieces
+from RWTHSAMLib.batch.run import ScanResult, Work, drive
+from RWTHSAMLib.batch.task import Task
+from RWTHSAMLib.cli.main import main
+
+pytest.importorskip("distributed", reason="needs dask.distributed (install the 'batch' extra)")
+psutil = pytest.importorskip("psutil")
+
+# a slow machine is no failure
+GENEROUS_S = 300.0
+BLOCKS = 6
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    """Wait for a condition, for a very long time at most."""
+    end_s = time.monotonic() + GENEROUS_S
+    while not condition():
+        assert time.monotonic() < end_s, f"waited in vain for {what}"
+        time.sleep(0.02)
+
+
+def finished_blocks(study: Path) -> list[Path]:
+    return [each for each in (study / "job-pieces").glob("*/*.json") if b'"found"' in each.read_bytes()]
+
+
+def workers_of(process: subprocess.Popen) -> list[psutil.Process]:
+    """Worker processes of a command: those that dask has spawned, without what watches over shared resources."""
+    return [each for each in psutil.Process(process.pid).children() if "spawn_main" in words_of(each)]
+
+
+def words_of(process: psutil.Process) -> str:
+    """What a process was started with; nothing if it has ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+@contextmanager
+def started(*words: str) -> Iterator[subprocess.Popen]:
+    """A process; it ends with the block."""
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def in_work(*words: str) -> AbstractContextManager[subprocess.Popen]:
+    """A command in a process of its own."""
+    return started(sys.executable, "-m", "RWTHSAMLib.cli", *words)
+
+
+def long_study(folder: Path, weights: Path) -> Path:
+    """A study with one scan of six slices, and a job that looks through them one by one and measures."""
+    write_scan(folder / "scans/long.nrrd", slices=6)
+    write_job(folder, [{"auto": {**EASY, "weights": str(weights)}}, "measure"])
+    return folder
+
+
+@pytest.fixture
+def long_scan(own_weights: Path, tmp_path: Path) -> Path:
+    """Such a study."""
+    return long_study(tmp_path, own_weights)
+
+
+@pytest.fixture(scope="module")
+def expected(own_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of such a study, done in this process."""
+    folder = long_study(tmp_path_factory.mktemp("expected"), own_weights)
+    assert main(["batch", "--in-process", str(folder / "job.json")]) == 0
+    return folder / "results/long"
+
+
+def assert_same(results: Path, expected: Path) -> None:
+    for name in ("long-objects.csv", "long-measurements.csv"):
+        assert (results / name).read_text() == (expected / name).read_text()
+    assert np.array_equal(labels_of(results / "long.seg.nrrd"), labels_of(expected / "long.seg.nrrd"))
+    assert labels_of(results / "long.seg.nrrd").any()
+
+
+def test_a_killed_worker_is_replaced_and_the_results_are_those_of_one_process(long_scan, expected) -> None:
+    with in_work("batch", str(long_scan / "job.json"), "--workers", "2") as process:
+        until(lambda: finished_blocks(long_scan) or process.poll() is not None, "a finished block")
+        victim = workers_of(process)[0]
+        victim.kill()
+        assert process.wait(GENEROUS_S) == 0
+    assert_same(long_scan / "results/long", expected)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_killed_command_goes_on_where_it_was(long_scan, expected) -> None:
+    with in_work("batch", str(long_scan / "job.json"), "--workers", "1") as process:
+        until(lambda: finished_blocks(long_scan) or process.poll() is not None, "a finished block")
+        left = workers_of(process)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    # workers without a scheduler end by themselves
+    psutil.wait_procs(left, timeout=GENEROUS_S)
+    there = finished_blocks(long_scan)
+    before = {each: each.stat().st_mtime_ns for each in there}
+    assert main(["batch", "--in-process", str(long_scan / "job.json")]) == 0
+    assert {each: each.stat().st_mtime_ns for each in there} == before
+    row = rows_of(long_scan)["long"]
+    assert int(row["tasks_found"]) >= len(there)
+    assert int(row["tasks_found"]) + int(row["tasks_computed"]) == BLOCKS + 4
+    assert_same(long_scan / "results/long", expected)
+
+
+def test_work_that_ends_its_process_again_and_again_is_a_line_and_the_rest_is_done(tmp_path) -> None:
+    pieces = Pieces(tmp_path)
+    works = [
+        (ScanResult("bad", "bad.nrrd"), one_task(Task("b" * 64, "bad", "bad", end_process))),
+        (ScanResult("good", "good.nrrd"), one_task(Task("a" * 64, "good", "good", say_hello, ("you",)))),
+    ]
+    with local_workers(1) as client:
+        # sent ahead, both are at the one worker when it ends
+        drive(works, OnCluster(client, pieces, ahead=1))
+    (bad, _), (good, _) = works
+    assert "ended without a word" in bad.error and "\n" not in bad.error
+    assert not good.error and good.told == [{"outputs": ["hello you"]}]
+
+
+def one_task(task: Task) -> Work:
+    yield [task]
+
+
+def test_a_killed_scheduler_is_a_line_and_finished_pieces_are_kept(long_scan, expected, tmp_path) -> None:
+    file, program = tmp_path / "scheduler.json", [sys.executable, "-m", "distributed.cli.dask_scheduler"]
+    words = ["--scheduler-file", str(file)]
+    with (
+        started(*program, *words, "--port", "0", "--no-dashboard") as scheduler,
+        started(
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_worker",
+            *words,
+            "--nthreads",
+            "1",
+            "--no-nanny",
+            "--no-dashboard",
+        ),
+    ):
+        until(lambda: file.exists() and file.read_text().endswith("}"), "the scheduler")
+        address = json.loads(file.read_text())["address"]
+        with in_work("batch", str(long_scan / "job.json"), "--scheduler", address) as process:
+            until(lambda: finished_blocks(long_scan) or process.poll() is not None, "a finished block")
+            scheduler.kill()
+            assert process.wait(GENEROUS_S) == 3
+    assert "The scheduler is gone" in rows_of(long_scan)["long"]["message"]
+    there = len(finished_blocks(long_scan))
+    assert main(["batch", "--in-process", str(long_scan / "job.json")]) == 0
+    assert int(rows_of(long_scan)["long"]["tasks_found"]) >= there > 0
+    assert_same(long_scan / "results/long", expected)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"), [("tcp://127.0.0.1:9", "no scheduler of dask"), ("nonsense", "no scheduler of dask")]
+)
+def test_a_scheduler_that_is_not_there_is_one_line(long_scan, address, said, capsys) -> None:
+    words = ["batch", str(long_scan / "job.json"), "--scheduler", address, "--patience", "0.5"]
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1 and "Traceback" not in error
