@@ -50,26 +50,6 @@ def test_pores_go_through_several_slices(pores) -> None:
     assert np.count_nonzero(labels) > 100
 
 
-def test_rules_of_a_profile_make_classes(pores, real_weights, volumes, tmp_path) -> None:
-    greys = [float(row["mean_grey"]) for row in table_of(pores.with_name("pores-objects.csv"))]
-    middle = (min(greys) + max(greys)) / 2
-    profile = {
-        **json.loads(profile_of_names("Cement", ["Pore", "Grain"]).to_json()),
-        "automatic": {
-            "settings": {"points_per_side": 6, "points_per_batch": 16, "pred_iou_thresh": 0.85},
-            "rules": [{"class": "pore", "mean_grey": [None, middle]}],
-        },
-    }
-    (tmp_path / "cement.json").write_text(json.dumps(profile))
-    output = tmp_path / "classes.seg.nrrd"
-    options = ["--range", "61", "61", "--rules", str(tmp_path / "cement.json"), "--weights", str(real_weights)]
-    assert main(["auto", str(volumes / "qim3d_cement_128x128x128.tif"), "-o", str(output), *options]) == 0
-    rows = table_of(tmp_path / "classes-objects.csv")
-    assert {row["class"] for row in rows if float(row["mean_grey"]) <= middle} == {"Pore"}
-    assert {row["class"] for row in rows if float(row["mean_grey"]) > middle} <= {""}
-    assert set(np.unique(sitk.GetArrayFromImage(sitk.ReadImage(str(output))))) == {0, 1}
-
-
 def test_points_of_ones_own_are_asked_instead_of_a_grid(trained_weights, tmp_path, capsys) -> None:
     scan, output = tmp_path / "disc.tif", tmp_path / "disc.seg.nrrd"
     rows, columns = np.ogrid[:96, :128]
@@ -117,6 +97,23 @@ def looked_through(scan: Path, output: Path, weights: Path, *options: str) -> No
     words = ["auto", str(scan), "-o", str(output), "--weights", str(weights), "--points-per-side", "6"]
     easy = ["--pred-iou-thresh", "0.5", "--stability-score-thresh", "0.5", "--keep-doubtful"]
     assert main([*words, *easy, *options]) == 0
+
+
+def test_rules_of_a_profile_make_classes(nested, trained_weights, tmp_path) -> None:
+    limits = {"points_per_side": 6, "pred_iou_thresh": 0.5, "stability_score_thresh": 0.5}
+    profile = {
+        **json.loads(profile_of_names("Squares", ["Dark", "Bright"]).to_json()),
+        "automatic": {"settings": limits, "rules": [{"class": "dark", "mean_grey": [None, 100]}]},
+    }
+    (tmp_path / "squares.json").write_text(json.dumps(profile))
+    output = tmp_path / "classes.seg.nrrd"
+    options = ["--range", "1", "1", "--rules", str(tmp_path / "squares.json"), "--weights", str(trained_weights)]
+    assert main(["auto", str(nested), "-o", str(output), *options]) == 0
+    rows = table_of(tmp_path / "classes-objects.csv")
+    greys = {name: [float(row["mean_grey"]) for row in rows if row["class"] == name] for name in ("Dark", "")}
+    assert sum(len(each) for each in greys.values()) == len(rows)
+    assert greys["Dark"] and max(greys["Dark"]) <= 100 and greys[""] and min(greys[""]) > 100
+    assert set(np.unique(sitk.GetArrayFromImage(sitk.ReadImage(str(output))))) == {0, 1}
 
 
 def test_the_counts_are_those_of_the_file_and_shared_voxels_are_told(nested, trained_weights, tmp_path, capsys) -> None:

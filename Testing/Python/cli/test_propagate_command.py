@@ -13,12 +13,19 @@ pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' ext
 import SimpleITK as sitk  # noqa: E402
 from command_parts import class_voxels, prompt_file  # noqa: E402
 
-from RWTHSAMLib.algorithms.propagation.neighbourhood import deepest_pixel  # noqa: E402
 from RWTHSAMLib.cli.main import main  # noqa: E402
-from RWTHSAMLib.core.mask import Mask, dice  # noqa: E402
+from RWTHSAMLib.core.mask import dice  # noqa: E402
 
 SCAN = "CTChest4.nrrd"
+QUICK_MODEL = "mobile_sam_vit_t_512"
 SEEDS = {"Right lung": 5, "Left lung": 6}
+
+
+def box(class_name: str, mask_yx: np.ndarray, k: int) -> dict:
+    """A tight box round a mask."""
+    rows, columns = np.flatnonzero(mask_yx.any(1)), np.flatnonzero(mask_yx.any(0))
+    corners = [[int(columns[0]), int(rows[0]), k], [int(columns[-1]), int(rows[-1]), k]]
+    return {"axis": "k", "index": k, "class": class_name, "prompts": [{"box": corners}]}
 
 
 def click(class_name: str, x: int, y: int, k: int, axis: str = "k") -> dict:
@@ -32,23 +39,33 @@ def labels(volumes) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def lungs(labels, volumes, real_weights, tmp_path_factory) -> Path:
-    """Both lungs, each from one click on the slice where it is largest, on the slices round it."""
+def lungs(labels, volumes, quick_weights, tmp_path_factory) -> Path:
+    """Both lungs, each from a box on the slice where it is largest, on the slices round it."""
     folder = tmp_path_factory.mktemp("lungs")
-    clicks = [
-        click(name, *deepest_pixel(Mask.from_array(labels[largest(labels, label)] == label)), largest(labels, label))
-        for name, label in SEEDS.items()
+    boxes = [
+        box(name, labels[largest(labels, label)] == label, largest(labels, label)) for name, label in SEEDS.items()
     ]
     first, last = near(labels)
     output = folder / "lungs.seg.nrrd"
     words = [
         "propagate",
         str(volumes / "CTChest4.nrrd"),
-        str(prompt_file(folder / "p.json", clicks)),
+        str(prompt_file(folder / "p.json", boxes)),
         "-o",
         str(output),
     ]
-    words += ["--weights", str(real_weights), "--window", "-1350", "150", "--range", str(first), str(last)]
+    words += [
+        "--weights",
+        str(quick_weights),
+        "--model",
+        QUICK_MODEL,
+        "--window",
+        "-1350",
+        "150",
+        "--range",
+        str(first),
+        str(last),
+    ]
     assert main(words) == 0
     return output
 
@@ -64,7 +81,7 @@ def near(labels: np.ndarray) -> tuple[int, int]:
     return min(slices) - 3, max(slices) + 3
 
 
-def test_lungs_from_a_click_each(lungs, labels) -> None:
+def test_lungs_from_a_box_each(lungs, labels) -> None:
     first, last = near(labels)
     for name, label in SEEDS.items():
         voxels, expected = class_voxels(lungs, name, labels.shape[::-1]), labels == label

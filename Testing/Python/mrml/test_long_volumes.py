@@ -39,6 +39,23 @@ def seen(a_stage):
         scene.RemoveNode(node)
 
 
+@pytest.fixture
+def sample_distances_mm(a_stage):
+    """How far apart each picture was sampled along a ray."""
+    window, found = a_stage[1].window, []
+    props = window.GetRenderers().GetFirstRenderer().GetViewProps()
+
+    def look(*_):
+        every = (props.GetItemAsObject(index) for index in range(props.GetNumberOfItems()))
+        mappers = [each.GetMapper() for each in every if each.IsA("vtkVolume")]
+        assert not any(each.GetLockSampleDistanceToInputSpacing() for each in mappers)
+        found.extend(each.GetSampleDistance() for each in mappers)
+
+    observer = window.AddObserver("StartEvent", look)
+    yield found
+    window.RemoveObserver(observer)
+
+
 def is_anything_drawn(picture: np.ndarray) -> bool:
     return bool((np.abs(picture.astype(int) - picture[0, 0]).sum(axis=-1) > 20).any())
 
@@ -62,3 +79,10 @@ def test_a_scan_as_long_as_the_renderer_takes_is_drawn_whole(seen) -> None:
 def test_a_scan_of_one_or_two_slices_is_seen(seen, shape) -> None:
     notice, picture = seen(shape)
     assert is_anything_drawn(picture) and not notice
+
+
+def test_one_slice_is_sampled_no_more_often_than_two(seen, sample_distances_mm) -> None:
+    for count in (2, 1):
+        sample_distances_mm.clear()
+        seen((count, 40, 40))
+        assert len(sample_distances_mm) == 1 and 0.02 < sample_distances_mm[0] < 0.5

@@ -66,8 +66,14 @@ def wait_for_end(pid: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def spec(real_weights: Path) -> EngineSpec:
-    """Trained weights at the smaller input, which is encoded in a quarter of the time."""
+def spec(quick_weights: Path) -> EngineSpec:
+    """Trained weights at the smaller input, for which no process has to load PyTorch."""
+    return EngineSpec("mobile_sam_vit_t_512", quick_weights, device="cpu", backend="openvino", precision="f32")
+
+
+@pytest.fixture(scope="module")
+def torch_spec(real_weights: Path) -> EngineSpec:
+    """The same in PyTorch, which alone computes several slices together."""
     return EngineSpec("mobile_sam_vit_t_512", real_weights, device="cpu", backend="torch")
 
 
@@ -80,7 +86,7 @@ def quick_spec(tiny_net_weights: Path) -> EngineSpec:
 @pytest.fixture(scope="module")
 def engine(spec: EngineSpec) -> SamEngine:
     """What the worker has, in this process."""
-    return SamEngine.load(spec.model, spec.weights, device="cpu", backend="torch")
+    return SamEngine.load(spec.model, spec.weights, device="cpu", backend="openvino", precision="f32")
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +161,7 @@ def test_a_colour_image_is_answered_too(a_client: WorkerClient, an_image: SliceI
 def test_the_status_says_what_runs_where_and_why(a_client: WorkerClient) -> None:
     assert a_client.status.phase == "ready"
     assert (
-        "MobileSAM, fast (512 pixels) on the CPU with PyTorch" in a_client.status.text
+        "MobileSAM, fast (512 pixels) on the CPU with OpenVINO" in a_client.status.text
         and "chosen" in a_client.status.text
     )
 
@@ -574,11 +580,11 @@ def a_worker_for_several_at_once() -> Iterator[tuple[str, str, subprocess.Popen[
 
 
 def test_embeds_are_computed_together_a_click_passes_them_and_each_is_answered(
-    a_worker_for_several_at_once: tuple[str, str, subprocess.Popen[str]], spec: EngineSpec, an_image: SliceImage
+    a_worker_for_several_at_once: tuple[str, str, subprocess.Popen[str]], torch_spec: EngineSpec, an_image: SliceImage
 ) -> None:
     address, key, process = a_worker_for_several_at_once
     client = WorkerClient(WorkerSettings(address=address, key=key))
-    client.load(spec)
+    client.load(torch_spec)
     for number in range(1, 7):
         client.send(EmbedRequest(number, SliceImage(np.full((64, 96), 10 * number, np.uint8))))
     until(client, lambda replies: client.in_hand == 3)
