@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -197,6 +198,11 @@ class SegmentationProfile:
 
     def to_json(self) -> str:
         """JSON text of version 2."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
+        # a scene keeps it after every change of anything
         return to_text(profile_to_dict(self))
 
     def _changing(self, changed: ProfileClass) -> SegmentationProfile:

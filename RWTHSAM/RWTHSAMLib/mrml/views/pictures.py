@@ -57,7 +57,7 @@ def _fine_distance_mm(image: vtk.vtkImageData) -> float:
     voxel of a single slice.
     """
     mean_count = float(np.prod(image.GetDimensions(), dtype=float)) ** (1 / 3)
-    return float(np.mean(image.GetSpacing())) / 2 * min(1.0, 0.01 + 0.99 * mean_count / 100)
+    return float(np.mean(image.GetSpacing()) / 2 * min(1.0, 0.01 + 0.99 * mean_count / 100))
 
 
 def turn(window: vtk.vtkRenderWindow, count: int) -> Generator[np.ndarray, None, None]:
