@@ -100,6 +100,7 @@ class WebApp:
         self._server.state.update(state.initial())
         for view in SLICE_VIEWS:
             self._server.state[f"slice_{view}"] = state.NO_SLICE
+            self._server.state[f"scale_{view}"] = state.NO_SCALE
 
     def _make_host_and_session(self) -> None:
         context, actions = self._context, self._actions

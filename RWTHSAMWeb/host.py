@@ -59,6 +59,7 @@ _EFFECTS: dict[NativeTool, type[SegmentationEffect]] = {
 _VIEW_COLOURS = {"Axial": "#F34A33", "Coronal": "#6DAD4A", "Sagittal": "#EFD64D"}
 _OBLIQUE_DIRECTION_RAS = (0.48, 0.64, 0.6)
 _BEFORE_EVERY_OTHER_OBSERVER = 100.0
+_AFTER_EVERY_OTHER_OBSERVER = -1.0
 # a choice for the eye: quick while it moves; at rest trame-rca sends it once more, without blocks
 _MOVING_JPEG_QUALITY = 60
 
@@ -78,6 +79,7 @@ class Host:
         # VTK refers to its observers weakly: they live here
         self._waiting: dict[str, _Once] = {}
         self._told: list[_Told] = []
+        self._fitted: dict[str, _Zoom] = {}
         with _resize_warnings_off():
             self._make(server, slice_view_ui, volume_view_ui)
 
@@ -99,6 +101,10 @@ class Host:
         for name in (*SLICE_VIEWS, VOLUME_VIEW):
             draw_once(self._sent(name).view_adapter)
         self._app.view_manager.get_view(VOLUME_VIEW).get_view_node().SetAxisLabelsVisible(False)
+        for name in SLICE_VIEWS:
+            self._told.append(_Told(partial(self._fit_again, name)))
+            interactor = self._app.view_manager.get_view(name).interactor()
+            interactor.AddObserver("WindowResizeEvent", WeakReaction(self._told[-1].tell), _AFTER_EVERY_OTHER_OBSERVER)
 
     # -- scene -----------------------------------------------------------------------------------------------------
 
@@ -167,6 +173,13 @@ class Host:
         view.reset_view()
         if view_name == VOLUME_VIEW:
             _look_obliquely(view)
+        else:
+            self._fitted[view_name] = _zoom_of(self.slice_node(view_name))
+
+    def _fit_again(self, view_name: str) -> None:
+        """A view that showed all of its slice shows all of it in its new size; where a hand has zoomed, that stays."""
+        if view_name in self._fitted and np.allclose(self._fitted[view_name], _zoom_of(self.slice_node(view_name))):
+            self.fit_view(view_name)
 
     @property
     def volume_window(self) -> vtkRenderWindow:
@@ -187,10 +200,10 @@ class Host:
 
     # -- mouse -----------------------------------------------------------------------------------------------------
 
-    def on_pointer(self, consume: Callable[[PointerEvent], bool], hover: Callable[[PointerEvent], None]) -> None:
-        """Offer every mouse event of the slice views; what `consume` takes does not reach Slicer's own handling.
+    def on_pointer(self, consume: Callable[[PointerEvent], bool], hover: Callable[[PointerEvent], bool]) -> None:
+        """Offer every mouse event of the slice views; what is taken does not reach Slicer's own handling.
 
-        While a native tool is chosen, only `hover` is told.
+        Moves without a button are told to `hover`, all others to `consume`, but for those of a native tool.
         """
         self._pointers = [
             _Pointer(
@@ -201,6 +214,14 @@ class Host:
             )
             for name in SLICE_VIEWS
         ]
+
+    def mm_per_pixel(self, view_name: str) -> float:
+        """Size in mm of a pixel of the browser's window in a slice view."""
+        return geometry.mm_per_view_pixel(self.slice_node(view_name)) * self._pixel_ratio(view_name)
+
+    def width_px(self, view_name: str) -> float:
+        """Width of a slice view in pixels of the browser's window."""
+        return float(self.slice_node(view_name).GetDimensions()[0]) / self._pixel_ratio(view_name)
 
     def _pixel_ratio(self, view_name: str) -> float:
         """Pixels of a view's picture for one pixel of the browser's window: 2 on many screens of high resolution."""
@@ -281,7 +302,7 @@ class _Pointer:
         self,
         view: AbstractView,
         consume: Callable[[PointerEvent], bool],
-        hover: Callable[[PointerEvent], None],
+        hover: Callable[[PointerEvent], bool],
         pixel_ratio: Callable[[], float],
     ) -> None:
         self._view = view
@@ -310,8 +331,7 @@ class _Pointer:
         if phase == "press":
             self._pressed = button
         if phase == "move" and not self._pressed:
-            self._hover(event)
-            return False
+            return self._hover(event)
         if phase == "release":
             self._pressed = ""
         return self._consume(event)
@@ -360,6 +380,15 @@ class _Recorder(UndoStack):
         before, after = command._segmentation_stack._segmentation_states
         edited = command._segmentation
         return native_edit(text, edited.segmentation_node, edited.volume_node, before, after)
+
+
+_Zoom = tuple[float, float, float]
+
+
+def _zoom_of(slice_node: slicer.vtkMRMLSliceNode) -> _Zoom:
+    """Size of a pixel in mm, and where the view's middle lies on the slice."""
+    x, y, _ = slice_node.GetXYZOrigin()
+    return geometry.mm_per_view_pixel(slice_node), x, y
 
 
 def _look_obliquely(view: ThreeDView) -> None:

@@ -16,6 +16,7 @@ from RWTHSAMLib.core.crop import TILE_PX
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.profile import SegmentationProfile
 from RWTHSAMLib.core.prompts import BoxPrompt, Prompt, StrokePrompt
+from RWTHSAMLib.core.scale_bar import length_text, scale_bar_mm
 from RWTHSAMLib.core.settings.class_rules import QUANTITIES
 from RWTHSAMLib.core.slices import Ijk
 from RWTHSAMLib.core.window import Window
@@ -34,7 +35,9 @@ from .arguments import Between, OneOf
 
 Json = dict[str, object]
 
-KEYS = [*SHORTCUT_OF, "Delete", "P", "B", "L", "H", "?", *"123456789"]
+SLICE_STEPS = {"Up": 1, "Right": 1, "Down": -1, "Left": -1, "PageUp": 10, "PageDown": -10}
+"""By how many slices a key goes on."""
+KEYS = [*SHORTCUT_OF, "Delete", "P", "B", "L", "H", "?", *"123456789", *SLICE_STEPS]
 """Keys that the page takes; see `RWTHSAMWeb.ui.help`."""
 
 AUTOMATIC_WHERE = ("slice", "range", "all")
@@ -75,6 +78,7 @@ OF_THE_PAGE: dict[str, object] = {
 _HISTOGRAM_BINS = 120
 _HISTOGRAM_SAMPLES = 500_000
 _THUMBNAIL_PIXELS = 288
+_SCALE_SHARE = 0.2
 
 
 def initial() -> Json:
@@ -370,14 +374,39 @@ def of_slice(session: Session, slice_node: slicer.vtkMRMLSliceNode) -> Json:
     }
 
 
-def probe_text(view: str, ijk: Ijk | None, array_kji: np.ndarray) -> str:
-    """Voxel (i, j, k) and grey value under the pointer."""
+NO_SCALE: Json = {"px": 0, "text": ""}
+
+
+def scale_bar(mm_per_pixel: float, width_px: float) -> Json:
+    """A bar of a round length, at most a fifth of a view's width."""
+    longest_mm = _SCALE_SHARE * width_px * mm_per_pixel
+    if not longest_mm > 0:
+        return NO_SCALE
+    length_mm = scale_bar_mm(longest_mm)
+    return {"px": round(length_mm / mm_per_pixel, 2), "text": length_text(length_mm)}
+
+
+def probe_text(
+    view: str,
+    ijk: Ijk | None,
+    array_kji: np.ndarray,
+    world_ras: tuple[float, float, float],
+    classes: Sequence[str],
+) -> str:
+    """Voxel (i, j, k), grey value, place in mm and classes under the pointer."""
     if ijk is None:
         return ""
     i, j, k = ijk
     value = array_kji[k, j, i]
     grey = "/".join(f"{each:g}" for each in np.atleast_1d(value))
-    return f"{view}   i {i}   j {j}   k {k}   grey {grey}"
+    parts = [view, f"i {i}", f"j {j}", f"k {k}", f"grey {grey}", _place_text(world_ras), " + ".join(classes)]
+    return "   ".join(each for each in parts if each)
+
+
+def _place_text(world_ras: tuple[float, float, float]) -> str:
+    """Millimetres to the right or left, and so on, as Slicer tells them."""
+    sides = zip(("RL", "AP", "SI"), world_ras, strict=True)
+    return " ".join(f"{side[value < 0]} {abs(value):.2f}" for side, value in sides) + " mm"
 
 
 def thumbnail(image: SliceImage | None) -> str:

@@ -71,6 +71,6 @@ def make_actions(context: AppContext, options: WebOptions) -> Actions:
         result=ResultActions(context),
         rendering=RenderingActions(context),
         views=views,
-        keys=KeyActions(context, prompts, tools, classes),
+        keys=KeyActions(context, prompts, tools, classes, views),
         look=LookActions(context),
     )

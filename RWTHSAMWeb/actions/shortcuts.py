@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from ..app_context import AppContext
 from ..arguments import OneOf
-from ..state import KEYS
+from ..state import KEYS, SLICE_STEPS
 from .classes import ClassActions
 from .prompts import PromptActions
 from .tools import ToolActions
+from .views import ViewActions
 
 
 class KeyActions:
     """Keys of the whole page, except while something is being typed."""
 
-    def __init__(self, context: AppContext, prompts: PromptActions, tools: ToolActions, classes: ClassActions) -> None:
+    def __init__(
+        self,
+        context: AppContext,
+        prompts: PromptActions,
+        tools: ToolActions,
+        classes: ClassActions,
+        views: ViewActions,
+    ) -> None:
         self._context = context
         self._tools = tools
         self._classes = classes
-        self._own = {
+        self._own: dict[str, Callable[[], object]] = {
             "P": lambda: prompts.set_tool("point"),
             "B": lambda: prompts.set_tool("box"),
             "L": lambda: prompts.set_tool("winding"),
@@ -27,6 +37,7 @@ class KeyActions:
             "?": self._help,
             "Escape": self._escape,
             "Delete": lambda: context.session.key("Ctrl+K"),
+            **{name: partial(views.step, count) for name, count in SLICE_STEPS.items()},
         }
 
     def press(self, name: Annotated[str, OneOf(KEYS)]) -> None:

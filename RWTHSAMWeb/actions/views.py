@@ -10,11 +10,13 @@ import slicer
 
 from RWTHSAMLib.core.oblique_plane import Plane
 from RWTHSAMLib.core.slices import SliceKey
-from RWTHSAMLib.errors import RwthSamError
+from RWTHSAMLib.errors import GeometryError, RwthSamError
 from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings
+from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 from RWTHSAMLib.mrml.session.gestures import PointerEvent
+from RWTHSAMLib.mrml.views import crosshair
 from RWTHSAMLib.mrml.views.tilting import tilt
 
 from .. import state
@@ -82,13 +84,46 @@ class ViewActions:
         """Fit all views once the page has told them how large they are."""
         self._context.host.fit_views_after_resize()
 
-    def hover(self, event: PointerEvent) -> None:
-        """Remember where the pointer is; it is looked up at the next tick."""
+    def hover(self, event: PointerEvent) -> bool:
+        """Remember where the pointer is, which is looked up at the next tick; with Shift, all views go there.
+
+        True where Slicer need not do anything more.
+        """
         self._pointed = event
         view = event.slice_node.GetSingletonTag()
         if view != self._view_in_use:
             self._view_in_use = view
             self.prepare_soon()
+        return self._link(event)
+
+    def _link(self, event: PointerEvent) -> bool:
+        session, host = self._context.session, self._context.host
+        ijk = session.geometry.voxel_at(event.world_ras) if event.shift and session.geometry is not None else None
+        if session.geometry is None or ijk is None:
+            crosshair.hide(session.scene)
+            return event.shift
+        crosshair.show(session.scene, session.geometry, ijk, [host.slice_node(each) for each in self._other_views()])
+        return True
+
+    def step(self, count: int) -> None:
+        """Go on by some slices in the view in use, no further than to the last one."""
+        if self._context.session.geometry is not None:
+            wanted = self.slice_in_use().index + count
+            self.set_slice(self._view_in_use, min(max(wanted, 0), self._last_slice(self._view_in_use)))
+
+    def type_slice(self, view: SliceView, text: str) -> None:
+        """Show the slice whose number was typed."""
+        self._context.attempt(lambda: self._type_slice(view, text))
+
+    def _type_slice(self, view: str, text: str) -> None:
+        last = self._last_slice(view)
+        if not text.strip().isdecimal() or int(text) > last:
+            raise GeometryError(f"There are the slices 0 to {last}, and no slice '{text[:20]}'.")
+        self.set_slice(view, int(text))
+
+    def _last_slice(self, view: str) -> int:
+        geometry = VolumeGeometry.of(self._context.session.require_volume())
+        return geometry.shape_kji["kji".index(geometry.slice_axis(self._context.host.slice_node(view)))] - 1
 
     def prepare_soon(self) -> None:
         """Let the model prepare the slice in use as soon as it rests."""
@@ -98,7 +133,9 @@ class ViewActions:
         """Show what has changed since the last tick."""
         shown = self._context.state
         for view in self._moved:
-            shown[f"slice_{view}"] = state.of_slice(self._context.session, self._context.host.slice_node(view))
+            host = self._context.host
+            shown[f"slice_{view}"] = state.of_slice(self._context.session, host.slice_node(view))
+            shown[f"scale_{view}"] = state.scale_bar(host.mm_per_pixel(view), host.width_px(view))
         if self._view_in_use in self._moved:
             self.prepare_soon()
         self._moved.clear()
@@ -143,8 +180,9 @@ class ViewActions:
         volume, geometry = self._context.session.volume_node, self._context.session.geometry
         if event is not None and volume is not None and geometry is not None:
             ijk = geometry.voxel_at(event.world_ras)
-            view = event.slice_node.GetSingletonTag()
-            self._context.state.probe = state.probe_text(view, ijk, volume_array_kji(volume))
+            view, segmentation = event.slice_node.GetSingletonTag(), self._context.session.segmentation_node
+            names = [] if ijk is None or segmentation is None else segments.names_at(segmentation, ijk)
+            self._context.state.probe = state.probe_text(view, ijk, volume_array_kji(volume), event.world_ras, names)
 
     def _prepare(self) -> None:
         session, node = self._context.session, self.node_in_use

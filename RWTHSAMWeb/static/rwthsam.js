@@ -1,6 +1,7 @@
 // Keys and uploads of the page. Everything else is declared in Python.
 (function () {
-  const NAMED = { Enter: "Return", Escape: "Escape", Delete: "Delete" };
+  const STEPS = { ArrowUp: "Up", ArrowDown: "Down", ArrowLeft: "Left", ArrowRight: "Right", PageUp: "PageUp", PageDown: "PageDown" };
+  const NAMED = { Enter: "Return", Escape: "Escape", Delete: "Delete", ...STEPS };
 
   function isTyping(target) {
     if (!target || !target.closest) return false;
@@ -19,6 +20,11 @@
     return (control ? "Ctrl+" : "") + (shift ? "Shift+" : "") + key;
   }
 
+  // a slider, an open menu and a table move by these keys themselves
+  function movesItself(target) {
+    return Boolean(target.closest && target.closest("[role=slider], .v-overlay--active, .detected-body"));
+  }
+
   // a field that was left by Enter has done its work: the next Enter means the page's own
   function leaveField(event) {
     const field = event.target;
@@ -32,11 +38,14 @@
     const name = keyName(event);
     if (!name || !known.includes(name) || isTyping(event.target)) return;
     if (document.querySelector(".v-overlay--active.v-dialog")) return;
+    if (event.key in STEPS && movesItself(event.target)) return;
     if (event.key === "Escape" && document.querySelector(".v-overlay--active.v-menu")) return; // closes the menu
     // the views listen on the document and must not act on the same key; a held key counts once
     event.preventDefault();
     event.stopPropagation();
-    if (!event.repeat) {
+    if (event.key in STEPS) {
+      window.trame.trigger("key", [name]); // a held key goes on
+    } else if (!event.repeat) {
       // a focused button would be pressed by Enter as well
       if (document.activeElement && document.activeElement.blur) document.activeElement.blur();
       window.trame.trigger("key", [name]);

@@ -13,6 +13,7 @@ from .widgets import named
 MOUSE = (
     *GESTURES,
     ("Wheel", "next and previous slice"),
+    ("Shift + move", "all views go to the place under the pointer"),
     ("Middle drag", "move the slice"),
     ("Right drag", "zoom, as Ctrl + wheel does"),
 )
@@ -21,6 +22,8 @@ KEYBOARD = (
     ("Delete", "the same as Ctrl + K"),
     ("Escape, tool by hand", "leave the tool for editing by hand"),
     ("1 to 9", "choose a class"),
+    ("Arrow keys", "next and previous slice of the view that the mouse was in last"),
+    ("Page up, page down", "ten slices on and back"),
     ("P, B, L", "points, box or winding with the left button"),
     ("? or H", "this help"),
 )

@@ -26,15 +26,25 @@ def _slice_overlay(view: str, actions: Actions) -> None:
     shown = f"slice_{view}"
     with html.Div(classes="view-head", style=f"border-color: {_COLOURS[view]}"):
         html.Span(view, classes="font-weight-medium")
-        html.Span(
-            "{{ " + f"{shown}.text" + " }}",
-            classes="note",
-        )
+        html.Span("{{ " + f"{shown}.text" + " }}", classes="note", v_if=(f"{shown}.oblique || !{shown}.axis",))
+        with html.Span(classes="note", v_else=True):
+            html.Span("{{ " + f"{shown}.axis" + " }} = ")
+            html.Input(
+                key=(f"`${{{shown}.index}} ${{refusals}}`",),
+                classes="slice-number",
+                value=(f"{shown}.index",),
+                change=(actions.views.type_slice, f"['{view}', $event.target.value]"),
+                raw_attrs=['type="text"', 'inputmode="numeric"', *named(f"Number of the {view.lower()} slice")],
+            )
+            html.Span(" of {{ " + f"{shown}.last" + " }}")
     with html.Div(classes="view-tools"):
         _tilt_menu(view, actions)
         icon_button(
             "mdi-fit-to-screen-outline", "Fit to the view", (actions.views.fit_view, f"['{view}']"), size="x-small"
         )
+    with html.Div(classes="scale-bar", v_if=(f"scale_{view}.px && {shown}.axis",)):
+        html.Div(classes="scale-line", style=(f"`width: ${{scale_{view}.px}}px`",))
+        html.Span("{{ " + f"scale_{view}.text" + " }}")
     with html.Div(classes="view-slider", v_if=(f"{shown}.last > 0",)):
         v.VSlider(
             model_value=(f"{shown}.index",),

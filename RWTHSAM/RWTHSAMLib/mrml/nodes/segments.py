@@ -126,6 +126,13 @@ def remove_empty(segmentation_node: slicer.vtkMRMLSegmentationNode, class_ids: C
             segmentation_node.GetSegmentation().RemoveSegment(segment_id)
 
 
+def names_at(segmentation_node: slicer.vtkMRMLSegmentationNode, ijk: tuple[int, int, int]) -> list[str]:
+    """Names of the segments that have a voxel of the scan that the segmentation lies on."""
+    i, j, k = ijk
+    held = labelmaps.voxels_by_segment(segmentation_node, Extent(i, i, j, j, k, k))
+    return [segmentation_node.GetSegmentation().GetSegment(each).GetName() for each in held]
+
+
 def is_locked(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> bool:
     """Whether a segment's class is locked, so that nothing may change its voxels."""
     return tag_of(segmentation_node.GetSegmentation().GetSegment(segment_id), LOCKED_TAG) == "1"
