@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from shared_page import SharedPage
 from web_parts import CHROMIUM_OPTIONS, CORE_IJK, RunningApp, WebPage, chromium_path
 
 
@@ -42,27 +43,27 @@ def phantom_page(browser: Browser, phantom_app: RunningApp) -> Iterator[WebPage]
     opened.page.context.close()
 
 
-@pytest.fixture(scope="module")
-def cell_app(trained_weights: Path, cell_scan: Path) -> Iterator[RunningApp]:
-    """The app with a made-up cell and trained weights."""
+@pytest.fixture(scope="session")
+def shared_page(
+    browser: Browser, trained_weights: Path, cell_scan: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedPage]:
+    """The page of an app with a made-up cell and trained weights, for all files that need no other start."""
     app = RunningApp("--weights", trained_weights, "--volume", cell_scan)
-    yield app
-    app.stop()
-
-
-@pytest.fixture(scope="module")
-def real_cell_app(real_weights: Path, volumes: Path) -> Iterator[RunningApp]:
-    """The app with the real cell and weights of MobileSAM."""
-    app = RunningApp("--weights", real_weights, "--volume", volumes / "liion_cell_xct_100x728x728_u8.nrrd")
-    yield app
-    app.stop()
-
-
-@pytest.fixture(scope="module")
-def cell_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
-    """The cell's page, moving as most people see it."""
-    opened = WebPage.open(browser, cell_app, reduced_motion="no-preference")
+    opened = WebPage.open(browser, app)
     opened.wait("engine_phase === 'ready'")
-    opened.show_slice("Axial", CORE_IJK[2])
-    yield opened
+    yield SharedPage(opened, tmp_path_factory.mktemp("first") / "first.rwthsam")
     opened.page.context.close()
+    app.stop()
+
+
+@pytest.fixture(scope="module")
+def first_page(shared_page: SharedPage) -> WebPage:
+    """The page with the cell, nothing done yet in this file."""
+    return shared_page.begin_anew()
+
+
+@pytest.fixture(scope="module")
+def cell_page(first_page: WebPage) -> WebPage:
+    """The same on a slice through the core."""
+    first_page.show_slice("Axial", CORE_IJK[2])
+    return first_page

@@ -21,6 +21,7 @@ CORE_BOX = (75, 72, 112, 112)
 @pytest.fixture
 def cell(cell_page: WebPage) -> WebPage:
     """The page without prompts or masks, on a slice through the jelly roll, with the class Core chosen."""
+    cell_page.page.emulate_media(reduced_motion="no-preference")  # as most people see it
     cell_page.clear()
     cell_page.press("4")
     cell_page.wait("class_name === 'Core'")

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from web_parts import RunningApp, WebPage
+from web_parts import WebPage
 
 SEED = 5
 MOST_ACTIONS = 130
@@ -110,8 +110,8 @@ def test_values_that_are_not_the_pages_to_set_come_back(page: WebPage) -> None:
     prompt_and_submit(page)
 
 
-def test_a_message_beyond_all_measure_takes_no_memory(page: WebPage, cell_app: RunningApp) -> None:
-    status = Path(f"/proc/{cell_app._process.pid}/status")
+def test_a_message_beyond_all_measure_takes_no_memory(page: WebPage) -> None:
+    status = Path(f"/proc/{page.app._process.pid}/status")
     if not status.exists():
         pytest.skip("needs /proc")
 
@@ -141,5 +141,5 @@ def test_a_message_beyond_all_measure_takes_no_memory(page: WebPage, cell_app: R
         })"""
     )
     assert resident_kib() - before < 200_000
-    assert "Traceback" not in cell_app.log()
+    assert "Traceback" not in page.app.log()
     prompt_and_submit(page)

@@ -9,28 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
-from web_parts import RunningApp, WebPage
+from web_parts import CORE_IJK, WebPage
 
 from RWTHSAMLib.volumes.read import read_volume
 
-VOXEL_IJK = (128, 128, 48)
-
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, phantom_app: RunningApp) -> Iterator[WebPage]:
+def page(cell_page: WebPage) -> Iterator[WebPage]:
     """The page with what is found at a click, submitted."""
-    opened = WebPage.open(browser, phantom_app)
-    opened.wait("engine_phase === 'ready'")
-    opened.show_slice("Axial", VOXEL_IJK[2])
-    opened.click(*opened.place_of("Axial", VOXEL_IJK))
-    opened.wait("can_submit")
-    opened.named("Submit").click()
-    opened.wait("mask_pixels === 0 && undo_text")
-    opened.open_panel("Result")
-    yield opened
-    assert opened.errors == [] and "Traceback" not in phantom_app.log()
-    opened.page.context.close()
+    cell_page.click(*cell_page.place_of("Axial", CORE_IJK))
+    cell_page.wait("can_submit")
+    cell_page.named("Submit").click()
+    cell_page.wait("mask_pixels === 0 && undo_text")
+    cell_page.open_panel("Result")
+    yield cell_page
+    assert cell_page.errors == [] and "Traceback" not in cell_page.app.log()
 
 
 def test_a_labelmap_comes_with_its_colour_tables(page: WebPage, tmp_path: Path) -> None:
@@ -40,8 +33,8 @@ def test_a_labelmap_comes_with_its_colour_tables(page: WebPage, tmp_path: Path) 
         opened.extractall(tmp_path)
     assert [name.partition("-label")[2] for name in names] == [".csv", ".ctbl", ".nii.gz"]
     labels = read_volume(tmp_path / names[2]).array_kji
-    assert np.flatnonzero(labels.any(axis=(1, 2))).tolist() == [VOXEL_IJK[2]] and labels.shape == (96, 256, 256)
-    page.page.get_by_text("Without any voxel").first.wait_for()  # the phantom's other classes
+    assert np.flatnonzero(labels.any(axis=(1, 2))).tolist() == [CORE_IJK[2]] and labels.shape == (50, 182, 182)
+    page.page.get_by_text("Without any voxel").first.wait_for()  # the other classes
     page.screenshot("result-panel")
 
 
@@ -61,7 +54,7 @@ def test_the_page_goes_on_while_the_report_is_written(page: WebPage, tmp_path: P
     with page.downloading("Download report", tmp_path) as report:
         page.wait("busy_text.includes('report')")
         with page.app.frozen("RWTHSAMLib.cli"):
-            page.show_slice("Axial", VOXEL_IJK[2] + 2)
+            page.show_slice("Axial", CORE_IJK[2] + 2)
             assert "report" in str(page["busy_text"])
     path = report()
     opened = page.page.context.browser.new_page()

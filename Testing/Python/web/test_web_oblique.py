@@ -6,28 +6,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Browser
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
-from web_parts import RunningApp, WebPage
-
-
-@pytest.fixture(scope="module")
-def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
-    opened = WebPage.open(browser, cell_app)
-    opened.wait("engine_phase === 'ready'")
-    yield opened
-    opened.page.context.close()
+from web_parts import WebPage
 
 
 @pytest.fixture
-def page(the_page: WebPage) -> Iterator[WebPage]:
-    the_page.clear()
-    yield the_page
-    the_page.press("Escape")
-    set_angle(the_page, "sideways", 0)
-    the_page.press("Escape")
-    the_page.wait("!slice_Axial.oblique")
-    assert the_page.errors == []
+def page(first_page: WebPage) -> Iterator[WebPage]:
+    yield first_page
+    first_page.press("Escape")
+    set_angle(first_page, "sideways", 0)
+    first_page.press("Escape")
+    first_page.wait("!slice_Axial.oblique")
+    assert first_page.errors == []
 
 
 def set_angle(page: WebPage, name: str, degrees: int) -> None:

@@ -1,4 +1,4 @@
-"""From a click to an object in the volume, in a real browser: real cell, trained weights."""
+"""From a click to an object in the volume, in a real browser, with trained weights."""
 
 from __future__ import annotations
 
@@ -9,27 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from playwright.sync_api import Browser
-from web_parts import RunningApp, WebPage
+from web_parts import CORE_IJK, WebPage
 
-CORE_IJK = (364, 372, 70)
-FIRST, LAST = 68, 73
+FIRST, LAST = CORE_IJK[2] - 2, CORE_IJK[2] + 3
 
 
 @pytest.fixture(scope="module")
-def the_page(browser: Browser, real_cell_app: RunningApp) -> Iterator[WebPage]:
+def the_page(cell_page: WebPage) -> WebPage:
     """The page on a slice through the core, the class Core chosen, the range set to a few slices."""
-    opened = WebPage.open(browser, real_cell_app, reduced_motion="no-preference")
-    opened.wait("engine_phase === 'ready'")
-    opened.show_slice("Axial", 70)
-    opened.press("4")
-    opened.wait("class_name === 'Core'")
-    unfold(opened, "Through the volume")
-    field(opened, "First slice").fill(str(FIRST))
-    field(opened, "Last slice").fill(str(LAST))
-    opened.wait(f"prop_values.first.value == '{FIRST}' && prop_values.last.value == '{LAST}'")
-    yield opened
-    opened.page.context.close()
+    cell_page.page.emulate_media(reduced_motion="no-preference")
+    cell_page.press("4")
+    cell_page.wait("class_name === 'Core'")
+    unfold(cell_page, "Through the volume")
+    field(cell_page, "First slice").fill(str(FIRST))
+    field(cell_page, "Last slice").fill(str(LAST))
+    cell_page.wait(f"prop_values.first.value == '{FIRST}' && prop_values.last.value == '{LAST}'")
+    return cell_page
 
 
 @pytest.fixture
@@ -106,7 +101,7 @@ def test_strict_limits_make_slices_doubtful_and_a_click_jumps_there(propagated: 
     field(propagated, "doubtful below").fill("0.5")
     propagated.wait("!prop_running && prop_doubtful.length === 0")
     unfold(propagated, "When the object ends")
-    propagated.show_slice("Axial", 70)
+    propagated.show_slice("Axial", CORE_IJK[2])
 
 
 def test_a_rule_out_of_range_says_why(page: WebPage) -> None:

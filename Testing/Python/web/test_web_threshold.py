@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
-from web_parts import CORE_IJK, RunningApp, WebPage
+from web_parts import CORE_IJK, WebPage
 
 CORE_GREY = "3000"
 """About half of the core is darker."""
 
 
 @pytest.fixture(scope="module")
-def the_page(browser: Browser, cell_app: RunningApp) -> Iterator[WebPage]:
+def the_page(cell_page: WebPage) -> WebPage:
     """The page with the core of one slice in its class, and the section unfolded."""
-    opened = WebPage.open(browser, cell_app)
-    opened.wait("engine_phase === 'ready'")
-    opened.clear()
-    opened.show_slice("Axial", CORE_IJK[2])
-    opened.press("4")
-    opened.wait("class_name === 'Core'")
-    opened.click(*opened.place_of("Axial", CORE_IJK))
-    opened.wait("can_submit")
-    opened.press("Enter")
-    opened.wait("prompts.length === 0 && has_history")
-    opened.open_panel("Edit by hand")
-    opened.page.locator(".v-expansion-panel-title", has_text="Threshold a class").click()
-    yield opened
-    opened.page.context.close()
+    cell_page.press("4")
+    cell_page.wait("class_name === 'Core'")
+    cell_page.click(*cell_page.place_of("Axial", CORE_IJK))
+    cell_page.wait("can_submit")
+    cell_page.press("Enter")
+    cell_page.wait("prompts.length === 0 && has_history")
+    cell_page.open_panel("Edit by hand")
+    cell_page.page.locator(".v-expansion-panel-title", has_text="Threshold a class").click()
+    return cell_page
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shutil
@@ -85,9 +86,13 @@ class RunningApp:
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "RWTHSAM_CACHE": self._cache.name, **environment},
+            env={**os.environ, **self._own_places(), "PYTHONPATH": os.pathsep.join(paths), **environment},
         )
         self.address = self._read_address()
+
+    def _own_places(self) -> dict[str, str]:
+        """Folders of its own, so that no app offers what another one left."""
+        return {"RWTHSAM_CACHE": self._cache.name, "RWTHSAM_DATA": str(Path(self._cache.name) / "data")}
 
     @property
     def origin(self) -> str:
@@ -180,6 +185,16 @@ class WebPage:
         opened._wait_for_scan() if has_scan else opened._wait_for_state()
         opened.page.evaluate("trame.state.set('notices_stay', true)")  # or else a slow machine would read them too late
         return opened
+
+    def open_scan(self, path: Path) -> None:
+        """Open a file by its path."""
+        self.open_panel("Scan")
+        place = self.page.get_by_role("textbox", name="or a path on the computer that runs this")
+        place.fill(str(path))
+        place.press("Enter")
+        self.wait(f"scan_name === {json.dumps(path.name.split('.')[0])} && !busy_text")
+        place.blur()  # what is pressed next is a key of the page
+        self.toggle_panel("Scan")
 
     def load_anew(self) -> None:
         """Reload the page, as F5 does."""
