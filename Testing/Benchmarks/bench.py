@@ -32,6 +32,7 @@ PARTS = (
     "large_volume",
     "submit",
     "front_held",
+    "batch",
     "gpu",
 )
 PACKAGES = ("torch", "openvino", "numpy", "mobilesam-mirror", "segment-anything", "slicer-core", "vtk")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
@@ -270,7 +271,7 @@ def _check_workers(client: Client, address: str, pieces: Pieces, patience_s: flo
     """Raise unless every worker, also one that comes later, has this program and sees the pieces."""
     try:
         client.wait_for_workers(1, timeout=patience_s)
-    except TimeoutError as error:
+    except (TimeoutError, asyncio.TimeoutError) as error:  # two kinds before Python 3.11
         raise ClusterError(
             f"The scheduler at '{address}' has no worker yet after {patience_s:g} s: start some by 'dask worker "
             f"{address} --nthreads 1'."

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..core.system.atomic_file import write_bytes
+from ..core.system.file_lock import try_lock
+from ..errors import JobError
 from .keys import content_sha256
 
 
@@ -25,6 +29,22 @@ class Pieces:
     """
 
     folder: Path
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let no other process work on the same pieces.
+
+        Raises
+        ------
+        JobError
+            If another one does.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = try_lock(self.folder / "lock")
+        if lock is None:
+            raise JobError(f"Another process is at this job: '{self.folder}' is in use. Wait for it, or end it.")
+        with lock:
+            yield
 
     def path(self, key: str) -> Path:
         """Where a piece is or will be."""

@@ -22,6 +22,7 @@ from ..core.slices import ARRAY_AXIS, AXES, SliceKey
 from ..core.window import Window, propose_window
 from ..errors import ProfileError, SettingsError
 from ..inference.backends.choice import BACKENDS, PRECISIONS
+from ..inference.cache.embedding_cache import CacheSettings, EmbeddingCache
 from ..inference.devices import DEVICES
 from ..inference.engine import SamEngine
 from ..models.weights import default_model
@@ -128,13 +129,14 @@ def run(given: argparse.Namespace) -> int:
 
 
 def load_engine(given: argparse.Namespace) -> SamEngine:
-    """The network that was asked for."""
+    """The network that was asked for; no slice is looked at twice, so it remembers none."""
     return SamEngine.load(
         given.model or default_model(given.weights),
         given.weights,
         device=given.device,
         backend=given.backend,
         precision=given.precision,
+        cache=EmbeddingCache(CacheSettings(memory_bytes=0)),
     )
 
 

@@ -40,7 +40,7 @@ def write_job(folder: Path, steps: list, **more: object) -> Path:
         **more,
     }
     path = folder / "job.json"
-    path.write_text(json.dumps(document))
+    path.write_text(json.dumps({key: value for key, value in document.items() if value is not None}))
     return path
 
 

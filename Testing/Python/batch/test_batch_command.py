@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from batch_parts import EASY, labels_of, rows_of, write_job, write_scan
 
+from RWTHSAMLib.cli.batch.scan_work import blocks_of
 from RWTHSAMLib.cli.main import main
 
 
@@ -117,6 +118,45 @@ def test_a_record_is_replayed_on_every_scan(study, own_weights) -> None:
     for name in ("one", "two"):
         assert labels_of(study / f"results/{name}/{name}.seg.nrrd").any()
         assert labels_of(study / f"results/{name}/{name}-threshold.seg.nrrd").any()
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(study, auto, capsys) -> None:
+    (study / "scans/two.nrrd").write_bytes(b"NRRD0004\n")
+    job = write_job(study, [auto, "measure"])
+    before = sorted(study.rglob("*"))
+    assert main(["batch", "--dry-run", "--workers", "2", str(job)]) == 3
+    assert sorted(study.rglob("*")) == before
+    said = capsys.readouterr().out
+    assert "one: auto of 3 slices in 3 tasks, measure" in said and "two.nrrd" in said
+    # opening, three blocks, linking and writing, and measuring; of the damaged scan what is known of it
+    assert "7 tasks" in said and "3 slices of" in said and "2 workers" in said
+
+
+def test_a_store_is_looked_through_in_whole_chunks_and_gives_what_its_file_gives(study, auto) -> None:
+    pytest.importorskip("zarr")
+    (study / "scans/two.nrrd").unlink()
+    write_scan(study / "scans/one.nrrd", slices=4)
+    assert main(["convert", str(study / "scans/one.nrrd"), str(study / "scans/store.ome.zarr")]) == 0
+    job = write_job(study, [auto], scans=["scans/*.nrrd", "scans/*.zarr"], slices_per_task=None)
+    assert main(["batch", "--in-process", str(job)]) == 0
+    assert computed(study) == {"one": 3, "store": 3}
+    tables = [(study / "results" / name / f"{name}-objects.csv").read_text() for name in ("one", "store")]
+    assert tables[0] == tables[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "blocks"),
+    [
+        ((0, 9, 100, 1, None), [(0, 7), (8, 9)]),
+        ((3, 9, 100, 4, None), [(3, 7), (8, 9)]),
+        ((0, 99, 100, 64, None), [(0, 63), (64, 99)]),
+        ((0, 5, 1 << 29, 64, None), [(0, 1), (2, 3), (4, 5)]),
+        ((5, 5, 1 << 40, 1, None), [(5, 5)]),
+        ((1, 5, 100, 64, 2), [(1, 1), (2, 3), (4, 5)]),
+    ],
+)
+def test_blocks_are_whole_chunks_as_long_as_they_fit(asked, blocks) -> None:
+    assert blocks_of(*asked) == blocks
 
 
 def test_a_job_is_run_by_one_process_at_a_time(study, auto, capsys) -> None:

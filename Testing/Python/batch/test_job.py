@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from RWTHSAMLib.batch.job import job_of, read_job
 from RWTHSAMLib.batch.scans import scans_of
 from RWTHSAMLib.cli.batch.command import planned
+from RWTHSAMLib.cli.batch.steps import check_steps
 from RWTHSAMLib.cli.main import main
 from RWTHSAMLib.core.json_document import parse_document
 from RWTHSAMLib.core.profile import profile_of_names
@@ -85,6 +87,22 @@ def test_what_is_wrong_is_said_with_its_place(study: Path, changed: dict, said: 
 )
 def test_what_yaml_can_say_and_json_cannot_is_refused(study: Path, text: str, said: str) -> None:
     assert said in refused(study, text, "job.yaml")
+
+
+def test_the_jobs_of_the_documentation_are_jobs(repository: Path, tmp_path: Path) -> None:
+    text = (repository / "Docs/batch.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert len(examples) >= 3
+    for each in examples:
+        (tmp_path / "job.yaml").write_text(each, encoding="utf-8")
+        check_steps(read_job(tmp_path / "job.yaml"))
+
+
+def test_the_scripts_of_the_documentation_are_python(repository: Path) -> None:
+    text = (repository / "Docs/batch.md").read_text(encoding="utf-8")
+    script = (repository / "Docs/examples/on_slurm.py").read_text(encoding="utf-8")
+    for each in (script, *re.findall(r"```python\n(.*?)```", text, re.DOTALL)):
+        compile(each, "example", "exec")
 
 
 def test_yaml_and_json_say_the_same(study: Path) -> None:

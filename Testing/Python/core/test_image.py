@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from RWTHSAMLib.core.image import SliceImage
-from RWTHSAMLib.core.window import Window, propose_window
+from RWTHSAMLib.core.window import Window, propose_window, propose_window_of_blocks
 from RWTHSAMLib.errors import ImageError
 
 WINDOW = Window(0, 1000)
@@ -139,6 +139,13 @@ def test_an_impossible_window_is_refused(bounds):
 def test_window_and_level_are_slicers_numbers():
     window = Window.from_width_level(1500, -600)
     assert (window.lower, window.upper, window.width, window.level) == (-1350, 150, 1500, -600)
+
+
+@pytest.mark.parametrize("shape", [(7, 30, 11), (40, 260, 201)], ids=["few values", "millions"])
+def test_a_window_of_blocks_is_that_of_all_values(shape: tuple[int, int, int]) -> None:
+    values = np.random.default_rng(5).normal(100, 40, shape).astype(np.float32)
+    blocks = (values[first : first + 3] for first in range(0, len(values), 3))
+    assert propose_window_of_blocks(blocks, values.size) == propose_window(values)
 
 
 def test_a_proposal_leaves_out_outliers():

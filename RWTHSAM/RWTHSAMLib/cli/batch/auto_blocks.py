@@ -13,26 +13,27 @@ from ...algorithms.automatic.linking import pairs
 from ...batch.pieces import Pieces
 from ...batch.task import Product
 from ...core.json_document import Node
+from ...core.slices import ARRAY_AXIS, Axis
 from ...core.window import Window
 from ...errors import InputError, StateError
 from ...inference.engine import SamEngine
 from ...record.step_codec import made_with_of, made_with_to_dict
-from ..auto_command import check, known_window, load_engine, look_through, slice_keys
+from ..auto_command import AutoRequest, check, known_window, load_engine, look_through, slice_keys
 from ..auto_writing import AutoTarget, write_found
 from ..reading import read_scan
 from ..recorded import made_now
-from .scan_parts import opened, proposed_window, slices_of
+from .scan_parts import opened, proposed_window, slices_of, slices_of_chunk
 
 Range = tuple[int, int]
 """First and last slice."""
 
 
-def prepare(pieces: Pieces, given: argparse.Namespace) -> Product:
+def prepare(pieces: Pieces, given: argparse.Namespace, asked: AutoRequest, facts: str) -> Product:
     """What has to be known of a scan before its slices are looked through."""
-    asked, volume = check(given), opened(given)
+    volume = opened(given, facts)
     keys = slice_keys(given, volume.array_kji.shape)
     window = known_window(given, asked.profile) or proposed_window(volume)
-    slice_bytes = volume.byte_count // volume.array_kji.shape[0]
+    slice_bytes = volume.byte_count // volume.array_kji.shape[ARRAY_AXIS[given.axis]]
     return Product(
         {
             "shape_kji": list(volume.array_kji.shape[:3]),
@@ -40,15 +41,19 @@ def prepare(pieces: Pieces, given: argparse.Namespace) -> Product:
             "last": keys[-1].index,
             "window": [window.lower, window.upper],
             "slice_bytes": slice_bytes,
+            "slices_of_chunk": slices_of_chunk(volume, given.axis),
+            "facts": facts,
             "said": list(volume.notes),
         }
     )
 
 
-def look_through_block(pieces: Pieces, given: argparse.Namespace, prepared: dict[str, Any], block: Range) -> Product:
+def look_through_block(
+    pieces: Pieces, given: argparse.Namespace, asked: AutoRequest, prepared: dict[str, Any], block: Range
+) -> Product:
     """Masks of some slices, all that is measured of them, and which of them go on in the next slice."""
-    asked, window = check(given), Window(*prepared["window"])
-    volume = opened(given, tuple(prepared["shape_kji"]))
+    window = Window(*prepared["window"])
+    volume = opened(given, prepared["facts"], tuple(prepared["shape_kji"]))
     engine = engine_for(given)
     found = DetectedObjects(given.axis, volume.spacing_mm, asked.linking.least_overlap)
     for key, values in slices_of(volume, given.axis, *block):
@@ -58,7 +63,7 @@ def look_through_block(pieces: Pieces, given: argparse.Namespace, prepared: dict
     return Product({"slices": block[1] - block[0] + 1}, kept)
 
 
-def link_blocks(pieces: Pieces, given: argparse.Namespace, parts: list[list[Any]]) -> Product:
+def link_blocks(pieces: Pieces, axis: Axis, least_overlap: float, parts: list[list[Any]]) -> Product:
     """Which masks go on from a part of the scan to the next; what was linked within the parts goes along.
 
     Parameters
@@ -66,14 +71,13 @@ def link_blocks(pieces: Pieces, given: argparse.Namespace, parts: list[list[Any]
     parts : list of [list of (str, Range), list]
         Of each part, in their order: keys and slices of its first and last block, and what is linked already.
     """
-    least = check(given).linking.least_overlap
     joined = [each for part in parts for each in part[1]]
     for before, after in zip(parts, parts[1:], strict=False):
         (_, (last_key, last_range)), ((first_key, first_range), _) = before[0], after[0]
-        one = _block(pieces, last_key, given).masks[last_range[1]]
-        other = _block(pieces, first_key, given).masks[first_range[0]]
+        one = _block(pieces, last_key, axis).masks[last_range[1]]
+        other = _block(pieces, first_key, axis).masks[first_range[0]]
         first, second = ([each.found.mask.unpack() for each in masks] for masks in (one, other))
-        joined.append([last_range[1], [list(pair) for pair in pairs(first, second, least)]])
+        joined.append([last_range[1], [list(pair) for pair in pairs(first, second, least_overlap)]])
     return Product({"joined": joined})
 
 
@@ -85,7 +89,7 @@ def finish(
     data = read_scan(given.volume, given.voxel_size, prepared["shape_kji"])
     found = DetectedObjects(given.axis, data.spacing_mm, asked.linking.least_overlap, asked.choices.min_slices)
     for key in keys:
-        found.put_block(_block(pieces, key, given))
+        found.put_block(_block(pieces, key, given.axis))
     for first, every in joined:
         found.join(first, [(one, other) for one, other in every])
     made_with = made_with_of(Node(_kept(pieces, keys[0])["made_with"], "", InputError))
@@ -105,8 +109,8 @@ def _engine(model: str | None, weights: Path | None, device: str, backend: str, 
     )
 
 
-def _block(pieces: Pieces, key: str, given: argparse.Namespace) -> FoundBlock:
-    return block_of_json(_kept(pieces, key)["found"], given.axis)
+def _block(pieces: Pieces, key: str, axis: Axis) -> FoundBlock:
+    return block_of_json(_kept(pieces, key)["found"], axis)
 
 
 def _kept(pieces: Pieces, key: str) -> dict[str, Any]:

@@ -15,15 +15,15 @@ from ...batch.job import Job, read_job
 from ...batch.pieces import Pieces
 from ...batch.run import InProcess, Runner, ScanResult, drive
 from ...batch.scans import JobScan, scans_of
-from ...batch.summary import exit_status, write_summary
+from ...batch.summary import ALL_DONE, SOME_FAILED, exit_status, write_summary
 from ...batch.task import threads_environment
-from ...core.system.file_lock import try_lock
-from ...errors import JobError, SettingsError
+from ...errors import SettingsError
 from ...inference.devices import gpu_count
 from ...models.catalogue import model
 from ...models.weights import default_model
 from ...volumes.memory import usable_bytes
 from ..options import Commands, note
+from .dry_run import dry_run
 from .progress import TaskProgress
 from .scan_work import work_of
 from .steps import PlannedStep, check_steps, planned_steps
@@ -45,6 +45,7 @@ def add_to(commands: Commands) -> None:
     where.add_argument("--workers", type=int, metavar="N", help="default: one for each GPU, else as memory allows")
     where.add_argument("--scheduler", metavar="ADDRESS", help="of dask, such as tcp://node7:8786; its workers do it")
     where.add_argument("--in-process", action="store_true", help="without other processes, one task after the other")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and about how long; do nothing")
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="of the network in a process; default: 1")
     parser.add_argument(
         "--patience",
@@ -61,8 +62,15 @@ def run(given: argparse.Namespace) -> int:
     job = read_job(given.job)
     pieces = Pieces((given.pieces or given.job.with_name(f"{given.job.stem}-pieces")).absolute())
     summary = given.job.with_name(f"{given.job.stem}-summary.csv")
-    with _runner(given, job, pieces) as runner:
-        results = run_job(job, pieces, runner)
+    _check_counts(given)
+    plan = planned(job)
+    if given.dry_run:
+        with _with_environment(threads_environment(given.threads)):
+            found = dry_run(plan, pieces, job.slices_per_task)
+        print(*found.text(_worker_count(given, plan)), sep="\n")
+        return ALL_DONE if found.is_complete else SOME_FAILED
+    with pieces.held(), _runner(given, plan, pieces) as runner, TaskProgress(sys.stderr) as bar:
+        results = run_plan(plan, pieces, runner, job.slices_per_task, bar)
     write_summary(results, summary, summary.with_suffix(".json"))
     for each in results:
         if each.error:
@@ -73,18 +81,19 @@ def run(given: argparse.Namespace) -> int:
     return exit_status(results)
 
 
-@contextmanager
-def _runner(given: argparse.Namespace, job: Job, pieces: Pieces) -> Iterator[Runner]:
-    """Who does the tasks; nobody is started before the job is known to be right."""
-    plan = planned(job)
+def _check_counts(given: argparse.Namespace) -> None:
     for name in ("workers", "threads"):
         if (count := getattr(given, name)) is not None and count < 1:
             raise SettingsError(f"--{name}: expected 1 or more, got {count}.")
+
+
+@contextmanager
+def _runner(given: argparse.Namespace, plan: Plan, pieces: Pieces) -> Iterator[Runner]:
+    """Who does the tasks."""
     if given.in_process:
         with _with_environment(threads_environment(given.threads)):
             yield InProcess(pieces)
         return
-    pieces.folder.mkdir(parents=True, exist_ok=True)
     clients = workers_of(given.scheduler, pieces, given.patience) if given.scheduler else _local_workers(given, plan)
     with clients as client:
         runner = OnCluster(client, pieces, AHEAD if given.scheduler else 0)
@@ -104,9 +113,14 @@ def _with_environment(own: dict[str, str]) -> Iterator[None]:
 
 
 def _local_workers(given: argparse.Namespace, plan: Plan) -> AbstractContextManager[Client]:
-    gpus = _gpus_of(plan)
+    return local_workers(_worker_count(given, plan), given.threads, _gpus_of(plan))
+
+
+def _worker_count(given: argparse.Namespace, plan: Plan) -> int:
+    if given.in_process:
+        return 1
     most = max((_size_of(scan.path) for scan, _ in plan), default=0)
-    return local_workers(given.workers or gpus or _fitting(most, given.threads), given.threads, gpus)
+    return int(given.workers or _gpus_of(plan) or _fitting(most, given.threads))
 
 
 def _fitting(scan_bytes: int, threads: int) -> int:
@@ -145,36 +159,31 @@ def planned(job: Job) -> Plan:
     return [(scan, planned_steps(job, scan)) for scan in scans_of(job)]
 
 
-def run_job(job: Job, pieces: Pieces, runner: Runner) -> list[ScanResult]:
-    """Do a job.
+def run_plan(
+    plan: Plan, pieces: Pieces, runner: Runner, slices_per_task: int | None = None, bar: TaskProgress | None = None
+) -> list[ScanResult]:
+    """Do a job, within `Pieces.held`.
 
     Parameters
     ----------
-    job : Job
+    plan : list of (JobScan, tuple of PlannedStep)
+        See `planned`.
     pieces : Pieces
         Where finished pieces are, and are put.
     runner : Runner
         Who does it, with the same pieces.
+    slices_per_task : int, optional
+        See `Job`.
+    bar : TaskProgress, optional
+        Shows how far it is.
 
     Returns
     -------
     list of ScanResult
         One for each scan, whether it failed or not.
-
-    Raises
-    ------
-    JobError
-        If anything about the job is wrong that can be seen before work begins, or another process is at it.
     """
-    plan = planned(job)
-    pieces.folder.mkdir(parents=True, exist_ok=True)
-    lock = try_lock(pieces.folder / "lock")
-    if lock is None:
-        raise JobError(f"Another process is at this job: '{pieces.folder}' is in use. Wait for it, or end it.")
-    with lock, TaskProgress(sys.stderr) as bar:
-        works = [
-            (ScanResult(scan.name, str(scan.path)), work_of(scan, steps, pieces, job.slices_per_task))
-            for scan, steps in plan
-        ]
-        drive(works, runner, bar.show)
+    works = [
+        (ScanResult(scan.name, str(scan.path)), work_of(scan, steps, pieces, slices_per_task)) for scan, steps in plan
+    ]
+    drive(works, runner, (lambda _: None) if bar is None else bar.show)
     return [result for result, _ in works]

@@ -9,18 +9,28 @@ from pathlib import Path
 
 import numpy as np
 
-from ...batch.keys import input_facts
 from ...core.slices import ARRAY_AXIS, Axis, SliceKey
 from ...core.voxel_size import checked_spacing
 from ...core.window import Window, propose_window_of_blocks
+from ...volumes.lazy.source import SliceSource
 from ...volumes.lazy_volume import LazyVolume
+from ...volumes.ome_zarr.chunks import ChunkSource
 from ...volumes.open import open_as_read
 
 
-def opened(given: argparse.Namespace, shape_kji: tuple[int, ...] | None = None) -> LazyVolume:
-    """The scan of a step, with the voxel size that was given; its voxels are those that the command would read."""
+def opened(given: argparse.Namespace, facts: str, shape_kji: tuple[int, ...] | None = None) -> LazyVolume:
+    """The scan of a step, with the voxel size that was given; its voxels are those that the command would read.
+
+    Parameters
+    ----------
+    given : argparse.Namespace
+    facts : str
+        What tells the scan from what it was before it was changed.
+    shape_kji : tuple of int, optional
+        Of several levels the one of this shape.
+    """
     spacing = None if given.voxel_size is None else tuple(given.voxel_size)
-    return _opened(given.volume, str(input_facts(given.volume)), spacing, shape_kji)
+    return _opened(given.volume, facts, spacing, shape_kji)
 
 
 @lru_cache(maxsize=1)
@@ -35,9 +45,17 @@ def slices_of(volume: LazyVolume, axis: Axis, first: int, last: int) -> Iterator
     """Slices with their values, (rows, columns) or (rows, columns, channels), read together."""
     part: list[slice] = [slice(None)] * 3
     part[ARRAY_AXIS[axis]] = slice(first, last + 1)
-    values = np.asarray(volume.array_kji[tuple(part)] if volume.source is None else volume.source[tuple(part)])
+    if axis != "k" and isinstance(volume.source, SliceSource):  # it would read all slices along k at once
+        values = np.concatenate([block[tuple(part)] for _, block in volume.blocks()])
+    else:
+        values = np.asarray(volume.array_kji[tuple(part)] if volume.source is None else volume.source[tuple(part)])
     for index in range(first, last + 1):
         yield SliceKey(axis, index), SliceKey(axis, index - first).take(values)
+
+
+def slices_of_chunk(volume: LazyVolume, axis: Axis) -> int:
+    """How many slices lie in the same chunks, and are best read together."""
+    return int(volume.array_kji.chunks[ARRAY_AXIS[axis]][0]) if isinstance(volume.source, ChunkSource) else 1
 
 
 def proposed_window(volume: LazyVolume) -> Window:

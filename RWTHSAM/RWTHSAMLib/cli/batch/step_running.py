@@ -38,13 +38,13 @@ class _Quiet:
         self._work = work
 
     def __call__(self, *arguments: Any) -> Product:
-        with _listening():
+        with listening():
             return self._work(*arguments)
 
 
 def _written(step: PlannedStep, write: Callable[[Path], object]) -> Product:
     results = step.given.output.parent
-    with _listening() as said, filling(results) as folder:
+    with listening() as said, filling(results) as folder:
         write(folder)
         names = sorted(each.name for each in folder.iterdir())
         if not names:
@@ -55,7 +55,7 @@ def _written(step: PlannedStep, write: Callable[[Path], object]) -> Product:
 
 
 @contextmanager
-def _listening() -> Iterator[io.StringIO]:
+def listening() -> Iterator[io.StringIO]:
     """What a command says on its way."""
     said = io.StringIO()
     with redirect_stdout(said), redirect_stderr(said):

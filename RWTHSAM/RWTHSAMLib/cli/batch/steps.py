@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from ...batch.job import Job, JobStep
 from ...batch.placeholders import filled
@@ -27,6 +27,7 @@ from .. import (
     segment_command,
     threshold_command,
 )
+from .step_words import SCAN, StepParser, named_options, words_of
 
 _MODULES = (
     auto_command,
@@ -37,7 +38,6 @@ _MODULES = (
     export_command,
     report_command,
 )
-SEGMENTATION, SCAN = "segmentation", "volume"
 _OUTPUTS = ("output", "csv")
 _PROFILES = ("rules", "profile")
 _READERS: dict[str, Callable[[Path], object]] = {
@@ -58,26 +58,21 @@ _USUAL_OUTPUTS = {
 _MAKES_SEGMENTATION = (auto_command, segment_command, propagate_command, threshold_command)
 
 
-class _StepParser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise JobError(message)
-
-
 class _Collected:
     """Stands where commands add their parsers."""
 
     def __init__(self) -> None:
-        self.parsers: dict[str, _StepParser] = {}
+        self.parsers: dict[str, StepParser] = {}
 
-    def add_parser(self, name: str, **_: object) -> _StepParser:
-        self.parsers[name] = _StepParser(prog=name, add_help=False, allow_abbrev=False)
+    def add_parser(self, name: str, **_: object) -> StepParser:
+        self.parsers[name] = StepParser(prog=name, add_help=False, allow_abbrev=False)
         return self.parsers[name]
 
 
 @cache
-def _parsers() -> dict[str, tuple[Any, _StepParser]]:
+def _parsers() -> dict[str, tuple[Any, StepParser]]:
     """By the names of commands: their module and parser."""
-    found: dict[str, tuple[Any, _StepParser]] = {}
+    found: dict[str, tuple[Any, StepParser]] = {}
     for module in _MODULES:
         collected: Any = _Collected()
         module.add_to(collected)
@@ -146,21 +141,14 @@ def planned_steps(job: Job, scan: JobScan) -> tuple[PlannedStep, ...]:
 
 def check_steps(job: Job) -> None:
     """Raise `JobError` where a step is wrong for any scan there may be."""
+    some = JobScan(Path("scan"), "scan", Path("results"))
     for step in job.steps:
-        _, parser = _known(step)
-        _check_options(step, parser)
+        _parsed(job, some, step, [Path("some.seg.nrrd")])
 
 
 def _planned(job: Job, scan: JobScan, step: JobStep, made: list[Path]) -> PlannedStep:
     module, parser = _known(step)
-    _check_options(step, parser)
-    options = _with_profile(job, step, parser)
-    try:
-        given = parser.parse_args(_words(parser, options, scan, step, made))
-    except JobError as error:
-        raise JobError(f"{step.place}: {error}") from error
-    if getattr(given, "csv", None) is None and given.output.name == "":
-        raise JobError(f"{step.place}: expected the name of a file, got ''.")
+    given = _parsed(job, scan, step, made)
     outputs = tuple(each for each in _OUTPUTS if hasattr(given, each))
     inputs = tuple(each.dest for each in parser._actions if each.type is Path and each.dest not in _OUTPUTS)
     _resolve(job, scan, step, given, outputs, inputs, made)
@@ -172,97 +160,37 @@ def _planned(job: Job, scan: JobScan, step: JobStep, made: list[Path]) -> Planne
     return planned
 
 
-def _known(step: JobStep) -> tuple[Any, _StepParser]:
+def _parsed(job: Job, scan: JobScan, step: JobStep, made: list[Path]) -> argparse.Namespace:
+    _, parser = _known(step)
+    _check_options(step, parser)
+    options = {"output": _USUAL_OUTPUTS[step.command], **_with_profile(job, step, parser)}
+    try:
+        return parser.parse_args(words_of(parser, options, str(scan.path), made[-1] if made else None))
+    except JobError as error:
+        raise JobError(f"{step.place}: {error}") from error
+
+
+def _known(step: JobStep) -> tuple[Any, StepParser]:
     if step.command not in _parsers():
         raise JobError(f"{step.place}: there is no such step; there are {', '.join(_parsers())}.")
     return _parsers()[step.command]
 
 
-def _actions(parser: _StepParser) -> dict[str, argparse.Action]:
-    """By the names that options have in a job: without dashes before them."""
-    found = {}
-    for action in parser._actions:
-        if not action.option_strings and action.dest != SCAN:
-            found[action.dest] = action
-        for word in action.option_strings:
-            is_opposite = isinstance(action, argparse.BooleanOptionalAction) and word.startswith("--no-")
-            if word.startswith("--") and not is_opposite:
-                found[word[2:]] = action
-    return found
-
-
-def _check_options(step: JobStep, parser: _StepParser) -> None:
-    known = _actions(parser)
+def _check_options(step: JobStep, parser: StepParser) -> None:
+    known = named_options(parser)
     for name in step.options:
         if name.replace("_", "-") not in known and name not in known:
             listed = ", ".join(sorted(known))
             raise JobError(f"{step.place}.{name}: there is no such setting; there are {listed}.")
 
 
-def _with_profile(job: Job, step: JobStep, parser: _StepParser) -> dict[str, Json]:
+def _with_profile(job: Job, step: JobStep, parser: StepParser) -> dict[str, Json]:
     options = {name.replace("_", "-"): value for name, value in step.options.items()}
-    known = _actions(parser)
+    known = named_options(parser)
     for name in _PROFILES:
         if job.profile is not None and name in known:
             options.setdefault(name, job.profile)
     return options
-
-
-def _words(parser: _StepParser, options: dict[str, Json], scan: JobScan, step: JobStep, made: list[Path]) -> list[str]:
-    """The step as it would be typed."""
-    words: list[str] = []
-    rest = dict(options)
-    rest.setdefault("output", _USUAL_OUTPUTS[step.command])
-    for action in parser._actions:
-        if action.option_strings:
-            continue
-        if action.dest == SCAN:
-            words.append(str(scan.path))
-        elif action.dest == SEGMENTATION and rest.get(SEGMENTATION) is None:
-            rest.pop(SEGMENTATION, None)
-            if not made:
-                raise JobError("no step before it makes a segmentation: name one by 'segmentation'.")
-            words.append(str(made[-1]))
-        else:
-            value = rest.pop(action.dest, None)
-            if not isinstance(value, str):
-                raise JobError(f"{action.dest}: expected the name of a file, got {value!r}.")
-            words.append(value)
-    known = _actions(parser)
-    for name, value in rest.items():
-        words += _typed(f"--{name}", known[name], value)
-    return words
-
-
-def _typed(flag: str, action: argparse.Action, value: Json) -> list[str]:
-    """An option as it would be typed."""
-    if value is None:
-        return []
-    if action.nargs == 0 or isinstance(action, argparse.BooleanOptionalAction):
-        if not isinstance(value, bool):
-            raise JobError(f"{flag[2:]}: expected true or false, got {value!r}.")
-        if value:
-            return [flag]
-        return [f"--no-{flag[2:]}"] if isinstance(action, argparse.BooleanOptionalAction) else []
-    repeats = isinstance(action, argparse._AppendAction)
-    is_one = isinstance(value, list) and action.nargs is not None and not any(isinstance(each, list) for each in value)
-    if repeats and not is_one:
-        every = value if isinstance(value, list) else [value]
-        return [word for each in every for word in _one(flag, action, each)]
-    return _one(flag, action, value)
-
-
-def _one(flag: str, action: argparse.Action, value: Json) -> list[str]:
-    if action.nargs is None:
-        if isinstance(value, (list, dict, bool)):
-            raise JobError(f"{flag[2:]}: expected one value, got {value!r}.")
-        if action.type is Path and not isinstance(value, str):
-            raise JobError(f"{flag[2:]}: expected the name of a file, got {value!r}.")
-        return [f"{flag}={value}"]
-    values = value if isinstance(value, list) else [value]
-    if any(isinstance(each, (list, dict, bool)) for each in values):
-        raise JobError(f"{flag[2:]}: expected a list of single values, got {value!r}.")
-    return [flag, *map(str, values)]
 
 
 def _resolve(
@@ -306,10 +234,3 @@ def _check_input(path: Path, name: str, place: str) -> None:
 @cache
 def _read_once(name: str, path: Path) -> object:
     return _READERS[name](path)
-
-
-def option_names() -> Iterator[tuple[str, str]]:
-    """Every step, and what may be set of it: for documents."""
-    for name, (_, parser) in _parsers().items():
-        for option in sorted(_actions(parser)):
-            yield name, option

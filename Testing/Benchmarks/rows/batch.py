@@ -1,0 +1,112 @@
+"""Jobs: two workers of one thread against one, what sending a task costs, and whether cost grows with the scan.
+
+Times are of slices that are looked through, from the first that is sent to the last that comes back; workers have
+loaded the network before.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench_models import Bench
+from timing import Row
+
+from RWTHSAMLib.batch.cluster import OnCluster, local_workers
+from RWTHSAMLib.batch.job import Job, JobStep
+from RWTHSAMLib.batch.pieces import Pieces
+from RWTHSAMLib.batch.task import Outcome, Product, Task
+from RWTHSAMLib.cli.batch.command import planned, run_plan
+from RWTHSAMLib.core.json_document import Json
+from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
+from RWTHSAMLib.volumes.write import write_volume
+
+LEAST_GAIN = 1.8
+MOST_SCHEDULING = 0.02
+MOST_GROWTH = 1.1
+SLICES_PER_TASK = 8
+SIDE_PX = 182
+OPTIONS: dict[str, Json] = {"points-per-side": 8, "model": "rwthsam_net"}
+
+
+class Timed(OnCluster):
+    """Remembers when slices were sent, and when the last of them came back."""
+
+    begin_s = 0.0
+    end_s = 0.0
+
+    def submit(self, task: Task) -> None:
+        """Take a task."""
+        if task.kind == "slices" and not self.begin_s:
+            self.begin_s = time.perf_counter()
+        super().submit(task)
+
+    def next_done(self) -> tuple[Task, Outcome]:
+        """Wait for a task."""
+        task, outcome = super().next_done()
+        assert not outcome.error, outcome.error
+        if task.kind == "slices":
+            self.end_s = time.perf_counter()
+        return task, outcome
+
+
+def rows(bench: Bench) -> Iterator[Row]:
+    short, long = (16, 48) if bench.quick else (48, 400)
+    one_s, peak_short = _slice_s(bench.folder, short, 1)
+    two_s, _ = _slice_s(bench.folder, short, 2)
+    what = f"slices of {SIDE_PX} x {SIDE_PX} pixels, RWTHSAM-Net, a thread a worker"
+    yield Row("batch_two_workers", one_s, two_s, LEAST_GAIN, f"one worker, two workers | {what}")
+    sending_s = _sending_s(bench.folder) / SLICES_PER_TASK
+    note = f"{MOST_SCHEDULING:.0%} of a slice, what sending it costs | {SLICES_PER_TASK} slices a task"
+    yield Row("batch_scheduling", MOST_SCHEDULING * one_s, sending_s, 1.0, note)
+    longer_s, peak_long = _slice_s(bench.folder, long, 1)
+    note = f"a slice of {short}, a slice of {long} | most memory {peak_short:.0f} and {peak_long:.0f} MiB"
+    yield Row("batch_longer_scan", one_s, longer_s, 1 / MOST_GROWTH, note, holds=peak_long <= MOST_GROWTH * peak_short)
+
+
+def _slice_s(folder: Path, slices: int, workers: int) -> tuple[float, float]:
+    """Seconds of a slice, and the most memory that a worker had, in MiB."""
+    with local_workers(workers) as client:
+        for name, count in (("first", SLICES_PER_TASK * workers * 2), ("measured", slices)):
+            place = folder / f"{name}-{slices}-{workers}"
+            timed = _looked_through(place, count, client)
+        peak_mib = max(client.run(_peak_mib).values())
+    return (timed.end_s - timed.begin_s) / slices, peak_mib
+
+
+def _looked_through(folder: Path, slices: int, client: object) -> Timed:
+    folder.mkdir()
+    write_volume(cylindrical_cell((slices, SIDE_PX, SIDE_PX), seed=7).volume(), folder / "cell.nrrd")
+    pieces = Pieces(folder / "pieces")
+    pieces.folder.mkdir()
+    job = Job(("cell.nrrd",), (JobStep("auto", OPTIONS, "auto"),), slices_per_task=SLICES_PER_TASK, folder=folder)
+    timed = Timed(client, pieces)
+    run_plan(planned(job), pieces, timed, job.slices_per_task)
+    return timed
+
+
+def _sending_s(folder: Path, tasks: int = 200) -> float:
+    """Seconds that a task costs beside its work, its piece on disk included."""
+    pieces = Pieces(folder / "sent")
+    pieces.folder.mkdir()
+    with local_workers(1) as client:
+        runner = OnCluster(client, pieces)
+        begin_s = 0.0
+        for number in range(tasks + 1):
+            runner.submit(Task(f"{number:064d}", "nothing", "nothing", _nothing))
+            if not number:  # the first one pays for imports
+                runner.next_done()
+                begin_s = time.perf_counter()
+        for _ in range(tasks):
+            runner.next_done()
+        return (time.perf_counter() - begin_s) / tasks
+
+
+def _nothing(pieces: Pieces) -> Product:
+    return Product({})
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
