@@ -66,6 +66,7 @@ OF_THE_PAGE: dict[str, object] = {
     "scan_path": str | None,
     "profile_path": str | None,
     "project_path": str | None,
+    "unsaved_shown": bool,
     "scan_place": str | None,
     "model_name": Annotated[str, OneOf(CATALOGUE)],
     "device": Annotated[str, OneOf(("auto", "cuda", "mps", "cpu"))],
@@ -179,6 +180,7 @@ def of_session(session: Session) -> Json:
         "candidate": status.candidate,
         "mask_pixels": status.mask_pixels,
         "can_submit": status.can_submit and not (chosen is not None and chosen.locked),
+        "why_not_submit": _why_not_submit(session),
         "overwrite_mode": session.submitting.overwriting.mode,
         "overwrite_classes": [*session.submitting.overwriting.class_ids],
         "said": status.said,
@@ -193,6 +195,21 @@ def of_session(session: Session) -> Json:
         "unsaved_work": session.projects.has_unsaved_work,
         **of_profile(session.profile, session.class_id),
     }
+
+
+def _why_not_submit(session: Session) -> str:
+    chosen = session.profile.class_by_id(session.class_id)
+    if chosen is not None and chosen.locked:
+        return f"'{chosen.name}' is locked: unlock it in panel 3, or choose another class."
+    if session.mode == "automatic":
+        return "" if session.automatic.can_submit else _WHY_NO_OBJECTS[bool(session.automatic.detected)]
+    return session.status.why_not_submit
+
+
+_WHY_NO_OBJECTS = {
+    False: "Find objects first: Submit adds those that you choose to the class.",
+    True: "Select objects in the table or on the slice, or accept some of them.",
+}
 
 
 def of_automatic(session: Session) -> Json:

@@ -34,7 +34,7 @@ def panel(actions: Actions) -> None:
         with html.Div(classes="row"):
             v.VTextField(
                 v_model=("profile_path",),
-                label="Profile file on the computer that runs this",
+                label="Full path of a profile on this computer",
                 density="compact",
                 variant="outlined",
                 hide_details=True,

@@ -44,6 +44,13 @@ def panel(actions: Actions) -> None:
                     "On the open scan: a .seg.nrrd, a labelmap (NRRD, NIfTI, TIFF; choose its colour table with "
                     "it), or a prompt file, which is computed again"
                 )
+        widgets.button(
+            "Unsaved work ({{ unsaved_offers.length }})",
+            "unsaved_shown = true",
+            "mdi-backup-restore",
+            v_if=("unsaved_offers.length",),
+            classes="text-none mt-2",
+        )
         html.Div("Recent", v_if=("recent_projects.length",), classes="subtitle mt-2")
         v.VBtn(
             "{{ each.text }}",

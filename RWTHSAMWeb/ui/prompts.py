@@ -32,10 +32,12 @@ def foot(actions: Actions) -> None:
     with html.Div(v_if=("has_scan",), classes="work-foot"):
         with html.Div(v_if=("mode === 'automatic'",), classes="mode"):
             automatic.submit(actions)
+            widgets.note("why_not_submit", v_if=("why_not_submit",))
         with html.Div(v_else=True, classes="mode"):
             _candidates(actions)
             _submit(actions)
             overwriting.choice(actions)
+        widgets.note("why_not_submit", v_if=("why_not_submit",), id="why-not-submit")
 
 
 def _mode(actions: Actions) -> None:
@@ -51,7 +53,7 @@ def _clicks(actions: Actions) -> None:
     _windings(actions)
     _detail(actions)
     _gathering(actions)
-    html.Div("Click on the object in a slice view.", classes="note", v_if=("prompts.length === 0",))
+    _beginning()
     with html.Div(classes="prompt-list"):
         _prompt_row(actions)
     with html.Div(classes="row", v_if=("prompts.length === 0",)):
@@ -67,6 +69,24 @@ def _clicks(actions: Actions) -> None:
         v_if=("prompted_slices > 1",),
     )
     propagation.section(actions)
+
+
+def _beginning() -> None:
+    """What to begin with: a part that works at once, and the way to those that one click does not give."""
+    with html.Div(classes="note", v_if=("prompts.length === 0",)):
+        html.Div("Click on the object in a slice view.")
+        with html.Div(v_if=("!has_history",), classes="mt-1"):
+            html.Div(
+                "Begin with a part that stands out from all around it, such as the core of a cell: one click shows it. "
+                "Thin walls and foils: submit the whole that they belong to, then keep its bright grey values."
+            )
+            widgets.button(
+                "Threshold a class",
+                "panels = [...new Set([...(panels || []), 'native'])]; native_open = ['threshold']",
+                "mdi-contrast-box",
+                classes="text-none mt-1",
+                label="Go to threshold a class",
+            )
 
 
 def _tool(actions: Actions) -> None:

@@ -38,7 +38,7 @@ def panel(actions: Actions) -> None:
         v.VProgressLinear(v_if=("upload_percent >= 0",), model_value=("upload_percent",), height=3, classes="my-1")
         v.VTextField(
             v_model=("scan_path",),
-            label="or a path on the computer that runs this",
+            label="Full path of a scan on this computer",
             density="compact",
             variant="outlined",
             hide_details=True,

@@ -161,6 +161,7 @@ class SegmentationProfile:
             Default: the end.
         """
         if isinstance(entry, str):
+            self._check_free(entry.strip())
             new_id = fresh_id(entry, [each.id for each in self.classes])
             entry = ProfileClass(new_id, entry.strip(), next_color([each.color for each in self.classes]))
         classes = list(self.classes)
@@ -175,7 +176,17 @@ class SegmentationProfile:
 
     def renaming(self, class_id: str, name: str) -> SegmentationProfile:
         """The profile with another name for a class; its id stays."""
+        self._check_free(name.strip(), class_id)
         return self._changing(replace(self.require_class(class_id), name=name.strip()))
+
+    def _check_free(self, name: str, class_id: str | None = None) -> None:
+        """Raise `ProfileError`, in words for whoever has typed it, unless a class can have a name."""
+        if not name or len(name) > _MAX_NAME or not _is_one_line(name):
+            raise ProfileError(
+                f"The name of a class has 1 to {_MAX_NAME} characters in one line; '{name[:60]}' does not."
+            )
+        if any(each.name == name and each.id != class_id for each in self.classes):
+            raise ProfileError(f"Another class is called '{name}' already: choose another name.")
 
     def recolouring(self, class_id: str, color: Color) -> SegmentationProfile:
         """The profile with another colour (red, green, blue from 0 to 1) for a class."""

@@ -166,3 +166,13 @@ def test_ids_are_made_the_same_way_every_time() -> None:
 
 def test_the_default_profile_is_of_a_cylindrical_cell() -> None:
     assert "Core" in [each.name for each in default_profile().classes]
+
+
+@pytest.mark.parametrize("name", ["Cap", ""])
+def test_a_name_that_cannot_be_is_refused_in_words_for_whoever_typed_it(name: str) -> None:
+    profile = default_profile()
+    first = profile.classes[0].id
+    for change in (lambda: profile.renaming(first, name), lambda: profile.adding(name)):
+        with pytest.raises(ProfileError, match="^(Another class is called 'Cap' already|The name of a class has 1 to)"):
+            change()
+    assert profile.renaming(first, profile.classes[0].name) == profile

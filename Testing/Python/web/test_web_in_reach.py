@@ -224,6 +224,29 @@ def test_a_message_covers_no_control(refused: WebPage, layout: str) -> None:
     assert covered == []
 
 
+def test_why_submit_is_disabled_is_said_before_it_is_pressed(page: WebPage) -> None:
+    page.clear()
+    unfold(page, ["profile", "prompts"])
+    reason = page.page.locator("#why-not-submit")
+    page.until(lambda: "Click on a part first" in reason.inner_text())
+    page.named("Lock").click()
+    page.until(lambda: "is locked: unlock it in panel 3" in reason.inner_text())
+    page.named("Lock").click()
+    page.page.get_by_role("button", name="Automatic").click()
+    page.until(lambda: "Find objects first" in page.page.locator(".work-foot").inner_text())
+    page.page.get_by_role("button", name="Click", exact=True).click()
+    click_on_core(page)
+    page.until(lambda: not reason.count())
+
+
+def test_the_page_says_what_to_begin_with_and_leads_to_thin_walls(page: WebPage) -> None:
+    page.clear()
+    unfold(page, ["prompts"])
+    page.page.get_by_text("Begin with a part that stands out").wait_for()
+    page.named("Go to threshold a class").click()
+    page.page.get_by_text("What of Can is kept.").or_(page.page.get_by_text("is kept.")).first.wait_for()
+
+
 def test_a_slice_number_is_typed_and_a_wrong_one_gives_way(page: WebPage) -> None:
     number = page.named("Number of the coronal slice")
     number.fill("31")

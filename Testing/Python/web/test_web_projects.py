@@ -115,6 +115,11 @@ def test_after_a_crash_of_the_server_the_work_is_there_on_another_port(
     again = start("--volume", a_scan_file)
     again.page.get_by_text("There is unsaved work").wait_for()
     again.screenshot("unsaved_work")
+    again.page.get_by_role("button", name="Later").click()
+    again.rest()
+    again.open_panel("Project")
+    again.page.get_by_role("button", name="Unsaved work (1)").click()  # the way back to what was put off
+    again.rest()
     again.page.get_by_role("button", name="Restore").click()
     again.wait("unsaved_work && !busy_text && can_submit")
     wait_for_everything(again, before)

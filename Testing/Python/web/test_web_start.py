@@ -156,7 +156,7 @@ def test_ome_zarr_opens_by_the_path_of_its_folder(page: WebPage, a_scan_file: Pa
 
     assert main(["convert", str(a_scan_file), str(tmp_path / "chunks.ome.zarr")]) == 0
     page.open_panel("Scan")
-    place = page.page.get_by_role("textbox", name="or a path on the computer that runs this")
+    place = page.page.get_by_role("textbox", name="Full path of a scan on this computer")
     place.fill(str(tmp_path / "chunks.ome.zarr"))
     place.press("Enter")
     page.wait("scan_name === 'chunks' && !busy_text && voxel_mm.length === 3")

@@ -59,7 +59,8 @@ def describe(told: StatusSources, engine: EngineStatus, problem: RwthSamError | 
         candidate=answer.chosen if answer else 0,
         mask_pixels=pixels,
         prompted_slices=len(slices.prompts) if slices else 0,
-        can_submit=_can_submit(told, bool(masks)),
+        can_submit=(can_submit := _can_submit(told, bool(masks))),
+        why_not_submit="" if can_submit else _why_not_submit(told, engine),
         undo_text=told.workspace.undo_history.undo_text,
         redo_text=told.workspace.undo_history.redo_text,
         embedding=told.prefetch.progress,
@@ -81,6 +82,28 @@ def _can_submit(told: StatusSources, has_mask: bool) -> bool:
     if told.prompting.awaits_masks or told.prompting.gathered or told.workspace.scan_problem is not None:
         return False
     return told.propagation.can_submit if told.propagation.is_there else has_mask
+
+
+def _why_not_submit(told: StatusSources, engine: EngineStatus) -> str:
+    """What is lacking before masks can be submitted, in words for beside the button."""
+    slices = told.prompting.slices
+    if slices is None:
+        return "Open a scan first."
+    if told.workspace.scan_problem is not None:
+        return "The scan cannot be segmented as it is; the status line says why."
+    if told.prompting.gathered:
+        return "Prompts wait for their masks: press W to compute them."
+    if engine.phase == "loading":
+        return "The model is being loaded."
+    if engine.phase != "ready":
+        return "Load a model first."
+    if told.prompting.awaits_masks:
+        return "The mask is being computed."
+    if told.propagation.is_there:
+        return "The object is still being followed from slice to slice."
+    if slices.prompts:
+        return "There is no mask yet: add a positive point or a box."
+    return "Click on a part first: Submit adds its mask to the class."
 
 
 def _sentence(
@@ -117,7 +140,8 @@ def _sentence_about_prompts(
     if told.propagation.is_there:
         return _sentence_about_object(told, engine, class_name)
     if pixels:
-        return f"Mask of {pixels:,} pixels. Enter submits it to '{class_name}'.", "info"
+        first = " before any objects" if told.workspace.mode == "automatic" else ""
+        return f"Mask of {pixels:,} pixels. Enter submits it to '{class_name}'{first}.", "info"
     if slices.prompts:
         if any(each.can_segment for each in slices.prompts.values()):
             return "The model finds nothing there: add a point, draw a box or change the window.", "warning"

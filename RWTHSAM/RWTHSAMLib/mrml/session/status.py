@@ -47,6 +47,8 @@ class SessionStatus:
         How far the propagation of an object is, while it goes on.
     said : str
         What the last action did to classes, which `Session.undo` takes back; `text` says it if nothing is urgent.
+    why_not_submit : str
+        What is lacking before anything can be submitted; empty where nothing is.
     object_slices, object_voxels : int
         Of the propagated object; 0 where there is none.
     needs_conversion : bool
@@ -64,6 +66,7 @@ class SessionStatus:
     mask_pixels: int = 0
     prompted_slices: int = 0
     can_submit: bool = False
+    why_not_submit: str = ""
     undo_text: str | None = None
     redo_text: str | None = None
     embedding: Progress | None = None
