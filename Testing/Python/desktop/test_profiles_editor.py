@@ -73,7 +73,7 @@ def test_renaming_keeps_the_id(a_cell):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("Cap", "Another class is called 'Cap' already."), ("", "expected one line")]
+    ("name", "said"), [("Cap", "Another class is called 'Cap' already."), ("", "has 1 to 200 characters")]
 )
 def test_a_name_that_cannot_be_is_said_while_typing_and_changes_nothing(a_cell, name, said):
     before = a_cell.profile
