@@ -7,6 +7,7 @@ import pytest
 import vtk
 
 from desktop_host.testing.editors import add_volume, close_editor, make_editor, rotated_ijk_to_ras
+from desktop_host.widgets.render_view import drawing_held
 
 VIEWS = ("Red", "Yellow", "Green")
 VOXELS = ((3, 4, 5), (0, 0, 0), (13, 11, 9), (7, 2, 8))
@@ -278,6 +279,20 @@ def test_a_view_shows_the_volume_and_the_segment(host, an_editor, pictures):
     host.screenshot(pictures / "host-red-view.png", canvas)
     colour = canvas.grab().toImage().pixelColor(canvas.width() // 2, canvas.height() // 2)
     assert colour.green() > colour.red() + 20 and colour.green() > colour.blue() + 20
+
+
+def test_views_are_drawn_once_after_they_were_held(host, an_editor):
+    canvas = host.user.view("Red").sliceView().canvas
+    host.process_events()
+    before = canvas.frames_rendered
+    with drawing_held():
+        for k in (2, 5, 8):
+            host.user.show_slice_of("Red", an_editor.volume, (3, 4, k))
+            canvas.schedule()
+            host.process_events()
+        assert canvas.frames_rendered == before
+    host.process_events()
+    assert canvas.frames_rendered == before + 1
 
 
 def test_the_effect_has_its_cursor_over_slice_views(host, an_editor):

@@ -11,6 +11,7 @@ import slicer as wheel  # noqa: F401  (the library's scene floor is imported wit
 from desktop_host.pythonqt.conversion import unwrap
 from desktop_host.testing.editors import rotated_ijk_to_ras
 from desktop_host.user import modifiers
+from desktop_host.widgets.render_view import drawing_held
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
@@ -100,29 +101,33 @@ class Module:
     # what a person does
 
     def settle(self, ticks: int = 4) -> None:
-        """Let Qt and the shared session's timer work, and raise what a callback printed."""
-        for _ in range(ticks):
-            self.host.process_events()
-            self.widget.logic.sharedSession.poll()
+        """Let Qt and the shared session's timer work, draw the views, and raise what a callback printed."""
+        with drawing_held():
+            for _ in range(ticks):
+                self.host.process_events()
+                self.widget.logic.sharedSession.poll()
         self.host.process_events()
         self.host.check()
 
     def wait(self) -> None:
         """Until the model has answered."""
         end = time.monotonic() + _PATIENCE_S
-        self.settle()
-        while self.status.level == "busy" and time.monotonic() < end:
-            self.settle(1)
-            time.sleep(0.01)
+        with drawing_held():
+            self.settle()
+            while self.status.level == "busy" and time.monotonic() < end:
+                self.settle(1)
+                time.sleep(0.01)
+        self.host.process_events()
         assert self.status.level != "busy", self.status.text
 
     def choose(self, volume) -> None:
         """Choose a volume in the selector and look at it."""
-        self.host.show_volume(volume)
-        self.ui.inputVolumeSelector.setCurrentNode(volume)
-        self.settle()
-        for name in VIEWS:
-            self.host.user.view(name).sliceLogic().FitSliceToAll()
+        with drawing_held():
+            self.host.show_volume(volume)
+            self.ui.inputVolumeSelector.setCurrentNode(volume)
+            self.settle()
+            for name in VIEWS:
+                self.host.user.view(name).sliceLogic().FitSliceToAll()
         self.settle()
 
     def new_profile(self, title: str) -> None:

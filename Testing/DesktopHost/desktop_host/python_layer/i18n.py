@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import re
+from functools import cache
 from pathlib import Path
 
 _contexts: dict[str, str] = {}
@@ -38,5 +39,6 @@ def tr(text: str) -> str:
     return translated
 
 
-def _placeholders(text: str) -> set[str]:
-    return set(re.findall(r"(?<!\{)\{([^\{\}]+)\}(?!\})", text))
+@cache
+def _placeholders(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"(?<!\{)\{([^\{\}]+)\}(?!\})", text))

@@ -6,6 +6,7 @@ import enum
 import math
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import shiboken6
@@ -164,6 +165,7 @@ _SIMPLE: dict[str, Callable[[Any, bool], Any]] = {
 }
 
 
+@cache
 def find_enum(cpp_type: str, scope: tuple[str, ...]) -> tuple[str, str] | None:
     """Class and enum behind a type name, looked up in the classes of ``scope`` when unqualified."""
     owner, _, name = cpp_type.rpartition("::")

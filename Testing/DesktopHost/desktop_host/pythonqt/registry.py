@@ -35,9 +35,14 @@ def wrapper_class(name: str) -> type[Wrapped]:
 
 def class_name_of(target: QObject) -> str:
     """Nearest class of the object that Slicer would name."""
-    facts = current().facts
+    runtime = current()
+    known = runtime.class_names.get(type(target))
+    if known is not None:
+        return known
+    facts = runtime.facts
     for kind in type(target).__mro__:
         if kind.__name__ in facts.slicer_classes or kind.__name__ in facts.qt_classes:
+            runtime.class_names[type(target)] = kind.__name__
             return kind.__name__
     meta = target.metaObject()
     while meta is not None and meta.className() not in facts.qt_classes:

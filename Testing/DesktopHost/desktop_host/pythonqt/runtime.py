@@ -25,6 +25,7 @@ class Runtime:
     wrapper_base: type[Wrapped]
     # C++ class name -> wrapper class, PySide6 class
     wrapper_classes: dict[str, type[Wrapped]] = field(default_factory=dict)
+    class_names: dict[type, str] = field(default_factory=dict)
     implementations: dict[str, type] = field(default_factory=dict)
     # exceptions that real Slicer would only have printed
     errors: list[BaseException] = field(default_factory=list)

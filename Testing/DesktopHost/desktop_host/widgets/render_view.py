@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import shiboken6
 import vtk
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QCursor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -25,6 +29,24 @@ _KEY_NAMES = {
     Qt.Key.Key_BracketRight: "bracketright", Qt.Key.Key_Comma: "comma", Qt.Key.Key_Period: "period",
     Qt.Key.Key_Slash: "slash", Qt.Key.Key_Minus: "minus", Qt.Key.Key_Plus: "plus", Qt.Key.Key_QuoteLeft: "grave",
 }  # fmt: skip
+
+_held = 0
+_waiting: weakref.WeakSet[RenderCanvas] = weakref.WeakSet()
+
+
+@contextmanager
+def drawing_held() -> Iterator[None]:
+    """Draw what changes meanwhile once, at the next paint afterwards: Slicer draws a view at most 60 times a second."""
+    global _held
+    _held += 1
+    try:
+        yield
+    finally:
+        _held -= 1
+        if not _held:
+            for canvas in [each for each in _waiting if shiboken6.isValid(each)]:
+                canvas.update()
+            _waiting.clear()
 
 
 class RenderCanvas(QWidget):
@@ -82,7 +104,9 @@ class RenderCanvas(QWidget):
         return QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        if self._stale:
+        if self._stale and _held:
+            _waiting.add(self)
+        elif self._stale:
             self.render_now()
         painter = QPainter(self)
         if self._frame.isNull():
