@@ -183,12 +183,17 @@ def _propagate(
     masks: Mapping[SliceKey, Mask],
     rules: PropagationSettings,
 ) -> PropagatedObject:
-    propagation = propagation_in(data.array_kji, axis, engine, window, rules, on_step=partial(_say_step, axis))
+    on_step, on_step_back = partial(_say_step, axis), partial(_say_step_back, axis)
+    propagation = propagation_in(data.array_kji, axis, engine, window, rules, on_step, on_step_back)
     return propagation.run({key.index: mask for key, mask in masks.items()}, *span)
 
 
 def _say_step(axis: Axis, index: int) -> None:
     note(f"slice {axis} = {index}")
+
+
+def _say_step_back(axis: Axis, index: int) -> None:
+    note(f"checking the way back: slice {axis} = {index}")
 
 
 def _write_segments(

@@ -12,6 +12,7 @@ from RWTHSAMLib.algorithms.propagation.in_volume import propagation_in
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
+from RWTHSAMLib.core.settings.propagation import PropagationSettings
 from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.inference.engine import SamEngine
 
@@ -33,6 +34,9 @@ def rows(bench: Bench) -> Iterator[Row]:
     yield Row("propagation, per new slice", alone_s, new / max(1, steps), 0.9, note, bench.floor_s(SMALL, "encoder"))
     note = f"backend's decode alone | propagation over slices that are embedded, per slice ({again} slices)"
     yield Row("propagation, per embedded slice", decoding_s, known / max(1, again), 1 / 1.5, note)
+    checked, _ = propagation_s(engine, rod, window, seed, way_back=True)
+    note = f"propagation over slices that are embedded | the same, and the way back checked ({again} slices)"
+    yield Row("propagation, with its way back", known, checked, 0.45, note)
 
 
 def disc() -> np.ndarray:
@@ -66,9 +70,11 @@ def separate_steps(
     return both, decode
 
 
-def propagation_s(engine: SamEngine, rod: np.ndarray, window: Window, seed: Mask) -> tuple[float, int]:
-    """Seconds from the first slice on to the last, and how many slices were looked at."""
+def propagation_s(
+    engine: SamEngine, rod: np.ndarray, window: Window, seed: Mask, way_back: bool = False
+) -> tuple[float, int]:
+    """Seconds from the first slice on to the last, and how many slices were looked at on the way there."""
     looked_at: list[int] = []
-    way = propagation_in(rod, "k", engine, window, on_step=looked_at.append)
+    way = propagation_in(rod, "k", engine, window, PropagationSettings(way_back=way_back), looked_at.append)
     taken_s = seconds_of(lambda: way.run({0: seed}, 0, len(rod) - 1))
     return taken_s, len(looked_at)

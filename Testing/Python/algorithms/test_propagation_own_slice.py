@@ -22,7 +22,7 @@ from RWTHSAMLib.inference.engine import SamEngine
 
 SHAPE = (40, 50)
 GOOD = StepJudgement(0.95, 1.0, 1.0, 1.0, 1.0, 1.0)
-SEED, RULES = Seed(Range(), None), PropagationSettings(padding_px=1)
+SEED, RULES = Seed(Range(), None), PropagationSettings(padding_px=1, way_back=False)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from RWTHSAMLib.errors import StateError
 
 SHAPE = (40, 50)
 GOOD = StepJudgement(predicted_iou=0.95, growth=1.0, overlap=0.95, contained=0.97, contrast=1.0, material=1.0)
-RULES = PropagationSettings()
+RULES = PropagationSettings(way_back=False)
 FIRST, LAST = 0, 9
 
 
@@ -137,8 +137,8 @@ def areas(*diameters: int, filled: tuple[int, ...] = ()) -> list[TrackedSlice]:
     return [TrackedSlice(n, disc(each), 0.98, is_filled=n in filled) for n, each in enumerate(diameters)]
 
 
-def doubted(slices: list[TrackedSlice], keyframes: tuple[int, ...] = ()) -> list[int]:
-    return [each.index for each in without_belief_in_dips(slices, keyframes) if each.score < 0.5]
+def doubted(slices: list[TrackedSlice], right: tuple[int, ...] = ()) -> list[int]:
+    return [each.index for each in without_belief_in_dips(slices, right) if each.score < 0.5]
 
 
 def test_where_an_object_is_thinner_than_on_both_sides_it_is_doubtful() -> None:
@@ -164,13 +164,13 @@ def test_behind_a_filled_in_slice_one_side_is_enough() -> None:
 
 
 def test_given_slices_are_never_doubted() -> None:
-    assert doubted(areas(9, 9, 5, 9, 9), keyframes=(2,)) == []
+    assert doubted(areas(9, 9, 5, 9, 9), right=(2,)) == []
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_every_doubtful_slice_says_why_whatever_the_steps_gave(seed: int) -> None:
     random = np.random.default_rng(seed)
-    rules = PropagationSettings(doubtful_below=0.9)
+    rules = PropagationSettings(doubtful_below=0.9, way_back=bool(seed % 2))
     keyframes = {2: disc(8), 11: disc(7)}
     tracks = PropagationTracks(keyframes, dict.fromkeys(keyframes, Seed(Range(), None, rated=1.0)), 0, 19, rules)
     while not tracks.is_finished:

@@ -14,7 +14,7 @@ _SLICES_BEFORE, _SLICES_BEHIND = 6, 12
 """A mask that was lost comes back by a few pixels a slice, so it is looked for farther behind."""
 
 
-def without_belief_in_dips(slices: Sequence[TrackedSlice], keyframes: Collection[int]) -> list[TrackedSlice]:
+def without_belief_in_dips(slices: Sequence[TrackedSlice], right: Collection[int]) -> list[TrackedSlice]:
     """The same slices, with lower scores where the area is smaller than on some slice on either side.
 
     An object that becomes smaller and stays so, or the other way round, has no dip. Beyond a slice that was filled in,
@@ -24,14 +24,14 @@ def without_belief_in_dips(slices: Sequence[TrackedSlice], keyframes: Collection
     ----------
     slices : sequence of TrackedSlice
         By index, without gaps.
-    keyframes : collection of int
-        Indices of slices whose masks are right: they stay as they are.
+    right : collection of int
+        Indices of slices that stay as they are: prompted, or confirmed on the way back.
     """
     areas = [each.mask.area for each in slices]
     filled = [position for position, each in enumerate(slices) if each.is_filled]
     judged = []
     for position, each in enumerate(slices):
-        if each.index in keyframes:
+        if each.index in right:
             judged.append(each)
             continue
         likeness = min(_share(areas, position, 1), _share(areas, position, -1), _share_beyond(areas, position, filled))

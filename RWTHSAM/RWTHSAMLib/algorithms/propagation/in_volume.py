@@ -21,6 +21,7 @@ def propagation_in(
     window: Window,
     rules: PropagationSettings | None = None,
     on_step: Callable[[int], None] = lambda index: None,
+    on_step_back: Callable[[int], None] = lambda index: None,
 ) -> Propagation:
     """The way along an axis of a volume.
 
@@ -32,7 +33,7 @@ def propagation_in(
     engine : SamEngine
     window : Window
         What the model sees as black and white.
-    rules, on_step
+    rules, on_step, on_step_back
         See `Propagation`.
     """
 
@@ -42,4 +43,4 @@ def propagation_in(
     def image_of(index: int) -> SliceImage:
         return SliceImage.of_scan(SliceKey(axis, index).take(array_kji), window)
 
-    return Propagation(engine, image_of, values_of, rules, on_step)
+    return Propagation(engine, image_of, values_of, rules, on_step, on_step_back)

@@ -30,6 +30,8 @@ class Propagation:
     rules : PropagationSettings, optional
     on_step : callable
         Called with the index of every slice before it is looked at.
+    on_step_back : callable
+        The same on the way back to the prompted slice.
     """
 
     def __init__(
@@ -39,9 +41,11 @@ class Propagation:
         values_of: SliceValues,
         rules: PropagationSettings | None = None,
         on_step: Callable[[int], None] = lambda index: None,
+        on_step_back: Callable[[int], None] = lambda index: None,
     ) -> None:
         self._engine, self._image_of, self._values_of = engine, image_of, values_of
-        self._rules, self._on_step = rules or PropagationSettings(), on_step
+        self._rules = rules or PropagationSettings()
+        self._on_step, self._on_step_back = on_step, on_step_back
 
     def run(self, keyframes: Mapping[int, Mask], first: int, last: int) -> PropagatedObject:
         """Find the object on the slices from `first` to `last`.
@@ -66,6 +70,6 @@ class Propagation:
 
     def _take(self, task: StepTask) -> Step:
         pending = task.pending
-        self._on_step(pending.index)
+        (self._on_step_back if task.is_on_the_way_back else self._on_step)(pending.index)
         picture, values = self._image_of(pending.index), self._values_of(pending.index)
         return take_step(self._engine, picture, values, pending.previous, task.seed, self._rules.reach_px)

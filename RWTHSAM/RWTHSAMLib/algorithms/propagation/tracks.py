@@ -16,9 +16,12 @@ from .meeting import agreement, blended
 from .own_slice import OwnSlice, without_belief_where_unknown
 from .step_cache import StepCache
 from .track import End, PendingStep, Track, TrackedSlice, score_of_likeness
+from .way_back import WayBack
 
 # a choice: known steps cost nothing, and whoever waits between two calls is not held up
 _MOST_KNOWN_STEPS_AT_ONCE = 16
+# a step back is one on a slice that was embedded before
+_SHARE_OF_WAY_BACK = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,12 @@ class StepTask:
 
     pending: PendingStep
     seed: Seed
-    track: Track | OwnSlice
+    track: Track | OwnSlice | WayBack
+
+    @property
+    def is_on_the_way_back(self) -> bool:
+        """Whether it tells only how far what is known can be believed."""
+        return isinstance(self.track, WayBack)
 
     @property
     def index_behind(self) -> int:
@@ -110,6 +118,7 @@ class PropagationTracks:
         self._tracks: dict[Track, tuple[int, int]] = {}
         self._before = self._track(indices[0], first, -1)
         self._after = self._track(indices[-1], last, 1)
+        self._ways: tuple[WayBack, ...] | None = None
         self._gaps = [
             _Gap(left, right, self._track(left, right, 1), self._track(right, left, -1))
             for left, right in zip(indices, indices[1:], strict=False)
@@ -117,7 +126,12 @@ class PropagationTracks:
 
     @property
     def is_finished(self) -> bool:
-        """Whether all tracks have ended."""
+        """Whether all tracks have ended, and the way back from them."""
+        return self.is_followed and all(way.pending is None for way in self._ways_back())
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether all tracks have ended; how far they can be believed may not be known yet."""
         return all(track.pending is None for track in self._tracks)
 
     def tasks(self) -> tuple[StepTask, ...]:
@@ -126,6 +140,8 @@ class PropagationTracks:
         What is known from before is gone through at once, a number of steps at a call, so that no caller waits
         long: until `is_finished`, call again, also where there was nothing to take.
         """
+        if self.is_followed:
+            return self._tasks_of_ways_back()
         open_now = []
         waiting: dict[int, StepTask] = {}
         for track, (start, _) in self._tracks.items():
@@ -139,6 +155,20 @@ class PropagationTracks:
             elif self._goes_into_the_unknown(track, own.seed) and track.pending is not None:
                 open_now.append(StepTask(track.pending, own.seed, track))
         return (*waiting.values(), *open_now)
+
+    def _tasks_of_ways_back(self) -> tuple[StepTask, ...]:
+        unknown = [way for way in self._ways_back() if self._goes_into_the_unknown(way, way.seed)]
+        return tuple(StepTask(way.pending, way.seed, way) for way in unknown if way.pending is not None)
+
+    def _ways_back(self) -> tuple[WayBack, ...]:
+        """Of the tracks that lead outwards; between two keyframes each is held against the other."""
+        if self._ways is None:
+            self._ways = tuple(self._way_back(each) for each in (self._before, self._after) if self._rules.way_back)
+        return self._ways
+
+    def _way_back(self, track: Track) -> WayBack:
+        start, _ = self._tracks[track]
+        return WayBack(start, self._keyframes[start], track.slices, self._own[start].seed)
 
     def take(self, task: StepTask, step: Step) -> None:
         """Use what a task gave; one that was answered already is ignored."""
@@ -157,7 +187,11 @@ class PropagationTracks:
         """How far it is, 0 to 1, if the object went on to the last slice everywhere."""
         missing = sum(abs(goal - track.index) for track, (_, goal) in self._tracks.items() if track.pending is not None)
         total = sum(abs(goal - start) for start, goal in self._tracks.values())
-        return 1 - missing / max(1, total)
+        followed = 1 - missing / max(1, total)
+        if not self._rules.way_back:
+            return followed
+        back = min((way.share for way in self._ways_back()), default=1.0) if self.is_followed else 0.0
+        return (1 - _SHARE_OF_WAY_BACK) * followed + _SHARE_OF_WAY_BACK * back
 
     def result(self) -> PropagatedObject:
         """The object, or as much of it as is known."""
@@ -166,7 +200,7 @@ class PropagationTracks:
     def make_result(self) -> Generator[None, None, PropagatedObject]:
         """The object, made slice by slice for whoever has other things to do in between."""
         slices = [TrackedSlice(index, mask, 1.0) for index, mask in self._keyframes.items()]
-        slices += [*self._before.slices, *self._after.slices]
+        slices += self._outward()
         for gap in self._gaps:
             one, other = self._arriving(gap.rising), self._arriving(gap.falling)
             for index in range(gap.left + 1, gap.right):
@@ -176,11 +210,19 @@ class PropagationTracks:
         found = [each for each in slices if each.index not in self._keyframes]
         shown = [each for each in slices if each.index in self._keyframes]
         slices = sorted([*shown, *without_belief_where_unknown(found, self._own.values())], key=lambda each: each.index)
-        judged = without_belief_in_drift(without_belief_in_dips(slices, self._keyframes))
+        right = {*self._keyframes, *(index for way in self._ways or () for index in way.confirmed)}
+        judged = without_belief_in_drift(without_belief_in_dips(slices, right))
         slices = [self._explained(each) for each in judged]
         doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
         ends = tuple(each.end for each in (self._before, self._after) if each.end is not None)
         return PropagatedObject(tuple(slices), ends, tuple(sorted(doubtful, key=lambda each: each.score)))
+
+    def _outward(self) -> list[TrackedSlice]:
+        """Slices before the first and behind the last keyframe."""
+        both = self._before.slices, self._after.slices
+        if not self._ways:
+            return [*both[0], *both[1]]
+        return [each for slices, way in zip(both, self._ways, strict=False) for each in way.judged(slices)]
 
     def _explained(self, tracked: TrackedSlice) -> TrackedSlice:
         """The same, with a remark wherever it is doubtful."""
@@ -192,7 +234,7 @@ class PropagationTracks:
         self._tracks[track] = start, goal
         return track
 
-    def _goes_into_the_unknown(self, track: Track, seed: Seed) -> bool:
+    def _goes_into_the_unknown(self, track: Track | WayBack, seed: Seed) -> bool:
         for _ in range(_MOST_KNOWN_STEPS_AT_ONCE):
             step = self._known(track.pending, seed) if track.pending is not None else None
             if step is None:

@@ -43,6 +43,9 @@ class PropagationSettings(Settings):
     most_skipped: int = setting(
         2, "So many bad slices in a row are filled in; they are doubtful where their neighbours do not agree.", 0, 100
     )
+    way_back: bool = setting(
+        True, "Slices from which the way back does not come to the prompted mask are doubtful; no mask depends on it."
+    )
     edge_reach: float = setting(
         2.0,
         "So far the edge is moved to the first mask's grey value there, in 256ths of a slice; 0: not at all.",

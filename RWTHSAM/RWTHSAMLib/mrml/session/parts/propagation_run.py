@@ -37,17 +37,21 @@ class PropagationProgress:
         Estimate from the pace so far, once anything is done.
     is_running : bool
         False where it was stopped before its end.
+    is_followed : bool
+        Whether the object is known, and only how far it can be believed is not.
     """
 
     done: int
     share: float
     remaining_s: float | None
     is_running: bool
+    is_followed: bool = False
 
     @property
     def text(self) -> str:
         """How far it is, in words."""
-        return f"{self.done} slices{remaining_text(self.remaining_s)}"
+        checking = ", checking the way back" if self.is_followed else ""
+        return f"{self.done} slices{checking}{remaining_text(self.remaining_s)}"
 
 
 class PropagationRun:
@@ -102,12 +106,13 @@ class PropagationRun:
         """How far it is."""
         share = self._tracks.share
         remaining_s = self._pace.remaining_s(share) if self._is_running else None
-        return PropagationProgress(len(self._tracks.masks), share, remaining_s, self._is_running)
+        is_followed = self._tracks.is_followed
+        return PropagationProgress(len(self._tracks.masks), share, remaining_s, self._is_running, is_followed)
 
     @property
     def is_finished(self) -> bool:
-        """Whether the object is known."""
-        return self.result is not None and self._tracks.is_finished
+        """Whether the object is known; whoever stopped on the way back has it whole."""
+        return self.result is not None and self._tracks.is_followed
 
     @property
     def masks(self) -> dict[int, Mask]:
