@@ -133,6 +133,7 @@ class WebApp:
             actions.propagation,
             actions.threshold,
             actions.rendering,
+            actions.classes,
         )
         return {name: value for each in own for name, value in each.shown().items()}
 
@@ -208,6 +209,7 @@ class WebApp:
             if context.is_stale:
                 context.is_stale = False
                 self._follow_segmentation()
+                actions.classes.follow()
                 actions.views.all_moved()
                 shown.update(state.of_session(context.session))
                 shown.update(self._shown())

@@ -23,6 +23,7 @@ from RWTHSAMLib.mrml.nodes import labelmaps, matrices, segments
 from RWTHSAMLib.mrml.nodes.temporary_nodes import add_temporary, remove_with_display
 from RWTHSAMLib.mrml.nodes.volume_geometry import parent_to_world
 from RWTHSAMLib.mrml.nodes.weak_reaction import WeakReaction
+from RWTHSAMLib.mrml.views.class_look import look_of
 
 # choices: work begins when a hand rests, and larger blocks are down-sampled for the eye
 _QUIET_S = 0.7
@@ -71,11 +72,14 @@ class Surfaces:
         self._due = time.monotonic()
 
     def recolour(self) -> None:
-        """Give every surface the present colour of its class."""
+        """Let every surface look as its class does now."""
         for segment_id, model in self._models.items():
             segment = self._node.GetSegmentation().GetSegment(segment_id) if self._node else None
             if segment is not None:
                 model.GetDisplayNode().SetColor(segment.GetColor())
+                look = look_of(self._node, segment_id)
+                model.GetDisplayNode().SetVisibility(look.visible)
+                model.GetDisplayNode().SetOpacity(look.opacity)
 
     def update_if_due(self) -> bool:
         """Make the surfaces of changed classes if it is time; True if the 3D view changed."""
@@ -86,6 +90,7 @@ class Surfaces:
             return False
         for segment_id in segments.segment_ids(self._node):
             self._update(self._node, segment_id)
+        self.recolour()
         return True
 
     def _update(self, node: slicer.vtkMRMLSegmentationNode, segment_id: str) -> None:

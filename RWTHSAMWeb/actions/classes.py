@@ -6,12 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
+
+from RWTHSAMLib.core.field_check import with_fields
 from RWTHSAMLib.core.profile import SegmentationProfile, default_profile, read_profile, write_profile
 from RWTHSAMLib.errors import ProfileError
+from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.views.class_look import ClassLook, fill_masks, look_of, set_look
 
 from .. import state
 from ..app_context import AppContext
-from ..arguments import OneOf
+from ..arguments import Between, OneOf
+from ..class_sizes import ClassSizes
 
 
 class ClassActions:
@@ -20,6 +26,53 @@ class ClassActions:
     def __init__(self, context: AppContext, first: Path | None) -> None:
         self._context = context
         self._first = first
+        self._sizes = ClassSizes(context.refresh)
+
+    def shown(self) -> state.Json:
+        """The part of the page's state that this answers for."""
+        session, node = self._context.session, self._context.session.segmentation_node
+        voxel_mm3 = float(np.prod(session.voxel_size.spacing_mm_ijk or (0, 0, 0)))
+        held = {} if node is None else {segments.class_id_of(node, each): each for each in segments.segment_ids(node)}
+        looks: dict[str, state.Json] = {}
+        for each in session.profile.classes:
+            segment_id = held.get(each.id)
+            look = ClassLook() if node is None or segment_id is None else look_of(node, segment_id)
+            text = _size_text(self._sizes.voxels.get(segment_id or "", 0), voxel_mm3)
+            looks[each.id] = {"visible": look.visible, "opacity": look.opacity, "size": text}
+        return {"class_looks": looks}
+
+    def follow(self) -> None:
+        """Count what has changed, and let masks that have come meanwhile look as was chosen."""
+        self._sizes.follow(self._context.session.segmentation_node)
+        shown = self._context.state
+        fill_masks(self._context.session.scene, float(shown.mask_fill), bool(shown.mask_outlines))
+
+    def set_visible(self, class_id: str, visible: bool) -> None:
+        """Show or hide a class in all views."""
+        self._look(class_id, visible=visible)
+
+    def set_opacity(self, class_id: str, opacity: Annotated[float, Between(0, 1)]) -> None:
+        """Let a class be seen through."""
+        self._look(class_id, opacity=opacity)
+
+    def set_fill(self, fill: Annotated[float, Between(0, 1)]) -> None:
+        """Let all masks on the slices be filled more or less."""
+        self._context.state.mask_fill = fill
+        self._context.refresh()
+
+    def set_outlines(self, outlines_only: bool) -> None:
+        """Show masks on the slices as outlines, or filled again."""
+        self._context.state.mask_outlines = outlines_only
+        self._context.refresh()
+
+    def _look(self, class_id: str, **changes: object) -> None:
+        session = self._context.session
+        session.profile.require_class(class_id)
+        node = session.segmentation_node
+        segment_id = None if node is None else segments.segment_id_of_class(node, class_id)
+        if node is not None and segment_id is not None:
+            set_look(node, segment_id, with_fields(look_of(node, segment_id), changes))
+        self._context.refresh()
 
     def begin(self) -> None:
         """Open the profile that was named at the start."""
@@ -113,3 +166,10 @@ class ClassActions:
 
     def _do(self, action: Callable[[], None]) -> None:
         self._context.attempt(action)
+
+
+def _size_text(voxels: int, voxel_mm3: float) -> str:
+    """``"12,345 voxels, 3.21 mm³"``."""
+    if not voxels:
+        return "no voxels"
+    return f"{voxels:,} voxel{'s' if voxels > 1 else ''}, {voxels * voxel_mm3:,.3g} mm³".replace("e+0", "e")

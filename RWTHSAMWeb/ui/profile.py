@@ -14,6 +14,7 @@ def panel(actions: Actions) -> None:
     with widgets.panel("profile", 3, "Profile", "profile_name"):
         with html.Div(classes="class-list"):
             _class_row(actions)
+        _looks(actions)
         _chosen_class(actions)
         v.VTextField(
             v_model=("class_new_name",),
@@ -86,7 +87,9 @@ def _class_row(actions: Actions) -> None:
     ):
         html.Span("{{ each.key }}", classes="class-key")
         _swatch(actions)
-        html.Span("{{ each.name }}", classes="class-name text-truncate", v_if=("class_editing !== each.id",))
+        with html.Div(classes="class-text", v_if=("class_editing !== each.id",)):
+            html.Div("{{ each.name }}", classes="class-name text-truncate")
+            html.Div("{{ class_looks[each.id]?.size }}", classes="note text-truncate")
         html.Input(
             v_else=True,
             classes="class-input",
@@ -100,6 +103,7 @@ def _class_row(actions: Actions) -> None:
             change=(actions.classes.rename, "[each.id, $event.target.value]"),
             blur="class_editing = ''",
         )
+        _eye(actions)
         with v.VBtn(
             icon=True,
             size="x-small",
@@ -122,6 +126,44 @@ def _class_row(actions: Actions) -> None:
             widgets.tooltip(
                 "{{ each.locked ? 'Unlock: may be changed again' : 'Lock: nothing may change its voxels' }}"
             )
+
+
+def _eye(actions: Actions) -> None:
+    with v.VBtn(
+        icon=True,
+        size="x-small",
+        variant="text",
+        classes="row-button",
+        raw_attrs=[':aria-label="`Show or hide ${each.name}`"', ':aria-pressed="class_looks[each.id]?.visible"'],
+        __events=[("click_stop", "click.stop")],
+        click_stop=(actions.classes.set_visible, "[each.id, !class_looks[each.id]?.visible]"),
+    ):
+        v.VIcon(icon=("class_looks[each.id]?.visible === false ? 'mdi-eye-off-outline' : 'mdi-eye-outline'",))
+        widgets.tooltip("Show or hide the class in all views")
+
+
+def _looks(actions: Actions) -> None:
+    """How opaque the chosen class is, and how all masks are drawn on the slices."""
+    slider = {"min": 0, "max": 1, "step": 0.05, "hide_details": True, "density": "compact"}
+    slider |= {"track_size": 2, "thumb_size": 12, "color": "primary"}
+    for text, name, expression, change in (
+        ("{{ class_name }}", "Opacity of the class", "class_looks[class_id]?.opacity ?? 1", "[class_id, $event]"),
+        ("All masks", "Fill of all masks", "mask_fill", "[$event]"),
+    ):
+        action = actions.classes.set_fill if expression == "mask_fill" else actions.classes.set_opacity
+        with html.Div(classes="row"):
+            html.Span(text, classes="note slider-name text-truncate")
+            v.VSlider(
+                model_value=(expression,), update_modelValue=(action, change), raw_attrs=widgets.named(name), **slider
+            )
+            if expression == "mask_fill":
+                v.VCheckbox(
+                    model_value=("mask_outlines",),
+                    update_modelValue=(actions.classes.set_outlines, "[$event]"),
+                    label="Outlines only",
+                    density="compact",
+                    hide_details=True,
+                )
 
 
 def _swatch(actions: Actions) -> None:

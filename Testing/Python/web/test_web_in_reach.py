@@ -247,6 +247,55 @@ def test_the_page_says_what_to_begin_with_and_leads_to_thin_walls(page: WebPage)
     page.page.get_by_text("What of Can is kept.").or_(page.page.get_by_text("is kept.")).first.wait_for()
 
 
+@pytest.fixture
+def with_a_class(page: WebPage) -> Iterator[WebPage]:
+    """The page after the core of one slice was submitted to the first class."""
+    page.clear()
+    page.show_slice("Axial", CORE_IJK[2])
+    unfold(page, ["profile"])
+    page.press("1")
+    click_on_core(page)
+    area = page["mask_pixels"]
+    page.press("Enter")
+    page.wait(f"said && class_looks[class_id].size.startsWith('{area:,} voxels')")
+    yield page
+    page.clear()
+
+
+def test_a_class_tells_its_voxels_and_volume_and_undo_is_followed(with_a_class: WebPage) -> None:
+    row = with_a_class.page.locator(".class-row").first
+    voxels, volume = re.findall(r"[\d.,]+(?= voxels| mm)", row.inner_text())
+    spacing = [float(each) for each in with_a_class["voxel_mm"]]
+    assert float(volume.replace(",", "")) == pytest.approx(int(voxels.replace(",", "")) * np.prod(spacing), rel=0.01)
+    with_a_class.probe(*with_a_class.place_of("Axial", CORE_IJK))
+    assert str(with_a_class["probe"]).endswith("   Can")
+    with_a_class.press("Control+z")
+    with_a_class.until(lambda: "no voxels" in row.inner_text())
+
+
+def test_a_class_is_hidden_shown_and_seen_through(with_a_class: WebPage) -> None:
+    page = with_a_class
+    page.press("Control+Shift+K")
+    page.wait("prompted_slices === 0")
+    page.until_seen(lambda: orange(page) > 2000)
+    page.named("Show or hide Can").click()
+    page.until_seen(lambda: orange(page) < 200)
+    page.named("Show or hide Can").click()
+    page.until_seen(lambda: orange(page) > 2000)
+    page.page.get_by_label("Outlines only").click()
+    page.until_seen(lambda: 20 < orange(page) < 2000)
+    page.page.get_by_label("Outlines only").click()
+    page.until_seen(lambda: orange(page) > 2000)
+    assert page["class_looks"]["can"]["visible"]
+
+
+def orange(page: WebPage) -> int:
+    """Number of pixels of the axial view in the colour of the class Can."""
+    shot = Image.open(io.BytesIO(page.page.screenshot(clip=page.box("Axial")))).convert("RGB")
+    red, _, blue = np.moveaxis(np.asarray(shot, int)[60:-40], 2, 0)
+    return int(np.count_nonzero(red > blue + 40))
+
+
 def test_a_slice_number_is_typed_and_a_wrong_one_gives_way(page: WebPage) -> None:
     number = page.named("Number of the coronal slice")
     number.fill("31")
