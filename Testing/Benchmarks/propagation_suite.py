@@ -2,6 +2,7 @@
 
     python Testing/Benchmarks/propagation_suite.py [--assets FOLDER] [--group GROUP ...] [--only NAME ...]
                                                    [--prompts HOW ...] [--seeds development|held-out] [--weights FILE]
+                                                   [--corrections N]
 
 Three groups: made-up objects, real scans, and made-up objects that are damaged. A slice is poor if its Dice is below
 0.8, also where the object does not exist any more. Mean and worst of each group are printed last.
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from click_protocol import next_click
 from propagation import POOR_DICE, Case, boxed, clicked, volume_of
+from propagation_corrections import corrected
 from propagation_objects import DAMAGE, DEVELOPMENT_SEEDS, HELD_OUT_SEEDS, KINDS, damaged, made_up, real
 from real_scans import engine_of, options_of
 from scipy import ndimage
@@ -172,6 +174,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="objects whose name begins so")
     parser.add_argument("--prompts", nargs="+", choices=list(PROMPTS), default=["1 click", "box + 3"])
     parser.add_argument("--seeds", choices=("development", "held-out"), default="held-out")
+    parser.add_argument(
+        "--corrections", type=int, default=0, metavar="N", help="3D Dice after as many, from each prompt"
+    )
     parser.add_argument("--weights", type=Path, help="of another network; default: the shared weights")
     return parser.parse_args()
 
@@ -193,6 +198,9 @@ def main() -> None:
                 row = tried(engine, case, how)
                 print(row.text if row else f"| {case.name} | {how} | no mask |", flush=True)
                 rows += [row] if row else []
+                if row and options.corrections:
+                    scores = corrected(engine, case, PROMPTS[how], options.corrections)
+                    print(f"  corrected: {', '.join(f'{each:.3f}' for each in scores)}", flush=True)
         lines += [summary(group, rows)] if rows else []
     print("\n".join(lines))
 

@@ -244,5 +244,5 @@ def _report(name: str, axis: Axis, found: PropagatedObject, voxels: int) -> None
     for each in found.ends:
         note(f"{name} ends at {axis} = {each.index}: {each.reason}")
     if found.doubtful:
-        worst = ", ".join(str(each.index) for each in found.doubtful)
-        note(f"{name}: look at {axis} = {worst} (the most doubtful first)")
+        indices = ", ".join(str(each.index) for each in found.doubtful)
+        note(f"{name}: look at {axis} = {indices} (where a correction helps most first)")

@@ -10,6 +10,7 @@ from ...core.propagation_step import Seed, Step
 from ...core.settings.propagation import PropagationSettings
 from ...core.system.stepwise import made_at_once
 from ...errors import StateError
+from .corrections import in_order_of_help
 from .dips import without_belief_in_dips
 from .drift import without_belief_in_drift
 from .meeting import agreement, blended
@@ -35,7 +36,7 @@ class PropagatedObject:
     ends : tuple of End
         Where it ended, before the first and behind the last keyframe; none where no track led outwards.
     doubtful : tuple of TrackedSlice
-        Slices to look at, the worst first.
+        Slices to look at, the one first whose correction helps most, see `in_order_of_help`.
     """
 
     slices: tuple[TrackedSlice, ...]
@@ -215,7 +216,7 @@ class PropagationTracks:
         slices = [self._explained(each) for each in judged]
         doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
         ends = tuple(each.end for each in (self._before, self._after) if each.end is not None)
-        return PropagatedObject(tuple(slices), ends, tuple(sorted(doubtful, key=lambda each: each.score)))
+        return PropagatedObject(tuple(slices), ends, tuple(in_order_of_help(doubtful)))
 
     def _outward(self) -> list[TrackedSlice]:
         """Slices before the first and behind the last keyframe."""

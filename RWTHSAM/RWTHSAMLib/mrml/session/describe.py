@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...core.mask import Segmentation
 from ...core.prompts import Prompts
+from ...core.slices import SliceKey
 from ...errors import RwthSamError
 from ...worker.client import EngineStatus
 from ..nodes import segments
@@ -165,11 +167,16 @@ def _sentence_about_object(told: StatusSources, engine: EngineStatus, class_name
         left = remaining_text(progress.remaining_s) if progress is not None else ""
         done = progress.done if progress is not None else 0
         return f"Following the object from slice to slice on {engine.device}, {done} slices so far{left} ...", "busy"
-    doubtful = len(result.doubtful)
-    look = f" Look at {doubtful} doubtful slices first." if doubtful > 1 else ""
-    look = " Look at 1 doubtful slice first." if doubtful == 1 else look
+    look = f" {_advice_on_doubt(propagation.doubtful)}" if result.doubtful else ""
     where = f"{propagation.span}, {propagation.voxel_count:,} voxels"
     return f"Object on {where}.{look} Enter submits it to '{class_name}'.", "info"
+
+
+def _advice_on_doubt(doubtful: Sequence[SliceKey]) -> str:
+    first = f"{doubtful[0].axis} = {doubtful[0].index}"
+    if len(doubtful) == 1:
+        return f"Look at {first} first: it is doubtful."
+    return f"Look at {first} first: {len(doubtful)} slices are doubtful, and correcting this one helps most."
 
 
 def _sentence_about_objects(told: StatusSources, engine: EngineStatus) -> tuple[str, Level]:

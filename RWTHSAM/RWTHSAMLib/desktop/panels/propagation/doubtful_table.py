@@ -1,4 +1,4 @@
-"""The slices of a propagated object that should be looked at, the worst first: a click goes there."""
+"""The doubtful slices of a propagated object, where a correction helps most first: a click goes there."""
 
 from __future__ import annotations
 

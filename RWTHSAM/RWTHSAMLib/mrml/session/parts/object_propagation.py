@@ -134,7 +134,7 @@ class ObjectPropagation(SessionPart):
 
     @property
     def doubtful(self) -> tuple[SliceKey, ...]:
-        """Slices to look at, the worst first."""
+        """Slices to look at, where a correction helps most first."""
         if self._known is None:
             return ()
         return tuple(SliceKey(self._known.keyframes.axis, each.index) for each in self._known.result.doubtful)
