@@ -132,6 +132,12 @@ def untrained_weights() -> Path:
     return convert_once(QUICK_MODEL, made_once("weights/untrained.pt", _save_untrained))
 
 
+@pytest.fixture(scope="session")
+def any_quick_weights(request: pytest.FixtureRequest) -> Path:
+    """Weights for the model `QUICK_MODEL`, converted: trained ones where they are, else as training would begin."""
+    return request.getfixturevalue("quick_weights" if _assets_folder().is_dir() else "untrained_weights")
+
+
 def _save_untrained(path: Path) -> None:
     import torch
 

@@ -188,9 +188,9 @@ def test_masks_of_a_smaller_input_are_near_those_of_the_published_one(reference,
 
 
 def test_converted_graphs_answer_as_the_network_does(
-    untrained_weights: Path, graphs_of_the_run: Path, an_image: SliceImage
+    any_quick_weights: Path, graphs_of_the_run: Path, an_image: SliceImage
 ) -> None:
-    check_same_answers(both_engines(QUICK, untrained_weights), an_image)
+    check_same_answers(both_engines(QUICK, any_quick_weights), an_image)
 
 
 def test_converted_graphs_of_sam_hq_answer_as_the_network_does(tmp_path: Path, an_image: SliceImage) -> None:
@@ -310,9 +310,9 @@ def test_a_cache_folder_that_cannot_be_made_is_no_reason_to_fail(a_network, some
 
 
 def test_encoding_stops_when_nobody_waits_any_more(
-    untrained_weights: Path, graphs_of_the_run: Path, an_image: SliceImage
+    any_quick_weights: Path, graphs_of_the_run: Path, an_image: SliceImage
 ) -> None:
-    backend = OpenVinoBackend(graphs_kept(untrained_weights), "f32")
+    backend = OpenVinoBackend(graphs_kept(any_quick_weights), "f32")
     asked: list[bool] = []
     with job.running(job.Job(lambda text: None, lambda: asked.append(True) or True)), pytest.raises(Cancelled):
         backend.encode(an_image)
@@ -321,16 +321,16 @@ def test_encoding_stops_when_nobody_waits_any_more(
 
 
 def test_a_precision_that_the_processor_lacks_is_refused_before_anything_is_converted(
-    untrained_weights: Path, own_cache: Path
+    any_quick_weights: Path, own_cache: Path
 ) -> None:
     for precision in ["f16"] if has_bf16() else ["f16", "bf16"]:
         with pytest.raises(SettingsError, match=precision):
-            SamEngine.load(QUICK, untrained_weights, device="cpu", backend="openvino", precision=precision)
+            SamEngine.load(QUICK, any_quick_weights, device="cpu", backend="openvino", precision=precision)
     assert not own_cache.exists()
 
 
 def test_with_graphs_that_are_kept_nothing_that_builds_the_network_is_needed(
-    untrained_weights: Path, graphs_of_the_run: Path
+    any_quick_weights: Path, graphs_of_the_run: Path
 ) -> None:
     program = f"""
 import sys
@@ -340,7 +340,7 @@ from pathlib import Path
 from RWTHSAMLib.core.image import SliceImage  # noqa: E402
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts
 from RWTHSAMLib.inference.engine import SamEngine
-engine = SamEngine.load({QUICK!r}, Path({str(untrained_weights)!r}), device="cpu", precision="f32")
+engine = SamEngine.load({QUICK!r}, Path({str(any_quick_weights)!r}), device="cpu", precision="f32")
 answer = engine.segment(SliceImage(np.zeros((40, 50), np.uint8)), Prompts((PointPrompt(1, 1),)))
 print(answer.best.mask.to_array().shape)
 print(engine.device)
@@ -349,14 +349,14 @@ print(engine.device)
     assert said.splitlines() == ["(40, 50)", "the CPU with OpenVINO"]
 
 
-def test_kept_graphs_are_not_taken_for_those_of_another_model(untrained_weights: Path, graphs_of_the_run: Path) -> None:
-    assert kept_graphs(untrained_weights, model(QUICK)) is not None
+def test_kept_graphs_are_not_taken_for_those_of_another_model(any_quick_weights: Path, graphs_of_the_run: Path) -> None:
+    assert kept_graphs(any_quick_weights, model(QUICK)) is not None
     with pytest.raises(WeightsMismatch, match="Light HQ-SAM"):
-        SamEngine.load("sam_hq_vit_tiny", untrained_weights, device="cpu", backend="openvino")
+        SamEngine.load("sam_hq_vit_tiny", any_quick_weights, device="cpu", backend="openvino")
 
 
-def test_the_description_says_what_computes(untrained_weights: Path, graphs_of_the_run: Path) -> None:
-    engine = SamEngine.load(QUICK, untrained_weights, device="cpu", backend="auto")
+def test_the_description_says_what_computes(any_quick_weights: Path, graphs_of_the_run: Path) -> None:
+    engine = SamEngine.load(QUICK, any_quick_weights, device="cpu", backend="auto")
     assert engine.device == "the CPU with OpenVINO"
     assert "MobileSAM" in engine.description and engine.backend.precision in engine.description
 
