@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Run the tests: those of the library first, then the desktop files in processes of their own, because the desktop host
-# gives its process Slicer's modules (slicer, qt, ctk) as the application would. Whole files are spread over processes.
+# Run the tests: those of the library first, then those of the desktop and of its host in processes of their own, because
+# the host gives its process Slicer's modules (slicer, qt, ctk) as the application would. Whole files are spread over
+# processes.
 #
 #   Utilities/test.sh                  all but the long ones
 #   Utilities/test.sh -m long          the long ones
@@ -35,7 +36,6 @@ run_part() {  # name, arguments of pytest
 }
 
 run_part library Testing/Python --ignore Testing/Python/desktop "$@"
-run_part desktop Testing/Python/desktop "$@"
-run_part host Testing/DesktopHost/tests "$@"
+run_part desktop Testing/Python/desktop Testing/DesktopHost/tests "$@"
 if [ $failed -eq 0 ] && [ $ran -eq 0 ]; then exit $nothing_ran; fi
 exit $failed

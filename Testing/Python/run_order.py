@@ -30,7 +30,6 @@ LONGEST_FIRST = (
     "test_web_threshold.py",
     "test_projects.py",
     "test_web_oblique.py",
-    "test_long_volumes.py",
     "test_unsaved_work.py",
     "test_factored_decoder.py",
     "test_propagate_command.py",
