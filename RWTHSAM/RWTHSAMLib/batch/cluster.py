@@ -195,15 +195,8 @@ def workers_of(address: str, pieces: Pieces, patience_s: float = PATIENCE_S) -> 
     """
     distributed = distributed_package()
     with _quiet():
-        try:
-            client = distributed.Client(address, timeout=patience_s)
-        except (OSError, ValueError, TypeError, ImportError) as error:  # also another program, or another version
-            raise ClusterError(
-                f"There is no scheduler of dask at '{address}' that answers within {patience_s:g} s "
-                f"({' '.join(str(error).split())[:200]}): start one by 'dask scheduler'; look at address and version."
-            ) from error
-        with client:
-            _check_versions(client, address, patience_s)
+        _check_versions(address, patience_s)
+        with distributed.Client(address, timeout=patience_s) as client:
             _check_workers(client, address, pieces, patience_s)
             yield client
 
@@ -245,25 +238,39 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(before)
 
 
-def _check_versions(client: Client, address: str, patience_s: float) -> None:
+def _check_versions(address: str, patience_s: float) -> None:
+    """Raise unless a scheduler answers, and has the same versions."""
     try:
-        versions = client.sync(client._get_versions, callback_timeout=patience_s)
-        theirs = versions["scheduler"]
-    except Exception as error:  # another version answers in many ways
+        # the client's own limit of time does not hold where something else than a scheduler listens
+        theirs = asyncio.run(asyncio.wait_for(_versions_at(address), patience_s))
+    except Exception as error:  # nobody, another program, or a version that speaks otherwise: each fails in its way
+        why = " ".join(str(error).split())[:200]
         raise ClusterError(
-            f"The scheduler at '{address}' does not say its version ({one_line(error)}): is it of the same version?"
+            f"There is no scheduler of dask at '{address}' that answers within {patience_s:g} s"
+            f"{f' ({why})' if why else ''}: start one by 'dask scheduler'; look at address and version."
         ) from error
+    from distributed.versions import get_versions
+
+    ours = get_versions()
     for name, part in (("dask.distributed", "distributed"), ("Python", "python")):
-        here, there = (_version(each, part) for each in (versions["client"], theirs))
+        here, there = (_version(each, part) for each in (ours, theirs))
         if here != there:
             raise ClusterError(
                 f"The scheduler at '{address}' has {name} {there}, this computer has {here}: install the same on both."
             )
 
 
+async def _versions_at(address: str) -> dict[str, Any]:
+    from distributed.core import rpc
+
+    async with rpc(address) as scheduler:
+        found: dict[str, Any] = await scheduler.versions()
+        return found
+
+
 def _version(facts: dict[str, Any], part: str) -> str:
     if part == "python":
-        return ".".join(map(str, list(facts["host"].get("python-version") or facts["host"]["python"].split("."))[:2]))
+        return ".".join(str(facts["host"]["python"]).split(".")[:2])
     return str(facts["packages"][part])
 
 

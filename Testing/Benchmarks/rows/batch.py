@@ -32,10 +32,11 @@ OPTIONS: dict[str, Json] = {"points-per-side": 8, "model": "rwthsam_net"}
 
 
 class Timed(OnCluster):
-    """Remembers when slices were sent, and when the last of them came back."""
+    """Remembers when slices were sent, when the last of them came back, and the most memory a worker had until then."""
 
     begin_s = 0.0
     end_s = 0.0
+    peak_mib = 0.0
 
     def submit(self, task: Task) -> None:
         """Take a task."""
@@ -49,6 +50,8 @@ class Timed(OnCluster):
         assert not outcome.error, outcome.error
         if task.kind == "slices":
             self.end_s = time.perf_counter()
+        elif task.kind == "link":  # objects are not written yet, for which a worker holds the whole scan
+            self.peak_mib = max(self._client.run(_peak_mib).values())
         return task, outcome
 
 
@@ -72,8 +75,7 @@ def _slice_s(folder: Path, slices: int, workers: int) -> tuple[float, float]:
         for name, count in (("first", SLICES_PER_TASK * workers * 2), ("measured", slices)):
             place = folder / f"{name}-{slices}-{workers}"
             timed = _looked_through(place, count, client)
-        peak_mib = max(client.run(_peak_mib).values())
-    return (timed.end_s - timed.begin_s) / slices, peak_mib
+    return (timed.end_s - timed.begin_s) / slices, timed.peak_mib
 
 
 def _looked_through(folder: Path, slices: int, client: object) -> Timed:

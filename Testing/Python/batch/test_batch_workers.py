@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -28,6 +29,13 @@ psutil = pytest.importorskip("psutil")
 # a slow machine is no failure
 GENEROUS_S = 300.0
 BLOCKS = 6
+OLDER = """
+import distributed.versions as versions
+known = versions.version
+versions.version = lambda name: "2020.1.0" if name == "distributed" else known(name)
+from distributed.cli.dask_scheduler import main
+main()
+"""
 
 
 def until(condition: Callable[[], object], what: str) -> None:
@@ -174,11 +182,39 @@ def test_a_killed_scheduler_is_a_line_and_finished_pieces_are_kept(long_scan, ex
     assert_same(long_scan / "results/long", expected)
 
 
-@pytest.mark.parametrize(
-    ("address", "said"), [("tcp://127.0.0.1:9", "no scheduler of dask"), ("nonsense", "no scheduler of dask")]
-)
-def test_a_scheduler_that_is_not_there_is_one_line(long_scan, address, said, capsys) -> None:
-    words = ["batch", str(long_scan / "job.json"), "--scheduler", address, "--patience", "0.5"]
+@pytest.fixture
+def silent_address() -> Iterator[str]:
+    """Of something that listens and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.fixture
+def older_scheduler(tmp_path: Path) -> Iterator[str]:
+    """The address of a scheduler that says it is of 2020."""
+    file = tmp_path / "older.json"
+    with started(sys.executable, "-c", OLDER, "--port", "0", "--no-dashboard", "--scheduler-file", str(file)):
+        until(lambda: file.exists() and file.read_text().endswith("}"), "the scheduler")
+        yield json.loads(file.read_text())["address"]
+
+
+def refused(study: Path, address: str, patience_s: float, capsys: pytest.CaptureFixture) -> str:
+    """The one line that a command says of a scheduler that cannot be used."""
+    words = ["batch", str(study / "job.json"), "--scheduler", address, "--patience", str(patience_s)]
     assert main(words) == 2
-    error = capsys.readouterr().err
-    assert said in error and error.count("\n") == 1 and "Traceback" not in error
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "Traceback" not in said
+    return said
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense"])
+def test_a_scheduler_that_is_not_there_is_one_line(long_scan, address, capsys) -> None:
+    assert "no scheduler of dask" in refused(long_scan, address, 0.5, capsys)
+
+
+def test_what_listens_and_never_answers_is_not_waited_for_for_ever(long_scan, silent_address, capsys) -> None:
+    assert "no scheduler of dask" in refused(long_scan, silent_address, 0.5, capsys)
+
+
+def test_a_scheduler_of_another_version_is_one_line(long_scan, older_scheduler, capsys) -> None:
+    assert "has dask.distributed 2020.1.0, this computer has" in refused(long_scan, older_scheduler, 60, capsys)
