@@ -189,7 +189,7 @@ class WebApp:
         if project.first is not None:
             await self._context.finished(project.begin())
         if self._context.session.volume_node is None and not self._context.state.project_missing:
-            await self._actions.scan.begin()
+            await self._context.finished(self._actions.scan.begin())
         await self._actions.segmentation.begin()
         project.offer_unsaved()
 

@@ -196,6 +196,11 @@ class ProjectActions:
             self._goes_on_with_left(wanted.left_id, project)
         else:
             self._is_at(ProjectFolder(folder))
+        await self.open_what_waits()
+
+    async def open_what_waits(self) -> None:
+        """Open the segmentation that was named at the start, if it has waited for the scan that is there now."""
+        await self._segmentation.begin()
 
     def _opened(self, folder: Path, project: Project, data: VolumeData, place: Path) -> None:
         session, host = self._context.session, self._context.host

@@ -125,6 +125,7 @@ class ScanActions:
         """Open a scan, which stays at `place`; None for one that has no file of its own."""
         with self._context.busy(text):
             self._show(await reading, place)
+        await self._project.open_what_waits()
 
     def _show(self, data: VolumeData, place: Path | None) -> None:
         known = self._memory.of(fingerprint(data.array_kji))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from RWTHSAMLib.mrml.nodes import volumes
 from RWTHSAMLib.mrml.session.opened_segmentation import open_segmentation
 from RWTHSAMLib.record.record_file import read_prompt_file
 from RWTHSAMLib.volumes.formats.color_table import ENDINGS
+from RWTHSAMLib.volumes.segmentation_file import read_segmentation_file
 
 from .. import jobs
 from ..app_context import AppContext
@@ -33,9 +35,15 @@ class SegmentationActions:
         self._context, self._first = context, first
 
     async def begin(self) -> None:
-        """Open what was named at the start."""
-        if self._first is not None and self._context.session.volume_node is not None:
-            await self._context.finished(self.open_file(self._first))
+        """Open what was named at the start, as soon as there is a scan; until then it is said that it waits."""
+        path = self._first
+        if path is None:
+            return
+        if self._context.session.volume_node is None:
+            self._context.notice(f"'{path.name}' is opened as soon as there is a scan to lay it on.", "warning")
+            return
+        self._first = None
+        await self._context.finished(self.open_file(path))
 
     async def receive(self, paths: list[Path]) -> None:
         """Open an uploaded file, a colour table beside it or not."""
@@ -59,17 +67,18 @@ class SegmentationActions:
             if path.suffix.lower() == _RECORD:
                 notes = await self._replay(path)
             else:
-                notes = self._take(path)
+                notes = await self._take(path)
                 if was_saved:  # what was opened lies in its file
                     projects = self._context.session.projects
                     projects.count_as_saved(projects.work_stamp)
         text = f"'{path.name}' is open on this scan."
         self._context.notice(" ".join((text, *notes)), "warning" if notes else "success")
 
-    def _take(self, path: Path) -> tuple[str, ...]:
+    async def _take(self, path: Path) -> tuple[str, ...]:
+        held = await asyncio.to_thread(read_segmentation_file, path)  # of large ones nearly all of the time
         session, host = self._context.session, self._context.host
         before = session.segmentation_node
-        notes = open_segmentation(session.workspace, path)
+        notes = open_segmentation(session.workspace, path, held)
         if before is not session.segmentation_node:
             host.remove(before)
         self._context.refresh()
@@ -83,7 +92,7 @@ class SegmentationActions:
             scan, result = Path(name) / "scan.nrrd", Path(name) / f"{path.stem}.seg.nrrd"
             await jobs.write_scan(data, scan)
             said = await jobs.run_command("segment", scan, path, "-o", result)
-            notes = self._take(result)
+            notes = await self._take(result)
         return (*(each for each in said if not _PROGRESS.fullmatch(each)), *notes)
 
 

@@ -60,6 +60,17 @@ def test_the_record_comes_back(a_segmented_session, tmp_path):
     assert record_tag.kept(read_again(node, tmp_path / "copy.seg.nrrd")) == record_tag.kept(node)
 
 
+def test_slicers_writer_is_not_given_the_record_which_may_be_long(a_segmented_session, monkeypatch):
+    node = a_segmented_session.segmentation_node
+    packed = record_tag.packed_in(node.GetSegmentation().GetNthSegment(0))
+    put, given = record_tag.put, []
+    monkeypatch.setattr(record_tag, "put", lambda segment, text: (given.append(text), put(segment, text)))
+    written = copied_segmentation(node).keys
+    assert len(packed) > 100 and len(given) == 1 and packed not in given
+    assert sum(packed in text for text in written.values()) == 1
+    assert record_tag.packed_in(node.GetSegmentation().GetNthSegment(0)) == packed
+
+
 @pytest.mark.parametrize("grid", GEOMETRIES)
 def test_it_lies_where_it_lay(a_scene, a_volume_of, grid, tmp_path):
     volume = a_volume_of(GEOMETRIES[grid])

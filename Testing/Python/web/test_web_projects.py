@@ -252,3 +252,15 @@ def save_to(page: WebPage, folder: Path) -> None:
     page.wait(f"project_path === {json.dumps(str(folder))}")
     page.page.get_by_role("button", name="Save project").click()
     page.wait("notice.startsWith('Saved to') && !busy_text && !unsaved_work")
+
+
+def test_a_segmentation_waits_for_its_scan_and_says_so(
+    start, a_scan_file: Path, a_labelmap_file: Path, tmp_path: Path
+) -> None:
+    page = start("--volume", tmp_path / "moved.nrrd", "--segmentation", a_labelmap_file, has_scan=False)
+    page.wait("notice.startsWith(\"'labels.nii.gz' is opened as soon as there is a scan\")")
+    page.open_panel("Scan")
+    page.page.get_by_role("textbox", name="Full path of a scan on this computer").fill(str(a_scan_file))
+    page.press("Enter")
+    page.wait("has_scan && notice.includes(\"'labels.nii.gz' is open\") && !busy_text")
+    assert [each["name"] for each in page["classes"]][-1] == "Dust"

@@ -49,6 +49,16 @@ def keep_packed(
         segmentation.GetSegment(ids[0]).SetTag(_TAG, _BETWEEN.join([_packed(record.header_to_dict()), *steps]))
 
 
+def packed_in(segment: slicer.vtkSegment) -> str:
+    """The record as a segment's tag holds it, letters, digits, and ``-_=.`` only; empty where there is none."""
+    return segments.tag_of(segment, _TAG) or ""
+
+
+def put(segment: slicer.vtkSegment, packed: str) -> None:
+    """Let a segment's tag hold something else."""
+    segment.SetTag(_TAG, packed)
+
+
 def kept(segmentation_node: slicer.vtkMRMLSegmentationNode) -> SegmentationRecord | None:
     """The record that a segmentation carries, or None where it carries none that can be read."""
     for each in segments.segment_ids(segmentation_node):

@@ -15,10 +15,12 @@ from ...errors import InputError
 from ...volumes.formats.nrrd_header import read_header
 from ...volumes.formats.segment_keys import OFFSET_KEY, SegmentEntry, entries_of
 from ...volumes.segmentation_file import SegmentationFile
-from . import labelmaps, segments
+from . import labelmaps, record_tag, segments
 
 _TINY = Extent(0, 1, 0, 0, 0, 0)
 """Slicer takes a file of one voxel for one without any."""
+_RECORD = "RWTHSAM-record-of-this-segmentation"
+"""Stands for the record while Slicer writes: of tens of megabytes its writer and reader take their time."""
 _NOWHERE = "0 -1 0 -1 0 -1"
 _GRID_TOLERANCE = 1e-6
 
@@ -93,10 +95,14 @@ def _words_of_slicer(segmentation_node: slicer.vtkMRMLSegmentationNode) -> Mappi
     source, target = segmentation_node.GetSegmentation(), light.GetSegmentation()
     target.SetSourceRepresentationName(labelmaps.BINARY_LABELMAP)
     target.CopyConversionParameters(source)
+    records: list[str] = []
     labelmap = labelmaps.oriented_image(np.ones(_TINY.shape_kji, np.uint8), _TINY, np.eye(4))
     for number, segment_id in enumerate(segments.segment_ids(segmentation_node), start=1):
         segment = slicer.vtkSegment()
         segment.DeepCopyMetadata(source.GetSegment(segment_id))
+        if record := record_tag.packed_in(segment):
+            record_tag.put(segment, _RECORD)
+            records.append(record)
         segment.AddRepresentation(labelmaps.BINARY_LABELMAP, labelmap)
         segment.SetLabelValue(number)
         target.AddSegment(segment, segment_id)
@@ -106,7 +112,10 @@ def _words_of_slicer(segmentation_node: slicer.vtkMRMLSegmentationNode) -> Mappi
         storage.SetFileName(str(path))
         if not storage.WriteData(light):
             raise InputError("The segmentation could not be copied: check that the disk has free space.")
-        return read_header(path).keys
+        keys = read_header(path).keys
+    for record in records:  # there is one, if any
+        keys = {key: text.replace(_RECORD, record) for key, text in keys.items()}
+    return keys
 
 
 def _reference_grid(segmentation_node: slicer.vtkMRMLSegmentationNode) -> np.ndarray:

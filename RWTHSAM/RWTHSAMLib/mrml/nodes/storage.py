@@ -52,6 +52,7 @@ def load_segmentation(
     path: Path,
     say: Callable[[str], None] | None = None,
     placed: Callable[[SegmentationFile], SegmentationFile] | None = None,
+    held: SegmentationFile | None = None,
 ) -> slicer.vtkMRMLSegmentationNode:
     """Read a segmentation into a scene.
 
@@ -64,6 +65,8 @@ def load_segmentation(
         Told, sentence by sentence, what was assumed.
     placed : callable, optional
         Puts what the file holds to where it belongs.
+    held : SegmentationFile, optional
+        What the file holds, where it was read already, such as in a thread: most of the time goes there.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def load_segmentation(
         If there is no such file, it is damaged or cut short, or it is not a segmentation.
     """
     path = Path(path)
-    held = read_segmentation_file(path)
+    held = read_segmentation_file(path) if held is None else held
     held = placed(held) if placed is not None else held
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", path.name.removesuffix(SUFFIX))
     with readable_by_slicer(path, held) as readable, without_vtk_lines():

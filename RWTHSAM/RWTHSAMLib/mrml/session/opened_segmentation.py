@@ -23,7 +23,7 @@ from .workspace import Workspace
 _TOLERANCE = 1e-3
 
 
-def open_segmentation(workspace: Workspace, path: Path) -> tuple[str, ...]:
+def open_segmentation(workspace: Workspace, path: Path, held: SegmentationFile | None = None) -> tuple[str, ...]:
     """Go on with a segmentation from a file; the one of before stays in the scene.
 
     Classes are those of the file's own record, else those there are; segments that are none of them become classes.
@@ -34,6 +34,8 @@ def open_segmentation(workspace: Workspace, path: Path) -> tuple[str, ...]:
         With a scan.
     path : Path
         A ``.seg.nrrd``, or a labelmap with or without a colour table beside it.
+    held : SegmentationFile, optional
+        What the file holds, where it was read already.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def open_segmentation(workspace: Workspace, path: Path) -> tuple[str, ...]:
     """
     geometry, notes = VolumeGeometry.of(workspace.require_volume()), list[str]()
     node = load_segmentation(
-        workspace.scene, path, notes.append, lambda held: on_grid(held, geometry, path.name, notes.append)
+        workspace.scene, path, notes.append, lambda read: on_grid(read, geometry, path.name, notes.append), held
     )
     try:
         recorded = record_tag.kept(node)
