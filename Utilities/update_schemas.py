@@ -17,6 +17,7 @@ LINE_LENGTH = 120
 FOLDER = REPOSITORY / "RWTHSAM" / "RWTHSAMLib" / "schemas"
 sys.path.insert(0, str(REPOSITORY / "RWTHSAM"))
 
+from RWTHSAMLib.cli.batch.step_schema import steps_schema  # noqa: E402
 from RWTHSAMLib.core.profile import MAX_CLASSES  # noqa: E402
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings  # noqa: E402
 from RWTHSAMLib.core.settings.class_rules import rule_schema  # noqa: E402
@@ -34,7 +35,7 @@ def main() -> None:
 
 def with_settings(name: str, schema: Schema) -> Schema:
     """A schema with the parts that settings define."""
-    parts = {"profile": _profile_parts, "prompts": _prompts_parts}[name]()
+    parts = {"job": _job_parts, "profile": _profile_parts, "prompts": _prompts_parts}[name]()
     return {**schema, "$defs": {**schema["$defs"], **parts}}
 
 
@@ -54,6 +55,10 @@ def _lines(value: Any, indent: str, before: str) -> str:
     names = [f"{json.dumps(name)}: " for name in value]
     parts = [deeper + name + _lines(each, deeper, name) for name, each in zip(names, value.values(), strict=True)]
     return "{\n" + ",\n".join(parts) + f"\n{indent}}}"
+
+
+def _job_parts() -> Schema:
+    return {"steps": steps_schema()}
 
 
 def _profile_parts() -> Schema:

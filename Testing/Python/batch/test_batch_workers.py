@@ -28,7 +28,8 @@ psutil = pytest.importorskip("psutil")
 
 # a slow machine is no failure
 GENEROUS_S = 300.0
-BLOCKS = 6
+# opening, six blocks of a slice, linking, writing, measuring
+TASKS = 10
 OLDER = """
 import distributed.versions as versions
 known = versions.version
@@ -124,14 +125,12 @@ def test_a_killed_command_goes_on_where_it_was(long_scan, expected) -> None:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
     # workers without a scheduler end by themselves
-    psutil.wait_procs(left, timeout=GENEROUS_S)
+    assert psutil.wait_procs(left, timeout=GENEROUS_S)[1] == []
     there = finished_blocks(long_scan)
     before = {each: each.stat().st_mtime_ns for each in there}
     assert main(["batch", "--in-process", str(long_scan / "job.json")]) == 0
     assert {each: each.stat().st_mtime_ns for each in there} == before
-    row = rows_of(long_scan)["long"]
-    assert int(row["tasks_found"]) >= len(there)
-    assert int(row["tasks_found"]) + int(row["tasks_computed"]) == BLOCKS + 4
+    assert int(rows_of(long_scan)["long"]["tasks_computed"]) <= TASKS - len(there)
     assert_same(long_scan / "results/long", expected)
 
 
@@ -178,7 +177,7 @@ def test_a_killed_scheduler_is_a_line_and_finished_pieces_are_kept(long_scan, ex
     assert "The scheduler is gone" in rows_of(long_scan)["long"]["message"]
     there = len(finished_blocks(long_scan))
     assert main(["batch", "--in-process", str(long_scan / "job.json")]) == 0
-    assert int(rows_of(long_scan)["long"]["tasks_found"]) >= there > 0
+    assert int(rows_of(long_scan)["long"]["tasks_computed"]) <= TASKS - there < TASKS
     assert_same(long_scan / "results/long", expected)
 
 

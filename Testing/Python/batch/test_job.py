@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from RWTHSAMLib.batch.job import job_of, read_job
 from RWTHSAMLib.batch.scans import scans_of
@@ -22,6 +24,10 @@ from RWTHSAMLib.errors import JobError
 def job_text(**changed: object) -> str:
     document = {"format": "rwthsam-job", "version": 1, "scans": "scans/*.nrrd", "steps": ["measure"], **changed}
     return json.dumps({key: value for key, value in document.items() if value is not None})
+
+
+def schema_of_jobs() -> Draft202012Validator:
+    return Draft202012Validator(json.loads((files("RWTHSAMLib") / "schemas/job.schema.json").read_text("utf-8")))
 
 
 def refused(study: Path, text: str, name: str = "job.json") -> str:
@@ -96,6 +102,27 @@ def test_the_jobs_of_the_documentation_are_jobs(repository: Path, tmp_path: Path
     for each in examples:
         (tmp_path / "job.yaml").write_text(each, encoding="utf-8")
         check_steps(read_job(tmp_path / "job.yaml"))
+        schema_of_jobs().validate(json.loads(read_job(tmp_path / "job.yaml").to_json()))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"stepps": []},
+        {"version": 2},
+        {"steps": []},
+        {"steps": ["dance"]},
+        {"steps": [{"auto": {}, "measure": {}}]},
+        {"steps": [{"auto": {"pionts": 3}}]},
+        {"steps": [{"auto": {"axis": "x"}}]},
+        {"steps": [{"auto": {"range": [1.5, 2]}}]},
+        {"steps": [{"auto": {"keep-doubtful": "yes"}}]},
+        {"steps": [{"segment": {}}]},
+    ],
+)
+def test_the_schema_refuses_what_the_reader_refuses(changed: dict) -> None:
+    assert schema_of_jobs().is_valid(json.loads(job_text()))
+    assert not schema_of_jobs().is_valid(json.loads(job_text(**changed)))
 
 
 def test_the_scripts_of_the_documentation_are_python(repository: Path) -> None:

@@ -26,7 +26,7 @@ def the_writer(repository):
     return module
 
 
-@pytest.mark.parametrize("name", ["profile", "prompts"])
+@pytest.mark.parametrize("name", ["job", "profile", "prompts"])
 def test_a_schema_says_of_settings_what_their_fields_say(the_writer, name):
     text = (files("RWTHSAMLib") / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
     assert text == the_writer.text_of(the_writer.with_settings(name, _schema(name))), "run 'make schemas'"
@@ -43,7 +43,7 @@ def the_schemas() -> dict[str, Draft202012Validator]:
     return {name: Draft202012Validator(schema, registry=registry) for name, schema in schemas.items()}
 
 
-@pytest.mark.parametrize("name", ["profile", "prompts"])
+@pytest.mark.parametrize("name", ["job", "profile", "prompts"])
 def test_a_schema_is_itself_valid(name):
     Draft202012Validator.check_schema(_schema(name))
 

@@ -81,6 +81,11 @@ def _parsers() -> dict[str, tuple[Any, StepParser]]:
     return found
 
 
+def step_parsers() -> dict[str, StepParser]:
+    """The parser of every command that can be a step."""
+    return {name: parser for name, (_, parser) in _parsers().items()}
+
+
 @dataclass(frozen=True)
 class PlannedStep:
     """A step for one scan, checked as far as it can be before work begins.
