@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .. import __version__
 from ..core.system.error_text import one_line
 from ..errors import ClusterError, DependencyMissing
+from . import worker_start
 from .pieces import Pieces
 from .task import Outcome, Task, done, threads_environment
 
@@ -153,7 +154,13 @@ def local_workers(workers: int, threads: int = 1, gpus: int = 0) -> Iterator[Cli
     import dask
     from distributed.deploy.spec import SpecCluster
 
-    options = {"nthreads": 1, "memory_limit": 0, "host": "127.0.0.1", "silence_logs": logging.CRITICAL}
+    options = {
+        "nthreads": 1,
+        "memory_limit": 0,
+        "host": "127.0.0.1",
+        "silence_logs": logging.CRITICAL,
+        "preload": [worker_start.__name__],
+    }
     spec = {
         number: {
             "cls": distributed.Nanny,

@@ -134,6 +134,19 @@ def test_a_killed_command_goes_on_where_it_was(long_scan, expected) -> None:
     assert_same(long_scan / "results/long", expected)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows interrupts otherwise")
+def test_ctrl_c_ends_all_processes_with_one_line(long_scan) -> None:
+    words = [sys.executable, "-m", "RWTHSAMLib.cli", "batch", str(long_scan / "job.json"), "--workers", "1"]
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    until(lambda: finished_blocks(long_scan) or process.poll() is not None, "a finished block")
+    left = workers_of(process)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all of them hear it
+    _, said = process.communicate(timeout=GENEROUS_S)
+    assert process.returncode == 130 and "Traceback" not in said
+    assert said.splitlines()[-1] == "rwthsam: interrupted"
+    assert psutil.wait_procs(left, timeout=GENEROUS_S)[1] == []
+
+
 def test_work_that_ends_its_process_again_and_again_is_a_line_and_the_rest_is_done(tmp_path) -> None:
     pieces = Pieces(tmp_path)
     works = [
