@@ -1,7 +1,6 @@
 """Jobs: two workers of one thread against one, what sending a task costs, and whether cost grows with the scan.
 
-Times are of slices that are looked through, from the first that is sent to the last that comes back; workers have
-loaded the network before.
+Times are of slices that are looked through, from the first block that each worker has sent back to the last of all.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench_models import Bench
+from distributed import Client
 from timing import Row
 
 from RWTHSAMLib.batch.cluster import OnCluster, local_workers
@@ -32,31 +32,27 @@ OPTIONS: dict[str, Json] = {"points-per-side": 8, "model": "rwthsam_net"}
 
 
 class Timed(OnCluster):
-    """Remembers when slices were sent, when the last of them came back, and the most memory a worker had until then."""
+    """Remembers when blocks of slices came back, and the most memory a worker had until then."""
 
-    begin_s = 0.0
-    end_s = 0.0
     peak_mib = 0.0
 
-    def submit(self, task: Task) -> None:
-        """Take a task."""
-        if task.kind == "slices" and not self.begin_s:
-            self.begin_s = time.perf_counter()
-        super().submit(task)
+    def __init__(self, client: Client, pieces: Pieces) -> None:
+        super().__init__(client, pieces)
+        self.came_s: list[float] = []
 
     def next_done(self) -> tuple[Task, Outcome]:
         """Wait for a task."""
         task, outcome = super().next_done()
         assert not outcome.error, outcome.error
         if task.kind == "slices":
-            self.end_s = time.perf_counter()
+            self.came_s.append(time.perf_counter())
         elif task.kind == "link":  # objects are not written yet, for which a worker holds the whole scan
             self.peak_mib = max(self._client.run(_peak_mib).values())
         return task, outcome
 
 
 def rows(bench: Bench) -> Iterator[Row]:
-    short, long = (16, 48) if bench.quick else (48, 400)
+    short, long = (48, 96) if bench.quick else (48, 400)
     one_s, peak_short = _slice_s(bench.folder, short, 1)
     two_s, _ = _slice_s(bench.folder, short, 2)
     what = f"slices of {SIDE_PX} x {SIDE_PX} pixels, RWTHSAM-Net, a thread a worker"
@@ -70,15 +66,15 @@ def rows(bench: Bench) -> Iterator[Row]:
 
 
 def _slice_s(folder: Path, slices: int, workers: int) -> tuple[float, float]:
-    """Seconds of a slice, and the most memory that a worker had, in MiB."""
+    """Seconds of a slice, and the most memory that a worker had for slices, in MiB."""
     with local_workers(workers) as client:
-        for name, count in (("first", SLICES_PER_TASK * workers * 2), ("measured", slices)):
-            place = folder / f"{name}-{slices}-{workers}"
-            timed = _looked_through(place, count, client)
-    return (timed.end_s - timed.begin_s) / slices, timed.peak_mib
+        timed = _looked_through(folder / f"{slices}-{workers}", slices, client)
+    # the first block of each worker pays for loading the network
+    first, last = timed.came_s[workers - 1], timed.came_s[-1]
+    return (last - first) / (slices - SLICES_PER_TASK * workers), timed.peak_mib
 
 
-def _looked_through(folder: Path, slices: int, client: object) -> Timed:
+def _looked_through(folder: Path, slices: int, client: Client) -> Timed:
     folder.mkdir()
     write_volume(cylindrical_cell((slices, SIDE_PX, SIDE_PX), seed=7).volume(), folder / "cell.nrrd")
     pieces = Pieces(folder / "pieces")
