@@ -27,9 +27,9 @@ STATE = [
     "prompts",
     "profile_name",
 ]
-_CALL = """([name, args]) => {
-    const done = trame.trigger(name, args);
-    return Promise.race([done, new Promise((given_up) => setTimeout(given_up, 60000))]).then(() => true, () => true);
+_CALL_IN_TURN = """async (calls) => {
+    for (const [name, args] of calls)
+        await trame.trigger(name, args).catch(() => null);
 }"""
 
 
@@ -38,10 +38,6 @@ def page(cell_page: WebPage) -> WebPage:
     """The page with a cell and no prompts."""
     cell_page.clear()
     return cell_page
-
-
-def call(page: WebPage, name: object, *arguments: object) -> None:
-    page.page.evaluate(_CALL, [name, list(arguments)])
 
 
 def shown(page: WebPage) -> dict[str, object]:
@@ -87,8 +83,7 @@ def test_hostile_arguments_to_every_action_change_nothing(page: WebPage) -> None
 
 
 def test_a_column_that_is_not_there_does_not_break_the_table(page: WebPage) -> None:
-    for number in range(1, MOST_ACTIONS):
-        call(page, f"trigger__{number}", "x")
+    page.page.evaluate(_CALL_IN_TURN, [[f"trigger__{number}", ["x"]] for number in range(1, MOST_ACTIONS)])
     page.wait("detected_sort === 'volume'")
     prompt_and_submit(page)
 
@@ -133,13 +128,13 @@ def test_a_message_beyond_all_measure_takes_no_memory(page: WebPage) -> None:
                 const header = new DataView(new ArrayBuffer(12 + 9000000));
                 header.setUint32(0, 7, true);
                 header.setUint32(8, 2147483648, true);
-                for (let at = 0; at < 40; at++) {
+                for (let at = 0; at < 16; at++) {
                     header.setUint32(4, at * 9000000, true);
                     socket.send(header.buffer);
                 }
             };
         })"""
     )
-    assert resident_kib() - before < 200_000
+    assert resident_kib() - before < 80_000
     assert "Traceback" not in page.app.log()
     prompt_and_submit(page)

@@ -110,9 +110,12 @@ def _difference(before: _Seen | None, now: _Seen) -> ScanChange:
     if before is None:
         return ScanChange(True, True, True, True)
     size = before.geometry.shape_kji != now.geometry.shape_kji
+    voxels = size or before.stamp != now.stamp
+    if not voxels and np.array_equal(before.geometry.ijk_to_ras, now.geometry.ijk_to_ras):
+        return ScanChange()  # as nearly always, and a page looks many times a second
     spacings = before.geometry.spacing_mm_ijk, now.geometry.spacing_mm_ijk
     return ScanChange(
-        voxels=size or before.stamp != now.stamp,
+        voxels=voxels,
         size=size,
         place=not np.array_equal(before.geometry.ijk_to_ras, now.geometry.ijk_to_ras),
         spacing=not np.allclose(*spacings, rtol=1e-6, atol=0.0),
