@@ -63,6 +63,7 @@ class WebApp:
 
     def __init__(self, options: WebOptions) -> None:
         os.environ.setdefault("WSLINK_READY_MSG", "")  # else wslink prints into the line with our address
+        os.environ.setdefault("WSLINK_WS_COMPRESS", "0")  # pictures are JPEG already, and go to this computer
         self._options = options
         self._server = get_server(client_type="vue3")
         self._server.enable_module(_MODULE)

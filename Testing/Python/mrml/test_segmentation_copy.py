@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import slicer
 from scene_parts import GEOMETRIES, SHAPE_KJI
 
 from RWTHSAMLib.core.extent import Extent
@@ -99,6 +100,18 @@ def test_classes_without_any_voxel_come_back_too(a_scene, a_volume, tmp_path):
     read = read_again(node, tmp_path / "copy.seg.nrrd")
     segments.check_grid(read, VolumeGeometry.of(a_volume))
     assert told(read) == told(node)
+
+
+def test_a_copy_of_few_voxels_is_small_however_large_the_scan_is(a_scene, a_volume, tmp_path):
+    node = segments.create_segmentation(a_scene, a_volume, default_profile())
+    scan = slicer.vtkOrientedImageData()
+    scan.SetExtent(0, 19999, 0, 19999, 0, 19999)  # 8 TB, which nobody can allocate
+    geometry = slicer.vtkSegmentationConverter.SerializeImageGeometry(scan)
+    name = slicer.vtkSegmentationConverter.GetReferenceImageGeometryParameterName()
+    node.GetSegmentation().SetConversionParameter(name, geometry)
+    read = read_again(node, tmp_path / "copy.seg.nrrd")
+    assert segments.segment_ids(read) == segments.segment_ids(node)
+    assert read.GetSegmentation().GetConversionParameter(name) == geometry
 
 
 def test_a_copy_does_not_follow_what_is_changed_afterwards(a_segmented_session, tmp_path):

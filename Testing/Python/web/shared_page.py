@@ -9,7 +9,10 @@ from web_parts import WebPage
 VIEWPORT = {"width": 1500, "height": 900}
 OPENED = ("panels", "auto_open", "click_open", "native_open", "prop_open", "surfaces", "class_editing", "scan_path")
 """What the page itself sets and no project keeps."""
-PASSING = ("notice", "notice_level", "messages", "probe", "said", "recent_projects", "trame__busy")
+PASSING = (
+    *("notice", "notice_level", "notice_number", "messages", "refusals", "said", "recent_projects"),
+    *("probe", "trame__busy"),
+)
 """What tells of the past, what is under the mouse, and whether something is on its way."""
 _LOOKS_AT_REST = 5
 _WHOLE_STATE = "JSON.parse(JSON.stringify(trame.state.state))"
@@ -44,22 +47,17 @@ class SharedPage:
         self.page.page.set_viewport_size(VIEWPORT)
         self.page.page.emulate_media(reduced_motion="reduce")
         self.page.errors.clear()  # whoever made them was told
+        self.page.page.evaluate("document.activeElement.blur()")  # keys are meant for the page, not for a field
         self.page.press("Escape")
         if self.page["waits"]:
             self.page.press("w")
             self.page.wait("!waits")
         self._open()
         self.page.page.evaluate("values => trame.state.update(values)", self._opened)
-        told: list[object] = []
-
-        def is_as_at_first() -> bool:
-            differing = self._differing()
-            if differing and differing not in told:
-                told.append(differing)
-                print("not yet as at first:", differing)
-            return not differing
-
-        self.page.until(is_as_at_first)
+        try:
+            self.page.until(lambda: not self._differing())
+        except AssertionError as error:
+            raise AssertionError(f"The page is not as it was at first (then, now): {self._differing()}") from error
         return self.page
 
     def _save(self) -> None:

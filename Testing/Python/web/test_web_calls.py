@@ -105,6 +105,16 @@ def test_values_that_are_not_the_pages_to_set_come_back(page: WebPage) -> None:
     prompt_and_submit(page)
 
 
+def test_what_is_packed_already_is_not_packed_again(page: WebPage) -> None:
+    extensions = page.page.evaluate(
+        """() => new Promise((told) => {
+            const socket = new WebSocket(`ws://${location.host}/ws`);
+            socket.onopen = () => { told(socket.extensions); socket.close(); };
+        })"""
+    )
+    assert extensions == ""
+
+
 def test_a_message_beyond_all_measure_takes_no_memory(page: WebPage) -> None:
     status = Path(f"/proc/{page.app._process.pid}/status")
     if not status.exists():

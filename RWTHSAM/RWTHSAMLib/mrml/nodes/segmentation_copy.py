@@ -109,6 +109,7 @@ def _words_of_slicer(segmentation_node: slicer.vtkMRMLSegmentationNode) -> Mappi
     with TemporaryDirectory(prefix="rwthsam-") as folder, quiet_libraries():
         path = Path(folder) / "words.seg.nrrd"
         storage = slicer.vtkMRMLSegmentationStorageNode()
+        storage.SetCropToMinimumExtent(True)  # else it fills an image as large as the whole scan
         storage.SetFileName(str(path))
         if not storage.WriteData(light):
             raise InputError("The segmentation could not be copied: check that the disk has free space.")
