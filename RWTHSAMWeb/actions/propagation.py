@@ -40,6 +40,7 @@ class PropagationActions:
         return {
             **state.of_propagation(self._context.session),
             "prop_direction": choices.direction,
+            "prop_way_back": choices.rules.way_back,
             "prop_values": {name: self._field(name, text) for name, text in texts.items()},
             "prop_valid": not self._drafts,
         }
@@ -64,6 +65,10 @@ class PropagationActions:
         """Go to both sides, forward or backward."""
         if direction:
             self._choose(lambda choices: with_fields(choices, {"direction": direction}))
+
+    def set_way_back(self, checked: bool) -> None:
+        """Check the way back to the prompted slice, or not."""
+        self._choose(lambda choices: replace(choices, rules=replace(choices.rules, way_back=bool(checked))))
 
     def set_value(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take a rule or an end of the range when it is valid; else say why not and keep what was typed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -95,6 +96,19 @@ def test_between_two_prompted_slices_both_sides_are_compared_instead() -> None:
             asked.append(task.pending.index)
             tracks.take(task, Step(task.pending.previous, GOOD))
     assert sorted(asked) == sorted([*range(1, 21), *range(20)])
+
+
+def test_from_a_damaged_slice_that_was_prompted_the_way_back_is_gone_to_the_one_beside_it() -> None:
+    """Nothing is to be seen on slice 4: neither the prompted mask there nor a way back to it is found."""
+    unseen = replace(GOOD, overlap=0.0)
+    masks = {2: disc(30), 4: disc(30, 7)}
+    tracks = PropagationTracks(masks, dict.fromkeys(masks, replace(SEED, rated=None)), 0, 20, PropagationSettings())
+    while not tracks.is_finished:
+        for task in tracks.tasks():
+            is_damaged = task.pending.index == 4
+            mask = disc(150) if is_damaged else task.pending.previous
+            tracks.take(task, Step(mask, unseen if is_damaged else GOOD))
+    assert not [each.index for each in tracks.result().doubtful if each.index > 4]
 
 
 def test_stopped_on_the_way_back_the_object_is_whole() -> None:

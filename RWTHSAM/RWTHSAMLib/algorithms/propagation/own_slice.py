@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ...core.mask import Mask
 from ...core.propagation_step import Seed, Step, StepJudgement
+from ...core.settings.propagation import PropagationSettings
 from .track import PendingStep, TrackedSlice
 
 _WORTH = 0.03
@@ -15,6 +16,7 @@ _WORTH = 0.03
 _POOR, _GOOD = 0.5, 0.9
 """IoU of the prompted mask with what the model makes of its slice from the mask itself: .91 to 1 for parts that hold
 through their slices, .47 to .66 for organs that RWTHSAM-Net does not know."""
+_JUST_BELIEVED = PropagationSettings().doubtful_below
 
 
 class OwnSlice:
@@ -48,6 +50,11 @@ class OwnSlice:
         self._one_mask: StepJudgement | None = None
         self.found_again = 1.0
 
+    @property
+    def is_found_again(self) -> bool:
+        """Whether it is found well enough for other slices to be believed."""
+        return _belief(self.found_again) >= _JUST_BELIEVED
+
     def take(self, step: Step) -> None:
         """Use what `pending` gave."""
         assert self.pending is not None
@@ -69,4 +76,8 @@ def without_belief_where_unknown(slices: Iterable[TrackedSlice], own: Iterable[O
     """
     best = max(each.found_again for each in own)
     why = f"the model finds even the prompted mask again by {best:.0%} only"
-    return [each.limited(max(0.0, (best - _POOR) / (_GOOD - _POOR)), why) for each in slices]
+    return [each.limited(_belief(best), why) for each in slices]
+
+
+def _belief(found_again: float) -> float:
+    return max(0.0, (found_again - _POOR) / (_GOOD - _POOR))

@@ -169,7 +169,12 @@ class PropagationTracks:
 
     def _way_back(self, track: Track) -> WayBack:
         start, _ = self._tracks[track]
-        return WayBack(start, self._keyframes[start], track.slices, self._own[start].seed)
+        own, slices = self._own[start], track.slices
+        seen = [each for each in slices if not each.is_filled]
+        if own.is_found_again or not seen:
+            return WayBack(start, self._keyframes[start], slices, own.seed)
+        # on a damaged slice that a person prompted all the same nothing arrives: the one beside it is the goal
+        return WayBack(seen[0].index, seen[0].mask, [each for each in slices if each not in seen[:1]], own.seed)
 
     def take(self, task: StepTask, step: Step) -> None:
         """Use what a task gave; one that was answered already is ignored."""

@@ -44,7 +44,9 @@ class PropagationSettings(Settings):
         2, "So many bad slices in a row are filled in; they are doubtful where their neighbours do not agree.", 0, 100
     )
     way_back: bool = setting(
-        True, "Slices from which the way back does not come to the prompted mask are doubtful; no mask depends on it."
+        True,
+        "Slices from which the way back does not come to the prompted mask are doubtful; no mask depends on it.",
+        label="check the way back",
     )
     edge_reach: float = setting(
         2.0,
