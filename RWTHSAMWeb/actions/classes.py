@@ -58,11 +58,17 @@ class ClassActions:
     def set_fill(self, fill: Annotated[float, Between(0, 1)]) -> None:
         """Let all masks on the slices be filled more or less."""
         self._context.state.mask_fill = fill
-        self._context.refresh()
+        self._draw()
 
     def set_outlines(self, outlines_only: bool) -> None:
         """Show masks on the slices as outlines, or filled again."""
         self._context.state.mask_outlines = outlines_only
+        self._draw()
+
+    def _draw(self) -> None:
+        """Let the views show how masks look now: a display that changes does not always ask for it itself."""
+        self.follow()
+        self._context.host.render()
         self._context.refresh()
 
     def _look(self, class_id: str, **changes: object) -> None:
@@ -72,7 +78,7 @@ class ClassActions:
         segment_id = None if node is None else segments.segment_id_of_class(node, class_id)
         if node is not None and segment_id is not None:
             set_look(node, segment_id, with_fields(look_of(node, segment_id), changes))
-        self._context.refresh()
+        self._draw()
 
     def begin(self) -> None:
         """Open the profile that was named at the start."""
