@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from web_parts import WebPage
+from playwright.sync_api import Browser
+from web_parts import RunningApp, WebPage
 
 SEED = 5
 MOST_ACTIONS = 130
@@ -33,11 +35,22 @@ _CALL_IN_TURN = """async (calls) => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def the_page(browser: Browser, trained_weights: Path, cell_scan: Path) -> Iterator[WebPage]:
+    """The page of an app of its own: what is sent here is meant to do harm."""
+    app = RunningApp("--weights", trained_weights, "--volume", cell_scan)
+    opened = WebPage.open(browser, app)
+    opened.wait("engine_phase === 'ready'")
+    yield opened
+    opened.page.context.close()
+    app.stop()
+
+
 @pytest.fixture
-def page(cell_page: WebPage) -> WebPage:
+def page(the_page: WebPage) -> WebPage:
     """The page with a cell and no prompts."""
-    cell_page.clear()
-    return cell_page
+    the_page.clear()
+    return the_page
 
 
 def shown(page: WebPage) -> dict[str, object]:

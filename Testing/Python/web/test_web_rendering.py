@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from PIL import Image
-from web_parts import WebPage
+from playwright.sync_api import Browser
+from web_parts import RunningApp, WebPage
 
 SHAPE_KJI = (20, 48, 48)
 SMALL_WINDOW = {"width": 1100, "height": 640}
@@ -38,18 +39,17 @@ def a_tube(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="module")
-def the_page(first_page: WebPage, a_tube: tuple[Path, Path]) -> WebPage:
+def the_page(browser: Browser, trained_weights: Path, a_tube: tuple[Path, Path]) -> Iterator[WebPage]:
     """The page with the core in its class and the panel open; drawn without a GPU, a small scan is quick."""
     scan, core = a_tube
-    first_page.page.set_viewport_size(SMALL_WINDOW)
-    first_page.open_scan(scan)
-    first_page.page.evaluate("path => trame.state.set('project_path', path)", str(core))
-    first_page.page.evaluate("trame.trigger('open_project')")
-    first_page.wait("notice.startsWith(\"'core.nii.gz' is open\") && has_surfaces")
-    first_page.named("Close notice").click()
-    first_page.page.locator(".v-expansion-panel-title", has_text="Profile").click()
-    first_page.open_panel("3D view")
-    return first_page
+    app = RunningApp("--weights", trained_weights, "--volume", scan, "--segmentation", core)
+    opened = WebPage.open(browser, app, viewport=SMALL_WINDOW)
+    opened.wait("has_surfaces")
+    opened.page.locator(".v-expansion-panel-title", has_text="Profile").click()
+    opened.open_panel("3D view")
+    yield opened
+    opened.page.context.close()
+    app.stop()
 
 
 @pytest.fixture
