@@ -6,17 +6,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from web_parts import WebPage
+from playwright.sync_api import Browser
+from web_parts import RunningApp, WebPage
 
 # three places along one electrode of the slice
 ON_WINDING = ((422, 262), (423, 275), (422, 288))
 
 
+@pytest.fixture(scope="module")
+def roll_app(trained_weights: Path, volumes: Path) -> Iterator[RunningApp]:
+    app = RunningApp("--weights", trained_weights, "--volume", volumes / "battery_slice_1.tif")
+    yield app
+    app.stop()
+
+
 @pytest.fixture
-def page(first_page: WebPage, volumes: Path) -> Iterator[WebPage]:
-    first_page.open_scan(volumes / "battery_slice_1.tif")
-    yield first_page
-    assert first_page.errors == []
+def page(browser: Browser, roll_app: RunningApp) -> Iterator[WebPage]:
+    opened = WebPage.open(browser, roll_app)
+    opened.wait("engine_phase === 'ready'")
+    yield opened
+    assert opened.errors == []
+    opened.page.context.close()
 
 
 def test_a_winding_is_traced_and_the_line_goes_on(page: WebPage) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
 import shutil
@@ -185,16 +184,6 @@ class WebPage:
         opened._wait_for_scan() if has_scan else opened._wait_for_state()
         opened.page.evaluate("trame.state.set('notices_stay', true)")  # or else a slow machine would read them too late
         return opened
-
-    def open_scan(self, path: Path) -> None:
-        """Open a file by its path."""
-        self.open_panel("Scan")
-        place = self.page.get_by_role("textbox", name="or a path on the computer that runs this")
-        place.fill(str(path))
-        place.press("Enter")
-        self.wait(f"scan_name === {json.dumps(path.name.split('.')[0])} && !busy_text")
-        place.blur()  # what is pressed next is a key of the page
-        self.toggle_panel("Scan")
 
     def load_anew(self) -> None:
         """Reload the page, as F5 does."""
