@@ -262,8 +262,10 @@ def test_the_page_says_what_to_begin_with_and_leads_to_thin_walls(page: WebPage)
 
 @pytest.fixture
 def with_a_class(page: WebPage) -> Iterator[WebPage]:
-    """The page after the core of one slice was submitted to the first class."""
+    """The page after the core of one slice was submitted to the first class, no message over its views."""
     page.clear()
+    page.page.evaluate("trame.state.set('notice', '')")
+    page.until(lambda: not page.page.locator(".notice .v-snackbar__wrapper").count())
     page.show_slice("Axial", CORE_IJK[2])
     unfold(page, ["profile"])
     page.press("1")
