@@ -171,7 +171,7 @@ class AutomaticActions:
         """Select rows as in any list: alone, one more or less, or all up to here."""
         selected = list(self._automatic.selection)
         if number not in [each.object.number for each in self._automatic.detected]:
-            raise StateError(f"There is no object {number} on reviewed.")
+            raise StateError(f"There is no object {number} in the table.")
         if extends and self._last_clicked is not None:
             numbers = [each.object.number for each in self.table.in_order(self._automatic.detected)]
             ends = sorted(numbers.index(each) for each in (self._last_clicked, number) if each in numbers)

@@ -66,7 +66,7 @@ class ClassActions:
         self._draw()
 
     def _draw(self) -> None:
-        """Let the views show how masks look now: a display that changes does not always ask for it itself."""
+        """Let the views show how masks look now."""
         self.follow()
         self._context.host.render()
         self._context.refresh()
