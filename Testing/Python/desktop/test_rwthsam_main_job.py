@@ -156,6 +156,14 @@ def test_prompts_are_gathered_while_the_model_waits_and_then_all_get_their_masks
     assert a_module.options.submitButton.enabled
 
 
+def test_what_is_lacking_before_a_submit_is_said_at_its_button(a_module, any_scan):
+    button = a_module.options.submitButton
+    assert not button.enabled and "Click on a part first" in button.toolTip
+    a_module.click("Red", MIDDLE_IJK)
+    a_module.wait()
+    assert button.enabled and button.toolTip == "Add the masks of all prompted slices to the class (Enter)."
+
+
 def test_an_existing_segmentation_of_the_scan_is_taken_up(a_module, a_scan):
     first = a_module.session.segmentation_node
     a_module.choose(noise_volume("rotated", "Other scan"))

@@ -158,6 +158,9 @@ class PromptPanel:
         chosen = session.profile.class_by_id(session.class_id) if session is not None else None
         is_locked = chosen is not None and chosen.locked
         self.ui.submitButton.enabled = status is not None and status.can_submit and not is_locked
+        # Qt shows the hint of a disabled button too
+        lacking = status.why_not_submit if status is not None else ""
+        self.ui.submitButton.toolTip = lacking or _("Add the masks of all prompted slices to the class (Enter).")
         if chosen is None:
             self.ui.submitButton.text = _("Submit")
         elif status is not None and status.prompts.replaces and not is_locked:
