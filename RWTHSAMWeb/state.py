@@ -18,7 +18,7 @@ from RWTHSAMLib.core.profile import SegmentationProfile
 from RWTHSAMLib.core.prompts import BoxPrompt, Prompt, StrokePrompt
 from RWTHSAMLib.core.scale_bar import length_text, scale_bar_mm
 from RWTHSAMLib.core.settings.class_rules import QUANTITIES
-from RWTHSAMLib.core.slices import Ijk
+from RWTHSAMLib.core.slices import ARRAY_AXIS, Ijk
 from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import ProfileError
 from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry
@@ -32,6 +32,7 @@ from RWTHSAMLib.mrml.session.shortcuts import SHORTCUT_OF
 from RWTHSAMLib.mrml.views.tilting import tilt_of
 
 from .arguments import Between, OneOf
+from .slice_strip import gradient_of
 
 Json = dict[str, object]
 
@@ -243,12 +244,23 @@ def of_propagation(session: Session) -> Json:
         "prop_running": progress is not None,
         "prop_percent": round(100 * progress.share) if progress is not None else -1,
         "prop_text": _propagation_text(session),
+        "prop_axis": propagation.axis or "",
+        "prop_strip": _strip(session),
         "prop_ends": [f"{each.index}: {each.reason}" for each in result.ends] if result is not None else [],
         "prop_doubtful": [
             {"index": each.index, "score": f"{each.score:.2f}", "remark": each.remark}
             for each in (result.doubtful if result is not None else ())
         ],
     }
+
+
+def _strip(session: Session) -> str:
+    propagation, geometry = session.propagation, session.geometry
+    if propagation.result is None or propagation.axis is None or geometry is None:
+        return ""
+    last = geometry.shape_kji[ARRAY_AXIS[propagation.axis]] - 1
+    rules = propagation.settings.rules
+    return gradient_of(propagation.result.slices, propagation.keyframe_indices, rules.doubtful_below, max(1, last))
 
 
 def of_rendering(session: Session) -> Json:

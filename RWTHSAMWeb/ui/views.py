@@ -13,6 +13,7 @@ from .widgets import button, icon_button, named
 _COLOURS = {"Axial": "#F34A33", "Coronal": "#6DAD4A", "Sagittal": "#EFD64D"}
 
 
+_STRIP = "white is prompted, green is believed, orange is doubtful, red even less"
 _TILTS = (("Sideways", "$event, {tilt}[1]"), ("Upwards", "{tilt}[0], $event"))
 
 
@@ -46,6 +47,12 @@ def _slice_overlay(view: str, actions: Actions) -> None:
         html.Div(classes="scale-line", style=(f"`width: ${{scale_{view}.px}}px`",))
         html.Span("{{ " + f"scale_{view}.text" + " }}")
     with html.Div(classes="view-slider", v_if=(f"{shown}.last > 0",)):
+        html.Div(
+            classes="slice-strip",
+            v_if=(f"prop_strip && {shown}.axis === prop_axis && !{shown}.oblique",),
+            style=("`background: ${prop_strip}`",),
+            raw_attrs=['role="img"', *named(f"{view} slices of the object: {_STRIP}")],
+        )
         v.VSlider(
             model_value=(f"{shown}.index",),
             min=0,

@@ -92,6 +92,8 @@ def test_strict_limits_make_slices_doubtful_and_a_click_jumps_there(propagated: 
     unfold(propagated, "When the object ends")
     field(propagated, "doubtful below").fill("1")
     propagated.wait("!prop_running && prop_doubtful.length > 0")
+    strip = propagated.page.get_by_role("img", name="Axial slices of the object").get_attribute("style")
+    assert strip is not None and "rgb(230, 159, 0)" in strip and "rgb(255, 255, 255)" in strip
     propagated.screenshot("propagated-doubtful")
     worst = propagated["prop_doubtful"][0]["index"]
     propagated.page.locator(".doubtful-list .prompt-row").first.click()
