@@ -7,7 +7,8 @@ import logging
 import os
 import secrets
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
@@ -52,6 +53,8 @@ class OnCluster:
         self._alone: set[str] = set()
         self._sent: dict[str, tuple[Task, Future]] = {}
         self._ended: Queue[Future] = Queue()
+        self._is_lost = False
+        self._last_count = 0
 
     @property
     def capacity(self) -> int:
@@ -60,8 +63,10 @@ class OnCluster:
 
     @property
     def worker_count(self) -> int:
-        """How many there are now."""
-        return len(self._client.scheduler_info(n_workers=-1)["workers"])
+        """How many there are now; of a scheduler that is gone, how many there were."""
+        with suppress(Exception):  # `next_done` tells of it
+            self._last_count = len(self._client.scheduler_info(n_workers=-1)["workers"])
+        return self._last_count
 
     def submit(self, task: Task) -> None:
         """Take a task."""
@@ -83,7 +88,7 @@ class OnCluster:
             if _is_blamed(future) and task.key not in self._alone:
                 self._suspects.append(task)
                 continue
-            return task, _outcome(future)
+            return task, self._outcome(future)
 
     def _send_some(self) -> None:
         while self._waiting and len(self._sent) < self._ahead + max(1, self.worker_count):
@@ -96,7 +101,13 @@ class OnCluster:
     def _send(self, task: Task) -> None:
         # dask remembers the error of a name
         name = f"{task.kind}{'-alone' if task.key in self._alone else ''}-{task.key[:24]}"
-        future = self._client.submit(done, task, self._pieces, key=name, pure=False)
+        try:
+            future = self._client.submit(done, task, self._pieces, key=name, pure=False)
+        except Exception:
+            if self._client.status == "running":
+                raise
+            self._is_lost = True
+            return
         self._sent[name] = task, future
         future.add_done_callback(self._ended.put)
 
@@ -104,26 +115,28 @@ class OnCluster:
         while True:
             with suppress(Empty):
                 return self._ended.get(timeout=_LOOK_EVERY_S)
-            if self._client.status != "running":
+            if self._is_lost or self._client.status != "running":
                 raise _lost()
+
+    def _outcome(self, future: Future) -> Outcome:
+        if future.status in ("cancelled", "lost"):
+            raise _lost()
+        if _is_blamed(future):
+            return Outcome(
+                error="every worker that began with it ended without a word: it needs more memory than there is, or a "
+                "library crashed. Fewer workers (--workers) have more memory each."
+            )
+        try:
+            outcome: Outcome = future.result()
+        except Exception as error:  # of the work, or of fetching what it gave
+            if self._client.status != "running":
+                raise _lost() from error
+            return Outcome(error=one_line(error))
+        return outcome
 
 
 def _is_blamed(future: Future) -> bool:
     return future.status == "error" and type(future.exception()).__name__ == "KilledWorker"
-
-
-def _outcome(future: Future) -> Outcome:
-    if future.status == "finished":
-        outcome: Outcome = future.result()
-        return outcome
-    if future.status in ("cancelled", "lost"):
-        raise _lost()
-    if _is_blamed(future):
-        return Outcome(
-            error="every worker that began with it ended without a word: it needs more memory than there is, or a "
-            "library crashed. Fewer workers (--workers) have more memory each."
-        )
-    return Outcome(error=one_line(future.exception()))
 
 
 def _lost() -> ClusterError:
@@ -249,7 +262,7 @@ def _check_versions(address: str, patience_s: float) -> None:
     """Raise unless a scheduler answers, and has the same versions."""
     try:
         # the client's own limit of time does not hold where something else than a scheduler listens
-        theirs = asyncio.run(asyncio.wait_for(_versions_at(address), patience_s))
+        theirs = _run_beside(asyncio.wait_for(_versions_at(address), patience_s))
     except Exception as error:  # nobody, another program, or a version that speaks otherwise: each fails in its way
         why = " ".join(str(error).split())[:200]
         raise ClusterError(
@@ -265,6 +278,12 @@ def _check_versions(address: str, patience_s: float) -> None:
             raise ClusterError(
                 f"The scheduler at '{address}' has {name} {there}, this computer has {here}: install the same on both."
             )
+
+
+def _run_beside(asked: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """Wait for it in a thread: notebooks have an event loop of their own in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asked).result()
 
 
 async def _versions_at(address: str) -> dict[str, Any]:
