@@ -12,6 +12,10 @@ from RWTHSAMLib.errors import RwthSamError, SettingsError
 from .data import pictures as data_pictures
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
     from RWTHSAMLib.models.rwthsam_net.network import RwthSamNet
     from RWTHSAMLib.models.rwthsam_net.runners import Runner
 
@@ -42,7 +46,10 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--save-every", type=float, default=5.0, metavar="MINUTES")
     train.add_argument("--slices", type=int, help="slices per step (default: 2 on the CPU, 32 on a GPU)")
     train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--ratings-of", type=Path, metavar="FOLDER", help="only rate the masks of another run anew")
+    beginning = train.add_mutually_exclusive_group()
+    beginning.add_argument("--ratings-of", type=Path, metavar="FOLDER", help="only rate the masks of another run anew")
+    beginning.add_argument("--begin-with", type=Path, metavar="FILE", help="weights made by export, to train further")
+    train.add_argument("--first-slice", type=int, default=0, metavar="N", help="number of the first slice to be made")
     train.set_defaults(run=_train)
     evaluate = commands.add_parser("evaluate", help="measure a run's last checkpoint, or a weights file")
     evaluate.add_argument("--run", dest="folder", type=Path, help="folder of a run")
@@ -81,9 +88,23 @@ def _train(options: argparse.Namespace) -> None:
         options.workers,
     )
     only_ratings = options.ratings_of is not None
-    begin_with = _averaged(options.ratings_of)[1]["average"] if only_ratings and not options.resume else None
     settings = TrainingSettings(seed=options.seed, slices_per_step=slices, only_ratings=only_ratings)
-    Training(options.out, settings, limits, options.resume, begin_with).run()
+    begin_with = None if options.resume else _beginning(options)
+    Training(options.out, settings, limits, options.resume, begin_with, options.first_slice).run()
+
+
+def _beginning(options: argparse.Namespace) -> Mapping[str, Tensor] | None:
+    """Weights of another run, of a file, or none."""
+    import torch
+
+    from RWTHSAMLib.models.rwthsam_net.weights_file import read
+
+    if options.ratings_of is not None:
+        weights: Mapping[str, Tensor] = _averaged(options.ratings_of)[1]["average"]
+        return weights
+    if options.begin_with is not None:
+        return {name: torch.from_numpy(array).float() for name, array in read(options.begin_with).weights.items()}
+    return None
 
 
 def _evaluate(options: argparse.Namespace) -> None:

@@ -70,6 +70,8 @@ class Training:
         Whether to go on from the last checkpoint of the folder.
     begin_with : mapping of str to torch.Tensor, optional
         Weights of a network that was trained before.
+    first_index : int
+        Number of the first slice, so that what was trained before sees others.
 
     Raises
     ------
@@ -78,7 +80,7 @@ class Training:
     WeightsNotFound
         If there is nothing to resume.
     WeightsMismatch
-        If the checkpoint is of another version of the network.
+        If the checkpoint or the weights are of another version of the network.
     """
 
     def __init__(
@@ -88,14 +90,15 @@ class Training:
         limits: Limits,
         resume: bool = False,
         begin_with: Mapping[str, torch.Tensor] | None = None,
+        first_index: int = 0,
     ) -> None:
         self.folder, self.settings, self.limits = folder, settings, limits
-        self.step, self.next_index, self.spent_s = 0, 0, 0.0
+        self.step, self.next_index, self.spent_s = 0, first_index, 0.0
         self._stopped = False
         torch.manual_seed(settings.seed)
         self.network = RwthSamNet(settings.net).to(limits.device).to(memory_format=torch.channels_last)
         if begin_with is not None:
-            self.network.load_state_dict(begin_with)
+            self._begin_with(begin_with)
         if settings.only_ratings:
             self.network.requires_grad_(False)
             self.network.decoder.judge.requires_grad_(True)
@@ -134,6 +137,14 @@ class Training:
             "optimiser": self._optimiser.state_dict(),
         }
         return checkpoints.save(self.folder, self.step, state)
+
+    def _begin_with(self, weights: Mapping[str, torch.Tensor]) -> None:
+        try:
+            self.network.load_state_dict(weights)
+        except RuntimeError as error:
+            raise WeightsMismatch(
+                "The weights to begin with are of another version of the network: begin without them."
+            ) from error
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.settings.check_same(state["settings"])
