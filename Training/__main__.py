@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from RWTHSAMLib.models.rwthsam_net.network import RwthSamNet
     from RWTHSAMLib.models.rwthsam_net.runners import Runner
+    from RWTHSAMLib.models.rwthsam_net.settings import NetSettings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -88,23 +89,25 @@ def _train(options: argparse.Namespace) -> None:
         options.workers,
     )
     only_ratings = options.ratings_of is not None
-    settings = TrainingSettings(seed=options.seed, slices_per_step=slices, only_ratings=only_ratings)
-    begin_with = None if options.resume else _beginning(options)
+    net, begin_with = _beginning(options)
+    settings = TrainingSettings(net, options.seed, slices, only_ratings=only_ratings)
     Training(options.out, settings, limits, options.resume, begin_with, options.first_slice).run()
 
 
-def _beginning(options: argparse.Namespace) -> Mapping[str, Tensor] | None:
-    """Weights of another run, of a file, or none."""
+def _beginning(options: argparse.Namespace) -> tuple[NetSettings, Mapping[str, Tensor] | None]:
+    """The network to train, and its weights where they come from another run or from a file."""
     import torch
 
+    from RWTHSAMLib.models.rwthsam_net.settings import NetSettings
     from RWTHSAMLib.models.rwthsam_net.weights_file import read
 
-    if options.ratings_of is not None:
-        weights: Mapping[str, Tensor] = _averaged(options.ratings_of)[1]["average"]
-        return weights
     if options.begin_with is not None:
-        return {name: torch.from_numpy(array).float() for name, array in read(options.begin_with).weights.items()}
-    return None
+        file = read(options.begin_with)
+        return file.settings, {name: torch.from_numpy(array).float() for name, array in file.weights.items()}
+    if options.ratings_of is not None and not options.resume:
+        network, state = _averaged(options.ratings_of)
+        return network.settings, state["average"]
+    return NetSettings(), None
 
 
 def _evaluate(options: argparse.Namespace) -> None:

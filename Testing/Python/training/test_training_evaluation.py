@@ -7,10 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from tiny_net import TINY
 
 from RWTHSAMLib.models.rwthsam_net.prompt_arrays import PromptArrays
 from RWTHSAMLib.models.rwthsam_net.runners import Answer, EncodedSlice
+from RWTHSAMLib.models.rwthsam_net.weights_file import read
+from Training import checkpoints
 from Training.__main__ import main
 from Training.data.sample import Target
 from Training.data.sample_making import make_sample
@@ -67,11 +70,29 @@ def run_folder(tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
-def test_a_run_is_evaluated_exported_and_evaluated_again_without_pytorch(run_folder: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def weights(run_folder: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "rwthsam_net.zip"
+    assert main(["export", "--run", str(run_folder), "--out", str(path)]) == 0
+    return path
+
+
+def test_exported_weights_are_trained_further_with_slices_they_never_saw(weights: Path, tmp_path: Path) -> None:
+    further = tmp_path / "further"
+    few = ["--steps", "0", "--workers", "0", "--slices", "1"]
+    assert main(["train", "--out", str(further), "--begin-with", str(weights), "--first-slice", "70", *few]) == 0
+    state = checkpoints.load_last(further)
+    assert state["next_index"] == 70
+    for name, array in read(weights).weights.items():
+        torch.testing.assert_close(state["network"][name], torch.from_numpy(array).float(), msg=name)
+
+
+def test_a_run_is_evaluated_exported_and_evaluated_again_without_pytorch(
+    run_folder: Path, weights: Path, tmp_path: Path
+) -> None:
     few = ["--made", "1", "--phantoms", "0", "--size", "64"]
-    weights, before, after = tmp_path / "rwthsam_net.zip", tmp_path / "before", tmp_path / "after"
+    before, after = tmp_path / "before", tmp_path / "after"
     assert main(["evaluate", "--run", str(run_folder), "--out", str(before), *few]) == 0
-    assert main(["export", "--run", str(run_folder), "--out", str(weights)]) == 0
     assert main(["evaluate", "--weights", str(weights), "--out", str(after), *few]) == 0
     for folder in (before, after):
         with (folder / "figures.csv").open(newline="") as file:
