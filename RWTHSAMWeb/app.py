@@ -69,7 +69,7 @@ class WebApp:
         self._server.enable_module(_MODULE)
         self._show_first_state()
         self._context = AppContext(self._server)
-        guard_calls(self._server, state.OF_THE_PAGE, self._context.notice)
+        guard_calls(self._server, state.OF_THE_PAGE, self._context.refuse)
         self._actions = make_actions(self._context, options)
         self._autosave = Autosave(self._context, self._actions.project)
         self._edited: slicer.vtkMRMLSegmentationNode | None = None

@@ -67,11 +67,15 @@ class AppContext:
         try:
             action()
         except RwthSamError as error:
-            self.notice(str(error), cause=cause)
-            self.take_back_typed()
+            self.refuse(str(error), cause)
         else:
             self._has_succeeded(cause)
         self.refresh()
+
+    def refuse(self, reason: str, cause: str = "") -> None:
+        """Say why something is not done, and let fields show again what is so."""
+        self.notice(reason, cause=cause)
+        self.take_back_typed()
 
     def take_back_typed(self) -> None:
         """Let every field show its last good value, whatever was typed into it and refused."""

@@ -44,6 +44,9 @@ KEYS = [*SHORTCUT_OF, "Delete", "P", "B", "L", "H", "?", *"123456789", *SLICE_ST
 AUTOMATIC_WHERE = ("slice", "range", "all")
 """Where the page looks for objects: on the slice in view, on some, or on all of that axis."""
 
+MASK_FILL = 0.5
+"""How opaque masks on the slices are, unless somebody chooses otherwise."""
+
 _PANELS = list[str] | None
 OF_THE_PAGE: dict[str, object] = {
     "upload_percent": Annotated[int, Between(-1, 100)],
@@ -59,8 +62,6 @@ OF_THE_PAGE: dict[str, object] = {
     "native_open": _PANELS,
     "prop_open": _PANELS,
     "auto_where": Annotated[str, OneOf(AUTOMATIC_WHERE)],
-    "auto_first": str,
-    "auto_last": str,
     "class_new_name": str | None,
     "class_editing": str,
     "default_open": bool,
@@ -127,7 +128,7 @@ def initial() -> Json:
         "unsaved_work": False,
         "class_editing": "",
         "class_looks": {},
-        "mask_fill": 0.5,
+        "mask_fill": MASK_FILL,
         "mask_outlines": False,
         "default_open": False,
         "class_new_name": "",

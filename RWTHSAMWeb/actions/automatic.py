@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from RWTHSAMLib.core.field_check import with_fields
 from RWTHSAMLib.core.settings.automatic import MODES, PRESETS, AutomaticSettings
@@ -66,12 +65,16 @@ class AutomaticActions:
             self._context.host.set_native_tool("")
             self._do(lambda: self._context.session.set_mode(one_of("mode", mode, ANNOTATION_MODES)))
 
-    def start(self, where: Annotated[str, OneOf(state.AUTOMATIC_WHERE)], first: str, last: str) -> None:
+    def start(self, where: Annotated[str, OneOf(state.AUTOMATIC_WHERE)]) -> None:
         """Look through slices of the view in use.
 
-        They come with the call, because what a page has in its fields may arrive later than what is pressed next.
+        `where` comes with the call, because what the page itself has set may arrive later than what is pressed next.
         """
-        self._do(lambda: self._automatic.start(self._wanted_slices(where, first, last)))
+        self._do(lambda: self._automatic.start(self._wanted_slices(where)))
+
+    def set_range_end(self, end: Literal["first", "last"], text: str) -> None:
+        """Take the first or the last slice to look through, if the view in use has it."""
+        self._context.attempt(lambda: self._set_range_end(end, text))
 
     def stop(self) -> None:
         """Stop; what is done stays."""
@@ -124,14 +127,13 @@ class AutomaticActions:
 
     def set_shortest(self, text: str | None) -> None:
         """Leave out objects in fewer slices."""
-        with suppress(SettingsError):  # somebody is typing
-            choices = with_texts(self._automatic.settings, {"min_slices": text or ""})
-            self._do(lambda: self._automatic.set_settings(choices))
+        self._context.attempt(lambda: self._set_shortest(text or ""))
 
-    def leave_grey(self) -> None:
-        """As `leave`, for the grey values."""
-        self._grey_draft = None
-        self._context.refresh()
+    def leave_grey(self, stays: bool) -> None:
+        """As `leave`, for the grey values, unless the focus stays within them."""
+        if not stays:
+            self._grey_draft = None
+            self._context.refresh()
 
     def set_grey(self, lower: str | None, upper: str | None) -> None:
         """Leave out objects of other grey values; an empty end is open."""
@@ -228,10 +230,23 @@ class AutomaticActions:
     def _automatic(self) -> AutomaticMasks:
         return self._context.session.automatic
 
-    def _wanted_slices(self, where: str, first_text: str, last_text: str) -> list[SliceKey]:
+    def _set_range_end(self, end: str, text: str) -> None:
+        count = len(self._context.session.slices_along(self._views.node_in_use))
+        if not text.strip().isdecimal() or int(text) >= count:
+            raise StateError(f"There are the slices 0 to {count - 1}, and no slice '{text[:20]}'.")
+        setattr(self._context.state, f"auto_{end}", int(text))
+
+    def _set_shortest(self, text: str) -> None:
+        try:
+            choices = with_texts(self._automatic.settings, {"min_slices": text})
+        except SettingsError as error:
+            raise SettingsError(str(error).removeprefix("min_slices: ").capitalize()) from error
+        self._automatic.set_settings(choices)
+
+    def _wanted_slices(self, where: str) -> list[SliceKey]:
         session, node = self._context.session, self._views.node_in_use
         if where == "range":
-            first, last = _whole(first_text), _whole(last_text)
+            first, last = int(self._context.state.auto_first), int(self._context.state.auto_last)
             if first > last:
                 raise StateError(f"From {first} to {last} there is no slice: give the lower number first.")
             return session.slices_along(node, first, last)
@@ -248,10 +263,3 @@ class AutomaticActions:
     def _do(self, action: Callable[[], object]) -> None:
         self._context.session.attempt(action)
         self._context.refresh()
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise StateError(f"A slice is a whole number, not {text!r}.") from error

@@ -27,7 +27,7 @@ from ..arguments import Position
 from ..host import LAYOUTS
 from .segmentation import SegmentationActions
 
-_SAVED_IN = "project"
+_SAVED_IN, _FILL, _OUTLINES = "project", "mask_fill", "mask_outlines"
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,9 @@ class ProjectActions:
 
     def view(self) -> dict[str, Json]:
         """What the page keeps in a project for itself."""
-        saved_in = None if self._folder is None else str(self._folder.folder)
-        return {"layout": str(self._context.state.layout), _SAVED_IN: saved_in}
+        saved_in, shown = None if self._folder is None else str(self._folder.folder), self._context.state
+        masks: dict[str, Json] = {_FILL: float(shown.mask_fill), _OUTLINES: bool(shown.mask_outlines)}
+        return {"layout": str(shown.layout), _SAVED_IN: saved_in, **masks}
 
     async def _save(self) -> None:
         if self._is_saving:
@@ -212,7 +213,7 @@ class ProjectActions:
         for each in self._others(node):
             host.remove(each)
         host.set_edited(session.segmentation_node, node)
-        layout = project.view.get("layout")
+        layout, fill = project.view.get("layout"), project.view.get(_FILL)
         with self._context.state as shown:
             shown.update(state.of_volume(node))
             shown.scan_notes = list(data.notes)
@@ -220,6 +221,8 @@ class ProjectActions:
             if isinstance(layout, str) and layout in LAYOUTS:
                 shown.layout = layout
                 host.set_layout(layout)
+            shown.mask_fill = float(fill) if isinstance(fill, int | float) and 0 <= fill <= 1 else state.MASK_FILL
+            shown.mask_outlines = project.view.get(_OUTLINES) is True
             if project.model in CATALOGUE:
                 shown.model_name = project.model
         host.reset_views()

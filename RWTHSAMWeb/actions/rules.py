@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from RWTHSAMLib.core.settings.class_rules import QUANTITIES, Rule
 from RWTHSAMLib.core.value_range import Range
-from RWTHSAMLib.errors import RwthSamError, StateError
+from RWTHSAMLib.errors import RwthSamError, SettingsError, StateError
 
 from .. import state
 from ..app_context import AppContext
@@ -27,6 +27,7 @@ class _Draft:
     class_id: str
     conditions: list[_Condition] = field(default_factory=list)
     error: str = ""
+    good: tuple[_Condition, ...] = ()  # the last ones without an error
 
     def rule(self) -> Rule:
         """Raises ValueError or RwthSamError where it is none."""
@@ -98,6 +99,18 @@ class RuleActions:
             value_as(Annotated[str, OneOf(QUANTITIES)], value, "quantity")
         setattr(changed, part, value or "")
         self._take()
+        if part == "quantity" and (error := self._draft(rule).error):
+            self._take_back(self._draft(rule))
+            raise SettingsError(error)
+
+    def leave(self, stays: bool, rule: Position) -> None:
+        """The last good range comes back where something else was typed, once the focus is in neither of its ends."""
+        if not stays and rule < len(self._drafts) and self._drafts[rule].error:
+            self._take_back(self._drafts[rule])
+
+    def _take_back(self, draft: _Draft) -> None:
+        draft.conditions = [replace(each) for each in draft.good]
+        self._take()
 
     def _draft(self, rule: int) -> _Draft:
         if rule >= len(self._drafts):
@@ -116,6 +129,7 @@ class RuleActions:
             draft.error = ""
             try:
                 rules.append(draft.rule())
+                draft.good = tuple(replace(each) for each in draft.conditions)
             except ValueError:
                 draft.error = "From and to are numbers; an empty one is open."
             except RwthSamError as error:
@@ -136,7 +150,8 @@ def _end(text: str) -> float | None:
 
 
 def _draft_of(rule: Rule) -> _Draft:
-    return _Draft(rule.class_id, [_Condition(name, _text(span.lower), _text(span.upper)) for name, span in rule.ranges])
+    conditions = [_Condition(name, _text(span.lower), _text(span.upper)) for name, span in rule.ranges]
+    return _Draft(rule.class_id, conditions, good=tuple(replace(each) for each in conditions))
 
 
 def _text(end: float | None) -> str:

@@ -32,8 +32,18 @@
     if (!field.closest("[role=combobox], .v-dialog")) setTimeout(() => field.blur());
   }
 
+  // what was reached by Tab is pressed by Enter, as anywhere; what the mouse has pressed is not pressed once more
+  let isByTab = false;
+  window.addEventListener("keydown", (event) => (isByTab = event.key === "Tab" || isByTab), true);
+  window.addEventListener("pointerdown", () => (isByTab = false), true);
+
+  function isPressedByEnter(event) {
+    return event.key === "Enter" && isByTab && event.target.closest && event.target.closest("button, a, summary");
+  }
+
   function onKeyDown(event) {
     leaveField(event);
+    if (isPressedByEnter(event)) return;
     const known = (window.trame && window.trame.state && window.trame.state.get("keys")) || [];
     const name = keyName(event);
     if (!name || !known.includes(name) || isTyping(event.target)) return;
@@ -53,6 +63,28 @@
   }
 
   window.addEventListener("keydown", onKeyDown, true);
+
+  // what was typed and is refused gives way to the last good value; the field itself stays, and so does the focus
+  const typed = new Set();
+
+  function noteTyped(event) {
+    if (!event.target.closest("[data-last-good]")) return;
+    typed.delete(event.target); // the last one stays the last
+    typed.add(event.target);
+  }
+
+  function takeBackTyped() {
+    const last = [...typed].pop();
+    for (const field of typed) {
+      const good = field.closest("[data-last-good]");
+      if (!good || (field === document.activeElement && field !== last)) continue; // somebody is typing
+      field.value = good.dataset.lastGood;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    typed.clear();
+  }
+
+  document.addEventListener("change", noteTyped, true);
 
   // only work that nobody has saved is a reason to ask before the page is left
   function onBeforeUnload(event) {
@@ -117,8 +149,9 @@
 
   // templates see trame's "utils", never the browser's "window"; this script may come before trame has made them
   function offer() {
-    if (window.trame && window.trame.utils) window.trame.utils.rwthsam = { pick };
-    else setTimeout(offer, 20);
+    if (!window.trame || !window.trame.utils || !window.trame.state) return setTimeout(offer, 20);
+    window.trame.utils.rwthsam = { pick };
+    window.trame.state.watch(["refusals"], takeBackTyped);
   }
   offer();
 })();

@@ -52,8 +52,9 @@ def _where(actions: Actions) -> None:
                 html.Span(text)
                 widgets.tooltip(help_text)
     with html.Div(classes="row", v_if=("auto_where === 'range'",)):
-        v.VTextField(v_model=("auto_first",), label="First slice", type="number", min=0, **_FIELD)
-        v.VTextField(v_model=("auto_last",), label="Last slice", type="number", min=0, **_FIELD)
+        for label, end in (("First slice", "first"), ("Last slice", "last")):
+            change = (actions.automatic.set_range_end, f"['{end}', $event.target.value]")
+            widgets.number_field(label, f"auto_{end}", change, min=0)
     widgets.note("embedding_budget", v_if=("auto_where === 'all' && embedding_budget && !run_running",))
 
 
@@ -61,7 +62,7 @@ def _run(actions: Actions) -> None:
     with html.Div(classes="row"):
         v.VBtn(
             "Find objects",
-            click=(actions.automatic.start, "[auto_where, String(auto_first), String(auto_last)]"),
+            click=(actions.automatic.start, "[auto_where]"),
             v_if=("!run_running",),
             disabled=("engine_phase !== 'ready' || !auto_valid",),
             prepend_icon="mdi-auto-fix",
@@ -140,17 +141,12 @@ def _own_points(actions: Actions) -> None:
 def _filters(actions: Actions) -> None:
     widgets.setting_check(AutomaticRunSettings, "hide_doubtful", "auto_doubtful", actions.automatic.set_doubtful)
     fewest = settings_of(AutomaticRunSettings)["min_slices"]
-    with v.VTextField(
-        model_value=("auto_shortest",),
-        update_modelValue=(actions.automatic.set_shortest, "[$event]"),
-        label=fewest.title,
-        type="number",
-        min=fewest.about.lowest,
-        **_FIELD,
-    ):
+    with html.Div():
         widgets.tooltip(fewest.help)
+        change = (actions.automatic.set_shortest, "[$event.target.value]")
+        widgets.number_field(fewest.title, "auto_shortest", change, min=fewest.about.lowest)
     fields = text_fields(AutomaticRunSettings)
-    with html.Div(classes="row"):
+    with widgets.left_together(actions.automatic.leave_grey):
         for field, at, arguments in (
             (fields["grey_lower"], 0, "[$event, auto_grey[1]]"),
             (fields["grey_upper"], 1, "[auto_grey[0], $event]"),
@@ -158,7 +154,6 @@ def _filters(actions: Actions) -> None:
             with v.VTextField(
                 model_value=(f"auto_grey[{at}]",),
                 update_modelValue=(actions.automatic.set_grey, arguments),
-                blur=(actions.automatic.leave_grey, "[]"),
                 label=field.label,
                 **_FIELD,
             ):

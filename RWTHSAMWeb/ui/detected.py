@@ -32,7 +32,7 @@ def table(actions: Actions) -> None:
                     dblclick=(actions.automatic.look_at, "[each.number]"),
                 ),
             ):
-                with html.Td():
+                with html.Td(), widgets.row_choice("each.selected", name="`Object ${each.number}`"):
                     html.Span(classes="dot", style=("`background: ${each.color}`",))
                 html.Td("{{ cell }}", v_for="(cell, at) in each.cells", key="at")
                 html.Td("{{ each.class }}")
@@ -45,7 +45,8 @@ def _heads(actions: Actions) -> None:
         click=(actions.automatic.sort, "[column.key]"),
         title=("column.help",),
     ):
-        html.Span("{{ column.title }}")
+        with html.Button(classes="row-choice", raw_attrs=['type="button"']):
+            html.Span("{{ column.title }}")
         html.Span("{{ detected_descending ? '▾' : '▴' }}", v_if=("detected_sort === column.key",), classes="sorted")
 
 

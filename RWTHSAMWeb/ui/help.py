@@ -25,6 +25,7 @@ KEYBOARD = (
     ("Arrow keys", "next and previous slice of the view that the mouse was in last"),
     ("Page up, page down", "ten slices on and back"),
     ("P, B, L", "points, box or winding with the left button"),
+    ("Tab, then Enter", "on through the page in the order of the work, and press what was reached"),
     ("? or H", "this help"),
 )
 

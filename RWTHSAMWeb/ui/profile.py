@@ -87,9 +87,12 @@ def _class_row(actions: Actions) -> None:
     ):
         html.Span("{{ each.key }}", classes="class-key")
         _swatch(actions)
-        with html.Div(classes="class-text", v_if=("class_editing !== each.id",)):
-            html.Div("{{ each.name }}", classes="class-name text-truncate")
-            html.Div("{{ class_looks[each.id]?.size }}", classes="note text-truncate")
+        with (
+            html.Div(classes="class-text", v_if=("class_editing !== each.id",)),
+            widgets.row_choice("each.id === class_id", "w-100"),
+        ):
+            html.Span("{{ each.name }}", classes="class-name text-truncate d-block")
+            html.Span("{{ class_looks[each.id]?.size }}", classes="note text-truncate d-block")
         html.Input(
             v_else=True,
             classes="class-input",

@@ -106,16 +106,13 @@ def _tool(actions: Actions) -> None:
 def _windings(actions: Actions) -> None:
     with html.Div(v_if=("tool === 'winding' && !native_tool",), classes="mode"):
         html.Div("Drag along a winding; Ctrl + drag takes one away.", classes="note")
-        v.VTextField(
-            label="Winding distance (pixels), empty: measured",
+        widgets.number_field(
+            "Winding distance (pixels), empty: measured",
+            "winding_distance",
+            (actions.prompts.set_winding_distance, "[$event.target.value]"),
             placeholder=("winding_measured",),
             persistent_placeholder=True,
-            key=("`winding ${refusals}`",),
-            model_value=("winding_distance",),
-            change=(actions.prompts.set_winding_distance, "[$event.target.value]"),
-            density="compact",
-            variant="outlined",
-            hide_details=True,
+            type="text",
         )
         with html.Div(classes="row"):
             for text, outwards, icon in (
@@ -189,10 +186,10 @@ def _prompt_row(actions: Actions) -> None:
         classes=("`prompt-row ${each.selected ? 'chosen' : ''}`",),
         click=(actions.prompts.select, "[each.position]"),
     ):
-        v.VIcon(icon=(_ICON,), color=(_COLOUR,), size=16)
-        html.Span("{{ each.kind }}", classes="prompt-kind")
-        html.Span("{{ each.text }}", classes="note")
-        v.VSpacer()
+        with widgets.row_choice("each.selected", "prompt-choice"):
+            v.VIcon(icon=(_ICON,), color=(_COLOUR,), size=16)
+            html.Span("{{ each.kind }}", classes="prompt-kind")
+            html.Span("{{ each.text }}", classes="note")
         with v.VBtn(
             icon=True,
             size="x-small",

@@ -71,7 +71,7 @@ def _condition(actions: Actions) -> None:
             label="Quantity",
             **_FIELD,
         )
-        with html.Div(classes="row"):
+        with widgets.left_together(actions.rules.leave, "number"):
             for part, label in (("lower", "from"), ("upper", "to")):
                 v.VTextField(
                     model_value=(f"each.{part}",),

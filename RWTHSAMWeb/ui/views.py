@@ -8,7 +8,7 @@ from trame.widgets import vuetify3 as v
 from RWTHSAMLib.mrml.views.tilting import MOST_DEG
 
 from ..actions import Actions
-from .widgets import button, icon_button, named
+from .widgets import button, icon_button, last_good, named
 
 _COLOURS = {"Axial": "#F34A33", "Coronal": "#6DAD4A", "Sagittal": "#EFD64D"}
 
@@ -31,11 +31,16 @@ def _slice_overlay(view: str, actions: Actions) -> None:
         with html.Span(classes="note", v_else=True):
             html.Span("{{ " + f"{shown}.axis" + " }} = ")
             html.Input(
-                key=(f"`${{{shown}.index}} ${{refusals}}`",),
+                key=(f"{shown}.index",),
                 classes="slice-number",
                 value=(f"{shown}.index",),
                 change=(actions.views.type_slice, f"['{view}', $event.target.value]"),
-                raw_attrs=['type="text"', 'inputmode="numeric"', *named(f"Number of the {view.lower()} slice")],
+                raw_attrs=[
+                    'type="text"',
+                    'inputmode="numeric"',
+                    last_good(f"{shown}.index"),
+                    *named(f"Number of the {view.lower()} slice"),
+                ],
             )
             html.Span(" of {{ " + f"{shown}.last" + " }}")
     with html.Div(classes="view-tools"):

@@ -64,6 +64,19 @@ def icon_button(icon: str, text: str, click: Click, **options: Any) -> None:
         tooltip(text)
 
 
+@contextmanager
+def row_choice(pressed: str, classes: str = "", name: str = "") -> Generator[None, None, None]:
+    """The part of a row that takes the keyboard: pressing it is a click on the row.
+
+    `pressed` is JavaScript: whether the row is chosen. `name` as well, where nothing is written in it.
+    """
+    named_by = [f':aria-label="{name}"'] if name else []
+    with html.Button(
+        classes=f"row-choice {classes}", raw_attrs=['type="button"', f':aria-pressed="{pressed}"', *named_by]
+    ):
+        yield
+
+
 def button(text: str, click: Click, icon: str | None = None, **options: Any) -> None:
     """Button with a word on it."""
     options = {"size": "small", "variant": "tonal", "classes": "text-none", **options}
@@ -126,19 +139,35 @@ def _word(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def last_good(expression: str) -> str:
+    """Raw attribute with the value that a field goes back to where the server refuses what was typed (`rwthsam.js`)."""
+    return f':data-last-good="{expression}"'
+
+
 def number_field(label: str, expression: str, change: Click, **options: Any) -> None:
     """Field for a number that takes effect when it is left or Enter is pressed; what is refused, is gone then."""
+    options = {"type": "number", **options}
     v.VTextField(
-        key=(f"`{label} ${{refusals}}`",),
         label=label,
         model_value=(expression,),
         change=change,
-        type="number",
+        raw_attrs=[last_good(expression)],
         density="compact",
         variant="outlined",
         hide_details=True,
         **options,
     )
+
+
+@contextmanager
+def left_together(leave: Click, arguments: str = "") -> Generator[None, None, None]:
+    """Fields side by side of which one may be wrong until the other is typed, as the ends of a range.
+
+    `leave` is called with whether the focus stays within them, and with the JavaScript `arguments`.
+    """
+    stays = "$event.currentTarget.contains($event.relatedTarget)"
+    with html.Div(classes="row", __events=["focusout"], focusout=(leave, f"[{stays}{arguments and ', ' + arguments}]")):
+        yield
 
 
 def checked_field(field: TextField, values: str, change: Click, leave: Click, **options: Any) -> None:

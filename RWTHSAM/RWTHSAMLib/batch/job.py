@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from ..core.json_document import Json, Node, to_text
+from ..core.json_document import Json, Node, path_below, to_text
 from ..errors import JobError
 from .job_text import read_text
 from .placeholders import check_placeholders
@@ -28,7 +28,7 @@ class JobStep:
     options : mapping of str to Json
         As they are called on the command line, without dashes before them.
     place : str
-        Within the job, for messages: ``"steps[0].auto"``.
+        Within the job, for messages: ``"'auto' of the 1st step"``.
     """
 
     command: str
@@ -147,7 +147,7 @@ def _count_of(node: Node | None) -> int | None:
 
 def _step_of(node: Node) -> JobStep:
     if isinstance(node.value, str):
-        return JobStep(node.value, place=f"{node.path}.{node.value}")
+        return JobStep(node.value, place=path_below(node.path, node.value))
     if not isinstance(node.value, dict) or len(node.value) != 1:
         node.fail("one command, or one command with its options, such as 'auto: {preset: fast}'")
     ((command, options),) = node.entries().items()

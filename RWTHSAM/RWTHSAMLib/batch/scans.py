@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
+from ..core.json_document import item_path
 from ..errors import JobError
 from ..volumes.formats.kinds import holds_store, name_without_ending
 from .job import Job
@@ -49,7 +50,7 @@ def scans_of(job: Job) -> tuple[JobScan, ...]:
     for number, pattern in enumerate(job.scans):
         paths = _matches(job.folder, pattern)
         if not paths:
-            raise JobError(f"scans[{number}]: there is no file or folder '{job.folder / pattern}'.")
+            raise JobError(f"{item_path('scans', number)}: there is no file or folder '{job.folder / pattern}'.")
         for path in paths:
             found.setdefault(path.resolve(), _scan(job, path))
     scans = tuple(found.values())

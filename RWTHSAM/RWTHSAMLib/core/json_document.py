@@ -29,7 +29,7 @@ class Node:
     value : Json
         What was parsed.
     path : str
-        ``"classes[2].color"``; empty for the whole document.
+        In words: ``"'color' of the 3rd class ('Core')"``; empty for the whole document.
     error : type
         What is raised where the value does not fit.
     """
@@ -86,7 +86,7 @@ class Node:
         count = len(self.value)
         if count < at_least or (at_most is not None and count > at_most):
             self.fail(f"{_range_text(at_least, at_most)} {of}")
-        return [Node(value, f"{self.path}[{index}]", self.error) for index, value in enumerate(self.value)]
+        return [Node(value, item_path(self.path, index, value), self.error) for index, value in enumerate(self.value)]
 
     def text(self, expected: str = "text") -> str:
         """A string."""
@@ -117,8 +117,52 @@ class Node:
             self.fail(expected)
         return int(value)
 
+    def inside(self, problem: object) -> str:
+        """What is wrong with a part of this value, said as ``"key: what"``, with this value's place."""
+        part, separator, what = str(problem).partition(": ")
+        return f"{self._below(part)}: {what}" if separator else f"{self.path or 'The document'}: {problem}"
+
     def _below(self, key: str) -> str:
-        return f"{self.path}.{key}" if self.path else key
+        return path_below(self.path, key)
+
+
+def path_below(path: str, key: str) -> str:
+    """Where the value under a key stands, in words; `path` is where the object stands that has it."""
+    if not path:
+        return key
+    return f"{_quoted(key)} of {_quoted(path)}"
+
+
+def item_path(path: str, index: int, value: Json = None) -> str:
+    """Where an item of a list stands, in words, with its name if it has one; `path` is where the list stands."""
+    key, _, whole = path.partition(" of ")
+    key, name = key.strip("'"), value.get("name") if isinstance(value, dict) else None
+    number, kind = _ordinal(index + 1), _KINDS.get(key)
+    item = f"the {number} {kind}" if kind else f"the {number} item" + (f" of {_quoted(key)}" if key else "")
+    called = f" ('{name[:_SHOWN_CHARACTERS]}')" if isinstance(name, str) and name else ""
+    return item + called + (f" of {whole}" if whole else "")
+
+
+_KINDS = {
+    "classes": "class",
+    "objects": "object",
+    "points": "point",
+    "prompts": "prompt",
+    "rules": "rule",
+    "scans": "scan",
+    "slices": "slice",
+    "steps": "step",
+}
+"""What the items of a list are called in messages."""
+
+
+def _quoted(path: str) -> str:
+    return path if " " in path or path.startswith("'") else f"'{path}'"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def read_document(path: Path, error: type[InputError], max_bytes: int = MAX_BYTES) -> Node:

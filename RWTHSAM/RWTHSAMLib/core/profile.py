@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from ..errors import ImageError, ProfileError
 from .color import Color, color_of_hex, hex_of_color, next_color
-from .json_document import Json, Node, parse_document, read_document, seems_to_be, to_text
+from .json_document import Json, Node, item_path, parse_document, path_below, read_document, seems_to_be, to_text
 from .settings.class_rules import AutomaticDefaults, plan_of, plan_to_dict
 from .system.atomic_file import write_text
 from .window import Window
@@ -126,7 +126,8 @@ class SegmentationProfile:
         _check_unique("name", [entry.name for entry in self.classes])
         for index, rule in enumerate(self.automatic.rules):
             if self.class_by_id(rule.class_id) is None:
-                raise ProfileError(f"automatic.rules[{index}].class: there is no class {rule.class_id!r}.")
+                place = path_below(item_path("'rules' of 'automatic'", index), "class")
+                raise ProfileError(f"{place}: there is no class {rule.class_id!r}.")
 
     def class_by_id(self, class_id: str) -> ProfileClass | None:
         """The class with an id, or None."""
@@ -418,8 +419,7 @@ def _built(node: Node, make: Callable[..., _Part], *parts: object) -> _Part:
     try:
         return make(*parts)
     except ProfileError as error:
-        separator = "." if node.path else ""
-        raise node.error(f"{node.path}{separator}{error}") from error
+        raise node.error(node.inside(error)) from error
 
 
 def _check_name(name: str) -> None:
@@ -433,8 +433,8 @@ def _check_unique(what: str, values: list[str]) -> None:
     for index, value in enumerate(values):
         if value in values[:index]:
             raise ProfileError(
-                f"classes[{index}].{what}: {value!r} is taken by classes[{values.index(value)}], "
-                f"expected another {what} for each class."
+                f"{path_below(item_path('classes', index), what)}: {value!r} is taken by "
+                f"{item_path('classes', values.index(value))}, expected another {what} for each class."
             )
 
 

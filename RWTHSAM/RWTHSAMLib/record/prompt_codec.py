@@ -45,7 +45,7 @@ def prompts_of(node: Node, plane: Plane) -> Prompts:
         part = None if tile is None else _box_of(tile, plane).box_xyxy
         prompts = Prompts(items, number, replaces is not None and replaces.flag(), part)
     except PromptError as error:
-        if str(error).startswith(node.path):
+        if node.path in str(error):
             raise
         raise PromptError(f"{node.path}: {error}") from error
     if not prompts.can_segment:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import TypeVar
 
-from ..core.json_document import Json, Node
+from ..core.json_document import Json, Node, path_below
 from ..core.mask import PackedMask
 from ..core.oblique_plane import ObliquePlane, Plane
 from ..core.placed_masks import PlacedMasks
@@ -75,7 +75,9 @@ def step_of(node: Node, shape_kji: Shape) -> Step:
     name = "prompts" if kind is None else kind.text()
     read = _READERS.get(name)
     if read is None:
-        raise PromptError(f"{node.path}.kind: expected one of {', '.join(_READERS)}, got {name!r}. Update RWTHSAM.")
+        raise PromptError(
+            f"{path_below(node.path, 'kind')}: expected one of {', '.join(_READERS)}, got {name!r}. Update RWTHSAM."
+        )
     try:
         return read(node, shape_kji)
     except (GeometryError, SettingsError) as error:

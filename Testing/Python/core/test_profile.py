@@ -62,10 +62,10 @@ def test_a_file_of_rwth_sam_is_read_with_ids_from_its_names(an_old_file) -> None
 @pytest.mark.parametrize(
     ("place", "value", "named"),
     [
-        ("classes.1.name", "Can", r"classes\[1\]\.name"),
-        ("classes.1.id", "can", r"classes\[1\]\.id"),
-        ("classes.0.color", "red", r"classes\[0\]\.color"),
-        ("classes.0.locked", "yes", r"classes\[0\]\.locked"),
+        ("classes.1.name", "Can", ": 'name' of the 2nd class: 'Can' is taken by the 1st class"),
+        ("classes.1.id", "can", ": 'id' of the 2nd class: 'can' is taken"),
+        ("classes.0.color", "red", r": 'color' of the 1st class \('Can'\): expected three numbers"),
+        ("classes.0.locked", "yes", r": 'locked' of the 1st class \('Can'\): expected true or false"),
         ("classes", [], "classes"),
         ("window", [9, 3], "window"),
         ("version", 3, "Update RWTHSAM"),

@@ -152,8 +152,10 @@ def test_a_misspelt_setting_is_told_with_those_that_there_are(kind: type[Setting
 
 
 def test_a_value_within_a_document_is_named_by_its_place() -> None:
-    part = Node({"rules": {"most_growth": 99}}, "steps[2].choices", ProfileError)
-    with pytest.raises(ProfileError, match=r"^steps\[2\].choices.rules.most_growth: expected 1 to 10, got 99"):
+    part = Node({"rules": {"most_growth": 99}}, "'choices' of the 3rd step", ProfileError)
+    with pytest.raises(
+        ProfileError, match="^'most_growth' of 'rules' of 'choices' of the 3rd step: expected 1 to 10, got 99"
+    ):
         PropagationRunSettings.of(part)
 
 

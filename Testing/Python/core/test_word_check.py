@@ -33,7 +33,9 @@ def test_an_empty_word_can_be_seen_in_the_message() -> None:
 
 def test_a_document_names_the_place_of_a_wrong_word() -> None:
     node = parse_document('{"runs": [{"mode": "fast"}]}', ProfileError).item("runs").items()[0].item("mode")
-    with pytest.raises(ProfileError, match=r"^runs\[0\].mode: expected one of adaptive, exhaustive, got 'fast'"):
+    with pytest.raises(
+        ProfileError, match=r"^'mode' of the 1st item of 'runs': expected one of adaptive, exhaustive, got 'fast'"
+    ):
         node.one_of(MODES)
 
 

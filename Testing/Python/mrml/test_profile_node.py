@@ -113,7 +113,7 @@ def test_a_change_is_told_once_and_no_change_not_at_all(a_node):
 
 def test_a_damaged_text_names_the_node_and_the_place(a_node):
     a_node.SetText(a_node.GetText().replace('"wickel"', '"hulle"'))
-    with pytest.raises(ProfileError, match=r"电池.*classes\[1\]\.id"):
+    with pytest.raises(ProfileError, match="电池.*'id' of the 2nd class"):
         profile_of(a_node)
 
 

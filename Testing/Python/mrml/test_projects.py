@@ -18,6 +18,7 @@ from RWTHSAMLib.errors import InputError, ProjectError
 from RWTHSAMLib.mrml.nodes import segments, volumes
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.session.session import Session
+from RWTHSAMLib.mrml.views.class_look import ClassLook, look_of, set_look
 from RWTHSAMLib.record.project import FILE_NAME, read_found, read_project
 from RWTHSAMLib.record.project_folder import ProjectFolder
 from RWTHSAMLib.volumes.read import VolumeData, read_volume
@@ -160,6 +161,28 @@ def test_the_views_show_what_they_showed(a_days_work, a_project, a_view):
     open_project(a_days_work, a_project)
     again = [node.GetSliceToRAS().GetElement(row, column) for row in range(4) for column in range(4)]
     assert np.allclose(again, plane)
+
+
+def test_classes_look_as_they_did(a_days_work, tmp_path, opened):
+    node = a_days_work.segmentation_node
+    looks = {"core": ClassLook(False, 0.25), "can": ClassLook()}
+    a_days_work.submit()
+    set_look(node, segments.segment_id_of_class(node, "core"), looks["core"])
+    a_days_work.set_profile(a_days_work.profile.locking("can"))
+    session = opened(save(a_days_work, tmp_path / "looks.rwthsam"))
+    again = session.segmentation_node
+    assert {each: look_of(again, segments.segment_id_of_class(again, each)) for each in looks} == looks
+    assert session.profile.class_by_id("can").locked
+    assert session.projects.content(tmp_path / "b.rwthsam", {}).project.view["looks"] == {
+        "core": {"visible": False, "opacity": 0.25}
+    }
+
+
+@pytest.mark.parametrize("looks", [None, [], {"core": 1}, {"core": {"visible": 2, "opacity": 9}}, {"none": {}}])
+def test_looks_that_are_none_are_passed_over(a_project, looks, opened):
+    change(a_project, view={"looks": looks})
+    node = opened(a_project).segmentation_node
+    assert look_of(node, segments.segment_id_of_class(node, "core")) == ClassLook()
 
 
 def test_a_propagated_object_is_not_propagated_again(a_project, opened):

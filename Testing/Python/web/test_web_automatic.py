@@ -193,6 +193,11 @@ def test_a_rule_is_shown_first_and_then_applied(found: WebPage) -> None:
     found.wait("rules.length === 1")
     found.named("Rule to").locator("visible=true").first.fill("abc")
     found.wait("!rules_valid")
+    found.named("Rule from").locator("visible=true").first.focus()
+    assert not found["rules_valid"]  # both ends are typed together
+    found.named("Remove rule").locator("visible=true").first.focus()
+    found.wait("rules_valid")
+    found.until(lambda: found.named("Rule to").locator("visible=true").first.input_value() == "")
     found.named("Rule to").locator("visible=true").first.fill("60")
     found.wait("rules_valid && rules_fit > 0")
     found.named("Show rules").click()
@@ -217,6 +222,10 @@ def test_the_table_can_be_taken_away(found: WebPage, tmp_path: Path) -> None:
 
 def test_a_run_over_slices_is_stopped_and_resumed(found: WebPage) -> None:
     press(found, "From - to")
+    field(found, "First slice").fill("4711")
+    field(found, "Last slice").focus()
+    found.wait("notice.startsWith('There are the slices 0 to 127, and no slice')")
+    found.until(lambda: field(found, "First slice").input_value() == "0")
     field(found, "First slice").fill("64")
     field(found, "Last slice").fill("66")
     press(found, "Find objects")

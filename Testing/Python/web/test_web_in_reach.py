@@ -49,6 +49,26 @@ CONTROLS = """() => {
     return [...new Set(shown.map((each) => name(each).replace(/\\s+/g, ' ').trim()).filter(Boolean))].sort();
 }"""
 """The names of all controls that are there, but for the status line's."""
+FOCUSED = """() => {
+    const each = document.activeElement;
+    if (!each || each === document.body) return null;
+    const title = each.matches('.v-expansion-panel-title') && each.querySelector('.font-weight-medium').innerText;
+    const label = each.labels && each.labels.length && each.labels[0].innerText;
+    const own = title || each.ariaLabel || label || each.alt || each.innerText;
+    const name = String(own || each.closest('[aria-label]')?.ariaLabel);
+    const framed = (at) => getComputedStyle(at).outlineStyle !== 'none' && getComputedStyle(at).outlineWidth !== '0px';
+    const seen = framed(each) || Boolean(each.closest('.v-field--focused'))
+        || [each.parentElement, each.closest('.v-selection-control')].some((at) => at && framed(at));
+    return { name: name.replace(/\\s+/g, ' ').trim(), seen, html: each.outerHTML.slice(0, 160) };
+}"""
+"""What has the keyboard: its name, and whether that is seen."""
+ORDER_OF_THE_WORK = [
+    *("Undo", "One large view", "Look of the page", "Help", "Project", "Scan", "Model", "Profile"),
+    *("Can", "Core", "Opacity of the class", "Move class up", "New class", "Segment", "Click", "Point"),
+    *("positive", "Delete prompt", "Through the volume", "Propagate", "Edit by hand", "Result", "3D view"),
+    *("Submit", "Delete all", "Other classes", "Tilt Axial view", "Axial slice"),
+]
+"""What Tab comes by, one after the other, with other controls between them."""
 COVERED_BY_MESSAGE = """() => {
     const place = (each) => each.getBoundingClientRect();
     const message = place(document.querySelector('.notice .v-snackbar__wrapper'));
@@ -215,6 +235,18 @@ def test_a_refused_value_gives_way_to_the_last_good_one(refused: WebPage) -> Non
     refused.until(lambda: float(refused.page.get_by_label("along i").input_value()) > 0)
 
 
+def test_the_next_field_keeps_the_keyboard_where_a_value_is_refused(refused: WebPage) -> None:
+    good, number = refused.page.get_by_label("along i").input_value(), refused["notice_number"]
+    refused.page.get_by_label("along i").fill("-1")
+    refused.press("Tab")
+    refused.page.keyboard.type("7")
+    refused.wait(f"notice_number > {number}")
+    refused.until(lambda: refused.page.get_by_label("along i").input_value() == good)
+    assert refused.page.evaluate("document.activeElement.value") == "7"
+    refused.press("Escape")
+    refused.press("Control+z")
+
+
 def test_a_message_goes_when_its_cause_does_and_stays_in_the_list(refused: WebPage) -> None:
     said = refused["notice"]
     type_into(refused, "along i", str(refused["voxel_mm"][0]))  # something else that succeeds
@@ -237,6 +269,56 @@ def test_a_message_covers_no_control(refused: WebPage, name: str, layout: str) -
     refused.named("One large view").click()
     refused.wait("layout === 'primary'")
     assert covered == []
+
+
+def test_tab_goes_through_the_page_in_the_order_of_the_work(page: WebPage) -> None:
+    page.clear()
+    unfold(page, ["profile", "prompts"])
+    page.press("4")
+    click_on_core(page)
+    page.open_panel("Through the volume")
+    page.page.evaluate("document.activeElement.blur(); document.querySelector('.top-bar').scrollIntoView()")
+    page.page.mouse.click(640, 22)  # nothing is there: Tab begins at the bar
+    stops = walk(page)
+    page.toggle_panel("Through the volume")
+    names = [each["name"] for each in stops]
+    assert [each for each in stops if not each["seen"]] == []
+    at = 0
+    for wanted in ORDER_OF_THE_WORK:
+        later = [number for number in range(at, len(names)) if names[number].startswith(wanted)]
+        assert later, f"After {names[:at]} Tab does not come to '{wanted}', but to {names[at:]}."
+        at = later[0] + 1
+
+
+def walk(page: WebPage) -> list[dict[str, object]]:
+    """All that Tab comes by until it leaves the page."""
+    stops: list[dict[str, object]] = []
+    while len(stops) < 300:
+        page.press("Tab")
+        found = page.page.evaluate(FOCUSED)
+        if found is None:
+            return stops
+        stops.append(found)
+    raise AssertionError(f"Tab does not come to an end: {stops[-20:]}")
+
+
+def test_classes_and_prompts_are_chosen_by_the_keyboard_alone(page: WebPage) -> None:
+    page.clear()
+    unfold(page, ["profile", "prompts"])
+    page.press("1")
+    click_on_core(page)
+    page.page.locator(".class-row .row-choice").nth(1).focus()
+    page.press("Tab")  # by which the page knows that the keyboard is used
+    page.press("Shift+Tab")
+    page.press("Enter")
+    page.wait("class_id === classes[1].id")
+    assert page["can_submit"]  # Enter has chosen the row, and nothing else
+    page.page.locator(".prompt-row .row-choice").focus()
+    page.press("Space")
+    page.wait("prompts[0].selected")
+    page.press("Tab")
+    page.press("Enter")
+    page.wait("prompts.length === 0")
 
 
 def test_why_submit_is_disabled_is_said_before_it_is_pressed(page: WebPage) -> None:

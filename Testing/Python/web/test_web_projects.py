@@ -16,7 +16,10 @@ from playwright.sync_api import Browser
 from web_parts import RunningApp, WebPage
 
 SHAPE_KJI = (8, 60, 80)
-CHOICES = ("class_id", "window", "tool", "mode", "layout", "model_name", "prompts", "prompted_slices", "mask_pixels")
+CHOICES = (
+    *("class_id", "window", "tool", "mode", "layout", "model_name", "prompts", "prompted_slices", "mask_pixels"),
+    *("class_looks", "mask_fill", "mask_outlines"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +66,9 @@ def work_for_a_while(page: WebPage) -> None:
     click_on_the_cell(page)
     page.press("Enter")
     page.wait("has_history && !prompted_slices")
+    page.named("Show or hide Core").click()
+    page.page.get_by_label("Outlines only").click()
+    page.wait("class_looks.core.visible === false && mask_outlines")
     page.press("1")
     page.show_slice("Axial", 2)
     click_on_the_cell(page)

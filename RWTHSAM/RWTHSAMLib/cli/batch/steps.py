@@ -13,7 +13,7 @@ from typing import Any
 from ...batch.job import Job, JobStep
 from ...batch.placeholders import filled
 from ...batch.scans import JobScan
-from ...core.json_document import Json
+from ...core.json_document import Json, path_below
 from ...core.profile import read_profile
 from ...core.settings.automatic import AutomaticSettings
 from ...errors import JobError, RwthSamError
@@ -186,7 +186,7 @@ def _check_options(step: JobStep, parser: StepParser) -> None:
     for name in step.options:
         if name.replace("_", "-") not in known and name not in known:
             listed = ", ".join(sorted(known))
-            raise JobError(f"{step.place}.{name}: there is no such setting; there are {listed}.")
+            raise JobError(f"{path_below(step.place, name)}: there is no such setting; there are {listed}.")
 
 
 def _with_profile(job: Job, step: JobStep, parser: StepParser) -> dict[str, Json]:
@@ -211,7 +211,7 @@ def _resolve(
     known = {name: text for name, text in scan.known.items() if name != "results"}
     for name in outputs:
         if (path := getattr(given, name)) is not None:
-            place = f"{step.place}.{name}"
+            place = path_below(step.place, name)
             text = filled(str(path), known, place)
             if Path(text).name != text or not text.strip("."):
                 raise JobError(f"{place}: expected the name of a file in the scan's folder of results, got '{text}'.")
@@ -219,7 +219,7 @@ def _resolve(
     for name in (each for each in inputs if each != SCAN):
         if (path := getattr(given, name)) is None or path in made:
             continue
-        place = f"{step.place}.{name}"
+        place = path_below(step.place, name)
         resolved = job.folder / filled(str(path), scan.known, place)
         setattr(given, name, resolved)
         if resolved not in made:

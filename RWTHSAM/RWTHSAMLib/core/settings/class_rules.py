@@ -127,7 +127,7 @@ def _rule_of(node: Node) -> Rule:
     try:
         return Rule(node.item("class").text("the id of a class"), ranges)
     except ProfileError as error:
-        raise node.error(f"{node.path}.{error}") from error
+        raise node.error(node.inside(error)) from error
 
 
 def rule_schema() -> Schema:

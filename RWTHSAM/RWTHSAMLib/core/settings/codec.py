@@ -64,7 +64,7 @@ class Settings:
         try:
             return cls(**values)
         except SettingsError as error:
-            raise node.error(f"{node.path}.{error}" if node.path else str(error)) from error
+            raise node.error(node.inside(error)) from error
 
     @classmethod
     def parse(cls: type[_Kind], text: str | bytes) -> _Kind:

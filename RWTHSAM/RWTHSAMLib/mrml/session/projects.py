@@ -23,6 +23,7 @@ from ..nodes import labelmaps, segments, volumes
 from ..nodes.segmentation_copy import copied_segmentation
 from ..nodes.storage import load_segmentation, save_segmentation
 from ..nodes.volume_geometry import VolumeGeometry
+from ..views.class_look import looks_to_dict, set_looks
 from ..views.view_state import look_again, view_to_dict
 from .part import SessionPart
 from .scene_persistence import ScenePersistence
@@ -30,7 +31,7 @@ from .session_engine import SessionEngine
 from .session_state import SessionState
 from .workspace import Workspace
 
-_SLICES = "slices"
+_SLICES, _LOOKS = "slices", "looks"
 
 
 class SessionProjects:
@@ -117,7 +118,11 @@ class SessionProjects:
             window=state.window,
             model=self._engine.model_name,
             choices={name: text for name, text in state.parts.items() if text},
-            view={**view, _SLICES: view_to_dict(place.slice_nodes())},
+            view={
+                **view,
+                _SLICES: view_to_dict(place.slice_nodes()),
+                _LOOKS: looks_to_dict(place.segmentation_node),
+            },
             saved=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             program=f"RWTHSAM {__version__}",
         )
@@ -171,7 +176,7 @@ class SessionProjects:
         except InputError:
             show(place.volume_node)
             place.scene.RemoveNode(volume_node)
-            look_again(place.slice_nodes(), Node(views, "view.slices"))
+            look_again(place.slice_nodes(), Node(views))
             raise
         self._persistence.take_up(
             SessionState(
@@ -188,9 +193,11 @@ class SessionProjects:
             place.remark(InputError(f"Not everything that was found is there again: {problems[0]}"))
 
     def look_again(self, project: Project) -> None:
-        """Let the views show the slices that they showed."""
-        slices = project.view.get(_SLICES)
-        look_again(self._workspace.slice_nodes(), Node(slices if isinstance(slices, dict) else {}, "view.slices"))
+        """Let the views show the slices that they showed, and classes look as they did."""
+        place, slices, looks = self._workspace, project.view.get(_SLICES), project.view.get(_LOOKS)
+        look_again(place.slice_nodes(), Node(slices if isinstance(slices, dict) else {}))
+        if place.segmentation_node is not None:
+            set_looks(place.segmentation_node, Node(looks if isinstance(looks, dict) else {}))
 
     def _segmentation_of(
         self, folder: Path, project: Project, volume_node: slicer.vtkMRMLVolumeNode

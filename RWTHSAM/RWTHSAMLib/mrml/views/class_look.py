@@ -6,6 +6,12 @@ from dataclasses import dataclass
 
 import slicer
 
+from ...core.json_document import Json, Node
+from ...errors import InputError
+from ..nodes import segments
+
+_DIGITS = 3
+
 
 @dataclass(frozen=True)
 class ClassLook:
@@ -32,6 +38,35 @@ def set_look(segmentation_node: slicer.vtkMRMLSegmentationNode, segment_id: str,
     display.SetSegmentOpacity3D(segment_id, look.opacity)
     display.SetSegmentOpacity2DFill(segment_id, look.opacity)
     display.SetSegmentOpacity2DOutline(segment_id, look.opacity)
+
+
+def looks_to_dict(segmentation_node: slicer.vtkMRMLSegmentationNode | None) -> dict[str, Json]:
+    """What `set_looks` reads: by the id of each class that does not look as by default, how it does."""
+    if segmentation_node is None:
+        return {}
+    looks = {
+        segments.class_id_of(segmentation_node, each): look_of(segmentation_node, each)
+        for each in segments.segment_ids(segmentation_node)
+    }
+    return {
+        class_id: {"visible": look.visible, "opacity": round(look.opacity, _DIGITS)}
+        for class_id, look in looks.items()
+        if class_id and look != ClassLook()
+    }
+
+
+def set_looks(segmentation_node: slicer.vtkMRMLSegmentationNode, looks: Node) -> None:
+    """Let classes look as they did; one that is not named, or has no usable look, stays as it is."""
+    for class_id, kept in looks.entries().items():
+        segment_id = segments.segment_id_of_class(segmentation_node, class_id)
+        if segment_id is None:
+            continue
+        try:
+            look = ClassLook(kept.item("visible").flag(), kept.item("opacity").number())
+        except InputError:
+            continue
+        if 0 <= look.opacity <= 1:
+            set_look(segmentation_node, segment_id, look)
 
 
 def fill_masks(scene: slicer.vtkMRMLScene, opacity: float, outlines_only: bool) -> None:
