@@ -16,7 +16,6 @@ if __name__ == "__main__":
         memory="32GB",
         walltime="04:00:00",
         job_extra_directives=["--gres=gpu:1"],
-        job_script_prologue=["export RWTHSAM_THREADS=1"],
         worker_extra_args=["--memory-limit", "0"],
     ) as cluster:
         cluster.scale(8)

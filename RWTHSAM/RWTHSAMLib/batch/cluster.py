@@ -19,7 +19,7 @@ from ..core.system.error_text import one_line
 from ..errors import ClusterError, DependencyMissing
 from . import worker_start
 from .pieces import Pieces
-from .task import Outcome, Task, done, threads_environment
+from .task import Outcome, Task, done_by_worker, threads_environment
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -44,10 +44,12 @@ class OnCluster:
         In a folder that all workers see.
     ahead : int
         How many more tasks than workers are sent: none keeps blame small, some make clusters grow that grow by need.
+    threads : int
+        Of the network in each worker.
     """
 
-    def __init__(self, client: Client, pieces: Pieces, ahead: int = 0) -> None:
-        self._client, self._pieces, self._ahead = client, pieces, ahead
+    def __init__(self, client: Client, pieces: Pieces, ahead: int = 0, threads: int = 1) -> None:
+        self._client, self._pieces, self._ahead, self._threads = client, pieces, ahead, threads
         self._waiting: deque[Task] = deque()
         self._suspects: deque[Task] = deque()
         self._alone: set[str] = set()
@@ -102,7 +104,7 @@ class OnCluster:
         # dask remembers the error of a name
         name = f"{task.kind}{'-alone' if task.key in self._alone else ''}-{task.key[:24]}"
         try:
-            future = self._client.submit(done, task, self._pieces, key=name, pure=False)
+            future = self._client.submit(done_by_worker, task, self._pieces, self._threads, key=name, pure=False)
         except Exception:
             if self._client.status == "running":
                 raise

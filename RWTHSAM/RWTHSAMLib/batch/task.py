@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -109,3 +110,9 @@ def done(task: Task, pieces: Pieces) -> Outcome:
     except Exception as error:  # whatever happens to one scan, the others go on
         return Outcome(error=one_line(error))
     return Outcome(product.told, seconds)
+
+
+def done_by_worker(task: Task, pieces: Pieces, threads: int) -> Outcome:
+    """The same in a process that others started: the network gets the threads of the job, its answers depend on it."""
+    os.environ.update(threads_environment(threads))
+    return done(task, pieces)

@@ -146,7 +146,7 @@ def test_work_is_asked_for_before_it_is_lost_and_the_scan_of_a_project_where_it_
     page, asked = start("--volume", scan, "--segmentation", a_labelmap_file), []
     page.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.wait("notice.includes(\"'labels.nii.gz' is open\") && !unsaved_work")
-    assert [each["name"] for each in page["classes"]][-1] == "Dust"
+    page.wait("classes.at(-1).name === 'Dust'")
     correct_voxel_size(page)
     work_for_a_while(page)
     page.page.close(run_before_unload=True)

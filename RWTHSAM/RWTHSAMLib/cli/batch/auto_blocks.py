@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ...core.slices import ARRAY_AXIS, Axis
 from ...core.window import Window
 from ...errors import InputError, StateError
 from ...inference.engine import SamEngine
+from ...models.openvino_runtime import THREADS_VARIABLE
 from ...record.step_codec import made_with_of, made_with_to_dict
 from ..auto_command import AutoRequest, check, known_window, load_engine, look_through, slice_keys
 from ..auto_writing import AutoTarget, write_found
@@ -98,12 +100,15 @@ def finish(
 
 
 def engine_for(given: argparse.Namespace) -> SamEngine:
-    """The network of a step; a process keeps the one that it has loaded last."""
-    return _engine(given.model, given.weights, given.device, given.backend, given.precision)
+    """The network of a step; a process keeps the one that it has loaded last, for as many threads as that was for."""
+    threads = os.environ.get(THREADS_VARIABLE, "")
+    return _engine(given.model, given.weights, given.device, given.backend, given.precision, threads)
 
 
 @lru_cache(maxsize=1)
-def _engine(model: str | None, weights: Path | None, device: str, backend: str, precision: str) -> SamEngine:
+def _engine(
+    model: str | None, weights: Path | None, device: str, backend: str, precision: str, threads: str
+) -> SamEngine:
     return load_engine(
         argparse.Namespace(model=model, weights=weights, device=device, backend=backend, precision=precision)
     )

@@ -96,7 +96,7 @@ def _runner(given: argparse.Namespace, plan: Plan, pieces: Pieces) -> Iterator[R
         return
     clients = workers_of(given.scheduler, pieces, given.patience) if given.scheduler else _local_workers(given, plan)
     with clients as client:
-        runner = OnCluster(client, pieces, AHEAD if given.scheduler else 0)
+        runner = OnCluster(client, pieces, AHEAD if given.scheduler else 0, given.threads)
         note(f"{runner.worker_count} workers; what they do: {client.dashboard_link}")
         yield runner
 
