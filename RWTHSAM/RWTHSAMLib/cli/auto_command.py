@@ -19,17 +19,18 @@ from ..core.settings.automatic_run import AutomaticRunSettings
 from ..core.settings.detected_objects import DetectedObjectsSettings
 from ..core.settings.setting import settings_of
 from ..core.slices import ARRAY_AXIS, AXES, SliceKey
-from ..core.window import Window, propose_window
+from ..core.window import Window
 from ..errors import ProfileError, SettingsError
 from ..inference.backends.choice import BACKENDS, PRECISIONS
 from ..inference.cache.embedding_cache import CacheSettings, EmbeddingCache
 from ..inference.devices import DEVICES
 from ..inference.engine import SamEngine
 from ..models.weights import default_model
+from ..volumes.scan import proposed_window, voxels_of
 from .auto_writing import AutoTarget, write_found
 from .options import Commands, add_settings, check_output, given_settings, note, require
 from .outputs import table_beside
-from .reading import add_voxel_size, read_scan
+from .reading import add_voxel_size, open_scan
 from .recorded import made_now
 
 
@@ -112,19 +113,20 @@ def check(given: argparse.Namespace) -> AutoRequest:
 def run(given: argparse.Namespace) -> int:
     """Find, link and write; everything that can be wrong is checked before the network is loaded."""
     asked = check(given)
-    data = read_scan(given.volume, given.voxel_size)
-    if not data.unit_known:
-        note("The file does not say how large a voxel is: it counts as 1 mm, so mm, mm² and mm³ are in voxels.")
-    keys = slice_keys(given, data.array_kji.shape)
-    window = known_window(given, asked.profile) or propose_window(data.array_kji)
-    note(f"Window {window.lower:g} .. {window.upper:g}")
-    engine = load_engine(given)
-    note(engine.description)
-    found = DetectedObjects(given.axis, data.spacing_mm, asked.linking.least_overlap, asked.choices.min_slices)
-    for key in keys:
-        look_through(found, engine, key, key.take(data.array_kji), window, asked)
-    target = AutoTarget(given.output, asked.table, asked.profile, asked.choices, asked.linking, given.keep_doubtful)
-    write_found(target, data, found, made_now(engine, window))
+    with open_scan(given.volume, given.voxel_size) as scan:
+        if not scan.unit_known:
+            note("The file does not say how large a voxel is: it counts as 1 mm, so mm, mm² and mm³ are in voxels.")
+        keys = slice_keys(given, scan.array_kji.shape)
+        window = known_window(given, asked.profile) or proposed_window(scan)
+        note(f"Window {window.lower:g} .. {window.upper:g}")
+        engine = load_engine(given)
+        note(engine.description)
+        found = DetectedObjects(given.axis, scan.spacing_mm, asked.linking.least_overlap, asked.choices.min_slices)
+        voxels = voxels_of(scan)
+        for key in keys:
+            look_through(found, engine, key, key.take(voxels), window, asked)
+        target = AutoTarget(given.output, asked.table, asked.profile, asked.choices, asked.linking, given.keep_doubtful)
+        write_found(target, scan, found, made_now(engine, window))
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -11,17 +11,21 @@ import numpy as np
 
 from ..algorithms.automatic.detected_objects import DetectedObject, DetectedObjects
 from ..algorithms.automatic.table import write_table
-from ..algorithms.automatic.voxel_blocks import voxel_blocks
+from ..algorithms.automatic.voxel_blocks import painted_slabs, voxel_blocks
 from ..core.color import palette_color
 from ..core.extent import Extent
 from ..core.json_document import Json
+from ..core.mask import PackedMask
 from ..core.placed_masks import PlacedMasks, count, placed
 from ..core.profile import MAX_CLASSES, ProfileClass, SegmentationProfile
 from ..core.settings.automatic_run import AutomaticRunSettings
 from ..core.settings.detected_objects import DetectedObjectsSettings
+from ..core.slabs import whole_slices
+from ..core.slices import SliceKey
 from ..record.record_file import MAX_BYTES, SegmentationRecord
 from ..record.steps import MadeWith, RecordedVoxels
-from ..volumes.read import VolumeData
+from ..volumes.lazy_volume import block_bytes
+from ..volumes.scan import Scan
 from .options import note
 from .recorded import facts_of_scan
 
@@ -51,14 +55,13 @@ class AutoTarget:
     keep_doubtful: bool
 
 
-def write_found(target: AutoTarget, data: VolumeData, found: DetectedObjects, made_with: MadeWith) -> None:
+def write_found(target: AutoTarget, scan: Scan, found: DetectedObjects, made_with: MadeWith) -> None:
     """Write the table, and the segmentation unless nothing belongs to any class.
 
     Parameters
     ----------
     target : AutoTarget
-    data : VolumeData
-        The scan.
+    scan : Scan
     found : DetectedObjects
         All slices that were looked through.
     made_with : MadeWith
@@ -72,7 +75,7 @@ def write_found(target: AutoTarget, data: VolumeData, found: DetectedObjects, ma
     if names:
         choices = target.choices
         details: dict[str, Json] = {"mode": choices.mode, **choices.generator.to_dict(), **linking.to_dict()}
-        counts = _write_segments(target.output, data, groups, linking, made_with, details, profile)
+        counts = _write_segments(target.output, scan, groups, linking, made_with, details, profile)
         _say_counts(groups, counts, linking, by_rules=profile is not None)
         print(target.output)
     elif objects:
@@ -98,7 +101,7 @@ def _classes(objects: Sequence[DetectedObject], profile: SegmentationProfile | N
 
 def _write_segments(
     output: Path,
-    data: VolumeData,
+    scan: Scan,
     groups: Groups,
     linking: DetectedObjectsSettings,
     made_with: MadeWith,
@@ -106,33 +109,35 @@ def _write_segments(
     profile: SegmentationProfile | None,
 ) -> list[int]:
     """One segment for each class, with the record of it; returns how many voxels each has in the file."""
-    from ..mrml.nodes import record_tag, storage
-    from ..mrml.nodes.labelled_segments import segmentation_of_labels
+    from ..mrml.nodes import record_tag
+    from ..mrml.nodes.segmentation_slabs import label_type, segmentation_of_classes, write_slabs
     from ..mrml.nodes.standalone import new_scene
-    from ..mrml.nodes.volumes import add_volume
+    from ..mrml.nodes.volumes import add_place_of_volume
 
     scene, classes = new_scene(), [entry for entry, _ in groups]
-    blocks = voxel_blocks([group for _, group in groups], smaller_first=linking.nested == "larger")
-    shape_kji = data.array_kji.shape[:3]
-    masks: list[PlacedMasks] = [() for _ in classes]
-    seen = _also_recorded(blocks, masks, shape_kji)
-    node = segmentation_of_labels(scene, add_volume(scene, data), classes, seen)
+    objects, smaller_first = [group for _, group in groups], linking.nested == "larger"
+    most_voxels = block_bytes() // 2  # numbers of 4 bytes, and what is made of them
+    masks = _by_class(voxel_blocks(objects, most_voxels, smaller_first), len(classes), scan.grid.shape_kji)
+    node = segmentation_of_classes(scene, add_place_of_volume(scene, scan.grid, scan.name, scan.unit_known), classes)
     record = _record(classes, masks, made_with, details, profile)
     if len(record.to_json()) > MAX_BYTES:
         note("There is more in it than a record may hold: the file does not say how it was made.")
     else:
-        record_tag.keep(node, replace(record, scan=facts_of_scan(data)))
-    storage.save_segmentation(node, output)
+        record_tag.keep(node, replace(record, scan=facts_of_scan(scan)))
+    painted = ((block, whole) for block, whole, _ in painted_slabs(objects, most_voxels, smaller_first))
+    slabs = whole_slices(painted, scan.grid.shape_kji, label_type(len(classes)), block_bytes())
+    write_slabs(node, slabs, scan.grid, output)
     return [count(each) for each in masks]
 
 
-def _also_recorded(
-    blocks: Iterable[tuple[int, np.ndarray, Extent]], masks: list[PlacedMasks], shape_kji: tuple[int, int, int]
-) -> Iterator[tuple[int, np.ndarray, Extent]]:
-    """The same blocks, kept by class on their way."""
+def _by_class(
+    blocks: Iterable[tuple[int, np.ndarray, Extent]], class_count: int, shape_kji: tuple[int, int, int]
+) -> list[PlacedMasks]:
+    """The masks of each class."""
+    masks: list[list[tuple[SliceKey, PackedMask]]] = [[] for _ in range(class_count)]
     for position, voxels, extent in blocks:
         masks[position] += placed(voxels, extent, shape_kji)
-        yield position, voxels, extent
+    return [tuple(each) for each in masks]
 
 
 def _record(

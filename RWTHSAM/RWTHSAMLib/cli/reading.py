@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.voxel_size import checked_spacing
 from ..errors import RwthSamError
+from ..volumes.lazy_volume import LazyVolume
 from ..volumes.read import VolumeData, read_volume
+from ..volumes.scan import Scan, opened_scan
 from .options import note
 
 if TYPE_CHECKING:
@@ -34,6 +37,20 @@ def read_scan(
     for text in data.notes:
         note(text)
     return data
+
+
+@contextmanager
+def open_scan(
+    path: Path, voxel_size_mm: Sequence[float] | None = None, shape_kji: Sequence[int] | None = None
+) -> Iterator[Scan]:
+    """As `read_scan`, but a scan that memory has no room to work on is read from its disk, slice by slice."""
+    with opened_scan(path, shape_kji) as opened:
+        scan = opened if voxel_size_mm is None else opened.with_spacing(checked_spacing(voxel_size_mm))
+        for text in scan.notes:
+            note(text)
+        if isinstance(scan, LazyVolume):
+            note("The scan is larger than memory has room for: it is read from the disk, some slices at a time.")
+        yield scan
 
 
 def read_both(

@@ -18,6 +18,7 @@ from ..record.record_file import SegmentationRecord, read_prompt_file
 from ..record.steps import MadeWith, ScanFacts
 from ..volumes.fingerprint import fingerprint
 from ..volumes.read import VolumeData
+from ..volumes.scan import Scan, voxels_of
 from .options import note
 from .reading import add_voxel_size, read_scan
 
@@ -68,11 +69,10 @@ def volume_for(path: Path, recorded: SegmentationRecord, voxel_size_mm: Sequence
     return data
 
 
-def facts_of_scan(data: VolumeData) -> ScanFacts:
+def facts_of_scan(scan: Scan) -> ScanFacts:
     """Which scan it is, as a record names it."""
-    planes, rows, columns = data.array_kji.shape[:3]
-    spacing_mm = data.spacing_mm if data.unit_known else None
-    return ScanFacts(data.name, (planes, rows, columns), spacing_mm, fingerprint(data.array_kji))
+    spacing_mm = scan.spacing_mm if scan.unit_known else None
+    return ScanFacts(scan.name, scan.grid.shape_kji, spacing_mm, fingerprint(voxels_of(scan)))
 
 
 def with_window(

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import floor
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -32,6 +32,21 @@ Ijk = tuple[int, int, int]
 
 ARRAY_AXIS: dict[str, int] = {"k": 0, "j": 1, "i": 2}
 _IJK_OF_XY: dict[str, tuple[int, int]] = {"k": (0, 1), "j": (0, 2), "i": (1, 2)}
+
+
+class Voxels(Protocol):
+    """Voxels (k, j, i) or (k, j, i, channels) that slices can be taken of: an array, or what reads them from a disk."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of voxels along k, j and i; behind them that of channels."""
+
+    @property
+    def ndim(self) -> int:
+        """Three, or four where there are channels."""
+
+    def __getitem__(self, key: tuple[slice | int, ...], /) -> Any:
+        """The part of a key, a numpy array."""
 
 
 @dataclass(frozen=True, order=True)
@@ -76,12 +91,13 @@ class SliceKey:
                 f"Slice {self.axis}={self.index} does not exist: the volume has {count} along {self.axis}."
             )
 
-    def take(self, array_kji: np.ndarray) -> np.ndarray:
-        """View of the slice's pixels, (rows, columns) or (rows, columns, channels); nothing is copied."""
+    def take(self, array_kji: Voxels) -> np.ndarray:
+        """The slice's pixels, (rows, columns) or (rows, columns, channels); of an array a view, nothing is copied."""
         self.check_inside(array_kji.shape)
         where: list[slice | int] = [slice(None)] * array_kji.ndim
         where[ARRAY_AXIS[self.axis]] = self.index
-        return array_kji[tuple(where)]
+        pixels: np.ndarray = array_kji[tuple(where)]
+        return pixels
 
     def xy(self, ijk: Ijk) -> tuple[int, int]:
         """Pixel (x, y) of a voxel (i, j, k); the coordinate along the fixed axis is ignored."""

@@ -6,11 +6,13 @@ import hashlib
 
 import numpy as np
 
+from ..core.slices import SliceKey, Voxels
+
 # a choice: a quarter of a million voxels are hashed in a moment, and two scans differ in some of them
 _MOST_ALONG_AN_AXIS = 64
 
 
-def fingerprint(array_kji: np.ndarray) -> str:
+def fingerprint(array_kji: Voxels) -> str:
     """SHA-256 of a scan's shape and of voxels on an even lattice, at most 64 along each axis.
 
     Equal for equal scans, whatever number type holds them; scans that differ between these voxels only are taken for
@@ -18,14 +20,15 @@ def fingerprint(array_kji: np.ndarray) -> str:
 
     Parameters
     ----------
-    array_kji : numpy.ndarray
-        (k, j, i) or (k, j, i, channels).
+    array_kji : Voxels
+        (k, j, i) or (k, j, i, channels); slices along k are taken of it, in their order.
     """
     lattice = [
         np.unique(np.linspace(0, count - 1, min(count, _MOST_ALONG_AN_AXIS)).round().astype(int))
         for count in array_kji.shape[:3]
     ]
-    values = array_kji[np.ix_(*lattice)].astype("<f8")
+    slices = (SliceKey("k", int(index)).take(array_kji) for index in lattice[0])
+    values = np.stack([each[np.ix_(*lattice[1:])].astype("<f8") for each in slices])
     digest = hashlib.sha256(repr(tuple(int(count) for count in array_kji.shape)).encode())
     digest.update(np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()

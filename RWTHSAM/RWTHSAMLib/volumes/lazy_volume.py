@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from ..core.slices import ARRAY_AXIS, Axis
 from ..core.system.optional_package import optional_package
 from ..core.voxel_grid import VoxelGrid
 from .memory import check_fits, usable_bytes
@@ -30,7 +31,15 @@ _LARGEST_BLOCK_BYTES = 1 << 26
 
 
 class Source(Protocol):
-    """What gives parts of a volume when it is asked for them."""
+    """What gives parts of a volume when it is asked for them.
+
+    Attributes
+    ----------
+    has_chunks : bool
+        Whether any part can be read by itself; else whole slices along k are.
+    """
+
+    has_chunks: bool
 
     def __getitem__(self, key: tuple[slice | int, ...]) -> np.ndarray:
         """Voxels, indexed as the volume is."""
@@ -124,6 +133,24 @@ class LazyVolume:
             part = slice(first, min(first + thickness, self.array_kji.shape[0]))
             # dask would read in an order of its own, and a packed file again for each step back
             yield first, np.asarray(self.array_kji[part] if self.source is None else self.source[(part,)])
+
+    def slab(self, axis: Axis, first: int, stop: int) -> np.ndarray:
+        """Slices along an axis from `first` up to and without `stop`: (k, j, i) or (k, j, i, 3).
+
+        Of files that lie slice by slice along k, slices along another axis are picked out of all of these.
+
+        Raises
+        ------
+        VolumeError
+            If some are missing or damaged.
+        """
+        part: list[slice] = [slice(None)] * 3
+        part[ARRAY_AXIS[axis]] = slice(first, stop)
+        if self.source is None:
+            return np.asarray(self.array_kji[tuple(part)])
+        if axis == "k" or self.source.has_chunks:
+            return self.source[tuple(part)]
+        return np.concatenate([block[tuple(part)] for _, block in self.blocks()])
 
     def told_blocks(self, progress: Progress | None) -> Iterator[np.ndarray]:
         """The same blocks; after each it is told how many bytes of how many are done."""

@@ -33,6 +33,24 @@ def voxel_blocks(
     (int, numpy.ndarray, Extent)
         Position of the group, bool (k, j, i) voxels, and where they lie.
     """
+    for block, whole, held in painted_slabs(groups, most_voxels, smaller_first):
+        for number, own in held.items():
+            voxels = block[own.slices_kji(whole.first_ijk)] == number + 1
+            if voxels.any():
+                yield number, voxels, own
+
+
+def painted_slabs(
+    groups: Sequence[Sequence[DetectedObject]], most_voxels: int = 32_000_000, smaller_first: bool = False
+) -> Iterator[tuple[np.ndarray, Extent, dict[int, Extent]]]:
+    """The same voxels as numbers of groups, slab by slab along k.
+
+    Yields
+    ------
+    (numpy.ndarray, Extent, dict of int to Extent)
+        Position of the group plus one or 0, int32 (k, j, i); where that lies; and by position where groups may have
+        voxels in it, in the order of positions.
+    """
     # what comes later is painted over what came before
     order = sorted(
         ((each.voxel_count, number, each) for number, group in enumerate(groups) for each in group),
@@ -45,22 +63,17 @@ def voxel_blocks(
     for slab in _slabs(extents, most_voxels):
         inside = [at for at, each in enumerate(extents) if each.k_min <= slab.k_max and each.k_max >= slab.k_min]
         if inside:
-            yield from _of_slab([parts[each] for each in inside], [extents[each] for each in inside], slab)
+            yield _of_slab([parts[each] for each in inside], [extents[each] for each in inside], slab)
 
 
 def _of_slab(
     parts: Sequence[tuple[int, MeasuredMask]], extents: Sequence[Extent], slab: Extent
-) -> Iterator[tuple[int, np.ndarray, Extent]]:
+) -> tuple[np.ndarray, Extent, dict[int, Extent]]:
     held: dict[int, Extent] = {}
     for (number, _), extent in zip(parts, extents, strict=True):
         held[number] = held[number].union(extent) if number in held else extent
     whole = _cut(reduce(Extent.union, held.values()), slab)
-    block = _painted(parts, extents, whole)
-    for number in sorted(held):
-        own = _cut(held[number], slab)
-        voxels = block[own.slices_kji(whole.first_ijk)] == number + 1
-        if voxels.any():
-            yield number, voxels, own
+    return _painted(parts, extents, whole), whole, {number: _cut(held[number], slab) for number in sorted(held)}
 
 
 def _slabs(extents: Sequence[Extent], most_voxels: int) -> Iterator[Extent]:

@@ -20,11 +20,12 @@ from ...errors import InputError, StateError
 from ...inference.engine import SamEngine
 from ...models.openvino_runtime import THREADS_VARIABLE
 from ...record.step_codec import made_with_of, made_with_to_dict
+from ...volumes.scan import proposed_window
 from ..auto_command import AutoRequest, check, known_window, load_engine, look_through, slice_keys
 from ..auto_writing import AutoTarget, write_found
-from ..reading import read_scan
+from ..reading import open_scan
 from ..recorded import made_now
-from .scan_parts import opened, proposed_window, slices_of, slices_of_chunk
+from .scan_parts import opened, slices_of, slices_of_chunk
 
 Range = tuple[int, int]
 """First and last slice."""
@@ -88,15 +89,15 @@ def finish(
 ) -> None:
     """Objects of all blocks, written as the command writes them."""
     asked = check(given)
-    data = read_scan(given.volume, given.voxel_size, prepared["shape_kji"])
-    found = DetectedObjects(given.axis, data.spacing_mm, asked.linking.least_overlap, asked.choices.min_slices)
-    for key in keys:
-        found.put_block(_block(pieces, key, given.axis))
-    for first, every in joined:
-        found.join(first, [(one, other) for one, other in every])
-    made_with = made_with_of(Node(_kept(pieces, keys[0])["made_with"], "", InputError))
-    target = AutoTarget(given.output, asked.table, asked.profile, asked.choices, asked.linking, given.keep_doubtful)
-    write_found(target, data, found, made_with)
+    with open_scan(given.volume, given.voxel_size, prepared["shape_kji"]) as scan:
+        found = DetectedObjects(given.axis, scan.spacing_mm, asked.linking.least_overlap, asked.choices.min_slices)
+        for key in keys:
+            found.put_block(_block(pieces, key, given.axis))
+        for first, every in joined:
+            found.join(first, [(one, other) for one, other in every])
+        made_with = made_with_of(Node(_kept(pieces, keys[0])["made_with"], "", InputError))
+        target = AutoTarget(given.output, asked.table, asked.profile, asked.choices, asked.linking, given.keep_doubtful)
+        write_found(target, scan, found, made_with)
 
 
 def engine_for(given: argparse.Namespace) -> SamEngine:

@@ -11,10 +11,7 @@ import numpy as np
 
 from ...core.slices import ARRAY_AXIS, Axis, SliceKey
 from ...core.voxel_size import checked_spacing
-from ...core.window import Window, propose_window_of_blocks
-from ...volumes.lazy.source import SliceSource
 from ...volumes.lazy_volume import LazyVolume
-from ...volumes.ome_zarr.chunks import ChunkSource
 from ...volumes.open import open_as_read
 
 
@@ -43,22 +40,12 @@ def _opened(
 
 def slices_of(volume: LazyVolume, axis: Axis, first: int, last: int) -> Iterator[tuple[SliceKey, np.ndarray]]:
     """Slices with their values, (rows, columns) or (rows, columns, channels), read together."""
-    part: list[slice] = [slice(None)] * 3
-    part[ARRAY_AXIS[axis]] = slice(first, last + 1)
-    if axis != "k" and isinstance(volume.source, SliceSource):  # it would read all slices along k at once
-        values = np.concatenate([block[tuple(part)] for _, block in volume.blocks()])
-    else:
-        values = np.asarray(volume.array_kji[tuple(part)] if volume.source is None else volume.source[tuple(part)])
+    values = volume.slab(axis, first, last + 1)
     for index in range(first, last + 1):
         yield SliceKey(axis, index), SliceKey(axis, index - first).take(values)
 
 
 def slices_of_chunk(volume: LazyVolume, axis: Axis) -> int:
     """How many slices lie in the same chunks, and are best read together."""
-    return int(volume.array_kji.chunks[ARRAY_AXIS[axis]][0]) if isinstance(volume.source, ChunkSource) else 1
-
-
-def proposed_window(volume: LazyVolume) -> Window:
-    """The window that the command would propose; the scan is read once, some slices at a time."""
-    size = int(np.prod(volume.array_kji.shape))
-    return propose_window_of_blocks((block for _, block in volume.blocks()), size)
+    has_chunks = volume.source is not None and volume.source.has_chunks
+    return int(volume.array_kji.chunks[ARRAY_AXIS[axis]][0]) if has_chunks else 1

@@ -68,7 +68,7 @@ def _keys(
     extents: list[Extent],
 ) -> dict[str, str]:
     """The header's words, with where each segment is in the file."""
-    keys = dict(_words_of_slicer(segmentation_node))
+    keys = dict(words_of_slicer(segmentation_node))
     first_i, first_j, first_k = extent.first_ijk
     keys[OFFSET_KEY] = f"{first_i} {first_j} {first_k}"
     for entry in entries_of(keys, Path()):
@@ -89,7 +89,7 @@ def _within_file(own: Extent, extent: Extent) -> str:
     return " ".join(str(own[side] - first[side // 2]) for side in range(6))
 
 
-def _words_of_slicer(segmentation_node: slicer.vtkMRMLSegmentationNode) -> Mapping[str, str]:
+def words_of_slicer(segmentation_node: slicer.vtkMRMLSegmentationNode) -> Mapping[str, str]:
     """What Slicer writes of these segments where none has a voxel worth mentioning."""
     light = slicer.vtkMRMLSegmentationNode()
     source, target = segmentation_node.GetSegmentation(), light.GetSegmentation()

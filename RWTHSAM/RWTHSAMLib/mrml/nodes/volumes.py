@@ -9,6 +9,7 @@ import slicer
 from vtkmodules.util.numpy_support import get_vtk_array_type, vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkImageData
 
+from ...core.voxel_grid import VoxelGrid
 from ...core.window import Window, propose_window
 from ...errors import VolumeError
 from ...record.steps import ScanFacts
@@ -50,6 +51,30 @@ def add_volume(scene: slicer.vtkMRMLScene, data: VolumeData) -> slicer.vtkMRMLVo
         node.SetAttribute(UNIT_ATTRIBUTE, "0")
     if data.notes:
         node.SetAttribute(NOTES_ATTRIBUTE, "\n".join(data.notes))
+    return node
+
+
+def add_place_of_volume(
+    scene: slicer.vtkMRMLScene, grid: VoxelGrid, name: str, unit_known: bool
+) -> slicer.vtkMRMLVolumeNode:
+    """Put a scan into a scene without its voxels: where they lie is all that a segmentation of it has to know.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    grid : VoxelGrid
+    name : str
+    unit_known : bool
+        See `VolumeData`.
+    """
+    node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
+    node.SetIJKToRASMatrix(matrices.to_vtk(grid.ijk_to_ras))
+    image = vtkImageData()
+    k, j, i = grid.shape_kji
+    image.SetDimensions(i, j, k)
+    node.SetAndObserveImageData(image)
+    if not unit_known:
+        node.SetAttribute(UNIT_ATTRIBUTE, "0")
     return node
 
 

@@ -26,6 +26,8 @@ class SliceSource(ABC):
     dtype : numpy.dtype
     """
 
+    has_chunks = False
+
     def __init__(self, path: Path, shape: tuple[int, ...], dtype: np.dtype) -> None:
         self.path = path
         self.shape = shape

@@ -40,6 +40,7 @@ class ChunkSource:
     """
 
     ndim = 3
+    has_chunks = True
 
     def __init__(self, array: Any, axes: Sequence[int], fixed: Mapping[int, int], path: Path, level: str) -> None:
         self._array = array

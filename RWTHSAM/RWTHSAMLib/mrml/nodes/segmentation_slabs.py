@@ -1,0 +1,74 @@
+"""Segmentations written slab by slab: neither their scan nor all of their voxels need be in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import slicer
+
+from ...core.profile import ProfileClass
+from ...core.system.atomic_file import replacing
+from ...core.voxel_grid import VoxelGrid
+from ...volumes.formats.segment_keys import NO_OFFSET, OFFSET_KEY
+from ...volumes.nrrd_writing import write_nrrd
+from . import labelmaps, segments
+from .segmentation_copy import words_of_slicer
+
+
+def segmentation_of_classes(
+    scene: slicer.vtkMRMLScene, volume_node: slicer.vtkMRMLVolumeNode, classes: Sequence[ProfileClass]
+) -> slicer.vtkMRMLSegmentationNode:
+    """New segmentation on a volume's voxel grid with a segment for each class, none of which has voxels.
+
+    A profile has 255 classes at most, this has none such limit.
+    """
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{volume_node.GetName()} segmentation")
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
+    segmentation = node.GetSegmentation()
+    segmentation.SetSourceRepresentationName(labelmaps.BINARY_LABELMAP)
+    for entry in classes:
+        segment = slicer.vtkSegment()
+        segments.describe(segment, entry)
+        segmentation.AddSegment(segment, segments.segment_id_for(entry.id))
+    segments.keep_unit(node)
+    return node
+
+
+def write_slabs(
+    segmentation_node: slicer.vtkMRMLSegmentationNode,
+    slabs: Iterable[np.ndarray],
+    grid: VoxelGrid,
+    path: Path,
+) -> None:
+    """Write a ``.seg.nrrd``; nothing is replaced before the new file is whole.
+
+    Parameters
+    ----------
+    segmentation_node : vtkMRMLSegmentationNode
+        Says what there is to say of its segments; has no voxels.
+    slabs : iterable of numpy.ndarray
+        (k, j, i) labels, all slices in their order, some at a time; those of the segments count from 1.
+    grid : VoxelGrid
+        Of the scan.
+    path : Path
+        Ends in ``.seg.nrrd``; missing folders are made.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written; then `path` is as it was before.
+    """
+    keys = {**words_of_slicer(segmentation_node), OFFSET_KEY: NO_OFFSET}
+    count = len(segments.segment_ids(segmentation_node))
+    for number in range(count):
+        about = {"LabelValue": str(number + 1), "Layer": "0", "Extent": " ".join(map(str, grid.extent))}
+        keys |= {f"Segment{number}_{key}": value for key, value in about.items()}
+    with replacing(path) as unfinished:
+        write_nrrd(unfinished, slabs, label_type(count), grid.shape_kji[::-1], grid.ijk_to_ras, keys=keys)
+
+
+def label_type(count: int) -> np.dtype[np.unsignedinteger]:
+    """The smallest number type for so many labels from 1."""
+    return np.min_scalar_type(max(1, count))

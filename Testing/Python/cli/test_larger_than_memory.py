@@ -1,0 +1,93 @@
+"""Scans larger than the memory of their process go through the commands, and the results are those of enough memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scan_files import write_nrrd
+
+pytest.importorskip("dask", reason="needs dask (install the 'ome-zarr' extra)")
+pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
+
+from RWTHSAMLib.cli.main import OK, main  # noqa: E402
+from RWTHSAMLib.volumes.segmentation_file import read_segmentation_file  # noqa: E402
+
+_LIMITED = """
+import json, resource, sys, threading
+from pathlib import Path
+
+# what is set aside for a thread's stack counts as address space, although it is no memory
+threading.stack_size(1 << 18)
+from RWTHSAMLib.cli.main import main
+from RWTHSAMLib.inference.engine import SamEngine
+
+# to prepare a network takes more than these scans do, but no more for a large scan than for a small one
+load, loaded = SamEngine.load, []
+SamEngine.load = lambda *words, **named: loaded[0] if loaded else loaded.append(load(*words, **named)) or loaded[0]
+
+warming, commands, scan_bytes = json.loads(sys.argv[1])
+for each in warming:  # once, so that all that is loaded once is loaded, threads are there, and pools have their size
+    assert main(each) == 0, each
+taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+limit = taken + scan_bytes // 4
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+for each in commands:
+    assert main(each) == 0, each
+"""
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/statm").exists(), reason="only Linux tells and limits the address space so"
+)
+
+
+def with_a_quarter_of_the_memory(warming: list[list[str]], commands: list[list[str]], scan_bytes: int) -> str:
+    """Run commands in a process that may have a quarter of a scan beside what it has anyway; returns what it said."""
+    words = [sys.executable, "-c", _LIMITED, json.dumps([warming, commands, scan_bytes])]
+    environment = {**os.environ, "MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1", "RWTHSAM_THREADS": "1"}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == OK, done.stderr
+    return done.stderr
+
+
+@pytest.fixture(scope="module")
+def a_large_scan(tmp_path_factory) -> Path:
+    """A packed scan of 64 MB: a bright bar along k in a dark one, in grey."""
+    folder = tmp_path_factory.mktemp("large")
+    values = np.full((1024, 128, 512), 120, np.uint8)
+    values[100:900, 20:108, 40:480] = 20
+    values[100:900, 40:90, 100:300] = 230
+    write_nrrd(folder / "small.nrrd", values[98:102], kind="uchar", encoding="gzip", spacings="0.5 0.5 0.7")
+    return write_nrrd(folder / "large.nrrd", values, kind="uchar", encoding="gzip", spacings="0.5 0.5 0.7")
+
+
+SCAN_BYTES = 1024 * 128 * 512
+
+
+@pytest.fixture(scope="module")
+def looked_through(a_large_scan, trained_weights) -> Path:
+    """Segmentations of it by ``rwthsam auto``, one with enough memory, one in a quarter of what the scan takes."""
+    options = ["--range", "98", "101", "--weights", str(trained_weights), "--points-per-side", "4", "--keep-doubtful"]
+    words = ["auto", str(a_large_scan), *options, "-o"]
+    small = a_large_scan.with_name("small.nrrd")
+    warming = ["auto", str(small), *options, "--range", "0", "3", "-o", str(small.with_name("small.seg.nrrd"))]
+    enough, limited = (a_large_scan.with_name(f"{name}.seg.nrrd") for name in ("enough", "limited"))
+    said = with_a_quarter_of_the_memory([warming], [[*words, str(limited)]], SCAN_BYTES)
+    assert "it is read from the disk" in said
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RWTHSAM_THREADS", "1")  # with another number of threads its answers differ in their last digits
+        assert main([*words, str(enough)]) == OK
+    return a_large_scan
+
+
+def test_automatic_masks_are_the_same(looked_through) -> None:
+    enough, limited = (looked_through.with_name(f"{name}.seg.nrrd") for name in ("enough", "limited"))
+    labels, same = (read_segmentation_file(each).layers[0] for each in (enough, limited))
+    assert labels.any() and np.array_equal(labels, same)
+    tables = [each.with_name(f"{each.name.split('.')[0]}-objects.csv") for each in (enough, limited)]
+    assert tables[0].read_bytes() == tables[1].read_bytes()
