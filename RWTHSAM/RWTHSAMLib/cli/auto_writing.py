@@ -20,7 +20,7 @@ from ..core.placed_masks import PlacedMasks, count, placed
 from ..core.profile import MAX_CLASSES, ProfileClass, SegmentationProfile
 from ..core.settings.automatic_run import AutomaticRunSettings
 from ..core.settings.detected_objects import DetectedObjectsSettings
-from ..core.slabs import whole_slices
+from ..core.slabs import label_type, whole_slices
 from ..core.slices import SliceKey
 from ..record.record_file import MAX_BYTES, SegmentationRecord
 from ..record.steps import MadeWith, RecordedVoxels
@@ -110,7 +110,7 @@ def _write_segments(
 ) -> list[int]:
     """One segment for each class, with the record of it; returns how many voxels each has in the file."""
     from ..mrml.nodes import record_tag
-    from ..mrml.nodes.segmentation_slabs import label_type, segmentation_of_classes, write_slabs
+    from ..mrml.nodes.segmentation_slabs import segmentation_of_classes, write_slabs
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.nodes.volumes import add_place_of_volume
 

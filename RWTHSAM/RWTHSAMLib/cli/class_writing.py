@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.extent import Extent
+from ..core.mask import Mask
 from ..core.overwriting import Overwriting
 from ..core.profile import SegmentationProfile
-from ..core.voxel_block import VoxelBlock
+from ..core.slabs import label_type
+from ..core.slices import SliceKey
+from ..core.voxel_block import VoxelBlock, assembled
 from ..errors import ProfileError, SettingsError
 from ..record.steps import SubmittedStep
-
-if TYPE_CHECKING:
-    import slicer
 
 _MODES = ("none", "all")
 
@@ -87,11 +87,12 @@ class FoundClass:
     Attributes
     ----------
     step : SubmittedStep
-    blocks : sequence of VoxelBlock
+    masks : sequence of (SliceKey, Mask)
+        On different slices; none is empty.
     """
 
     step: SubmittedStep
-    blocks: Sequence[VoxelBlock]
+    masks: Sequence[tuple[SliceKey, Mask]]
 
 
 @dataclass(frozen=True)
@@ -110,67 +111,78 @@ class Shared:
         return f"{self.voxels:,} voxels are in '{earlier}' and in '{later}': '{owner}' has them (--order, --overwrite)."
 
 
-class ClassWriter:
-    """Writes classes into a segmentation, one after the other, and knows what several of them wanted.
+class ClassPainter:
+    """Paints classes over or beside each other, a part of the scan at a time, and knows what several of them wanted.
 
     Parameters
     ----------
-    node : vtkMRMLSegmentationNode
-        With a segment for each class.
-    volume_node : vtkMRMLVolumeNode
+    found : sequence of FoundClass
+        The one that is written first goes first.
+    labels : mapping of str to int
+        Of every class, by its id; from 1.
     overwriting : Overwriting
         Which classes lose voxels to those that are written later; all others keep theirs.
 
     Attributes
     ----------
-    steps : list of SubmittedStep
-        For the record.
+    counts : Counter
+        Voxels of each class, by its id, in the parts that were painted.
     """
 
-    def __init__(
-        self,
-        node: slicer.vtkMRMLSegmentationNode,
-        volume_node: slicer.vtkMRMLVolumeNode,
-        overwriting: Overwriting,
-    ) -> None:
-        from ..mrml.nodes.writing import SegmentWriter
-
-        self._node, self._overwriting = node, overwriting
-        self._writer = SegmentWriter(node, volume_node)
+    def __init__(self, found: Sequence[FoundClass], labels: Mapping[str, int], overwriting: Overwriting) -> None:
+        self._found = [(each, [key.extent(mask.bounds_xyxy) for key, mask in each.masks]) for each in found]
+        self._labels, self._overwriting = labels, overwriting
         self._shared: Counter[tuple[str, str]] = Counter()
-        self._written: dict[str, str] = {}  # segments by class
-        self.steps: list[SubmittedStep] = []
+        self.counts: Counter[str] = Counter()
 
     @property
     def shared(self) -> tuple[Shared, ...]:
         """What two classes have, in the order of writing."""
+        ids = [each.step.class_id for each, _ in self._found]
+        pairs = sorted(self._shared, key=lambda pair: (ids.index(pair[1]), ids.index(pair[0])))
         takes_from = self._overwriting.takes_from
-        return tuple(Shared(*pair, voxels, takes_from(pair[0])) for pair, voxels in self._shared.items())
+        return tuple(Shared(*pair, self._shared[pair], takes_from(pair[0])) for pair in pairs)
 
-    def write(self, found: FoundClass) -> None:
-        """Write a class."""
-        from ..mrml.nodes import segments
-
-        class_id = found.step.class_id
-        segment_id = segments.segment_id_of_class(self._node, class_id)
-        assert segment_id is not None  # there is one for each class
-        kept = {each: own for each, own in self._written.items() if not self._overwriting.takes_from(each)}
-        for block in found.blocks:
-            self._count_shared(block, class_id)
-            self._writer.submit(segment_id, *block, kept=[*kept.values()])
-        self._written[class_id] = segment_id
+    @property
+    def steps(self) -> tuple[SubmittedStep, ...]:
+        """What was done, for the record."""
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        voxels = sum(int(np.count_nonzero(each.voxels_kji)) for each in found.blocks)
-        self.steps.append(replace(found.step, time=now, voxels=voxels, kept=tuple(kept)))
+        steps: list[SubmittedStep] = []
+        for each, _ in self._found:
+            kept = tuple(step.class_id for step in steps if not self._overwriting.takes_from(step.class_id))
+            steps.append(replace(each.step, time=now, voxels=sum(mask.area for _, mask in each.masks), kept=kept))
+        return tuple(steps)
 
-    def _count_shared(self, block: VoxelBlock, class_id: str) -> None:
-        from ..mrml.nodes import labelmaps
+    def painted(self, part: Extent) -> np.ndarray:
+        """Labels (k, j, i) of a part of the scan."""
+        labels = np.zeros(part.shape_kji, label_type(len(self._labels)))
+        written: dict[str, int] = {}
+        for each, extents in self._found:
+            class_id = each.step.class_id
+            inside = _inside(each.masks, extents, part)
+            for earlier, label in written.items():
+                both = inside & (labels == label)
+                if count := int(np.count_nonzero(both)):
+                    self._shared[earlier, class_id] += count
+                    if not self._overwriting.takes_from(earlier):
+                        inside &= ~both
+            written[class_id] = self._labels[class_id]
+            labels[inside] = written[class_id]
+        for class_id, label in written.items():
+            self.counts[class_id] += int(np.count_nonzero(labels == label))
+        return labels
 
-        held = labelmaps.voxels_by_segment(self._node, block.extent, [*self._written.values()])
-        for earlier, own in self._written.items():
-            both = int(np.count_nonzero(held[own] & block.voxels_kji)) if own in held else 0
-            if both:
-                self._shared[earlier, class_id] += both
+    def slabs(self, shape_kji: tuple[int, int, int], most_bytes: int) -> Iterator[np.ndarray]:
+        """Labels of all slices in their order, about so many bytes at a time, but one slice at least."""
+        whole = Extent.of_shape(shape_kji)
+        depth = max(1, most_bytes // (shape_kji[1] * shape_kji[2]))
+        for first in range(0, shape_kji[0], depth):
+            yield self.painted(whole._replace(k_min=first, k_max=min(first + depth - 1, whole.k_max)))
+
+
+def _inside(masks: Sequence[tuple[SliceKey, Mask]], extents: Sequence[Extent], part: Extent) -> np.ndarray:
+    there = (mask for mask, extent in zip(masks, extents, strict=True) if extent.intersection(part) is not None)
+    return assembled((VoxelBlock.of_mask(mask, key) for key, mask in there), part)
 
 
 def _id_of(name: str, profile: SegmentationProfile) -> str:

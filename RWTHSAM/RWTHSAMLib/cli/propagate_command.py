@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..algorithms.propagation import table
 from ..algorithms.propagation.in_volume import propagation_in
 from ..algorithms.propagation.meeting import united
@@ -22,19 +20,19 @@ from ..core.overwriting import Overwriting
 from ..core.profile import SegmentationProfile
 from ..core.settings.propagation import PropagationSettings
 from ..core.settings.propagation_run import PropagationRunSettings
-from ..core.slices import ARRAY_AXIS, AXES, Axis, SliceKey
+from ..core.slices import ARRAY_AXIS, AXES, Axis, SliceKey, Voxels
 from ..core.system.csv_file import write_rows
-from ..core.voxel_block import VoxelBlock
 from ..core.window import Window
 from ..errors import PromptError, SettingsError
 from ..record.record_file import SegmentationRecord
 from ..record.steps import Keyframe, MadeWith, PromptedSlice, RecordedPropagation
-from ..volumes.read import VolumeData
+from ..volumes.lazy_volume import block_bytes
+from ..volumes.scan import Scan, unpacked, voxels_of
 from . import class_writing
-from .class_writing import ClassWriter, FoundClass
+from .class_writing import ClassPainter, FoundClass
 from .options import Commands, add_settings, check_output, given_settings, note, require
 from .outputs import table_beside
-from .recorded import Engines, add_options, facts_of_scan, made_now, read_recorded, unlocked, volume_for, with_window
+from .recorded import Engines, add_options, facts_of_scan, made_now, read_recorded, scan_for, with_window
 
 if TYPE_CHECKING:
     from ..inference.engine import SamEngine
@@ -72,30 +70,32 @@ def run(given: argparse.Namespace) -> int:
     axes = _axis_of_classes(recorded)
     order = class_writing.ordered(axes, given.order, profile)
     overwriting = class_writing.overwriting_of(given.overwrite, profile)
-    data = volume_for(given.volume, recorded, given.voxel_size)
-    recorded = with_window(given, recorded, profile, data)
-    spans = {class_id: _span(given, recorded, class_id, axes[class_id], data) for class_id in order}
-    rules = _rules_of_axes(given_settings(given, PropagationSettings()), data)
-    engine, window = Engines(given)(recorded.made_with), recorded.made_with.window
-    assert window is not None
-    keyframes = _masks(engine, data, recorded, window)
-    found = {
-        class_id: _propagate(
-            engine, data, window, axes[class_id], spans[class_id], keyframes[class_id], rules[axes[class_id]]
-        )
-        for class_id in order
-    }
-    steps = {
-        class_id: RecordedPropagation(
-            axes[class_id],
-            _recorded_keyframes(recorded, class_id, keyframes[class_id]),
-            PropagationRunSettings(rules[axes[class_id]], first=spans[class_id][0], last=spans[class_id][1]),
-            class_id,
-        )
-        for class_id in order
-    }
-    classes = [FoundClass(steps[each], _blocks(found[each], axes[each])) for each in order]
-    counts = _write_segments(given.output, data, profile, classes, overwriting, made_now(engine, window))
+    with scan_for(given.volume, recorded, given.voxel_size) as scan:
+        recorded = with_window(given, recorded, profile, scan)
+        spans = {class_id: _span(given, recorded, class_id, axes[class_id], scan) for class_id in order}
+        rules = _rules_of_axes(given_settings(given, PropagationSettings()), scan)
+        engine, window = Engines(given)(recorded.made_with), recorded.made_with.window
+        assert window is not None
+        with unpacked(scan, given.output.parent) as quick:
+            voxels = voxels_of(quick)
+            keyframes = _masks(engine, voxels, recorded, window)
+            found = {
+                class_id: _propagate(
+                    engine, voxels, window, axes[class_id], spans[class_id], keyframes[class_id], rules[axes[class_id]]
+                )
+                for class_id in order
+            }
+        steps = {
+            class_id: RecordedPropagation(
+                axes[class_id],
+                _recorded_keyframes(recorded, class_id, keyframes[class_id]),
+                PropagationRunSettings(rules[axes[class_id]], first=spans[class_id][0], last=spans[class_id][1]),
+                class_id,
+            )
+            for class_id in order
+        }
+        classes = [FoundClass(steps[each], _placed(found[each], axes[each])) for each in order]
+        counts = _write_segments(given.output, scan, profile, classes, overwriting, made_now(engine, window))
     _write_table(csv_path, profile, axes, found, keyframes)
     for class_id, each in found.items():
         _report(profile.require_class(class_id).name, axes[class_id], each, counts[class_id])
@@ -103,8 +103,8 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _rules_of_axes(rules: PropagationSettings, data: VolumeData) -> dict[Axis, PropagationSettings]:
-    return {axis: rules.resolved(data.grid.slice_step(axis)) for axis in AXES}
+def _rules_of_axes(rules: PropagationSettings, scan: Scan) -> dict[Axis, PropagationSettings]:
+    return {axis: rules.resolved(scan.grid.slice_step(axis)) for axis in AXES}
 
 
 def _axis_of_classes(recorded: SegmentationRecord) -> dict[str, Axis]:
@@ -129,9 +129,9 @@ def _slice_of(prompted: PromptedSlice) -> SliceKey:
 
 
 def _span(
-    given: argparse.Namespace, recorded: SegmentationRecord, class_id: str, axis: Axis, data: VolumeData
+    given: argparse.Namespace, recorded: SegmentationRecord, class_id: str, axis: Axis, scan: Scan
 ) -> tuple[int, int]:
-    count = data.array_kji.shape[ARRAY_AXIS[axis]]
+    count = scan.array_kji.shape[ARRAY_AXIS[axis]]
     first, last = given.range or (0, count - 1)
     prompted = [_slice_of(each).index for each in recorded.slices if each.class_id == class_id]
     if not 0 <= first <= min(prompted) <= max(prompted) <= last < count:
@@ -142,13 +142,13 @@ def _span(
     return first, last
 
 
-def _masks(engine: SamEngine, data: VolumeData, recorded: SegmentationRecord, window: Window) -> Keyframes:
+def _masks(engine: SamEngine, voxels: Voxels, recorded: SegmentationRecord, window: Window) -> Keyframes:
     """Masks of the prompts by class and slice; several on one slice are one."""
     keyframes: Keyframes = {}
     for each in recorded.slices:
         key = _slice_of(each)
-        key.check_inside(data.array_kji.shape)
-        mask = answer(engine, SliceImage.of_scan(key.take(data.array_kji), window), each.prompts).best.mask
+        key.check_inside(voxels.shape)
+        mask = answer(engine, SliceImage.of_scan(key.take(voxels), window), each.prompts).best.mask
         of_class = keyframes.setdefault(each.class_id, {})
         of_class[key] = united(of_class[key], mask) if key in of_class else mask
     return keyframes
@@ -169,14 +169,13 @@ def _recorded_keyframes(
     return tuple(keyframes)
 
 
-def _blocks(found: PropagatedObject, axis: Axis) -> list[VoxelBlock]:
-    there = [each for each in found.slices if not each.mask.is_empty]
-    return [VoxelBlock.of_mask(each.mask, SliceKey(axis, each.index)) for each in there]
+def _placed(found: PropagatedObject, axis: Axis) -> list[tuple[SliceKey, Mask]]:
+    return [(SliceKey(axis, each.index), each.mask) for each in found.slices if not each.mask.is_empty]
 
 
 def _propagate(
     engine: SamEngine,
-    data: VolumeData,
+    voxels: Voxels,
     window: Window,
     axis: Axis,
     span: tuple[int, int],
@@ -184,7 +183,7 @@ def _propagate(
     rules: PropagationSettings,
 ) -> PropagatedObject:
     on_step, on_step_back = partial(_say_step, axis), partial(_say_step_back, axis)
-    propagation = propagation_in(data.array_kji, axis, engine, window, rules, on_step, on_step_back)
+    propagation = propagation_in(voxels, axis, engine, window, rules, on_step, on_step_back)
     return propagation.run({key.index: mask for key, mask in masks.items()}, *span)
 
 
@@ -198,30 +197,29 @@ def _say_step_back(axis: Axis, index: int) -> None:
 
 def _write_segments(
     output: Path,
-    data: VolumeData,
+    scan: Scan,
     profile: SegmentationProfile,
     found: Sequence[FoundClass],
     overwriting: Overwriting,
     made_with: MadeWith,
-) -> dict[str, int]:
+) -> Mapping[str, int]:
     """Write all classes and how they were made; returns how many voxels each has in the file."""
-    from ..mrml.nodes import record_tag, segments, storage
+    from ..mrml.nodes import record_tag
+    from ..mrml.nodes.segmentation_slabs import segmentation_of_classes, write_slabs
     from ..mrml.nodes.standalone import new_scene
-    from ..mrml.nodes.volumes import add_volume
+    from ..mrml.nodes.volumes import add_place_of_volume
 
     scene = new_scene()
-    volume_node = add_volume(scene, data)
-    node = segments.create_segmentation(scene, volume_node, unlocked(profile))
-    writer = ClassWriter(node, volume_node, overwriting)
-    for each in found:
-        writer.write(each)
-    for shared in writer.shared:
+    place = add_place_of_volume(scene, scan.grid, scan.name, scan.unit_known)
+    node = segmentation_of_classes(scene, place, profile.classes)
+    labels = {each.id: label for label, each in enumerate(profile.classes, start=1)}
+    painter = ClassPainter(found, labels, overwriting)
+    record_tag.keep(node, SegmentationRecord(painter.steps, made_with, facts_of_scan(scan), profile))
+    slabs = painter.slabs(scan.grid.shape_kji, block_bytes() // 4)  # labels, and masks of as many voxels
+    write_slabs(node, slabs, scan.grid, output)
+    for shared in painter.shared:
         note(shared.text(profile))
-    segments.take_classes(node, profile)
-    record_tag.keep(node, SegmentationRecord(tuple(writer.steps), made_with, facts_of_scan(data), profile))
-    storage.save_segmentation(node, output)
-    ids = [each.step.class_id for each in found]
-    return {each: int(np.count_nonzero(segments.mask_of_class_kji(node, each, volume_node))) for each in ids}
+    return painter.counts
 
 
 def _write_table(

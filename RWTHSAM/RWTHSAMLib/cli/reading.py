@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 from ..core.voxel_size import checked_spacing
 from ..errors import RwthSamError
 from ..volumes.lazy_volume import LazyVolume
-from ..volumes.read import VolumeData, read_volume
-from ..volumes.scan import Scan, opened_scan
+from ..volumes.scan import Scan, in_memory, opened_scan
+from ..volumes.volume_data import VolumeData
 from .options import note
 
 if TYPE_CHECKING:
     import slicer
+
+_TIMES_HELD_AT_LEAST = 2
+"""The scan and MRML's copy: where there is less than usual, work that cannot be done otherwise is tried."""
 
 
 def add_voxel_size(parser: argparse.ArgumentParser) -> None:
@@ -28,10 +31,22 @@ def add_voxel_size(parser: argparse.ArgumentParser) -> None:
 
 
 def read_scan(
-    path: Path, voxel_size_mm: Sequence[float] | None = None, shape_kji: Sequence[int] | None = None
+    path: Path,
+    voxel_size_mm: Sequence[float] | None = None,
+    shape_kji: Sequence[int] | None = None,
+    what_for: str = "This command",
 ) -> VolumeData:
-    """Read a scan; see `read_volume`. A size that is given counts instead of the file's."""
-    data = read_volume(path, shape_kji)
+    """Read a scan; see `read_volume`. A size that is given counts instead of the file's.
+
+    Parameters
+    ----------
+    path, voxel_size_mm, shape_kji
+        As of `open_scan`.
+    what_for : str
+        What needs all of it, for the message where memory has no room even for the scan and a copy.
+    """
+    with opened_scan(path, shape_kji, _TIMES_HELD_AT_LEAST) as opened:
+        data = in_memory(opened, path, what_for)
     if voxel_size_mm is not None:
         data = data.with_spacing(checked_spacing(voxel_size_mm))
     for text in data.notes:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..core.profile import SegmentationProfile, profile_of_names, read_profile
-from ..core.window import Window, propose_window
+from ..core.window import Window
 from ..inference.backends.choice import BACKENDS, PRECISIONS
 from ..inference.devices import DEVICES
 from ..models.weights import default_model
 from ..record.record_file import SegmentationRecord, read_prompt_file
 from ..record.steps import MadeWith, ScanFacts
 from ..volumes.fingerprint import fingerprint
-from ..volumes.read import VolumeData
-from ..volumes.scan import Scan, voxels_of
+from ..volumes.scan import Scan, proposed_window, voxels_of
+from ..volumes.volume_data import VolumeData
 from .options import note
-from .reading import add_voxel_size, read_scan
+from .reading import add_voxel_size, open_scan, read_scan
 
 if TYPE_CHECKING:
     from ..inference.engine import SamEngine
@@ -63,10 +64,22 @@ def profile_for(given: argparse.Namespace, recorded: SegmentationRecord) -> Segm
 
 def volume_for(path: Path, recorded: SegmentationRecord, voxel_size_mm: Sequence[float] | None = None) -> VolumeData:
     """The scan; where it is not the one that the prompts were made on, that is said."""
-    data = read_scan(path, voxel_size_mm, recorded.scan.shape_kji)
-    for text in recorded.scan.differences(facts_of_scan(data)):
-        note(f"The prompts were made on another scan: this one has {text}.")
+    data = read_scan(path, voxel_size_mm, recorded.scan.shape_kji, "A replay of a record")
+    _say_differences(recorded, data)
     return data
+
+
+@contextmanager
+def scan_for(path: Path, recorded: SegmentationRecord, voxel_size_mm: Sequence[float] | None = None) -> Iterator[Scan]:
+    """The same of a scan that may be larger than memory, see `open_scan`."""
+    with open_scan(path, voxel_size_mm, recorded.scan.shape_kji) as scan:
+        _say_differences(recorded, scan)
+        yield scan
+
+
+def _say_differences(recorded: SegmentationRecord, scan: Scan) -> None:
+    for text in recorded.scan.differences(facts_of_scan(scan)):
+        note(f"The prompts were made on another scan: this one has {text}.")
 
 
 def facts_of_scan(scan: Scan) -> ScanFacts:
@@ -76,14 +89,14 @@ def facts_of_scan(scan: Scan) -> ScanFacts:
 
 
 def with_window(
-    given: argparse.Namespace, recorded: SegmentationRecord, profile: SegmentationProfile, data: VolumeData
+    given: argparse.Namespace, recorded: SegmentationRecord, profile: SegmentationProfile, scan: Scan
 ) -> SegmentationRecord:
     """The prompts, with what becomes black and white: as given, else as recorded, else a proposal."""
     if given.window is not None:
         return recorded.seen_through(Window(*given.window))
     window = recorded.made_with.window or profile.window
     if window is None:
-        window = propose_window(data.array_kji)
+        window = proposed_window(scan)
         note(f"No window is given: {window.lower:g} .. {window.upper:g} is proposed from the histogram.")
     return replace(recorded, made_with=replace(recorded.made_with, window=window))
 

@@ -16,6 +16,7 @@ Json = Union[None, bool, int, float, str, list["Json"], dict[str, "Json"]]  # no
 
 # limits against damaged and hostile files, far above what this program writes
 MAX_BYTES = 4 * 1024 * 1024
+_CHUNK_BYTES = 1 << 18
 MAX_DEPTH = 32
 _SHOWN_CHARACTERS = 40
 
@@ -321,8 +322,12 @@ def _limited_bytes(path: Path, error: type[InputError], max_bytes: int) -> bytes
     size = path.stat().st_size
     if size > max_bytes:
         raise error(f"{size / 1024**2:.1f} MiB, larger than {max_bytes // 1024**2} MiB, so this is not such a file.")
+    read = bytearray()
     with path.open("rb") as file:
-        return file.read(max_bytes + 1)
+        # some at a time: Python sets as much memory aside as might be read
+        while len(read) <= max_bytes and (some := file.read(_CHUNK_BYTES)):
+            read += some
+    return bytes(read)
 
 
 def _keys_text(value: dict[str, Json]) -> str:

@@ -127,6 +127,48 @@ class PackedMask:
         return Mask(self.shape_yx, (x0, y0), pixels)
 
 
+class CompactMask(Mask):
+    """A mask whose pixels are packed, and unpacked whenever they are asked for: for keeping one for every slice.
+
+    Parameters
+    ----------
+    packed : PackedMask
+    """
+
+    def __init__(self, packed: PackedMask) -> None:
+        object.__setattr__(self, "shape_yx", packed.shape_yx)
+        object.__setattr__(self, "origin_xy", packed.bounds_xyxy[:2])
+        object.__setattr__(self, "packed", packed)
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """See `Mask`."""
+        packed: PackedMask = self.__dict__["packed"]
+        return packed.unpack().pixels
+
+    @property
+    def area(self) -> int:
+        """Number of pixels."""
+        packed: PackedMask = self.__dict__["packed"]
+        return packed.area
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no pixel belongs to the mask; none that is packed is empty."""
+        return False
+
+    @property
+    def bounds_xyxy(self) -> Bounds:
+        """Bounding box, both corners inside."""
+        packed: PackedMask = self.__dict__["packed"]
+        return packed.bounds_xyxy
+
+
+def compact(mask: Mask) -> Mask:
+    """The same mask in less memory."""
+    return mask if mask.is_empty or isinstance(mask, CompactMask) else CompactMask(PackedMask.of(mask))
+
+
 def dice(first: np.ndarray, second: np.ndarray) -> float:
     """Dice coefficient of two masks of one shape, bool or numbers; 1.0 where both are empty (Dice 1945)."""
     first, second = np.asarray(first, bool), np.asarray(second, bool)

@@ -49,3 +49,8 @@ def whole_slices(
 def _empty(first: int, stop: int, depth: int, shape_kji: tuple[int, int, int], dtype: np.dtype) -> Iterator[np.ndarray]:
     for start in range(first, stop, depth):
         yield np.zeros((min(depth, stop - start), *shape_kji[1:]), dtype)
+
+
+def label_type(count: int) -> np.dtype[np.unsignedinteger]:
+    """The smallest number type for so many labels from 1."""
+    return np.min_scalar_type(max(1, count))

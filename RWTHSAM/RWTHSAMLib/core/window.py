@@ -84,7 +84,7 @@ def propose_window(values: np.ndarray) -> Window:
     sample = sample[np.isfinite(sample)].astype(np.float64)
     if sample.size == 0:
         return Window(0.0, 1.0)
-    lower, upper = (float(value) for value in np.percentile(sample, _PROPOSAL_PERCENTILES))
+    lower, upper = (float(value) for value in np.percentile(sample, _PROPOSAL_PERCENTILES, overwrite_input=True))
     if lower == upper:
         lower, upper = float(sample.min()), float(sample.max())
     return Window(lower, upper) if lower < upper else Window(lower - 0.5, upper + 0.5)

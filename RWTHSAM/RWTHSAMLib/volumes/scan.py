@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-
 from ..core.slices import Voxels
 from ..core.window import Window, propose_window, propose_window_of_blocks
 from ..errors import VolumeError
-from .lazy.slices_on_disk import SlicesOnDisk
+from .lazy.stored_slices import StoredSlices
 from .lazy_volume import LazyVolume, block_bytes
 from .memory import size_text, usable_bytes
 from .open import open_as_read
+from .plain_copy import plain_copy
 from .read import read_volume
+from .slices_on_disk import SlicesOnDisk
 from .volume_data import VolumeData
 
 Scan = VolumeData | LazyVolume
@@ -27,13 +27,15 @@ TIMES_HELD = 4
 
 
 @contextmanager
-def opened_scan(path: Path, shape_kji: Sequence[int] | None = None) -> Iterator[Scan]:
+def opened_scan(path: Path, shape_kji: Sequence[int] | None = None, times_held: int = TIMES_HELD) -> Iterator[Scan]:
     """A scan, in memory if that has room for the work on it; else none of its voxels are read yet.
 
     Parameters
     ----------
     path, shape_kji
         As of `read_volume`.
+    times_held : int
+        How many times the scan memory must have room for.
 
     Raises
     ------
@@ -44,20 +46,44 @@ def opened_scan(path: Path, shape_kji: Sequence[int] | None = None) -> Iterator[
         yield read_volume(path, shape_kji)
         return
     with open_as_read(path, shape_kji) as volume:
-        if volume.source is not None and is_too_large(volume.byte_count):
+        if volume.source is not None and is_too_large(volume.byte_count, times_held):
             yield volume
             return
     yield read_volume(path, shape_kji)
 
 
-def is_too_large(byte_count: int) -> bool:
+@contextmanager
+def unpacked(scan: Scan, folder: Path) -> Iterator[Scan]:
+    """The same scan for work that goes back and forth in it: of a packed file there is a plain copy meanwhile.
+
+    A packed file is read from its beginning again for each step back.
+
+    Parameters
+    ----------
+    scan : Scan
+    folder : Path
+        Where the copy goes; made if it is not there.
+
+    Raises
+    ------
+    InputError
+        If there is no room for the copy.
+    """
+    if isinstance(scan, LazyVolume) and isinstance(scan.source, StoredSlices) and scan.source.is_packed:
+        with plain_copy(scan, folder) as copy:
+            yield copy
+    else:
+        yield scan
+
+
+def is_too_large(byte_count: int, times_held: int = TIMES_HELD) -> bool:
     """Whether work in memory on so many bytes of voxels takes more memory than there is."""
     usable = usable_bytes()
-    return usable is not None and byte_count * TIMES_HELD > usable
+    return usable is not None and byte_count * times_held > usable
 
 
-def check_work_fits(scan: Scan, path: Path, what: str) -> None:
-    """Raise `VolumeError` where work that needs the whole scan takes more memory than there is.
+def in_memory(scan: Scan, path: Path, what: str) -> VolumeData:
+    """The scan, for work that needs all of it.
 
     Parameters
     ----------
@@ -66,13 +92,24 @@ def check_work_fits(scan: Scan, path: Path, what: str) -> None:
         Of the scan, for the message.
     what : str
         The work, for the message.
+
+    Raises
+    ------
+    VolumeError
+        If memory has no room for that work.
     """
     if isinstance(scan, LazyVolume):
-        needed = size_text(scan.byte_count * TIMES_HELD)
-        raise VolumeError(
-            f"{what} needs all of '{path}' in memory, about {needed}, but there are {size_text(usable_bytes() or 0)}: "
-            "work on a coarser level (rwthsam convert SCAN OUT.ome.zarr, then OUT.ome.zarr/1), or on a larger computer."
-        )
+        raise too_large(what, path, scan.byte_count)
+    return scan
+
+
+def too_large(what: str, path: Path, byte_count: int) -> VolumeError:
+    """What is said of work that takes so many bytes of voxels in memory, where they do not fit."""
+    return VolumeError(
+        f"{what} needs all of '{path}' in memory, about {size_text(byte_count * TIMES_HELD)}, but there are "
+        f"{size_text(usable_bytes() or 0)}: work on a coarser level (rwthsam convert SCAN OUT.ome.zarr, then "
+        "OUT.ome.zarr/1), or on a larger computer."
+    )
 
 
 def voxels_of(scan: Scan) -> Voxels:
@@ -85,8 +122,3 @@ def proposed_window(scan: Scan) -> Window:
     if not isinstance(scan, LazyVolume):
         return propose_window(scan.array_kji)
     return propose_window_of_blocks((block for _, block in scan.blocks()), math.prod(scan.array_kji.shape))
-
-
-def dtype_of(scan: Scan) -> np.dtype:
-    """Of one value of a voxel."""
-    return np.dtype(scan.array_kji.dtype)

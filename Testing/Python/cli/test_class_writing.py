@@ -7,11 +7,11 @@ import pytest
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from RWTHSAMLib.cli.class_writing import ClassWriter, FoundClass, ordered, overwriting_of  # noqa: E402
+from RWTHSAMLib.cli.class_writing import ClassPainter, FoundClass, ordered, overwriting_of  # noqa: E402
+from RWTHSAMLib.core.extent import Extent  # noqa: E402
 from RWTHSAMLib.core.mask import Mask, PackedMask  # noqa: E402
 from RWTHSAMLib.core.profile import profile_of_names  # noqa: E402
 from RWTHSAMLib.core.slices import SliceKey  # noqa: E402
-from RWTHSAMLib.core.voxel_block import VoxelBlock  # noqa: E402
 from RWTHSAMLib.errors import ProfileError, SettingsError  # noqa: E402
 from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
 from RWTHSAMLib.mrml.nodes.standalone import new_scene  # noqa: E402
@@ -32,9 +32,20 @@ def found(class_id: str) -> FoundClass:
     pixels = np.zeros(SHAPE_KJI[1:], bool)
     pixels[:, COLUMNS[class_id]] = True
     mask, key = Mask.from_array(pixels), SliceKey("k", 1)
-    return FoundClass(
-        RecordedVoxels(((key, PackedMask.of(mask)),), class_id, "columns"), [VoxelBlock.of_mask(mask, key)]
-    )
+    return FoundClass(RecordedVoxels(((key, PackedMask.of(mask)),), class_id, "columns"), [(key, mask)])
+
+
+def painter_of(*words: str) -> ClassPainter:
+    """All three classes, in their order."""
+    labels = {each: label for label, each in enumerate((CAN, CORE, CAP), start=1)}
+    return ClassPainter([found(each) for each in (CAN, CORE, CAP)], labels, overwriting_of(words, PROFILE))
+
+
+def columns_of_labels(labels: np.ndarray) -> dict[str, set[int]]:
+    return {
+        each: set(np.flatnonzero((labels == label).any(axis=(0, 1))).tolist())
+        for label, each in enumerate((CAN, CORE, CAP), start=1)
+    }
 
 
 def columns_of(node, volume_node) -> dict[str, set[int]]:
@@ -63,21 +74,27 @@ def a_segmentation():
 def test_voxels_of_two_classes_go_where_the_choice_says_and_a_replay_puts_them_there_again(
     a_segmentation, words, expected
 ) -> None:
+    painter = painter_of(*words)
+    labels = painter.painted(Extent.of_shape(SHAPE_KJI))
+    assert columns_of_labels(labels) == expected
+    assert painter.counts == {each: 8 * len(columns) for each, columns in expected.items()}
     node, volume_node = a_segmentation
-    writer = ClassWriter(node, volume_node, overwriting_of(words, PROFILE))
-    for each in (CAN, CORE, CAP):
-        writer.write(found(each))
+    replay(volume_node, node, SegmentationRecord(painter.steps, profile=PROFILE), lambda made_with: None)
     assert columns_of(node, volume_node) == expected
-    again = segments.create_segmentation(node.GetScene(), volume_node, PROFILE)
-    replay(volume_node, again, SegmentationRecord(tuple(writer.steps), profile=PROFILE), lambda made_with: None)
-    assert columns_of(again, volume_node) == expected
 
 
-def test_what_two_classes_share_is_told_with_who_has_it(a_segmentation) -> None:
-    writer = ClassWriter(*a_segmentation, overwriting_of(["Core"], PROFILE))
-    for each in (CAN, CORE, CAP):
-        writer.write(found(each))
-    said = [each.text(PROFILE) for each in writer.shared]
+def test_in_slabs_everything_is_as_at_once() -> None:
+    at_once, in_slabs = painter_of("Core"), painter_of("Core")
+    labels = at_once.painted(Extent.of_shape(SHAPE_KJI))
+    slabs = [*in_slabs.slabs(SHAPE_KJI, most_bytes=1)]
+    assert len(slabs) == SHAPE_KJI[0] and np.array_equal(np.concatenate(slabs), labels)
+    assert in_slabs.shared == at_once.shared and in_slabs.counts == at_once.counts
+
+
+def test_what_two_classes_share_is_told_with_who_has_it() -> None:
+    painter = painter_of("Core")
+    painter.painted(Extent.of_shape(SHAPE_KJI))
+    said = [each.text(PROFILE) for each in painter.shared]
     assert [each.split(" (--")[0] for each in said] == [
         "16 voxels are in 'Can' and in 'Core': 'Can' has them",
         "8 voxels are in 'Can' and in 'Cap': 'Can' has them",
@@ -85,11 +102,9 @@ def test_what_two_classes_share_is_told_with_who_has_it(a_segmentation) -> None:
     ]
 
 
-def test_what_is_kept_is_recorded_by_class_so_that_it_holds_on_another_scan(a_segmentation) -> None:
-    writer = ClassWriter(*a_segmentation, overwriting_of(["Core"], PROFILE))
-    for each in (CAN, CORE, CAP):
-        writer.write(found(each))
-    assert [each.kept for each in writer.steps] == [(), (CAN,), (CAN,)] and not any(s.withheld for s in writer.steps)
+def test_what_is_kept_is_recorded_by_class_so_that_it_holds_on_another_scan() -> None:
+    steps = painter_of("Core").steps
+    assert [each.kept for each in steps] == [(), (CAN,), (CAN,)] and not any(each.withheld for each in steps)
 
 
 def test_the_order_that_is_named_goes_before_that_of_the_prompts() -> None:

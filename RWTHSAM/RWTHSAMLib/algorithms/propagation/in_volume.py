@@ -1,4 +1,4 @@
-"""A propagation through an array in memory."""
+"""A propagation through the voxels of a scan."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 
 from ...core.image import SliceImage, grey_of
 from ...core.settings.propagation import PropagationSettings
-from ...core.slices import Axis, SliceKey
+from ...core.slices import Axis, SliceKey, Voxels
 from ...core.window import Window
 from ...inference.engine import SamEngine
 from .propagate import Propagation
 
 
 def propagation_in(
-    array_kji: np.ndarray,
+    array_kji: Voxels,
     axis: Axis,
     engine: SamEngine,
     window: Window,
@@ -27,7 +27,7 @@ def propagation_in(
 
     Parameters
     ----------
-    array_kji : numpy.ndarray
+    array_kji : Voxels
         (k, j, i) grey values, or (k, j, i, channels), of which the mean of the first three is the grey value.
     axis : str
     engine : SamEngine

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from ...core.image import SliceImage
-from ...core.mask import Mask
+from ...core.mask import Mask, compact
 from ...core.propagation_step import Step
 from ...core.settings.propagation import PropagationSettings
 from ...inference.engine import SamEngine
@@ -72,4 +73,5 @@ class Propagation:
         pending = task.pending
         (self._on_step_back if task.is_on_the_way_back else self._on_step)(pending.index)
         picture, values = self._image_of(pending.index), self._values_of(pending.index)
-        return take_step(self._engine, picture, values, pending.previous, task.seed, self._rules.reach_px)
+        step = take_step(self._engine, picture, values, pending.previous, task.seed, self._rules.reach_px)
+        return replace(step, mask=compact(step.mask))  # one for every slice is kept, as many voxels as the scan has

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 
-from ...core.mask import Mask
+from ...core.mask import CompactMask, Mask, compact
 from ...core.propagation_step import Seed, Step
 from ...core.settings.propagation import PropagationSettings
 from ...core.system.stepwise import made_at_once
@@ -267,6 +267,7 @@ class PropagationTracks:
         share = (index - gap.left) / (gap.right - gap.left)
         if one is not None and other is not None:
             mask = blended(one.mask, other.mask, share)
+            mask = compact(mask) if isinstance(one.mask, CompactMask) else mask
             believed, fit = max(one, other, key=lambda each: each.score), agreement(one.mask, other.mask)
             met = TrackedSlice(
                 index,

@@ -9,6 +9,7 @@ import numpy as np
 import slicer
 
 from ...core.profile import ProfileClass
+from ...core.slabs import label_type
 from ...core.system.atomic_file import replacing
 from ...core.voxel_grid import VoxelGrid
 from ...volumes.formats.segment_keys import NO_OFFSET, OFFSET_KEY
@@ -67,8 +68,3 @@ def write_slabs(
         keys |= {f"Segment{number}_{key}": value for key, value in about.items()}
     with replacing(path) as unfinished:
         write_nrrd(unfinished, slabs, label_type(count), grid.shape_kji[::-1], grid.ijk_to_ras, keys=keys)
-
-
-def label_type(count: int) -> np.dtype[np.unsignedinteger]:
-    """The smallest number type for so many labels from 1."""
-    return np.min_scalar_type(max(1, count))

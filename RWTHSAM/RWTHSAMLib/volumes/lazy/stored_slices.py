@@ -41,6 +41,11 @@ class StoredSlices(SliceSource):
         count = 1 if self._k_axis is None else stored.sizes[self._k_axis]
         super().__init__(path, (count, *array.shape[1:]), array.dtype)
 
+    @property
+    def is_packed(self) -> bool:
+        """Whether slices can be read fast in their order only."""
+        return any(part.compression != "none" for part in self._stored.parts)
+
     def read(self, first: int, stop: int) -> np.ndarray:
         """Slices from `first` up to and without `stop`."""
         part = _of_slices(self._stored, self._k_axis, stop - first)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...core.slices import AXES, Axis
-
-if TYPE_CHECKING:
-    from ..lazy_volume import LazyVolume
+from ..core.slices import AXES, Axis
+from .lazy_volume import LazyVolume
 
 _SLABS = 2
 """Kept at a time: neighbouring slices may lie on both sides of a border."""
