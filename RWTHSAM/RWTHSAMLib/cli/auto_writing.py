@@ -20,10 +20,10 @@ from ..core.placed_masks import PlacedMasks, count, placed
 from ..core.profile import MAX_CLASSES, ProfileClass, SegmentationProfile
 from ..core.settings.automatic_run import AutomaticRunSettings
 from ..core.settings.detected_objects import DetectedObjectsSettings
-from ..core.slabs import label_type, whole_slices
 from ..core.slices import SliceKey
 from ..record.record_file import MAX_BYTES, SegmentationRecord
 from ..record.steps import MadeWith, RecordedVoxels
+from ..volumes.label_slabs import label_type, whole_slices
 from ..volumes.lazy_volume import block_bytes
 from ..volumes.scan import Scan
 from .options import note

@@ -14,11 +14,11 @@ from ..core.extent import Extent
 from ..core.mask import Mask
 from ..core.overwriting import Overwriting
 from ..core.profile import SegmentationProfile
-from ..core.slabs import label_type
 from ..core.slices import SliceKey
 from ..core.voxel_block import VoxelBlock, assembled
 from ..errors import ProfileError, SettingsError
 from ..record.steps import SubmittedStep
+from ..volumes.label_slabs import label_type
 
 _MODES = ("none", "all")
 

@@ -12,13 +12,13 @@ from scene_parts import GEOMETRIES  # noqa: E402
 from RWTHSAMLib.core.color import palette_color  # noqa: E402
 from RWTHSAMLib.core.profile import ProfileClass  # noqa: E402
 from RWTHSAMLib.core.settings.export import formats_named  # noqa: E402
-from RWTHSAMLib.core.slabs import label_type  # noqa: E402
 from RWTHSAMLib.mrml.nodes import segments  # noqa: E402
 from RWTHSAMLib.mrml.nodes.segmentation_slabs import segmentation_of_classes, write_slabs  # noqa: E402
 from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation  # noqa: E402
 from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry  # noqa: E402
 from RWTHSAMLib.mrml.nodes.volumes import add_place_of_volume  # noqa: E402
 from RWTHSAMLib.mrml.results.export import export_segmentation  # noqa: E402
+from RWTHSAMLib.volumes.label_slabs import label_type  # noqa: E402
 from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
 
 SHAPE_KJI = (8, 10, 12)

@@ -9,10 +9,10 @@ import numpy as np
 import slicer
 
 from ...core.profile import ProfileClass
-from ...core.slabs import label_type
 from ...core.system.atomic_file import replacing
 from ...core.voxel_grid import VoxelGrid
 from ...volumes.formats.segment_keys import NO_OFFSET, OFFSET_KEY
+from ...volumes.label_slabs import label_type
 from ...volumes.nrrd_writing import write_nrrd
 from . import labelmaps, segments
 from .segmentation_copy import words_of_slicer

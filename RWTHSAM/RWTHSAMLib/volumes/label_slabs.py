@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from .extent import Extent
+from ..core.extent import Extent
 
 Part = tuple[np.ndarray, Extent]
 """Labels (k, j, i), and where they lie."""
