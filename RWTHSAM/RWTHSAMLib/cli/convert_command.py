@@ -15,12 +15,12 @@ from ..export.tiff_stack import write_tiff_stack
 from ..volumes.formats.color_table import named_labels, table_beside
 from ..volumes.formats.kinds import TIFF, has_ending
 from ..volumes.lazy_volume import LazyVolume
-from ..volumes.nrrd_writing import write_nrrd
 from ..volumes.ome_zarr.labels import properties_of
 from ..volumes.ome_zarr.metadata import NEWEST, VERSIONS
 from ..volumes.ome_zarr.write import StoreSettings, check_replaceable, write_ome_zarr
 from ..volumes.open import open_volume
 from ..volumes.write import ENDINGS, check_ending, write_volume
+from ..volumes.write_slices import can_be_written_in_slices, write_slices
 from .options import Commands, note, require
 from .outputs import check_outputs
 from .progress import ProgressBar
@@ -103,20 +103,8 @@ def _write_file(volume: LazyVolume, output: Path) -> None:
     if has_ending(output, TIFF):
         with replacing(output) as unfinished, ProgressBar(sys.stderr) as bar:
             write_tiff_stack(volume, unfinished, bar.show)
-    elif has_ending(output, (".nrrd",)) and volume.array_kji.ndim == 3:
-        _write_nrrd(volume, output)
+    elif can_be_written_in_slices(volume, output):
+        with ProgressBar(sys.stderr) as bar:
+            write_slices(volume, output, bar.show)
     else:
         write_volume(volume.read(), output)
-
-
-def _write_nrrd(volume: LazyVolume, output: Path) -> None:
-    array = volume.array_kji
-    with replacing(output) as unfinished, ProgressBar(sys.stderr) as bar:
-        write_nrrd(
-            unfinished,
-            volume.told_blocks(bar.show),
-            array.dtype,
-            array.shape[::-1],
-            volume.ijk_to_ras,
-            unit_known=volume.unit_known,
-        )

@@ -7,15 +7,17 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.settings.export import FORMATS, ExportFormat, ExportSettings, format_of_file, formats_named
+from ..core.settings.export import FORMATS, Exported, ExportFormat, ExportSettings, format_of_file, formats_named
 from ..errors import SettingsError
 from ..export.color_table import CSV_COLUMNS, CTBL_START
 from ..export.obj import MTL_START
 from ..volumes.formats.kinds import OME_ZARR, has_ending
+from ..volumes.lazy_segmentation import opened_segmentation
 from ..volumes.ome_zarr.labels import check_replaceable_labels
+from ..volumes.scan import is_too_large
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import check_beside, check_outputs
-from .reading import read_segmentation
+from .reading import read_segmentation, segments_of
 
 _FLAGS = {"each_class": "--each", "classes": "--class"}
 _ANOTHER = "give another name or folder by --output"
@@ -45,16 +47,34 @@ def run(given: argparse.Namespace) -> int:
     check(given)
     target = _target(given)
     choices = given_settings(given, ExportSettings(labelmap_suffix=target.labelmap_suffix))
-    from ..mrml.nodes.standalone import new_scene
-    from ..mrml.results.export import export_segmentation
-
-    node = read_segmentation(new_scene(), given.segmentation)
-    exported = export_segmentation(node, target.folder, target.stem, target.formats, choices)
+    exported = _from_disk(given, target, choices) or _in_memory(given, target, choices)
     for text in exported.notes:
         note(text)
     for path in exported.files:
         print(path)
     return 0
+
+
+def _in_memory(given: argparse.Namespace, target: _Target, choices: ExportSettings) -> Exported:
+    from ..mrml.nodes.standalone import new_scene
+    from ..mrml.results.export import export_segmentation
+
+    node = read_segmentation(new_scene(), given.segmentation)
+    return export_segmentation(node, target.folder, target.stem, target.formats, choices)
+
+
+def _from_disk(given: argparse.Namespace, target: _Target, choices: ExportSettings) -> Exported | None:
+    """What was exported of a segmentation that memory has no room to work on; None where it has."""
+    from ..mrml.nodes.standalone import new_scene
+    from ..mrml.results.export_from_disk import export_from_disk
+
+    with opened_segmentation(given.segmentation) as found:
+        if found is None or not is_too_large(found.byte_count):
+            return None
+        note("The segmentation is larger than memory has room for: it is read from the disk, some slices at a time.")
+        scene = new_scene()
+        node = segments_of(scene, found, given.segmentation)
+        return export_from_disk(found, node, target.folder, target.stem, target.formats, choices)
 
 
 @dataclass(frozen=True)

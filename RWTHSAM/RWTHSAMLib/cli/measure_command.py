@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
-from ..algorithms.measurement.files import ALONG_COLUMNS, ENDINGS, write_along, write_measurements
+from ..algorithms.measurement.files import ALONG_COLUMNS, ENDINGS, MeasuredScan, write_along, write_measurements
+from ..algorithms.measurement.from_disk import measure_from_disk
 from ..core.settings.measurement import MeasureSettings
 from ..core.slices import Axis
 from ..core.system.stepwise import made_at_once
+from ..core.voxel_size import checked_spacing
+from ..volumes.formats.kinds import is_ome_zarr
+from ..volumes.lazy_segmentation import LazySegmentation, opened_segmentation
+from ..volumes.scan import is_scan_too_large, is_too_large, too_large
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import check_beside, check_ending, check_outputs
-from .reading import add_voxel_size, read_both
+from .reading import add_voxel_size, open_scan, read_both, segments_of, shape_of_scan
 
 
 def add_to(commands: Commands) -> None:
@@ -42,20 +48,7 @@ def run(given: argparse.Namespace) -> int:
     """Read, measure, write."""
     beside = check(given)
     choices = given_settings(given, MeasureSettings())
-    from ..mrml.nodes.standalone import new_scene
-    from ..mrml.results.measurements import measure_segmentation
-
-    scene = new_scene()
-    node, volume_node = read_both(scene, given)
-    measured = made_at_once(
-        measure_segmentation(
-            node,
-            volume_node,
-            choices,
-            classes=given.classes,
-            region=given.region,
-        )
-    )
+    measured = _from_disk(given, choices) or _in_memory(given, choices)
     if not measured.unit_known:
         note("The scan does not say how large a voxel is: lengths, areas and volumes are in voxels.")
     write_measurements(measured, given.output)
@@ -64,6 +57,44 @@ def run(given: argparse.Namespace) -> int:
         write_along(measured, beside)
         print(beside)
     return 0
+
+
+def _in_memory(given: argparse.Namespace, choices: MeasureSettings) -> MeasuredScan:
+    from ..mrml.nodes.standalone import new_scene
+    from ..mrml.results.measurements import measure_segmentation
+
+    scene = new_scene()
+    node, volume_node = read_both(scene, given)
+    steps = measure_segmentation(node, volume_node, choices, classes=given.classes, region=given.region)
+    return made_at_once(steps)
+
+
+def _from_disk(given: argparse.Namespace, choices: MeasureSettings) -> MeasuredScan | None:
+    """What was measured of files that memory has no room to work on; None where it has."""
+    with opened_segmentation(given.segmentation) as found:
+        if found is None:
+            return None
+        shape = _shape_of_scan(given, found)
+        if not is_scan_too_large(given.volume, shape) and not is_too_large(found.byte_count):
+            return None
+        if choices.thickness:
+            raise too_large("Thickness", given.segmentation, found.byte_count)
+        if choices.parts:
+            note("The distance to the next part needs all parts in memory and is left out.")
+        with open_scan(given.volume, shape_kji=shape) as scan:
+            known = replace(scan, unit_known=scan.unit_known and not given.no_unit)
+            size = None if given.voxel_size is None else checked_spacing(given.voxel_size)
+            return measure_from_disk(found, known, choices, given.classes, given.region, size)
+
+
+def _shape_of_scan(given: argparse.Namespace, found: LazySegmentation) -> tuple[int, int, int] | None:
+    """Of a scan of several levels the one that the segmentation was made on."""
+    if not is_ome_zarr(given.volume):
+        return None
+    from ..mrml.nodes.standalone import new_scene
+
+    scene = new_scene()
+    return shape_of_scan(segments_of(scene, found, given.segmentation)) or found.extent.shape_kji
 
 
 def _check_outputs(given: argparse.Namespace, along: Axis | None) -> Path | None:

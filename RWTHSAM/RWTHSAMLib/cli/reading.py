@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from ..core.voxel_size import checked_spacing
 from ..errors import RwthSamError
+from ..volumes.lazy_segmentation import LazySegmentation
 from ..volumes.lazy_volume import LazyVolume
-from ..volumes.scan import Scan, in_memory, opened_scan
+from ..volumes.scan import Scan, in_memory, is_too_large, opened_lazily, opened_scan, too_large
 from ..volumes.volume_data import VolumeData
 from .options import note
 
@@ -68,6 +69,20 @@ def open_scan(
         yield scan
 
 
+def check_room(path: Path, what_for: str) -> None:
+    """Raise `VolumeError` where work that needs all of a scan cannot be done; none of its voxels is read.
+
+    Parameters
+    ----------
+    path : Path
+    what_for : str
+        The work, for the message.
+    """
+    with opened_lazily(path) as volume:
+        if volume is not None and is_too_large(volume.byte_count, _TIMES_HELD_AT_LEAST):
+            raise too_large(what_for, path, volume.byte_count)
+
+
 def read_both(
     scene: slicer.vtkMRMLScene, given: argparse.Namespace
 ) -> tuple[slicer.vtkMRMLSegmentationNode, slicer.vtkMRMLVolumeNode]:
@@ -92,6 +107,13 @@ def shape_of_scan(node: slicer.vtkMRMLSegmentationNode) -> tuple[int, int, int] 
         return grid_of(node).extent.shape_kji
     except RwthSamError:  # told by whatever needs the grid
         return None
+
+
+def segments_of(scene: slicer.vtkMRMLScene, held: LazySegmentation, path: Path) -> slicer.vtkMRMLSegmentationNode:
+    """The segments of a segmentation on disk, with all that is said of them, but without voxels."""
+    from ..mrml.nodes.storage import load_segmentation
+
+    return load_segmentation(scene, path, held=held.about)
 
 
 def read_segmentation(scene: slicer.vtkMRMLScene, path: Path) -> slicer.vtkMRMLSegmentationNode:

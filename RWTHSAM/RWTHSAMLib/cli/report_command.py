@@ -10,7 +10,7 @@ from ..core.window import Window
 from ..errors import SettingsError
 from .options import SEGMENTATION, Commands, require
 from .outputs import check_outputs
-from .reading import add_voxel_size, read_both
+from .reading import add_voxel_size, check_room, read_both
 
 _ENDINGS = (".html", ".htm")
 
@@ -49,6 +49,7 @@ def run(given: argparse.Namespace) -> int:
     from ..report.compose import ReportSettings
     from ..report.files import about_files
 
+    check_room(given.volume, "A report")
     scene = new_scene()
     node, volume_node = read_both(scene, given)
     scan = volume_data_of(volume_node)

@@ -11,7 +11,7 @@ from ..errors import ProfileError
 from . import class_writing
 from .options import SEGMENTATION, Commands, add_settings, check_output, given_settings, note, require
 from .outputs import check_outputs
-from .reading import add_voxel_size, read_scan, read_segmentation, shape_of_scan
+from .reading import add_voxel_size, check_room, read_scan, read_segmentation, shape_of_scan
 
 
 def add_to(commands: Commands) -> None:
@@ -55,6 +55,7 @@ def run(given: argparse.Namespace) -> int:
     from ..mrml.session.session import Session
     from ..worker.inline import InlineClient
 
+    check_room(given.volume, "A threshold")
     scene = new_scene()
     session = Session(scene, InlineClient())
     try:

@@ -39,7 +39,7 @@ def run(given: argparse.Namespace) -> int:
     check_ending(given.output)
     check_outputs((given.output,), (given.volume, given.back))
     unrolling = Unrolling(tuple(given.center), given.inner, given.outer, given.pitch, given.columns)
-    data = read_scan(given.volume)
+    data = read_scan(given.volume, what_for="Unrolling")
     if data.array_kji.ndim != 3:
         raise VolumeError(f"'{given.volume}' is a colour image: only grey values and labels can be unrolled.")
     roll = data if given.back is None else read_scan(given.back)

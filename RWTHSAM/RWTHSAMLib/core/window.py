@@ -81,7 +81,10 @@ def propose_window(values: np.ndarray) -> Window:
     """
     flat = np.asarray(values).reshape(-1)
     sample = flat[:: max(1, flat.size // _PROPOSAL_SAMPLES)]
-    sample = sample[np.isfinite(sample)].astype(np.float64)
+    if sample.dtype.kind == "u":
+        sample = sample.copy()  # nothing between two of them leaves their range, so they need no wider numbers
+    else:
+        sample = sample[np.isfinite(sample)].astype(np.float64)
     if sample.size == 0:
         return Window(0.0, 1.0)
     lower, upper = (float(value) for value in np.percentile(sample, _PROPOSAL_PERCENTILES, overwrite_input=True))

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from ..core.slices import Voxels
 from ..core.window import Window, propose_window, propose_window_of_blocks
 from ..errors import VolumeError
@@ -42,14 +44,32 @@ def opened_scan(path: Path, shape_kji: Sequence[int] | None = None, times_held: 
     VolumeError, DependencyMissing
         As `read_volume` does.
     """
-    if importlib.util.find_spec("dask") is None:
-        yield read_volume(path, shape_kji)
-        return
-    with open_as_read(path, shape_kji) as volume:
-        if volume.source is not None and is_too_large(volume.byte_count, times_held):
+    with opened_lazily(path, shape_kji) as volume:
+        if volume is not None and is_too_large(volume.byte_count, times_held):
             yield volume
             return
     yield read_volume(path, shape_kji)
+
+
+@contextmanager
+def opened_lazily(path: Path, shape_kji: Sequence[int] | None = None) -> Iterator[LazyVolume | None]:
+    """A scan, none of its voxels read; None where it cannot be read in parts, or dask is not installed."""
+    if importlib.util.find_spec("dask") is None:
+        yield None
+        return
+    with open_as_read(path, shape_kji) as volume:
+        yield None if volume.source is None else volume
+
+
+def is_scan_too_large(path: Path, shape_kji: Sequence[int] | None = None) -> bool:
+    """Whether `opened_scan` would leave a scan on its disk."""
+    with opened_lazily(path, shape_kji) as volume:
+        return volume is not None and is_too_large(volume.byte_count)
+
+
+def slab_of(scan: Scan, first: int, stop: int) -> np.ndarray:
+    """Slices along k from `first` up to and without `stop`: (k, j, i) or (k, j, i, 3)."""
+    return scan.slab("k", first, stop) if isinstance(scan, LazyVolume) else scan.array_kji[first:stop]
 
 
 @contextmanager

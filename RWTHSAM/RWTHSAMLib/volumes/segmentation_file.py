@@ -7,7 +7,7 @@ not stated. So it is given only what is whole and says all that it needs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -210,18 +210,30 @@ def _named(
     return entries, keys, (f"Names and colours of the labels are those of '{table.name}'.",)
 
 
+def entries_of_labels(named: Mapping[int, NamedLabel]) -> tuple[tuple[SegmentEntry, ...], dict[str, str]]:
+    """Segments of labels in one layer, and what a file says of them, but for where they lie."""
+    return _named_entries(named, sorted(named), {OFFSET_KEY: NO_OFFSET})
+
+
 def _entries_of(
     named: Mapping[int, NamedLabel], layers: tuple[np.ndarray, ...], said: Mapping[str, str]
 ) -> tuple[tuple[SegmentEntry, ...], Mapping[str, str]]:
+    entries, keys = _named_entries(named, sorted(labels_in(layers[0])), said)
+    complete, _ = keys_of(keys, entries, layers)
+    return entries, complete
+
+
+def _named_entries(
+    named: Mapping[int, NamedLabel], labels: Sequence[int], said: Mapping[str, str]
+) -> tuple[tuple[SegmentEntry, ...], dict[str, str]]:
     entries, keys = [], {**said}
-    for number, label in enumerate(sorted(labels_in(layers[0]))):
+    for number, label in enumerate(labels):
         row = named.get(label, NamedLabel(label, f"Label {label}", _NO_COLOR))
         entries.append(SegmentEntry(number, f"Label_{label}", row.name, 0, label))
         about = {"ID": f"Label_{label}", "Name": row.name, "Color": " ".join(f"{part:.6g}" for part in row.color)}
         about |= {"Tags": f"{CLASS_ID_TAG}:{row.class_id}|"} if re.fullmatch(r"[\w.-]+", row.class_id) else {}
         keys |= {f"Segment{number}_{key}": value for key, value in about.items()}
-    complete, _ = keys_of(keys, entries, layers)
-    return tuple(entries), complete
+    return tuple(entries), keys
 
 
 def _widened(layers: tuple[np.ndarray, ...]) -> tuple[tuple[np.ndarray, ...], bool]:

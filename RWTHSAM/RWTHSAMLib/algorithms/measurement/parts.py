@@ -28,8 +28,7 @@ def label_parts(mask_kji: np.ndarray, connectivity: Connectivity = 26, least_vox
     """
     from scipy import ndimage
 
-    structure = ndimage.generate_binary_structure(3, _NEIGHBOURS[connectivity])
-    labels, count = ndimage.label(mask_kji, structure, output=np.int32)
+    labels, count = ndimage.label(mask_kji, structure_of(connectivity), output=np.int32)
     sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     order = np.argsort(-sizes, kind="stable")
     renumbered = np.zeros(count + 1, np.int32)
@@ -37,3 +36,11 @@ def label_parts(mask_kji: np.ndarray, connectivity: Connectivity = 26, least_vox
     renumbered[kept + 1] = np.arange(1, len(kept) + 1)
     numbered: np.ndarray = renumbered[labels]
     return numbered
+
+
+def structure_of(connectivity: Connectivity) -> np.ndarray:
+    """Bool (3, 3, 3): which voxels around the middle one are connected with it."""
+    from scipy import ndimage
+
+    structure: np.ndarray = ndimage.generate_binary_structure(3, _NEIGHBOURS[connectivity])
+    return structure

@@ -13,7 +13,7 @@ from ...core.extent import Extent, union_of
 from ...core.system.quiet import quiet_libraries
 from ...errors import InputError
 from ...volumes.formats.nrrd_header import read_header
-from ...volumes.formats.segment_keys import OFFSET_KEY, SegmentEntry, entries_of
+from ...volumes.formats.segment_keys import NOWHERE, OFFSET_KEY, SegmentEntry, entries_of
 from ...volumes.segmentation_file import SegmentationFile
 from . import labelmaps, record_tag, segments
 
@@ -21,7 +21,6 @@ _TINY = Extent(0, 1, 0, 0, 0, 0)
 """Slicer takes a file of one voxel for one without any."""
 _RECORD = "RWTHSAM-record-of-this-segmentation"
 """Stands for the record while Slicer writes: of tens of megabytes its writer and reader take their time."""
-_NOWHERE = "0 -1 0 -1 0 -1"
 _GRID_TOLERANCE = 1e-6
 
 
@@ -76,7 +75,7 @@ def _keys(
         layer, label = places.get(entry.id, (0, _free_label(places, entry)))
         own = extents[layer] if entry.id in places else None
         keys[f"Segment{entry.number}_Layer"], keys[f"Segment{entry.number}_LabelValue"] = str(layer), str(label)
-        keys[f"Segment{entry.number}_Extent"] = _NOWHERE if own is None else _within_file(own, extent)
+        keys[f"Segment{entry.number}_Extent"] = NOWHERE if own is None else _within_file(own, extent)
     return keys
 
 

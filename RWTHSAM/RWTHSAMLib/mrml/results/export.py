@@ -20,9 +20,11 @@ from ...export.ome_zarr_labels import write_label_image
 from ...export.stl import write_stl
 from ...export.surface import Surface, rounding_mm
 from ...export.tiff_stack import write_tiff_stack
+from ...volumes.lazy_volume import LazyVolume
 from ...volumes.ome_zarr.labels import check_replaceable_labels
 from ...volumes.volume_data import VolumeData, check_upright
 from ...volumes.write import write_volume
+from ...volumes.write_slices import write_slices
 from ..nodes import labelmaps, segments
 from ..nodes.label_grid import LabelGrid, grid_of
 from ..nodes.labelled_segments import labelled_classes
@@ -68,11 +70,11 @@ def export_segmentation(
     InputError
         If a file cannot be written.
     """
-    return _Export(segmentation_node, stem, choices or ExportSettings()).into(Path(folder), formats)
+    return Export(segmentation_node, stem, choices or ExportSettings()).into(Path(folder), formats)
 
 
-class _Export:
-    """One export: what is written, under which names, and what was noticed on the way."""
+class Export:
+    """One export: what is written, under which names, and what was noticed on the way. See `export_segmentation`."""
 
     def __init__(self, node: slicer.vtkMRMLSegmentationNode, stem: str, choices: ExportSettings) -> None:
         self._node = node
@@ -111,17 +113,25 @@ class _Export:
         )
         for part in parts:
             stem = f"{self._file_stem(part)}{self._settings.labelmap_suffix}"
-            data = VolumeData(self._labels_kji(grid, part), grid.grid.ijk_to_ras, stem, self._unit_known)
+            data = self._labels(grid, part, stem)
             for each in formats:
                 self._write_labelmap(data, list(part.values()), folder / f"{stem}{each.ending}", each)
         self._write_color_tables(folder, f"{self._stem}{self._settings.labelmap_suffix}")
 
-    def _write_labelmap(self, data: VolumeData, classes: list[LabelledClass], path: Path, chosen: ExportFormat) -> None:
+    def _labels(self, grid: LabelGrid, part: dict[str, LabelledClass], name: str) -> VolumeData | LazyVolume:
+        """Labels of some classes on the grid."""
+        return VolumeData(self._labels_kji(grid, part), grid.grid.ijk_to_ras, name, self._unit_known)
+
+    def _write_labelmap(
+        self, data: VolumeData | LazyVolume, classes: list[LabelledClass], path: Path, chosen: ExportFormat
+    ) -> None:
         if chosen.name == "ome-zarr":
             write_label_image(data, classes, path)
         elif chosen.name == "tiff":
             write_tiff_stack(data, path)
             self._note("A TIFF stack keeps the voxel size, not where the scan lies and how it is turned.")
+        elif isinstance(data, LazyVolume):
+            write_slices(data, path)
         else:
             write_volume(data, path)
         self._files.append(path)

@@ -15,6 +15,8 @@ from ...errors import VolumeError
 
 OFFSET_KEY = "Segmentation_ReferenceImageExtentOffset"
 NO_OFFSET = "0 0 0"
+NOWHERE = "0 -1 0 -1 0 -1"
+"""Extent of a segment without voxels."""
 CLASS_ID_TAG = "RWTHSAM.ClassId"
 """Of segments: the class of the profile that they stand for."""
 _MOST_NAMED = 5

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...errors import VolumeError
 from ..formats.stored import StoredVoxels, arranged, noted, plain_voxels, spatial_axes
 from .payload_reader import PayloadReader
 from .source import SliceSource
@@ -36,7 +37,7 @@ class StoredSlices(SliceSource):
         self._payload = PayloadReader(stored.parts, math.prod(stored.sizes) * stored.dtype.itemsize)
         one = _of_slices(stored, self._k_axis, 1)
         # one slice of zeros tells which kind of numbers comes of them, and what is left out
-        array, said = plain_voxels(arranged(np.zeros(math.prod(one.sizes), stored.dtype), one, path), one, path)
+        array, said = self._plain(arranged(np.zeros(math.prod(one.sizes), stored.dtype), one, path), one, path)
         self.notes = (*noted(stored, self._payload.left_over()), *said)
         count = 1 if self._k_axis is None else stored.sizes[self._k_axis]
         super().__init__(path, (count, *array.shape[1:]), array.dtype)
@@ -50,7 +51,11 @@ class StoredSlices(SliceSource):
         """Slices from `first` up to and without `stop`."""
         part = _of_slices(self._stored, self._k_axis, stop - first)
         values = self._values(first, stop - first).view(self._stored.dtype)
-        return plain_voxels(arranged(values, part, self.path), part, self.path)[0]
+        return self._plain(arranged(values, part, self.path), part, self.path)[0]
+
+    def _plain(self, array: np.ndarray, part: StoredVoxels, path: Path) -> tuple[np.ndarray, tuple[str, ...]]:
+        """Grey values or RGB, and what was left out; what is stored otherwise is read by other classes."""
+        return plain_voxels(array, part, path)
 
     def close(self) -> None:
         """Close the files."""
@@ -66,6 +71,16 @@ class StoredSlices(SliceSource):
         starts = [(run * sizes[self._k_axis] + first) * slice_bytes for run in runs]
         found = [self._payload.read(start, count * slice_bytes) for start in starts]
         return found[0] if len(found) == 1 else np.concatenate(found)
+
+
+class StoredLayers(StoredSlices):
+    """Labels of a segmentation: (k, j, i, layers), as they are stored."""
+
+    def _plain(self, array: np.ndarray, part: StoredVoxels, path: Path) -> tuple[np.ndarray, tuple[str, ...]]:
+        if array.dtype.kind not in "iu":
+            raise VolumeError(f"'{path}' holds floating point numbers, expected labels.")
+        native = array.astype(array.dtype.newbyteorder("="), copy=False)
+        return (native if native.ndim == 4 else native[..., None]), ()
 
 
 def _of_slices(stored: StoredVoxels, k_axis: int | None, count: int) -> StoredVoxels:

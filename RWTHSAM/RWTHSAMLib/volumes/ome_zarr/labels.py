@@ -10,6 +10,7 @@ from typing import Any
 from ...core.color import Color
 from ...errors import InputError, VolumeError
 from ..formats.color_table import NamedLabel, one_line
+from ..lazy_volume import LazyVolume
 from ..volume_data import VolumeData
 from .metadata import ome_attributes
 from .read import open_levels
@@ -44,10 +45,16 @@ def read_labels(path: Path) -> tuple[VolumeData, dict[int, NamedLabel]]:
     DependencyMissing
         If zarr is not installed.
     """
+    finest, named = open_labels(path)
+    with finest:
+        return finest.read(), named
+
+
+def open_labels(path: Path) -> tuple[LazyVolume, dict[int, NamedLabel]]:
+    """As `read_labels`, none of the voxels read."""
     levels, about = open_levels(_label_folder(path))
     named = [_named(each) for each in about.label_properties or ()]
-    with levels[0] as finest:
-        return finest.read(), {each.label: each for each in named if each.label > 0}
+    return levels[0], {each.label: each for each in named if each.label > 0}
 
 
 def check_replaceable_labels(path: Path) -> None:

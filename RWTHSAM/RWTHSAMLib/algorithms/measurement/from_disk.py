@@ -1,0 +1,213 @@
+"""Classes measured slab by slab: neither scan nor segmentation need be in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...core.image import grey_of
+from ...core.settings.measurement import MeasureSettings
+from ...core.slices import ARRAY_AXIS, Axis
+from ...core.voxel_grid import VoxelGrid
+from ...errors import GeometryError, StateError
+from ...volumes.lazy_segmentation import LazySegmentation, slices_at_a_time
+from ...volumes.scan import Scan, slab_of
+from ...volumes.volume_data import check_upright
+from .along import AlongAxis
+from .files import MeasuredScan
+from .quantities import Measured
+from .slab_parts import SlabParts
+from .slab_statistics import SlabStatistics
+
+_BYTES_OF_A_VOXEL = 64
+"""What is computed of a voxel takes about so much at a time."""
+_Place = tuple[int, int]
+"""Layer and label of a class."""
+
+
+def measure_from_disk(
+    segmentation: LazySegmentation,
+    scan: Scan,
+    choices: MeasureSettings,
+    classes: Sequence[str] | None = None,
+    region: str | None = None,
+    voxel_size_mm: tuple[float, float, float] | None = None,
+) -> MeasuredScan:
+    """Measure classes; the numbers are those of `measure`, up to rounding.
+
+    What needs all voxels at once is not measured: thickness, and the distance from part to part.
+
+    Parameters
+    ----------
+    segmentation : LazySegmentation
+        On the scan's grid.
+    scan : Scan
+    choices : MeasureSettings
+    classes, region
+        Names, as of `measure_segmentation`.
+    voxel_size_mm : tuple of float, optional
+        Along i, j and k, instead of what the files say.
+
+    Raises
+    ------
+    StateError
+        If there is no such segment; the message names those there are.
+    GeometryError
+        If the segmentation lies on another grid.
+    VolumeError
+        If the grid is sheared, or a file is damaged.
+    """
+    check_upright(scan.ijk_to_ras, scan.name)
+    places = {each.name: (each.layer or 0, each.label or 0) for each in segmentation.about.entries}
+    wanted = list(places) if classes is None else list(classes)
+    missing = [name for name in (*wanted, *([region] if region else [])) if name not in places]
+    if missing:
+        raise StateError(f"There is no segment '{missing[0]}'; there are {', '.join(places) or 'none'}.")
+    slabs = _Slabs(segmentation, scan, places[region] if region else None)
+    sized = scan if voxel_size_mm is None else scan.with_spacing(voxel_size_mm)
+    layers = {layer: _Layer([], sized.grid, choices) for layer, _ in (places[name] for name in wanted)}
+    for layer, label in sorted({places[name] for name in wanted}):
+        layers[layer].known.append(label)
+    if choices.parts:
+        for _, labels, _, _ in slabs:
+            for layer, each in layers.items():
+                each.find_parts(labels[..., layer])
+    region_size = 0
+    for first, labels, values, inside in slabs:
+        region_size += labels[..., 0].size if inside is None else int(np.count_nonzero(inside))
+        for layer, each in layers.items():
+            each.measure(first, labels[..., layer], values, inside)
+    rows = [row for name in wanted for row in layers[places[name][0]].rows(name, places[name][1], region_size)]
+    along = [layers[places[name][0]].along(name, places[name][1]) for name in wanted]
+    there = tuple(each for each in along if each is not None)
+    return MeasuredScan(scan.name, sized.spacing_mm, sized.unit_known, tuple(rows), region or "", there)
+
+
+@dataclass(frozen=True, eq=False)
+class _Slabs:
+    """Labels and grey values of some slices at a time, in their order, as often as it is gone through.
+
+    More slices are read together than are worked on: those of a chunk would be read again and again otherwise.
+    """
+
+    segmentation: LazySegmentation
+    scan: Scan
+    region: _Place | None
+
+    def __post_init__(self) -> None:
+        if not self.segmentation.grid_of_scan(self.scan.grid.shape_kji).fits(self.scan.grid):
+            raise GeometryError(
+                f"The segmentation does not lie on the voxel grid of '{self.scan.name}': choose the scan that it was "
+                "made on."
+            )
+
+    def __iter__(self) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray | None]]:
+        shape = self.scan.grid.shape_kji
+        layers = len(self.segmentation.about.layers)
+        read_bytes = self.scan.array_kji.dtype.itemsize + self.segmentation.itemsize * layers
+        many, few = slices_at_a_time(shape, read_bytes), slices_at_a_time(shape, _BYTES_OF_A_VOXEL)
+        for start in range(0, shape[0], many):
+            stop = min(start + many, shape[0])
+            labels, values = self.segmentation.slab_of_scan(start, stop, shape), slab_of(self.scan, start, stop)
+            for first in range(0, stop - start, few):
+                part = slice(first, first + few)
+                inside = None if self.region is None else labels[part][..., self.region[0]] == self.region[1]
+                yield start + first, labels[part], values[part], inside
+
+
+class _Layer:
+    """What is known of the classes of one layer.
+
+    Attributes
+    ----------
+    known : list of int
+        Their labels, in their order.
+    """
+
+    def __init__(self, known: list[int], grid: VoxelGrid, choices: MeasureSettings) -> None:
+        self.known = known
+        self._grid, self._choices = grid, choices
+        self._whole, self._of_parts = SlabStatistics(grid), SlabStatistics(grid)
+        self._parts = SlabParts(choices.connectivity)
+        self._names: dict[int, tuple[int, int]] = {}
+        self._final: np.ndarray | None = None
+        self._parts_done = 0
+        self._along = _AlongSums(choices.along, grid) if choices.along is not None else None
+
+    def find_parts(self, labels: np.ndarray) -> None:
+        self._parts.look_at(self._positions(labels))
+
+    def measure(self, first: int, labels: np.ndarray, values: np.ndarray, region: np.ndarray | None) -> None:
+        positions = self._positions(labels)
+        self._whole.add(first, positions, values, region)
+        if self._along is not None:
+            self._along.add(first, positions, grey_of(values, 3), len(self.known))
+        if self._choices.parts:
+            if self._final is None:
+                self._final, self._names = self._parts.numbers(self._choices.least_voxels)
+            ids, self._parts_done = self._parts.named(positions, self._parts_done)
+            self._of_parts.add(first, self._final[ids], values, region)
+
+    def rows(self, name: str, label: int, region_size: int) -> list[Measured]:
+        position = self.known.index(label) + 1
+        if (sums := self._whole.sums.get(position)) is None:
+            return []
+        rows = [sums.measured(name, 0, self._grid, region_size, has_grey=True)]
+        parts = {number: part for part, (of, number) in self._names.items() if of == position}
+        return rows + [
+            self._of_parts.sums[part].measured(name, number, self._grid, region_size, has_grey=True)
+            for number, part in sorted(parts.items())
+        ]
+
+    def along(self, name: str, label: int) -> AlongAxis | None:
+        position = self.known.index(label) + 1
+        return None if self._along is None or position not in self._whole.sums else self._along.of(name, position)
+
+    def _positions(self, labels: np.ndarray) -> np.ndarray:
+        """Position of each voxel's class among those of the layer, from 1; 0 for all others."""
+        known = np.array(self.known)
+        at = np.minimum(np.searchsorted(known, labels), len(known) - 1)
+        positions = np.where(known[at] == labels, at + 1, 0)
+        return positions.astype(np.uint16 if len(known) < 2**16 else np.uint32)
+
+
+class _AlongSums:
+    """Voxels and grey values of classes by slices along an axis."""
+
+    def __init__(self, axis: Axis, grid: VoxelGrid) -> None:
+        self._axis, self._grid = axis, grid
+        self._count = grid.shape_kji[ARRAY_AXIS[axis]]
+        self._voxels, self._finite, self._sums = np.zeros(0), np.zeros(0), np.zeros(0)
+
+    def add(self, first: int, positions: np.ndarray, grey: np.ndarray, class_count: int) -> None:
+        across = ARRAY_AXIS[self._axis]
+        indices = np.arange(positions.shape[across]) + (first if self._axis == "k" else 0)
+        lengthwise = indices.reshape([-1 if each == across else 1 for each in range(3)])
+        places = (positions.astype(np.int64) * self._count + lengthwise).ravel()
+        size = (class_count + 1) * self._count
+        finite = np.isfinite(grey).ravel()
+        voxels = np.bincount(places, minlength=size)
+        sums = np.bincount(places[finite], grey.ravel()[finite].astype(np.float64), size)
+        counted = np.bincount(places[finite], minlength=size)
+        if not self._voxels.size:
+            self._voxels, self._finite, self._sums = (np.zeros(size) for _ in range(3))
+        self._voxels += voxels
+        self._finite += counted
+        self._sums += sums
+
+    def of(self, name: str, position: int) -> AlongAxis:
+        own = slice(position * self._count, (position + 1) * self._count)
+        across = ARRAY_AXIS[self._axis]
+        spacing = self._grid.spacing_mm_kji
+        others = [each for index, each in enumerate(spacing) if index != across]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means = self._sums[own] / self._finite[own]
+        values = {
+            "position": np.arange(self._count) * spacing[across],
+            "voxel_count": self._voxels[own],
+            "area": self._voxels[own] * others[0] * others[1],
+            "grey_mean": means,
+        }
+        return AlongAxis(name, self._axis, values)
