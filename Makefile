@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 ARGS ?=
 
-.PHONY: help setup run test test-long lint format bench accuracy cmake-lists schemas clean
+.PHONY: help setup run test test-long lint format bench accuracy cmake-lists schemas pictures clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,6 +50,10 @@ cmake-lists: setup  ## write the modules' file lists anew
 
 schemas: setup  ## write what the JSON schemas say of settings anew
 	.venv/bin/python Utilities/update_schemas.py
+
+pictures: setup  ## take the documentation's pictures of page and Slicer modules anew; look at them before they are committed
+	@python3 Utilities/system_packages.py --browser
+	RWTHSAM_UPDATE_PICTURES=1 Utilities/test.sh -m picture $(ARGS)
 
 clean:  ## remove what setup and tests have made
 	rm -rf .venv build dist *.egg-info Testing/output .pytest_cache .mypy_cache .ruff_cache

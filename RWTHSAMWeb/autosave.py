@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-import time
 
 from RWTHSAMLib.errors import RwthSamError
+from RWTHSAMLib.record.autosave_pace import AutosavePace
 
 from .actions.project import ProjectActions
 from .app_context import AppContext
 
 _LOG = logging.getLogger(__name__)
-_QUIET_S, _AT_LATEST_S = 1.0, 15.0
 
 
 class Autosave:
@@ -27,25 +26,20 @@ class Autosave:
 
     def __init__(self, context: AppContext, project: ProjectActions) -> None:
         self._context, self._project = context, project
-        self._first_s: float | None = None
-        self._last_s = 0.0
+        self._pace = AutosavePace()
         self._written: object = None
         self._is_writing = False
         self._has_complained = False
 
     def changed(self) -> None:
         """Something may have changed."""
-        self._last_s = time.monotonic()
-        self._first_s = self._last_s if self._first_s is None else self._first_s
+        self._pace.changed()
 
     def tick(self) -> None:
         """Write, if it is time to."""
-        if self._first_s is None or self._is_writing:
+        if self._is_writing or self._pace.wait_s != 0:
             return
-        now_s = time.monotonic()
-        if now_s - self._last_s < _QUIET_S and now_s - self._first_s < _AT_LATEST_S:
-            return
-        self._first_s = None
+        self._pace.begin()
         projects = self._context.session.projects
         if not projects.has_unsaved_work:
             self._project.unsaved.drop_own()

@@ -175,7 +175,9 @@ class ClassActions:
 
 
 def _size_text(voxels: int, voxel_mm3: float) -> str:
-    """``"12,345 voxels, 3.21 mm³"``."""
+    """``"12,345 voxels, 3.21 mm³"``, with three digits at least."""
     if not voxels:
         return "no voxels"
-    return f"{voxels:,} voxel{'s' if voxels > 1 else ''}, {voxels * voxel_mm3:,.3g} mm³".replace("e+0", "e")
+    volume_mm3 = voxels * voxel_mm3
+    volume = f"{volume_mm3:,.0f}" if volume_mm3 >= 100 else f"{volume_mm3:.3g}"
+    return f"{voxels:,} voxel{'s' if voxels > 1 else ''}, {volume} mm³"

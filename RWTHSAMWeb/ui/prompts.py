@@ -32,7 +32,6 @@ def foot(actions: Actions) -> None:
     with html.Div(v_if=("has_scan",), classes="work-foot"):
         with html.Div(v_if=("mode === 'automatic'",), classes="mode"):
             automatic.submit(actions)
-            widgets.note("why_not_submit", v_if=("why_not_submit",))
         with html.Div(v_else=True, classes="mode"):
             _candidates(actions)
             _submit(actions)

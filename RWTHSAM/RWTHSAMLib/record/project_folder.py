@@ -41,6 +41,9 @@ class ProjectContent:
     found_stamp : object
     scan : callable, optional
         Writes the scan, where it has no file of its own; its name is that of its fingerprint.
+    needs_scene : bool
+        Whether the segmentation is written from the scene itself, and so in its thread: the rare one whose labelmaps
+        lie on different grids.
     """
 
     project: Project
@@ -49,6 +52,7 @@ class ProjectContent:
     found: Mapping[str, Callable[[], Json]] | None = None
     found_stamp: object = None
     scan: Write | None = None
+    needs_scene: bool = False
 
 
 class ProjectFolder:

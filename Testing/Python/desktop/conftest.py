@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,23 @@ import pytest
 _REPOSITORY = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(_REPOSITORY / "Testing" / "DesktopHost"))
 
-from desktop_host.testing.fixtures import host, the_started_host  # noqa: E402, F401
+from desktop_host.host import Host  # noqa: E402
+from desktop_host.testing.fixtures import host, started_host  # noqa: E402, F401
+
+
+@pytest.fixture(scope="module")
+def the_started_host() -> Iterator[Host]:
+    """A host as Slicer is without other extensions."""
+    with started_host() as started:
+        yield started
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Unsaved work of these tests is offered to nobody else, nor that of others here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RWTHSAM_DATA", str(tmp_path_factory.mktemp("data")))
+        yield
 
 
 @pytest.fixture(scope="session")

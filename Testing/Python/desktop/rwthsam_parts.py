@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pictures
 import slicer as wheel  # noqa: F401  (the library's scene floor is imported with it, before any host starts)
 from desktop_host.pythonqt.conversion import unwrap
 from desktop_host.testing.editors import rotated_ijk_to_ras
@@ -15,7 +16,7 @@ from desktop_host.widgets.render_view import drawing_held
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt
 from RWTHSAMLib.core.slices import SliceKey
@@ -186,6 +187,15 @@ def noise_volume(grid: str = "upright", name: str = "Scan"):
     return add_volume(slicer.mrmlScene, VolumeData(grey, GRIDS[grid], name, True))
 
 
+def hold_picture(host, path: Path, name: str, widget=None) -> None:
+    """Hold a picture of the documentation to the controls that are there now, see `pictures.hold`."""
+    shown = unwrap(widget) if widget is not None else host.main_window
+    buttons = [each.text() for each in shown.findChildren(QAbstractButton) if each.isVisible()]
+    labels = [each.text() for each in shown.findChildren(QLabel) if each.isVisible() and each.text().endswith(":")]
+    names = [each.partition(": ")[0] if each.startswith("Model: ") else each for each in buttons + labels]
+    pictures.hold(path, [each for each in names if each], name)
+
+
 class Automatic:
     """The module's section "Automatic masks", as a person uses it.
 
@@ -349,6 +359,11 @@ def temporary_nodes(scene) -> list[str]:
 def library_shared_session():
     """The shared session module of the running host."""
     return sys.modules["RWTHSAMLib.desktop.app.shared_session"]
+
+
+def library_autosave():
+    """The module of the running host that keeps unsaved work."""
+    return sys.modules["RWTHSAMLib.desktop.app.autosave"]
 
 
 def push(module: Module, widget) -> None:

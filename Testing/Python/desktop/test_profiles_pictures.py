@@ -8,6 +8,7 @@ import sys
 import pytest
 from desktop_host.pythonqt.conversion import unwrap
 from PySide6.QtGui import QImage
+from rwthsam_parts import hold_picture
 
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
@@ -41,12 +42,14 @@ def colors_of(image: QImage) -> int:
     return len({image.pixel(x, y) for x, y in places})
 
 
+@pytest.mark.picture
 def test_the_panel_beside_a_segmented_scan(a_panel, a_segmented_phantom, host, pictures):
     a_panel.click_cell(1, 1)
     a_panel.tick_lock(0)
     unwrap(a_panel.ui.scanSection).setCollapsed(False)
     path = host.screenshot(pictures / "profiles.png")
     assert colors_of(QImage(str(path))) > 60
+    hold_picture(host, path, "profiles-module")
 
 
 def test_the_whole_panel_with_a_name_that_is_taken(a_panel, a_segmented_phantom, host, pictures):

@@ -11,7 +11,7 @@ from desktop_host.pythonqt.conversion import unwrap
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
-from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, push
+from rwthsam_parts import BLOCK_IJK, hold_picture, objects_volume, push
 
 from RWTHSAMLib.core.window import Window
 
@@ -163,10 +163,10 @@ def test_a_script_measures(a_module, section, tmp_path):
     assert len(document["along"][0]["thickness_mean"]) == a_module.mask().shape[1]
 
 
-def test_a_picture_of_the_measurements(a_module, section):
+@pytest.mark.picture
+def test_a_picture_of_the_measurements(a_module, section, pictures):
     push(a_module, section.partsBox)
     push(a_module, section.thicknessBox)
     measured(a_module, section)
-    folder = REPOSITORY / "Testing" / "output" / "desktop"
-    folder.mkdir(parents=True, exist_ok=True)
-    assert unwrap(a_module.ui.measurementSection).grab().save(str(folder / "measurement-section.png"))
+    path = a_module.host.screenshot(pictures / "measurement-section.png", a_module.ui.measurementSection)
+    hold_picture(a_module.host, path, "measurement-section", a_module.ui.measurementSection)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from desktop_host.pythonqt.conversion import unwrap
 from PySide6.QtTest import QTest
-from rwthsam_parts import BLOCK_IJK, REPOSITORY, objects_volume, push
+from rwthsam_parts import BLOCK_IJK, hold_picture, objects_volume, push
 
 from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
@@ -119,9 +119,9 @@ def test_another_class_is_thresholded_by_the_same_numbers(a_module, section):
     assert "has no voxels" in section.thresholdMessage.text
 
 
-def test_a_picture_of_the_threshold(a_module, section):
+@pytest.mark.picture
+def test_a_picture_of_the_threshold(a_module, section, pictures):
     push(a_module, section.showThresholdBox)
     typed(a_module, section.greyLowerEdit, "128")
-    folder = REPOSITORY / "Testing" / "output" / "desktop"
-    folder.mkdir(parents=True, exist_ok=True)
-    assert unwrap(a_module.ui.thresholdSection).grab().save(str(folder / "threshold-section.png"))
+    path = a_module.host.screenshot(pictures / "threshold-section.png", a_module.ui.thresholdSection)
+    hold_picture(a_module.host, path, "threshold-section", a_module.ui.thresholdSection)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pictures
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser
@@ -29,7 +30,7 @@ def the_page(browser: Browser, cement_app: RunningApp) -> Iterator[WebPage]:
     press(opened, "Automatic")
     opened.wait("mode === 'automatic'")
     unfold(opened, "Settings")
-    field(opened, "points per side").fill("8")
+    field(opened, "points per side").fill("24" if pictures.are_taken() else "8")
     opened.wait("auto_valid && auto_preset === ''")
     unfold(opened, "Settings")
     yield opened
@@ -159,6 +160,7 @@ def test_columns_sort_by_their_numbers(found: WebPage) -> None:
     found.wait("detected_sort === 'volume' && detected_descending")
 
 
+@pytest.mark.picture
 def test_selected_objects_become_a_class_and_come_back(found: WebPage) -> None:
     place = found.place_of("Axial", middle_of(found, 0))
     before = color_at(found, place)
@@ -169,7 +171,8 @@ def test_selected_objects_become_a_class_and_come_back(found: WebPage) -> None:
     found.wait("detected_rows[0].state === 'submitted' && undo_text.includes('2 objects')")
     found.wait("has_surfaces")
     found.until_seen(lambda: np.abs(color_at(found, place) - before).max() > 10)
-    found.screenshot("automatic-submitted")
+    found.page.evaluate("trame.state.set('panels', ['prompts'])")
+    found.picture("web-automatic")
     found.press("Control+z")
     found.wait("detected_rows[0].state === 'open' && !undo_text.includes('Submit')")
     found.press("Escape")

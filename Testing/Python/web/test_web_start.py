@@ -192,6 +192,7 @@ def test_a_profile_of_rwth_sam_becomes_the_classes(page: WebPage, tmp_path: Path
     page.wait("classes.length > 2 && !undo_text")
 
 
+@pytest.mark.picture
 def test_the_window_changes_what_the_model_sees(page: WebPage) -> None:
     page.open_panel("Scan")
     page.wait("model_sees")
@@ -200,7 +201,7 @@ def test_the_window_changes_what_the_model_sees(page: WebPage) -> None:
     field.fill(str(page["grey_range"][1] / 2))
     field.press("Enter")
     page.page.wait_for_function("before => trame.state.get('model_sees') !== before", arg=before)
-    page.screenshot("window")
+    page.picture("web-window")
     page.page.get_by_role("button", name="Propose").click()
 
 

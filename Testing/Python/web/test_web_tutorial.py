@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pictures
 import pytest
 from playwright.sync_api import Browser
 from web_parts import REPOSITORY, RunningApp, WebPage
@@ -108,13 +110,23 @@ class Reader:
         self._page.wait(f"class_name === {name!r}")
 
 
+@pytest.mark.picture
 def test_the_tutorial_is_done_as_it_is_written(page: WebPage, tmp_path: Path) -> None:
     reader, steps = Reader(page, tmp_path), steps_of(TUTORIAL.read_text(encoding="utf-8"))
     assert len(steps) > 20
     for step in steps:
         assert reader.do(step), f"Nothing in this can be done: {step}"
     page.wait("!unsaved_work && !busy_text")
-    page.screenshot("tutorial")
+    page.toggle_panel("Project")  # its folder is this test's
+    page.picture("tutorial")
+    if pictures.are_taken():
+        page.page.evaluate("trame.state.set('panels', ['view3d'])")
+        page.page.get_by_label("Volume: see into the classes").click()
+        page.wait("render_shown && render_percent < 0 && !has_surfaces")
+        page.page.get_by_role("button", name="Quarter").click()
+        page.wait("render_cut === 'quarter'")
+        page.page.wait_for_timeout(20_000)  # nobody tells that the finest picture of the view has come
+        shutil.copyfile(page.undisturbed("web-rendering"), pictures.IMAGES / "web-rendering.png")
     assert (tmp_path / "my-first-cell.rwthsam").is_dir()
     with next(tmp_path.glob("*.csv")).open(encoding="utf-8") as file:
         volumes = {row["class"]: float(row["volume (mm3)"]) for row in csv.DictReader(file) if row["part"] == "0"}

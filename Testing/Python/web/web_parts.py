@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pictures
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, TimeoutError
 from run_folder import share_graphs
@@ -52,6 +53,17 @@ _IS_AT_REST = """() => {
     return !document.querySelector(begins) && !document.getAnimations().some(moves);
 }"""
 """Nothing is on its way to another place or size; what turns for ever, such as a wheel of progress, does not count."""
+_CONTROLS = """() => {
+    const titled = '.v-expansion-panel-title .font-weight-medium';
+    const title = (each) => each.parentElement.querySelector(`:scope > ${titled}`)?.innerText;
+    const label = (each) => each.labels && each.labels.length && each.labels[0].innerText;
+    const name = (each) => String(title(each) || each.ariaLabel || label(each) || each.innerText);
+    const places = ':is(.top-bar, .work-drawer, .views) :is(button, a, input, [role=slider], [role=combobox])';
+    const stays = (each) => each.checkVisibility() && !each.closest('.v-pagination');
+    const shown = [...document.querySelectorAll(places)].filter(stays);
+    return [...new Set(shown.map((each) => name(each).replace(/\\s+/g, ' ').trim()).filter(Boolean))].sort();
+}"""
+"""The names of all controls that are there, but for the status line's and those that come with long tables."""
 _IS_LOADED = "window.trame && trame.state && trame.state.get('keys') && trame.utils && trame.utils.rwthsam"
 """The page's own script may come after its state; until then nobody listens to keys."""
 _FAR_SLICES = 5
@@ -410,6 +422,25 @@ class WebPage:
         path = OUTPUT / f"{name}.png"
         self.page.screenshot(path=path)
         return path
+
+    def picture(self, name: str) -> None:
+        """Take a picture of the documentation, and hold it to the controls that are there."""
+        pictures.hold(self.undisturbed(name), self.controls(), name)
+
+    def controls(self) -> list[str]:
+        """The names of all controls that are there, but for the status line's."""
+        names: list[str] = self.page.evaluate(_CONTROLS)
+        return names
+
+    def undisturbed(self, name: str) -> Path:
+        """A screenshot in which no message and no tooltip lies over anything."""
+        self.page.evaluate("trame.state.set('notice', '')")
+        self.until(lambda: not self.page.locator(".notice .v-snackbar__wrapper").count())
+        size = self.page.viewport_size
+        assert size is not None
+        self.page.mouse.move(600, size["height"] - 12)  # on the status line
+        self.rest()
+        return self.screenshot(name)
 
     def green_pixels(self, view: str) -> int:
         """Number of pixels of a view that the temporary mask tints green."""

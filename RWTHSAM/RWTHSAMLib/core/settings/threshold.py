@@ -45,5 +45,9 @@ class ThresholdSettings(Settings):
         label="smooth (mm)",
     )
     least_voxels: int = setting(
-        1, "Connected parts with fewer voxels are removed when it is applied.", 1, 1_000_000_000_000
+        1,
+        "Connected parts with fewer voxels are removed when it is applied.",
+        1,
+        1_000_000_000_000,
+        label="smallest part (voxels)",
     )

@@ -29,6 +29,7 @@ from ..editor.class_source import ClassSource
 from ..editor.editor_undo import EditorUndoHistory
 from ..editor.link import EditorLink
 from . import model_choice
+from .autosave import Autosave
 from .requirements import missing_for
 
 # a choice: about as often as a view is drawn
@@ -61,6 +62,8 @@ class SharedSession(VTKObservationMixin):
     after_poll : list of callable
         Called without arguments at every tick, outside of any change of the scene. One that has work left says so by
         returning True, and is called again.
+    autosave : Autosave
+        Keeps on disk what nobody has saved, and offers what a Slicer that has ended had kept.
     problem : str
         Why the chosen volume and segmentation cannot be worked on; empty while they can.
     """
@@ -75,6 +78,7 @@ class SharedSession(VTKObservationMixin):
         self.spec: EngineSpec = model_choice.remembered()
         self.problem = ""
         self.after_poll: list[Callable[[], bool | None]] = []
+        self.autosave = Autosave(self.session)
         self._at_work: list[object] = []
         self._watched: slicer.vtkSegmentation | None = None
         self._view_in_use: slicer.vtkMRMLSliceNode | None = None
@@ -126,6 +130,7 @@ class SharedSession(VTKObservationMixin):
 
     def _on_change(self) -> None:
         self.wake()
+        self.autosave.changed()
         node = self.session.segmentation_node
         segmentation = node.GetSegmentation() if node is not None else None
         if segmentation is self._watched:
@@ -138,6 +143,7 @@ class SharedSession(VTKObservationMixin):
 
     def _on_segmentation(self, _caller: object, _event: str) -> None:
         self.wake()
+        self.autosave.changed()
 
     def load_engine(self) -> None:
         """Begin to load the model that was chosen."""
@@ -241,6 +247,7 @@ class SharedSession(VTKObservationMixin):
         self._timer.deleteLater()
         self._waiting_view = self._view_in_use = None
         self.after_poll.clear()
+        self.autosave.close()
         self.classes.close()
         self.editor.close()
         self.session.close()

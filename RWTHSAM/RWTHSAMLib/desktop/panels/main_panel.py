@@ -25,6 +25,7 @@ from .propagation.panel import PropagationPanel
 from .rendering_panel import RenderingPanel
 from .scan_panel import ScanPanel
 from .threshold_panel import ThresholdPanel
+from .unsaved_row import UnsavedRow
 
 Listener = TypeVar("Listener", bound=Callable[[], object])
 
@@ -87,6 +88,7 @@ class MainPanel(VTKObservationMixin):
         self._profile = ProfileRow(ui, shared)
         self._model = ModelPanel(ui, shared)
         self._scan = ScanPanel(ui, shared)
+        self._unsaved = UnsavedRow(ui, shared)
         self._editor = EditorSection(ui.segmentEditor, shared)
         self._mode = ModeChoice(ui, shared, self._editor.use_sam)
         self.automatic = AutomaticPanel(ui.automaticSection, shared)
@@ -96,7 +98,7 @@ class MainPanel(VTKObservationMixin):
         self.measurement = MeasurementPanel(ui.measurementSection, shared)
         self._signals.connect(ui.savePromptsButton, "clicked(bool)", self._on_save_prompts)
         sections = (self.automatic, self.propagation, self.threshold, self.rendering, self.measurement)
-        self._sections = (self, self._model, self._scan, *sections)
+        self._sections = (self, self._model, self._scan, self._unsaved, *sections)
         self.refresh()
         self._listen(False)  # until the module is shown
 
@@ -111,6 +113,7 @@ class MainPanel(VTKObservationMixin):
         self._editor.enter()
         self._mode.enter()
         self._model.look_again()
+        self._unsaved.look_again()
         self.settle()
 
     def exit(self) -> None:
@@ -127,7 +130,8 @@ class MainPanel(VTKObservationMixin):
         """Leave nothing behind: the panel ends."""
         self.exit()
         self._listen(False)
-        for part in (self._signals, self._profile, self._model, self._scan, self._mode, self._editor):
+        parts = (self._signals, self._profile, self._model, self._scan, self._unsaved, self._mode, self._editor)
+        for part in parts:
             part.close()
         for panel in (self.automatic, self.propagation, self.threshold, self.rendering, self.measurement):
             panel.close()

@@ -1,4 +1,4 @@
-"""The module's section "Scan" below the selectors: the window that the model sees, and preparing all slices."""
+"""The module's section "Scan" below the selectors: window, voxel size, and preparing all slices."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from slicer.i18n import tr as _
 from ...core.window import Window
 from ...errors import ImageError
 from ...mrml.nodes import volumes
+from ...mrml.session.session import Session
 from ..app.connections import Connections
 from ..app.shared_session import SharedSession
 
 
 class ScanPanel:
-    """Widgets ``window...`` and ``prepare...`` of the module's form.
+    """Widgets ``window...``, ``voxel...`` and ``prepare...`` of the module's form.
 
     Parameters
     ----------
@@ -32,6 +33,10 @@ class ScanPanel:
         connect(ui.windowUpperEdit, "editingFinished()", self._on_window)
         connect(ui.proposeWindowButton, "clicked(bool)", self._on_propose)
         connect(ui.takeWindowButton, "clicked(bool)", self._on_take)
+        self._voxel_edits = (ui.voxelIEdit, ui.voxelJEdit, ui.voxelKEdit)
+        for each in self._voxel_edits:
+            connect(each, "editingFinished()", self._on_voxel_size)
+        connect(ui.believeVoxelSizeButton, "clicked(bool)", self._on_believe)
         connect(ui.prepareButton, "clicked(bool)", self._on_prepare)
         connect(ui.stopPreparingButton, "clicked(bool)", self._on_stop)
         self._signals.listen(shared.session.on_change, self.refresh)
@@ -48,6 +53,7 @@ class ScanPanel:
         for each in (ui.windowLowerEdit, ui.windowUpperEdit, ui.proposeWindowButton, ui.takeWindowButton):
             each.enabled = session.volume_node is not None
         self._show_window(window)
+        self._show_voxel_size()
         progress = status.embedding
         ui.prepareButton.toolTip = self._budget()
         ui.prepareButton.enabled = (
@@ -72,6 +78,16 @@ class ScanPanel:
             if not field.hasFocus():  # somebody may be typing
                 field.text = "" if value is None else f"{value:.10g}"
 
+    def _show_voxel_size(self, is_left: bool = False) -> None:
+        session, ui = self._shared.session, self.ui
+        for field, text in zip(self._voxel_edits, _size_texts(session), strict=True):
+            field.enabled = session.volume_node is not None
+            if is_left or not field.hasFocus():  # somebody may be typing
+                field.text = text
+        question = session.voxel_size.question
+        ui.voxelQuestionLabel.text = question
+        ui.voxelQuestionFrame.setVisible(bool(question))
+
     def _do(self, action: Callable[[], None]) -> None:
         self._shared.session.attempt(action)
 
@@ -82,6 +98,16 @@ class ScanPanel:
             return
         self._do(lambda: session.set_window(_window_of(*texts)))
         self._show_window(session.window)
+
+    def _on_voxel_size(self) -> None:
+        session = self._shared.session
+        texts = tuple(each.text for each in self._voxel_edits)
+        if session.volume_node is not None and texts != _size_texts(session):
+            self._do(lambda: session.voxel_size.set(_size_of(texts)))
+            self._show_voxel_size(is_left=True)
+
+    def _on_believe(self) -> None:
+        self._shared.session.voxel_size.believe()
 
     def _on_propose(self) -> None:
         session = self._shared.session
@@ -109,6 +135,18 @@ class ScanPanel:
 
 def _ends(window: Window) -> tuple[float, float]:
     return window.lower, window.upper
+
+
+def _size_texts(session: Session) -> tuple[str, ...]:
+    sizes = session.voxel_size.spacing_mm_ijk if session.volume_node is not None else None
+    return ("", "", "") if sizes is None else tuple(f"{each:.5g}" for each in sizes)
+
+
+def _size_of(texts: tuple[str, ...]) -> tuple[float, ...]:
+    try:
+        return tuple(float(each.replace(",", ".")) for each in texts)
+    except ValueError as error:
+        raise ImageError(_("A voxel size is three numbers in mm, along i, j and k.")) from error
 
 
 def _window_of(lower: str, upper: str) -> Window:

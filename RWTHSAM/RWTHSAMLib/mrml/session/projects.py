@@ -107,7 +107,7 @@ class SessionProjects:
         path, stamp = volumes.path_of(node), self._segmentation_stamp()
         project = Project(
             scan=ScanOfProject(
-                self._scan_facts(),
+                self.scan_facts,
                 VolumeGeometry.of(node).ijk_to_ras,
                 node.GetAttribute(volumes.UNIT_ATTRIBUTE) != "0",
                 None if path is None else relative_place(path, folder),
@@ -128,15 +128,17 @@ class SessionProjects:
         )
         found = {each.FOUND_AS: make for each in self._parts if (make := each.found()) is not None}
         keeps_scan = keeps_scan and path is None
+        write = _nothing_to_write if stamp is not None and stamp == written else self._segmentation_writer()
         return ProjectContent(
             project,
-            _nothing_to_write if stamp is not None and stamp == written else self._segmentation_writer(),
+            write,
             stamp,
             found,
             tuple(each.work_stamp for each in self._parts),
             partial(write_volume, volumes.volume_data_of(node), compressed=False)
             if path is None and keeps_scan
             else None,
+            needs_scene=isinstance(write, partial) and write.func is save_segmentation,
         )
 
     # and back
@@ -172,12 +174,19 @@ class SessionProjects:
         volume_node, views = volumes.add_volume(place.scene, data), view_to_dict(place.slice_nodes())
         show(volume_node)
         try:
-            segmentation_node = self._segmentation_of(folder, project, volume_node)
+            self.open_on(volume_node, folder, project, found)
         except InputError:
             show(place.volume_node)
             place.scene.RemoveNode(volume_node)
             look_again(place.slice_nodes(), Node(views))
             raise
+
+    def open_on(
+        self, volume_node: slicer.vtkMRMLVolumeNode, folder: Path, project: Project, found: Mapping[str, Node]
+    ) -> None:
+        """Go on with a project on a scan that is in the scene; see `open`."""
+        place = self._workspace
+        segmentation_node = self._segmentation_of(folder, project, volume_node)
         self._persistence.take_up(
             SessionState(
                 volume_node, segmentation_node, project.profile, project.class_id, project.window, project.choices
@@ -243,10 +252,18 @@ class SessionProjects:
             return None
         copy = copied_segmentation(node)
         if copy is None:
-            return partial(save_segmentation, node)
+            return partial(save_segmentation, node)  # `ProjectContent.needs_scene`
         return partial(write_segmentation_file, copy)
 
-    def _scan_facts(self) -> ScanFacts:
+    @property
+    def scan_facts(self) -> ScanFacts:
+        """Which scan is there.
+
+        Raises
+        ------
+        StateError
+            If there is none.
+        """
         node = self._workspace.require_volume()
         stamp = node, node.GetImageData().GetMTime(), self._workspace.scan.version
         if self._facts is None or self._facts[0] != stamp:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,16 @@ LINE = os.environ.get("DESKTOP_HOST_LINE", "5.12")
 @pytest.fixture(scope="module")
 def the_started_host() -> Iterator[Host]:
     """A host with its main window, the example module loaded and its effect registered."""
+    with started_host(EXAMPLE_MODULE) as host:
+        yield host
+
+
+@contextmanager
+def started_host(*modules: Path) -> Iterator[Host]:
+    """A host with its main window and some modules."""
     host = Host(HostSettings(line=LINE)).start()
-    host.load_module(EXAMPLE_MODULE)
+    for each in modules:
+        host.load_module(each)
     host.complete_startup()
     host.check()
     yield host

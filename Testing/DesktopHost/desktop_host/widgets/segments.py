@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QItemSelection, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtCore import QItemSelection, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -39,6 +39,22 @@ def color_icon(color: tuple[float, float, float]) -> QIcon:
     swatch = QPixmap(14, 14)
     swatch.fill(QColor.fromRgbF(*color))
     return QIcon(swatch)
+
+
+def eye_icon(is_open: bool) -> QIcon:
+    """An eye, crossed out where it is closed; drawn, because few fonts have one."""
+    picture = QPixmap(16, 16)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor("#404040"), 1.3))
+    painter.drawEllipse(QRectF(1, 4, 14, 8))
+    painter.setBrush(QColor("#404040"))
+    painter.drawEllipse(QRectF(6, 6, 4, 4))
+    if not is_open:
+        painter.drawLine(2, 14, 14, 2)
+    painter.end()
+    return QIcon(picture)
 
 
 def segmentation_events() -> list[int]:
@@ -135,13 +151,15 @@ class qMRMLSegmentsTableView(qMRMLWidget):
         display = self._node.GetDisplayNode()
         visible = display is None or bool(display.GetSegmentVisibility(segment_id))
         opacity = display.GetSegmentOpacity2DFill(segment_id) if display else 1.0
-        texts = ("👁" if visible else "–", "", f"{opacity:.2f}", segment.GetName() or "")
+        texts = ("", "", f"{opacity:.2f}", segment.GetName() or "")
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
             item.setData(Qt.ItemDataRole.UserRole, segment_id)
             if column != _NAME or self._read_only:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
             self._table.setItem(row, column, item)
+            if column == _VISIBLE:
+                item.setIcon(eye_icon(visible))
             if column == _COLOR:
                 item.setIcon(color_icon(segment.GetColor()))
 
