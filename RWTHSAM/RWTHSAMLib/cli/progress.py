@@ -1,52 +1,71 @@
-"""A progress bar for terminals, and a few plain lines for log files."""
+"""Progress for terminals, where one line is drawn again and again, and a few plain lines for log files."""
 
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 _WIDTH = 32
-_LOG_STEP = 0.1
+_TERMINAL_STEP, _LOG_STEP = 0.002, 0.1
+_Self = TypeVar("_Self", bound="ProgressLine")
 
 
-class ProgressBar:
-    """Show how many bytes of how many have come.
+class ProgressLine:
+    """Shows how far something is, with a bar in a terminal; elsewhere a line is printed for every tenth part.
 
-    In a terminal one line is drawn again and again; elsewhere a line is printed for every tenth part.
+    Parameters
+    ----------
+    stream : TextIO
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._is_terminal = stream.isatty()
-        self._shown = -1.0
-        self._drawn = False
+        self._shown: float | None = None
 
-    def __enter__(self) -> ProgressBar:
+    def __enter__(self: _Self) -> _Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._drawn and self._is_terminal:
+        if self._shown is not None and self._is_terminal:
             self._stream.write("\n")
             self._stream.flush()
+
+    def draw(self, share: float, text: str, *, has_bar: bool = True, is_news: bool = False) -> None:
+        """Draw the line anew where there is enough to tell.
+
+        Parameters
+        ----------
+        share : float
+            How much is done, 0 to 1; or any number that grows.
+        text : str
+        has_bar : bool
+            Whether `share` is one of a whole.
+        is_news : bool
+            Whether it is drawn however little has changed.
+        """
+        step = _TERMINAL_STEP if self._is_terminal else _LOG_STEP
+        if not is_news and self._shown is not None and share - self._shown < step:
+            return
+        self._shown = share
+        self._stream.write(f"\r{_bar(share) if has_bar else ''}{text} " if self._is_terminal else f"{text}\n")
+        self._stream.flush()
+
+
+class ProgressBar(ProgressLine):
+    """Show how many bytes of how many have come."""
 
     def show(self, done: int, total: int | None) -> None:
         """Bytes done, and bytes in all where that is known."""
         share = done / total if total else done / 1e9
-        step = 0.002 if self._is_terminal else _LOG_STEP
-        if share - self._shown < step and done != total:
-            return
-        self._shown, self._drawn = share, True
-        self._stream.write(f"\r{_bar(done, total)}" if self._is_terminal else f"{_amount(done, total)}\n")
-        self._stream.flush()
+        self.draw(share, _amount(done, total), has_bar=bool(total), is_news=done == total)
 
 
-def _bar(done: int, total: int | None) -> str:
-    if not total:
-        return _amount(done, total)
-    full = _WIDTH * done // total
-    return f"[{'#' * full}{' ' * (_WIDTH - full)}] {_amount(done, total)}"
+def _bar(share: float) -> str:
+    full = int(_WIDTH * min(1.0, share))
+    return f"[{'#' * full}{' ' * (_WIDTH - full)}] "
 
 
 def _amount(done: int, total: int | None) -> str:
