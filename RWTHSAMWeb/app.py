@@ -151,6 +151,7 @@ class WebApp:
                 "segmentation": actions.result.segmentation,
                 "prompts": actions.result.prompts,
                 "profile": actions.result.profile,
+                "job": actions.result.job,
                 "report": actions.result.report,
                 "measurements": actions.result.measurements,
                 **{name: partial(actions.result.exported, name) for name in FORMATS},

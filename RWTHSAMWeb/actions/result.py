@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from RWTHSAMLib.batch.job_of_session import save_job
 from RWTHSAMLib.core.profile import write_profile
 from RWTHSAMLib.core.settings.export import FORMATS
 from RWTHSAMLib.errors import StateError
@@ -41,6 +42,12 @@ class ResultActions:
         path = folder / f"{file_stem(profile.name)}.json"
         write_profile(profile, path)
         return path
+
+    async def job(self, folder: Path) -> Path:
+        """Model, settings and rules as a job for `rwthsam batch`; with the files that it names as a ZIP archive."""
+        files = folder / "files"
+        save_job(self._context.session, files / f"{self._scan_name}-job.yaml")
+        return await jobs.packed(files, f"{self._scan_name}-job")
 
     async def exported(self, format_name: str, folder: Path) -> Path:
         """All classes as a labelmap or as surfaces; several files come as a ZIP archive."""

@@ -15,6 +15,7 @@ def panel(actions: Actions) -> None:
         _download("Segmentation", ".seg.nrrd", "download/segmentation", "!has_scan", "mdi-layers-outline")
         _download("Prompt history", ".json", "download/prompts", "!has_history", "mdi-history")
         _download("Profile", ".json", "download/profile", "false", "mdi-format-list-bulleted")
+        _download("Job", ".yaml", "download/job", "!has_scan", "mdi-playlist-play")
         _download("Report", ".html", "download/report", "!has_scan || !!busy_text", "mdi-file-chart-outline")
         _download("Measurements", ".csv", "download/measurements", "!has_scan || !!busy_text", "mdi-ruler")
         _choice("Labelmap", {"NRRD": "nrrd", "NIfTI": "nifti", "TIFF": "tiff"}, "mdi-cube-outline")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,7 @@ from .placeholders import check_placeholders
 
 FORMAT, VERSION = "rwthsam-job", 1
 DEFAULT_RESULTS = "results/{name}"
+_WORD = re.compile(r"[a-z][a-z-]*")
 _KEYS = ("format", "version", "scans", "results", "profile", "steps", "slices_per_task")
 
 
@@ -65,6 +68,19 @@ class Job:
 
     def to_json(self) -> str:
         """What `read_job` reads."""
+        return to_text(self._document())
+
+    def to_yaml(self, comment: str = "") -> str:
+        """The same as YAML that people change: a key or step a line; with some lines of comment before it."""
+        lines = [*(f"# {each}" for each in comment.splitlines())]
+        for key, value in self._document().items():
+            if isinstance(value, list):
+                lines += [f"{key}:", *(f"  - {_in_line(each)}" for each in value)]
+            else:
+                lines.append(f"{key}: {_in_line(value)}")
+        return "\n".join(lines) + "\n"
+
+    def _document(self) -> dict[str, Json]:
         steps: list[Json] = [
             {each.command: dict(each.options)} if each.options else each.command for each in self.steps
         ]
@@ -79,7 +95,17 @@ class Job:
             document["profile"] = self.profile
         if self.slices_per_task is not None:
             document["slices_per_task"] = self.slices_per_task
-        return to_text(document)
+        return document
+
+
+def _in_line(value: Json) -> str:
+    """A value as YAML in one line, which is JSON but for words and a step's command."""
+    if isinstance(value, str) and _WORD.fullmatch(value):
+        return value
+    if isinstance(value, dict):
+        ((key, options),) = value.items()
+        return f"{key}: {json.dumps(options, ensure_ascii=False)}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read_job(path: Path) -> Job:

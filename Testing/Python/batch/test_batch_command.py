@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from batch_parts import EASY, labels_of, rows_of, write_job, write_scan
 
+from RWTHSAMLib.cli.batch import scan_work
 from RWTHSAMLib.cli.batch.scan_work import blocks_of
 from RWTHSAMLib.cli.main import main
 
@@ -31,6 +32,19 @@ def test_blocks_of_slices_give_what_the_command_gives_at_once(axis, study, auto,
     at_once = (tmp_path / "at-once-objects.csv").read_text()
     assert (results / "one-objects.csv").read_text() == at_once and at_once.count("\n") > 3
     assert np.array_equal(labels_of(results / "one.seg.nrrd"), labels_of(tmp_path / "at-once.seg.nrrd"))
+
+
+def test_many_parts_are_linked_level_by_level_to_the_same_objects(tmp_path, auto, monkeypatch) -> None:
+    write_scan(tmp_path / "scans/one.nrrd", slices=5)
+    assert main(["batch", "--in-process", str(write_job(tmp_path, [auto]))]) == 0
+    monkeypatch.setattr(scan_work, "_PARTS_PER_LINK", 2)
+    assert main(["batch", "--in-process", str(write_job(tmp_path, [auto], results="tree/{name}"))]) == 0
+    # slices are known; five parts become three, two (one stays as it is) and one, and are written
+    assert computed(tmp_path) == {"one": 3 + 1 + 1 + 1}
+    at_once, tree = tmp_path / "results/one", tmp_path / "tree/one"
+    rows = (at_once / "one-objects.csv").read_text()
+    assert (tree / "one-objects.csv").read_text() == rows and rows.count("\n") > 3
+    assert np.array_equal(labels_of(tree / "one.seg.nrrd"), labels_of(at_once / "one.seg.nrrd"))
 
 
 def test_steps_go_on_from_each_other_and_a_second_run_computes_nothing(study, auto, capsys) -> None:

@@ -26,6 +26,7 @@ from rwthsam_parts import (
     temporary_nodes,
 )
 
+from RWTHSAMLib.batch.job import read_job  # noqa: E402
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.settings.class_rules import Rule
@@ -460,6 +461,15 @@ def test_a_table_that_cannot_be_saved_says_why(a_module, found, tmp_path, monkey
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_arguments, **_more: (str(path), ""))
     found.push(found.ui.saveTableButton)
     assert a_module.status.level == "warning" and "objects.csv" in found.ui.runStatusLabel.text
+
+
+def test_what_is_set_is_saved_as_a_job(a_module, found, tmp_path, monkeypatch):
+    path = tmp_path / "cells.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_arguments, **_more: (str(path), ""))
+    found.open(found.ui.settingsGroup)
+    found.push(found.ui.saveJobButton)
+    auto, measure = read_job(path).steps
+    assert auto.options["mode"] == a_module.session.automatic.settings.mode and measure.command == "measure"
 
 
 # rules

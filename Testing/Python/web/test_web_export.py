@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from web_parts import CORE_IJK, WebPage
 
+from RWTHSAMLib.batch.job import read_job
 from RWTHSAMLib.volumes.read import read_volume
 
 
@@ -48,6 +49,11 @@ def test_measurements_come_as_a_table(page: WebPage, tmp_path: Path) -> None:
     assert whole["part"] == "0" and len(parts) >= 1
     volumes = [float(each["volume (mm3)"]) for each in parts]
     assert float(whole["volume (mm3)"]) == pytest.approx(sum(volumes), rel=1e-5) and min(volumes) > 0
+
+
+def test_what_is_set_comes_as_a_job(page: WebPage, tmp_path: Path) -> None:
+    job = read_job(page.download("Download job", tmp_path))
+    assert [each.command for each in job.steps] == ["auto", "measure"] and job.steps[0].options["preset"] == "default"
 
 
 def test_the_page_goes_on_while_the_report_is_written(page: WebPage, tmp_path: Path) -> None:
