@@ -420,6 +420,35 @@ def test_other_classes_keep_their_voxels_unless_asked(a_module, found):
     assert voxels(a_module) == BLOCK and not a_module.mask("cap").any()
 
 
+def test_only_chosen_classes_lose_voxels(a_module, found):
+    ui = found.ui
+    assert not unwrap(ui.overwriteClassesButton).isVisible()
+    ui.objectClassBox.currentIndex = 1
+    a_module.click("Red", BLOCK_IJK, "middle")
+    a_module.press("Return")
+    ui.objectClassBox.currentIndex = 0
+    ui.overwriteBox.currentIndex = unwrap(ui.overwriteBox).findText("keep them, but for some")
+    a_module.settle()
+    assert unwrap(ui.overwriteClassesButton).isVisible() and ui.overwriteClassesButton.text == "which ones ..."
+    choose_class(a_module, ui, "Core")
+    found.click_row(BLOCK)
+    found.push(ui.submitObjectsButton)
+    assert voxels(a_module) == BLOCK - 9
+    found.push(ui.undoObjectsButton)
+    choose_class(a_module, ui, "Cap")
+    assert ui.overwriteClassesButton.text == "Cap, Core"
+    found.push(ui.submitObjectsButton)
+    assert voxels(a_module) == BLOCK and not a_module.mask("cap").any()
+    ui.overwriteBox.currentIndex = 0
+
+
+def choose_class(module, ui, name: str) -> None:
+    """Tick a class in the menu of those that lose voxels."""
+    menu = unwrap(ui.overwriteClassesButton).menu()
+    next(each for each in menu.actions() if each.text() == name).trigger()
+    module.settle()
+
+
 def test_a_locked_class_takes_no_object(a_module, found):
     a_module.session.set_profile(a_module.session.profile.locking(a_module.session.class_id))
     found.click_row(BLOCK)

@@ -45,7 +45,9 @@ class PromptPanel:
         }
         self._winding_widgets = (self.ui.windingDistanceEdit, self.ui.inwardsButton, self.ui.outwardsButton)
         self._candidates = (self.ui.candidateButton1, self.ui.candidateButton2, self.ui.candidateButton3)
-        self._overwrite_box = OverwriteBox(self.ui.overwriteBox)
+        self._overwrite_box = OverwriteBox(
+            self.ui.overwriteBox, self.ui.overwriteClassesButton, self._on_overwrite_classes
+        )
         self._shown_classes: tuple[object, ...] = ()
         self._is_showing = False
         self._signals = Connections()
@@ -220,7 +222,10 @@ class PromptPanel:
 
     def _on_overwrite(self, index: int) -> None:
         if index >= 0:
-            self._do(lambda session: OverwriteBox.choose(session, index))
+            self._do(lambda session: self._overwrite_box.choose(session, index))
+
+    def _on_overwrite_classes(self, class_ids: tuple[str, ...]) -> None:
+        self._do(lambda session: OverwriteBox.take_from(session, class_ids))
 
     def _on_point(self) -> None:
         self._choose_tool("point")

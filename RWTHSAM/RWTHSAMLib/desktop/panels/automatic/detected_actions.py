@@ -21,7 +21,7 @@ class DetectedActions(FormPart):
     """The label above the table and everything between it and the rules."""
 
     def _set_up(self, ui: SimpleNamespace, connect: Connect) -> None:
-        self._overwrite_box = OverwriteBox(ui.overwriteBox)
+        self._overwrite_box = OverwriteBox(ui.overwriteBox, ui.overwriteClassesButton, self._on_overwrite_classes)
         self._shown_classes: tuple[ProfileClass, ...] = ()
         connect(ui.acceptButton, "clicked(bool)", self._on_accept)
         connect(ui.rejectButton, "clicked(bool)", self._on_reject)
@@ -82,7 +82,10 @@ class DetectedActions(FormPart):
 
     def _on_overwrite(self, index: int) -> None:
         if index >= 0:
-            self._do(lambda session: OverwriteBox.choose(session, index))
+            self._do(lambda session: self._overwrite_box.choose(session, index))
+
+    def _on_overwrite_classes(self, class_ids: tuple[str, ...]) -> None:
+        self._do(lambda session: OverwriteBox.take_from(session, class_ids))
 
     def _on_undo(self) -> None:
         self._do(lambda session: session.undo())
