@@ -64,12 +64,19 @@ def open_as_read(path: str | Path, shape_kji: Sequence[int] | None = None) -> La
         Of several levels the one of this shape is opened, if there is one.
     """
     path = Path(path)
+    return open_in_parts(path, shape_kji) or _read_whole(path)
+
+
+def open_in_parts(path: Path, shape_kji: Sequence[int] | None = None) -> LazyVolume | None:
+    """The same; None, and nothing read, where the kind of file cannot be read in parts."""
     check_name(path)
     with told_of(path):
         if is_ome_zarr(path):
             return open_level(path, shape_kji)
         only = only_scan_in(path) if path.is_dir() else None
-    return open_volume(path) if only is None else open_as_read(only, shape_kji)
+        if only is not None:
+            return open_in_parts(only, shape_kji)
+        return _folder(path) if path.is_dir() else _file(path)
 
 
 def _read_whole(path: Path) -> LazyVolume:

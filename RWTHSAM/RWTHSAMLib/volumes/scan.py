@@ -16,7 +16,7 @@ from ..errors import VolumeError
 from .lazy.stored_slices import StoredSlices
 from .lazy_volume import LazyVolume, block_bytes
 from .memory import size_text, usable_bytes
-from .open import open_as_read
+from .open import open_in_parts
 from .plain_copy import plain_copy
 from .read import read_volume
 from .slices_on_disk import SlicesOnDisk
@@ -57,8 +57,12 @@ def opened_lazily(path: Path, shape_kji: Sequence[int] | None = None) -> Iterato
     if importlib.util.find_spec("dask") is None:
         yield None
         return
-    with open_as_read(path, shape_kji) as volume:
-        yield None if volume.source is None else volume
+    volume = open_in_parts(Path(path), shape_kji)
+    if volume is None:
+        yield None
+        return
+    with volume:
+        yield volume
 
 
 def is_scan_too_large(path: Path, shape_kji: Sequence[int] | None = None) -> bool:
