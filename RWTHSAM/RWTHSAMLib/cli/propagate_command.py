@@ -70,7 +70,7 @@ def run(given: argparse.Namespace) -> int:
     axes = _axis_of_classes(recorded)
     order = class_writing.ordered(axes, given.order, profile)
     overwriting = class_writing.overwriting_of(given.overwrite, profile)
-    with scan_for(given.volume, recorded, given.voxel_size) as scan:
+    with scan_for(given.volume, recorded, given.voxel_size) as (scan, recorded):
         recorded = with_window(given, recorded, profile, scan)
         spans = {class_id: _span(given, recorded, class_id, axes[class_id], scan) for class_id in order}
         rules = _rules_of_axes(given_settings(given, PropagationSettings()), scan)

@@ -15,9 +15,12 @@ from ..core.window import Window
 from ..inference.backends.choice import BACKENDS, PRECISIONS
 from ..inference.devices import DEVICES
 from ..models.weights import default_model
+from ..record.other_level import on_other_level
 from ..record.record_file import SegmentationRecord, read_prompt_file
 from ..record.steps import MadeWith, ScanFacts
 from ..volumes.fingerprint import fingerprint
+from ..volumes.formats.kinds import is_ome_zarr
+from ..volumes.ome_zarr.read import grid_of_level
 from ..volumes.scan import Scan, proposed_window, voxels_of
 from ..volumes.volume_data import VolumeData
 from .options import note
@@ -62,24 +65,34 @@ def profile_for(given: argparse.Namespace, recorded: SegmentationRecord) -> Segm
     return recorded.profile or profile_of_names("Classes of the prompts", recorded.class_ids)
 
 
-def volume_for(path: Path, recorded: SegmentationRecord, voxel_size_mm: Sequence[float] | None = None) -> VolumeData:
-    """The scan; where it is not the one that the prompts were made on, that is said."""
+def volume_for(
+    path: Path, recorded: SegmentationRecord, voxel_size_mm: Sequence[float] | None = None
+) -> tuple[VolumeData, SegmentationRecord]:
+    """The scan, and the prompts for it; where it is not the one that they were made on, that is said."""
     data = read_scan(path, voxel_size_mm, recorded.scan.shape_kji, "A replay of a record")
-    _say_differences(recorded, data)
-    return data
+    return data, _recorded_for(data, path, recorded)
 
 
 @contextmanager
-def scan_for(path: Path, recorded: SegmentationRecord, voxel_size_mm: Sequence[float] | None = None) -> Iterator[Scan]:
+def scan_for(
+    path: Path, recorded: SegmentationRecord, voxel_size_mm: Sequence[float] | None = None
+) -> Iterator[tuple[Scan, SegmentationRecord]]:
     """The same of a scan that may be larger than memory, see `open_scan`."""
     with open_scan(path, voxel_size_mm, recorded.scan.shape_kji) as scan:
-        _say_differences(recorded, scan)
-        yield scan
+        yield scan, _recorded_for(scan, path, recorded)
 
 
-def _say_differences(recorded: SegmentationRecord, scan: Scan) -> None:
+def _recorded_for(scan: Scan, path: Path, recorded: SegmentationRecord) -> SegmentationRecord:
+    """The prompts in voxels of the scan, if they were made on another level of it."""
+    shape = recorded.scan.shape_kji
+    if shape not in (None, scan.grid.shape_kji) and is_ome_zarr(path):
+        before, after = (grid_of_level(path, each) for each in (shape or (), scan.grid.shape_kji))
+        if before is not None and after is not None:
+            note("The prompts were made on another level of this scan: they go to the same places on this one.")
+            return on_other_level(recorded, before, after)
     for text in recorded.scan.differences(facts_of_scan(scan)):
         note(f"The prompts were made on another scan: this one has {text}.")
+    return recorded
 
 
 def facts_of_scan(scan: Scan) -> ScanFacts:

@@ -56,7 +56,7 @@ def _scene_with_scan(
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.nodes.volumes import add_volume
 
-    data = volume_for(given.volume, recorded, given.voxel_size)
+    data, recorded = volume_for(given.volume, recorded, given.voxel_size)
     recorded = with_window(given, recorded, profile, data)
     scene = new_scene()
     add_volume(scene, data)

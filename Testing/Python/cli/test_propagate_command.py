@@ -194,3 +194,22 @@ def test_the_file_says_how_it_was_propagated_and_a_replay_gives_the_same_voxels(
         assert np.array_equal(before, after)
     assert class_voxels(output, "Same block", SIZE)[1:].any(axis=(1, 2)).all()
     assert not class_voxels(output, "Same block", SIZE)[0].any()
+
+
+def test_prompts_of_an_overview_go_to_the_full_resolution(trained_weights, tmp_path, capsys) -> None:
+    pytest.importorskip("zarr", reason="needs zarr (install the 'ome-zarr' extra)")
+    grey = np.full((8, 128, 260), 120, np.uint8)
+    grey[2:6, 40:80, 60:140] = 230
+    sitk.WriteImage(sitk.GetImageFromArray(grey), str(tmp_path / "scan.nrrd"))
+    assert main(["convert", str(tmp_path / "scan.nrrd"), str(tmp_path / "scan.ome.zarr")]) == 0
+    prompts = prompt_file(
+        tmp_path / "overview.json",
+        [{"axis": "k", "index": 1, "class": "Bar", "prompts": [{"box": [[30, 20, 1], [69, 39, 1]]}]}],
+        volume={"shape_kji": [4, 64, 130]},
+    )
+    output, level = tmp_path / "bar.seg.nrrd", tmp_path / "scan.ome.zarr/0"
+    words = ["propagate", str(level), str(prompts), "-o", str(output), "--weights", str(trained_weights)]
+    assert main([*words, "--range", "2", "4"]) == 0
+    assert "were made on another level of this scan" in capsys.readouterr().err
+    bar = class_voxels(output, "Bar", grey.shape[::-1])
+    assert dice(bar[2:5], grey[2:5] == 230) > 0.9

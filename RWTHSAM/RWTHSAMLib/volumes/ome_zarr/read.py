@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.voxel_grid import VoxelGrid
 from ...errors import VolumeError
 from ..formats.kinds import name_without_ending
 from ..lazy_volume import LazyVolume, block_bytes
@@ -84,6 +85,20 @@ def open_ome_zarr(path: Path) -> tuple[LazyVolume, ...]:
     if about.label_properties is not None:
         raise VolumeError(f"'{path}' is a segmentation, not a scan: choose the scan that it was made on.")
     return levels
+
+
+def grid_of_level(path: Path, shape_kji: Sequence[int]) -> VoxelGrid | None:
+    """The grid of the level of a scan that has so many voxels, of the scan that a level belongs to; None without one.
+
+    Parameters
+    ----------
+    path : Path
+        Of an image, or of one level in it.
+    shape_kji : sequence of int
+    """
+    folder = path.absolute().parent if path.is_dir() and level_folder(path) else path
+    grids = [each.grid for each in open_ome_zarr(folder)]
+    return next((each for each in grids if each.shape_kji == tuple(shape_kji)), None)
 
 
 def open_levels(path: Path) -> tuple[tuple[LazyVolume, ...], ImageMetadata]:
