@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from ..errors import VolumeError
-from .memory_limits import address_space_left_bytes, group_limit_bytes
+from .memory_limits import group_limit_bytes, process_limit_left_bytes
 
 
 def check_fits(byte_count: int, path: Path) -> None:
@@ -23,7 +23,7 @@ def check_fits(byte_count: int, path: Path) -> None:
 
 def usable_bytes() -> int | None:
     """Memory that this process may have: that of the computer, or what a limit leaves it; None where nobody says."""
-    return _least(memory_bytes(), address_space_left_bytes())
+    return _least(memory_bytes(), process_limit_left_bytes())
 
 
 def memory_bytes() -> int | None:

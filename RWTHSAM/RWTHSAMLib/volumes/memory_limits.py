@@ -7,6 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+# numbers of ``/proc/self/statm``
+_ADDRESS_SPACE, _DATA = 0, 5
+
 
 def group_limit_bytes(root: Path = Path("/")) -> int | None:
     """What the control groups of this process (SLURM, Docker) let all of its like have, or None without a limit.
@@ -24,20 +27,25 @@ def group_limit_bytes(root: Path = Path("/")) -> int | None:
     return min(found, default=None)
 
 
-def address_space_left_bytes() -> int | None:
-    """What the limit of this process's address space (``ulimit -v``) leaves, or None without one."""
+def process_limit_left_bytes() -> int | None:
+    """What limits of this process (``ulimit -v`` of its address space, ``ulimit -d`` of its data) leave, or None."""
     if sys.platform == "win32":
         return None
     import resource
 
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if limit == resource.RLIM_INFINITY:
-        return None
+    taken = _taken_bytes()
+    limits = {resource.RLIMIT_AS: taken[_ADDRESS_SPACE], resource.RLIMIT_DATA: taken[_DATA]}
+    found = [(resource.getrlimit(kind)[0], own) for kind, own in limits.items()]
+    return min((max(0, limit - own) for limit, own in found if limit != resource.RLIM_INFINITY), default=None)
+
+
+def _taken_bytes() -> list[int]:
+    """What this process has, as ``statm`` counts; nothing where the system does not say."""
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    except (OSError, ValueError, IndexError):
-        pages = 0
-    return max(0, limit - pages * os.sysconf("SC_PAGE_SIZE"))
+        pages = [int(each) for each in Path("/proc/self/statm").read_text(encoding="ascii").split()]
+    except (OSError, ValueError):
+        return [0] * 7
+    return [each * os.sysconf("SC_PAGE_SIZE") for each in pages]
 
 
 def _limit_files(line: str, root: Path) -> Iterator[Path]:

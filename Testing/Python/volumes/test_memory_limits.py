@@ -42,11 +42,12 @@ def test_nothing_is_usable_that_is_not_there() -> None:
     assert 0 < usable <= most <= physical
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells the address space so")
-def test_a_limit_of_the_address_space_counts() -> None:
+@pytest.mark.parametrize("kind", ["RLIMIT_AS", "RLIMIT_DATA"])
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells what a process has so")
+def test_a_limit_of_the_process_counts(kind) -> None:
     code = (
         "import resource; from RWTHSAMLib.volumes.memory import usable_bytes;"
-        "resource.setrlimit(resource.RLIMIT_AS, (1 << 33, resource.RLIM_INFINITY)); print(usable_bytes())"
+        f"resource.setrlimit(resource.{kind}, (1 << 33, resource.RLIM_INFINITY)); print(usable_bytes())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert 0 < int(done.stdout) < 1 << 33

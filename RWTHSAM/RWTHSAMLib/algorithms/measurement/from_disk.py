@@ -167,6 +167,11 @@ class _Layer:
 
     def _positions(self, labels: np.ndarray) -> np.ndarray:
         """Position of each voxel's class among those of the layer, from 1; 0 for all others."""
+        if labels.dtype in (np.uint8, np.uint16):
+            table = np.zeros(np.iinfo(labels.dtype).max + 1, np.uint16)
+            there = [label for label in self.known if label < len(table)]
+            table[there] = np.arange(1, len(there) + 1)  # they are in their order
+            return np.asarray(table[labels])
         known = np.array(self.known)
         at = np.minimum(np.searchsorted(known, labels), len(known) - 1)
         positions = np.where(known[at] == labels, at + 1, 0)
@@ -182,6 +187,8 @@ class _AlongSums:
         self._voxels, self._finite, self._sums = np.zeros(0), np.zeros(0), np.zeros(0)
 
     def add(self, first: int, positions: np.ndarray, grey: np.ndarray, class_count: int) -> None:
+        if not positions.any():
+            return
         across = ARRAY_AXIS[self._axis]
         indices = np.arange(positions.shape[across]) + (first if self._axis == "k" else 0)
         lengthwise = indices.reshape([-1 if each == across else 1 for each in range(3)])

@@ -104,6 +104,8 @@ class SlabParts:
 
 
 def _boxes(labels: np.ndarray) -> Iterator[tuple[int, tuple[slice, ...]]]:
+    if not labels.any():
+        return
     from scipy import ndimage
 
     for position, box in enumerate(ndimage.find_objects(labels.astype(np.int64, copy=False))):

@@ -115,12 +115,20 @@ class SlabStatistics:
         region : numpy.ndarray, optional
             bool: of which voxels a share is wanted; of all without it.
         """
-        if self._before is None:
-            self._add_shapes(first, labels, 1)
+        before, self._before = self._before, labels[-1].copy()
+        box = _box_of(labels, before)
+        if box is None:
+            return
+        labels = np.ascontiguousarray(labels[box])
+        values = None if values is None else values[box]
+        region = None if region is None else region[box]
+        corner_ij = box[2].start, box[1].start
+        if before is None:
+            self._add_shapes((*corner_ij, first), labels, 1)
         else:
-            self._add_shapes(first - 1, np.concatenate([self._before[None], labels]), 1)
-            self._add_shapes(first - 1, self._before[None], -1)
-        self._before = labels[-1].copy()
+            edge = before[None][box]
+            self._add_shapes((*corner_ij, first - 1), np.concatenate([edge, labels]), 1)
+            self._add_shapes((*corner_ij, first - 1), edge, -1)
         counts = np.bincount(labels.ravel())
         inside = counts if region is None else np.bincount(labels[region], minlength=len(counts))
         grey = grey_values_of(labels, values) if values is not None else None
@@ -130,9 +138,8 @@ class SlabStatistics:
             if grey is not None:
                 sums.add_grey(int(counts[label]), grey[label])
 
-    def _add_shapes(self, first: int, labels: np.ndarray, sign: int) -> None:
-        slices, rows, columns = labels.shape
-        part = Extent(0, columns - 1, 0, rows - 1, first, first + slices - 1)
+    def _add_shapes(self, first_ijk: tuple[int, int, int], labels: np.ndarray, sign: int) -> None:
+        part = Extent.of_shape(labels.shape).shifted(first_ijk)
         shapes = simpleitk().LabelShapeStatisticsImageFilter()
         shapes.ComputePerimeterOn()
         shapes.Execute(itk_image(labels, self._grid.part(part)))
@@ -145,3 +152,19 @@ class SlabStatistics:
             i, j, k, size_i, size_j, size_k = shapes.GetBoundingBox(label)
             box = Extent(i, i + size_i - 1, j, j + size_j - 1, k, k + size_k - 1).shifted(part.first_ijk)
             sums.extent = union_of(each for each in (sums.extent, box) if each is not None)
+
+
+def _box_of(labels: np.ndarray, before: np.ndarray | None) -> tuple[slice, slice, slice] | None:
+    """The rows and columns that hold a label of the slab (k, j, i) or of the slice before it; None where none does."""
+    inside: np.ndarray = np.any(labels > 0, axis=0)
+    if before is not None:
+        inside |= before > 0
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not rows.size:
+        return None
+    # ITK counts otherwise in pictures that are one pixel wide
+    return slice(None), _around(rows), _around(columns)
+
+
+def _around(indices: np.ndarray) -> slice:
+    return slice(max(0, int(indices[0]) - 1), int(indices[-1]) + 2)

@@ -134,7 +134,8 @@ class _MergedLabels(SliceSource):
         masks = ((entry, layers[..., said.layer or 0] == said.label, everywhere) for said, entry in self._classes)
         for overlap in merge(labels, masks, [entry for _, entry in self._classes]):
             self.overlaps[overlap.loser, overlap.winner] += overlap.voxels
-        self.counts.update(dict(enumerate(np.bincount(labels.ravel()).tolist())))
+        for plane in labels:  # numpy makes numbers of 8 bytes of what it counts
+            self.counts.update(dict(enumerate(np.bincount(plane.ravel()).tolist())))
         return labels
 
     def close(self) -> None:
