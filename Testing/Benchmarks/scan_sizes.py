@@ -69,8 +69,11 @@ def on_the_page(browser: Browser, scan: Path, shape_kji: tuple[int, ...]) -> tup
     opened_s = time.monotonic() - start
     page.wait("engine_phase === 'ready'")
     k, j, i = (each // 2 for each in shape_kji)
-    page.show_slice("Axial", k - 7)
-    place = page.place_of("Axial", (i, j, k - 7))
+    k += k // 2
+    page.named("Number of the axial slice").fill(str(k))
+    page.press("Enter")
+    page.wait(f"slice_Axial.index === {k}")
+    place = page.place_of("Axial", (i, j, k))
     clicked = time.monotonic()
     page.click(*place)
     page.wait("can_submit")

@@ -1,7 +1,7 @@
 """Pictures of the documentation: made by tests, and held by them to the controls that are there.
 
-Beside each picture lies a text with the names of the controls that it shows. A test that comes by what a picture shows
-compares the names; ``make pictures`` takes pictures and names anew.
+Beside each picture lies a text with the names of the controls that it shows, without what is scrolled out of it. A test
+that comes by what a picture shows compares the names; ``make pictures`` takes pictures and names anew.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 IMAGES = Path(__file__).resolve().parents[2] / "Docs" / "images"
-UPDATE_VARIABLE = "RWTHSAM_UPDATE_PICTURES"
+UPDATE_VARIABLE, _NAMES = "RWTHSAM_UPDATE_PICTURES", "names"
+"""Set to ``names``, it leaves the pictures as they are, for a control that has another name and looks the same."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -24,7 +25,7 @@ def names_text(names: Iterable[str]) -> str:
 
 def are_taken() -> bool:
     """Whether pictures are taken anew, and not compared."""
-    return UPDATE_VARIABLE in os.environ
+    return os.environ.get(UPDATE_VARIABLE, "") not in ("", _NAMES)
 
 
 def hold(picture: Path | None, names: Iterable[str], name: str) -> None:
@@ -45,8 +46,8 @@ def hold(picture: Path | None, names: Iterable[str], name: str) -> None:
         If the documentation's shows other controls.
     """
     kept, text = IMAGES / f"{name}.txt", names_text(names)
-    if are_taken():
-        if picture is not None:
+    if os.environ.get(UPDATE_VARIABLE):
+        if picture is not None and are_taken():
             shutil.copyfile(picture, IMAGES / f"{name}.png")
         kept.write_text(text, encoding="utf-8")
         return

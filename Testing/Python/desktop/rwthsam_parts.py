@@ -190,10 +190,22 @@ def noise_volume(grid: str = "upright", name: str = "Scan"):
 def hold_picture(host, path: Path, name: str, widget=None) -> None:
     """Hold a picture of the documentation to the controls that are there now, see `pictures.hold`."""
     shown = unwrap(widget) if widget is not None else host.main_window
-    buttons = [each.text() for each in shown.findChildren(QAbstractButton) if each.isVisible()]
-    labels = [each.text() for each in shown.findChildren(QLabel) if each.isVisible() and each.text().endswith(":")]
+    # a picture of a part shows all of it, wherever it is scrolled to
+    found = [
+        each
+        for kind in (QAbstractButton, QLabel)
+        for each in shown.findChildren(kind)
+        if each.isVisible() and (not shown.isWindow() or _is_in_sight(each))
+    ]
+    buttons = [each.text() for each in found if isinstance(each, QAbstractButton)]
+    labels = [each.text() for each in found if isinstance(each, QLabel) and each.text().endswith(":")]
     names = [each.partition(": ")[0] if each.startswith("Model: ") else each for each in buttons + labels]
     pictures.hold(path, [each for each in names if each], name)
+
+
+def _is_in_sight(widget) -> bool:
+    """Whether it is not scrolled away."""
+    return not widget.visibleRegion().isEmpty()
 
 
 class Automatic:

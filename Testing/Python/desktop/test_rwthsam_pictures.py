@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import pytest
 from desktop_host.pythonqt.conversion import unwrap
-from pictures import UPDATE_VARIABLE
+from pictures import are_taken
 from PySide6.QtGui import QImage
 from run_folder import share_graphs
 from rwthsam_parts import Automatic, hold_picture, library_shared_session
@@ -141,7 +139,7 @@ def cement(a_worker, a_module, request, volumes, monkeypatch):
 
     The documentation's picture is made with MobileSAM, which finds more of the pores and takes minutes for it.
     """
-    weights = request.getfixturevalue("real_weights" if UPDATE_VARIABLE in os.environ else "trained_weights")
+    weights = request.getfixturevalue("real_weights" if are_taken() else "trained_weights")
     monkeypatch.setenv("RWTHSAM_WEIGHTS", str(weights))
     choose_model(a_module, default_model(weights))
     a_module.choose(add_volume(a_module.host.scene, read_volume(volumes / "qim3d_cement_128x128x128.tif")))

@@ -59,11 +59,16 @@ _CONTROLS = """() => {
     const label = (each) => each.labels && each.labels.length && each.labels[0].innerText;
     const name = (each) => String(title(each) || each.ariaLabel || label(each) || each.innerText);
     const places = ':is(.top-bar, .work-drawer, .views) :is(button, a, input, [role=slider], [role=combobox])';
-    const stays = (each) => each.checkVisibility() && !each.closest('.v-pagination');
+    const inSight = (each) => {
+        const { left, right, top, bottom } = each.getBoundingClientRect();
+        const at = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        return at && (each.contains(at) || each.parentElement.contains(at) || at.contains(each));
+    };
+    const stays = (each) => each.checkVisibility() && inSight(each) && !each.closest('.v-pagination');
     const shown = [...document.querySelectorAll(places)].filter(stays);
     return [...new Set(shown.map((each) => name(each).replace(/\\s+/g, ' ').trim()).filter(Boolean))].sort();
 }"""
-"""The names of all controls that are there, but for the status line's and those that come with long tables."""
+"""The names of all controls in sight, but for the status line's and those that come with long tables."""
 _IS_LOADED = "window.trame && trame.state && trame.state.get('keys') && trame.utils && trame.utils.rwthsam"
 """The page's own script may come after its state; until then nobody listens to keys."""
 _FAR_SLICES = 5
@@ -424,11 +429,11 @@ class WebPage:
         return path
 
     def picture(self, name: str) -> None:
-        """Take a picture of the documentation, and hold it to the controls that are there."""
+        """Take a picture of the documentation, and hold it to the controls in it."""
         pictures.hold(self.undisturbed(name), self.controls(), name)
 
     def controls(self) -> list[str]:
-        """The names of all controls that are there, but for the status line's."""
+        """The names of all controls in sight, but for the status line's."""
         names: list[str] = self.page.evaluate(_CONTROLS)
         return names
 
