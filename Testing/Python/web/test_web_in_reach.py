@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,6 @@ from PIL import Image
 from playwright.sync_api import Browser
 from web_parts import CORE_IJK, RunningApp, WebPage
 
-LOOKS_AT_ONE_MOVE = 20
 SMALL_WINDOW = {"width": 1366, "height": 768}
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 PANELS = ["project", "scan", "model", "profile", "prompts", "native", "result", "view3d"]
@@ -431,24 +429,16 @@ def test_arrow_and_page_keys_step_the_view_that_the_mouse_was_in(page: WebPage) 
     page.wait("slice_Sagittal.index === 0")
 
 
-@pytest.mark.long  # waited in vain twice beside the whole suite; short form: mrml/test_crosshair.py
 def test_with_shift_all_views_go_to_the_voxel_under_the_pointer(page: WebPage) -> None:
     page.show_slice("Coronal", 110)
     page.show_slice("Axial", CORE_IJK[2])
     box = page.box("Coronal")
     x, y = box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"]
-    voxel = (-1, -1, -1)
+    voxel = page.probe(x, y)
+    page.show_slice("Axial", voxel[2] + 9)
     page.page.keyboard.down("Shift")
-    looks = itertools.count()
-
-    def all_are_there() -> bool:
-        nonlocal voxel
-        # asked again where nothing came of it: of moves that come fast the page may pass over the last
-        if next(looks) % LOOKS_AT_ONE_MOVE == 0:
-            voxel = page.probe(x, y)
-        return (page["slice_Sagittal"]["index"], page["slice_Axial"]["index"]) == (voxel[0], voxel[2])
-
-    page.until(all_are_there)
+    page.page.mouse.move(x, y)
+    page.wait(f"slice_Sagittal.index === {voxel[0]} && slice_Axial.index === {voxel[2]}")
     page.until_seen(lambda: crossed(page, "Axial"))
     place = crossed(page, "Axial")
     page.screenshot("crosshair")
@@ -480,15 +470,10 @@ def test_the_scale_bar_is_as_long_as_it_says(page: WebPage) -> None:
     shown = page["scale_Axial"]
     length, unit = shown["text"].split()
     length_mm = float(length) * {"mm": 1, "µm": 1e-3}[unit]
-
-    def is_as_long() -> bool:
-        # of moves that come fast the page may pass over the last, and tell a place some pixels before it
-        page.probe(x, y)
-        first = place_mm(page)
-        page.probe(x + 250, y)
-        return shown["px"] * np.linalg.norm(place_mm(page) - first) / 250 == pytest.approx(length_mm, rel=0.01)
-
-    page.until(is_as_long)
+    page.probe(x, y)
+    first = place_mm(page)
+    page.probe(x + 250, y)
+    assert shown["px"] * np.linalg.norm(place_mm(page) - first) / 250 == pytest.approx(length_mm, rel=0.01)
     bar = page.page.locator(".scale-line").first.bounding_box()
     assert bar is not None and bar["width"] == pytest.approx(shown["px"], abs=0.5)
 

@@ -39,8 +39,9 @@ _PATIENCE_S = 300
 _LOOK_AGAIN_MS = 30
 _SHOOT_AGAIN_MS = 300
 """A picture of the page costs what the app needs to draw the next one."""
-_LOOKS_AT_REST = 3
-"""So many looks that find the same in a row show that it has come to rest."""
+_PROBES_AT_REST = 2
+"""So many answers that are the same in a row show that a view has come to rest."""
+_SLICE_VIEWS = ("Axial", "Sagittal", "Coronal")
 _NOTE_CLICKS = """
     document.addEventListener('click', ({ target }) => {
         const hit = target.closest('a, button, [aria-label]') || target;
@@ -261,30 +262,35 @@ class WebPage:
         return self.page.locator(".layout-grid-item", has=self.page.get_by_text(view, exact=True))
 
     def probe(self, x: float, y: float) -> tuple[int, int, int]:
-        """Voxel (i, j, k) that the status line names for a place on the page, once it has come to rest."""
+        """Voxel (i, j, k) that the status line names for a place on the page, once its view has come to rest."""
         answers: list[str] = []
 
         def is_at_rest() -> bool:
-            # an answer may be that to an earlier move, or to a view that was still finding its size
-            answers.append(self._probed(x, y))
-            return len(answers) >= _LOOKS_AT_REST and len(set(answers[-_LOOKS_AT_REST:])) == 1
+            answers.append(self._probed(x, y))  # a view may still be finding its size
+            return len(answers) >= _PROBES_AT_REST and len(set(answers[-_PROBES_AT_REST:])) == 1
 
         self.until(is_at_rest)
         return _voxel_in(answers[-1])
 
     def _probed(self, x: float, y: float) -> str:
-        """The status line's text after the mouse has come to a place anew."""
-        self.page.mouse.move(x - 3, y)
-        self.page.evaluate("trame.state.set('probe', '')")
+        """The status line's text for a place that the mouse comes to in one move, out of another view.
 
-        def answered() -> bool:
-            # moved again each time, because emptying it may have overtaken what the first move was answered with
-            self.page.mouse.move(x - 1, y)
-            self.page.mouse.move(x, y)
-            return "grey" in str(self["probe"])
-
-        self.until(answered)
+        Both texts begin with the name of their view, so that none is taken for the answer to another move.
+        """
+        view = next(each for each in _SLICE_VIEWS if self._is_in(each, x, y))
+        other = next(each for each in _SLICE_VIEWS if each != view and self._view(each).is_visible())
+        for name, place in ((other, self._middle(other)), (view, (x, y))):
+            self.page.mouse.move(*place)
+            self.wait(f"probe.startsWith('{name} ')")
         return str(self["probe"])
+
+    def _middle(self, view: str) -> tuple[float, float]:
+        box = self.box(view)
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def _is_in(self, view: str, x: float, y: float) -> bool:
+        box = self._view(view).bounding_box()
+        return box is not None and 0 <= x - box["x"] < box["width"] and 0 <= y - box["y"] < box["height"]
 
     def place_of(self, view: str, ijk: tuple[int, int, int]) -> tuple[float, float]:
         """Place on the page of a voxel of the slice that a view shows: where it was last, if it still is there."""
