@@ -311,6 +311,8 @@ def test_classes_and_prompts_are_chosen_by_the_keyboard_alone(page: WebPage) -> 
 
 def test_why_submit_is_disabled_is_said_before_it_is_pressed(page: WebPage) -> None:
     page.clear()
+    page.press("1")  # the class whose lock comes first
+    page.wait("class_id === 'can'")
     unfold(page, ["profile", "prompts"])
     reason = page.page.locator("#why-not-submit")
     page.until(lambda: "Click on a part first" in reason.inner_text())
