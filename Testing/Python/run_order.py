@@ -66,7 +66,6 @@ LONGEST_FIRST = (
     "test_outputs.py",
     "test_sam2_engine.py",
     "test_export_command.py",
-    "test_views.py",
     "test_web_oblique.py",
     "test_own_weights.py",
     "test_encode_many.py",
