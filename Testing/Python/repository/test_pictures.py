@@ -7,7 +7,7 @@ from pathlib import Path
 import pictures
 import pytest
 
-RENDERINGS = {"rendering-cell", "rendering-inside", "report"}
+RENDERINGS = {"rendering-cell", "rendering-inside", "report", "propagation-reliability"}
 """What shows results alone, and no control."""
 
 

@@ -40,6 +40,11 @@ def without_belief_in_dips(slices: Sequence[TrackedSlice], right: Collection[int
     return judged
 
 
+def share_of_neighbours(areas: Sequence[int]) -> list[float]:
+    """Of each slice in a row the area over the smaller of the largest areas on both sides, at most 1."""
+    return [min(1.0, _share(areas, at, 1), _share(areas, at, -1)) for at in range(len(areas))]
+
+
 def _share(areas: Sequence[int], position: int, forwards: int) -> float:
     """Area of a slice over the smaller of the largest areas on both sides, `forwards` being where the mask came to."""
     first, last = (_SLICES_BEFORE, _SLICES_BEHIND) if forwards > 0 else (_SLICES_BEHIND, _SLICES_BEFORE)

@@ -73,10 +73,12 @@ def likeness(values_yx: np.ndarray, mask: Mask, inner_grey: Range) -> float:
 
 def without_belief_in_drift(slices: Iterable[TrackedSlice]) -> list[TrackedSlice]:
     """The same slices, with lower scores where little of the mask looks as on the prompted slice."""
-    return [
-        each.limited(max(0.0, (each.likeness - _STRANGE) / (1 - _STRANGE)), _WHY.format(each.likeness))
-        for each in slices
-    ]
+    return [each.limited(float(score_of_drift(np.array(each.likeness))), _WHY.format(each.likeness)) for each in slices]
+
+
+def score_of_drift(likeness: np.ndarray) -> np.ndarray:
+    """Score, at most, of slices of which such a share of the pixels looks as on the prompted one."""
+    return np.asarray(np.clip((likeness - _STRANGE) / (1 - _STRANGE), 0.0, 1.0))
 
 
 def _inner_values(values_yx: np.ndarray, mask: Mask) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from ...core.mask import Mask
-from ...core.propagation_step import Step
+from ...core.propagation_step import Step, StepJudgement
 from ...core.settings.propagation import PropagationSettings
 from .meeting import agreement, blended
 
@@ -27,7 +27,8 @@ class TrackedSlice:
     index : int
     mask : Mask
     score : float
-        Of a slice whose mask is not the model's answer to it, how far its neighbours agree.
+        How far the mask can be believed, 0 to 1. By the rules the weakest of what was measured, and of a slice whose
+        mask is not the model's answer how far its neighbours agree; `estimate` tells what replaces it at the end.
     remark : str
         What was wrong there.
     is_filled : bool
@@ -36,6 +37,10 @@ class TrackedSlice:
         What the score is low for, wherever it is below 1.
     likeness : float
         How much of it looks as on the slice that the track began with, see `StepJudgement`.
+    judgement : StepJudgement, optional
+        Of the step that gave the mask; None where none did, and of what was read from a file.
+    evidence : tuple of float
+        What the score was estimated from, see `evidence.NAMES`; empty where the rules gave it.
     """
 
     index: int
@@ -45,6 +50,8 @@ class TrackedSlice:
     is_filled: bool = False
     weakness: str = ""
     likeness: float = 1.0
+    judgement: StepJudgement | None = None
+    evidence: tuple[float, ...] = ()
 
     def limited(self, score: float, why: str) -> TrackedSlice:
         """The same, believed no more than so far for a reason."""
@@ -196,7 +203,9 @@ class Track:
             )
         self._skipped.clear()
         judged = step.judgement
-        passed = TrackedSlice(index, step.mask, judged.score, weakness=judged.weakness, likeness=judged.likeness)
+        passed = TrackedSlice(
+            index, step.mask, judged.score, weakness=judged.weakness, likeness=judged.likeness, judgement=judged
+        )
         self._slices.append(passed.limited(self._belief_since_loss(step.mask), "much of the object was lost before it"))
 
     def _belief_since_loss(self, mask: Mask) -> float:

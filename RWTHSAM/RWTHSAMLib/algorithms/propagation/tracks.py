@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...core.mask import CompactMask, Mask, compact
@@ -13,6 +13,8 @@ from ...errors import StateError
 from .corrections import in_order_of_help
 from .dips import without_belief_in_dips
 from .drift import without_belief_in_drift
+from .estimate import estimated
+from .evidence import evidence_of
 from .meeting import agreement, blended
 from .own_slice import OwnSlice, without_belief_where_unknown
 from .step_cache import StepCache
@@ -218,7 +220,7 @@ class PropagationTracks:
         slices = sorted([*shown, *without_belief_where_unknown(found, self._own.values())], key=lambda each: each.index)
         right = {*self._keyframes, *(index for way in self._ways or () for index in way.confirmed)}
         judged = without_belief_in_drift(without_belief_in_dips(slices, right))
-        slices = [self._explained(each) for each in judged]
+        slices = [self._explained(each) for each in self._estimated(judged)]
         doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
         ends = tuple(each.end for each in (self._before, self._after) if each.end is not None)
         return PropagatedObject(tuple(slices), ends, tuple(in_order_of_help(doubtful)))
@@ -229,6 +231,18 @@ class PropagationTracks:
         if not self._ways:
             return [*both[0], *both[1]]
         return [each for slices, way in zip(both, self._ways, strict=False) for each in way.judged(slices)]
+
+    def _estimated(self, by_rules: Sequence[TrackedSlice]) -> list[TrackedSlice]:
+        """The same, with the estimate in place of the rules' score where the way back is gone."""
+        if not self._ways or not self.is_finished:
+            return list(by_rules)
+        slices, known = {each.index: each for each in by_rules}, max(each.found_again for each in self._own.values())
+        for track, way in zip((self._before, self._after), self._ways, strict=True):
+            in_order = [slices[each.index] for each in track.slices]
+            prompted = self._keyframes[self._tracks[track][0]]
+            evidence = evidence_of(in_order, prompted, way, known)
+            slices |= {each.index: each for each in estimated(in_order, evidence, self._rules.doubtful_below)}
+        return list(slices.values())
 
     def _explained(self, tracked: TrackedSlice) -> TrackedSlice:
         """The same, with a remark wherever it is doubtful."""

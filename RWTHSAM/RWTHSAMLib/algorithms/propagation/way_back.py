@@ -55,8 +55,6 @@ class WayBack:
         The step to be taken next; None at the end.
     index : int
         Of the slice that the way has come to.
-    confirmed : set of int
-        Slices that a way which arrived passed with the mask that is known there.
     """
 
     def __init__(self, index: int, mask: Mask, slices: Sequence[TrackedSlice], seed: Seed) -> None:
@@ -64,7 +62,7 @@ class WayBack:
         found = [_Place(each.index, each.mask) for each in slices if not each.is_filled and not each.mask.is_empty]
         self._places = [_Place(index, mask), *found]
         self._arrived_by = {0: 1.0}
-        self.confirmed: set[int] = set()
+        self._met_by: dict[int, dict[int, float]] = {}
         self._steps = self._run()
         self.pending: PendingStep | None = next(self._steps, None)
 
@@ -76,12 +74,43 @@ class WayBack:
             return 1.0
         return 1 - self._distance(self.index) / self._distance(self._places[far].index)
 
+    @property
+    def confirmed(self) -> set[int]:
+        """Slices that a way which arrived passed with the mask that is known there."""
+        arriving = (met for trial, met in self._met_by.items() if self._arrived_by[trial] >= _ARRIVED)
+        return {index for met in arriving for index, fit in met.items() if fit >= _CONFIRMED}
+
     def take(self, step: Step) -> None:
         """Use what `pending` gave."""
         try:
             self.pending = self._steps.send(step)
         except StopIteration:
             self.pending = None
+
+    def fit_beyond(self, index: int) -> float:
+        """IoU with the prompted mask of the first way from a slice or from beyond it; 1 where no way was gone."""
+        return self._arrived_by[self._way_beyond(index)] if self._met_by else 1.0
+
+    def least_met_beyond(self, index: int) -> float:
+        """The least IoU that this way has with the masks that are known from the slice on; 0 where it was lost before.
+
+        How well it meets the prompted mask does not count.
+        """
+        if not self._met_by:
+            return 1.0
+        trial = self._way_beyond(index)
+        if self._places[trial].index == index:
+            return min(self._between(trial, index), default=1.0)
+        return min(self._between(trial, index), default=0.0)
+
+    def _between(self, trial: int, index: int) -> list[float]:
+        inner = self._distance(index)
+        return [fit for at, fit in self._met_by[trial].items() if 0 < self._distance(at) <= inner]
+
+    def _way_beyond(self, index: int) -> int:
+        gone = sorted(self._met_by)
+        beyond = (at for at in gone if self._distance(self._places[at].index) >= self._distance(index))
+        return next(beyond, gone[-1])
 
     def judged(self, slices: Iterable[TrackedSlice]) -> list[TrackedSlice]:
         """The same slices, believed as far as the way back from them arrives; between two ways that were gone, as both.
@@ -135,7 +164,5 @@ class WayBack:
             if mask.is_empty or fit < _LOST:
                 fit = 0.0
                 break
-        self._arrived_by[trial] = fit
-        if fit >= _ARRIVED:
-            self.confirmed |= {each for each, as_before in met.items() if as_before >= _CONFIRMED}
+        self._arrived_by[trial], self._met_by[trial] = fit, met
         return fit >= _ARRIVED

@@ -1,0 +1,166 @@
+"""How far a propagated slice can be believed: what was learned from made-up objects whose truth is known.
+
+`estimate.json` beside this file is written by ``Testing/Benchmarks/propagation_doubt.py``: trees that were grown one
+after the other (gradient boosting), as plain numbers. What is added up over them is the logarithm of the odds that the
+mask is right, Dice 0.8 and more. More evidence never lowers it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from .drift import score_of_drift
+from .evidence import NAMES, OF_STEP, WEAKEST
+from .track import TrackedSlice, score_of_likeness
+
+_FILE = Path(__file__).with_name("estimate.json")
+_LEAF = -1
+_WEIGHTS = (1, 2, 3, 2, 1)
+_DECIMALS = 2
+"""An estimate is no better than that, and 1 shall say that next to nothing speaks against a slice."""
+TREE = ("features", "thresholds", "left", "right")
+"""What is written of a tree, each a list over its nodes; see `Estimate`."""
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "": OF_STEP,  # the step has its own words
+    "its outline is more ragged than that of the prompted mask": ("compact", "weakest compact"),
+    "it is larger than the prompted mask": ("larger",),
+    "the object is thinner here than beside it": ("thickness",),
+    "the model hardly finds the prompted mask again": ("found_again",),
+    "the way back from here does not quite meet the prompted mask": ("fit_back", "met_back", "stayed"),
+    "slices beside it cannot be believed": ("near step", "near rules"),
+    "a slice between it and the prompted one cannot be believed": tuple(
+        f"weakest {each}" for each in WEAKEST if each != "compact"
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """Trees whose sum is the logarithm of the odds that a mask is right.
+
+    Attributes
+    ----------
+    base : float
+        What the sum begins with.
+    features : numpy.ndarray
+        int64, (trees, nodes): column of the evidence that a node asks for, -1 at a leaf. The first node is the root.
+    thresholds : numpy.ndarray
+        float64, (trees, nodes): evidence up to this goes left, more goes right; of a leaf, what it adds.
+    left, right : numpy.ndarray
+        int64, (trees, nodes): the nodes that follow.
+    """
+
+    base: float
+    features: np.ndarray
+    thresholds: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+
+    @property
+    def most(self) -> float:
+        """The logarithm of the odds where all evidence is perfect."""
+        return float(self.log_odds(np.ones((1, len(NAMES))))[0])
+
+    def log_odds(self, evidence: np.ndarray) -> np.ndarray:
+        """Of slices, (slices,), from their evidence, (slices, features)."""
+        trees = np.arange(len(self.features))[:, None]
+        at = np.zeros((len(self.features), len(evidence)), int)
+        slices = np.arange(len(evidence))
+        while np.any((asked := self.features[trees, at]) != _LEAF):
+            goes_left = evidence[slices, np.maximum(asked, 0)] <= self.thresholds[trees, at]
+            following = np.where(goes_left, self.left[trees, at], self.right[trees, at])
+            at = np.where(asked == _LEAF, at, following)
+        return np.asarray(self.base + self.thresholds[trees, at].sum(axis=0))
+
+
+@cache
+def shipped_estimate() -> Estimate:
+    """The one that comes with the package."""
+    return estimate_of(_FILE)
+
+
+def estimate_of(path: Path) -> Estimate:
+    """Read a file that the fitting program wrote."""
+    written = json.loads(path.read_text(encoding="utf-8"))
+    columns = [np.array([tree[key] for tree in written["trees"]]) for key in TREE]
+    return Estimate(float(written["base"]), *columns)
+
+
+def estimated(slices: Sequence[TrackedSlice], evidence: np.ndarray, doubtful_below: float) -> list[TrackedSlice]:
+    """The same slices with the estimate as their score.
+
+    Parameters
+    ----------
+    slices : sequence of TrackedSlice
+        Believed as the rules have it. What they say against a slice stays; where they say little and the estimate
+        is low, the evidence that lowers it most gives the words. One that was filled in is believed no more than by
+        them.
+    evidence : numpy.ndarray
+        Of each of them, (slices, `NAMES`).
+    doubtful_below : float
+        Score, see `PropagationSettings`.
+    """
+    estimate = shipped_estimate()
+    scores = scores_of(smoothed(estimate.log_odds(evidence)), estimate.most, evidence)
+    reasons = _reasons(estimate, evidence)
+    return [
+        replace(
+            each,
+            score=min(float(score), each.score) if each.is_filled else float(score),
+            weakness=reason if reason and each.score >= doubtful_below else each.weakness,
+            evidence=tuple(map(float, row)),
+        )
+        for each, score, reason, row in zip(slices, scores, reasons, evidence, strict=True)
+    ]
+
+
+def scores_of(log_odds: np.ndarray, most: float, evidence: np.ndarray) -> np.ndarray:
+    """Scores, (slices,), 1 where nothing speaks against a slice.
+
+    Parameters
+    ----------
+    log_odds : numpy.ndarray
+        (slices,).
+    most : float
+        The logarithm of the odds where all evidence is perfect.
+    evidence : numpy.ndarray
+        (slices, `NAMES`).
+    """
+    shares = (1 + np.exp(-most)) / (1 + np.exp(-log_odds))
+    return np.asarray(np.round(np.minimum(shares, _most_for(evidence)), _DECIMALS))
+
+
+def _most_for(evidence: np.ndarray) -> np.ndarray:
+    """Score, at most, (slices,), of masks that have left their object with steps that are good in everything else.
+
+    Made-up objects hardly ever show that, so that it cannot be learned from them: of 26,000 slices it lowers 100 to
+    where they are doubtful.
+    """
+    likeness, stayed = (evidence[:, NAMES.index(each)] for each in ("likeness", "stayed"))
+    home = [score_of_likeness(float(each)) if each < 1 else 1.0 for each in stayed]
+    return np.asarray(np.minimum(score_of_drift(likeness), home))
+
+
+def smoothed(log_odds: np.ndarray) -> np.ndarray:
+    """Each with those of its neighbours on the track, (slices,), since poor slices are rarely alone."""
+    if not len(log_odds):
+        return log_odds
+    padded = np.pad(log_odds, len(_WEIGHTS) // 2, mode="edge")
+    return np.convolve(padded, np.array(_WEIGHTS) / sum(_WEIGHTS), mode="valid")
+
+
+def _reasons(estimate: Estimate, evidence: np.ndarray) -> list[str]:
+    """What lowers each estimate most: the words whose evidence, were it perfect, would raise it most."""
+    raised = []
+    for names in _WORDS.values():
+        perfect = evidence.copy()
+        perfect[:, [NAMES.index(each) for each in names]] = 1.0
+        raised.append(estimate.log_odds(perfect))
+    words = list(_WORDS)
+    return [words[at] for at in np.argmax(raised, axis=0)] if len(evidence) else []
