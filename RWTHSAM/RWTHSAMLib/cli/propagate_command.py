@@ -85,16 +85,14 @@ def run(given: argparse.Namespace) -> int:
                 )
                 for class_id in order
             }
-        steps = {
-            class_id: RecordedPropagation(
-                axes[class_id],
-                _recorded_keyframes(recorded, class_id, keyframes[class_id]),
-                PropagationRunSettings(rules[axes[class_id]], first=spans[class_id][0], last=spans[class_id][1]),
-                class_id,
-            )
-            for class_id in order
+        runs = {
+            class_id: PropagationRunSettings(rules[axes[class_id]], first=first, last=last)
+            for class_id, (first, last) in spans.items()
         }
-        classes = [FoundClass(steps[each], _placed(found[each], axes[each])) for each in order]
+        classes = [
+            FoundClass(_step(recorded, each, axes[each], keyframes[each], runs[each]), _placed(found[each], axes[each]))
+            for each in order
+        ]
         counts = _write_segments(given.output, scan, profile, classes, overwriting, made_now(engine, window))
     _write_table(csv_path, profile, axes, found, keyframes)
     for class_id, each in found.items():
@@ -152,6 +150,16 @@ def _masks(engine: SamEngine, voxels: Voxels, recorded: SegmentationRecord, wind
         of_class = keyframes.setdefault(each.class_id, {})
         of_class[key] = united(of_class[key], mask) if key in of_class else mask
     return keyframes
+
+
+def _step(
+    recorded: SegmentationRecord,
+    class_id: str,
+    axis: Axis,
+    keyframes: Mapping[SliceKey, Mask],
+    settings: PropagationRunSettings,
+) -> RecordedPropagation:
+    return RecordedPropagation(axis, _recorded_keyframes(recorded, class_id, keyframes), settings, class_id)
 
 
 def _recorded_keyframes(
