@@ -12,6 +12,7 @@ from batch_parts import EASY, labels_of, rows_of, write_job, write_scan
 from RWTHSAMLib.cli.batch import scan_work
 from RWTHSAMLib.cli.batch.scan_work import blocks_of
 from RWTHSAMLib.cli.main import main
+from RWTHSAMLib.volumes import scan
 
 
 def computed(study: Path) -> dict[str, int]:
@@ -62,6 +63,20 @@ def test_steps_go_on_from_each_other_and_a_second_run_computes_nothing(study, au
     assert computed(study) == {"one": 9, "two": 9}
     assert main(["batch", "--in-process", str(job)]) == 0
     assert computed(study) == {"one": 0, "two": 0}
+
+
+def test_a_scan_that_memory_has_no_room_for_gives_the_same(study, auto, monkeypatch) -> None:
+    (study / "scans/two.nrrd").unlink()
+    steps = [auto, "measure", {"export": {"format": ["nifti"]}}]
+    assert main(["batch", "--in-process", str(write_job(study, steps))]) == 0
+    monkeypatch.setattr(scan, "usable_bytes", lambda: 20_000)
+    assert main(["batch", "--in-process", str(write_job(study, [*steps, "report"], results="limited/{name}"))]) == 3
+    row = rows_of(study)["one"]
+    assert "A report needs all of" in row["message"] and "one-export" in row["outputs"]
+    enough, limited = study / "results/one", study / "limited/one"
+    assert np.array_equal(labels_of(limited / "one.seg.nrrd"), labels_of(enough / "one.seg.nrrd"))
+    for name in ("one-objects.csv", "one-measurements.csv", "one-export/one-label.csv"):
+        assert (limited / name).read_text() == (enough / name).read_text()
 
 
 def test_what_was_damaged_or_changed_is_done_again_and_nothing_else(study, auto) -> None:
