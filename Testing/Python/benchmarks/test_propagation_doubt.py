@@ -60,7 +60,7 @@ def test_a_slice_is_named_where_missing_it_would_cost_more(modules, rows) -> Non
     program = modules[0]
     perfect = program.Rows(np.ones_like(rows.evidence[:3]), rows.dice[:3], np.ones(3), rows.run[:3])
     scores = program.score_of(np.array([0.5, 0.8, 0.98]), perfect, 0.98, 4.0)
-    assert np.allclose(scores, np.array([0.2, 0.5, 0.98 / 1.06]) * 1.06 / 0.98, atol=0.006)
+    assert np.allclose(scores, np.array([0.2, 0.5, 0.98 / 1.06]) * 1.06 / 0.98, atol=1e-5)
 
 
 def test_tracks_are_kept_apart_when_neighbours_are_considered(modules, rows) -> None:

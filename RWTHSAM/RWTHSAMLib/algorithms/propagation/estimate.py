@@ -22,7 +22,7 @@ from .track import TrackedSlice, score_of_likeness
 _FILE = Path(__file__).with_name("estimate.json")
 _LEAF = -1
 _WEIGHTS = (1, 2, 3, 2, 1)
-_DECIMALS = 2
+_AS_GOOD_AS_ONE = 0.995
 """An estimate is no better than that, and 1 shall say that next to nothing speaks against a slice."""
 TREE = ("features", "thresholds", "left", "right")
 """What is written of a tree, each a list over its nodes; see `Estimate`."""
@@ -133,7 +133,8 @@ def scores_of(log_odds: np.ndarray, most: float, evidence: np.ndarray) -> np.nda
         (slices, `NAMES`).
     """
     shares = (1 + np.exp(-most)) / (1 + np.exp(-log_odds))
-    return np.asarray(np.round(np.minimum(shares, _most_for(evidence)), _DECIMALS))
+    scores = np.minimum(shares, _most_for(evidence))
+    return np.asarray(np.where(scores >= _AS_GOOD_AS_ONE, 1.0, scores))
 
 
 def _most_for(evidence: np.ndarray) -> np.ndarray:
