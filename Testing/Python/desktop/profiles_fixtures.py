@@ -31,7 +31,7 @@ def a_cell(a_panel):
 
 
 @pytest.fixture
-def a_scan(host, a_panel):
+def a_shown_scan(host, a_panel):  # fixtures of plugins are known to all files: each has a name of its own
     """Small volume on an anisotropic grid, shown in the views."""
     import slicer
 

@@ -215,10 +215,10 @@ def test_an_emptied_window_is_no_window(a_cell):
     assert a_cell.profile.window is None and a_cell.message("windowMessage") == ""
 
 
-def test_the_window_of_a_scan_is_taken(a_cell, a_scan):
-    a_scan.GetDisplayNode().SetAutoWindowLevel(False)
-    a_scan.GetDisplayNode().SetWindowLevelMinMax(150, 2750)
-    a_cell.ui.scanSelector.setCurrentNode(a_scan)
+def test_the_window_of_a_scan_is_taken(a_cell, a_shown_scan):
+    a_shown_scan.GetDisplayNode().SetAutoWindowLevel(False)
+    a_shown_scan.GetDisplayNode().SetWindowLevelMinMax(150, 2750)
+    a_cell.ui.scanSelector.setCurrentNode(a_shown_scan)
     a_cell.push("windowFromScanButton")
     assert a_cell.profile.window == Window(150, 2750)
     assert (a_cell.ui.windowLowerEdit.text, a_cell.ui.windowUpperEdit.text) == ("150", "2750")
