@@ -17,8 +17,8 @@ def check_fits(byte_count: int, path: Path) -> None:
     if most is not None and byte_count > most:
         raise VolumeError(
             f"'{path}' claims to hold {size_text(byte_count)} of voxels, but this computer has "
-            f"{size_text(most)} of memory: if that is so, rwthsam convert SCAN OUT.ome.zarr makes coarser levels of it, "
-            "of which OUT.ome.zarr opens one that fits; else the file is damaged."
+            f"{size_text(most)} of memory: if the file is not damaged, rwthsam convert SCAN OUT.ome.zarr makes coarser "
+            "levels of it, and OUT.ome.zarr opens one that fits."
         )
 
 
