@@ -75,9 +75,12 @@ class ProjectActions:
 
     # saving
 
-    def save(self) -> None:
-        """Save to the folder whose path was typed, else to where the project was last."""
-        self._context.start(self._save())
+    def save(self, path: str | None) -> None:
+        """Save to the folder whose path was typed.
+
+        It comes with the call, because what the page has in its fields may arrive later than what is pressed next.
+        """
+        self._context.start(self._save(path or ""))
 
     def view(self) -> dict[str, Json]:
         """What the page keeps in a project for itself."""
@@ -85,10 +88,10 @@ class ProjectActions:
         masks: dict[str, Json] = {_FILL: float(shown.mask_fill), _OUTLINES: bool(shown.mask_outlines)}
         return {"layout": str(shown.layout), _SAVED_IN: saved_in, **masks}
 
-    async def _save(self) -> None:
+    async def _save(self, path: str) -> None:
         if self._is_saving:
             return
-        folder = self._typed_folder()
+        folder = _folder_of(path)
         if self._folder is None or self._folder.folder != folder:
             writer = ProjectFolder(folder)
         else:
@@ -109,13 +112,6 @@ class ProjectActions:
             await asyncio.to_thread(self.unsaved.drop_own)
             self.is_kept()
         self._context.notice(f"Saved to {folder}.", "success")
-
-    def _typed_folder(self) -> Path:
-        text = str(self._context.state.project_path or "").strip()
-        if not text:
-            raise ProjectError("Type the full path of a folder for the project first, such as one beside the scan.")
-        folder = main_file(_absolute(text)).parent
-        return folder if folder.exists() or folder.suffix == SUFFIX else folder.with_name(folder.name + SUFFIX)
 
     def _is_at(self, writer: ProjectFolder | None) -> None:
         self._folder = writer
@@ -141,9 +137,9 @@ class ProjectActions:
 
     # opening
 
-    def open(self) -> None:
+    def open(self, path: str | None) -> None:
         """Open the project whose path was typed."""
-        self._context.start(self._open_typed())
+        self._context.start(self._open_typed(path or ""))
 
     def open_recent(self, position: Position) -> None:
         """Open one of the list."""
@@ -151,9 +147,9 @@ class ProjectActions:
         if position < len(paths):
             self._context.start(self._open(_Waiting(paths[position])))
 
-    def use_place(self) -> None:
+    def use_place(self, place: str | None) -> None:
         """Open the project that waits for its scan with the path that was typed."""
-        self._context.start(self._open_at_place())
+        self._context.start(self._open_at_place(place or ""))
 
     def open_changed(self) -> None:
         """Open the project that waits although its scan has other grey values."""
@@ -164,17 +160,16 @@ class ProjectActions:
         """Leave the project that waits alone."""
         self._wait_for(None)
 
-    async def _open_typed(self) -> None:
-        path = _absolute(str(self._context.state.project_path or "").strip())
+    async def _open_typed(self, text: str) -> None:
+        path = _absolute(text.strip())
         if path.is_file() and path.name != FILE_NAME:
             await self._segmentation.open_file(path)
         else:
             await self._open(_Waiting(main_file(path).parent))
 
-    async def _open_at_place(self) -> None:
-        text = str(self._context.state.scan_place or "").strip()
-        if self._waiting is not None and text:
-            await self._open(_Waiting(self._waiting.folder, _absolute(text), self._waiting.left_id))
+    async def _open_at_place(self, text: str) -> None:
+        if self._waiting is not None and text.strip():
+            await self._open(_Waiting(self._waiting.folder, _absolute(text.strip()), self._waiting.left_id))
 
     async def _open(self, wanted: _Waiting, accepts_changed: bool = False) -> None:
         folder = wanted.folder if wanted.folder.is_dir() else main_file(wanted.folder).parent
@@ -302,6 +297,14 @@ class ProjectActions:
             {"path": str(each), "text": f"{each.name} in {each.parent.name or each.parent}"}
             for each in self._recent.paths()
         ]
+
+
+def _folder_of(text: str) -> Path:
+    """The folder of a project that is to be saved, from what was typed."""
+    if not text.strip():
+        raise ProjectError("Type the full path of a folder for the project first, such as one beside the scan.")
+    folder = main_file(_absolute(text.strip())).parent
+    return folder if folder.exists() or folder.suffix == SUFFIX else folder.with_name(folder.name + SUFFIX)
 
 
 def _absolute(text: str) -> Path:

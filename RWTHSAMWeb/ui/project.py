@@ -8,7 +8,7 @@ from trame.widgets import vuetify3 as v
 from ..actions import Actions
 from . import widgets
 
-OPEN_TYPED = "trigger('open_project')"
+OPEN_TYPED = "trigger('open_project', [project_path])"
 PICK_SEGMENTATION = "utils.rwthsam.pick('segmentation', '.nrrd,.nii,.gz,.mha,.tif,.tiff,.json,.csv,.ctbl,.txt', true)"
 
 
@@ -24,7 +24,10 @@ def panel(actions: Actions) -> None:
         )
         with html.Div(classes="row mt-2"):
             widgets.button(
-                "Save project", actions.project.save, "mdi-content-save-outline", disabled=("!has_scan || !!busy_text",)
+                "Save project",
+                (actions.project.save, "[project_path]"),
+                "mdi-content-save-outline",
+                disabled=("!has_scan || !!busy_text",),
             )
             widgets.button(
                 "Open project",
@@ -78,7 +81,9 @@ def dialogs(actions: Actions) -> None:
         with v.VCardActions():
             v.VSpacer()
             widgets.button("Cancel", actions.project.cancel, variant="text")
-            widgets.button("Use this scan", actions.project.use_place, color="primary", variant="flat")
+            widgets.button(
+                "Use this scan", (actions.project.use_place, "[scan_place]"), color="primary", variant="flat"
+            )
     with widgets.dialog("The scan has changed", model_value=("!!project_changed",), persistent=True, max_width=560):
         v.VCardText("{{ project_changed }}")
         with v.VCardActions():

@@ -71,10 +71,8 @@ class SharedPage:
         # another class is chosen first: when the project's own is back, it has been opened
         self.page.press("2")
         self.page.wait("class_id === classes[1].id")
-        self.page.page.evaluate(
-            "path => { trame.state.set('project_path', path); trame.state.set('notice', '') }", str(self._folder)
-        )
-        self.page.page.evaluate("trame.trigger('open_project')")
+        self.page.page.evaluate("trame.state.set('notice', '')")
+        self.page.page.evaluate("path => trame.trigger('open_project', [path])", str(self._folder))
         self.page.wait("class_id === classes[0].id && !busy_text && !unsaved_work && !undo_text")
         self.page.load_anew()
         self.page.wait("engine_phase === 'ready'")

@@ -400,7 +400,7 @@ def test_the_picture_of_the_page_shows_the_controls_that_it_has(page: WebPage) -
     page.click(*page.place_of("Axial", (93, 132, CORE_IJK[2])), key="Control")
     page.wait("can_submit && prompts.length === 2 && !busy_text")
     page.page.mouse.move(600, 755)
-    page.rest()
+    page.scroll_up()
     page.picture("web-core")
 
 

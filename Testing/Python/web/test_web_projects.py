@@ -208,8 +208,7 @@ def hostile_projects(sound: Path, base: Path, other_scan: Path) -> Iterator[Path
 def refused(page: WebPage, folder: Path) -> str:
     """What the page says of a project that it is asked to open, and leaves alone."""
     page.page.evaluate("trame.state.set('notice', '')")
-    page.page.evaluate("path => trame.state.set('project_path', path)", str(folder))
-    page.page.evaluate("trame.trigger('open_project')")
+    page.page.evaluate("path => trame.trigger('open_project', [path])", str(folder))
     page.wait("(notice || project_missing || project_changed) && !busy_text")
     said = str(page["notice"] or page["project_missing"] or page["project_changed"])
     if not page["notice"]:

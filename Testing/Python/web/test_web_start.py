@@ -201,6 +201,7 @@ def test_the_window_changes_what_the_model_sees(page: WebPage) -> None:
     field.fill(str(page["grey_range"][1] / 2))
     field.press("Enter")
     page.page.wait_for_function("before => trame.state.get('model_sees') !== before", arg=before)
+    page.scroll_up()
     page.picture("web-window")
     page.page.get_by_role("button", name="Propose").click()
 

@@ -438,6 +438,10 @@ class WebPage:
         """Take a picture of the documentation, and hold it to the controls in it."""
         pictures.hold(self.undisturbed(name), self.controls(), name)
 
+    def scroll_up(self) -> None:
+        """Show the panels from the first one on, wherever the page was used before."""
+        self.page.evaluate("for (const each of document.querySelectorAll('.work-drawer *')) each.scrollTop = 0")
+
     def controls(self) -> list[str]:
         """The names of all controls in sight, but for the status line's."""
         names: list[str] = self.page.evaluate(_CONTROLS)
