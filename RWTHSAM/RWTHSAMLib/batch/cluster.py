@@ -130,6 +130,8 @@ class OnCluster:
             )
         try:
             outcome: Outcome = future.result()
+        except OSError as error:  # of the connection to the scheduler, which the client may not have missed yet
+            raise _lost() from error
         except Exception as error:  # of the work, or of fetching what it gave
             if self._client.status != "running":
                 raise _lost() from error

@@ -49,11 +49,13 @@ def shared_page(
 ) -> Iterator[SharedPage]:
     """The page of an app with a made-up cell and trained weights, for all files that need no other start."""
     app = RunningApp("--weights", trained_weights, "--volume", cell_scan)
-    opened = WebPage.open(browser, app)
-    opened.wait("engine_phase === 'ready'")
-    yield SharedPage(opened, tmp_path_factory.mktemp("first") / "first.rwthsam")
-    opened.page.context.close()
-    app.stop()
+    try:
+        opened = WebPage.open(browser, app)
+        opened.wait("engine_phase === 'ready'")
+        yield SharedPage(opened, tmp_path_factory.mktemp("first") / "first.rwthsam")
+        opened.page.context.close()
+    finally:
+        app.stop()
 
 
 @pytest.fixture(scope="module")
