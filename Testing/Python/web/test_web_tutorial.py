@@ -89,7 +89,7 @@ class Reader:
         self._page.show_slice("Axial", MIDDLE_K)
 
     def _type(self, text: str, field: str) -> None:
-        typed = str(self._folder / text) if "Folder" in field else text
+        typed = str(self._folder / Path(text).name) if "Folder" in field else text
         found = self._page.page.get_by_label(field, exact=True)
         found.fill(typed)
         found.press("Enter")
