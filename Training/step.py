@@ -16,10 +16,11 @@ from RWTHSAMLib.models.rwthsam_net.network import RwthSamNet
 from .clicks import damaged
 from .data.sample import Sample
 from .losses import best_of, iou_of, mask_loss, rating_loss
+from .neighbours import Followed, followed
 from .prompting import Prompter, chosen_targets, padded
 from .settings import TrainingSettings
 
-_DAMAGED_SHARE, _FORGETFUL_SHARE = 0.08, 0.15
+_DAMAGED_SHARE, _FORGETFUL_SHARE, _FOLLOWED_SHARE = 0.08, 0.15, 0.2
 _SURE_LOGIT = 4.0
 
 
@@ -78,13 +79,16 @@ class Step:
         pixels, context = self._network.encoder(self._grey())
         for each in self._each():
             each.begin()
-        fine, coarse, rated = self._decode(pixels, context, None, (1, 2, 3))
+        fine, coarse, rated = self._decode(pixels, context, self._prompters, None, (1, 2, 3))
         each_loss, true = mask_loss(fine, self._truth), iou_of(fine, self._truth)
         first = best_of(each_loss) + rating_loss(rated, true)
         shown = rated.argmax(-1, keepdim=True)
         figures = [true.gather(-1, shown).mean(), true.amax(-1).mean()]
         mask, found = _picked(coarse, shown), _picked(fine, shown)
-        last, last_true, last_rated = self._later(pixels, context, mask.detach(), found.detach())
+        if self._random.random() < _FOLLOWED_SHARE:
+            last, last_true, last_rated = self._followed(pixels, context)
+        else:
+            last, last_true, last_rated = self._later(pixels, context, mask.detach(), found.detach())
         error = ((rated - true).abs().mean() + (last_rated - last_true).abs().mean()) / 2
         loss = first + last
         numbers = torch.stack([loss.detach(), *figures, last_true.mean(), error.detach()]).tolist()
@@ -98,13 +102,20 @@ class Step:
         for _ in range(rounds - 1):
             self._correct(found)
             with torch.no_grad():
-                fine, coarse, _ = self._decode(pixels.detach(), context.detach(), mask, (0,))
+                fine, coarse, _ = self._decode(pixels.detach(), context.detach(), self._prompters, mask, (0,))
             mask, found = coarse[:, :, 0], fine[:, :, 0]
         self._correct(found)
         forgets = self._random.random() < _FORGETFUL_SHARE
-        fine, _, rated = self._decode(pixels, context, None if forgets else mask, (0,))
-        true = iou_of(fine, self._truth)
-        return mask_loss(fine, self._truth).mean() + rating_loss(rated, true), true, rated
+        fine, _, rated = self._decode(pixels, context, self._prompters, None if forgets else mask, (0,))
+        return _of_one_mask(fine, self._truth, rated)
+
+    def _followed(self, pixels: Tensor, context: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same of targets that are followed from the slice before."""
+        asked = [[followed(each.target, self._random) for each in row] for row in self._prompters]
+        mask, _ = self._given(np.stack([[each.before for each in row] for row in asked]))
+        truth = torch.from_numpy(np.stack([[each.mask for each in row] for row in asked])).to(self._device).float()
+        fine, _, rated = self._decode(pixels, context, asked, mask, (0,))
+        return _of_one_mask(fine, _split(truth)[:, :, None], rated)
 
     def _each(self) -> list[Prompter]:
         return [each for row in self._prompters for each in row]
@@ -119,16 +130,26 @@ class Step:
             each.go_on(mask)
 
     def _damaged(self) -> tuple[Tensor, Tensor]:
-        masks = np.stack([[damaged(each.target.mask, self._random) for each in row] for row in self._prompters])
+        return self._given(
+            np.stack([[damaged(each.target.mask, self._random) for each in row] for row in self._prompters])
+        )
+
+    def _given(self, masks: np.ndarray) -> tuple[Tensor, Tensor]:
+        """Masks (n, t, h, w) that did not come from the network, as its answers would be: coarse and fine."""
         found = (torch.from_numpy(masks).to(self._device).float() * 2 - 1) * _SURE_LOGIT
         return functional.avg_pool2d(found, 2), _split(found)
 
     def _decode(
-        self, pixels: Tensor, context: Tensor, mask: Tensor | None, wanted: tuple[int, ...]
+        self,
+        pixels: Tensor,
+        context: Tensor,
+        asked: Sequence[Sequence[Prompter]] | Sequence[Sequence[Followed]],
+        mask: Tensor | None,
+        wanted: tuple[int, ...],
     ) -> tuple[Tensor, Tensor, Tensor]:
-        slices, prompts = len(self._prompters), len(self._prompters[0])
-        coords, labels = padded([each.points for each in self._each()])
-        boxes = np.stack([each.box_xyxy for each in self._each()])
+        slices, prompts = len(asked), len(asked[0])
+        coords, labels = padded([each.points for row in asked for each in row])
+        boxes = np.stack([each.box_xyxy for row in asked for each in row])
         shape = (slices, prompts)
         given = mask is not None
         if mask is None:
@@ -152,6 +173,12 @@ class Step:
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(array).to(self._device)
+
+
+def _of_one_mask(fine: Tensor, truth: Tensor, rated: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Loss, true and predicted IoU of the one mask for all prompts."""
+    true = iou_of(fine, truth)
+    return mask_loss(fine, truth).mean() + rating_loss(rated, true), true, rated
 
 
 def _split(masks: Tensor) -> Tensor:

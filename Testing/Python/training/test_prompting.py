@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from Training.clicks import along_line_xy, damaged, deepest_pixel_xy, larger_error, loose_box_xyxy, stroke_xy
 from Training.data.sample import Target
+from Training.neighbours import followed, neighbour
 from Training.prompting import Prompter, chosen_targets, padded
 
 DISC = np.hypot(*(np.indices((60, 80)) - np.reshape((25, 40), (2, 1, 1)))) < 15
@@ -103,3 +105,35 @@ def test_points_of_several_targets_are_filled_up_with_none() -> None:
     coords, labels = padded([np.array([[1, 2, 1]], np.float32), np.array([[3, 4, 0], [5, 6, 1]], np.float32)])
     np.testing.assert_array_equal(coords, [[[1, 2], [0, 0]], [[3, 4], [5, 6]]])
     np.testing.assert_array_equal(labels, [[1, -1], [0, 1]])
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_the_slice_before_differs_by_no_more_than_objects_move_and_grow(seed: int) -> None:
+    before = neighbour(DISC, np.random.default_rng(seed))
+    reach_px = 8 + 4
+    assert before.any() and before.shape == DISC.shape
+    assert not (before & ~ndimage.binary_dilation(DISC, iterations=2 * reach_px)).any()
+    assert (before & DISC).sum() > DISC.sum() / 4
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_thin_layer_moves_by_no_more_than_it_is_thick(seed: int) -> None:
+    before = neighbour(RING, np.random.default_rng(seed))
+    assert not (before & ~ndimage.binary_dilation(RING, np.ones((3, 3)), iterations=4)).any()
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_who_follows_an_object_is_asked_with_the_mask_before_alone(seed: int) -> None:
+    asked = followed(Target("disc", DISC), np.random.default_rng(seed))
+    x, y, positive = asked.points[0].astype(int)
+    rows, columns = np.nonzero(asked.before)
+    assert positive and asked.before[y, x]
+    assert (asked.box_xyxy[:2] <= [columns.min(), rows.min()]).all()
+    assert (asked.box_xyxy[2:] >= [columns.max(), rows.max()]).all()
+    assert not asked.mask.any() or (asked.mask == DISC).all()
+
+
+def test_now_and_then_what_is_followed_has_ended() -> None:
+    random = np.random.default_rng(5)
+    ended = [not followed(Target("disc", DISC), random).mask.any() for _ in range(100)]
+    assert 0 < sum(ended) < 30
