@@ -32,6 +32,10 @@ class DetectedTable:
     def __init__(self) -> None:
         self.sort_by, self.descending, self.page = "volume", True, 0
 
+    def sort_as(self, column: str, descending: bool) -> None:
+        """Sort by a column of `COLUMNS` in the order that is said."""
+        self.sort_by, self.descending, self.page = column, descending, 0
+
     def sort(self, column: str) -> None:
         """Sort by a column; by the same one again, the other way round.
 
@@ -42,8 +46,7 @@ class DetectedTable:
         """
         if column not in COLUMNS:
             raise SettingsError(f"The table has no column '{column}'.")
-        self.descending = not self.descending if column == self.sort_by else column != "number"
-        self.sort_by, self.page = column, 0
+        self.sort_as(column, not self.descending if column == self.sort_by else column != "number")
 
     def in_order(self, detected: tuple[ReviewedObject, ...]) -> list[ReviewedObject]:
         """All rows in their order."""

@@ -44,6 +44,8 @@ KEYS = [*SHORTCUT_OF, "Delete", "P", "B", "L", "H", "?", *"123456789", *SLICE_ST
 AUTOMATIC_WHERE = ("slice", "range", "all")
 """Where the page looks for objects: on the slice in view, on some, or on all of that axis."""
 
+VOXEL_UNITS = ("mm", "µm")
+
 MASK_FILL = 0.5
 """How opaque masks on the slices are, unless somebody chooses otherwise."""
 
@@ -73,7 +75,7 @@ OF_THE_PAGE: dict[str, object] = {
     "model_name": Annotated[str, OneOf(CATALOGUE)],
     "device": Annotated[str, OneOf(("auto", "cuda", "mps", "cpu"))],
     "surfaces": bool,
-    "voxel_unit": Annotated[str, OneOf(("mm", "µm"))],
+    "voxel_unit": Annotated[str, OneOf(VOXEL_UNITS)],
 }
 """What the page itself may set, as annotations; everything else is the server's to say."""
 
@@ -245,6 +247,7 @@ def of_propagation(session: Session) -> Json:
         "prop_running": progress is not None,
         "prop_percent": round(100 * progress.share) if progress is not None else -1,
         "prop_text": _propagation_text(session),
+        "prop_range": propagation.settings.range_text,
         "prop_axis": propagation.axis or "",
         "prop_strip": _strip(session),
         "prop_ends": [f"{each.index}: {each.reason}" for each in result.ends] if result is not None else [],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..app_context import AppContext
+from ..kept_choices import AllChoices, StateChoices
 from ..options import WebOptions
 from .automatic import AutomaticActions
 from .classes import ClassActions
@@ -50,12 +51,15 @@ def make_actions(context: AppContext, options: WebOptions) -> Actions:
     """Actions that share one context."""
     views = ViewActions(context, options.cache)
     segmentation = SegmentationActions(context, options.segmentation)
-    project = ProjectActions(context, options.project, segmentation)
+    automatic, threshold = AutomaticActions(context, views), ThresholdActions(context)
     prompts, tools, classes = (
         PromptActions(context, views),
         ToolActions(context),
         ClassActions(context, options.profile),
     )
+    of_page = StateChoices(context.state, views.set_layout)
+    choices = AllChoices([of_page, automatic, threshold, tools])
+    project = ProjectActions(context, options.project, segmentation, choices)
     return Actions(
         project=project,
         scan=ScanActions(context, options.volume, project, views),
@@ -63,11 +67,11 @@ def make_actions(context: AppContext, options: WebOptions) -> Actions:
         model=ModelActions(context, options),
         classes=classes,
         prompts=prompts,
-        automatic=AutomaticActions(context, views),
+        automatic=automatic,
         rules=RuleActions(context),
         propagation=PropagationActions(context, views),
         tools=tools,
-        threshold=ThresholdActions(context),
+        threshold=threshold,
         result=ResultActions(context),
         rendering=RenderingActions(context),
         views=views,

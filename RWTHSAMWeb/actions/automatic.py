@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from RWTHSAMLib.core.field_check import with_fields
+from RWTHSAMLib.core.json_document import Json
 from RWTHSAMLib.core.settings.automatic import MODES, PRESETS, AutomaticSettings
 from RWTHSAMLib.core.settings.typed import TextField, text_fields, texts_of, with_texts
 from RWTHSAMLib.core.slices import SliceKey
@@ -22,6 +23,7 @@ from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf, Position
 from ..detected_table import DetectedTable
+from ..kept_choices import choice_of
 from .views import ViewActions
 
 _FIELDS = text_fields(AutomaticSettings)
@@ -56,6 +58,16 @@ class AutomaticActions:
             "auto_grey": list(self._grey_draft or (shown["grey_lower"], shown["grey_upper"])),
             **self.table.shown(automatic.detected, self._context.session.profile),
         }
+
+    def kept(self) -> dict[str, Json]:
+        """See `Keeper`: the order of the table."""
+        return {"detected_sort": self.table.sort_by, "detected_descending": self.table.descending}
+
+    def take_up(self, kept: Mapping[str, Json]) -> None:
+        """See `Keeper`."""
+        first = DetectedTable()
+        column = choice_of(kept, "detected_sort", Annotated[str, OneOf(COLUMNS)], first.sort_by)
+        self.table.sort_as(column, choice_of(kept, "detected_descending", bool, first.descending))
 
     # run
 

@@ -24,10 +24,10 @@ from RWTHSAMLib.volumes.scan_of_project import as_in_project, has_other_values
 from .. import jobs, state
 from ..app_context import AppContext
 from ..arguments import Position
-from ..host import LAYOUTS
+from ..kept_choices import Keeper
 from .segmentation import SegmentationActions
 
-_SAVED_IN, _FILL, _OUTLINES = "project", "mask_fill", "mask_outlines"
+_SAVED_IN = "project"
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,14 @@ class ProjectActions:
         Project named at the start.
     segmentation : SegmentationActions
         Opens what is a file and no project.
+    choices : Keeper
+        What the page has chosen besides the session.
     """
 
-    def __init__(self, context: AppContext, first: Path | None, segmentation: SegmentationActions) -> None:
-        self._context, self.first, self._segmentation = context, first, segmentation
+    def __init__(
+        self, context: AppContext, first: Path | None, segmentation: SegmentationActions, choices: Keeper
+    ) -> None:
+        self._context, self.first, self._segmentation, self._choices = context, first, segmentation, choices
         self.unsaved = UnsavedWork(data_folder() / "unsaved")
         self._recent = RecentProjects(data_folder() / "projects.json")
         self._folder: ProjectFolder | None = None
@@ -84,9 +88,7 @@ class ProjectActions:
 
     def view(self) -> dict[str, Json]:
         """What the page keeps in a project for itself."""
-        saved_in, shown = None if self._folder is None else str(self._folder.folder), self._context.state
-        masks: dict[str, Json] = {_FILL: float(shown.mask_fill), _OUTLINES: bool(shown.mask_outlines)}
-        return {"layout": str(shown.layout), _SAVED_IN: saved_in, **masks}
+        return {_SAVED_IN: None if self._folder is None else str(self._folder.folder), **self._choices.kept()}
 
     async def _save(self, path: str) -> None:
         if self._is_saving:
@@ -208,18 +210,13 @@ class ProjectActions:
         for each in self._others(node):
             host.remove(each)
         host.set_edited(session.segmentation_node, node)
-        layout, fill = project.view.get("layout"), project.view.get(_FILL)
         with self._context.state as shown:
             shown.update(state.of_volume(node))
             shown.scan_notes = list(data.notes)
             shown.scan_path = str(place)
-            if isinstance(layout, str) and layout in LAYOUTS:
-                shown.layout = layout
-                host.set_layout(layout)
-            shown.mask_fill = float(fill) if isinstance(fill, int | float) and 0 <= fill <= 1 else state.MASK_FILL
-            shown.mask_outlines = project.view.get(_OUTLINES) is True
             if project.model in CATALOGUE:
                 shown.model_name = project.model
+            self._choices.take_up(project.view)
         host.reset_views()
         session.projects.look_again(project)
         self._context.refresh()

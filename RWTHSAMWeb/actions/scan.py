@@ -74,7 +74,7 @@ class ScanActions:
         self._context.attempt(lambda: self._set_bound(side, text))
 
     def set_voxel_size(
-        self, position: Annotated[int, OneOf((0, 1, 2))], text: str, unit: Annotated[str, OneOf(("mm", "µm"))]
+        self, position: Annotated[int, OneOf((0, 1, 2))], text: str, unit: Annotated[str, OneOf(state.VOXEL_UNITS)]
     ) -> None:
         """Change the size of a voxel along i, j or k to a typed number."""
         self._context.attempt(lambda: self._set_voxel_size(position, text, 1.0 if unit == "mm" else 1e-3))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
+from RWTHSAMLib.core.json_document import Json
 from RWTHSAMLib.core.settings.threshold import PARTS, Part, ThresholdSettings
 from RWTHSAMLib.core.settings.typed import text_fields, with_texts
 from RWTHSAMLib.errors import SettingsError
@@ -13,6 +14,7 @@ from RWTHSAMLib.mrml.session.parts.threshold_refinement import ThresholdRefineme
 from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf
+from ..kept_choices import choice_of
 
 _FIELDS = text_fields(ThresholdSettings)
 
@@ -44,6 +46,31 @@ class ThresholdActions:
             "threshold_text": str(threshold.error) if threshold.error is not None else text,
             "threshold_valid": not errors,
         }
+
+    def kept(self) -> dict[str, Json]:
+        """See `Keeper`: what is typed and chosen, and whether the slices show it."""
+        return {
+            "threshold_values": [self._good[name] for name in _FIELDS],
+            "threshold_otsu": self._otsu or "",
+            "threshold_target": self._target,
+            "threshold_outside": list(self._outside),
+            "threshold_on": self._context.session.threshold.wanted is not None,
+        }
+
+    def take_up(self, kept: Mapping[str, Json]) -> None:
+        """See `Keeper`; profile and segmentation are there already."""
+        known = [each.id for each in self._context.session.profile.classes]
+        texts = choice_of(kept, "threshold_values", list[str], [])
+        self._texts = (
+            dict(zip(_FIELDS, texts, strict=False)) if len(texts) == len(_FIELDS) else dict.fromkeys(_FIELDS, "")
+        )
+        if self._errors():
+            self._texts = dict.fromkeys(_FIELDS, "")
+        self._good = dict(self._texts)
+        self._otsu = choice_of(kept, "threshold_otsu", Annotated[str, OneOf(PARTS)], None)
+        self._target = choice_of(kept, "threshold_target", Annotated[str, OneOf(known)], "")
+        self._outside = tuple(choice_of(kept, "threshold_outside", list[Annotated[str, OneOf(known)]], ()))
+        self.show(choice_of(kept, "threshold_on", bool, False))
 
     def show(self, shown: bool) -> None:
         """Show on the slices what would be left, or stop that."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
+from RWTHSAMLib.core.json_document import Json
 from RWTHSAMLib.errors import StateError
 
 from ..app_context import AppContext
 from ..arguments import Between, Pair, value_as
 from ..host import NativeTool
+from ..kept_choices import choice_of
 from ..state import brush_range_mm
 
 
@@ -17,6 +20,17 @@ class ToolActions:
 
     def __init__(self, context: AppContext) -> None:
         self._context = context
+
+    def kept(self) -> dict[str, Json]:
+        """See `Keeper`."""
+        return {"brush_mm": float(self._context.state.brush_mm)}
+
+    def take_up(self, kept: Mapping[str, Json]) -> None:
+        """See `Keeper`; the scan is there already, and with it the brush that fits it."""
+        brush = Between(*brush_range_mm(self._context.session.require_volume()))
+        self._context.state.brush_mm = choice_of(
+            kept, "brush_mm", Annotated[float, brush], self._context.state.brush_mm
+        )
 
     def choose(self, tool: NativeTool) -> None:
         """Choose a tool; '' gives the mouse back to the prompts."""

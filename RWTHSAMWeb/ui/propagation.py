@@ -17,7 +17,7 @@ def section(actions: Actions) -> None:
     """Declare it, folded away until it is asked for."""
     with (
         v.VExpansionPanels(v_model=("click_open",), multiple=True, variant="accordion", flat=True, classes="inner"),
-        widgets.panel("propagation", None, "Through the volume", "prop_text"),
+        widgets.panel("propagation", None, "Through the volume", "prop_text || prop_range"),
     ):
         _direction(actions)
         _run(actions)

@@ -96,11 +96,11 @@ class Choice:
 
 
 def choice_of(expression: str, change: Click, choices: Sequence[Choice], **options: Any) -> None:
-    """Buttons side by side of which one is pressed."""
+    """Buttons side by side of which one is pressed; `change` is given its value, or is JavaScript with ``$event``."""
     options = {"variant": "outlined", "divided": True, "mandatory": True, **options}
     with v.VBtnToggle(
         model_value=(expression,),
-        update_modelValue=(change, "[$event]"),
+        update_modelValue=change if isinstance(change, str) else (change, "[$event]"),
         density="compact",
         color="primary",
         classes="tool-choice",

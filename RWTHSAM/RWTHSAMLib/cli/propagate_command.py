@@ -192,7 +192,8 @@ def _propagate(
 ) -> PropagatedObject:
     on_step, on_step_back = partial(_say_step, axis), partial(_say_step_back, axis)
     propagation = propagation_in(voxels, axis, engine, window, rules, on_step, on_step_back)
-    return propagation.run({key.index: mask for key, mask in masks.items()}, *span)
+    limits = PropagationRunSettings(first=span[0], last=span[1]).limits(voxels.shape[ARRAY_AXIS[axis]])
+    return propagation.run({key.index: mask for key, mask in masks.items()}, *span, limits)
 
 
 def _say_step(axis: Axis, index: int) -> None:

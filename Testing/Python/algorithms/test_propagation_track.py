@@ -32,7 +32,7 @@ def tracked(answers: dict[int, Step], rules: PropagationSettings = RULES, last: 
 
 
 def tracked_by(answer: Callable[[PendingStep], Step], rules: PropagationSettings = RULES, last: int = 9) -> Track:
-    track = Track(disc(8), 0, range(1, last + 1), rules)
+    track = Track(disc(8), 0, range(1, last + 1), rules, at_last="here is the end")
     while track.pending is not None:
         track.take(answer(track.pending))
     return track
@@ -45,7 +45,7 @@ def indices(track: Track) -> list[int]:
 def test_an_object_goes_on_to_the_last_slice() -> None:
     track = tracked({})
     assert indices(track) == list(range(1, 10)) and all(each.score > 0.9 for each in track.slices)
-    assert track.end is not None and (track.end.index, track.end.reason) == (9, "the last slice was reached")
+    assert track.end is not None and (track.end.index, track.end.reason) == (9, "here is the end")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from RWTHSAMLib.algorithms.propagation.dips import without_belief_in_dips
 from RWTHSAMLib.algorithms.propagation.step_cache import StepCache
-from RWTHSAMLib.algorithms.propagation.track import TrackedSlice
+from RWTHSAMLib.algorithms.propagation.track import End, TrackedSlice
 from RWTHSAMLib.algorithms.propagation.tracks import PropagatedObject, PropagationTracks, StepTask
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.propagation_step import Seed, Step, StepJudgement
@@ -68,7 +68,7 @@ def test_an_object_goes_to_both_sides_of_its_slice(propagator: Propagator) -> No
     found = propagator.propagated({4: disc(8)})
     assert [each.index for each in found.slices] == list(range(10))
     assert sorted(index for index, _ in propagator.asked) == [0, 1, 2, 3, 5, 6, 7, 8, 9]
-    assert {each.index for each in found.ends} == {0, 9} and not found.doubtful
+    assert [*found.ends] == [End(0, "the scan begins here"), End(9, "the scan ends here")] and not found.doubtful
 
 
 def test_two_tracks_can_be_followed_at_the_same_time(propagator: Propagator) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from RWTHSAMLib.core.settings.propagation import PropagationSettings
-from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
+from RWTHSAMLib.core.settings.propagation_run import Limits, PropagationRunSettings
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import SettingsError
 
@@ -65,3 +65,20 @@ def test_the_span_reaches_from_the_given_slices_as_far_as_chosen(
     else:
         with pytest.raises(SettingsError, match="around the keyframes"):
             choices.span((30, 40), COUNT)
+
+
+@pytest.mark.parametrize(
+    ("choices", "first", "last"),
+    [
+        (PropagationRunSettings(), "the scan begins here", "the scan ends here"),
+        (PropagationRunSettings(first=0, last=COUNT - 1), "the scan begins here", "the scan ends here"),
+        (PropagationRunSettings(first=10, last=300), "the range that was set begins here", "the scan ends here"),
+        (PropagationRunSettings(last=90), "the scan begins here", "the range that was set ends here"),
+        (PropagationRunSettings(direction="forward", first=10), "it was followed forward only", "the scan ends here"),
+        (PropagationRunSettings(direction="backward"), "the scan begins here", "it was followed backward only"),
+    ],
+)
+def test_the_ends_of_the_span_say_whether_they_are_the_scans_or_were_set(
+    choices: PropagationRunSettings, first: str, last: str
+) -> None:
+    assert choices.limits(COUNT) == Limits(first, last)

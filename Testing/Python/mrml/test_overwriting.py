@@ -9,6 +9,7 @@ import pytest
 import slicer
 from scene_parts import SHAPE_KJI, NeighbourhoodEngine, known_answer
 
+from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Segmentation
 from RWTHSAMLib.core.overwriting import Overwriting
@@ -17,6 +18,7 @@ from RWTHSAMLib.core.prompts import Prompts
 from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.mrml.nodes import segments
+from RWTHSAMLib.mrml.nodes.kept_voxels import KeptVoxels
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.parts.threshold_refinement import UNSUBMITTED, ThresholdRefinement
 from RWTHSAMLib.mrml.session.replay import replay
@@ -89,7 +91,31 @@ def test_the_status_tells_how_many_voxels_were_added_and_from_which_class_until_
 
 def test_a_submit_that_adds_nothing_says_so(a_core) -> None:
     submit_point(a_core, "can", 3, 3)
-    assert a_core.status.text.startswith("No voxel was added") and voxels(a_core, "can").sum() == 0
+    assert a_core.status.text == "No voxel was added: 9 voxels kept by 'Core'." and voxels(a_core, "can").sum() == 0
+    submit_point(a_core, "core", 3, 3)
+    assert a_core.status.text.startswith("No voxel was added: this class") and voxels(a_core, "core").sum() == 9
+
+
+def test_the_status_tells_how_many_voxels_were_kept_by_which_class(a_core_and_a_tab) -> None:
+    submit_point(a_core_and_a_tab, "can", 5, 3)
+    said = "No voxel was added: 3 voxels kept by 'Core', 6 voxels kept by 'Tab'."
+    assert a_core_and_a_tab.status.said == said
+    submit_point(a_core_and_a_tab, "can", 3, 5)
+    assert a_core_and_a_tab.status.said == "6 voxels added to 'Can', 3 voxels kept by 'Core'."
+
+
+def test_a_locked_class_is_told_to_have_kept_its_voxels(a_core) -> None:
+    a_core.set_profile(a_core.profile.locking("core", True))
+    a_core.submitting.set_overwriting(Overwriting("all"))
+    submit_point(a_core, "can", 4, 3)
+    assert a_core.status.said == "3 voxels added to 'Can', 6 voxels kept by 'Core'."
+
+
+def test_a_voxel_that_two_masks_wanted_is_kept_once() -> None:
+    kept, held = KeptVoxels(), np.ones((1, 4, 4), bool)
+    for first in (0, 2):
+        kept.add(held, Extent(first, first + 3, 0, 3, 0, 0), {"core": held})
+    assert kept.counts == {"core": 24}
 
 
 def test_only_chosen_classes_lose_voxels(a_core_and_a_tab) -> None:
@@ -98,7 +124,7 @@ def test_only_chosen_classes_lose_voxels(a_core_and_a_tab) -> None:
     submit_point(session, "can", 5, 3)
     assert voxels(session, "core").sum() == 9 and voxels(session, "tab").sum() == 3
     assert voxels(session, "can").sum() == 6
-    assert session.status.said == "6 voxels added to 'Can', 6 voxels taken from 'Tab'."
+    assert session.status.said == "6 voxels added to 'Can', 6 voxels taken from 'Tab', 3 voxels kept by 'Core'."
 
 
 @pytest.mark.parametrize(("mode", "left_of_core"), [("none", 9), ("all", 3)])

@@ -144,7 +144,10 @@ def test_the_object_leaves_other_classes_what_they_have(prompted, bar):
         for each in (first, other.id)
     }
     assert np.array_equal(of_class[first], on_middle) and np.array_equal(of_class[other.id], bar & ~on_middle)
-    assert prompted.status.said == f"3,300 voxels added to '{other.name}'."
+    assert (
+        prompted.status.said
+        == f"3,300 voxels added to '{other.name}', 300 voxels kept by '{prompted.profile.classes[0].name}'."
+    )
 
 
 def test_the_object_is_submitted_as_one_step(propagated, bar):
@@ -200,6 +203,17 @@ def test_deleting_the_prompts_drops_the_object(propagated, a_scene):
     assert not propagated.propagation.is_there and temporary_nodes(a_scene) == 0
     propagated.undo()
     assert propagated.status.prompted_slices == 1
+
+
+def test_the_range_goes_with_its_object_into_the_class_and_comes_back_with_it(propagated):
+    propagated.propagation.set_settings(PropagationRunSettings(direction="forward", last=10))
+    finished(propagated)
+    propagated.submit()
+    assert propagated.propagation.settings == PropagationRunSettings(direction="forward")
+    propagated.undo()
+    assert propagated.propagation.settings.last == 10 and indices(propagated)[-1] == 10
+    propagated.redo()
+    assert propagated.propagation.settings.last is None
 
 
 def test_a_stop_keeps_what_is_known(prompted):

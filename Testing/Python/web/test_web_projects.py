@@ -7,6 +7,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,15 @@ from playwright.sync_api import Browser
 from web_parts import RunningApp, WebPage
 
 SHAPE_KJI = (8, 60, 80)
-CHOICES = (
-    *("class_id", "window", "tool", "mode", "layout", "model_name", "prompts", "prompted_slices", "mask_pixels"),
-    *("class_looks", "mask_fill", "mask_outlines"),
+NOT_KEPT = (
+    *("panels", "auto_open", "click_open", "native_open", "prop_open", "class_editing", "help_open", "opening"),
+    *("notice", "notice_level", "notice_number", "notice_held", "messages", "refusals", "busy_text", "said"),
+    *("undo_text", "redo_text", "status_text", "status_level", "unsaved_work", "unsaved_offers", "unsaved_shown"),
+    *("scan_path", "project_path", "project_name", "project_missing", "scan_place", "recent_projects"),
+    *("probe", "model_sees", "model_sees_text", "native_tool", "has_surfaces", "winding_measured", "winding_repeats"),
+    *("scale_Axial", "scale_Coronal", "scale_Sagittal", "render_percent"),
 )
+"""What is unfolded, was said, lies where or waits, is under the mouse, in hand, or as large as a view is."""
 
 
 @pytest.fixture(scope="module")
@@ -87,16 +93,57 @@ def correct_voxel_size(page: WebPage) -> None:
     assert page["slice_Axial"]["index"] == 2
 
 
+def choose_otherwise(page: WebPage) -> None:
+    """Set what the page keeps besides the session to something else than it is at first."""
+    with unfolded(page, "3D view"):
+        page.page.get_by_label("Surfaces of the classes").click()
+    with unfolded(page, "Scan"):
+        page.page.get_by_role("button", name="µm").click()
+    with unfolded(page, "Edit by hand"):
+        page.named("Paint").click()
+        page.page.get_by_label("Sphere (several slices at once)").click()
+        page.page.locator("[aria-label='Brush diameter'][role=slider]").press("ArrowRight")
+        page.wait("brush_is_sphere && brush_mm > 12 * brush_range[0]")
+        page.named("Paint").click()
+        page.toggle_panel("Threshold a class")
+        page.page.locator(".v-select", has_text="Result goes to").click()
+        page.page.locator(".v-list-item", has_text="Core").click()
+        page.page.get_by_role("button", name="Bright", exact=True).click()
+        page.page.get_by_label("Show on the slices what would be left").click()
+        page.wait("threshold_on && threshold_target && threshold_otsu")
+    page.named("Four equal views").click()
+    page.page.get_by_role("button", name="Automatic").click()
+    page.page.get_by_role("button", name="From - to").click()
+    for name, index in (("First", 2), ("Last", 5)):
+        field = page.page.get_by_role("spinbutton", name=f"{name} slice")
+        field.fill(str(index))
+        field.press("Enter")
+        page.wait(f"auto_{name.lower()} === {index}")
+    page.page.get_by_role("button", name="Click", exact=True).click()
+    page.wait("mode === 'click' && layout === 'four' && auto_where === 'range' && !surfaces && voxel_unit === 'µm'")
+
+
+@contextmanager
+def unfolded(page: WebPage, panel: str) -> Iterator[None]:
+    page.open_panel(panel)
+    yield
+    page.toggle_panel(panel)
+
+
 def click_on_the_cell(page: WebPage) -> None:
     index = page["slice_Axial"]["index"]
     page.click(*page.place_of("Axial", (40, 30, index)))
     page.wait("prompts.length === 1 && can_submit")
 
 
+def is_kept(key: str) -> bool:
+    return key not in NOT_KEPT and not key.startswith("trame__") and not key.endswith("_cursor")
+
+
 def everything(page: WebPage) -> dict[str, object]:
-    """Choices, prompts, and the voxels of every segment."""
-    told = {key: page[key] for key in CHOICES}
-    told["slices"] = [page[f"slice_{view}"]["text"] for view in ("Axial", "Coronal", "Sagittal")]
+    """All that the page knows, but for what `NOT_KEPT` names, and the voxels of every segment."""
+    state = page.page.evaluate("JSON.parse(JSON.stringify(trame.state.state))")
+    told = {key: value for key, value in state.items() if is_kept(key)}
     told["voxels"] = hashlib.sha256(voxels_of(page).tobytes()).hexdigest()
     return told
 
@@ -149,6 +196,7 @@ def test_work_is_asked_for_before_it_is_lost_and_the_scan_of_a_project_where_it_
     page.wait("classes.at(-1).name === 'Dust'")
     correct_voxel_size(page)
     work_for_a_while(page)
+    choose_otherwise(page)
     page.page.close(run_before_unload=True)
     page.until(lambda: asked)
     save_to(page, tmp_path / "work" / "cell")  # who stays can go on

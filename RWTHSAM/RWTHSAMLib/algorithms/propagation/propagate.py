@@ -11,6 +11,7 @@ from ...core.image import SliceImage
 from ...core.mask import Mask, compact
 from ...core.propagation_step import Step
 from ...core.settings.propagation import PropagationSettings
+from ...core.settings.propagation_run import LIMITS_OF_SCAN, Limits
 from ...inference.engine import SamEngine
 from .seed import seed_of
 from .step import take_step
@@ -48,13 +49,17 @@ class Propagation:
         self._rules = rules or PropagationSettings()
         self._on_step, self._on_step_back = on_step, on_step_back
 
-    def run(self, keyframes: Mapping[int, Mask], first: int, last: int) -> PropagatedObject:
+    def run(
+        self, keyframes: Mapping[int, Mask], first: int, last: int, limits: Limits = LIMITS_OF_SCAN
+    ) -> PropagatedObject:
         """Find the object on the slices from `first` to `last`.
 
         Parameters
         ----------
         keyframes : mapping of int to Mask
             Masks that are right, by the index of their slice.
+        limits : Limits
+            What `first` and `last` are, in words.
 
         Raises
         ------
@@ -63,7 +68,7 @@ class Propagation:
         """
         check_keyframes(keyframes, first, last)
         seeds = {index: seed_of(self._values_of(index), mask, self._rules) for index, mask in keyframes.items()}
-        tracks = PropagationTracks(keyframes, seeds, first, last, self._rules)
+        tracks = PropagationTracks(keyframes, seeds, first, last, self._rules, limits=limits)
         while not tracks.is_finished:
             for task in tracks.tasks()[:1]:
                 tracks.take(task, self._take(task))

@@ -94,6 +94,8 @@ class Track:
     indices : sequence of int
         The slices to go through, in their order.
     rules : PropagationSettings
+    at_last : str
+        Why the object ends on the last of them, if it does.
 
     Attributes
     ----------
@@ -103,8 +105,10 @@ class Track:
         Known at the end.
     """
 
-    def __init__(self, start: Mask, first: int, indices: Sequence[int], rules: PropagationSettings) -> None:
-        self._rules = rules
+    def __init__(
+        self, start: Mask, first: int, indices: Sequence[int], rules: PropagationSettings, at_last: str = ""
+    ) -> None:
+        self._rules, self._at_last = rules, at_last
         self._slices = [TrackedSlice(first, start, 1.0)]
         self._skipped: list[tuple[int, str]] = []
         self._steps = self._run(indices)
@@ -144,7 +148,7 @@ class Track:
                     break
             else:
                 self._pass(index, step)
-        reason = self._skipped[0][1] if self._skipped else "the last slice was reached"
+        reason = self._skipped[0][1] if self._skipped else self._at_last
         self.end = End(self._slices[-1].index, reason)
 
     def _objection(self, step: Step) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ...core.mask import CompactMask, Mask, compact
 from ...core.propagation_step import Seed, Step
 from ...core.settings.propagation import PropagationSettings
+from ...core.settings.propagation_run import LIMITS_OF_SCAN, Limits
 from ...core.system.stepwise import made_at_once
 from ...errors import StateError
 from .corrections import in_order_of_help
@@ -97,6 +98,8 @@ class PropagationTracks:
     rules : PropagationSettings
     cache : StepCache, optional
         Steps that were taken before; they are not taken again.
+    limits : Limits
+        What `first` and `last` are, in words.
 
     Raises
     ------
@@ -112,6 +115,7 @@ class PropagationTracks:
         last: int,
         rules: PropagationSettings,
         cache: StepCache | None = None,
+        limits: Limits = LIMITS_OF_SCAN,
     ) -> None:
         check_keyframes(keyframes, first, last)
         indices = sorted(keyframes)
@@ -119,8 +123,8 @@ class PropagationTracks:
         self._own = {index: OwnSlice(index, mask, seeds[index]) for index, mask in keyframes.items()}
         self._cache = cache if cache is not None else StepCache()
         self._tracks: dict[Track, tuple[int, int]] = {}
-        self._before = self._track(indices[0], first, -1)
-        self._after = self._track(indices[-1], last, 1)
+        self._before = self._track(indices[0], first, -1, limits.first)
+        self._after = self._track(indices[-1], last, 1, limits.last)
         self._ways: tuple[WayBack, ...] | None = None
         self._gaps = [
             _Gap(left, right, self._track(left, right, 1), self._track(right, left, -1))
@@ -249,8 +253,9 @@ class PropagationTracks:
         is_doubtful = tracked.score < self._rules.doubtful_below
         return replace(tracked, remark=tracked.weakness) if is_doubtful and not tracked.remark else tracked
 
-    def _track(self, start: int, goal: int, towards: int) -> Track:
-        track = Track(self._keyframes[start], start, range(start + towards, goal + towards, towards), self._rules)
+    def _track(self, start: int, goal: int, towards: int, at_last: str = "") -> Track:
+        indices = range(start + towards, goal + towards, towards)
+        track = Track(self._keyframes[start], start, indices, self._rules, at_last)
         self._tracks[track] = start, goal
         return track
 

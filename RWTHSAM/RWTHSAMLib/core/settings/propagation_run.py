@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from ...errors import SettingsError
@@ -14,6 +14,17 @@ Direction = Literal["both", "forward", "backward"]
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 # beyond the longest scan
 _LAST_INDEX = 2**31
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Why an object that reaches the first or the last slice to look at ends there, in words."""
+
+    first: str = "the scan begins here"
+    last: str = "the scan ends here"
+
+
+LIMITS_OF_SCAN = Limits()
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,34 @@ class PropagationRunSettings(Settings):
     def _check(self) -> None:
         if self.first is not None and self.last is not None and self.first > self.last:
             raise SettingsError(f"first, last: expected from-to, got {self.first} to {self.last}.")
+
+    @property
+    def range_text(self) -> str:
+        """Where the range does not reach the scan's ends, as in ``slices 4 to 12``; else empty."""
+        if self.first is None and self.last is None:
+            return ""
+        if self.last is None:
+            return f"from slice {self.first} on"
+        return f"up to slice {self.last}" if self.first is None else f"slices {self.first} to {self.last}"
+
+    def limits(self, count: int) -> Limits:
+        """What the ends of a `span` are: the scan's, or what was chosen.
+
+        Parameters
+        ----------
+        count : int
+            How many slices there are.
+        """
+        limits = LIMITS_OF_SCAN
+        if self.direction == "forward":
+            limits = replace(limits, first="it was followed forward only")
+        elif self.first:
+            limits = replace(limits, first="the range that was set begins here")
+        if self.direction == "backward":
+            limits = replace(limits, last="it was followed backward only")
+        elif self.last is not None and self.last < count - 1:
+            limits = replace(limits, last="the range that was set ends here")
+        return limits
 
     def span(self, keyframes: tuple[int, ...], count: int) -> tuple[int, int]:
         """First and last slice to look at.

@@ -200,6 +200,13 @@ class SegmentWriter:
         left_out = voxels_kji & ~self._editable(held, extent, editor_node)
         return left_out if left_out.any() else None
 
+    def held_for_themselves(self, segment_id: str, extent: Extent, kept: Collection[str]) -> dict[str, np.ndarray]:
+        """What others than a segment have within an extent and do not give: locked ones, and those that are `kept`."""
+        node = self.segmentation_node
+        others = [each for each in segments.segment_ids(node) if each in kept or segments.is_locked(node, each)]
+        others = [each for each in others if each != segment_id]
+        return labelmaps.voxels_by_segment(node, extent, others) if others else {}
+
     def spared(self, segment_id: str, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> tuple[str, ...]:
         """Unlocked segments that keep voxels which a segment gains, because the editor does not overwrite them."""
         overwritable = {segment_id, *self._overwritable(segment_id, editor_node)}

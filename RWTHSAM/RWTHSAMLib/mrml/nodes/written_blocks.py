@@ -14,6 +14,7 @@ from ...core.json_document import Json
 from ...core.placed_masks import PlacedMasks, count, placed
 from ...record.steps import MadeWith, RecordedVoxels, SubmittedStep
 from . import segments
+from .kept_voxels import KeptVoxels
 from .writing import SegmentChange, SegmentWriter
 
 
@@ -53,6 +54,8 @@ class WrittenBlocks:
     ----------
     changes : list of SegmentChange
         Of all blocks so far.
+    kept_voxels : KeptVoxels
+        Of all blocks so far, those that other segments have kept.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class WrittenBlocks:
         self._masks: dict[str, PlacedMasks] = {}
         self._lost: dict[str, PlacedMasks] = {}
         self.changes: list[SegmentChange] = []
+        self.kept_voxels = KeptVoxels()
 
     def erase(self, blocks: Iterable[tuple[str, np.ndarray, Extent]]) -> None:
         """Take voxels from classes: class, bool (k, j, i), and where they lie."""
@@ -86,9 +90,9 @@ class WrittenBlocks:
                 self._withheld[class_id] = self._and(self._withheld.get(class_id, ()), withheld, extent)
             if self._source is not None:
                 self._masks[class_id] = self._and(self._masks.get(class_id, ()), voxels, extent)
-            self.changes += self._writer.submit(
-                self._segment_ids[class_id], voxels, extent, self._editor_node, self._kept.get(class_id, ())
-            )
+            segment_id, kept = self._segment_ids[class_id], self._kept.get(class_id, ())
+            self.kept_voxels.add(voxels, extent, self._writer.held_for_themselves(segment_id, extent, kept))
+            self.changes += self._writer.submit(segment_id, voxels, extent, self._editor_node, kept)
 
     def steps(self, known: Iterable[SubmittedStep], made_with: MadeWith) -> tuple[SubmittedStep, ...]:
         """What a record says of it: the steps that are known, and the voxels themselves if they have a source."""

@@ -352,7 +352,13 @@ class ObjectPropagation(SessionPart):
         return self._known
 
     def give_back(self, known: KnownObject | None) -> None:
-        """Let an object be there again, or none; nor one that was found in other voxels than the scan has now."""
+        """Let an object be there again, with its range, or none, as it has gone into a class.
+
+        The next object has the whole scan before it. One that was found in other voxels than the scan has now is not
+        given back.
+        """
+        first, last = (None, None) if known is None else (known.settings.first, known.settings.last)
+        self._settings = replace(self._settings, first=first, last=last)
         if known is None or known.scan_version != self._workspace.scan.version:
             self.clear()
             return
@@ -406,7 +412,9 @@ class ObjectPropagation(SessionPart):
         }
         if self._run is not None:
             self._run.drop()
-        tracks = PropagationTracks(keyframes.masks, seeds, first, last, rules, self._step_cache)
+        tracks = PropagationTracks(
+            keyframes.masks, seeds, first, last, rules, self._step_cache, self._settings.limits(count)
+        )
         self._keyframes, self._known, self.error = keyframes, None, None
         self._run = PropagationRun(
             self._engine,

@@ -32,6 +32,8 @@ from ..session_state import parsed_or_default
 from ..workspace import Workspace
 from .refining import mask_of_class, no_voxels_on_slice
 
+_WAITS = "yes"
+
 
 class Prompting(SessionPart):
     """The prompts of a session that are not submitted yet.
@@ -310,11 +312,13 @@ class Prompting(SessionPart):
         prompts = self.slices.prompts if self.slices is not None else {}
         kept = [PromptedSlice(*each, self._workspace.class_id) for each in prompts.items() if each[1].can_segment]
         detail = "" if self._detail == "auto" else self._detail
-        return {"pending": SegmentationRecord(tuple(kept)).to_json() if kept else "", "detail": detail}
+        pending = SegmentationRecord(tuple(kept)).to_json() if kept else ""
+        return {"pending": pending, "detail": detail, "waits": _WAITS if self._waits else ""}
 
     def take_up(self, kept: Mapping[str, str]) -> None:
         """Give the prompts again."""
         self._detail = next((each for each in DETAILS if each == kept.get("detail")), "auto")
+        self.wait(kept.get("waits") == _WAITS)
         for each in parsed_or_default(kept.get("pending", ""), parse_prompt_file, SegmentationRecord(())).slices:
             self._workspace.attempt(partial(self.set_prompts, each.slice, each.prompts))
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import slicer
 
 from ...nodes.writing import SegmentChange
 
 
-def summary(node: slicer.vtkMRMLSegmentationNode, changes: Sequence[SegmentChange], written: Collection[str]) -> str:
-    """How many voxels classes gained, and which classes lost how many.
+def summary(
+    node: slicer.vtkMRMLSegmentationNode,
+    changes: Sequence[SegmentChange],
+    written: Collection[str],
+    kept: Mapping[str, int],
+) -> str:
+    """How many voxels classes gained, and which classes lost how many, or kept how many of those that were meant.
 
     Parameters
     ----------
@@ -19,6 +24,8 @@ def summary(node: slicer.vtkMRMLSegmentationNode, changes: Sequence[SegmentChang
         Of one submit.
     written : collection of str
         Ids of the segments that were written to.
+    kept : mapping of str to int
+        How many voxels other segments have kept, by their id.
     """
     gained: dict[str, int] = {}
     lost: dict[str, int] = {}
@@ -27,15 +34,22 @@ def summary(node: slicer.vtkMRMLSegmentationNode, changes: Sequence[SegmentChang
         lost[each.segment_id] = lost.get(each.segment_id, 0) + each.lost.count
     added = {each: gained[each] for each in written if gained.get(each)}
     taken = {each: count for each, count in lost.items() if count}
-    if not added and not taken:
+    if not any((added, taken, kept)):
         return "No voxel was added: this class, or others that keep theirs, have all of them already."
-    said = [f"{count:,} voxels {word} {_names(node, counts)}" for word, counts, count in _totals(added, taken)]
-    return f"{', '.join(said)}."
+    said = [f"{_counted(count)} {word} {_names(node, counts)}" for word, counts, count in _totals(added, taken, kept)]
+    return f"{', '.join(said)}." if added or taken else f"No voxel was added: {', '.join(said)}."
 
 
-def _totals(added: dict[str, int], taken: dict[str, int]) -> list[tuple[str, dict[str, int], int]]:
+def _totals(
+    added: dict[str, int], taken: dict[str, int], kept: Mapping[str, int]
+) -> list[tuple[str, dict[str, int], int]]:
     every = [("added to", added, sum(added.values()))] if added else []
-    return every + [("taken from", {each: count}, count) for each, count in taken.items()]
+    every += [("taken from", {each: count}, count) for each, count in taken.items()]
+    return every + [("kept by", {each: count}, count) for each, count in kept.items()]
+
+
+def _counted(count: int) -> str:
+    return "1 voxel" if count == 1 else f"{count:,} voxels"
 
 
 def _names(node: slicer.vtkMRMLSegmentationNode, segment_ids: Collection[str]) -> str:

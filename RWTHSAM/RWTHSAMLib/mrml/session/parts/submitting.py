@@ -174,7 +174,7 @@ class Submitting(SessionPart):
         provenance.keep()
         scan = workspace.scan
         workspace.record(SubmitEdit(text, submission, beside, provenance.submissions, scan, scan.version))
-        workspace.say(summary(node, written.changes, list(segment_ids.values())))
+        workspace.say(summary(node, written.changes, list(segment_ids.values()), written.kept_voxels.counts))
 
     def _kept_segments(self, segment_id: str, giving: Collection[str]) -> tuple[str, ...]:
         """Other segments that keep what they have; none where the host's editor says what becomes of them."""

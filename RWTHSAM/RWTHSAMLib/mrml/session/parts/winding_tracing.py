@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -85,6 +86,16 @@ class WindingTracing(SessionPart):
         except ValueError:
             raise SettingsError(f"winding distance: expected a number of pixels or nothing, got '{typed}'.") from None
         self.set_distance(distance_px)
+
+    def kept(self) -> dict[str, str]:
+        """The distance that was given."""
+        return {"winding_distance_px": "" if self._given_px is None else repr(self._given_px)}
+
+    def take_up(self, kept: Mapping[str, str]) -> None:
+        """Give it again."""
+        self._given_px = None
+        with suppress(SettingsError):
+            self.set_distance_text(kept.get("winding_distance_px") or "")
 
     def trace(self, plane: Plane, path_xy: Sequence[tuple[int, int]], positive: bool = True) -> None:
         """Add the winding along a line to the slice's mask, or take it from it; one undo step.
