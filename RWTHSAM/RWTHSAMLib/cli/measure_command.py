@@ -12,12 +12,11 @@ from ..core.settings.measurement import MeasureSettings
 from ..core.slices import Axis
 from ..core.system.stepwise import made_at_once
 from ..core.voxel_size import checked_spacing
-from ..volumes.formats.kinds import is_ome_zarr
-from ..volumes.lazy_segmentation import LazySegmentation, opened_segmentation
+from ..volumes.lazy_segmentation import opened_segmentation
 from ..volumes.scan import is_scan_too_large, is_too_large, too_large
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import check_beside, check_ending, check_outputs
-from .reading import add_voxel_size, open_scan, read_both, segments_of, shape_of_scan
+from .reading import add_voxel_size, open_scan, read_both, shape_of_scan_on_disk
 
 
 def add_to(commands: Commands) -> None:
@@ -74,7 +73,7 @@ def _from_disk(given: argparse.Namespace, choices: MeasureSettings) -> MeasuredS
     with opened_segmentation(given.segmentation) as found:
         if found is None:
             return None
-        shape = _shape_of_scan(given, found)
+        shape = shape_of_scan_on_disk(given.volume, given.segmentation, found)
         if not is_scan_too_large(given.volume, shape) and not is_too_large(found.byte_count):
             return None
         if choices.thickness:
@@ -85,16 +84,6 @@ def _from_disk(given: argparse.Namespace, choices: MeasureSettings) -> MeasuredS
             known = replace(scan, unit_known=scan.unit_known and not given.no_unit)
             size = None if given.voxel_size is None else checked_spacing(given.voxel_size)
             return measure_from_disk(found, known, choices, given.classes, given.region, size)
-
-
-def _shape_of_scan(given: argparse.Namespace, found: LazySegmentation) -> tuple[int, int, int] | None:
-    """Of a scan of several levels the one that the segmentation was made on."""
-    if not is_ome_zarr(given.volume):
-        return None
-    from ..mrml.nodes.standalone import new_scene
-
-    scene = new_scene()
-    return shape_of_scan(segments_of(scene, found, given.segmentation)) or found.extent.shape_kji
 
 
 def _check_outputs(given: argparse.Namespace, along: Axis | None) -> Path | None:

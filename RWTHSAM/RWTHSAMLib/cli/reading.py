@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..core.voxel_size import checked_spacing
 from ..errors import RwthSamError
+from ..volumes.formats.kinds import is_ome_zarr
 from ..volumes.lazy_segmentation import LazySegmentation
 from ..volumes.lazy_volume import LazyVolume
 from ..volumes.scan import Scan, in_memory, is_too_large, opened_lazily, opened_scan, too_large
@@ -107,6 +108,22 @@ def shape_of_scan(node: slicer.vtkMRMLSegmentationNode) -> tuple[int, int, int] 
         return grid_of(node).extent.shape_kji
     except RwthSamError:  # told by whatever needs the grid
         return None
+
+
+def shape_of_scan_on_disk(volume: Path, path: Path, held: LazySegmentation) -> tuple[int, int, int] | None:
+    """The same of a segmentation on disk, for a scan of several levels; None where it has one only.
+
+    Parameters
+    ----------
+    volume, path : Path
+        Of the scan and of the segmentation.
+    held : LazySegmentation
+    """
+    if not is_ome_zarr(volume):
+        return None
+    from ..mrml.nodes.standalone import new_scene
+
+    return shape_of_scan(segments_of(new_scene(), held, path)) or held.extent.shape_kji
 
 
 def segments_of(scene: slicer.vtkMRMLScene, held: LazySegmentation, path: Path) -> slicer.vtkMRMLSegmentationNode:

@@ -22,9 +22,8 @@ from ..volumes.fingerprint import fingerprint
 from ..volumes.formats.kinds import is_ome_zarr
 from ..volumes.ome_zarr.read import grid_of_level
 from ..volumes.scan import Scan, proposed_window, voxels_of
-from ..volumes.volume_data import VolumeData
 from .options import note
-from .reading import add_voxel_size, open_scan, read_scan
+from .reading import add_voxel_size, open_scan
 
 if TYPE_CHECKING:
     from ..inference.engine import SamEngine
@@ -65,19 +64,11 @@ def profile_for(given: argparse.Namespace, recorded: SegmentationRecord) -> Segm
     return recorded.profile or profile_of_names("Classes of the prompts", recorded.class_ids)
 
 
-def volume_for(
-    path: Path, recorded: SegmentationRecord, voxel_size_mm: Sequence[float] | None = None
-) -> tuple[VolumeData, SegmentationRecord]:
-    """The scan, and the prompts for it; where it is not the one that they were made on, that is said."""
-    data = read_scan(path, voxel_size_mm, recorded.scan.shape_kji, "A replay of a record")
-    return data, _recorded_for(data, path, recorded)
-
-
 @contextmanager
 def scan_for(
     path: Path, recorded: SegmentationRecord, voxel_size_mm: Sequence[float] | None = None
 ) -> Iterator[tuple[Scan, SegmentationRecord]]:
-    """The same of a scan that may be larger than memory, see `open_scan`."""
+    """The scan, see `open_scan`, and the prompts for it; where it is not the one they were made on, that is said."""
     with open_scan(path, voxel_size_mm, recorded.scan.shape_kji) as scan:
         yield scan, _recorded_for(scan, path, recorded)
 

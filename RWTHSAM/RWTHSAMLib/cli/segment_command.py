@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +12,23 @@ from ..core.profile import SegmentationProfile
 from ..record.record_file import SegmentationRecord
 from ..record.steps import HandEdit, MadeWith, RecordedVoxels, ScanFacts, Step, Submitted, made_by
 from ..record.text import step_text
+from ..volumes.class_ledger import ClassLedger
+from ..volumes.lazy_volume import LazyVolume, block_bytes
+from ..volumes.scan import Scan, unpacked, voxels_of
 from .options import Commands, check_output, note, require
 from .outputs import check_outputs
-from .recorded import Engines, add_options, made_now, read_recorded, unlocked, volume_for, with_window
+from .recorded import (
+    Engines,
+    add_options,
+    facts_of_scan,
+    made_now,
+    read_recorded,
+    scan_for,
+    unlocked,
+    with_window,
+)
 
 if TYPE_CHECKING:
-    import slicer
-
     from ..mrml.session.replay import ReplayedStep
 
 
@@ -40,8 +50,10 @@ def run(given: argparse.Namespace) -> int:
     """Segment and write; everything that can be wrong is checked before the network is loaded."""
     check(given)
     recorded, profile = read_recorded(given)
-    scene, recorded = _scene_with_scan(given, recorded, profile)
-    counts = _replay_into(given.output, scene, recorded, profile, Engines(given))
+    with scan_for(given.volume, recorded, given.voxel_size) as (scan, for_scan):
+        for_scan = with_window(given, for_scan, profile, scan)
+        replayed = _from_disk if isinstance(scan, LazyVolume) else _in_memory
+        counts = replayed(given.output, scan, for_scan, profile, Engines(given))
     for entry in profile.classes:
         if counts.get(entry.id):
             print(f"{entry.name}: {counts[entry.id]} voxels")
@@ -49,38 +61,20 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _scene_with_scan(
-    given: argparse.Namespace, recorded: SegmentationRecord, profile: SegmentationProfile
-) -> tuple[slicer.vtkMRMLScene, SegmentationRecord]:
-    """A scene with the scan, of which nothing else is kept; and the prompts with the window for it."""
-    from ..mrml.nodes.standalone import new_scene
-    from ..mrml.nodes.volumes import add_volume
-
-    data, recorded = volume_for(given.volume, recorded, given.voxel_size)
-    recorded = with_window(given, recorded, profile, data)
-    scene = new_scene()
-    add_volume(scene, data)
-    return scene, recorded
-
-
-def _replay_into(
-    output: Path,
-    scene: slicer.vtkMRMLScene,
-    recorded: SegmentationRecord,
-    profile: SegmentationProfile,
-    engines: Engines,
-) -> dict[str, int]:
+def _in_memory(
+    output: Path, scan: Scan, recorded: SegmentationRecord, profile: SegmentationProfile, engines: Engines
+) -> Mapping[str, int]:
     """Voxels of every class after all steps."""
     from ..mrml.nodes import record_tag, segments, storage, volumes
+    from ..mrml.nodes.standalone import new_scene
     from ..mrml.session import replay
 
-    volume_node = scene.GetFirstNodeByClass("vtkMRMLVolumeNode")
+    assert not isinstance(scan, LazyVolume)
+    scene = new_scene()
+    volume_node = volumes.add_volume(scene, scan)
     node = segments.create_segmentation(scene, volume_node, unlocked(profile))
     done = replay.replay(volume_node, node, recorded, engines, _reporter())
-    names = {entry.id: entry.name for entry in profile.classes}
-    for number, each in enumerate(done, 1):
-        if each.remark:
-            note(f"Step {number}, {step_text(each.step, names, recorded.made_with)}: {each.remark}.")
+    _say_remarks(done, recorded, profile)
     segments.take_classes(node, profile)
     record_tag.keep(node, _record_of(done, recorded, volumes.facts_of(volume_node), engines))
     engines.close()  # what comes needs memory of its own
@@ -90,6 +84,37 @@ def _replay_into(
         for entry in profile.classes
         if entry.id in recorded.class_ids
     }
+
+
+def _from_disk(
+    output: Path, scan: Scan, recorded: SegmentationRecord, profile: SegmentationProfile, engines: Engines
+) -> Mapping[str, int]:
+    """The same of a scan that memory has no room for: found masks are kept, packed, and painted slab by slab."""
+    from ..mrml.nodes import record_tag
+    from ..mrml.nodes.segmentation_slabs import segmentation_of_classes, write_slabs
+    from ..mrml.nodes.standalone import new_scene
+    from ..mrml.nodes.volumes import add_place_of_volume
+    from ..mrml.session import replay
+
+    ledger = ClassLedger([entry.id for entry in profile.classes], scan.grid.shape_kji)
+    with unpacked(scan, output.parent) as quick:
+        seen = replay.ReplayedScan(voxels_of(quick), scan.grid, facts_of_scan(quick))
+        done = replay.replay_from_disk(seen, ledger, recorded, engines, _reporter())
+    _say_remarks(done, recorded, profile)
+    scene = new_scene()
+    place = add_place_of_volume(scene, scan.grid, scan.name, scan.unit_known)
+    node = segmentation_of_classes(scene, place, profile.classes)
+    record_tag.keep(node, _record_of(done, recorded, seen.facts, engines))
+    engines.close()
+    write_slabs(node, ledger.slabs(block_bytes() // 4), scan.grid, output, ledger.places())
+    return ledger.counts
+
+
+def _say_remarks(done: Sequence[ReplayedStep], recorded: SegmentationRecord, profile: SegmentationProfile) -> None:
+    names = {entry.id: entry.name for entry in profile.classes}
+    for number, each in enumerate(done, 1):
+        if each.remark:
+            note(f"Step {number}, {step_text(each.step, names, recorded.made_with)}: {each.remark}.")
 
 
 def _record_of(

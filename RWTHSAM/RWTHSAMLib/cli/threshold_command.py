@@ -5,13 +5,23 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..core.profile import SegmentationProfile
 from ..core.settings.threshold import ThresholdSettings
-from ..errors import ProfileError
+from ..volumes.lazy_segmentation import opened_segmentation
+from ..volumes.scan import is_scan_too_large, is_too_large
 from . import class_writing
 from .options import SEGMENTATION, Commands, add_settings, check_output, given_settings, note, require
 from .outputs import check_outputs
-from .reading import add_voxel_size, check_room, read_scan, read_segmentation, shape_of_scan
+from .reading import (
+    add_voxel_size,
+    check_room,
+    open_scan,
+    read_scan,
+    read_segmentation,
+    shape_of_scan,
+    shape_of_scan_on_disk,
+)
+from .threshold_classes import named_classes
+from .threshold_from_disk import threshold_from_disk
 
 
 def add_to(commands: Commands) -> None:
@@ -46,36 +56,37 @@ def run(given: argparse.Namespace) -> int:
     """Read, threshold, write."""
     check(given)
     choices = given_settings(given, ThresholdSettings())
+    with opened_segmentation(given.segmentation) as found:
+        shape = None if found is None else shape_of_scan_on_disk(given.volume, given.segmentation, found)
+        if found is not None and (is_scan_too_large(given.volume, shape) or is_too_large(found.byte_count)):
+            with open_scan(given.volume, shape_kji=shape) as scan:
+                threshold_from_disk(given, choices, found, scan)
+                print(given.output)
+                return 0
+    check_room(given.volume, "A threshold")
+    _in_memory(given, choices)
+    print(given.output)
+    return 0
+
+
+def _in_memory(given: argparse.Namespace, choices: ThresholdSettings) -> None:
     from ..mrml.nodes import segments
-    from ..mrml.nodes.profile_from_segmentation import profile_from_segmentation
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.nodes.storage import save_segmentation
     from ..mrml.nodes.volumes import add_volume
-    from ..mrml.session.parts.threshold_refinement import ThresholdRefinement
     from ..mrml.session.session import Session
     from ..worker.inline import InlineClient
 
-    check_room(given.volume, "A threshold")
     scene = new_scene()
     session = Session(scene, InlineClient())
     try:
         node = read_segmentation(scene, given.segmentation)
         volume_node = add_volume(scene, read_scan(given.volume, shape_kji=shape_of_scan(node)))
         session.set_volume(volume_node)
-        profile = profile_from_segmentation(node)
-        if profile.class_named(given.target) is None:
-            profile = profile.adding(given.target)
+        profile, wanted = named_classes(node, given, choices)
         session.set_segmentation(node, profile)
         if given.voxel_size is not None:
             session.voxel_size.set(given.voxel_size)
-        named = {name: _id_of(profile, name) for name in (given.source, given.target, *given.outside, *given.inside)}
-        wanted = ThresholdRefinement(
-            named[given.source],
-            named[given.target],
-            choices,
-            tuple(named[each] for each in given.outside),
-            tuple(named[each] for each in given.inside),
-        )
         session.submitting.set_overwriting(class_writing.overwriting_of(given.overwrite, profile))
         count = session.threshold.refine(wanted)
         segments.keep_unit(node, volume_node)
@@ -83,13 +94,3 @@ def run(given: argparse.Namespace) -> int:
         note(f"{count:,} voxels were left of '{given.source}': {session.status.said}")
     finally:
         session.close()
-    print(given.output)
-    return 0
-
-
-def _id_of(profile: SegmentationProfile, name: str) -> str:
-    entry = profile.class_named(name)
-    if entry is None:
-        known = ", ".join(each.name for each in profile.classes)
-        raise ProfileError(f"The segmentation has no class '{name}'; it has {known}.")
-    return entry.id

@@ -38,7 +38,8 @@ def count(masks: PlacedMasks) -> int:
 
 def within(masks: Iterable[tuple[SliceKey, PackedMask]], extent: Extent) -> np.ndarray:
     """The part that lies in an extent: bool (k, j, i)."""
-    return assembled((VoxelBlock.of_mask(mask.unpack(), key) for key, mask in masks), extent)
+    there = (each for each in masks if each[0].extent(each[1].bounds_xyxy).intersection(extent) is not None)
+    return assembled((VoxelBlock.of_mask(mask.unpack(), key) for key, mask in there), extent)
 
 
 def _along(

@@ -9,8 +9,9 @@ import numpy as np
 from ..core.extent import Extent
 from ..core.mask import Mask
 from ..core.oblique_plane import ObliquePlane, Plane
-from ..core.slices import SliceKey
+from ..core.slices import SliceKey, Voxels
 from ..core.voxel_block import VoxelBlock
+from .slices_on_disk import SlicesOnDisk
 
 _HALF_A_VOXEL = 0.5
 # a choice: some MB of places at a time, whatever the volume's size
@@ -19,7 +20,7 @@ _COLUMNS_AT_ONCE = 1 << 18
 _BRICK = 64
 
 
-def grey_on(array_kji: np.ndarray, plane: Plane) -> np.ndarray:
+def grey_on(array_kji: Voxels, plane: Plane) -> np.ndarray:
     """Grey values of the pixels of a slice or plane.
 
     On a slice they are its voxels, and a view of them. On an oblique plane they are interpolated (trilinear), float32;
@@ -27,8 +28,8 @@ def grey_on(array_kji: np.ndarray, plane: Plane) -> np.ndarray:
 
     Parameters
     ----------
-    array_kji : numpy.ndarray
-        (k, j, i) or (k, j, i, channels).
+    array_kji : Voxels
+        (k, j, i) or (k, j, i, channels): an array, or `SlicesOnDisk`, which is read slab by slab.
     plane : SliceKey or ObliquePlane
 
     Returns
@@ -44,11 +45,12 @@ def grey_on(array_kji: np.ndarray, plane: Plane) -> np.ndarray:
     if isinstance(plane, SliceKey):
         return plane.take(array_kji)
     plane.check_inside(array_kji.shape)
-    if array_kji.ndim == 4:
-        channels = [grey_on(array_kji[..., channel], plane) for channel in range(array_kji.shape[3])]
-        colours = np.stack(channels, axis=-1)
-        return np.rint(colours).astype(np.uint8) if array_kji.dtype == np.uint8 else colours
-    return _interpolated(array_kji, plane)
+    values, dtype = _interpolated(array_kji, plane)
+    if array_kji.ndim == 3:
+        return _dark_outside(values[..., 0], plane, array_kji.shape)
+    channels = [_dark_outside(values[..., each], plane, array_kji.shape) for each in range(values.shape[-1])]
+    colours = np.stack(channels, axis=-1)
+    return np.rint(colours).astype(np.uint8) if dtype == np.uint8 else colours
 
 
 def nearest_on(array_kji: np.ndarray, first_ijk: tuple[int, int, int], plane: ObliquePlane) -> np.ndarray:
@@ -110,19 +112,47 @@ def voxels_near(mask: Mask, plane: ObliquePlane, shape_kji: tuple[int, int, int]
     return np.concatenate(found) if found else np.zeros((0, 3), np.intp)
 
 
-def _interpolated(array_kji: np.ndarray, plane: ObliquePlane) -> np.ndarray:
+def _interpolated(voxels: Voxels, plane: ObliquePlane) -> tuple[np.ndarray, np.dtype]:
+    """float32 (rows, columns, channels), and of which kind of numbers."""
+    if not isinstance(voxels, SlicesOnDisk):
+        array = np.asarray(voxels)
+        rows, columns = plane.shape_yx()
+        return _part_of_plane(array, plane, 0, (slice(0, rows), slice(0, columns))), array.dtype
+    below = np.clip(np.floor(_places(plane)[2]), 0, voxels.shape[0] - 1).astype(np.intp)
+    channels = voxels.shape[3] if voxels.ndim == 4 else 1
+    values = np.zeros((*plane.shape_yx(), channels), np.float32)
+    for held, slab in voxels.slabs(int(below.min()), int(below.max()) + 1):
+        here = (below >= held.start) & (below < held.stop)
+        if here.any():
+            y, x = (slice(int(each.min()), int(each.max()) + 1) for each in np.nonzero(here))
+            values[here] = _part_of_plane(slab, plane, held.start, (y, x))[here[y, x]]
+    return values, voxels.dtype
+
+
+def _part_of_plane(
+    slab_kji: np.ndarray, plane: ObliquePlane, first_k: int, pixels_yx: tuple[slice, slice]
+) -> np.ndarray:
+    """float32 (rows, columns, channels) of a box of pixels, from slices that begin at an index."""
     from scipy import ndimage
 
-    columns, rows = plane.size_xy
     x_step, y_step, origin = (np.array(each[::-1]) for each in (plane.x_step_ijk, plane.y_step_ijk, plane.origin_ijk))
     steps = np.stack([np.zeros(3), y_step, x_step], axis=1)
-    grey = ndimage.affine_transform(
-        array_kji, steps, origin, (1, rows, columns), output=np.float32, order=1, mode="nearest"
-    )[0]
-    outside = ~_inside(plane, array_kji.shape)
+    rows, columns = pixels_yx
+    begin = origin + rows.start * y_step + columns.start * x_step - np.array([first_k, 0, 0])
+    shape = (1, rows.stop - rows.start, columns.stop - columns.start)
+    array = slab_kji if slab_kji.ndim == 4 else slab_kji[..., None]
+    parts = (
+        ndimage.affine_transform(array[..., channel], steps, begin, shape, np.float32, order=1, mode="nearest")[0]
+        for channel in range(array.shape[3])
+    )
+    return np.stack([*parts], axis=-1)
+
+
+def _dark_outside(grey: np.ndarray, plane: ObliquePlane, shape_kji: tuple[int, ...]) -> np.ndarray:
+    outside = ~_inside(plane, shape_kji)
     if outside.any():
         grey[outside] = grey[~outside].min() if not outside.all() else grey.min()
-    return np.asarray(grey)
+    return grey
 
 
 def _inside(plane: ObliquePlane, shape_kji: tuple[int, ...]) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -51,6 +52,26 @@ class SlicesOnDisk:
         depth = self._depth(axis)
         slab = self._slab(AXES[axis], index // depth * depth, depth)
         return np.asarray(np.take(slab, index % depth, axis=axis))
+
+    def slabs(self, first: int, stop: int) -> Iterator[tuple[range, np.ndarray]]:
+        """Slices along k, some at a time, each time with the one that follows on them.
+
+        Parameters
+        ----------
+        first, stop : int
+            The slices from the first up to and without the second are among them.
+
+        Yields
+        ------
+        range
+            Which slices.
+        numpy.ndarray
+            (k, j, i) or (k, j, i, 3): these, and the next one, if there is one.
+        """
+        depth = self._depth(0)
+        for start in range(first // depth * depth, stop, depth):
+            end = min(start + depth, self.shape[0])
+            yield range(start, end), self._volume.slab("k", start, min(end + 1, self.shape[0]))
 
     def _depth(self, axis: int) -> int:
         """Slices along an axis that are read together: whole chunks where these are small enough."""

@@ -127,3 +127,7 @@ def test_an_empty_region_stays_empty(values):
 def test_wrong_choices_are_named(choices, words):
     with pytest.raises(SettingsError, match=words):
         ThresholdSettings(**choices)
+
+
+def test_a_region_that_fills_the_scan_has_no_rim(values):
+    assert not threshold(np.ones(SHAPE_KJI, bool), values, rim_mm=3.0).any()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,9 +10,10 @@ from ...core.image import grey_of
 from ...core.settings.measurement import MeasureSettings
 from ...core.slices import ARRAY_AXIS, Axis
 from ...core.voxel_grid import VoxelGrid
-from ...errors import GeometryError, StateError
-from ...volumes.lazy_segmentation import LazySegmentation, slices_at_a_time
-from ...volumes.scan import Scan, slab_of
+from ...errors import StateError
+from ...volumes.labelled_slabs import LabelledSlabs
+from ...volumes.lazy_segmentation import LazySegmentation
+from ...volumes.scan import Scan
 from ...volumes.volume_data import check_upright
 from .along import AlongAxis
 from .files import MeasuredScan
@@ -23,8 +23,6 @@ from .slab_statistics import SlabStatistics
 
 _BYTES_OF_A_VOXEL = 64
 """What is computed of a voxel takes about so much at a time."""
-_Place = tuple[int, int]
-"""Layer and label of a class."""
 
 
 def measure_from_disk(
@@ -65,17 +63,18 @@ def measure_from_disk(
     missing = [name for name in (*wanted, *([region] if region else [])) if name not in places]
     if missing:
         raise StateError(f"There is no segment '{missing[0]}'; there are {', '.join(places) or 'none'}.")
-    slabs = _Slabs(segmentation, scan, places[region] if region else None)
+    slabs = LabelledSlabs(segmentation, scan, _BYTES_OF_A_VOXEL)
     sized = scan if voxel_size_mm is None else scan.with_spacing(voxel_size_mm)
     layers = {layer: _Layer([], sized.grid, choices) for layer, _ in (places[name] for name in wanted)}
     for layer, label in sorted({places[name] for name in wanted}):
         layers[layer].known.append(label)
     if choices.parts:
-        for _, labels, _, _ in slabs:
+        for _, labels, _ in slabs:
             for layer, each in layers.items():
                 each.find_parts(labels[..., layer])
     region_size = 0
-    for first, labels, values, inside in slabs:
+    for first, labels, values in slabs:
+        inside = None if region is None else labels[..., places[region][0]] == places[region][1]
         region_size += labels[..., 0].size if inside is None else int(np.count_nonzero(inside))
         for layer, each in layers.items():
             each.measure(first, labels[..., layer], values, inside)
@@ -83,38 +82,6 @@ def measure_from_disk(
     along = [layers[places[name][0]].along(name, places[name][1]) for name in wanted]
     there = tuple(each for each in along if each is not None)
     return MeasuredScan(scan.name, sized.spacing_mm, sized.unit_known, tuple(rows), region or "", there)
-
-
-@dataclass(frozen=True, eq=False)
-class _Slabs:
-    """Labels and grey values of some slices at a time, in their order, as often as it is gone through.
-
-    More slices are read together than are worked on: those of a chunk would be read again and again otherwise.
-    """
-
-    segmentation: LazySegmentation
-    scan: Scan
-    region: _Place | None
-
-    def __post_init__(self) -> None:
-        if not self.segmentation.grid_of_scan(self.scan.grid.shape_kji).fits(self.scan.grid):
-            raise GeometryError(
-                f"The segmentation does not lie on the voxel grid of '{self.scan.name}': choose the scan that it was "
-                "made on."
-            )
-
-    def __iter__(self) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray | None]]:
-        shape = self.scan.grid.shape_kji
-        layers = len(self.segmentation.about.layers)
-        read_bytes = self.scan.array_kji.dtype.itemsize + self.segmentation.itemsize * layers
-        many, few = slices_at_a_time(shape, read_bytes), slices_at_a_time(shape, _BYTES_OF_A_VOXEL)
-        for start in range(0, shape[0], many):
-            stop = min(start + many, shape[0])
-            labels, values = self.segmentation.slab_of_scan(start, stop, shape), slab_of(self.scan, start, stop)
-            for first in range(0, stop - start, few):
-                part = slice(first, first + few)
-                inside = None if self.region is None else labels[part][..., self.region[0]] == self.region[1]
-                yield start + first, labels[part], values[part], inside
 
 
 class _Layer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ...core.extent import Extent
@@ -42,19 +44,45 @@ def thresholded(
         return kept
     block = extent.with_margin(1, Extent.of_shape(region_kji.shape)).slices_kji()
     region, values = region_kji[block], values_kji[block]
-    inside = region.copy()
-    if choices.grey is not None:
-        inside &= _in_range(values, choices.grey)
-    if choices.otsu is not None:
-        inside &= _on_side(values, otsu_threshold(values[region]), choices.otsu)
-    if choices.rim_mm is not None:
-        inside &= depth_mm(region, spacing_mm_kji) <= choices.rim_mm
-    if choices.smooth_mm:
-        inside = smoothed(inside, spacing_mm_kji, choices.smooth_mm) & region
+    threshold = otsu_threshold(values[region]) if choices.otsu is not None else None
+    inside = kept_of(region, values, spacing_mm_kji, choices, threshold)
     if choices.least_voxels > 1:
         inside = without_specks(inside, choices.least_voxels)
     kept[block] = inside
     return kept
+
+
+def kept_of(
+    region_kji: np.ndarray,
+    values_kji: np.ndarray,
+    spacing_mm_kji: tuple[float, float, float],
+    choices: ThresholdSettings,
+    threshold: float | None,
+) -> np.ndarray:
+    """As `thresholded`, but for specks: what can be told of a voxel by those within `reach_mm` of it.
+
+    Parameters
+    ----------
+    region_kji, values_kji, spacing_mm_kji, choices
+        As of `thresholded`.
+    threshold : float, optional
+        Otsu's, if the choices ask for it.
+    """
+    inside: np.ndarray = region_kji.copy()
+    if choices.grey is not None:
+        inside &= _in_range(values_kji, choices.grey)
+    if choices.otsu is not None and threshold is not None:
+        inside &= _on_side(values_kji, threshold, choices.otsu)
+    if choices.rim_mm is not None:
+        inside &= depth_mm(region_kji, spacing_mm_kji) <= choices.rim_mm
+    if choices.smooth_mm:
+        inside = smoothed(inside, spacing_mm_kji, choices.smooth_mm) & region_kji
+    return inside
+
+
+def reach_slices(choices: ThresholdSettings, slice_mm: float) -> int:
+    """How many slices on both sides decide on the voxels of a slice."""
+    return math.ceil(((choices.rim_mm or 0) + 4 * choices.smooth_mm) / slice_mm) + 1
 
 
 def otsu_threshold(values: np.ndarray) -> float:
@@ -78,9 +106,18 @@ def otsu_threshold(values: np.ndarray) -> float:
     low, high = float(finite.min()), float(finite.max())
     if low == high:
         return low
-    whole = np.issubdtype(finite.dtype, np.integer) and high - low < _MOST_BINS
-    edges = np.arange(low - 0.5, high + 1) if whole else np.linspace(low, high, _MOST_BINS + 1)
-    counts, edges = np.histogram(finite, edges)
+    edges = otsu_edges(low, high, finite.dtype)
+    return otsu_of_counts(np.histogram(finite, edges)[0], edges)
+
+
+def otsu_edges(low: float, high: float, dtype: np.dtype) -> np.ndarray:
+    """Borders of the bins that `otsu_threshold` counts values of a kind of numbers in."""
+    whole = np.issubdtype(dtype, np.integer) and high - low < _MOST_BINS
+    return np.arange(low - 0.5, high + 1) if whole else np.linspace(low, high, _MOST_BINS + 1)
+
+
+def otsu_of_counts(counts: np.ndarray, edges: np.ndarray) -> float:
+    """Otsu's threshold of values that were counted in bins; the two ends are in different bins."""
     middles = (edges[:-1] + edges[1:]) / 2
     below, total = np.cumsum(counts)[:-1], counts.sum()
     sums = np.cumsum(counts * middles)
@@ -94,10 +131,13 @@ def otsu_threshold(values: np.ndarray) -> float:
 def depth_mm(region_kji: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> np.ndarray:
     """Distance of each voxel's centre from the region's surface, in mm; 0 outside.
 
-    The surface lies half a voxel before the nearest centre outside. The ends of the array are no surface.
+    The surface lies half a voxel before the nearest centre outside. The ends of the array are no surface: where it is
+    all inside, every voxel is infinitely deep.
     """
     from scipy import ndimage
 
+    if region_kji.all():  # scipy would count from a place before the array
+        return np.full(region_kji.shape, np.inf)
     to_outside: np.ndarray = ndimage.distance_transform_edt(region_kji, spacing_mm_kji)
     return np.maximum(to_outside - 0.5 * min(spacing_mm_kji), 0)
 

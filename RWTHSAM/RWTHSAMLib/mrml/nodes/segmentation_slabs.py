@@ -42,6 +42,7 @@ def write_slabs(
     slabs: Iterable[np.ndarray],
     grid: VoxelGrid,
     path: Path,
+    places: Sequence[tuple[int, int]] | None = None,
 ) -> None:
     """Write a ``.seg.nrrd``; nothing is replaced before the new file is whole.
 
@@ -50,11 +51,13 @@ def write_slabs(
     segmentation_node : vtkMRMLSegmentationNode
         Says what there is to say of its segments; has no voxels.
     slabs : iterable of numpy.ndarray
-        (k, j, i) labels, all slices in their order, some at a time; those of the segments count from 1.
+        (k, j, i) labels, all slices in their order, some at a time; (k, j, i, layers) where there are `places`.
     grid : VoxelGrid
         Of the scan.
     path : Path
         Ends in ``.seg.nrrd``; missing folders are made.
+    places : sequence of (int, int), optional
+        Layer and label of each segment; by default they count from 1, all in one layer.
 
     Raises
     ------
@@ -62,9 +65,13 @@ def write_slabs(
         If it cannot be written; then `path` is as it was before.
     """
     keys = {**words_of_slicer(segmentation_node), OFFSET_KEY: NO_OFFSET}
-    count = len(segments.segment_ids(segmentation_node))
-    for number in range(count):
-        about = {"LabelValue": str(number + 1), "Layer": "0", "Extent": " ".join(map(str, grid.extent))}
+    if places is None:
+        places = [(0, number + 1) for number in range(len(segments.segment_ids(segmentation_node)))]
+    for number, (layer, label) in enumerate(places):
+        about = {"LabelValue": str(label), "Layer": str(layer), "Extent": " ".join(map(str, grid.extent))}
         keys |= {f"Segment{number}_{key}": value for key, value in about.items()}
+    layers = 1 + max((layer for layer, _ in places), default=0)
+    sizes = (*([layers] if layers > 1 else []), *grid.shape_kji[::-1])
+    dtype = label_type(max((label for _, label in places), default=0))
     with replacing(path) as unfinished:
-        write_nrrd(unfinished, slabs, label_type(count), grid.shape_kji[::-1], grid.ijk_to_ras, keys=keys)
+        write_nrrd(unfinished, slabs, dtype, sizes, grid.ijk_to_ras, keys=keys)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import slicer
 
 from ...algorithms.propagation.in_volume import propagation_in
+from ...algorithms.refine.class_part import replaced_by
 from ...algorithms.windings.answer import answer
 from ...core.extent import Extent
 from ...core.image import SliceImage
@@ -17,8 +18,9 @@ from ...core.oblique_plane import Plane
 from ...core.placed_masks import count, within
 from ...core.prompts import Prompts
 from ...core.settings.propagation import PropagationSettings
-from ...core.slices import ARRAY_AXIS, SliceKey
+from ...core.slices import ARRAY_AXIS, SliceKey, Voxels
 from ...core.voxel_block import VoxelBlock
+from ...core.voxel_grid import VoxelGrid
 from ...core.window import Window, propose_window
 from ...errors import PromptError
 from ...inference.engine import SamEngine
@@ -30,19 +32,37 @@ from ...record.steps import (
     PromptedSlice,
     RecordedPropagation,
     RecordedVoxels,
+    ScanFacts,
     Step,
     SubmittedStep,
     classes_of,
     made_by,
 )
+from ...volumes.class_ledger import ClassLedger
 from ...volumes.oblique import grey_on, mask_blocks
 from ..nodes import segments, volumes
 from ..nodes.volume_geometry import VolumeGeometry
-from ..nodes.writing import SegmentWriter
-from .parts.refining import lost_voxels
+from .replayed_classes import ClassesOfNode, ReplayedClasses
 
 EngineOf = Callable[[MadeWith], SamEngine]
 """A loaded engine for what a step was made with."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReplayedScan:
+    """The scan that steps are done again on.
+
+    Attributes
+    ----------
+    voxels_kji : Voxels
+        (k, j, i) or (k, j, i, 3).
+    grid : VoxelGrid
+    facts : ScanFacts
+    """
+
+    voxels_kji: Voxels
+    grid: VoxelGrid
+    facts: ScanFacts
 
 
 @dataclass(frozen=True)
@@ -95,7 +115,43 @@ def replay(
         If a slice or class does not exist, or a prompt lies outside its slice; checked before anything is written.
     """
     check_fits(volume_node, segmentation_node, record)
-    replaying = _Replay(volume_node, segmentation_node, record, engine_of)
+    array_kji = volumes.volume_array_kji(volume_node)
+    grid, facts = VolumeGeometry.of(volume_node), volumes.facts_of(volume_node)
+    classes = ClassesOfNode(segmentation_node, volume_node)
+    return _replayed(ReplayedScan(array_kji, grid, facts), classes, record, engine_of, progress)
+
+
+def replay_from_disk(
+    scan: ReplayedScan,
+    classes: ClassLedger,
+    record: SegmentationRecord,
+    engine_of: EngineOf,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[ReplayedStep, ...]:
+    """As `replay` does, of a scan and with classes that memory has no room for.
+
+    Parameters
+    ----------
+    scan : ReplayedScan
+    classes : ClassLedger
+        Gets the voxels.
+    record : SegmentationRecord
+        Names a window.
+    engine_of, progress
+        As of `replay`.
+    """
+    _check_steps(scan.grid.shape_kji, classes.class_ids, record)
+    return _replayed(scan, classes, record, engine_of, progress)
+
+
+def _replayed(
+    scan: ReplayedScan,
+    classes: ReplayedClasses,
+    record: SegmentationRecord,
+    engine_of: EngineOf,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[ReplayedStep, ...]:
+    replaying = _Replay(scan, classes, record, engine_of)
     report = []
     for done, step in enumerate(record.steps):
         report.append(replaying.do(step))
@@ -113,14 +169,20 @@ def check_fits(
     geometry = VolumeGeometry.of(volume_node)
     segments.check_editable(segmentation_node)
     segments.check_grid(segmentation_node, geometry)
-    shape_kji = geometry.shape_kji
+    class_ids = [segments.class_id_of(segmentation_node, each) for each in segments.segment_ids(segmentation_node)]
+    _check_steps(geometry.shape_kji, class_ids, record)
+
+
+def _check_steps(
+    shape_kji: tuple[int, int, int], class_ids: Collection[str | None], record: SegmentationRecord
+) -> None:
     for step in record.steps:
         for key, prompts in _prompts_in(step):
             key.check_inside(shape_kji)
             if prompts is not None:
                 prompts.check_inside(key.shape_yx(shape_kji))
         for class_id in classes_of(step):
-            if segments.segment_id_of_class(segmentation_node, class_id) is None:
+            if class_id not in class_ids:
                 raise PromptError(
                     f"The prompts name class '{class_id}', which the profile does not have: "
                     "choose the profile they were made with."
@@ -129,19 +191,13 @@ def check_fits(
 
 class _Replay:
     def __init__(
-        self,
-        volume_node: slicer.vtkMRMLVolumeNode,
-        segmentation_node: slicer.vtkMRMLSegmentationNode,
-        record: SegmentationRecord,
-        engine_of: EngineOf,
+        self, scan: ReplayedScan, classes: ReplayedClasses, record: SegmentationRecord, engine_of: EngineOf
     ) -> None:
-        self._array_kji = volumes.volume_array_kji(volume_node)
-        self._grid = VolumeGeometry.of(volume_node)
-        self._shape_kji = self._grid.shape_kji
-        self._is_other_scan = bool(record.scan.differences(volumes.facts_of(volume_node)))
-        self._record, self._engine_of = record.made_with, engine_of
+        self._scan, self._classes, self._engine_of = scan, classes, engine_of
+        self._shape_kji = scan.grid.shape_kji
+        self._is_other_scan = bool(record.scan.differences(scan.facts))
+        self._record = record.made_with
         self._proposed: Window | None = None
-        self._node, self._writer = segmentation_node, SegmentWriter(segmentation_node, volume_node)
 
     def do(self, step: Step) -> ReplayedStep:
         """Do one step."""
@@ -155,10 +211,10 @@ class _Replay:
 
     def _prompts(self, step: PromptedSlice) -> ReplayedStep:
         mask = self._mask(step, step.slice, Keyframe(0, step.prompts))
-        segment_id = segments.segment_id_of_class(self._node, step.class_id)
-        for block in lost_voxels(self._node, segment_id, step.slice, step.prompts, mask, self._shape_kji):
-            if segment_id is not None:
-                self._writer.erase(segment_id, *block)
+        if step.prompts.replaces:
+            lost = replaced_by(self._classes.mask_on(step.class_id, step.slice), mask, step.prompts.box)
+            for block in mask_blocks(lost, step.slice, self._shape_kji):
+                self._classes.erase(step.class_id, *block)
         return self._masks(step, {step.slice: mask})
 
     def _propagation(self, step: RecordedPropagation) -> ReplayedStep:
@@ -173,22 +229,20 @@ class _Replay:
             return ReplayedStep(step, remark="its prompts gave empty masks")
         made_with = made_by(step, self._record)
         propagation = propagation_in(
-            self._array_kji, step.axis, self._engine_of(made_with), self._window(made_with), self._rules(step)
+            self._scan.voxels_kji, step.axis, self._engine_of(made_with), self._window(made_with), self._rules(step)
         )
         span = step.settings.span(tuple(keyframes), self._shape_kji[ARRAY_AXIS[step.axis]])
         found = propagation.run(keyframes, *span)
         return self._masks(step, {SliceKey(step.axis, each.index): each.mask for each in found.slices})
 
     def _rules(self, step: RecordedPropagation) -> PropagationSettings:
-        return step.settings.rules.resolved(self._grid.slice_step(step.axis))
+        return step.settings.rules.resolved(self._scan.grid.slice_step(step.axis))
 
     def _voxels(self, step: RecordedVoxels) -> ReplayedStep:
         if self._is_other_scan:
             return ReplayedStep(step, remark=f"{step.source} of another scan, kept voxel by voxel: left out")
-        segment_id = segments.segment_id_of_class(self._node, step.class_id)
         for key, mask in step.lost:
-            if segment_id is not None:
-                self._writer.erase(segment_id, *VoxelBlock.of_mask(mask.unpack(), key))
+            self._classes.erase(step.class_id, *VoxelBlock.of_mask(mask.unpack(), key))
         for key, mask in step.masks:
             self._write(step, *VoxelBlock.of_mask(mask.unpack(), key), keeps_all=not step.overwrites)
         return ReplayedStep(step, count(step.masks))
@@ -203,28 +257,23 @@ class _Replay:
     def _write(self, step: SubmittedStep, voxels: np.ndarray, extent: Extent, keeps_all: bool = False) -> None:
         if step.withheld and not self._is_other_scan:
             voxels = voxels & ~within(step.withheld, extent)
-        segment_id = segments.segment_id_of_class(self._node, step.class_id)
-        kept = segments.segment_ids(self._node) if keeps_all else self._segments_of(step.kept)
-        if segment_id is not None and voxels.any():
-            self._writer.submit(segment_id, voxels, extent, kept=kept, spared=self._segments_of(step.spared))
-
-    def _segments_of(self, class_ids: Iterable[str]) -> list[str]:
-        found = (segments.segment_id_of_class(self._node, each) for each in class_ids)
-        return [each for each in found if each is not None]
+        kept = None if keeps_all else step.kept
+        if voxels.any():
+            self._classes.submit(step.class_id, voxels, extent, kept, step.spared)
 
     def _mask(self, step: SubmittedStep, plane: Plane, keyframe: Keyframe) -> Mask:
         if keyframe.mask is not None:
             return keyframe.mask.unpack()
         assert keyframe.prompts is not None
         made_with = made_by(step, self._record)
-        image = SliceImage.of_scan(grey_on(self._array_kji, plane), self._window(made_with))
+        image = SliceImage.of_scan(grey_on(self._scan.voxels_kji, plane), self._window(made_with))
         return answer(self._engine_of(made_with), image, keyframe.prompts).best.mask
 
     def _window(self, made_with: MadeWith) -> Window:
         if made_with.window is not None:
             return made_with.window
         if self._proposed is None:
-            self._proposed = propose_window(self._array_kji)
+            self._proposed = propose_window(np.asarray(self._scan.voxels_kji))  # on disk a record names one
         return self._proposed
 
 

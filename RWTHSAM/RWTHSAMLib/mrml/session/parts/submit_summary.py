@@ -32,18 +32,34 @@ def summary(
     for each in changes:
         gained[each.segment_id] = gained.get(each.segment_id, 0) + each.gained.count
         lost[each.segment_id] = lost.get(each.segment_id, 0) + each.lost.count
-    added = {each: gained[each] for each in written if gained.get(each)}
+    segmentation = node.GetSegmentation()
+    names = {each: segmentation.GetSegment(each).GetName() for each in {*gained, *lost, *kept}}
+    return summary_of({each: gained[each] for each in written if gained.get(each)}, lost, kept, names)
+
+
+def summary_of(
+    added: Mapping[str, int], lost: Mapping[str, int], kept: Mapping[str, int], names: Mapping[str, str]
+) -> str:
+    """The same of counts of voxels.
+
+    Parameters
+    ----------
+    added, lost, kept : mapping of str to int
+        By the ids of classes, or of segments.
+    names : mapping of str to str
+        By these.
+    """
     taken = {each: count for each, count in lost.items() if count}
     if not any((added, taken, kept)):
         return "No voxel was added: this class, or others that keep theirs, have all of them already."
-    said = [f"{_counted(count)} {word} {_names(node, counts)}" for word, counts, count in _totals(added, taken, kept)]
+    said = [f"{_counted(count)} {word} {_named(counts, names)}" for word, counts, count in _totals(added, taken, kept)]
     return f"{', '.join(said)}." if added or taken else f"No voxel was added: {', '.join(said)}."
 
 
 def _totals(
-    added: dict[str, int], taken: dict[str, int], kept: Mapping[str, int]
-) -> list[tuple[str, dict[str, int], int]]:
-    every = [("added to", added, sum(added.values()))] if added else []
+    added: Mapping[str, int], taken: Mapping[str, int], kept: Mapping[str, int]
+) -> list[tuple[str, Mapping[str, int], int]]:
+    every: list[tuple[str, Mapping[str, int], int]] = [("added to", added, sum(added.values()))] if added else []
     every += [("taken from", {each: count}, count) for each, count in taken.items()]
     return every + [("kept by", {each: count}, count) for each, count in kept.items()]
 
@@ -52,8 +68,5 @@ def _counted(count: int) -> str:
     return "1 voxel" if count == 1 else f"{count:,} voxels"
 
 
-def _names(node: slicer.vtkMRMLSegmentationNode, segment_ids: Collection[str]) -> str:
-    if len(segment_ids) > 3:
-        return f"{len(segment_ids)} classes"
-    segmentation = node.GetSegmentation()
-    return ", ".join(f"'{segmentation.GetSegment(each).GetName()}'" for each in segment_ids)
+def _named(ids: Collection[str], names: Mapping[str, str]) -> str:
+    return f"{len(ids)} classes" if len(ids) > 3 else ", ".join(f"'{names[each]}'" for each in ids)

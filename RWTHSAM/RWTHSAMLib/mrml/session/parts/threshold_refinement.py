@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ....algorithms.threshold.threshold import otsu_threshold, thresholded
+from ....algorithms.threshold.threshold import otsu_threshold, reach_slices, thresholded
 from ....core.extent import Extent, union_of
 from ....core.image import grey_of
 from ....core.mask import Mask
@@ -127,8 +126,7 @@ class ThresholdSources:
         """
         spacing, axis = self._spacing_mm_kji(), ARRAY_AXIS[key.axis]
         choices = replace(wanted.settings, otsu=None, least_voxels=1)
-        reach_mm = (choices.rim_mm or 0) + 4 * choices.smooth_mm
-        extent = _slab(self._extent_of(wanted.source), key, math.ceil(reach_mm / spacing[axis]) + 1)
+        extent = _slab(self._extent_of(wanted.source), key, reach_slices(choices, spacing[axis]))
         shape_yx = key.shape_yx(VolumeGeometry.of(self._workspace.require_volume()).shape_kji)
         if extent is None:
             return Mask.from_array(np.zeros(shape_yx, bool))
