@@ -72,7 +72,7 @@ def make_actions(context: AppContext, options: WebOptions) -> Actions:
         propagation=PropagationActions(context, views),
         tools=tools,
         threshold=threshold,
-        result=ResultActions(context),
+        result=ResultActions(context, automatic),
         rendering=RenderingActions(context),
         views=views,
         keys=KeyActions(context, prompts, tools, classes, views),

@@ -84,6 +84,13 @@ class AutomaticActions:
         """
         self._do(lambda: self._automatic.start(self._wanted_slices(where)))
 
+    def slices_of_job(self) -> list[SliceKey]:
+        """Those from - to, else every slice of the view in use: a look at a single one is no job."""
+        session, node = self._context.session, self._views.node_in_use
+        if self._context.state.auto_where == "range":
+            return self._wanted_slices("range")
+        return [] if session.slice_shown(node) is None else session.slices_along(node)
+
     def set_range_end(self, end: Literal["first", "last"], text: str) -> None:
         """Take the first or the last slice to look through, if the view in use has it."""
         self._context.attempt(lambda: self._set_range_end(end, text))

@@ -15,13 +15,14 @@ from RWTHSAMLib.record.record_file import write_prompt_file
 
 from .. import jobs
 from ..app_context import AppContext
+from .automatic import AutomaticActions
 
 
 class ResultActions:
     """Panel 6: each method writes into a folder and returns the file."""
 
-    def __init__(self, context: AppContext) -> None:
-        self._context = context
+    def __init__(self, context: AppContext, automatic: AutomaticActions) -> None:
+        self._context, self._automatic = context, automatic
 
     def segmentation(self, folder: Path) -> Path:
         """All classes as a ``.seg.nrrd``."""
@@ -46,7 +47,7 @@ class ResultActions:
     async def job(self, folder: Path) -> Path:
         """Model, settings and rules as a job for `rwthsam batch`; with the files that it names as a ZIP archive."""
         files = folder / "files"
-        save_job(self._context.session, files / f"{self._scan_name}-job.yaml")
+        save_job(self._context.session, files / f"{self._scan_name}-job.yaml", self._automatic.slices_of_job())
         return await jobs.packed(files, f"{self._scan_name}-job")
 
     async def exported(self, format_name: str, folder: Path) -> Path:

@@ -52,7 +52,16 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("--rules", type=Path, metavar="PROFILE", help="profile whose rules say which object is what")
     add_voxel_size(parser)
-    add_settings(parser, AutomaticRunSettings, "mode", "min_slices")
+    add_settings(parser, AutomaticRunSettings, "mode", "min_slices", "grey")
+    parser.add_argument(
+        "--region",
+        dest="region_xyxy",
+        type=int,
+        nargs=4,
+        default=argparse.SUPPRESS,
+        metavar=("X0", "Y0", "X1", "Y1"),
+        help=settings_of(AutomaticRunSettings)["region_xyxy"].help,
+    )
     parser.add_argument("--keep-doubtful", action="store_true", help="also masks that hardly differ from around them")
     parser.add_argument("--window", type=float, nargs=2, metavar=("LO", "HI"), help="default: a proposal")
     parser.add_argument("--model", metavar="NAME", help=f"default: {default_model()}")

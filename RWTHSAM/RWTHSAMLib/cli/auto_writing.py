@@ -68,12 +68,16 @@ def write_found(target: AutoTarget, scan: Scan, found: DetectedObjects, made_wit
         Network and window.
     """
     least, profile, linking = target.linking.doubtful_below, target.profile, target.linking
-    objects = [each for each in found.objects if target.keep_doubtful or not each.is_doubtful_below(least)]
+    choices = replace(target.choices, hide_doubtful=not target.keep_doubtful)
+    objects = [
+        each
+        for each in found.objects
+        if choices.wants(each.measured["mean_grey"], each.middle_xy, each.is_doubtful_below(least))
+    ]
     groups = _classes(objects, profile)
     names = {each.number: entry.name for entry, group in groups for each in group}
     write_table(target.table, objects, found.neighbours(), names)
     if names:
-        choices = target.choices
         details: dict[str, Json] = {"mode": choices.mode, **choices.generator.to_dict(), **linking.to_dict()}
         counts = _write_segments(target.output, scan, groups, linking, made_with, details, profile)
         _say_counts(groups, counts, linking, by_rules=profile is not None)

@@ -99,6 +99,8 @@ def _help(setting: Setting) -> str:
     default = setting.default
     is_said = isinstance(default, (int, float, str)) and not isinstance(default, bool)
     usual = f"{default:g}" if isinstance(default, float) else default
+    if setting.kind is Range or setting.kind == Range | None:
+        return f"{setting.help} An end may be 'open'.".replace("%", "%%")
     return f"{setting.help} Default: {usual}.".replace("%", "%%") if is_said else setting.help.replace("%", "%%")
 
 
@@ -110,10 +112,15 @@ def _reading(setting: Setting) -> dict[str, Any]:
     if setting.words:
         return {"choices": setting.words, "type": type(setting.words[0])}
     if kind is Range:
-        return {"nargs": 2, "type": float, "metavar": ("LO", "HI")}
+        return {"nargs": 2, "type": end_of_range, "metavar": ("LO", "HI")}
     if kind == tuple[str, ...]:
         return {"nargs": "+", "metavar": "NAME"}
     return {"type": kind, "metavar": "MM" if setting.name.endswith("_mm") else _METAVARS[kind]}
+
+
+def end_of_range(text: str) -> float | None:
+    """A number, or the word ``open``."""
+    return None if text == "open" else float(text)
 
 
 def _value(setting: Setting, given: object) -> object:

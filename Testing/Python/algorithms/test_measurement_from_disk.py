@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.algorithms.measurement import from_disk
 from RWTHSAMLib.algorithms.measurement.class_voxels import ClassVoxels
 from RWTHSAMLib.algorithms.measurement.from_disk import measure_from_disk
 from RWTHSAMLib.algorithms.measurement.measure import measure
 from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.settings.measurement import CONNECTIVITIES, MeasureSettings
 from RWTHSAMLib.errors import GeometryError, StateError
+from RWTHSAMLib.volumes import labelled_slabs
 from RWTHSAMLib.volumes.formats.segment_keys import SegmentEntry
 from RWTHSAMLib.volumes.lazy_segmentation import LazySegmentation
 from RWTHSAMLib.volumes.segmentation_file import SegmentationFile
@@ -62,7 +62,7 @@ def rows_in_memory(scan: VolumeData, labels: np.ndarray, choices: MeasureSetting
 @pytest.mark.parametrize("connectivity", CONNECTIVITIES)
 @pytest.mark.parametrize("thickness", [1, 4, 99])
 def test_every_number_is_that_of_the_whole(a_scan, labels, a_segmentation, monkeypatch, connectivity, thickness):
-    monkeypatch.setattr(from_disk, "slices_at_a_time", lambda shape_kji, bytes_per_voxel: thickness)
+    monkeypatch.setattr(labelled_slabs, "slices_at_a_time", lambda shape_kji, bytes_per_voxel: thickness)
     axis = {6: "k", 18: "j", 26: "i"}[connectivity]
     choices = MeasureSettings(parts=True, connectivity=connectivity, least_voxels=2, along=axis)
     found = measure_from_disk(a_segmentation, a_scan, choices, region="Binder")

@@ -18,9 +18,14 @@ from RWTHSAMLib.batch.job import Job, read_job  # noqa: E402
 from RWTHSAMLib.batch.job_of_session import save_job  # noqa: E402
 from RWTHSAMLib.cli.auto_command import check, known_window  # noqa: E402
 from RWTHSAMLib.cli.batch.command import planned  # noqa: E402
+from RWTHSAMLib.cli.main import main  # noqa: E402
 from RWTHSAMLib.core.profile import profile_of_names  # noqa: E402
 from RWTHSAMLib.core.settings.automatic import PRESETS  # noqa: E402
+from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings  # noqa: E402
 from RWTHSAMLib.core.settings.class_rules import Rule  # noqa: E402
+from RWTHSAMLib.core.settings.setting import settings_of  # noqa: E402
+from RWTHSAMLib.core.slices import SliceKey  # noqa: E402
+from RWTHSAMLib.core.value_range import Range  # noqa: E402
 from RWTHSAMLib.core.window import Window  # noqa: E402
 from RWTHSAMLib.errors import StateError  # noqa: E402
 from RWTHSAMLib.mrml.nodes.standalone import new_scene  # noqa: E402
@@ -28,6 +33,7 @@ from RWTHSAMLib.mrml.nodes.volumes import PATH_ATTRIBUTE, add_volume  # noqa: E4
 from RWTHSAMLib.mrml.session.session import Session  # noqa: E402
 from RWTHSAMLib.volumes.read import read_volume  # noqa: E402
 from RWTHSAMLib.volumes.volume_data import VolumeData  # noqa: E402
+from RWTHSAMLib.worker.client import EngineSpec  # noqa: E402
 from RWTHSAMLib.worker.inline import InlineClient  # noqa: E402
 
 
@@ -71,6 +77,59 @@ def test_settings_and_window_are_those_of_the_session(session, a_scan, tmp_path,
     assert (request.choices.mode, request.choices.min_slices, given.keep_doubtful) == ("exhaustive", 3, True)
     assert known_window(given, None) == Window(10, 240.5)
     assert [each.command for each in job.steps] == ["auto", "measure"]
+
+
+OTHERS = {
+    "generator": replace(PRESETS["default"], points_per_side=7),
+    "mode": "exhaustive",
+    "min_slices": 4,
+    "grey": Range(None, 1e-5),
+    "region_xyxy": (3, 4, 50, 60),
+    "hide_doubtful": False,
+}
+"""Of every setting another value than the usual one."""
+
+
+@pytest.mark.parametrize("name", settings_of(AutomaticRunSettings))
+def test_every_setting_of_automatic_masks_is_in_the_job(session, a_scan, tmp_path, name) -> None:
+    choose(session, **{name: OTHERS[name]})
+    path, *_ = save_job(session, tmp_path / "job.yaml")
+    request, given = asked(read_job(path))
+    wanted = replace(AutomaticRunSettings(), **{name: OTHERS[name]})
+    assert replace(request.choices, hide_doubtful=not given.keep_doubtful) == wanted
+    assert main(["batch", str(path), "--dry-run"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("indices", "axis", "span"), [((1,), "k", [1, 1]), ((2, 0, 1), "k", None), ((5, 7, 6), "j", [5, 7])]
+)
+def test_the_slices_that_were_chosen_are_in_the_job(session, a_scan, tmp_path, indices, axis, span) -> None:
+    (path,) = save_job(session, tmp_path / "job.yaml", [SliceKey(axis, each) for each in indices])
+    _, given = asked(read_job(path))
+    assert (given.axis, given.range) == (axis, span)
+
+
+def test_network_device_and_voxel_size_are_in_the_job_where_somebody_chose_them(session, a_scan, tmp_path) -> None:
+    (path,) = save_job(session, tmp_path / "job.yaml")
+    _, given = asked(read_job(path))
+    assert given.voxel_size is None and (given.device, given.backend, given.precision) == ("auto",) * 3
+    weights = tmp_path / "own.pth"
+    weights.touch()
+    session.engine.load(EngineSpec("sam_vit_b", weights, "cpu", "torch", "f32"))
+    session.voxel_size.set((0.25, 0.25, 0.5))
+    (path,) = save_job(session, tmp_path / "job.yaml")
+    _, given = asked(read_job(path))
+    assert (given.model, given.weights) == ("sam_vit_b", weights)
+    assert (given.device, given.backend, given.precision) == ("cpu", "torch", "f32")
+    assert given.voxel_size == [0.25, 0.25, 0.5]
+    session.undo()
+    assert session.voxel_size.given_mm_ijk is None
+
+
+def test_small_and_negative_grey_values_are_no_options(session, a_scan, tmp_path) -> None:
+    session.set_window(Window(-1e-5, 2.5e-7))
+    (path,) = save_job(session, tmp_path / "job.yaml")
+    assert known_window(asked(read_job(path))[1], None) == Window(-1e-5, 2.5e-7)
 
 
 def test_settings_of_ones_own_and_rules_come_with_the_job(session, a_scan, tmp_path) -> None:

@@ -116,6 +116,21 @@ def test_rules_of_a_profile_make_classes(nested, trained_weights, tmp_path) -> N
     assert set(np.unique(sitk.GetArrayFromImage(sitk.ReadImage(str(output))))) == {0, 1}
 
 
+def test_objects_beside_a_grey_range_or_a_region_are_left_out(nested, trained_weights, tmp_path) -> None:
+    one = ["--range", "1", "1"]
+    for name, options in (
+        ("all", []),
+        ("dark", ["--grey", "open", "60"]),
+        ("corner", ["--region", "0", "0", "30", "95"]),
+    ):
+        looked_through(nested, tmp_path / f"{name}.seg.nrrd", trained_weights, *one, *options)
+    every, dark = (table_of(tmp_path / f"{name}-objects.csv") for name in ("all", "dark"))
+    greys = [float(row["mean_grey"]) for row in every]
+    assert [float(row["mean_grey"]) for row in dark] == [each for each in greys if each <= 60] and max(greys) > 60
+    corner = table_of(tmp_path / "corner-objects.csv")
+    assert len(corner) < len(every) and all(row in every for row in corner)
+
+
 def test_the_counts_are_those_of_the_file_and_shared_voxels_are_told(nested, trained_weights, tmp_path, capsys) -> None:
     written = {}
     for who in ("smaller", "larger"):

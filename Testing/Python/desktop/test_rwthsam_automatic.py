@@ -499,6 +499,11 @@ def test_what_is_set_is_saved_as_a_job(a_module, found, tmp_path, monkeypatch):
     found.push(found.ui.saveJobButton)
     auto, measure = read_job(path).steps
     assert auto.options["mode"] == a_module.session.automatic.settings.mode and measure.command == "measure"
+    assert "range" not in auto.options
+    found.ui.firstSliceBox.value = 2
+    found.push(found.ui.saveJobButton)
+    auto, _ = read_job(path).steps
+    assert auto.options["range"] == [2, found.ui.lastSliceBox.value]
 
 
 # rules

@@ -10,12 +10,12 @@ from ...core.image import grey_of
 from ...core.settings.measurement import MeasureSettings
 from ...core.slices import ARRAY_AXIS, Axis
 from ...core.voxel_grid import VoxelGrid
-from ...errors import StateError
 from ...volumes.labelled_slabs import LabelledSlabs
 from ...volumes.lazy_segmentation import LazySegmentation
 from ...volumes.scan import Scan
 from ...volumes.volume_data import check_upright
 from .along import AlongAxis
+from .class_names import names_to_measure
 from .files import MeasuredScan
 from .quantities import Measured
 from .slab_parts import SlabParts
@@ -59,10 +59,7 @@ def measure_from_disk(
     """
     check_upright(scan.ijk_to_ras, scan.name)
     places = {each.name: (each.layer or 0, each.label or 0) for each in segmentation.about.entries}
-    wanted = list(places) if classes is None else list(classes)
-    missing = [name for name in (*wanted, *([region] if region else [])) if name not in places]
-    if missing:
-        raise StateError(f"There is no segment '{missing[0]}'; there are {', '.join(places) or 'none'}.")
+    wanted = names_to_measure(places, classes, region)
     slabs = LabelledSlabs(segmentation, scan, _BYTES_OF_A_VOXEL)
     sized = scan if voxel_size_mm is None else scan.with_spacing(voxel_size_mm)
     layers = {layer: _Layer([], sized.grid, choices) for layer, _ in (places[name] for name in wanted)}

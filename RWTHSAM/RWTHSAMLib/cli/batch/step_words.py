@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
+import numpy as np
+
 from ...core.json_document import Json
 from ...errors import JobError
 
@@ -97,8 +99,22 @@ def _one(flag: str, action: argparse.Action, value: Json) -> list[str]:
             raise JobError(f"{flag[2:]}: expected one value, got {value!r}.")
         if action.type is Path and not isinstance(value, str):
             raise JobError(f"{flag[2:]}: expected the name of a file, got {value!r}.")
-        return [f"{flag}={value}"]
+        return [f"{flag}={_word(value)}"]
     values = value if isinstance(value, list) else [value]
     if any(isinstance(each, (list, dict, bool)) for each in values):
         raise JobError(f"{flag[2:]}: expected a list of single values, got {value!r}.")
-    return [flag, *map(str, values)]
+    return [flag, *map(_word, values)]
+
+
+def _word(value: Json) -> str:
+    """A value as it would be typed: argparse takes a negative number with an exponent for an option.
+
+    YAML has only numbers with a point: ``-1e-5`` comes as a text.
+    """
+    text = str(value)
+    if not text.startswith("-"):
+        return text
+    try:
+        return np.format_float_positional(float(text), trim="-")
+    except ValueError:
+        return text

@@ -10,6 +10,7 @@ from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonCore import vtkStringArray
 
 from ...algorithms.measurement.along import ALONG
+from ...algorithms.measurement.class_names import names_to_measure
 from ...algorithms.measurement.class_voxels import ClassVoxels
 from ...algorithms.measurement.files import MeasuredScan
 from ...algorithms.measurement.measure import MeasuredClass, measure_steps
@@ -70,10 +71,7 @@ def measure_segmentation(
     segments.check_grid(segmentation_node, geometry)
     check_upright(geometry.ijk_to_ras, volume_node.GetName())
     ids = {entry.name: segment_id for segment_id, entry in labelled_classes(segmentation_node).items()}
-    wanted = list(ids) if classes is None else list(classes)
-    missing = [name for name in (*wanted, *([region] if region else [])) if name not in ids]
-    if missing:
-        raise StateError(f"There is no segment '{missing[0]}'; there are {', '.join(ids) or 'none'}.")
+    wanted = names_to_measure(ids, classes, region)
 
     def voxels(name: str) -> np.ndarray:
         return labelmaps.segment_voxels_kji(segmentation_node, ids[name], geometry.extent)

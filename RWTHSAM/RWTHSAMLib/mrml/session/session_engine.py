@@ -28,6 +28,11 @@ class SessionEngine:
         self._spec: EngineSpec | None = None
 
     @property
+    def spec(self) -> EngineSpec | None:
+        """What it was told to load last."""
+        return self._spec
+
+    @property
     def model_name(self) -> str | None:
         """The model that was chosen, by its name in the catalogue."""
         return self._spec.model if self._spec is not None else None

@@ -7,12 +7,14 @@ from types import SimpleNamespace
 import slicer
 from slicer.i18n import tr as _
 
+from ....batch.job_of_session import save_job
 from ....core.slices import ARRAY_AXIS, SliceKey
 from ....errors import StateError
 from ....mrml.nodes.volume_geometry import VolumeGeometry
 from ....mrml.session.session import Session
 from ....mrml.session.status import SessionStatus
 from ...app.connections import Connect
+from ...saving import ask_where
 from ..form_part import FormPart
 
 _PROGRESS_STEPS = 1000
@@ -29,6 +31,7 @@ class AutomaticRunForm(FormPart):
         connect(ui.startButton, "clicked(bool)", self._on_start)
         connect(ui.stopButton, "clicked(bool)", self._on_stop)
         connect(ui.resumeButton, "clicked(bool)", self._on_resume)
+        connect(ui.saveJobButton, "clicked(bool)", self._on_save_job)
         for each in (ui.firstSliceBox, ui.lastSliceBox):
             connect(each, "valueChanged(int)", self._on_range)
 
@@ -92,6 +95,19 @@ class AutomaticRunForm(FormPart):
             return session.slices_along(node, *sorted((self.ui.firstSliceBox.value, self.ui.lastSliceBox.value)))
         every = session.slices_along(node)
         return every[:1] if self.ui.thisSliceButton.checked else every
+
+    def _slices_of_job(self, session: Session) -> list[SliceKey]:
+        """Those from - to, else every slice of the view in use: a look at a single one is no job."""
+        node = self._shared.view_in_use()
+        if self.ui.rangeButton.checked:
+            return self._chosen_slices(session)
+        return [] if node is None or session.slice_shown(node) is None else session.slices_along(node)
+
+    def _on_save_job(self) -> None:
+        button, filters = self.ui.saveJobButton, _("Job (*.yaml *.json)")
+        path = ask_where(button, _("Save as job"), self._shared.session, "job.yaml", filters)
+        if path is not None:
+            self._do(lambda session: save_job(session, path, self._slices_of_job(session)))
 
     def _on_range(self) -> None:
         if not self._is_showing:

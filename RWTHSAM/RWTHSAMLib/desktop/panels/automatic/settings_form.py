@@ -8,14 +8,12 @@ from types import SimpleNamespace
 
 from slicer.i18n import tr as _
 
-from ....batch.job_of_session import save_job
 from ....core.field_check import with_fields
 from ....core.settings.automatic import PRESETS, AutomaticSettings
 from ....core.settings.automatic_run import AutomaticRunSettings
 from ....core.settings.setting import settings_of
 from ....mrml.session.session import Session
 from ...app.connections import Connect
-from ...saving import ask_where
 from ..form_part import SettingsFormPart
 from ..setting_widgets import option_values, show_options
 from ..settings_fields import SettingsFields
@@ -39,7 +37,6 @@ class AutomaticSettingsForm(SettingsFormPart[AutomaticSettings]):
         connect(ui.presetBox, "currentIndexChanged(int)", self._on_preset)
         connect(ui.searchBox, "currentIndexChanged(int)", self._on_search)
         connect(ui.saveSettingsButton, "clicked(bool)", self._on_save)
-        connect(ui.saveJobButton, "clicked(bool)", self._on_save_job)
 
     def refresh(self) -> None:
         """Show the settings of the next run; what is being typed stays while they are the same."""
@@ -96,12 +93,6 @@ class AutomaticSettingsForm(SettingsFormPart[AutomaticSettings]):
 
     def _on_save(self) -> None:
         self._do(lambda session: session.automatic.keep_settings())
-
-    def _on_save_job(self) -> None:
-        button, filters = self.ui.saveJobButton, _("Job (*.yaml *.json)")
-        path = ask_where(button, _("Save as job"), self._shared.session, "job.yaml", filters)
-        if path is not None:
-            self._do(lambda session: save_job(session, path))
 
 
 def _choose(session: Session, settings: AutomaticSettings) -> None:

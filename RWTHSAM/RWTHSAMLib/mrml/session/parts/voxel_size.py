@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ....core.voxel_size import Spacing, checked_spacing, question_about
+from ....volumes.volume_data import note_about_spacing
 from ...nodes.rescaling import set_voxel_size
-from ...nodes.volumes import UNIT_ATTRIBUTE
+from ...nodes.volumes import UNIT_ATTRIBUTE, notes_of
 from ..edits import StateEdit
 from ..part import SessionPart
 from ..workspace import Workspace
 
-_State = tuple[Spacing, bool]
+_State = tuple[Spacing, bool, bool]
+"""Along i, j and k, whether it is known, and whether a person gave it."""
 
 
 class VoxelSize(SessionPart):
@@ -30,17 +32,26 @@ class VoxelSize(SessionPart):
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._is_believed = False
+        self._is_given = False
         self.on_set: list[Callable[[Spacing], None]] = []
 
     def begin_volume(self) -> None:
         """Nobody has said yet whether it is right."""
-        self._is_believed = False
+        self._is_believed = self._is_given = False
 
     @property
     def spacing_mm_ijk(self) -> Spacing | None:
         """Of the scan; None without one."""
         geometry = self._workspace.geometry
         return None if geometry is None else checked_spacing(geometry.spacing_mm_ijk)
+
+    @property
+    def given_mm_ijk(self) -> Spacing | None:
+        """That size if a person gave it, now or before the scan was opened, instead of what its file says."""
+        size, node = self.spacing_mm_ijk, self._workspace.volume_node
+        if size is None or node is None:
+            return None
+        return size if self._is_given or note_about_spacing(size) in notes_of(node) else None
 
     @property
     def question(self) -> str:
@@ -68,14 +79,14 @@ class VoxelSize(SessionPart):
             If the segmentation does not lie on the scan's grid.
         """
         size, volume = checked_spacing(spacing_mm_ijk), self._workspace.require_volume()
-        before = checked_spacing(volume.GetSpacing()), volume.GetAttribute(UNIT_ATTRIBUTE) != "0"
+        before = checked_spacing(volume.GetSpacing()), volume.GetAttribute(UNIT_ATTRIBUTE) != "0", self._is_given
         text = f"Voxel size {' x '.join(f'{each:.4g}' for each in size)} mm"
-        edit = StateEdit(text, self._give, before, (size, True))
+        edit = StateEdit(text, self._give, before, (size, True, True))
         edit.redo()
         self._workspace.record(edit)
 
     def _give(self, state: _State) -> None:
-        workspace, (size, unit_known) = self._workspace, state
+        workspace, (size, unit_known, self._is_given) = self._workspace, state
         set_voxel_size(workspace.require_volume(), workspace.segmentation_node, size, unit_known)
         self._is_believed = True
         workspace.follow_scan()
