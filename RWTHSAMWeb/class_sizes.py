@@ -9,6 +9,7 @@ import numpy as np
 import slicer
 
 from RWTHSAMLib.mrml.nodes import labelmaps, segments
+from RWTHSAMLib.mrml.nodes.scan_on_disk import ScanOnDisk
 
 _Layers = Sequence[tuple[np.ndarray, dict[str, int]]]
 
@@ -29,8 +30,12 @@ class ClassSizes:
         self.voxels: dict[str, int] = {}
         """By the segment's id; one without voxels may be absent."""
 
-    def follow(self, node: slicer.vtkMRMLSegmentationNode | None) -> None:
-        """Count anew where anything has changed and nothing is being counted."""
+    def follow(self, node: slicer.vtkMRMLSegmentationNode | None, on_disk: ScanOnDisk | None = None) -> None:
+        """Count anew where anything has changed and nothing is being counted; a scan on the disk keeps count itself."""
+        if on_disk is not None:
+            self._stamp = None
+            self.voxels = {} if node is None else on_disk.voxel_counts(node)
+            return
         stamp = node, labelmaps.stamps(node), None if node is None else segments.segment_ids(node)
         if stamp == self._stamp or (self._task is not None and not self._task.done()):
             return

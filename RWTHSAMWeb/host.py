@@ -215,6 +215,10 @@ class Host:
             for name in SLICE_VIEWS
         ]
 
+    def on_wheel(self, turned: Callable[[str, int], bool]) -> None:
+        """Offer turns of the wheel in slice views, with the name of the view and 1 or -1; what is taken ends there."""
+        self._wheels = [_Wheel(self._slice_view(name), partial(turned, name)) for name in SLICE_VIEWS]
+
     def mm_per_pixel(self, view_name: str) -> float:
         """Size in mm of a pixel of the browser's window in a slice view."""
         return geometry.mm_per_view_pixel(self.slice_node(view_name)) * self._pixel_ratio(view_name)
@@ -350,6 +354,23 @@ class _Pointer:
             control=bool(interactor.GetControlKey()),
             mm_per_pixel=geometry.mm_per_view_pixel(node) * ratio,
         )
+
+
+class _Wheel:
+    """Offers turns of the wheel before Slicer sees them; those with Ctrl zoom, and stay Slicer's."""
+
+    _STEPS = {"MouseWheelForwardEvent": 1, "MouseWheelBackwardEvent": -1}
+
+    def __init__(self, view: AbstractView, turned: Callable[[int], bool]) -> None:
+        self._view, self._turned = view, turned
+        self._tags: dict[str, int] = {}
+        for event in self._STEPS:
+            reaction = WeakEventReaction(self._on_event)
+            self._tags[event] = view.interactor().AddObserver(event, reaction, _BEFORE_EVERY_OTHER_OBSERVER)
+
+    def _on_event(self, interactor: vtkObject, vtk_event: str) -> None:
+        if not self._view.interactor().GetControlKey() and self._turned(self._STEPS[vtk_event]):
+            interactor.GetCommand(self._tags[vtk_event]).AbortFlagOn()
 
 
 class _Recorder(UndoStack):

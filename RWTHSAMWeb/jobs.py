@@ -9,9 +9,12 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from RWTHSAMLib.core.system.atomic_file import replacing
-from RWTHSAMLib.errors import InputError, StateError
+from RWTHSAMLib.errors import InputError, StateError, VolumeError
 from RWTHSAMLib.models.catalogue import ModelEntry
 from RWTHSAMLib.models.weights import download_weights
+from RWTHSAMLib.mrml.nodes import scan_on_disk
+from RWTHSAMLib.volumes.lazy_volume import LazyVolume
+from RWTHSAMLib.volumes.ome_zarr.read import open_ome_zarr
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
 from RWTHSAMLib.volumes.read import VolumeData, read_volume
 from RWTHSAMLib.volumes.write import write_volume
@@ -22,6 +25,22 @@ PHANTOM_SEED = 7
 async def read_scan(path: Path, shape_kji: Sequence[int] | None = None) -> VolumeData:
     """Read a file or a folder of slices; see `read_volume`."""
     return await asyncio.to_thread(read_volume, path, shape_kji)
+
+
+async def shape_of_level(path: Path, level: int | None) -> tuple[int, int, int] | None:
+    """How many voxels (k, j, i) a level of an OME-Zarr scan has; None where none was asked for.
+
+    Raises
+    ------
+    VolumeError
+        If the scan has no such level.
+    """
+    return None if level is None else await asyncio.to_thread(_shape_of_level, path, level)
+
+
+async def levels_beyond_memory(path: Path, data: VolumeData) -> tuple[LazyVolume, ...]:
+    """All levels of a scan of which a coarser one was read; none where that is the finest."""
+    return await asyncio.to_thread(scan_on_disk.levels_beyond_memory, path, data.array_kji.shape)
 
 
 async def make_phantom() -> VolumeData:
@@ -112,6 +131,13 @@ class Fetch:
         return await asyncio.to_thread(
             download_weights, self._entry, progress=report, cancelled=lambda: self._is_cancelled
         )
+
+
+def _shape_of_level(path: Path, level: int) -> tuple[int, int, int]:
+    levels = open_ome_zarr(path)
+    if level >= len(levels):
+        raise VolumeError(f"'{path}' has the levels 0 to {len(levels) - 1}, and no level {level}.")
+    return levels[level].grid.shape_kji
 
 
 def _archive(files: Sequence[Path], folder: Path, path: Path) -> Path:

@@ -21,6 +21,7 @@ class WebOptions:
     project: Path | None = None
     segmentation: Path | None = None
     profile: Path | None = None
+    show_level: int | None = None
     host: str = "127.0.0.1"
     port: int = 0
     model: str = field(default_factory=default_model)
@@ -44,6 +45,7 @@ def parse(argv: Sequence[str] | None = None) -> WebOptions:
         project=project,
         segmentation=given.segmentation,
         profile=given.profile,
+        show_level=given.show_level,
         host=given.host,
         port=given.port,
         model=given.model or default_model(given.weights),
@@ -75,8 +77,21 @@ def _parser() -> argparse.ArgumentParser:
         default=8.0,
         help="most that prepared slices may take on disk, so that later sessions need not prepare them; 0: none",
     )
+    parser.add_argument(
+        "--show-level",
+        type=_level,
+        metavar="N",
+        help="of an OME-Zarr scan let the views show level N (0 is the finest) and work on the finest from the disk; "
+        "by default the finest level that memory has room for is shown",
+    )
     parser.add_argument("--no-browser", action="store_true", help="print the address only")
     return parser
+
+
+def _level(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"a level is 0 or more, not {text}")
+    return int(text)
 
 
 def _gigabytes(text: str) -> float:

@@ -30,6 +30,8 @@ from RWTHSAMLib.mrml.session.parts.prefetch import Progress
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.session.shortcuts import SHORTCUT_OF
 from RWTHSAMLib.mrml.views.tilting import tilt_of
+from RWTHSAMLib.volumes.ome_zarr.read import LEVEL_OPENED
+from RWTHSAMLib.volumes.volume_data import VolumeData
 
 from .arguments import Between, OneOf
 from .slice_strip import gradient_of
@@ -194,7 +196,7 @@ def of_session(session: Session) -> Json:
         "can_clear": status.prompted_slices > 0,
         "undo_text": status.undo_text or "",
         "redo_text": status.redo_text or "",
-        "scan_text": _describe(volume_array_kji(session.volume_node)) if session.geometry is not None else "",
+        "scan_text": _describe(session) if session.geometry is not None else "",
         "voxel_mm": [f"{each:.5g}" for each in session.voxel_size.spacing_mm_ijk or ()],
         "voxel_question": session.voxel_size.question,
         "window": [session.window.lower, session.window.upper] if session.window else [0, 255],
@@ -352,6 +354,14 @@ def of_volume(volume_node: slicer.vtkMRMLVolumeNode) -> Json:
     }
 
 
+def notes_of(data: VolumeData, session: Session) -> list[str]:
+    """What a person should know of how a scan was read; of one that stays on the disk, which parts of it are where."""
+    on_disk = session.workspace.on_disk
+    if on_disk is None:
+        return list(data.notes)
+    return [*(each for each in data.notes if not each.startswith(LEVEL_OPENED)), on_disk.note]
+
+
 def brush_range_mm(volume_node: slicer.vtkMRMLVolumeNode) -> tuple[float, float]:
     """The smallest and the largest brush for a scan."""
     spacing_mm = min(volume_node.GetSpacing())
@@ -425,7 +435,7 @@ def scale_bar(mm_per_pixel: float, width_px: float) -> Json:
 def probe_text(
     view: str,
     ijk: Ijk | None,
-    array_kji: np.ndarray,
+    grey: np.ndarray | None,
     world_ras: tuple[float, float, float],
     classes: Sequence[str],
 ) -> str:
@@ -433,9 +443,8 @@ def probe_text(
     if ijk is None:
         return ""
     i, j, k = ijk
-    value = array_kji[k, j, i]
-    grey = "/".join(f"{each:g}" for each in np.atleast_1d(value))
-    parts = [view, f"i {i}", f"j {j}", f"k {k}", f"grey {grey}", _place_text(world_ras), " + ".join(classes)]
+    value = "" if grey is None else "grey " + "/".join(f"{each:g}" for each in np.atleast_1d(grey))
+    parts = [view, f"i {i}", f"j {j}", f"k {k}", value, _place_text(world_ras), " + ".join(classes)]
     return "   ".join(each for each in parts if each)
 
 
@@ -513,6 +522,7 @@ def _prompt(position: int, item: Prompt, selected: int | None) -> Json:
     return {"position": position, "kind": kind, "text": text, "selected": position == selected}
 
 
-def _describe(array: np.ndarray) -> str:
-    voxels = " × ".join(str(count) for count in reversed(array.shape[:3]))
+def _describe(session: Session) -> str:
+    array, geometry = volume_array_kji(session.volume_node), session.workspace.require_geometry()
+    voxels = " × ".join(str(count) for count in reversed(geometry.shape_kji))
     return f"{voxels} voxels (i × j × k), {array.dtype}{', RGB' if array.ndim == 4 else ''}"

@@ -62,7 +62,7 @@ def make_actions(context: AppContext, options: WebOptions) -> Actions:
     project = ProjectActions(context, options.project, segmentation, choices)
     return Actions(
         project=project,
-        scan=ScanActions(context, options.volume, project, views),
+        scan=ScanActions(context, options, project, segmentation, views),
         segmentation=segmentation,
         model=ModelActions(context, options),
         classes=classes,

@@ -43,7 +43,8 @@ class ClassActions:
 
     def follow(self) -> None:
         """Count what has changed, and let masks that have come meanwhile look as was chosen."""
-        self._sizes.follow(self._context.session.segmentation_node)
+        session = self._context.session
+        self._sizes.follow(session.segmentation_node, session.workspace.on_disk)
         shown = self._context.state
         fill_masks(self._context.session.scene, float(shown.mask_fill), bool(shown.mask_outlines))
 

@@ -188,7 +188,7 @@ class ProjectActions:
                 return
             found = {} if is_changed else await asyncio.to_thread(read_found, folder, project)
             self._wait_for(None)
-            self._context.session.projects.open(folder, project, data, found, self._context.host.show_volume)
+            self._context.session.projects.open(folder, project, data, found, self._context.host.show_volume, place)
             self._opened(folder, project, data, place)
         if wanted.left_id:
             self._goes_on_with_left(wanted.left_id, project)
@@ -212,7 +212,7 @@ class ProjectActions:
         host.set_edited(session.segmentation_node, node)
         with self._context.state as shown:
             shown.update(state.of_volume(node))
-            shown.scan_notes = list(data.notes)
+            shown.scan_notes = state.notes_of(data, session)
             shown.scan_path = str(place)
             if project.model in CATALOGUE:
                 shown.model_name = project.model

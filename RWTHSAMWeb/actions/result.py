@@ -29,6 +29,7 @@ class ResultActions:
         node = self._context.session.segmentation_node
         if node is None:
             raise StateError("There is no segmentation yet: load a scan first.")
+        self._check_in_memory("A download of the segmentation")
         return save_segmentation(node, folder / f"{self._scan_name}{SUFFIX}")
 
     def prompts(self, folder: Path) -> Path:
@@ -52,6 +53,7 @@ class ResultActions:
 
     async def exported(self, format_name: str, folder: Path) -> Path:
         """All classes as a labelmap or as surfaces; several files come as a ZIP archive."""
+        self._check_in_memory("An export", f"export {{labels}} -o FOLDER --format {format_name} writes it")
         source, files = self.segmentation(folder), folder / "files"
         with self._context.busy(f"Exporting {FORMATS[format_name].title} ..."):
             notes = await jobs.run_command("export", source, "-o", files, "--format", format_name)
@@ -62,6 +64,7 @@ class ResultActions:
 
     async def report(self, folder: Path) -> Path:
         """Pictures, numbers and provenance as one HTML page."""
+        self._check_in_memory("A report", "measure {labels} {scan} -o measurements.csv gives its numbers")
         window, title = self._context.session.window, self._context.session.require_volume().GetName()
         words: list[object] = ["--title", title]
         words += ["--window", window.lower, window.upper] if window is not None else []
@@ -69,6 +72,7 @@ class ResultActions:
 
     async def measurements(self, folder: Path) -> Path:
         """Every class and its connected parts in numbers, as a CSV file."""
+        self._check_in_memory("Measuring", "measure {labels} {scan} -o measurements.csv --parts writes it")
         return await self._from_files("measure", folder, "-measurements.csv", "Measuring ...", ["--parts"])
 
     async def _from_files(self, command: str, folder: Path, ending: str, doing: str, words: list[object]) -> Path:
@@ -81,6 +85,16 @@ class ResultActions:
             await jobs.write_scan(data, scan)
             await jobs.run_command(command, source, scan, "-o", path, *words, *unit)
         return path
+
+    def _check_in_memory(self, what: str, command: str = "") -> None:
+        """Raise `StateError` where the scan stays on the disk, with the command that does it from there."""
+        on_disk = self._context.session.workspace.on_disk
+        if on_disk is not None:
+            labels = str(on_disk.store_path)
+            instead = f"the classes are in '{labels}'"
+            if command:
+                instead += f", and rwthsam {command.replace('{labels}', labels)}"
+            self._context.session.workspace.check_in_memory(what, instead)
 
     @property
     def _scan_name(self) -> str:

@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import slicer
+
 from RWTHSAMLib.core.voxel_size import Spacing
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import ImageError, RwthSamError
 from RWTHSAMLib.models.weights import cache_folder
 from RWTHSAMLib.mrml.nodes import volumes
+from RWTHSAMLib.mrml.nodes.scan_on_disk import ScanOnDisk, label_path_beside
 from RWTHSAMLib.mrml.session.voxel_size_memory import VoxelSizeMemory
 from RWTHSAMLib.volumes.fingerprint import fingerprint
+from RWTHSAMLib.volumes.lazy_volume import LazyVolume
 from RWTHSAMLib.volumes.read import VolumeData
 
 from .. import jobs, state
 from ..app_context import AppContext
 from ..arguments import OneOf, Pair
 from ..host import SLICE_VIEWS
+from ..options import WebOptions
 from .project import ProjectActions
+from .segmentation import SegmentationActions
 from .views import ViewActions
 
 
 class ScanActions:
     """Panel 1."""
 
-    def __init__(self, context: AppContext, first: Path | None, project: ProjectActions, views: ViewActions) -> None:
-        self._context, self._project, self._views = context, project, views
-        self._first = first
+    def __init__(
+        self,
+        context: AppContext,
+        options: WebOptions,
+        project: ProjectActions,
+        segmentation: SegmentationActions,
+        views: ViewActions,
+    ) -> None:
+        self._context, self._project, self._views, self._segmentation = context, project, views, segmentation
+        self._first, self._level = options.volume, options.show_level
         self._memory = VoxelSizeMemory(cache_folder() / "voxel-sizes.json")
 
     async def begin(self) -> None:
@@ -39,7 +53,8 @@ class ScanActions:
             await self._open("Generating a battery phantom ...", jobs.make_phantom())
         else:
             self._context.state.scan_path = str(self._first)
-            await self._open(f"Reading {self._first.name} ...", jobs.read_scan(self._first), self._first)
+            shape = await jobs.shape_of_level(self._first, self._level)
+            await self._open(f"Reading {self._first.name} ...", jobs.read_scan(self._first, shape), self._first)
 
     def open_path(self) -> None:
         """Open the file or folder whose path was typed."""
@@ -64,10 +79,11 @@ class ScanActions:
         if node is not None and values[0] < values[1]:
             self._context.state.window = list(values)
             volumes.show_window(node, state.window_of(values))
+            self._views.fine.show_window()
 
     def set_window(self, values: Pair) -> None:
         """Let the model see another window."""
-        self._context.attempt(lambda: self._context.session.set_window(state.window_of(values)))
+        self._context.attempt(lambda: self._set_window(state.window_of(values)))
 
     def set_window_bound(self, side: Annotated[int, OneOf((0, 1))], text: str) -> None:
         """Change one bound of the window to a typed number."""
@@ -85,8 +101,11 @@ class ScanActions:
 
     def propose_window(self) -> None:
         """Take the window that the histogram suggests."""
-        session = self._context.session
-        self._context.attempt(lambda: session.set_window(session.propose_window()))
+        self._context.attempt(lambda: self._set_window(self._context.session.propose_window()))
+
+    def _set_window(self, window: Window) -> None:
+        self._context.session.set_window(window)
+        self._views.fine.show_window()
 
     def _set_bound(self, side: int, text: str) -> None:
         bounds = list(self._context.state.window)
@@ -96,7 +115,7 @@ class ScanActions:
             raise ImageError(f"A bound of the window is a number, not '{text}'.") from error
         if bounds[0] >= bounds[1]:
             raise ImageError(f"Black ({bounds[0]:g}) must lie below white ({bounds[1]:g}).")
-        self._context.session.set_window(state.window_of(bounds))
+        self._set_window(state.window_of(bounds))
 
     def _set_voxel_size(self, position: int, text: str, unit_mm: float) -> None:
         session = self._context.session
@@ -124,18 +143,20 @@ class ScanActions:
     async def _open(self, text: str, reading: Awaitable[VolumeData], place: Path | None = None) -> None:
         """Open a scan, which stays at `place`; None for one that has no file of its own."""
         with self._context.busy(text):
-            self._show(await reading, place)
+            data = await reading
+            levels = () if place is None else await jobs.levels_beyond_memory(place, data)
+            self._show(data, place, levels)
         await self._project.open_what_waits()
 
-    def _show(self, data: VolumeData, place: Path | None) -> None:
+    def _show(self, data: VolumeData, place: Path | None, levels: Sequence[LazyVolume]) -> None:
         known = self._memory.of(fingerprint(data.array_kji))
-        data = data if known is None else data.with_spacing(known)
+        data = data if known is None or levels else data.with_spacing(known)
         session, host = self._context.session, self._context.host
         old = (session.segmentation_node, session.volume_node)
         node = volumes.add_volume(session.scene, data)
         if place is not None:
             node.SetAttribute(volumes.PATH_ATTRIBUTE, str(place.absolute()))
-        session.set_volume(node)
+        session.set_volume(node, self._on_disk(node, place, levels))
         # the first thing a slice view shows lies undermost, and that must be the scan
         host.show_volume(node)
         session.set_segmentation(None)
@@ -144,9 +165,20 @@ class ScanActions:
         host.set_edited(session.segmentation_node, node)
         with self._context.state as shown:
             shown.update(state.of_volume(node))
-            shown.scan_notes = list(data.notes)
+            shown.scan_notes = state.notes_of(data, session)
         self._project.scan_was_opened()
         self._context.refresh()
+
+    def _on_disk(
+        self, node: slicer.vtkMRMLVolumeNode, place: Path | None, levels: Sequence[LazyVolume]
+    ) -> ScanOnDisk | None:
+        if place is None or not levels:
+            return None
+        try:
+            return ScanOnDisk(levels, node, self._segmentation.taken_folder() or label_path_beside(place))
+        except RwthSamError:
+            self._context.host.remove(node)
+            raise
 
 
 async def _read_named(path: Path, name: str) -> VolumeData:

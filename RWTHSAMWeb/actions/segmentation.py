@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from RWTHSAMLib.errors import StateError
+from RWTHSAMLib.errors import StateError, VolumeError
 from RWTHSAMLib.mrml.nodes import volumes
 from RWTHSAMLib.mrml.session.opened_segmentation import open_segmentation
 from RWTHSAMLib.record.record_file import read_prompt_file
@@ -18,6 +18,7 @@ from .. import jobs
 from ..app_context import AppContext
 
 _RECORD = ".json"
+_STORE = ".ome.zarr"
 _PROGRESS = re.compile(r"step \d+ of \d+")
 
 
@@ -45,6 +46,22 @@ class SegmentationActions:
         self._first = None
         await self._context.finished(self.open_file(path))
 
+    def taken_folder(self) -> Path | None:
+        """The folder that was named at the start for the classes of a scan on the disk; nothing else opens it then.
+
+        Raises
+        ------
+        VolumeError
+            If it is no name of such a folder.
+        """
+        path, self._first = self._first, None
+        if path is not None and not path.name.endswith(_STORE):
+            raise VolumeError(
+                f"The classes of a scan that stays on the disk lie in a folder of OME-Zarr, not in '{path.name}': name "
+                f"one that ends in {_STORE}, which is made if it is not there."
+            )
+        return None if path is None else path.absolute()
+
     async def receive(self, paths: list[Path]) -> None:
         """Open an uploaded file, a colour table beside it or not."""
         files = [each for each in paths if len(paths) == 1 or each.suffix.lower() not in ENDINGS]
@@ -62,6 +79,10 @@ class SegmentationActions:
             If it is none of these, or does not fit the scan; the open work stays then.
         """
         self._context.session.require_volume()
+        self._context.session.workspace.check_in_memory(
+            "Opening a segmentation",
+            "name an OME-Zarr label image of it at the start: rwthsam web {scan} --segmentation FOLDER.ome.zarr",
+        )
         was_saved = not self._context.session.projects.has_unsaved_work
         with self._context.busy(f"Opening {path.name} ..."):
             if path.suffix.lower() == _RECORD:

@@ -36,6 +36,9 @@ class ToolActions:
         """Choose a tool; '' gives the mouse back to the prompts."""
         if tool:
             self._context.session.require_volume()
+            self._context.session.workspace.check_in_memory(
+                "Editing by hand", "let the model refine the class on this slice instead"
+            )
         if tool and self._context.state.class_locked:
             self._context.notice(
                 f"'{self._context.state.class_name}' is locked: unlock it or choose another class.", "warning"

@@ -13,7 +13,6 @@ from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.errors import GeometryError, RwthSamError
 from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 from RWTHSAMLib.mrml.session.gestures import PointerEvent
 from RWTHSAMLib.mrml.views import crosshair
@@ -22,6 +21,7 @@ from RWTHSAMLib.mrml.views.tilting import tilt
 from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf
+from ..fine_views import FineViews
 from ..host import LAYOUTS, SLICE_VIEWS, VOLUME_VIEW
 
 # a choice: who looks at a slice for so long will stay
@@ -38,10 +38,12 @@ class ViewActions:
         self._view_in_use = SLICE_VIEWS[0]
         self._prepare_at: float | None = None
         self._pointed: PointerEvent | None = None
+        self.fine = FineViews(context, self.set_slice)
 
     def connect(self) -> None:
         """Follow the slices and the pointer; the host must be there."""
         self._context.host.on_slice_moved(self._slice_moved)
+        self._context.host.on_wheel(self._turn)
 
     def set_layout(self, layout: Annotated[str, OneOf(LAYOUTS)]) -> None:
         """Arrange the views in another way."""
@@ -73,7 +75,7 @@ class ViewActions:
     def slice_in_use(self) -> SliceKey:
         """The slice that the view in use shows, else the first one along its axis."""
         session = self._context.session
-        shown = VolumeGeometry.of(session.require_volume()).slice_shown(self.node_in_use)
+        shown = session.workspace.require_geometry().slice_shown(self.node_in_use)
         return shown if shown is not None else session.slices_along(self.node_in_use)[0]
 
     def fit_view(self, view: Annotated[str, OneOf((*SLICE_VIEWS, VOLUME_VIEW))]) -> None:
@@ -95,6 +97,15 @@ class ViewActions:
             self._view_in_use = view
             self.prepare_soon()
         return self._link(event)
+
+    def _turn(self, view: str, count: int) -> bool:
+        """Go on by a slice where the views show a coarser level: its slices are not those of the scan."""
+        session = self._context.session
+        if session.workspace.on_disk is None or session.geometry is None:
+            return False
+        self._view_in_use = view
+        self.step(count)
+        return True
 
     def _link(self, event: PointerEvent) -> bool:
         session, host = self._context.session, self._context.host
@@ -122,7 +133,7 @@ class ViewActions:
         self.set_slice(view, int(text))
 
     def _last_slice(self, view: str) -> int:
-        geometry = VolumeGeometry.of(self._context.session.require_volume())
+        geometry = self._context.session.workspace.require_geometry()
         return geometry.shape_kji["kji".index(geometry.slice_axis(self._context.host.slice_node(view)))] - 1
 
     def prepare_soon(self) -> None:
@@ -132,15 +143,18 @@ class ViewActions:
     def tick(self) -> None:
         """Show what has changed since the last tick."""
         shown = self._context.state
-        for view in self._moved:
+        for view in tuple(self._moved):
             host = self._context.host
+            self.fine.moved(view)
             shown[f"slice_{view}"] = state.of_slice(self._context.session, host.slice_node(view))
             shown[f"scale_{view}"] = state.scale_bar(host.mm_per_pixel(view), host.width_px(view))
         if self._view_in_use in self._moved:
             self.prepare_soon()
         self._moved.clear()
+        self.fine.tick()
         self._show_probe()
-        if self._prepare_at is not None and time.monotonic() > self._prepare_at:
+        is_due = self._prepare_at is not None and time.monotonic() > self._prepare_at
+        if is_due and self.fine.is_ready(self._view_in_use):
             self._prepare_at = None
             self._prepare()
 
@@ -177,17 +191,23 @@ class ViewActions:
 
     def _show_probe(self) -> None:
         event, self._pointed = self._pointed, None
-        volume, geometry = self._context.session.volume_node, self._context.session.geometry
-        if event is not None and volume is not None and geometry is not None:
-            ijk = geometry.voxel_at(event.world_ras)
-            view, segmentation = event.slice_node.GetSingletonTag(), self._context.session.segmentation_node
-            names = [] if ijk is None or segmentation is None else segments.names_at(segmentation, ijk)
-            self._context.state.probe = state.probe_text(view, ijk, volume_array_kji(volume), event.world_ras, names)
+        session = self._context.session
+        if event is None or session.volume_node is None or session.geometry is None:
+            return
+        ijk, segmentation = session.geometry.voxel_at(event.world_ras), session.segmentation_node
+        shown = None if ijk is None else session.workspace.shown_voxel(ijk)
+        names = [] if shown is None or segmentation is None else segments.names_at(segmentation, shown)
+        grey = None if shown is None else volume_array_kji(session.volume_node)[shown[::-1]]
+        if ijk is not None:
+            grey, names = self.fine.found_at(event.slice_node, ijk, grey, names)
+        view = event.slice_node.GetSingletonTag()
+        self._context.state.probe = state.probe_text(view, ijk, grey, event.world_ras, names)
 
     def _prepare(self) -> None:
         session, node = self._context.session, self.node_in_use
         with suppress(RwthSamError):  # a click on the slice will say what is wrong
             session.prefetch.prepare_view(node, [self._context.host.slice_node(each) for each in self._other_views()])
-        self._context.state.model_sees = state.thumbnail(session.model_image(node))
+        with suppress(RwthSamError):
+            self._context.state.model_sees = state.thumbnail(session.model_image(node))
         shown = state.of_slice(session, node)
         self._context.state.model_sees_text = f"{self._view_in_use}, {shown['text']}"

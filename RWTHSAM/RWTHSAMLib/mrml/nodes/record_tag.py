@@ -59,6 +59,15 @@ def put(segment: slicer.vtkSegment, packed: str) -> None:
     segment.SetTag(_TAG, packed)
 
 
+def put_alone(segmentation_node: slicer.vtkMRMLSegmentationNode, packed: str) -> None:
+    """Let a segmentation carry a record as its tag holds it, and no other; empty for none."""
+    segmentation = segmentation_node.GetSegmentation()
+    for number, each in enumerate(segments.segment_ids(segmentation_node)):
+        segmentation.GetSegment(each).RemoveTag(_TAG)
+        if packed and number == 0:
+            put(segmentation.GetSegment(each), packed)
+
+
 def kept(segmentation_node: slicer.vtkMRMLSegmentationNode) -> SegmentationRecord | None:
     """The record that a segmentation carries, or None where it carries none that can be read."""
     for each in segments.segment_ids(segmentation_node):

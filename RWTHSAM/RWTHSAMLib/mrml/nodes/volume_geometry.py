@@ -18,6 +18,8 @@ from ...core.voxel_grid import VoxelGrid
 from ...errors import GeometryError
 from . import matrices
 
+_BESIDE_THE_MIDDLE = 0.01
+"""Of a slice's thickness, a choice: far above the rounding of a view's place, far below what is seen."""
 _AXES: tuple[Axis, Axis, Axis] = ("i", "j", "k")
 
 
@@ -90,6 +92,11 @@ class VolumeGeometry(VoxelGrid):
         across = _AXES.index(axis)
         index = int(np.floor(self._crossed_at(slice_node, across) + 0.5))
         return SliceKey(axis, index) if 0 <= index < self.shape_kji[2 - across] else None
+
+    def is_between_slices(self, slice_node: slicer.vtkMRMLSliceNode) -> bool:
+        """Whether a view that is not oblique lies clearly beside the middle of the slice that it shows."""
+        crossed = self._crossed_at(slice_node, _AXES.index(self.slice_axis(slice_node)))
+        return abs(crossed - round(crossed)) > _BESIDE_THE_MIDDLE
 
     def _crossed_at(self, slice_node: slicer.vtkMRMLSliceNode, across: int) -> float:
         """Where a view crosses the line through the middle of the volume along an axis: the index on it."""

@@ -16,6 +16,7 @@ from ...record.steps import ScanFacts
 from ...volumes.fingerprint import fingerprint
 from ...volumes.read import VolumeData
 from . import matrices
+from .temporary_nodes import add_temporary, add_unnoticed
 from .volume_geometry import VolumeGeometry
 
 _CHANNELS = (1, 3, 4)
@@ -68,14 +69,36 @@ def add_place_of_volume(
         See `VolumeData`.
     """
     node = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", name)
+    _place(node, grid)
+    if not unit_known:
+        node.SetAttribute(UNIT_ATTRIBUTE, "0")
+    return node
+
+
+def add_hidden_place(scene: slicer.vtkMRMLScene, grid: VoxelGrid, name: str) -> slicer.vtkMRMLVolumeNode:
+    """As `add_place_of_volume`, in no list and in no saved scene."""
+    node = slicer.vtkMRMLScalarVolumeNode()
+    _place(node, grid)
+    return add_unnoticed(scene, node, name)
+
+
+def add_hidden_volume(
+    scene: slicer.vtkMRMLScene, array_kji: np.ndarray, grid: VoxelGrid, name: str
+) -> slicer.vtkMRMLVolumeNode:
+    """Put grey values (k, j, i) into a scene, in no list and in no saved scene."""
+    node = add_temporary(scene, "vtkMRMLScalarVolumeNode", name)
+    node.SetIJKToRASMatrix(matrices.to_vtk(grid.ijk_to_ras))
+    node.SetAndObserveImageData(_image_of(array_kji))
+    node.GetDisplayNode().SetDefaultColorMap()
+    return node
+
+
+def _place(node: slicer.vtkMRMLVolumeNode, grid: VoxelGrid) -> None:
     node.SetIJKToRASMatrix(matrices.to_vtk(grid.ijk_to_ras))
     image = vtkImageData()
     k, j, i = grid.shape_kji
     image.SetDimensions(i, j, k)
     node.SetAndObserveImageData(image)
-    if not unit_known:
-        node.SetAttribute(UNIT_ATTRIBUTE, "0")
-    return node
 
 
 def volume_data_of(volume_node: slicer.vtkMRMLVolumeNode) -> VolumeData:

@@ -6,7 +6,7 @@ costs as much as the extent is large, and leaves alone what was painted elsewher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, groupby
 
@@ -116,6 +116,19 @@ class SegmentWriter:
                 "which cannot be taken back or done again there: nothing was changed. Undo that change first."
             )
 
+    def held(self, extent: Extent, segment_ids: Collection[str] | None = None) -> dict[str, np.ndarray]:
+        """The segments, of all or of some, that have any voxel of an extent, and which: bool (k, j, i), copies."""
+        return labelmaps.voxels_by_segment(self.segmentation_node, extent, segment_ids)
+
+    def held_by(self, segment_id: str, extent: Extent) -> np.ndarray:
+        """Which voxels of an extent a segment has: bool (k, j, i), a copy."""
+        return self.held(extent, [segment_id]).get(segment_id, np.zeros(extent.shape_kji, bool))
+
+    def boxes_of(self, segment_id: str) -> Iterable[Extent]:
+        """Boxes that together hold all voxels of a segment."""
+        extent = labelmaps.extent_of_segment(self.segmentation_node, segment_id)
+        return () if extent is None else (extent,)
+
     def add(self, segment_id: str, voxels_kji: np.ndarray, extent: Extent, overwritable: Sequence[str]) -> None:
         """Let a segment gain voxels; segments in `overwritable` lose theirs there, others may overlap."""
         node = self.segmentation_node
@@ -163,7 +176,7 @@ class SegmentWriter:
             If the segment's own class is locked.
         """
         self.check_unlocked(segment_id)
-        before = labelmaps.voxels_by_segment(self.segmentation_node, extent)
+        before = self.held(extent)
         allowed = voxels_kji & self._editable(before, extent, editor_node)
         for other in before.keys() & set(kept) - {segment_id}:
             allowed &= ~before[other]
@@ -186,7 +199,7 @@ class SegmentWriter:
             If the segment's class is locked.
         """
         self.check_unlocked(segment_id)
-        before = labelmaps.voxels_by_segment(self.segmentation_node, extent)
+        before = self.held(extent)
         self.remove(segment_id, voxels_kji & self._editable(before, extent, editor_node), extent)
         return tuple(self._changes(before, extent))
 
@@ -196,7 +209,7 @@ class SegmentWriter:
         """Of voxels to be submitted those that locks or the editor's masks leave out, or None where that is none."""
         if not self._may_withhold(editor_node):
             return None
-        held = labelmaps.voxels_by_segment(self.segmentation_node, extent)
+        held = self.held(extent)
         left_out = voxels_kji & ~self._editable(held, extent, editor_node)
         return left_out if left_out.any() else None
 
@@ -232,8 +245,7 @@ class SegmentWriter:
             if not gained.any():
                 continue
             slab = change.extent._replace(k_min=k_min + first, k_max=k_min + first + len(gained) - 1)
-            present = labelmaps.segment_voxels_kji(self.segmentation_node, change.segment_id, slab)
-            if (present & gained).any():
+            if (self.held_by(change.segment_id, slab) & gained).any():
                 return True
         return False
 
@@ -271,7 +283,7 @@ class SegmentWriter:
                 self.add(change.segment_id, gained.to_array(), change.extent, overwritable=())
 
     def _changes(self, before: dict[str, np.ndarray], extent: Extent) -> list[SegmentChange]:
-        after = labelmaps.voxels_by_segment(self.segmentation_node, extent)
+        after = self.held(extent)
         nothing = np.zeros(extent.shape_kji, bool)
         every = (
             SegmentChange.between(each, extent, before.get(each, nothing), after.get(each, nothing))

@@ -11,7 +11,7 @@ import slicer
 
 from ... import __version__
 from ...core.json_document import Json, Node
-from ...errors import InputError
+from ...errors import InputError, ProjectError
 from ...record.project import Project
 from ...record.project_folder import ProjectContent, Write
 from ...record.project_scan import ScanOfProject, relative_place
@@ -20,6 +20,7 @@ from ...volumes.segmentation_file import write_segmentation_file
 from ...volumes.volume_data import VolumeData
 from ...volumes.write import write_volume
 from ..nodes import labelmaps, segments, volumes
+from ..nodes.scan_on_disk import ScanOnDisk, label_path_beside, levels_beyond_memory
 from ..nodes.segmentation_copy import copied_segmentation
 from ..nodes.storage import load_segmentation, save_segmentation
 from ..nodes.volume_geometry import VolumeGeometry
@@ -31,7 +32,8 @@ from .session_engine import SessionEngine
 from .session_state import SessionState
 from .workspace import Workspace
 
-_SLICES, _LOOKS = "slices", "looks"
+_SLICES, _LOOKS, _ON_DISK = "slices", "looks", "on_disk"
+_LABELS, _RELATIVE, _THERE = "labels", "labels_from_project", "has_labels"
 
 
 class SessionProjects:
@@ -122,6 +124,7 @@ class SessionProjects:
                 **view,
                 _SLICES: view_to_dict(place.slice_nodes()),
                 _LOOKS: looks_to_dict(place.segmentation_node),
+                **({} if place.on_disk is None else {_ON_DISK: _labels_to_dict(place.on_disk, folder)}),
             },
             saved=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             program=f"RWTHSAM {__version__}",
@@ -150,6 +153,7 @@ class SessionProjects:
         data: VolumeData,
         found: Mapping[str, Node],
         show: Callable[[slicer.vtkMRMLVolumeNode | None], object] = lambda node: None,
+        scan_path: Path | None = None,
     ) -> None:
         """Go on with a project; the session's own scan is left, as `Session.set_volume` leaves it.
 
@@ -164,6 +168,8 @@ class SessionProjects:
             What `read_found` gave; empty where the scan's grey values are others now.
         show : callable
             Lets a host's views show a scan, before anything else of it is shown.
+        scan_path : Path, optional
+            Where the scan was read from: a project of a scan larger than memory goes on with its finest level.
 
         Raises
         ------
@@ -174,7 +180,7 @@ class SessionProjects:
         volume_node, views = volumes.add_volume(place.scene, data), view_to_dict(place.slice_nodes())
         show(volume_node)
         try:
-            self.open_on(volume_node, folder, project, found)
+            self.open_on(volume_node, folder, project, found, scan_path)
         except InputError:
             show(place.volume_node)
             place.scene.RemoveNode(volume_node)
@@ -182,14 +188,31 @@ class SessionProjects:
             raise
 
     def open_on(
-        self, volume_node: slicer.vtkMRMLVolumeNode, folder: Path, project: Project, found: Mapping[str, Node]
+        self,
+        volume_node: slicer.vtkMRMLVolumeNode,
+        folder: Path,
+        project: Project,
+        found: Mapping[str, Node],
+        scan_path: Path | None = None,
     ) -> None:
         """Go on with a project on a scan that is in the scene; see `open`."""
         place = self._workspace
-        segmentation_node = self._segmentation_of(folder, project, volume_node)
+        on_disk = _on_disk_of(folder, project, volume_node, scan_path)
+        try:
+            segmentation_node = self._segmentation_of(folder, project, volume_node)
+        except InputError:
+            if on_disk is not None:
+                on_disk.close()
+            raise
         self._persistence.take_up(
             SessionState(
-                volume_node, segmentation_node, project.profile, project.class_id, project.window, project.choices
+                volume_node,
+                segmentation_node,
+                project.profile,
+                project.class_id,
+                project.window,
+                project.choices,
+                on_disk,
             )
         )
         if place.segmentation_node is None:
@@ -236,7 +259,7 @@ class SessionProjects:
     # inside
 
     def _segmentation_stamp(self) -> object:
-        node = self._workspace.segmentation_node
+        node, on_disk = self._workspace.segmentation_node, self._workspace.on_disk
         if node is None:
             return None
         segmentation = node.GetSegmentation()
@@ -244,7 +267,7 @@ class SessionProjects:
             (each, segmentation.GetSegment(each).GetName(), segmentation.GetSegment(each).GetColor())
             for each in segments.segment_ids(node)
         )
-        return labelmaps.stamps(node), names
+        return labelmaps.stamps(node), names, None if on_disk is None else on_disk.label_writes
 
     def _segmentation_writer(self) -> Write | None:
         node = self._workspace.segmentation_node
@@ -269,6 +292,32 @@ class SessionProjects:
         if self._facts is None or self._facts[0] != stamp:
             self._facts = stamp, volumes.facts_of(node)
         return self._facts[1]
+
+
+def _labels_to_dict(on_disk: ScanOnDisk, folder: Path) -> dict[str, Json]:
+    """Where the classes of a scan larger than memory lie."""
+    path = on_disk.store_path
+    return {_LABELS: str(path), _RELATIVE: relative_place(path, folder), _THERE: on_disk.has_store}
+
+
+def _on_disk_of(
+    folder: Path, project: Project, volume_node: slicer.vtkMRMLVolumeNode, scan_path: Path | None
+) -> ScanOnDisk | None:
+    """The finest level and the classes, where the project was made on a scan larger than memory."""
+    kept = project.view.get(_ON_DISK)
+    if not isinstance(kept, dict) or scan_path is None:
+        return None
+    named = [Path(each) for each in (kept.get(_LABELS),) if isinstance(each, str)]
+    beside = [folder / each for each in (kept.get(_RELATIVE),) if isinstance(each, str)]
+    places = [*beside, *named, label_path_beside(scan_path)]
+    there = next((each for each in places if each.exists()), None)
+    if there is None and kept.get(_THERE) is True:
+        raise ProjectError(
+            f"The classes of this project lie in the folder '{places[0]}', which is not there: put it back, or beside "
+            f"the scan as '{places[-1].name}'."
+        )
+    levels = levels_beyond_memory(scan_path, VolumeGeometry.of(volume_node).shape_kji)
+    return ScanOnDisk(levels, volume_node, (there or places[0]).resolve()) if levels else None
 
 
 def _nothing_to_write(path: Path) -> None:

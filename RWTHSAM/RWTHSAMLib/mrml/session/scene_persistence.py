@@ -72,7 +72,7 @@ class ScenePersistence:
     def _take_up(self, state: SessionState) -> None:
         place = self._workspace
         place.set_profile(state.profile)
-        place.set_volume(state.volume_node)
+        place.set_volume(state.volume_node, state.on_disk)
         if state.window is not None:
             place.set_window(state.window)
         if state.segmentation_node is not None:

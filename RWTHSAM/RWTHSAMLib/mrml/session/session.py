@@ -22,6 +22,7 @@ from ...errors import InferenceError, NotReadyYet, RwthSamError, StateError
 from ...record.record_file import SegmentationRecord
 from ...worker.client import EngineClient, EngineSpec
 from ..nodes import volumes
+from ..nodes.scan_on_disk import ScanOnDisk
 from ..nodes.scan_watch import ScanChange
 from ..nodes.scene_watch import SceneWatch
 from ..nodes.volume_geometry import VolumeGeometry
@@ -190,15 +191,21 @@ class Session:
         """The model that was chosen, by its name in the catalogue."""
         return self.engine.model_name
 
-    def set_volume(self, volume_node: slicer.vtkMRMLVolumeNode | None) -> None:
+    def set_volume(self, volume_node: slicer.vtkMRMLVolumeNode | None, on_disk: ScanOnDisk | None = None) -> None:
         """Work on another scan: unsubmitted prompts and the undo history end, submitted classes stay in the scene.
+
+        Parameters
+        ----------
+        volume_node : vtkMRMLVolumeNode, optional
+        on_disk : ScanOnDisk, optional
+            Its finest level, where the node holds a coarser one because memory has no room; the session closes it.
 
         Raises
         ------
         VolumeError
             If the node has no image. The scan before stays.
         """
-        self.workspace.set_volume(volume_node)
+        self.workspace.set_volume(volume_node, on_disk)
 
     def set_segmentation(
         self,
@@ -395,7 +402,7 @@ class Session:
         shown = self.slice_shown(slice_node)
         if shown is None:
             raise StateError("This view shows no slice of the scan: show one first.")
-        count = VolumeGeometry.of(self.require_volume()).shape_kji[ARRAY_AXIS[shown.axis]]
+        count = self.workspace.require_geometry().shape_kji[ARRAY_AXIS[shown.axis]]
         behind = count if last is None else min(count, last + 1)
         nearest_first = sorted(range(max(0, first), behind), key=lambda index: abs(index - shown.index))
         return [SliceKey(shown.axis, index) for index in nearest_first]

@@ -17,6 +17,7 @@ import slicer
 from ...core.profile import SegmentationProfile, parse_profile
 from ...core.window import Window
 from ...errors import InputError
+from ..nodes.scan_on_disk import ScanOnDisk
 
 _SINGLETON_TAG = "RWTHSAMSession"
 _NODE_CLASS = "vtkMRMLScriptedModuleNode"
@@ -32,6 +33,8 @@ class SessionState:
     ----------
     parts : mapping of str to str
         What the session's parts keep.
+    on_disk : ScanOnDisk, optional
+        Of a scan larger than memory the finest level; a scene keeps no word of it.
     """
 
     volume_node: slicer.vtkMRMLVolumeNode | None
@@ -40,6 +43,7 @@ class SessionState:
     class_id: str
     window: Window | None
     parts: Mapping[str, str] = field(default_factory=dict)
+    on_disk: ScanOnDisk | None = None
 
 
 def remember(scene: slicer.vtkMRMLScene, state: SessionState) -> None:

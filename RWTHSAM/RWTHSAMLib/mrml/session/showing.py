@@ -5,13 +5,12 @@ from __future__ import annotations
 import slicer
 import vtk
 
-from ..nodes.volume_geometry import VolumeGeometry
 from .workspace import Workspace
 
 
 def show_place(workspace: Workspace, ijk: tuple[float, float, float]) -> None:
     """Let every slice view show a place of the scan; one that would have it beside its window is moved there."""
-    world = VolumeGeometry.of(workspace.require_volume()).ras_of(ijk)
+    world = workspace.require_geometry().ras_of(ijk)
     for node in workspace.slice_nodes():
         node.JumpSliceByOffsetting(*world)
         if not _is_in_window(node, world):

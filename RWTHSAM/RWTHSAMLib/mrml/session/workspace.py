@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+import numpy as np
 import slicer
 
 from ...core.image import SliceImage
@@ -19,9 +20,11 @@ from ...core.window import Window
 from ...errors import GeometryError, RwthSamError, StateError
 from ...volumes.oblique import grey_on
 from ..nodes import segments, volumes
+from ..nodes.scan_on_disk import ScanOnDisk
 from ..nodes.scan_watch import ScanChange, ScanWatch
 from ..nodes.unsaved_items import UnsavedItems
 from ..nodes.volume_geometry import VolumeGeometry
+from ..nodes.writing import SegmentWriter
 from ..views.alignment import align_slice_nodes
 from .part import SessionPart
 from .signal import Signal
@@ -80,6 +83,7 @@ class Workspace:
         self._editor_node = editor_node
         self._volume_node: slicer.vtkMRMLVolumeNode | None = None
         self._scan: ScanWatch | None = None
+        self._on_disk: ScanOnDisk | None = None
         self._segmentation_node: slicer.vtkMRMLSegmentationNode | None = None
         self._profile = default_profile()
         self._class_id = self._profile.classes[0].id
@@ -135,11 +139,11 @@ class Workspace:
 
     # choosing
 
-    def set_volume(self, volume_node: slicer.vtkMRMLVolumeNode | None) -> None:
+    def set_volume(self, volume_node: slicer.vtkMRMLVolumeNode | None, on_disk: ScanOnDisk | None = None) -> None:
         """Work on another scan; see `Session.set_volume`."""
         window = self._profile.window or volumes.proposed_window(volume_node) if volume_node is not None else None
         self.leave_volume()
-        self._volume_node = volume_node
+        self._volume_node, self._on_disk = volume_node, on_disk
         self._segmentation_node = None
         self.tell(lambda part: part.follow_segmentation())
         self.undo_history.clear()
@@ -155,6 +159,9 @@ class Workspace:
         self.said = ""
         self.tell(lambda part: part.leave_volume(), last_first=True)
         self._volume_node, self._window, self._scan = None, None, None
+        if self._on_disk is not None:
+            self._on_disk.close()
+            self._on_disk = None
 
     def set_segmentation(
         self,
@@ -169,6 +176,8 @@ class Workspace:
             segments.check_grid(segmentation_node, VolumeGeometry.of(self.require_volume()))
             segments.take_classes(segmentation_node, chosen)
         self._choose_profile(chosen)
+        if self._on_disk is not None:
+            self._on_disk.show_in(segmentation_node)
         before, self._segmentation_node = self._segmentation_node, segmentation_node
         if before not in (None, segmentation_node):
             self.undo_history.clear()
@@ -306,17 +315,80 @@ class Workspace:
         return self._volume_node
 
     @property
+    def on_disk(self) -> ScanOnDisk | None:
+        """The finest level of a scan larger than memory, of which `volume_node` is a coarser one; None in memory."""
+        return self._on_disk
+
+    def check_in_memory(self, what: str, instead: str) -> None:
+        """Raise `StateError` where the scan stays on the disk.
+
+        Parameters
+        ----------
+        what : str
+            That needs all of the scan in memory, at the beginning of the sentence.
+        instead : str
+            What to do, at its end; ``{scan}`` in it stands for the path of the finest level.
+        """
+        if (on_disk := self._on_disk) is not None:
+            raise StateError(
+                f"{what} needs all of the scan in memory, but its {on_disk.size_text} stay on the disk: "
+                f"{instead.format(scan=on_disk.finest_path)}."
+            )
+
+    def require_grid_node(self) -> slicer.vtkMRMLVolumeNode:
+        """The node that says where the voxels lie that are prompted; without any of its own for a scan on the disk.
+
+        Raises
+        ------
+        StateError
+            If there is no scan.
+        """
+        volume_node = self.require_volume()
+        return volume_node if self._on_disk is None else self._on_disk.place_node
+
+    def require_geometry(self) -> VolumeGeometry:
+        """The grid of the voxels that are prompted and written.
+
+        Raises
+        ------
+        StateError
+            If there is no scan.
+        GeometryError
+            If it has no usable grid.
+        """
+        return VolumeGeometry.of(self.require_grid_node())
+
+    @property
     def geometry(self) -> VolumeGeometry | None:
-        """The scan's voxel grid; None without a scan, and while it has no usable one."""
+        """The same; None without a scan, and while it has no usable one."""
         try:
-            return VolumeGeometry.of(self._volume_node) if self._volume_node is not None else None
+            return self.require_geometry() if self._volume_node is not None else None
         except GeometryError:
             return None
 
+    def shown_voxel(self, ijk: tuple[int, int, int]) -> tuple[int, int, int] | None:
+        """The voxel (i, j, k) of `volume_node` at one of the grid that is prompted; None where it has none."""
+        return ijk if self._on_disk is None else self._on_disk.coarse(ijk)
+
+    def is_at_hand(self, plane: Plane) -> bool:
+        """Whether the grey values of a slice or plane are there without reading them from the disk."""
+        return self._on_disk is None or (isinstance(plane, SliceKey) and self._on_disk.is_read(plane))
+
+    def values_on(self, plane: Plane) -> np.ndarray:
+        """Grey values (rows, columns) or (rows, columns, channels) of a slice or plane."""
+        if self._on_disk is not None:
+            return self._on_disk.values_on(plane)
+        return grey_on(volumes.volume_array_kji(self.require_volume()), plane)
+
     def image_of(self, plane: Plane) -> SliceImage:
         """A slice or plane as the model sees it."""
-        values = grey_on(volumes.volume_array_kji(self.require_volume()), plane)
-        return SliceImage.of_scan(values, self._window)
+        return SliceImage.of_scan(self.values_on(plane), self._window)
+
+    def writer(self, segmentation_node: slicer.vtkMRMLSegmentationNode) -> SegmentWriter:
+        """Writes into the classes of a segmentation on the scan, wherever their voxels lie."""
+        if self._on_disk is not None:
+            return self._on_disk.writer(segmentation_node)
+        return SegmentWriter(segmentation_node, self.require_volume())
 
     # the views
 

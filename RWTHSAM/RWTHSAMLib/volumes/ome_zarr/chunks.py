@@ -47,7 +47,7 @@ class ChunkSource:
         self._axes = tuple(axes)
         self._fixed = dict(fixed)
         self._path = path
-        self._level = level
+        self.level = level
         shape = tuple(int(array.shape[axis]) for axis in axes)
         self.shape = shape if len(shape) == 3 else (1, *shape)
         try:
@@ -61,7 +61,7 @@ class ChunkSource:
         wanted: list[slice | int] = [self._fixed.get(axis, 0) for axis in range(self._array.ndim)]
         for axis, each in zip(self._axes, of_axes, strict=True):
             wanted[axis] = each
-        with told_of(self._path, f"level '{self._level}'"):
+        with told_of(self._path, f"level '{self.level}'"):
             found = np.asarray(self._array[tuple(wanted)])
         # axes that were given by a number are gone
         kept = [axis for axis in self._axes if isinstance(wanted[axis], slice)]
@@ -74,10 +74,15 @@ class ChunkSource:
         """Close the archive, where it is one; reading opens it again."""
         self._array.store.close()
 
+    @property
+    def chunk_kji(self) -> tuple[int, ...]:
+        """Voxels of a chunk along k, j and i."""
+        chunk = tuple(int(self._array.chunks[axis]) for axis in self._axes)
+        return chunk if len(chunk) == 3 else (1, *chunk)
+
     def chunks_of(self, byte_count: int) -> tuple[int, ...]:
         """Whole chunks of the store that together take about so many bytes, wide rather than thick."""
-        chunks = [int(self._array.chunks[axis]) for axis in self._axes]
-        chunks = [min(one, size) for one, size in zip([1] * (3 - len(chunks)) + chunks, self.shape, strict=True)]
+        chunks = [min(one, size) for one, size in zip(self.chunk_kji, self.shape, strict=True)]
         while True:
             growing = [axis for axis in (1, 2) if chunks[axis] < self.shape[axis]]
             if not growing or 2 * math.prod(chunks) * self.dtype.itemsize > byte_count:
@@ -86,4 +91,4 @@ class ChunkSource:
             chunks[axis] = min(2 * chunks[axis], self.shape[axis])
 
     def __dask_tokenize__(self) -> tuple[object, ...]:
-        return type(self).__name__, str(self._path.absolute()), self._level, self.shape, self._array
+        return type(self).__name__, str(self._path.absolute()), self.level, self.shape, self._array

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +53,13 @@ def read_labels(path: Path) -> tuple[VolumeData, dict[int, NamedLabel]]:
 def open_labels(path: Path) -> tuple[LazyVolume, dict[int, NamedLabel]]:
     """As `read_labels`, none of the voxels read."""
     levels, about = open_levels(_label_folder(path))
-    named = [_named(each) for each in about.label_properties or ()]
-    return levels[0], {each.label: each for each in named if each.label > 0}
+    return levels[0], named_of(about.label_properties or ())
+
+
+def named_of(properties: Iterable[Mapping[str, Any]]) -> dict[int, NamedLabel]:
+    """What a label image says of its labels, by label; see `ImageMetadata.label_properties`."""
+    named = map(_named, properties)
+    return {each.label: each for each in named if each.label > 0}
 
 
 def check_replaceable_labels(path: Path) -> None:

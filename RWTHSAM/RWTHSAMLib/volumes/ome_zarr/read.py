@@ -23,6 +23,8 @@ from .store import level_folder, opened_group, told_of
 
 # of memory that a scan may take: the views hold it once more, and work on it needs some, too
 _SHARE_OF_SCAN = 4
+LEVEL_OPENED = "Of the scan level"
+"""So a note begins that says which level was opened."""
 _SERIES = "bioformats2raw.layout"
 
 
@@ -198,4 +200,4 @@ def _about_missing(array: Any, about: ImageMetadata, level: Level) -> tuple[str,
 def _about_level(finest: LazyVolume, chosen: LazyVolume, number: int, why: str) -> str:
     steps = [round(many / few) for many, few in zip(finest.grid.shape_kji, chosen.grid.shape_kji, strict=True)]
     merged = " x ".join(map(str, reversed(steps)))
-    return f"Of the scan level {number} was opened, {why}: {merged} voxels of the scan are one here (i, j, k)."
+    return f"{LEVEL_OPENED} {number} was opened, {why}: {merged} voxels of the scan are one here (i, j, k)."

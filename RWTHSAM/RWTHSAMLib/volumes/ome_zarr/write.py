@@ -220,11 +220,12 @@ def _attributes(volume: LazyVolume, shapes: Sequence[Shape], settings: StoreSett
     image = models.Image(multiscales=[multiscale])
     about: dict[str, Any] = image.model_dump(mode="json", by_alias=True, exclude_none=True)
     if settings.labels is not None:
-        about["image-label"] = _image_label(models, settings)
+        about["image-label"] = image_label(models, settings)
     return {"ome": about} if settings.version == "0.5" else about
 
 
-def _image_label(models: Any, settings: StoreSettings) -> dict[str, Any]:
+def image_label(models: Any, settings: StoreSettings) -> dict[str, Any]:
+    """What a label image says of its labels, checked by the models of its version."""
     labels = settings.labels or ()
     about: dict[str, Any] = {"version": settings.version}
     if labels:

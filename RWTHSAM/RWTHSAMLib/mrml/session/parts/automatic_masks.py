@@ -263,6 +263,9 @@ class AutomaticMasks(SessionPart):
             If there is no volume, no model, or no slice.
         """
         self._workspace.follow_scan(closely=True)
+        self._workspace.check_in_memory(
+            "Finding objects", "rwthsam auto {scan} -o objects.seg.nrrd reads it from there, slice by slice"
+        )
         geometry = VolumeGeometry.of(self._workspace.require_volume())
         self._engine.require_ready("objects can be looked for")
         if not slices or len({key.axis for key in slices}) != 1:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ....core.extent import Extent
 from ....core.profile import SegmentationProfile
-from ...nodes import labelmaps, segments
+from ...nodes import segments
 from ...nodes.writing import SegmentChange, SegmentWriter
 from ..edits import ProfileEdit
 from ..part import SessionPart
@@ -87,7 +86,7 @@ class ClassList(SessionPart):
         profile = workspace.profile
         entry = profile.require_class(class_id)
         profile.without(class_id)  # the last one cannot go
-        writer = None if node is None else SegmentWriter(node, workspace.require_volume())
+        writer = None if node is None else workspace.writer(node)
         if writer is not None and node is not None:
             writer.check_fits()
             segment_id = segments.segment_id_of_class(node, class_id)
@@ -105,9 +104,13 @@ class ClassList(SessionPart):
 
 
 def _emptied(writer: SegmentWriter, class_id: str) -> tuple[SegmentChange, ...]:
-    node = writer.segmentation_node
-    segment_id = segments.segment_id_of_class(node, class_id)
-    extent: Extent | None = None if segment_id is None else labelmaps.extent_of_segment(node, segment_id)
-    if segment_id is None or extent is None:
+    segment_id = segments.segment_id_of_class(writer.segmentation_node, class_id)
+    if segment_id is None:
         return ()
-    return writer.erase(segment_id, labelmaps.segment_voxels_kji(node, segment_id, extent), extent)
+    boxes = [*writer.boxes_of(segment_id)]  # some may go with their last voxel
+    return tuple(
+        change
+        for extent in boxes
+        if (voxels := writer.held_by(segment_id, extent)).any()
+        for change in writer.erase(segment_id, voxels, extent)
+    )

@@ -68,7 +68,9 @@ class ClassThreshold(SessionPart):
         return f"'{self._workspace.profile.require_class(self.source).name}'"
 
     def consider(self, wanted: ThresholdRefinement | None) -> None:
-        """Show what this would leave, or nothing."""
+        """Show what this would leave, or nothing; `StateError` where the scan stays on the disk."""
+        if wanted is not None:
+            self._check_in_memory()
         self._wanted, self._seen, self.error = wanted, (), None
         if wanted is None:
             self._clear()
@@ -96,6 +98,7 @@ class ClassThreshold(SessionPart):
         StateError
             If a class has no voxel, a mask is awaited, or nothing is left; nothing is written then.
         """
+        self._check_in_memory()
         self.sources.check_is_there(wanted.source)
         voxels, extent = self.sources.thresholded_voxels(wanted)
         if not voxels.any():
@@ -116,6 +119,9 @@ class ClassThreshold(SessionPart):
                 f"Threshold '{source}' to '{target}'", [wanted.target], blocks, beside, source=recorded, giving=giving
             )
         return int(np.count_nonzero(voxels))
+
+    def _check_in_memory(self) -> None:
+        self._workspace.check_in_memory("A threshold of a class", "open a coarser level, one beside {scan}, for it")
 
     def leave_volume(self) -> None:
         """Drop everything that belongs to the volume."""

@@ -31,13 +31,12 @@ from ....core.voxel_block import VoxelBlock, joined
 from ....errors import NotReadyYet, RwthSamError, StateError
 from ....record.steps import Keyframe, RecordedPropagation, RecordedVoxels
 from ....worker.client import Reply
-from ...nodes import volumes
-from ...nodes.volume_geometry import VolumeGeometry
 from ...previews.object import ObjectPreview
 from ..part import Found, SessionPart
 from ..session_engine import SessionEngine
 from ..session_state import parsed_or_default
 from ..workspace import Workspace
+from .object_room import has_room_for, lack_of_room
 from .prompting import Prompting
 from .propagated_kept import Keyframes, KnownObject, known_of, known_to_dict
 from .propagation_run import PropagationProgress, PropagationRun
@@ -293,6 +292,9 @@ class ObjectPropagation(SessionPart):
         if changed and now_s - self._shown_s > _SHOWN_EVERY_S:
             self._shown_s = now_s
             self._show(self._run.masks)
+            if not has_room_for(self._workspace, self._run.axis, self._run.masks):
+                self.stop()
+                self.error = lack_of_room(self._workspace)
         return changed
 
     @property
@@ -327,7 +329,7 @@ class ObjectPropagation(SessionPart):
 
     def take_up_found(self, found: Node) -> None:
         """Let the object be there again."""
-        shape_kji = VolumeGeometry.of(self._workspace.require_volume()).shape_kji
+        shape_kji = self._workspace.require_geometry().shape_kji
         self.give_back(known_of(found, shape_kji, self._workspace.scan.version))
 
     @property
@@ -401,7 +403,7 @@ class ObjectPropagation(SessionPart):
 
     def _begin(self, keyframes: Keyframes) -> None:
         self._engine.require_ready("masks can be propagated")
-        geometry = VolumeGeometry.of(self._workspace.require_volume())
+        geometry = self._workspace.require_geometry()
         count = geometry.shape_kji[ARRAY_AXIS[keyframes.axis]]
         first, last = self._settings.span(tuple(keyframes.masks), count)
         rules = self._settings.rules.resolved(geometry.slice_step(keyframes.axis))
@@ -466,13 +468,15 @@ class ObjectPropagation(SessionPart):
         return {key.index: mask for key, mask in masks if isinstance(key, SliceKey) and key.axis == axis}
 
     def _values_of(self, key: SliceKey) -> np.ndarray:
-        return grey_of(key.take(volumes.volume_array_kji(self._workspace.require_volume())), 2)
+        return grey_of(self._workspace.values_on(key), 2)
 
     def _show(self, masks: Mapping[int, Mask]) -> None:
         if self._keyframes is None or self._workspace.scan_problem is not None:
             return
+        if not has_room_for(self._workspace, self._keyframes.axis, masks):
+            masks = {}
         if self._preview is None:
-            self._preview = ObjectPreview(self._workspace.scene, self._workspace.require_volume())
+            self._preview = ObjectPreview(self._workspace.scene, self._workspace.require_grid_node())
         self._preview.show({SliceKey(self._keyframes.axis, index): mask for index, mask in masks.items()})
 
 

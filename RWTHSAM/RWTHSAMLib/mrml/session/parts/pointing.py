@@ -80,7 +80,7 @@ class Pointing(SessionPart):
 
     def _perform(self, gesture: Gesture) -> None:
         """Do what a gesture means; `StateError` if it began outside the scan."""
-        geometry = VolumeGeometry.of(self._workspace.require_volume())
+        geometry = self._workspace.require_geometry()
         start = geometry.plane_at(gesture.start.slice_node, gesture.start.world_ras)
         if start is None:
             raise StateError("That place lies outside the scan.")

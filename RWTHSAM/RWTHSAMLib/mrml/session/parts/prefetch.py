@@ -20,7 +20,6 @@ from ....inference.cache.embedding_budget import EmbeddingBudget
 from ....inference.cache.embedding_cache import CacheSettings
 from ....models.catalogue import model
 from ....worker.client import EmbedRequest, Reply
-from ...nodes.volume_geometry import VolumeGeometry
 from ..part import SessionPart
 from ..requests import next_request_id
 from ..session_engine import SessionEngine
@@ -105,9 +104,10 @@ class Prefetch(SessionPart):
         self._workspace.follow_scan()
         shown = self._workspace.plane_shown(slice_node)
         if shown is not None:
-            shape = VolumeGeometry.of(self._workspace.require_volume()).shape_kji
+            shape = self._workspace.require_geometry().shape_kji
             elsewhere = [each for each in map(self._workspace.plane_shown, others) if each is not None]
-            self._look_at(likely_next(shown, self._looked_at, elsewhere, shape))
+            likely = likely_next(shown, self._looked_at, elsewhere, shape)
+            self._look_at([likely[0], *filter(self._workspace.is_at_hand, likely[1:])])
             self._looked_at = shown
 
     def embed_volume(self, slice_node: slicer.vtkMRMLSliceNode) -> None:
@@ -121,11 +121,12 @@ class Prefetch(SessionPart):
             If the view shows no slice of the scan, or no model is loaded.
         """
         self._workspace.follow_scan()
+        self._workspace.check_in_memory("Preparing every slice", "each slice is prepared as soon as it is looked at")
         shown = self._workspace.slice_shown(slice_node)
         if shown is None:
             raise StateError("This view shows no slice of the scan: show one first.")
         self._engine.require_ready("the slices can be prepared")
-        self._embed_all(outwards_from(shown, VolumeGeometry.of(self._workspace.require_volume()).shape_kji))
+        self._embed_all(outwards_from(shown, self._workspace.require_geometry().shape_kji))
         self._workspace.changed()
 
     def stop(self) -> None:

@@ -16,14 +16,13 @@ from ....algorithms.refine.class_part import part_at, prompts_of_part
 from ....algorithms.windings.next_winding import stroke_along
 from ....core.crop import DETAILS, Detail, with_tile
 from ....core.mask import Mask
-from ....core.oblique_plane import Plane
+from ....core.oblique_plane import ObliquePlane, Plane
 from ....core.prompts import BoxPrompt, PointPrompt, Prompt, Prompts
 from ....core.word_check import one_of
 from ....errors import RwthSamError, StateError
 from ....record.record_file import SegmentationRecord, parse_prompt_file
 from ....record.steps import PromptedSlice
 from ....worker.client import Reply
-from ...nodes.volume_geometry import VolumeGeometry
 from ..edits import ClearEdit, PromptEdit
 from ..part import SessionPart
 from ..prompted_slices import PromptedSlices
@@ -115,7 +114,9 @@ class Prompting(SessionPart):
             If slice or prompts lie outside it.
         """
         slices = self._require_slices()
-        shape = VolumeGeometry.of(self._workspace.require_volume()).shape_kji
+        shape = self._workspace.require_geometry().shape_kji
+        if isinstance(plane, ObliquePlane):
+            self._workspace.check_in_memory("An oblique plane", "turn the view back onto the scan")
         plane.check_inside(shape)
         replace(prompts, tile_xyxy=None).check_inside(plane.shape_yx(shape))
         prompts = with_tile(prompts, plane.shape_yx(shape), self._detail)
@@ -161,7 +162,7 @@ class Prompting(SessionPart):
         PromptError
             If the line is shorter than two pixels.
         """
-        shape_yx = plane.shape_yx(VolumeGeometry.of(self._workspace.require_volume()).shape_kji)
+        shape_yx = plane.shape_yx(self._workspace.require_geometry().shape_kji)
         self.add(plane, stroke_along(np.asarray(path_xy, float), shape_yx, None, positive), "Scribble")
 
     def redraw(self) -> None:
@@ -283,7 +284,7 @@ class Prompting(SessionPart):
     def begin_volume(self) -> None:
         """Take prompts for the scan."""
         workspace = self._workspace
-        self.slices = PromptedSlices(workspace.scene, workspace.require_volume(), self._engine, workspace.image_of)
+        self.slices = PromptedSlices(workspace.scene, workspace.require_grid_node(), self._engine, workspace.image_of)
         self.slices.wait(self._waits)
 
     def leave_volume(self) -> None:

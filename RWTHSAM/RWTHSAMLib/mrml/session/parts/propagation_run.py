@@ -74,6 +74,7 @@ class PropagationRun:
 
     Attributes
     ----------
+    axis : str
     error : RwthSamError, optional
         Why the run ended early.
     result : PropagatedObject, optional
@@ -92,7 +93,7 @@ class PropagationRun:
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client, self._image_of, self._values_of, self._now_s = client, image_of, values_of, now_s
-        self._axis, self._count, self._tracks, self._padding_px = axis, count, tracks, padding_px
+        self.axis, self._count, self._tracks, self._padding_px = axis, count, tracks, padding_px
         self._under_way: dict[int, StepTask] = {}
         self._embedding: dict[int, int] = {}
         self._is_running = False
@@ -169,7 +170,7 @@ class PropagationRun:
         return False
 
     def _request(self, task: StepTask) -> None:
-        key, request_id = SliceKey(self._axis, task.pending.index), next_request_id()
+        key, request_id = SliceKey(self.axis, task.pending.index), next_request_id()
         self._under_way[request_id] = task
         image, values = self._image_of(key), self._values_of(key)
         self._client.send(StepRequest(request_id, image, values, task.pending.previous, task.seed, self._padding_px))
@@ -180,7 +181,7 @@ class PropagationRun:
         if 0 <= index < self._count and index not in self._embedding.values():
             request_id = next_request_id()
             self._embedding[request_id] = index
-            self._client.send(EmbedRequest(request_id, self._image_of(SliceKey(self._axis, index))))
+            self._client.send(EmbedRequest(request_id, self._image_of(SliceKey(self.axis, index))))
 
     def _make_result(self) -> bool:
         """Put the object together, for a moment at a time: the front has other things to do."""

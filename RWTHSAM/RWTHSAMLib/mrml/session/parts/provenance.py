@@ -111,6 +111,8 @@ class Provenance(SessionPart):
             packed = {id(each): self._packed.get(id(each)) or _with_text(each) for each in record.steps}
             record_tag.keep_packed(node, record, [text for _, text in packed.values()])
             self._kept, self._packed = steps, packed
+            if (on_disk := self._workspace.on_disk) is not None:
+                on_disk.keep_record(node)
 
     # edits by hand
 
@@ -199,7 +201,9 @@ class Provenance(SessionPart):
         return noted
 
     def _scan_facts(self) -> ScanFacts:
-        node = self._workspace.require_volume()
+        node, on_disk = self._workspace.require_volume(), self._workspace.on_disk
+        if on_disk is not None:
+            return on_disk.facts
         if (geometry := self._workspace.geometry) is None:
             return self._scan[1] if self._scan is not None else ScanFacts()
         stamp = (

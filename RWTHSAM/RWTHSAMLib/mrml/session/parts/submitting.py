@@ -21,8 +21,6 @@ from ....errors import NotReadyYet, StateError
 from ....record.steps import PromptedSlice, SubmittedStep
 from ....volumes.oblique import mask_blocks
 from ...nodes import segments
-from ...nodes.volume_geometry import VolumeGeometry
-from ...nodes.writing import SegmentWriter
 from ...nodes.written_blocks import Source, WrittenBlocks
 from ..edits import StateEdit, Submission, SubmitEdit, Together
 from ..part import SessionPart
@@ -79,7 +77,7 @@ class Submitting(SessionPart):
         workspace, prompting, propagation = self._workspace, self._prompting, self._propagation
         workspace.check_scan()
         prompting.check_pictures()
-        shape_kji = VolumeGeometry.of(workspace.require_volume()).shape_kji
+        shape_kji = workspace.require_geometry().shape_kji
         if prompting.awaits_masks:
             raise NotReadyYet("The mask is still being computed: submit it when it is shown.")
         if prompting.gathered:
@@ -99,7 +97,7 @@ class Submitting(SessionPart):
 
     def unsubmitted(self) -> list[VoxelBlock]:
         """Voxels of the temporary masks and of the propagated object, in blocks."""
-        shape_kji = VolumeGeometry.of(self._workspace.require_volume()).shape_kji
+        shape_kji = self._workspace.require_geometry().shape_kji
         parts = (mask_blocks(mask, plane, shape_kji) for plane, mask in self._prompting.masks.items())
         return [*self._propagation.blocks(), *chain.from_iterable(parts)]
 
@@ -154,15 +152,15 @@ class Submitting(SessionPart):
         workspace.check_scan()
         if workspace.segmentation_node is None:
             workspace.set_segmentation(None)
-        node, volume_node, provenance = workspace.segmentation_node, workspace.require_volume(), self._provenance
-        writer = SegmentWriter(node, volume_node)
+        node, provenance = workspace.segmentation_node, self._provenance
+        writer = workspace.writer(node)
         writer.check_fits()
         segment_ids = {each: segments.ensured_segment_id(node, workspace.profile, each) for each in class_ids}
         for segment_id in segment_ids.values():
             writer.check_unlocked(segment_id)
         for prepare in list(workspace.before_writing):
             prepare()
-        shape_kji = VolumeGeometry.of(volume_node).shape_kji
+        shape_kji = workspace.require_geometry().shape_kji
         kept = {each: self._kept_segments(segment_id, giving) for each, segment_id in segment_ids.items()}
         written = WrittenBlocks(writer, segment_ids, shape_kji, workspace.editor_node, kept, source)
         with provenance.own_change():
@@ -192,10 +190,10 @@ class Submitting(SessionPart):
         workspace, node = self._workspace, self._workspace.segmentation_node
         if node is None:
             return []
-        shape_kji = VolumeGeometry.of(workspace.require_volume()).shape_kji
+        shape_kji = workspace.require_geometry().shape_kji
         segment_id = segments.segment_id_of_class(node, workspace.class_id)
         lost = (
-            lost_voxels(node, segment_id, plane, self._prompting.prompts_on(plane), mask, shape_kji)
+            lost_voxels(workspace.writer(node), segment_id, plane, self._prompting.prompts_on(plane), mask, shape_kji)
             for plane, mask in masks.items()
         )
         return [(workspace.class_id, *block) for block in chain.from_iterable(lost)]

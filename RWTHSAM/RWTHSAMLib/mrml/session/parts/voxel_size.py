@@ -78,6 +78,9 @@ class VoxelSize(SessionPart):
         GeometryError
             If the segmentation does not lie on the scan's grid.
         """
+        self._workspace.check_in_memory(
+            "Another voxel size", "give it once and for all with rwthsam convert {scan} OUT.ome.zarr --voxel-size"
+        )
         size, volume = checked_spacing(spacing_mm_ijk), self._workspace.require_volume()
         before = checked_spacing(volume.GetSpacing()), volume.GetAttribute(UNIT_ATTRIBUTE) != "0", self._is_given
         text = f"Voxel size {' x '.join(f'{each:.4g}' for each in size)} mm"
