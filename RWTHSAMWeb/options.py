@@ -63,7 +63,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("what", type=Path, nargs="?", metavar="PROJECT", help="project to open, or a scan")
     parser.add_argument("--volume", type=Path, help="scan to open; default: a generated battery phantom")
     parser.add_argument(
-        "--segmentation", type=Path, help="what to open on it: .seg.nrrd, a labelmap, or a record to replay (.json)"
+        "--segmentation",
+        type=Path,
+        help="what to open on it: .seg.nrrd, a labelmap, or a record to replay (.json); of a scan larger than memory "
+        "the folder of its classes (.ome.zarr), which is made if it is not there",
     )
     parser.add_argument("--profile", type=Path, help="segmentation profile (JSON) with the classes")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")

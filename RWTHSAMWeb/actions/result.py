@@ -53,7 +53,7 @@ class ResultActions:
 
     async def exported(self, format_name: str, folder: Path) -> Path:
         """All classes as a labelmap or as surfaces; several files come as a ZIP archive."""
-        self._check_in_memory("An export", f"export {{labels}} -o FOLDER --format {format_name} writes it")
+        self._check_in_memory("An export", f"export {{labels}} -o FOLDER --format {format_name} makes it")
         source, files = self.segmentation(folder), folder / "files"
         with self._context.busy(f"Exporting {FORMATS[format_name].title} ..."):
             notes = await jobs.run_command("export", source, "-o", files, "--format", format_name)
@@ -72,7 +72,7 @@ class ResultActions:
 
     async def measurements(self, folder: Path) -> Path:
         """Every class and its connected parts in numbers, as a CSV file."""
-        self._check_in_memory("Measuring", "measure {labels} {scan} -o measurements.csv --parts writes it")
+        self._check_in_memory("Measuring", "measure {labels} {scan} -o measurements.csv --parts does it")
         return await self._from_files("measure", folder, "-measurements.csv", "Measuring ...", ["--parts"])
 
     async def _from_files(self, command: str, folder: Path, ending: str, doing: str, words: list[object]) -> Path:
@@ -88,13 +88,8 @@ class ResultActions:
 
     def _check_in_memory(self, what: str, command: str = "") -> None:
         """Raise `StateError` where the scan stays on the disk, with the command that does it from there."""
-        on_disk = self._context.session.workspace.on_disk
-        if on_disk is not None:
-            labels = str(on_disk.store_path)
-            instead = f"the classes are in '{labels}'"
-            if command:
-                instead += f", and rwthsam {command.replace('{labels}', labels)}"
-            self._context.session.workspace.check_in_memory(what, instead)
+        instead = f", and rwthsam {command}" if command else ""
+        self._context.session.workspace.check_in_memory(what, f"the classes are in '{{labels}}'{instead}")
 
     @property
     def _scan_name(self) -> str:

@@ -218,7 +218,7 @@ class SegmentWriter:
         node = self.segmentation_node
         others = [each for each in segments.segment_ids(node) if each in kept or segments.is_locked(node, each)]
         others = [each for each in others if each != segment_id]
-        return labelmaps.voxels_by_segment(node, extent, others) if others else {}
+        return self.held(extent, others) if others else {}
 
     def spared(self, segment_id: str, editor_node: slicer.vtkMRMLSegmentEditorNode | None) -> tuple[str, ...]:
         """Unlocked segments that keep voxels which a segment gains, because the editor does not overwrite them."""

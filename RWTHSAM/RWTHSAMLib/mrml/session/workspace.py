@@ -327,12 +327,13 @@ class Workspace:
         what : str
             That needs all of the scan in memory, at the beginning of the sentence.
         instead : str
-            What to do, at its end; ``{scan}`` in it stands for the path of the finest level.
+            What to do, at its end; ``{scan}`` in it stands for the path of the finest level, ``{labels}`` for that of
+            the classes.
         """
         if (on_disk := self._on_disk) is not None:
+            advice = instead.format(scan=on_disk.finest_path, labels=on_disk.store_path)
             raise StateError(
-                f"{what} needs all of the scan in memory, but its {on_disk.size_text} stay on the disk: "
-                f"{instead.format(scan=on_disk.finest_path)}."
+                f"{what} needs all of the scan in memory, but its {on_disk.size_text} stay on the disk: {advice}."
             )
 
     def require_grid_node(self) -> slicer.vtkMRMLVolumeNode:

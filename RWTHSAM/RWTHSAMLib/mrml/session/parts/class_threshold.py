@@ -121,7 +121,10 @@ class ClassThreshold(SessionPart):
         return int(np.count_nonzero(voxels))
 
     def _check_in_memory(self) -> None:
-        self._workspace.check_in_memory("A threshold of a class", "open a coarser level, one beside {scan}, for it")
+        self._workspace.check_in_memory(
+            "A threshold of a class",
+            "rwthsam threshold {labels} {scan} -o OUT.seg.nrrd --class NAME --to NAME reads it from there",
+        )
 
     def leave_volume(self) -> None:
         """Drop everything that belongs to the volume."""
