@@ -9,7 +9,7 @@ import numpy as np
 import slicer
 
 from RWTHSAMLib.mrml.nodes import labelmaps, segments
-from RWTHSAMLib.mrml.nodes.scan_on_disk import ScanOnDisk
+from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk
 
 _Layers = Sequence[tuple[np.ndarray, dict[str, int]]]
 

@@ -12,7 +12,7 @@ import slicer
 from RWTHSAMLib.core.slices import Ijk, SliceKey
 from RWTHSAMLib.errors import RwthSamError
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.scan_on_disk import ScanOnDisk
+from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk
 from RWTHSAMLib.mrml.nodes.volumes import shown_window
 from RWTHSAMLib.mrml.views.fine_classes import FineClasses, SliceLabels
 from RWTHSAMLib.mrml.views.fine_slices import FineSlices

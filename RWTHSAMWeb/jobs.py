@@ -12,7 +12,7 @@ from RWTHSAMLib.core.system.atomic_file import replacing
 from RWTHSAMLib.errors import InputError, StateError, VolumeError
 from RWTHSAMLib.models.catalogue import ModelEntry
 from RWTHSAMLib.models.weights import download_weights
-from RWTHSAMLib.mrml.nodes import scan_on_disk
+from RWTHSAMLib.mrml.nodes.on_disk import scan_on_disk
 from RWTHSAMLib.volumes.lazy_volume import LazyVolume
 from RWTHSAMLib.volumes.ome_zarr.read import open_ome_zarr
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell

@@ -15,7 +15,7 @@ from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import ImageError, RwthSamError
 from RWTHSAMLib.models.weights import cache_folder
 from RWTHSAMLib.mrml.nodes import volumes
-from RWTHSAMLib.mrml.nodes.scan_on_disk import ScanOnDisk, label_path_beside
+from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk, label_path_beside
 from RWTHSAMLib.mrml.session.voxel_size_memory import VoxelSizeMemory
 from RWTHSAMLib.volumes.fingerprint import fingerprint
 from RWTHSAMLib.volumes.lazy_volume import LazyVolume

@@ -34,7 +34,7 @@ from pathlib import Path
 threading.stack_size(1 << 18)  # what is set aside for stacks counts as address space
 from scene_parts import NeighbourhoodEngine
 from RWTHSAMLib.core.slices import SliceKey
-from RWTHSAMLib.mrml.nodes.scan_on_disk import ScanOnDisk, label_path_beside, levels_beyond_memory
+from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk, label_path_beside, levels_beyond_memory
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.session import Session

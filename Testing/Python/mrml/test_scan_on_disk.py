@@ -18,7 +18,7 @@ from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import InputError, ProjectError, StateError
 from RWTHSAMLib.mrml.nodes import segments
-from RWTHSAMLib.mrml.nodes.scan_on_disk import ScanOnDisk, label_path_beside, levels_beyond_memory
+from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk, label_path_beside, levels_beyond_memory
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
 from RWTHSAMLib.mrml.nodes.volumes import add_volume

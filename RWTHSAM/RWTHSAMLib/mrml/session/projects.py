@@ -20,7 +20,7 @@ from ...volumes.segmentation_file import write_segmentation_file
 from ...volumes.volume_data import VolumeData
 from ...volumes.write import write_volume
 from ..nodes import labelmaps, segments, volumes
-from ..nodes.scan_on_disk import ScanOnDisk, label_path_beside, levels_beyond_memory
+from ..nodes.on_disk.scan_on_disk import ScanOnDisk, label_path_beside, levels_beyond_memory
 from ..nodes.segmentation_copy import copied_segmentation
 from ..nodes.storage import load_segmentation, save_segmentation
 from ..nodes.volume_geometry import VolumeGeometry

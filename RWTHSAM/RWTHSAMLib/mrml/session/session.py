@@ -22,7 +22,7 @@ from ...errors import InferenceError, NotReadyYet, RwthSamError, StateError
 from ...record.record_file import SegmentationRecord
 from ...worker.client import EngineClient, EngineSpec
 from ..nodes import volumes
-from ..nodes.scan_on_disk import ScanOnDisk
+from ..nodes.on_disk.scan_on_disk import ScanOnDisk
 from ..nodes.scan_watch import ScanChange
 from ..nodes.scene_watch import SceneWatch
 from ..nodes.volume_geometry import VolumeGeometry

@@ -17,7 +17,7 @@ import slicer
 from ...core.profile import SegmentationProfile, parse_profile
 from ...core.window import Window
 from ...errors import InputError
-from ..nodes.scan_on_disk import ScanOnDisk
+from ..nodes.on_disk.scan_on_disk import ScanOnDisk
 
 _SINGLETON_TAG = "RWTHSAMSession"
 _NODE_CLASS = "vtkMRMLScriptedModuleNode"

@@ -20,7 +20,7 @@ from ...core.window import Window
 from ...errors import GeometryError, RwthSamError, StateError
 from ...volumes.oblique import grey_on
 from ..nodes import segments, volumes
-from ..nodes.scan_on_disk import ScanOnDisk
+from ..nodes.on_disk.scan_on_disk import ScanOnDisk
 from ..nodes.scan_watch import ScanChange, ScanWatch
 from ..nodes.unsaved_items import UnsavedItems
 from ..nodes.volume_geometry import VolumeGeometry

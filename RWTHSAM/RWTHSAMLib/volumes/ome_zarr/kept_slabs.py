@@ -12,10 +12,10 @@ from threading import Lock
 
 import numpy as np
 
-from ..core.slices import ARRAY_AXIS, Ijk, SliceKey
-from .lazy_volume import LazyVolume
-from .memory import usable_bytes
-from .ome_zarr.chunks import ChunkSource
+from ...core.slices import ARRAY_AXIS, Ijk, SliceKey
+from ..lazy_volume import LazyVolume
+from ..memory import usable_bytes
+from .chunks import ChunkSource
 
 _SHARE_OF_MEMORY = 8
 """A choice: the coarser level, what shows it and the model need room, too."""

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import slicer
 
-from ...core.extent import Extent
-from ...errors import StateError
-from ...volumes.formats.color_table import NamedLabel
-from ...volumes.lazy_volume import block_bytes
-from ...volumes.ome_zarr.label_store import LabelStore
-from ...volumes.ome_zarr.merging import Merging
-from . import segments
-from .writing import SegmentWriter
+from ....core.extent import Extent
+from ....errors import StateError
+from ....volumes.formats.color_table import NamedLabel
+from ....volumes.lazy_volume import block_bytes
+from ....volumes.ome_zarr.label_store import LabelStore
+from ....volumes.ome_zarr.merging import Merging
+from .. import segments
+from ..writing import SegmentWriter
 
 
 @dataclass(frozen=True, eq=False)

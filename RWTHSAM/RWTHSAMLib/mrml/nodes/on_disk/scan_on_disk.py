@@ -13,23 +13,23 @@ from pathlib import Path
 import numpy as np
 import slicer
 
-from ...core.oblique_plane import ObliquePlane, Plane
-from ...core.slices import Ijk, SliceKey
-from ...core.voxel_grid import VoxelGrid
-from ...errors import InputError, StateError, VolumeError
-from ...record.steps import ScanFacts
-from ...volumes.formats.kinds import is_ome_zarr, name_without_ending
-from ...volumes.kept_slabs import KeptSlabs
-from ...volumes.lazy_volume import LazyVolume
-from ...volumes.memory import size_text
-from ...volumes.ome_zarr.chunks import ChunkSource
-from ...volumes.ome_zarr.label_store import LabelStore, create_label_store, open_label_store
-from ...volumes.ome_zarr.read import open_ome_zarr
-from . import record_tag, segments
+from ....core.oblique_plane import ObliquePlane, Plane
+from ....core.slices import Ijk, SliceKey
+from ....core.voxel_grid import VoxelGrid
+from ....errors import InputError, StateError, VolumeError
+from ....record.steps import ScanFacts
+from ....volumes.formats.kinds import is_ome_zarr, name_without_ending
+from ....volumes.lazy_volume import LazyVolume
+from ....volumes.memory import size_text
+from ....volumes.ome_zarr.chunks import ChunkSource
+from ....volumes.ome_zarr.kept_slabs import KeptSlabs
+from ....volumes.ome_zarr.label_store import LabelStore, create_label_store, open_label_store
+from ....volumes.ome_zarr.read import open_ome_zarr
+from .. import record_tag, segments
+from ..temporary_nodes import remove_with_display
+from ..volume_geometry import VolumeGeometry
+from ..volumes import add_hidden_place
 from .store_writing import StoreWriter
-from .temporary_nodes import remove_with_display
-from .volume_geometry import VolumeGeometry
-from .volumes import add_hidden_place
 
 LABEL_ENDING = "-label.ome.zarr"
 """Of the label store beside a scan."""
