@@ -7,11 +7,12 @@ import logging
 import os
 import secrets
 from collections import deque
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty, Queue
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
@@ -29,6 +30,7 @@ PATIENCE_S = 60.0
 _LOOK_EVERY_S = 1.0
 # workers that may end at a task before others are blamed less, and tasks sent ahead to clusters that may grow
 _TRIES, AHEAD = 2, 32
+_DEVICES = "CUDA_VISIBLE_DEVICES"
 
 
 class OnCluster:
@@ -46,10 +48,20 @@ class OnCluster:
         How many more tasks than workers are sent: none keeps blame small, some make clusters grow that grow by need.
     threads : int
         Of the network in each worker.
+    environment : mapping of str to str, optional
+        What else each worker's environment has to say.
     """
 
-    def __init__(self, client: Client, pieces: Pieces, ahead: int = 0, threads: int = 1) -> None:
-        self._client, self._pieces, self._ahead, self._threads = client, pieces, ahead, threads
+    def __init__(
+        self,
+        client: Client,
+        pieces: Pieces,
+        ahead: int = 0,
+        threads: int = 1,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._client, self._pieces, self._ahead = client, pieces, ahead
+        self._environment = {**threads_environment(threads), **environment}
         self._waiting: deque[Task] = deque()
         self._suspects: deque[Task] = deque()
         self._alone: set[str] = set()
@@ -104,7 +116,7 @@ class OnCluster:
         # dask remembers the error of a name
         name = f"{task.kind}{'-alone' if task.key in self._alone else ''}-{task.key[:24]}"
         try:
-            future = self._client.submit(done_by_worker, task, self._pieces, self._threads, key=name, pure=False)
+            future = self._client.submit(done_by_worker, task, self._pieces, self._environment, key=name, pure=False)
         except Exception:
             if self._client.status == "running":
                 raise
@@ -179,11 +191,8 @@ def local_workers(workers: int, threads: int = 1, gpus: int = 0) -> Iterator[Cli
         "preload": [worker_start.__name__],
     }
     spec = {
-        number: {
-            "cls": distributed.Nanny,
-            "options": {**options, "env": _environment(threads, number % gpus if gpus else None)},
-        }
-        for number in range(workers)
+        number: {"cls": distributed.Nanny, "options": {**options, "env": each}}
+        for number, each in enumerate(worker_environments(workers, threads, gpus))
     }
     scheduler = {
         "cls": distributed.Scheduler,
@@ -242,12 +251,25 @@ def distributed_package() -> Any:
     return distributed
 
 
-def _environment(threads: int, gpu: int | None) -> dict[str, str]:
+def worker_environments(
+    workers: int, threads: int, gpus: int, environ: Mapping[str, str] | None = None
+) -> list[dict[str, str]]:
+    """What each worker's environment says: how many threads it has, and which GPU is the only one that it sees.
+
+    Parameters
+    ----------
+    workers, threads, gpus : int
+        As of `local_workers`; of more workers than GPUs several see the same one.
+    environ : mapping of str to str, optional
+        Of this process; its ``CUDA_VISIBLE_DEVICES`` may have left some GPUs out, or name them otherwise.
+    """
+    environ = os.environ if environ is None else environ
+    visible = [each.strip() for each in environ.get(_DEVICES, "").split(",") if each.strip()]
     own = threads_environment(threads)
-    if gpu is None:
-        return own
-    visible = [each for each in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if each]
-    return {**own, "CUDA_VISIBLE_DEVICES": visible[gpu] if gpu < len(visible) else str(gpu)}
+    if not gpus:
+        return [own] * workers
+    devices = visible or [str(number) for number in range(gpus)]
+    return [{**own, _DEVICES: devices[number % min(gpus, len(devices))]} for number in range(workers)]
 
 
 @contextmanager

@@ -112,7 +112,7 @@ def done(task: Task, pieces: Pieces) -> Outcome:
     return Outcome(product.told, seconds)
 
 
-def done_by_worker(task: Task, pieces: Pieces, threads: int) -> Outcome:
-    """The same in a process that others started: the network gets the threads of the job, its answers depend on it."""
-    os.environ.update(threads_environment(threads))
+def done_by_worker(task: Task, pieces: Pieces, environment: dict[str, str]) -> Outcome:
+    """The same in a process that others started: answers depend on threads and weights, which are those of the job."""
+    os.environ.update(environment)
     return done(task, pieces)

@@ -14,7 +14,7 @@ from ...batch.cluster import AHEAD, PATIENCE_S, OnCluster, local_workers, worker
 from ...batch.job import Job, read_job
 from ...batch.pieces import Pieces
 from ...batch.run import InProcess, Runner, ScanResult, drive
-from ...batch.scans import JobScan, scans_of
+from ...batch.scans import scans_of
 from ...batch.summary import ALL_DONE, SOME_FAILED, exit_status, write_summary
 from ...batch.task import threads_environment
 from ...errors import SettingsError
@@ -26,14 +26,14 @@ from ..options import Commands, note
 from .dry_run import dry_run
 from .progress import TaskProgress
 from .scan_work import work_of
-from .steps import PlannedStep, check_steps, planned_steps
+from .spread_weights import spread_weights
+from .steps import Plan, check_steps, planned_steps
 
 if TYPE_CHECKING:
     from distributed import Client
 
 # measured: a process with the project's own network takes half of it; and what works on a scan holds it some times
 _BYTES_OF_WORKER, _COPIES = 1 << 30, 4
-Plan = list[tuple[JobScan, tuple[PlannedStep, ...]]]
 
 
 def add_to(commands: Commands) -> None:
@@ -69,8 +69,8 @@ def run(given: argparse.Namespace) -> int:
             found = dry_run(plan, pieces, job.slices_per_task)
         print(*found.text(_worker_count(given, plan)), sep="\n")
         return ALL_DONE if found.is_complete else SOME_FAILED
-    with pieces.held(), _runner(given, plan, pieces) as runner, TaskProgress(sys.stderr) as bar:
-        results = run_plan(plan, pieces, runner, job.slices_per_task, bar)
+    with pieces.held(), _runner(given, plan, pieces) as (runner, spread), TaskProgress(sys.stderr) as bar:
+        results = run_plan(spread, pieces, runner, job.slices_per_task, bar)
     write_summary(results, summary, summary.with_suffix(".json"))
     for each in results:
         if each.error:
@@ -88,17 +88,18 @@ def _check_counts(given: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _runner(given: argparse.Namespace, plan: Plan, pieces: Pieces) -> Iterator[Runner]:
-    """Who does the tasks."""
+def _runner(given: argparse.Namespace, plan: Plan, pieces: Pieces) -> Iterator[tuple[Runner, Plan]]:
+    """Who does the tasks, and the plan as those see its files."""
     if given.in_process:
         with _with_environment(threads_environment(given.threads)):
-            yield InProcess(pieces)
+            yield InProcess(pieces), plan
         return
     clients = workers_of(given.scheduler, pieces, given.patience) if given.scheduler else _local_workers(given, plan)
     with clients as client:
-        runner = OnCluster(client, pieces, AHEAD if given.scheduler else 0, given.threads)
+        plan, environment = spread_weights(plan, pieces) if given.scheduler else (plan, {})
+        runner = OnCluster(client, pieces, AHEAD if given.scheduler else 0, given.threads, environment)
         note(f"{runner.worker_count} workers; what they do: {client.dashboard_link}")
-        yield runner
+        yield runner, plan
 
 
 @contextmanager

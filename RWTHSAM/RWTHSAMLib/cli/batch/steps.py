@@ -117,6 +117,10 @@ class PlannedStep:
         return given
 
 
+Plan = list[tuple[JobScan, tuple[PlannedStep, ...]]]
+"""Every scan of a job with its steps."""
+
+
 def planned_steps(job: Job, scan: JobScan) -> tuple[PlannedStep, ...]:
     """All steps of a scan.
 
