@@ -14,6 +14,8 @@ from ...core.slices import ARRAY_AXIS, SliceKey
 from ...core.system.error_text import one_line
 from ...core.window import propose_window
 from ...errors import RwthSamError
+from ...record.fitting import check_record_fits
+from ...volumes.formats.kinds import is_ome_zarr
 from ...volumes.lazy_volume import LazyVolume
 from ...volumes.memory import size_text
 from ..auto_command import check, known_window, look_through, slice_keys
@@ -21,7 +23,8 @@ from .auto_blocks import engine_for
 from .scan_parts import opened, slices_of, slices_of_chunk
 from .scan_work import blocks_of, is_finished, link_count
 from .step_running import listening
-from .steps import PlannedStep
+from .step_words import SCAN
+from .steps import PlannedStep, recorded_of
 
 
 @dataclass
@@ -83,7 +86,6 @@ def _add(
 ) -> None:
     facts, words = input_facts(scan.path), []
     made: dict[str, str] = {}
-    volume: LazyVolume | None = None
     tasks = 0
     for step in steps:
         tasks += 1
@@ -91,10 +93,13 @@ def _add(
             found.finished_steps += 1
             words.append(f"{step.name} (finished)")
             continue
-        if step.name != "auto":
+        volume = opened(step.given, str(facts)) if hasattr(step.given, SCAN) else None
+        if volume is not None:
+            found.most_bytes = max(found.most_bytes, volume.byte_count)
+            _check_record(step, scan, volume)
+        if step.name != "auto" or volume is None:
             words.append(step.name)
             continue
-        volume = opened(step.given, str(facts))
         keys = slice_keys(step.given, volume.array_kji.shape)
         chunk = slices_of_chunk(volume, step.given.axis)
         slice_bytes = volume.byte_count // volume.array_kji.shape[ARRAY_AXIS[step.given.axis]]
@@ -105,9 +110,14 @@ def _add(
         if found.seconds_per_slice is None:
             found.seconds_per_slice = _measured(step, volume, keys)
     found.tasks += tasks
-    if volume is not None:
-        found.most_bytes = max(found.most_bytes, volume.byte_count)
     found.lines.append(f"{scan.name}: {', '.join(words)} -> {scan.results}")
+
+
+def _check_record(step: PlannedStep, scan: JobScan, volume: LazyVolume) -> None:
+    """Raise `RwthSamError` for a record that the scan is too small for; one of another level is brought to this one."""
+    record = recorded_of(step)
+    if record is not None and not (is_ome_zarr(scan.path) and record.scan.shape_kji != volume.grid.shape_kji):
+        check_record_fits(record, volume.grid.shape_kji, record.class_ids)
 
 
 def _measured(step: PlannedStep, volume: LazyVolume, keys: Sequence[SliceKey]) -> float:

@@ -26,7 +26,8 @@ def opened(given: argparse.Namespace, facts: str, shape_kji: tuple[int, ...] | N
     shape_kji : tuple of int, optional
         Of several levels the one of this shape.
     """
-    spacing = None if given.voxel_size is None else tuple(given.voxel_size)
+    size = getattr(given, "voxel_size", None)
+    spacing = None if size is None else tuple(size)
     return _opened(given.volume, facts, spacing, shape_kji)
 
 

@@ -17,7 +17,7 @@ from ...core.json_document import Json, path_below
 from ...core.profile import read_profile
 from ...core.settings.automatic import AutomaticSettings
 from ...errors import JobError, RwthSamError
-from ...record.record_file import read_prompt_file
+from ...record.record_file import SegmentationRecord, read_prompt_file
 from .. import (
     auto_command,
     export_command,
@@ -27,6 +27,7 @@ from .. import (
     segment_command,
     threshold_command,
 )
+from ..recorded import profile_for
 from .step_words import SCAN, StepParser, named_options, words_of
 
 _MODULES = (
@@ -164,9 +165,26 @@ def _planned(job: Job, scan: JobScan, step: JobStep, made: list[Path]) -> Planne
     planned = PlannedStep(step.command, module, given, outputs, inputs)
     try:
         module.check(given)
+        recorded_of(planned)
     except RwthSamError as error:
         raise JobError(f"{step.place}, '{scan.path}': {error}") from error
     return planned
+
+
+def recorded_of(step: PlannedStep) -> SegmentationRecord | None:
+    """The record that a step does again, with the classes that it will have; None for other steps.
+
+    Raises
+    ------
+    PromptError
+        If the profile lacks one of its classes.
+    """
+    path: Path | None = getattr(step.given, "prompts", None)
+    if path is None:
+        return None
+    record = _read_once("prompts", path)
+    assert isinstance(record, SegmentationRecord)
+    return record.resolved(profile_for(step.given, record))
 
 
 def _parsed(job: Job, scan: JobScan, step: JobStep, made: list[Path]) -> argparse.Namespace:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +16,13 @@ from ...core.image import SliceImage
 from ...core.mask import Mask
 from ...core.oblique_plane import Plane
 from ...core.placed_masks import count, within
-from ...core.prompts import Prompts
 from ...core.settings.propagation import PropagationSettings
 from ...core.slices import ARRAY_AXIS, SliceKey, Voxels
 from ...core.voxel_block import VoxelBlock
 from ...core.voxel_grid import VoxelGrid
 from ...core.window import Window, propose_window
-from ...errors import PromptError
 from ...inference.engine import SamEngine
+from ...record.fitting import check_record_fits
 from ...record.record_file import SegmentationRecord
 from ...record.steps import (
     HandEdit,
@@ -35,7 +34,6 @@ from ...record.steps import (
     ScanFacts,
     Step,
     SubmittedStep,
-    classes_of,
     made_by,
 )
 from ...volumes.class_ledger import ClassLedger
@@ -140,7 +138,7 @@ def replay_from_disk(
     engine_of, progress
         As of `replay`.
     """
-    _check_steps(scan.grid.shape_kji, classes.class_ids, record)
+    check_record_fits(record, scan.grid.shape_kji, classes.class_ids)
     return _replayed(scan, classes, record, engine_of, progress)
 
 
@@ -170,23 +168,7 @@ def check_fits(
     segments.check_editable(segmentation_node)
     segments.check_grid(segmentation_node, geometry)
     class_ids = [segments.class_id_of(segmentation_node, each) for each in segments.segment_ids(segmentation_node)]
-    _check_steps(geometry.shape_kji, class_ids, record)
-
-
-def _check_steps(
-    shape_kji: tuple[int, int, int], class_ids: Collection[str | None], record: SegmentationRecord
-) -> None:
-    for step in record.steps:
-        for key, prompts in _prompts_in(step):
-            key.check_inside(shape_kji)
-            if prompts is not None:
-                prompts.check_inside(key.shape_yx(shape_kji))
-        for class_id in classes_of(step):
-            if class_id not in class_ids:
-                raise PromptError(
-                    f"The prompts name class '{class_id}', which the profile does not have: "
-                    "choose the profile they were made with."
-                )
+    check_record_fits(record, geometry.shape_kji, class_ids)
 
 
 class _Replay:
@@ -283,11 +265,3 @@ def _difference(step: SubmittedStep, voxels: int) -> str:
     if step.voxels is None or step.voxels == voxels:
         return ""
     return f"{voxels} voxels, {step.voxels} when it was recorded"
-
-
-def _prompts_in(step: Step) -> list[tuple[Plane, Prompts | None]]:
-    if isinstance(step, PromptedSlice):
-        return [(step.slice, step.prompts)]
-    if isinstance(step, RecordedPropagation):
-        return [(SliceKey(step.axis, each.index), each.prompts) for each in step.keyframes]
-    return []

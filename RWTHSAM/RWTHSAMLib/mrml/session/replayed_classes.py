@@ -78,7 +78,7 @@ class ClassesOfNode:
 
     def mask_on(self, class_id: str, plane: Plane) -> Mask:
         """What a class has on a slice or plane."""
-        return mask_of_segment(self._node, self._segment_ids[class_id], plane, self._writer.geometry.shape_kji)
+        return mask_of_segment(self._writer, self._segment_ids[class_id], plane, self._writer.geometry.shape_kji)
 
     def _segments_of(self, class_ids: Iterable[str]) -> list[str]:
         return [self._segment_ids[each] for each in class_ids if each in self._segment_ids]
