@@ -9,6 +9,7 @@ import pytest
 
 from RWTHSAMLib.cli.main import USAGE, main
 from RWTHSAMLib.core.mask import dice
+from RWTHSAMLib.volumes import lazy_volume, scan
 from RWTHSAMLib.volumes.read import VolumeData, read_volume
 from RWTHSAMLib.volumes.volume_data import upright_grid
 from RWTHSAMLib.volumes.write import write_volume
@@ -66,3 +67,20 @@ def test_a_roll_that_cannot_be_there_is_refused(a_roll, tmp_path, monkeypatch, c
     monkeypatch.chdir(tmp_path)
     assert main(["unroll", str(a_roll), "-o", "flat.nrrd", *PLACE, *more]) == USAGE
     assert said in capsys.readouterr().err and [each.name for each in tmp_path.iterdir()] == ["roll.nrrd"]
+
+
+def test_a_roll_larger_than_memory_is_unrolled_and_rolled_slice_by_slice(a_roll, tmp_path, monkeypatch, capsys) -> None:
+    pytest.importorskip("dask")
+    for name in ("enough", "limited"):
+        flat, back = tmp_path / f"{name}-flat.nrrd", tmp_path / f"{name}-back.nii.gz"
+        assert main(["unroll", str(a_roll), "-o", str(flat), *PLACE]) == 0
+        assert main(["unroll", str(flat), "-o", str(back), *PLACE, "--back", str(a_roll)]) == 0
+        monkeypatch.setattr(scan, "usable_bytes", lambda: 30_000)
+        monkeypatch.setattr(lazy_volume, "usable_bytes", lambda: 30_000)
+    assert "read from the disk" in capsys.readouterr().err
+    for what in ("flat.nrrd", "back.nii.gz"):
+        one, other = (read_volume(tmp_path / f"{name}-{what}") for name in ("enough", "limited"))
+        assert np.array_equal(one.array_kji, other.array_kji) and one.array_kji.any()
+        assert np.allclose(one.ijk_to_ras, other.ijk_to_ras) and one.array_kji.dtype == other.array_kji.dtype
+    assert main(["unroll", str(a_roll), "-o", str(tmp_path / "flat.mha"), *PLACE]) == USAGE
+    assert "Writing 'flat.mha'" in capsys.readouterr().err and not (tmp_path / "flat.mha").exists()
