@@ -10,6 +10,7 @@ import numpy as np
 import slicer
 
 from RWTHSAMLib.core.slices import Ijk, SliceKey
+from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import RwthSamError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk
@@ -41,6 +42,7 @@ class FineViews:
         self._classes: FineClasses | None = None
         self._labels: dict[str, tuple[SliceKey, int]] = {}
         self._look: object = None
+        self._window: Window | None = None
         self._wanted: dict[str, tuple[SliceKey | None, float]] = {}
         self._reading: asyncio.Task[None] | None = None
         self._failed: set[SliceKey] = set()
@@ -101,18 +103,16 @@ class FineViews:
         shown = self._classes.names_at(slice_node, ijk)
         return grey if fine is None else fine, names if shown is None else shown
 
-    def show_window(self) -> None:
-        """Show them with the window of the scan's display."""
-        shown = shown_window(node) if (node := self._context.session.volume_node) is not None else None
-        if self._slices is not None and shown is not None:
-            self._slices.set_window(shown)
-
     def tick(self) -> None:
         """Show what is there, and read one slice that is not."""
         self.follow()
         if self._slices is None or self._on_disk is None:
             return
         self._follow_look()
+        window = shown_window(self._context.session.require_volume())
+        if window is not None and window != self._window:
+            self._window = window
+            self._slices.set_window(window)
         for view in SLICE_VIEWS:
             key, since = self._wanted.get(view, (None, 0.0))
             node = self._context.host.slice_node(view)
@@ -122,7 +122,7 @@ class FineViews:
                 if self._labels.get(view) != (key, self._on_disk.label_writes) and self._is_idle:
                     self._reading = asyncio.create_task(self._read_labels(self._on_disk, view, key))
             elif self._on_disk.is_read(key):
-                self._slices.show(node, key, self._on_disk.values_on(key), self._context.session.window)
+                self._slices.show(node, key, self._on_disk.values_on(key), window)
                 self._context.host.render()
             elif time.monotonic() - since > _SHOW_AFTER_QUIET_S and self._is_idle:
                 self._reading = asyncio.create_task(self._read(self._on_disk, key))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -23,6 +24,7 @@ from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import ProfileError
 from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry
 from RWTHSAMLib.models.install import TORCH_SIZE, missing_modules, needs_torch
+from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import label_path_beside
 from RWTHSAMLib.mrml.nodes.volumes import volume_array_kji
 from RWTHSAMLib.mrml.previews.rendering_volume import seen_segments
 from RWTHSAMLib.mrml.session.detected_columns import COLUMNS
@@ -354,12 +356,18 @@ def of_volume(volume_node: slicer.vtkMRMLVolumeNode) -> Json:
     }
 
 
-def notes_of(data: VolumeData, session: Session) -> list[str]:
+def notes_of(data: VolumeData, session: Session, place: Path | None) -> list[str]:
     """What a person should know of how a scan was read; of one that stays on the disk, which parts of it are where."""
     on_disk = session.workspace.on_disk
-    if on_disk is None:
-        return list(data.notes)
-    return [*(each for each in data.notes if not each.startswith(LEVEL_OPENED)), on_disk.note]
+    if on_disk is not None:
+        return [*(each for each in data.notes if not each.startswith(LEVEL_OPENED)), on_disk.note]
+    labels = None if place is None else label_path_beside(place)
+    if labels is None or not labels.is_dir():
+        return [*data.notes]
+    return [
+        *data.notes,
+        f"Classes that were made on this scan while it stayed on the disk lie in '{labels}': open them.",
+    ]
 
 
 def brush_range_mm(volume_node: slicer.vtkMRMLVolumeNode) -> tuple[float, float]:

@@ -212,7 +212,7 @@ class ProjectActions:
         host.set_edited(session.segmentation_node, node)
         with self._context.state as shown:
             shown.update(state.of_volume(node))
-            shown.scan_notes = state.notes_of(data, session)
+            shown.scan_notes = state.notes_of(data, session, place)
             shown.scan_path = str(place)
             if project.model in CATALOGUE:
                 shown.model_name = project.model

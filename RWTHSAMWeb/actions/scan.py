@@ -11,7 +11,6 @@ from typing import Annotated
 import slicer
 
 from RWTHSAMLib.core.voxel_size import Spacing
-from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import ImageError, RwthSamError
 from RWTHSAMLib.models.weights import cache_folder
 from RWTHSAMLib.mrml.nodes import volumes
@@ -79,11 +78,10 @@ class ScanActions:
         if node is not None and values[0] < values[1]:
             self._context.state.window = list(values)
             volumes.show_window(node, state.window_of(values))
-            self._views.fine.show_window()
 
     def set_window(self, values: Pair) -> None:
         """Let the model see another window."""
-        self._context.attempt(lambda: self._set_window(state.window_of(values)))
+        self._context.attempt(lambda: self._context.session.set_window(state.window_of(values)))
 
     def set_window_bound(self, side: Annotated[int, OneOf((0, 1))], text: str) -> None:
         """Change one bound of the window to a typed number."""
@@ -101,11 +99,8 @@ class ScanActions:
 
     def propose_window(self) -> None:
         """Take the window that the histogram suggests."""
-        self._context.attempt(lambda: self._set_window(self._context.session.propose_window()))
-
-    def _set_window(self, window: Window) -> None:
-        self._context.session.set_window(window)
-        self._views.fine.show_window()
+        session = self._context.session
+        self._context.attempt(lambda: session.set_window(session.propose_window()))
 
     def _set_bound(self, side: int, text: str) -> None:
         bounds = list(self._context.state.window)
@@ -115,7 +110,7 @@ class ScanActions:
             raise ImageError(f"A bound of the window is a number, not '{text}'.") from error
         if bounds[0] >= bounds[1]:
             raise ImageError(f"Black ({bounds[0]:g}) must lie below white ({bounds[1]:g}).")
-        self._set_window(state.window_of(bounds))
+        self._context.session.set_window(state.window_of(bounds))
 
     def _set_voxel_size(self, position: int, text: str, unit_mm: float) -> None:
         session = self._context.session
@@ -165,7 +160,7 @@ class ScanActions:
         host.set_edited(session.segmentation_node, node)
         with self._context.state as shown:
             shown.update(state.of_volume(node))
-            shown.scan_notes = state.notes_of(data, session)
+            shown.scan_notes = state.notes_of(data, session, place)
         self._project.scan_was_opened()
         self._context.refresh()
 

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("zarr", reason="needs zarr (install the 'ome-zarr' extra)")
 
 from scene_parts import NeighbourhoodEngine
+from small_disk import PAGE_BYTES
 
 from RWTHSAMLib.core.oblique_plane import plane_through
 from RWTHSAMLib.core.profile import default_profile
@@ -258,6 +259,22 @@ def test_a_folder_that_cannot_be_written_loses_no_prompt(a_scan: Path, tmp_path:
     with pytest.raises(InputError, match=r"Nothing was submitted\. .*--segmentation"):
         session.submit()
     assert session.status.mask_pixels > 0 and not counts(session)
+    session.close()
+
+
+@pytest.mark.parametrize("pages", [0, 1])
+def test_a_full_disk_is_told_and_the_submit_comes_when_there_is_room(a_scan: Path, a_small_disk, pages: int) -> None:
+    session = opened(a_scan, a_small_disk.folder / "labels.ome.zarr")
+    click(session, SliceKey("k", 11), 30, 20)
+    before = counts(session)
+    click(session, SliceKey("k", 17), 45, 35, submits=False)
+    with a_small_disk.with_room_for(pages * PAGE_BYTES), pytest.raises(InputError, match="could not be written"):
+        session.submit()
+    assert session.status.mask_pixels > 0
+    for class_id in ("core", "can"):
+        assert counts(session).get(class_id, 0) == np.count_nonzero(labels_on_disk(session, class_id))
+    session.submit()
+    assert counts(session)["core"] > before["core"]
     session.close()
 
 

@@ -9,6 +9,7 @@ import slicer
 
 from ...core.slices import ARRAY_AXIS, Ijk, SliceKey
 from ...core.voxel_grid import VoxelGrid
+from ...volumes.ome_zarr.merging import labels_in
 from ..nodes import labelmaps, segments
 from ..nodes.temporary_nodes import add_temporary, remove_with_display
 from .class_look import look_of, set_look
@@ -79,7 +80,7 @@ class FineClasses:
         node.GetDisplayNode().AddViewNodeID(slice_node.GetID())
         node.GetDisplayNode().SetVisibility3D(False)
         self._nodes[slice_node.GetID()] = node
-        present = set(np.unique(found.labels_yx).tolist())
+        present = labels_in(found.labels_yx)
         for segment_id, label in label_of.items():
             if label in present:
                 self._add(node, found, segment_id, found.labels_yx == label)

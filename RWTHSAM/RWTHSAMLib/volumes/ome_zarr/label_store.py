@@ -23,7 +23,7 @@ from ...errors import InputError, VolumeError
 from ..formats.color_table import NamedLabel
 from . import packages
 from .labels import named_of, properties_of
-from .merging import Merging
+from .merging import Merging, labels_in
 from .metadata import NEWEST, image_metadata
 from .places import first_voxel_mm_kji, own_attributes
 from .read import open_levels
@@ -133,9 +133,13 @@ class LabelStore:
         self._write(self._own(is_whole=False))
         self._seen = None
         part = changed.slices_kji(extent.first_ijk)
-        with self._told_of_writing():
-            self._levels[0][changed.slices_kji()] = after[part]
-            self._follow(changed)
+        try:
+            with self._told_of_writing():
+                self._levels[0][changed.slices_kji()] = after[part]
+                self._follow(changed)
+        except InputError:  # some chunks may be there
+            self.voxels = self._counted()
+            raise
         self._count(before[part], after[part])
         self._write(self._own())
         self._seen = extent, after
@@ -169,18 +173,16 @@ class LabelStore:
             changed = part
 
     def _count(self, before: np.ndarray, after: np.ndarray) -> None:
-        most = 1 + int(max(before.max(), after.max()))
-        more = np.bincount(after.ravel(), minlength=most) - np.bincount(before.ravel(), minlength=most)
-        for label in map(int, np.flatnonzero(more)):
-            if label:
-                self.voxels[label] = self.voxels.get(label, 0) + int(more[label])
+        for label in {*labels_in(before), *labels_in(after)}:
+            more = np.count_nonzero(after == label) - np.count_nonzero(before == label)
+            self.voxels[label] = self.voxels.get(label, 0) + int(more)
 
     def _counted(self) -> dict[int, int]:
         counts: Counter[int] = Counter()
         for box in self.boxes():
-            labels, many = np.unique(np.asarray(self._levels[0][box.slices_kji()]), return_counts=True)
-            counts.update(dict(zip(labels.tolist(), many.tolist(), strict=True)))
-        return {label: count for label, count in counts.items() if label}
+            labels = np.asarray(self._levels[0][box.slices_kji()])
+            counts.update({label: int(np.count_nonzero(labels == label)) for label in labels_in(labels)})
+        return dict(counts)
 
     def _own(self, is_whole: bool = True) -> dict[str, Any]:
         voxels = {str(label): count for label, count in self.voxels.items()}

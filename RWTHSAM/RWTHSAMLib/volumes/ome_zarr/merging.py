@@ -79,15 +79,14 @@ class Merging:
         extent : Extent
             Of the coarser level.
         """
-        best, most = np.zeros(extent.shape_kji, labels_kji.dtype), np.zeros(extent.shape_kji, np.int64)
+        best, most = np.zeros(extent.shape_kji, labels_kji.dtype), np.zeros(extent.shape_kji, np.int32)
         starts = self._starts(extent)
-        for label in np.unique(labels_kji):
-            if label:
-                counts: np.ndarray = (labels_kji == label).astype(np.int64)
-                for axis, each in enumerate(starts):
-                    counts = np.add.reduceat(counts, each, axis=axis)
-                best[counts > most] = label
-                most = np.maximum(most, counts)
+        for label in labels_in(labels_kji):
+            counts: np.ndarray = labels_kji == label
+            for axis, each in enumerate(starts):
+                counts = np.add.reduceat(counts, each, axis=axis, dtype=np.int32)
+            best[counts > most] = label
+            most = np.maximum(most, counts)
         return best
 
     def _starts(self, extent: Extent) -> list[np.ndarray]:
@@ -95,3 +94,11 @@ class Merging:
         first = self.finer(extent).first_ijk[::-1]
         ranges = zip(self.merged_kji, extent.slices_kji(), first, strict=True)
         return [np.searchsorted(merged, np.arange(wanted.start, wanted.stop)) - at for merged, wanted, at in ranges]
+
+
+def labels_in(labels: np.ndarray) -> list[int]:
+    """All labels of an array of unsigned numbers but 0, rising; without sorting its voxels."""
+    is_there = np.zeros(np.iinfo(labels.dtype).max + 1, bool)
+    for part in labels:  # indices take eight bytes a voxel
+        is_there[part] = True
+    return [int(each) for each in np.flatnonzero(is_there) if each]

@@ -17,7 +17,7 @@ from ....errors import StateError
 from ....volumes.formats.color_table import NamedLabel
 from ....volumes.lazy_volume import block_bytes
 from ....volumes.ome_zarr.label_store import LabelStore
-from ....volumes.ome_zarr.merging import Merging
+from ....volumes.ome_zarr.merging import Merging, labels_in
 from .. import segments
 from ..writing import SegmentWriter
 
@@ -55,7 +55,7 @@ class StoreWriter(SegmentWriter):
         """The segments, of all or of some, that have any voxel of an extent, and which: bool (k, j, i), copies."""
         store, node = self.opened(), self.segmentation_node
         labels = store.read(extent)
-        present = set(np.unique(labels).tolist()) - {0}
+        present = labels_in(labels)
         wanted = segments.segment_ids(node) if segment_ids is None else segment_ids
         label_of = {each: store.label_of(_class_of(node, each)) for each in wanted}
         return {each: labels == label for each, label in label_of.items() if label in present}
@@ -103,7 +103,12 @@ class StoreWriter(SegmentWriter):
         return SegmentWriter(self.segmentation_node, self.overview_node)
 
     def _write(self, store: LabelStore, extent: Extent, labels_kji: np.ndarray) -> None:
-        store.write(extent, labels_kji)
+        try:
+            store.write(extent, labels_kji)
+        finally:  # of a disk that became full as well: what is there is seen
+            self._show_coarser(store, extent)
+
+    def _show_coarser(self, store: LabelStore, extent: Extent) -> None:
         shown: Extent | None = extent
         for finer, coarser in zip(store.grids, store.grids[1 : self.overview_level + 1], strict=False):
             shown = None if shown is None else Merging.between(finer, coarser).coarser(shown)
@@ -117,13 +122,14 @@ class StoreWriter(SegmentWriter):
         label_of = {each: store.label_of(_class_of(node, each)) for each in segments.segment_ids(node)}
         for segment_id, held in before.items():
             gone = held & (labels != label_of[segment_id])
-            if gone.any():
-                overview.remove(segment_id, gone, extent)
-        present = set(np.unique(labels).tolist()) - {0}
+            if (box := Extent.around(gone, extent.first_ijk)) is not None:
+                overview.remove(segment_id, gone[box.slices_kji(extent.first_ijk)], box)
+        present = labels_in(labels)
         for segment_id in (each for each, label in label_of.items() if label in present):
             voxels = labels == label_of[segment_id]
-            if segment_id not in before or (voxels & ~before[segment_id]).any():
-                overview.add(segment_id, voxels, extent, overwritable=())
+            new = voxels & ~before[segment_id] if segment_id in before else voxels
+            if (box := Extent.around(new, extent.first_ijk)) is not None:
+                overview.add(segment_id, new[box.slices_kji(extent.first_ijk)], box, overwritable=())
 
     def _named(self, store: LabelStore) -> LabelStore:
         """The store, which names the classes as the segments are named now."""
