@@ -116,16 +116,24 @@ def test_what_needs_all_of_the_scan_says_so(page: WebPage) -> None:
     page.toggle_panel("Edit by hand")
 
 
-def test_a_killed_app_loses_nothing_of_what_was_submitted(
+def test_a_project_brings_back_what_was_submitted_up_to_the_moment_of_a_kill(
     page: WebPage, app: RunningApp, browser: Browser, folder: Path, trained_weights: Path
 ) -> None:
-    size = page["class_looks"][page["class_id"]]["size"]
-    assert size != "no voxels"
+    size, project = page["class_looks"][page["class_id"]]["size"], folder / "cell.rwthsam"
+    page.press("Control+z")
+    page.wait("class_looks[class_id].size === 'no voxels'")
+    page.open_panel("Project")
+    page.page.get_by_label("Folder of the project on this computer").fill(str(project))
+    page.page.get_by_role("button", name="Save project").click()
+    page.wait("notice.startsWith('Saved to') && !busy_text && !unsaved_work")
+    page.toggle_panel("Project")
+    page.press("Control+y")
+    page.wait(f"class_looks[class_id].size === '{size}'")
     app.kill()
-    again = RunningApp("--weights", trained_weights, "--volume", folder / "cell.ome.zarr", "--show-level", 1)
+    again = RunningApp("--weights", trained_weights, project)
     try:
         opened = WebPage.open(browser, again)
-        opened.wait(f"class_looks[class_id].size === '{size}' && has_history")
+        opened.wait(f"class_looks[class_id].size === '{size}' && has_history && slice_Axial.last === 49")
         opened.page.context.close()
     finally:
         again.stop()
