@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from ..core.image import SliceImage
 from ..core.slices import ARRAY_AXIS, Axis, SliceKey
-from ..core.window import Window, propose_window
+from ..core.window import Window
 from ..export.labelmap import LabelledClass
+from ..volumes.scan import Scan, proposed_window, voxels_of
 from ..volumes.volume_data import VolumeData
 from .content import Picture, Plot, Provenance, Report, Swatch
 from .pictures import SliceWithClasses, best_slices, slice_picture, spread_slices
@@ -19,7 +21,10 @@ from .quantities import LengthUnit, unit_for
 from .statistics import ClassMask, ClassStatistics, ReportStatistics, statistics_of
 from .tables import class_table, extent_table, instance_table
 
-_Masks = list[tuple[LabelledClass, np.ndarray]]
+MasksOfSlice = list[tuple[LabelledClass, np.ndarray]]
+"""Classes and what they have on a slice, bool (rows, columns)."""
+MasksOn = Callable[[Sequence[SliceKey], Collection[int]], list[MasksOfSlice]]
+"""Gives what classes, by their labels, have on each of some slices."""
 _AXES: tuple[Axis, Axis, Axis] = ("k", "j", "i")
 # choices for a page that prints on A4
 _SMALL_SLICES = 4
@@ -63,10 +68,23 @@ def compose(scan: VolumeData, masks: Sequence[ClassMask], choices: ReportSetting
         On the scan's grid, in the segmentation's order.
     choices : ReportSettings
     """
-    statistics = statistics_of(scan.array_kji, masks)
+    return compose_of(scan, statistics_of(scan.array_kji, masks), partial(_masks_on, masks), choices)
+
+
+def compose_of(scan: Scan, statistics: ReportStatistics, masks_on: MasksOn, choices: ReportSettings) -> Report:
+    """The same of a scan that may be on disk, whose classes are counted already.
+
+    Parameters
+    ----------
+    scan : Scan
+    statistics : ReportStatistics
+    masks_on : callable
+        See `MasksOn`.
+    choices : ReportSettings
+    """
     unit = unit_for(scan.spacing_mm, scan.array_kji.shape, scan.unit_known)
     there = [each for each in statistics.classes if each.voxels]
-    pictures = _slice_pictures(scan, masks, there, choices, unit)
+    pictures = _slice_pictures(scan, masks_on, there, choices, unit)
     return Report(
         title=choices.title,
         summary=_summary(scan, statistics),
@@ -86,7 +104,7 @@ def compose(scan: VolumeData, masks: Sequence[ClassMask], choices: ReportSetting
     )
 
 
-def _summary(scan: VolumeData, statistics: ReportStatistics) -> str:
+def _summary(scan: Scan, statistics: ReportStatistics) -> str:
     i, j, k = scan.array_kji.shape[2::-1]
     there = sum(each.voxels > 0 for each in statistics.classes)
     share = statistics.labelled_voxels / statistics.scan_voxels
@@ -97,7 +115,7 @@ def _summary(scan: VolumeData, statistics: ReportStatistics) -> str:
     )
 
 
-def _notices(scan: VolumeData, statistics: ReportStatistics, unit: LengthUnit) -> tuple[str, ...]:
+def _notices(scan: Scan, statistics: ReportStatistics, unit: LengthUnit) -> tuple[str, ...]:
     notices = [*scan.notes]
     if not scan.unit_known:
         notices.append(
@@ -119,8 +137,8 @@ def _notices(scan: VolumeData, statistics: ReportStatistics, unit: LengthUnit) -
 
 
 def _slice_pictures(
-    scan: VolumeData,
-    masks: Sequence[ClassMask],
+    scan: Scan,
+    masks_on: MasksOn,
     there: Sequence[ClassStatistics],
     choices: ReportSettings,
     unit: LengthUnit,
@@ -130,27 +148,30 @@ def _slice_pictures(
     spread = spread_slices(_areas(there, choices.axis), _SMALL_SLICES) if there else []
     small = [SliceKey(choices.axis, index) for index in spread]
     keys = [*large, *small]
-    cut: list[_Masks] = [[] for _ in keys]
-    wanted = {each.entry.label for each in there}
-    for each in masks:
-        if each.entry.label in wanted:
-            mask = each.voxels_kji()
-            for key, on_slice in zip(keys, cut, strict=True):
-                on_slice.append((each.entry, key.take(mask).copy()))
-    window = choices.window or propose_window(scan.array_kji)
-    drawn = [_slice(scan, key, on_slice, window) for key, on_slice in zip(keys, cut, strict=True)]
+    cut = masks_on(keys, {each.entry.label for each in there})
+    window, voxels = choices.window or proposed_window(scan), voxels_of(scan)
+    drawn = [_slice(scan, key.take(voxels), key, on_slice, window) for key, on_slice in zip(keys, cut, strict=True)]
     return [
         *(slice_picture(each, unit, _LARGE_PX) for each in drawn[: len(large)]),
         *(slice_picture(each, unit, _SMALL_PX, brief=True) for each in drawn[len(large) :]),
     ]
 
 
-def _slice(scan: VolumeData, key: SliceKey, masks: _Masks, window: Window) -> SliceWithClasses:
-    values = key.take(scan.array_kji)
+def _masks_on(masks: Sequence[ClassMask], keys: Sequence[SliceKey], wanted: Collection[int]) -> list[MasksOfSlice]:
+    cut: list[MasksOfSlice] = [[] for _ in keys]
+    for each in masks:
+        if each.entry.label in wanted:
+            mask = each.voxels_kji()
+            for key, on_slice in zip(keys, cut, strict=True):
+                on_slice.append((each.entry, key.take(mask).copy()))
+    return cut
+
+
+def _slice(scan: Scan, values: np.ndarray, key: SliceKey, masks: MasksOfSlice, window: Window) -> SliceWithClasses:
     return SliceWithClasses(key, SliceImage.of_scan(values, window), masks, key.pixel_mm_xy(scan.spacing_mm))
 
 
-def _best(there: Sequence[ClassStatistics], axis: Axis, scan: VolumeData) -> int:
+def _best(there: Sequence[ClassStatistics], axis: Axis, scan: Scan) -> int:
     return best_slices(_areas(there, axis)) if there else scan.array_kji.shape[ARRAY_AXIS[axis]] // 2
 
 
@@ -158,13 +179,13 @@ def _areas(there: Sequence[ClassStatistics], axis: Axis) -> dict[int, np.ndarray
     return {each.entry.label: each.area_voxels[axis] for each in there}
 
 
-def _plots(scan: VolumeData, there: Sequence[ClassStatistics], axis: Axis, unit: LengthUnit) -> list[Plot]:
+def _plots(scan: Scan, there: Sequence[ClassStatistics], axis: Axis, unit: LengthUnit) -> list[Plot]:
     if not there:
         return []
     return [_area_plot(scan, there, axis, unit), *_histograms(scan, there, unit)]
 
 
-def _area_plot(scan: VolumeData, there: Sequence[ClassStatistics], axis: Axis, unit: LengthUnit) -> Plot:
+def _area_plot(scan: Scan, there: Sequence[ClassStatistics], axis: Axis, unit: LengthUnit) -> Plot:
     step_mm = scan.spacing_mm[2 - ARRAY_AXIS[axis]]
     pixel_mm2 = float(np.prod(scan.spacing_mm)) / step_mm
     position = np.arange(scan.array_kji.shape[ARRAY_AXIS[axis]]) * step_mm / unit.mm
@@ -176,7 +197,7 @@ def _area_plot(scan: VolumeData, there: Sequence[ClassStatistics], axis: Axis, u
     return Plot(svg, f"Area of each class on the slices along {axis}, {unit.with_unit(step_mm)} apart.")
 
 
-def _histograms(scan: VolumeData, there: Sequence[ClassStatistics], unit: LengthUnit) -> list[Plot]:
+def _histograms(scan: Scan, there: Sequence[ClassStatistics], unit: LengthUnit) -> list[Plot]:
     voxel_mm3 = float(np.prod(scan.spacing_mm))
     plots = []
     for each in there:

@@ -90,7 +90,7 @@ def statistics_of(grey_kji: np.ndarray, masks: Iterable[ClassMask]) -> ReportSta
 
 
 def _statistics_of_class(entry: LabelledClass, mask: np.ndarray, grey_kji: np.ndarray) -> ClassStatistics:
-    areas = {axis: np.count_nonzero(mask, axis=_others(axis)) for axis in ARRAY_AXIS}
+    areas = voxels_of_slices(mask)
     extent = Extent.around(mask)
     if extent is None:
         return ClassStatistics(entry, 0, np.nan, np.nan, None, areas, np.zeros(0, np.int64))
@@ -99,6 +99,11 @@ def _statistics_of_class(entry: LabelledClass, mask: np.ndarray, grey_kji: np.nd
     parts = np.bincount(label_parts(block).ravel())[1:]
     voxels = int(np.count_nonzero(block))
     return ClassStatistics(entry, voxels, grey.mean, grey.spread, extent, areas, parts, grey.not_finite)
+
+
+def voxels_of_slices(mask_kji: np.ndarray) -> dict[str, np.ndarray]:
+    """By each axis the number of voxels on every slice."""
+    return {axis: np.count_nonzero(mask_kji, axis=_others(axis)) for axis in ARRAY_AXIS}
 
 
 def _others(axis: str) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..volumes.volume_data import VolumeData
+from ..volumes.scan import Scan
 from .content import Cell, Swatch, Table
 from .quantities import LengthUnit, percent, significant
 from .statistics import ClassStatistics, ReportStatistics
@@ -12,7 +12,7 @@ from .statistics import ClassStatistics, ReportStatistics
 _NONE = "\u2013"
 
 
-def class_table(statistics: ReportStatistics, scan: VolumeData, unit: LengthUnit) -> Table:
+def class_table(statistics: ReportStatistics, scan: Scan, unit: LengthUnit) -> Table:
     """Voxels, volume, shares and grey values of each class."""
     columns = (
         "Class",
@@ -28,7 +28,7 @@ def class_table(statistics: ReportStatistics, scan: VolumeData, unit: LengthUnit
     return Table(caption, columns, tuple(_class_row(each, statistics, voxel_mm3, unit) for each in statistics.classes))
 
 
-def extent_table(statistics: ReportStatistics, scan: VolumeData, unit: LengthUnit) -> Table:
+def extent_table(statistics: ReportStatistics, scan: Scan, unit: LengthUnit) -> Table:
     """Where each class begins and ends."""
     columns = (
         "Class",
@@ -39,7 +39,7 @@ def extent_table(statistics: ReportStatistics, scan: VolumeData, unit: LengthUni
     return Table("Extents: voxel indices, and sizes from the first voxel's face to the last one's.", columns, rows)
 
 
-def instance_table(statistics: ReportStatistics, scan: VolumeData, unit: LengthUnit) -> Table:
+def instance_table(statistics: ReportStatistics, scan: Scan, unit: LengthUnit) -> Table:
     """How many parts each class has, and how large they are."""
     symbol = unit.symbol(3)
     columns = ("Class", "Parts", *(f"{name} ({symbol})" for name in ("Largest", "Mean", "Median", "Smallest")))
@@ -62,7 +62,7 @@ def _class_row(
     )
 
 
-def _extent_row(each: ClassStatistics, scan: VolumeData, unit: LengthUnit) -> tuple[Cell, ...]:
+def _extent_row(each: ClassStatistics, scan: Scan, unit: LengthUnit) -> tuple[Cell, ...]:
     name = Swatch(each.entry.color, each.entry.name)
     if each.extent is None:
         return (name, *[_NONE] * 6)
@@ -79,7 +79,7 @@ def _instance_row(each: ClassStatistics, voxel_mm3: float, unit: LengthUnit) -> 
     return (name, f"{len(voxels):,}", *(unit.text(float(size) * voxel_mm3, 3) for size in sizes))
 
 
-def _spacing(scan: VolumeData, unit: LengthUnit) -> str:
+def _spacing(scan: Scan, unit: LengthUnit) -> str:
     if unit.name == "voxel":
         return "an unknown length"
     return " \u00d7 ".join(unit.text(size) for size in scan.spacing_mm) + f" {unit.symbol()} (i \u00d7 j \u00d7 k)"

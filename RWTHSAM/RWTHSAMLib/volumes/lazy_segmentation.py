@@ -65,6 +65,12 @@ class LazySegmentation:
         shift[:3, 3] = [-each for each in self.extent.first_ijk]
         return VoxelGrid(self.about.ijk_to_ras @ shift, shape_kji)
 
+    def on_grid_of(self, grid: VoxelGrid) -> LazySegmentation:
+        """The same voxels, counted as before, where a scan's grid has them."""
+        place = np.eye(4)
+        place[:3, 3] = self.extent.first_ijk
+        return replace(self, about=replace(self.about, ijk_to_ras=grid.ijk_to_ras @ place))
+
     def slab_of_scan(self, first: int, stop: int, shape_kji: tuple[int, int, int]) -> np.ndarray:
         """Labels (k, j, i, layers) of slices of the scan, which has so many voxels; 0 where the file has none."""
         wanted = Extent.of_shape(shape_kji)._replace(k_min=first, k_max=stop - 1)

@@ -147,10 +147,9 @@ def a_cell(tmp_path_factory) -> Path:
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        (["report", "cell.seg.nrrd", "cell.nrrd", "-o", "out.html"], "A report"),
         (["measure", "cell.seg.nrrd", "cell.nrrd", "--thickness", "-o", "out.csv"], "Thickness"),
     ],
-    ids=["report", "thickness"],
+    ids=["thickness"],
 )
 def test_what_needs_the_whole_scan_says_so_before_work_begins(a_cell, capsys, monkeypatch, words, what) -> None:
     prompt_file(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
+from RWTHSAMLib import __version__  # noqa: E402
 from RWTHSAMLib.cli.main import main  # noqa: E402
+from RWTHSAMLib.volumes import lazy_volume, scan  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +76,22 @@ def test_a_segmentation_of_another_scan_is_refused(phantom, tmp_path, capsys) ->
     given = [str(phantom / "cell.seg.nrrd"), str(tmp_path / "other.nrrd"), "-o", str(tmp_path / "out.html")]
     assert main(["report", *given]) == 2
     assert "voxel grid" in capsys.readouterr().err and not (tmp_path / "out.html").exists()
+
+
+@pytest.mark.parametrize("more", ["", "--axis j --no-unit", "--voxel-size 1 2 3 --window 0 200"])
+def test_a_report_on_a_scan_larger_than_memory_says_and_shows_the_same(phantom, tmp_path, monkeypatch, capsys, more):
+    pytest.importorskip("dask")
+    assert main(words(phantom, tmp_path / "enough.html", *more.split())) == 0
+    for module in (scan, lazy_volume):
+        monkeypatch.setattr(module, "usable_bytes", lambda: 200_000)
+    assert main(words(phantom, tmp_path / "limited.html", *more.split())) == 0
+    assert "read from the disk" in capsys.readouterr().err
+    pages = [(tmp_path / f"{name}.html").read_text(encoding="utf-8") for name in ("enough", "limited")]
+    pictures = [re.findall(r'base64,([^"]+)"', page) for page in pages]
+    on_slices = 7  # the best along each axis, and four small ones
+    assert pictures[0][:on_slices] == pictures[1][:on_slices] and len(pictures[0]) == len(pictures[1]) >= on_slices
+    texts = [re.sub(r'base64,[^"]+"|width="\d+" height="\d+"|<[^>]*>', " ", page) for page in pages]
+    lines = [[" ".join(line.split()) for line in text.splitlines() if line.strip()] for text in texts]
+    own = ("coarser labelmap", f"RWTHSAM {__version__},")  # the latter says when
+    said = [[line for line in page if not any(each in line for each in own)] for page in lines]
+    assert said[1] == said[0] and "coarser labelmap" in texts[1]

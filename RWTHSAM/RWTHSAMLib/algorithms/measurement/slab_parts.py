@@ -63,6 +63,12 @@ class SlabParts:
             names[number], final[root] = (label, counts[label]), number
         return final[roots], names
 
+    def sizes(self) -> np.ndarray:
+        """Voxels of each part when all slabs were looked at, the largest first."""
+        roots = np.array([self._root(each) for each in range(len(self._parents))])
+        sizes = np.bincount(roots, self._sizes, len(roots)).astype(np.int64)
+        return -np.sort(-sizes[sizes > 0])
+
     def named(self, labels: np.ndarray, done: int) -> tuple[np.ndarray, int]:
         """Parts of a slab (k, j, i) as `look_at` counted them, and how many there are with those of the slabs before.
 

@@ -49,6 +49,13 @@ class LabelSums:
             self._mean += apart * count / total
             self._finite = total
 
+    @property
+    def grey(self) -> tuple[float, float, int]:
+        """Mean and standard deviation of finite grey values, NaN without any, and how many are not finite."""
+        if not self._finite:
+            return np.nan, np.nan, self._not_finite
+        return self._mean, (self._squares / self._finite) ** 0.5, self._not_finite
+
     def measured(self, class_name: str, number: int, grid: VoxelGrid, region_size: int, has_grey: bool) -> Measured:
         """The numbers of a class or part with at least one voxel."""
         assert self.extent is not None

@@ -15,13 +15,12 @@ from ...export.labelmap import LabelledClass, Overlap, label_type, merge
 from ...export.surface import Surface
 from ...volumes.formats.segment_keys import SegmentEntry
 from ...volumes.lazy.source import SliceSource
-from ...volumes.lazy_segmentation import LazySegmentation, coarser, slices_at_a_time
+from ...volumes.lazy_segmentation import LazySegmentation, slices_at_a_time
 from ...volumes.lazy_volume import LazyVolume, lazy_volume
-from ...volumes.scan import TIMES_HELD, is_too_large
 from ..nodes.label_grid import LabelGrid
 from ..nodes.standalone import new_scene
-from ..nodes.storage import load_segmentation
 from .closed_surfaces import surface_of_segment
+from .coarser_node import coarser_node
 from .export import Export
 
 _BYTES_OF_A_VOXEL = 16
@@ -86,15 +85,8 @@ class _ExportFromDisk(Export):
 
     def _surface(self, segment_id: str) -> Surface | None:
         if self._coarse is None:
-            step = 2
-            while is_too_large(self._segmentation.byte_count // step**3, 2 * TIMES_HELD):
-                step += 1
-            held = coarser(self._segmentation, step)
-            self._coarse = load_segmentation(self._scene, Path("coarser.seg.nrrd"), held=held)
-            self._note(
-                f"Memory has no room for surfaces of all voxels: these are of a coarser labelmap, whose voxels are "
-                f"{step} x {step} x {step} of the segmentation's, each of the label that most of these have."
-            )
+            self._coarse, told = coarser_node(self._scene, self._segmentation)
+            self._note(told)
         entry, choices = self._classes[segment_id], self._settings
         surface = surface_of_segment(self._coarse, segment_id, entry, choices.smoothing, choices.decimation)
         if surface is None:

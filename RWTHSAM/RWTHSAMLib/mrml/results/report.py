@@ -10,16 +10,23 @@ import slicer
 
 from ... import __version__
 from ...core.system.atomic_file import write_text
+from ...core.voxel_size import Spacing
 from ...record.text import facts_of_record, steps_of_record
-from ...report.compose import ReportSettings, compose
+from ...report.compose import ReportSettings, compose, compose_of
 from ...report.content import Picture, Provenance, Report
+from ...report.from_disk import BYTES_OF_A_VOXEL, ClassOnDisk, masks_from_disk, statistics_from_disk
 from ...report.page import html_page
 from ...report.pictures import picture, without_margins
 from ...report.statistics import ClassMask
+from ...volumes.labelled_slabs import LabelledSlabs
+from ...volumes.lazy_segmentation import LazySegmentation
+from ...volumes.scan import Scan
 from ...volumes.volume_data import VolumeData, check_upright
 from ..nodes import labelmaps, record_tag, segments
 from ..nodes.labelled_segments import labelled_classes
+from ..nodes.standalone import new_scene
 from .closed_surfaces import surface_of_segment
+from .coarser_node import coarser_node
 from .picture_3d import NoRenderer, render_surfaces
 
 # choices for print: sharp at a page's width, edges of voxels hardly seen
@@ -75,6 +82,49 @@ def report_of(
         provenance=_with_record(given.provenance, segmentation_node),
     )
     return compose(scan, masks, with_views)
+
+
+def write_report_from_disk(
+    segmentation: LazySegmentation,
+    segmentation_node: slicer.vtkMRMLSegmentationNode,
+    scan: Scan,
+    path: Path,
+    choices: ReportSettings,
+    spacing_mm: Spacing | None = None,
+) -> None:
+    """As `write_report`, of a segmentation and a scan that stay on their disk; the 3D view may be a coarser one.
+
+    Parameters
+    ----------
+    segmentation : LazySegmentation
+    segmentation_node : vtkMRMLSegmentationNode
+        Its segments, without voxels.
+    scan : Scan
+    path : Path
+    choices : ReportSettings
+    spacing_mm : tuple of float, optional
+        Of a voxel along i, j and k, instead of what the files say.
+    """
+    check_upright(scan.ijk_to_ras, scan.name)
+    slabs = LabelledSlabs(segmentation, scan, BYTES_OF_A_VOXEL)
+    places = {each.id: (each.layer or 0, each.label or 0) for each in segmentation.about.entries}
+    classes = [ClassOnDisk(entry, places[each]) for each, entry in labelled_classes(segmentation_node).items()]
+    # what was given is no note of the scan's file
+    sized = scan if spacing_mm is None else replace(scan.with_spacing(spacing_mm), notes=scan.notes)
+    scene = new_scene()
+    coarse, told = coarser_node(scene, segmentation.on_grid_of(sized.grid))
+    views = _views_3d(coarse)
+    with_views = replace(
+        choices,
+        views_3d=views.pictures,
+        no_view_3d=views.why_none,
+        provenance=_with_record(choices.provenance, segmentation_node),
+    )
+    statistics = statistics_from_disk(slabs, classes)
+    report = compose_of(sized, statistics, partial(masks_from_disk, slabs, classes), with_views)
+    if told:
+        report = replace(report, notices=(*report.notices, told))
+    write_text(path, html_page(report, f"RWTHSAM {__version__}"))
 
 
 def _with_record(known: Provenance, segmentation_node: slicer.vtkMRMLSegmentationNode) -> Provenance:
