@@ -13,6 +13,7 @@ from RWTHSAMLib.errors import InputError, StateError, VolumeError
 from RWTHSAMLib.models.catalogue import ModelEntry
 from RWTHSAMLib.models.weights import download_weights
 from RWTHSAMLib.mrml.nodes.on_disk import scan_on_disk
+from RWTHSAMLib.volumes.formats.kinds import is_ome_zarr
 from RWTHSAMLib.volumes.lazy_volume import LazyVolume
 from RWTHSAMLib.volumes.ome_zarr.read import open_ome_zarr
 from RWTHSAMLib.volumes.phantom.cell import cylindrical_cell
@@ -134,6 +135,10 @@ class Fetch:
 
 
 def _shape_of_level(path: Path, level: int) -> tuple[int, int, int]:
+    if path.exists() and not is_ome_zarr(path):
+        raise VolumeError(
+            f"'{path}' has no levels, and level {level} was to be shown: only OME-Zarr has (rwthsam convert)."
+        )
     levels = open_ome_zarr(path)
     if level >= len(levels):
         raise VolumeError(f"'{path}' has the levels 0 to {len(levels) - 1}, and no level {level}.")

@@ -28,6 +28,7 @@ LONGEST_FIRST = (
     "test_batch_command.py",
     "test_web_calls.py",
     "test_web_propagation.py",
+    "test_web_scan_on_disk.py",
     "test_segment_any_machine.py",
     "test_read_segmentation.py",
     "test_interrupt.py",

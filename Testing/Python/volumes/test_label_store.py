@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_disk import PAGE_BYTES, SmallDisk
 
 pytest.importorskip("zarr", reason="needs zarr (install the 'ome-zarr' extra)")
 
 from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.voxel_grid import VoxelGrid
+from RWTHSAMLib.errors import InputError
 from RWTHSAMLib.volumes.formats.color_table import NamedLabel
 from RWTHSAMLib.volumes.ome_zarr.label_store import LabelStore, create_label_store, open_label_store
 from RWTHSAMLib.volumes.ome_zarr.labels import read_labels
@@ -101,7 +103,7 @@ def test_counts_are_true_after_a_write_that_was_cut_short(a_store: LabelStore, g
     monkeypatch.undo()
     again = open_label_store(a_store.path, grids)
     whole = again.read(grids[0].extent)
-    assert (whole[:10, :10, :10] == 2).all()
+    assert (whole[:10, :10, :10] == 2).all() and (again.read(grids[1].extent, 1)[:3, :10, :3] == 2).all()
     assert again.voxels == {label: np.count_nonzero(whole == label) for label in (1, 2)}
 
 
@@ -109,3 +111,22 @@ def test_a_new_class_gets_a_label_of_its_own_and_a_renamed_one_keeps_its(a_store
     a_store.labels_for([NamedLabel(0, "Kern", (1.0, 0.0, 0.0), "core"), NamedLabel(0, "Tab", (0.0, 1.0, 0.0), "tab")])
     named = open_label_store(a_store.path, grids).named
     assert {label: each.name for label, each in named.items()} == {1: "Kern", 2: "Can", 3: "Tab"}
+
+
+def test_counts_are_true_where_the_disk_became_full_in_between(a_small_disk: SmallDisk, grids) -> None:
+    print("seed 6")
+    store, random = (
+        create_label_store(a_small_disk.folder / "a.ome.zarr", grids, "cell", True),
+        np.random.default_rng(6),
+    )
+    store.labels_for(CLASSES)
+    labels = random.integers(1, 3, SHAPES[0])
+    with a_small_disk.with_room_for(8 * PAGE_BYTES), pytest.raises(InputError, match="could not be written"):
+        store.write(grids[0].extent, labels)
+    whole = store.read(grids[0].extent)
+    assert whole.any() and not whole.all()
+    assert store.voxels == {label: np.count_nonzero(whole == label) for label in (1, 2)}
+    store.write(grids[0].extent, labels)
+    assert np.array_equal(store.read(grids[0].extent), labels)
+    assert store.voxels == {label: np.count_nonzero(labels == label) for label in (1, 2)}
+    assert (store.read(grids[2].extent, 2) > 0).all()

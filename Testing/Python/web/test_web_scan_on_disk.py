@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from web_parts import CORE_IJK, RunningApp, WebPage
 
 pytest.importorskip("zarr", reason="needs zarr (install the 'ome-zarr' extra)")
 
+from RWTHSAMLib.errors import VolumeError
 from RWTHSAMLib.volumes.lazy_volume import lazy_volume_of
 from RWTHSAMLib.volumes.ome_zarr.labels import read_labels
 from RWTHSAMLib.volumes.ome_zarr.write import StoreSettings, write_ome_zarr
 from RWTHSAMLib.volumes.read import read_volume
+from RWTHSAMWeb import jobs
 
 K = CORE_IJK[2] - 1
 """This slice and the next one are one of level 1."""
@@ -137,3 +140,10 @@ def test_a_project_brings_back_what_was_submitted_up_to_the_moment_of_a_kill(
         opened.page.context.close()
     finally:
         again.stop()
+
+
+def test_a_level_that_is_not_there_is_told(folder: Path, cell_scan: Path) -> None:
+    with pytest.raises(VolumeError, match=r"has the levels 0 to \d, and no level 9"):
+        asyncio.run(jobs.shape_of_level(folder / "cell.ome.zarr", 9))
+    with pytest.raises(VolumeError, match="only OME-Zarr has"):
+        asyncio.run(jobs.shape_of_level(cell_scan, 1))

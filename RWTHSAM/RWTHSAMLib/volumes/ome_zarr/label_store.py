@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.extent import Extent
+from ...core.extent import Extent, union_of
 from ...core.system.atomic_file import reason_of
 from ...core.system.atomic_folder import replacing_folder
 from ...core.voxel_grid import VoxelGrid
@@ -68,6 +68,7 @@ class LabelStore:
             self._levels = [self._group[each.path] for each in about.levels]
         self._merged = [Merging.between(*pair) for pair in itertools.pairwise(self.grids)]
         self._seen: tuple[Extent, np.ndarray] | None = None
+        self._behind: Extent | None = None  # what a write that failed has left to do
         self.writes = 0
         self.named: dict[int, NamedLabel] = named_of(about.label_properties or ())
         own = self._group.attrs.get(_OWN)
@@ -78,6 +79,9 @@ class LabelStore:
             self.voxels = {int(label): int(count) for label, count in counts.items()}
         else:  # whoever wrote last was ended in between, or it is a label image of another program
             self.voxels = self._counted()
+        if own.get(_IS_WHOLE) is False:
+            for box in self.boxes():
+                self._follow(box)
 
     def label_of(self, class_id: str) -> int:
         """The label of a class; 0 where it has none yet."""
@@ -127,22 +131,15 @@ class LabelStore:
         """
         before, after = self.read(extent), np.asarray(labels_kji, _TYPE)
         changed = Extent.around(before != after, extent.first_ijk)
-        if changed is None:
+        self._behind = union_of(each for each in (changed, self._behind) if each is not None)
+        if self._behind is None:
             return
         self.writes += 1
         self._write(self._own(is_whole=False))
         self._seen = None
-        part = changed.slices_kji(extent.first_ijk)
-        try:
-            with self._told_of_writing():
-                self._levels[0][changed.slices_kji()] = after[part]
-                self._follow(changed)
-        except InputError:  # some chunks may be there
-            self.voxels = self._counted()
-            raise
-        self._count(before[part], after[part])
+        self._put(changed, self._behind, before, after, extent)
         self._write(self._own())
-        self._seen = extent, after
+        self._seen, self._behind = (extent, after), None
 
     def keep_record(self, record: str) -> None:
         """Keep what was recorded of how the labels came about."""
@@ -161,6 +158,22 @@ class LabelStore:
                 yield box
 
     # inside
+
+    def _put(
+        self, changed: Extent | None, behind: Extent, before: np.ndarray, after: np.ndarray, extent: Extent
+    ) -> None:
+        """Write what has changed within an extent, and make coarser levels anew where they are behind."""
+        try:
+            with self._told_of_writing():
+                if changed is not None:
+                    self._levels[0][changed.slices_kji()] = after[changed.slices_kji(extent.first_ijk)]
+                self._follow(behind)
+        except InputError:  # some chunks may be there
+            self.voxels = self._counted()
+            raise
+        if changed is not None:
+            part = changed.slices_kji(extent.first_ijk)
+            self._count(before[part], after[part])
 
     def _follow(self, changed: Extent) -> None:
         """Make the voxels of coarser levels anew that changed voxels are part of."""
