@@ -14,10 +14,11 @@ from scipy import ndimage
 from .clicks import deepest_pixel_xy
 from .data.sample import Target
 
-_ENDED_SHARE = 0.1
+_ENDED_SHARE = 0.25
 # of slices beside each other; a layer moves by little more than it is thick, or nobody could tell which one it is
 _MOST_MOVED_PX, _MOST_GROWN_PX = 8.0, 4.0
 _BENDS = 5
+_TIP_SHARE, _TIP_PX = 0.5, (4, 24)
 _MOST_PADDING_PX = 6
 
 
@@ -68,8 +69,12 @@ def neighbour(mask: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def _elsewhere(mask: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """The same outline at a place that knows nothing of it."""
+    """The outline, or a tip of it, at a place that knows nothing of it."""
     rows, columns = mask.shape
+    if random.random() < _TIP_SHARE:
+        x, y = deepest_pixel_xy(mask)
+        down, across = np.ogrid[:rows, :columns]
+        mask = mask & (np.hypot(down - y, across - x) < random.uniform(*_TIP_PX))
     by = random.integers(rows // 4, rows * 3 // 4), random.integers(columns // 4, columns * 3 // 4)
     return np.roll(mask, by, (0, 1))
 

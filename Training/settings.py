@@ -30,6 +30,8 @@ class TrainingSettings:
         Steps until the learning rate is reached; it then stays, so that a run may end at any time.
     only_ratings : bool
         Whether only the predicted IoU learns, and the masks stay what they are.
+    followed_share : float
+        Share of the steps that ask last as propagation does, with the mask of the slice before.
     """
 
     net: NetSettings = field(default_factory=NetSettings)
@@ -42,6 +44,7 @@ class TrainingSettings:
     weight_decay: float = 0.02
     warm_up_steps: int = 40
     only_ratings: bool = False
+    followed_share: float = 0.3
 
     def as_json(self) -> dict[str, Any]:
         """All fields."""
@@ -55,7 +58,7 @@ class TrainingSettings:
         SettingsError
             If `kept`, from `as_json`, differs.
         """
-        own, kept = self.as_json(), {"only_ratings": False, **kept}
+        own, kept = self.as_json(), {"only_ratings": False, "followed_share": 0.0, **kept}
         for name in sorted(own.keys() | kept.keys()):
             before, now = _comparable(kept.get(name)), _comparable(own.get(name))
             if before != now:

@@ -20,7 +20,7 @@ from .neighbours import Followed, followed
 from .prompting import Prompter, chosen_targets, padded
 from .settings import TrainingSettings
 
-_DAMAGED_SHARE, _FORGETFUL_SHARE, _FOLLOWED_SHARE = 0.08, 0.15, 0.2
+_DAMAGED_SHARE, _FORGETFUL_SHARE = 0.08, 0.15
 _SURE_LOGIT = 4.0
 
 
@@ -63,7 +63,7 @@ class Step:
         settings: TrainingSettings,
         random: np.random.Generator,
     ) -> None:
-        self._network, self._random, self._most_rounds = network, random, settings.most_rounds
+        self._network, self._random, self._settings = network, random, settings
         self._device = next(network.parameters()).device
         self._samples = samples
         self._prompters = [
@@ -85,7 +85,7 @@ class Step:
         shown = rated.argmax(-1, keepdim=True)
         figures = [true.gather(-1, shown).mean(), true.amax(-1).mean()]
         mask, found = _picked(coarse, shown), _picked(fine, shown)
-        if self._random.random() < _FOLLOWED_SHARE:
+        if self._random.random() < self._settings.followed_share:
             last, last_true, last_rated = self._followed(pixels, context)
         else:
             last, last_true, last_rated = self._later(pixels, context, mask.detach(), found.detach())
@@ -98,7 +98,7 @@ class Step:
         """Loss, true and predicted IoU after the last round, drawn evenly from the second on."""
         if self._random.random() < _DAMAGED_SHARE:
             mask, found = self._damaged()
-        rounds = int(self._random.integers(1, self._most_rounds))
+        rounds = int(self._random.integers(1, self._settings.most_rounds))
         for _ in range(rounds - 1):
             self._correct(found)
             with torch.no_grad():

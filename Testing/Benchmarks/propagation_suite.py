@@ -2,7 +2,7 @@
 
     python Testing/Benchmarks/propagation_suite.py [--assets FOLDER] [--group GROUP ...] [--only NAME ...]
                                                    [--prompts HOW ...] [--seeds development|held-out] [--weights FILE]
-                                                   [--corrections N]
+                                                   [--corrections N] [--no-mask-prompt]
 
 Three groups: made-up objects, real scans, and made-up objects that are damaged. A slice is poor if its Dice is below
 0.8, also where the object does not exist any more. Mean and worst of each group are printed last.
@@ -177,6 +177,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--corrections", type=int, default=0, metavar="N", help="3D Dice after as many, from each prompt"
     )
+    parser.add_argument("--no-mask-prompt", action="store_true", help="the model does not see the mask before")
     parser.add_argument("--weights", type=Path, help="of another network; default: the shared weights")
     return parser.parse_args()
 
@@ -186,6 +187,7 @@ def main() -> None:
     options = _options()
     weights = options.weights
     engine = SamEngine.load(default_model(weights), weights) if weights else engine_of(options.assets)
+    rules = PropagationSettings(mask_prompt=not options.no_mask_prompt)
     seeds = DEVELOPMENT_SEEDS if options.seeds == "development" else HELD_OUT_SEEDS
     print(f"{engine.description}\n| {' | '.join(HEADINGS)} |\n|{'---|' * len(HEADINGS)}")
     lines = []
@@ -195,7 +197,7 @@ def main() -> None:
             if options.only and not any(case.name.startswith(each) for each in options.only):
                 continue
             for how in options.prompts:
-                row = tried(engine, case, how)
+                row = tried(engine, case, how, rules)
                 print(row.text if row else f"| {case.name} | {how} | no mask |", flush=True)
                 rows += [row] if row else []
                 if row and options.corrections:

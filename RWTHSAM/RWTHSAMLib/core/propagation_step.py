@@ -59,6 +59,8 @@ class Seed:
         How the model itself rates the object on its slice; None where it was not asked.
     multimask : bool
         Whether the model is asked for its candidates, of which the one nearest to the mask before is taken.
+    mask_prompt : bool
+        Whether a model that was trained for it is shown the mask before, and asked for one mask.
     """
 
     grey: Range
@@ -68,6 +70,7 @@ class Seed:
     inner_grey: Range = Range()
     rated: float | None = None
     multimask: bool = False
+    mask_prompt: bool = False
 
     @property
     def usual_iou(self) -> float:
@@ -100,6 +103,8 @@ class StepJudgement:
         What the rating is held against, see `Seed.usual_iou`.
     agreement : float
         IoU of the model's answer, as it comes, with the mask before.
+    follows : bool
+        Whether the model was shown the mask before, and is one that was trained for that.
     """
 
     predicted_iou: float
@@ -111,6 +116,7 @@ class StepJudgement:
     likeness: float = 1.0
     usual_iou: float = 1.0
     agreement: float = 1.0
+    follows: bool = False
 
     @property
     def relative_iou(self) -> float:

@@ -217,6 +217,23 @@ class SamEngine:
         decoded = self._with_fall_back(lambda: self.backend.decode(embedding, prompts, None, multimask=multimask))
         return _segmentation_of(decoded, embedding)
 
+    def follow(self, image: SliceImage, prompts: Prompts, before: Mask) -> Segmentation | None:
+        """One mask for an object that had the mask `before` on a slice beside this one; nothing of it is remembered.
+
+        None where the network was not trained for that: a mask before makes it insist on objects that have ended.
+
+        Raises
+        ------
+        PromptError
+            If there is no prompt, or one lies outside the slice.
+        OutOfMemory
+            If memory does not suffice.
+        """
+        _check(image, prompts)
+        embedding = self.embed(image)
+        decoded = self._with_fall_back(lambda: self.backend.follow(embedding, prompts, before))
+        return None if decoded is None else _segmentation_of(decoded, embedding)
+
     def close(self) -> None:
         """Release the network and everything remembered."""
         self._steps.clear()

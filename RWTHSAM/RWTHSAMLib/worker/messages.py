@@ -31,7 +31,7 @@ from .client import (
     StepRequest,
 )
 
-_JUDGED = tuple(each.name for each in dataclasses.fields(StepJudgement))
+_JUDGED = tuple(each.name for each in dataclasses.fields(StepJudgement) if each.name != "follows")
 
 
 def load_message(generation: int, spec: EngineSpec, cache: CacheSettings) -> Message:
@@ -140,7 +140,10 @@ def reply_message(reply: Reply) -> Message:
         fields["found"] = [_found_fields(each) for each in reply.found]
         return Message("reply", fields, tuple(np.frombuffer(each.mask.data, np.uint8) for each in reply.found))
     if reply.step is not None:
-        fields["step"] = {**_place_fields(reply.step.mask), "judgement": _judgement_fields(reply.step.judgement)}
+        judgement = reply.step.judgement
+        numbers: list[JsonValue] = [float(getattr(judgement, name)) for name in _JUDGED]
+        follows = int(judgement.follows)
+        fields["step"] = {**_place_fields(reply.step.mask), "judgement": numbers, "follows": follows}
         return Message("reply", fields, (reply.step.mask.pixels,))
     if reply.segmentation is None:
         return Message("reply", fields)
@@ -301,6 +304,7 @@ def _step_fields(request: StepRequest) -> Fields:
         "opening_px": int(seed.opening_px),
         "rated": [_number_or_none(seed.rated)],
         "multimask": int(seed.multimask),
+        "mask_prompt": int(seed.mask_prompt),
         "inner_grey": [_number_or_none(value) for value in (seed.inner_grey.lower, seed.inner_grey.upper)],
         "edge": [] if seed.edge is None else [float(seed.edge.level), float(seed.edge.is_dark), float(seed.edge.reach)],
         "padding_px": int(request.padding_px),
@@ -315,8 +319,8 @@ def _step_request(message: Message, number: int, image: SliceImage) -> StepReque
     inner = Range(*_numbers_or_none(message.items("inner_grey"), "two inner grey values", 2))
     edge, opening_px = _edge(message.items("edge")), message.number("opening_px")
     (rated,) = _numbers_or_none(message.items("rated"), "a rating", 1)
-    is_multimask = bool(message.number("multimask"))
-    seed = Seed(Range(lower, upper), contrast, edge, opening_px, inner, rated, is_multimask)
+    ways = (bool(message.number(name)) for name in ("multimask", "mask_prompt"))
+    seed = Seed(Range(lower, upper), contrast, edge, opening_px, inner, rated, *ways)
     return StepRequest(number, image, values, _mask(message, pixels), seed, message.number("padding_px"))
 
 
@@ -337,13 +341,10 @@ def _number_or_none(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _judgement_fields(judgement: StepJudgement) -> JsonValue:
-    return [float(getattr(judgement, name)) for name in _JUDGED]
-
-
 def _step(message: Message) -> Step:
     if len(message.arrays) != 1:
         raise InferenceError("A step needs one mask.")
     described = Message("step", message.mapping("step"))
-    judgement = StepJudgement(*_numbers(described.items("judgement"), len(_JUDGED)))
+    numbers = _numbers(described.items("judgement"), len(_JUDGED))
+    judgement = StepJudgement(**dict(zip(_JUDGED, numbers, strict=True)), follows=bool(described.number("follows")))
     return Step(_mask(described, message.arrays[0]), judgement)

@@ -137,7 +137,7 @@ def test_a_bright_slit_is_cut_out_only_as_deep_as_the_reach(layered: np.ndarray)
 
 
 class AnsweringEngine:
-    """Answers every prompt with one mask."""
+    """Answers every prompt with one mask; does not follow."""
 
     def __init__(self, mask_yx: np.ndarray) -> None:
         logits = np.zeros((256, 256), np.float32)
@@ -145,6 +145,9 @@ class AnsweringEngine:
 
     def segment_at_once(self, image: SliceImage, prompts: Prompts, multimask: bool = False) -> Segmentation:
         return self._answer
+
+    def follow(self, image: SliceImage, prompts: Prompts, before: Mask) -> None:
+        """As SAM."""
 
 
 def test_a_step_keeps_the_edge_of_the_first_mask_and_counts_what_the_model_said(layered: np.ndarray) -> None:

@@ -53,6 +53,23 @@ def test_otherwise_the_one_mask_for_all_prompts_is(disc: Mask) -> None:
     assert (own.seed.multimask, own.seed.rated, own.found_again) == (False, 0.95, 0.88)
 
 
+def test_a_model_that_follows_is_shown_the_mask_before_on_other_slices_and_asked_without_it_here(disc: Mask) -> None:
+    own = OwnSlice(4, disc, replace(SEED, mask_prompt=True))
+    shown = []
+    for judgement in (replace(GOOD, predicted_iou=0.8, follows=True), replace(GOOD, overlap=0.6), GOOD):
+        shown.append((own.seed.mask_prompt, own.seed.multimask))
+        own.take(Step(disc, judgement))
+    assert own.pending is None and shown == [(True, False), (False, False), (False, True)]
+    assert (own.seed.mask_prompt, own.seed.multimask, own.seed.rated, own.found_again) == (True, False, 0.8, 0.6)
+
+
+def test_a_model_that_does_not_follow_is_not_asked_a_third_time(disc: Mask) -> None:
+    own = OwnSlice(4, disc, replace(SEED, mask_prompt=True))
+    for _ in range(2):
+        own.take(Step(disc, GOOD))
+    assert own.pending is None and not own.seed.mask_prompt
+
+
 def test_a_seed_that_was_rated_before_asks_nothing(disc: Mask) -> None:
     assert OwnSlice(4, disc, replace(SEED, rated=0.8)).pending is None
 

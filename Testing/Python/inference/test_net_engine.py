@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +15,20 @@ from tiny_net import noisy_slice
 
 from RWTHSAMLib.algorithms.automatic.generator import automatic_masks
 from RWTHSAMLib.core.image import SliceImage
-from RWTHSAMLib.core.mask import Segmentation, dice
+from RWTHSAMLib.core.mask import Mask, Segmentation, dice
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
 from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import Cancelled, DependencyMissing, PromptError, SettingsError, WeightsMismatch, WeightsNotFound
 from RWTHSAMLib.inference import job
+from RWTHSAMLib.inference.backends.net_backend import _low_logits
 from RWTHSAMLib.inference.cache.embedding_budget import embedding_bytes
 from RWTHSAMLib.inference.cache.embedding_cache import CacheSettings, EmbeddingCache
 from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.models import weights as weights_places
 from RWTHSAMLib.models.catalogue import model
 from RWTHSAMLib.models.openvino_runtime import has_bf16, lacks_avx2
+from RWTHSAMLib.models.rwthsam_net import weights_file
 from RWTHSAMLib.models.weights import default_model, download_weights, find_weights
 
 NAME = "rwthsam_net"
@@ -54,6 +57,15 @@ def engine(tiny_net_weights: Path) -> SamEngine:
 @pytest.fixture(scope="module")
 def reference(tiny_net_weights: Path) -> SamEngine:
     return loaded(tiny_net_weights, backend="torch")
+
+
+@pytest.fixture(scope="module")
+def following_weights(tiny_net_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same network, as if it had been trained to find objects again by the mask of the slice before."""
+    path = tmp_path_factory.mktemp("following") / "rwthsam_net.zip"
+    content = weights_file.read(tiny_net_weights)
+    weights_file.write(path, replace(content, about={"settings": {"followed_share": 0.3}}))
+    return path
 
 
 @pytest.fixture(params=SHAPES.values(), ids=SHAPES)
@@ -98,6 +110,37 @@ def test_the_answer_depends_on_slice_and_prompts_alone(
     engine.segment(SliceImage(noisy_slice(61, 71, seed=9)), CLICK)
     engine.segment(a_slice, CLICK.choosing(1))
     assert same(engine.segment(a_slice, prompts), loaded(tiny_net_weights).segment(a_slice, prompts))
+
+
+def square(shape: tuple[int, ...], side: int) -> Mask:
+    inside = np.zeros(shape[:2], bool)
+    inside[20 : 20 + side, 30 : 30 + side] = True
+    return Mask.from_array(inside)
+
+
+def test_a_network_that_was_not_trained_to_follow_is_shown_no_mask(engine: SamEngine, an_image: SliceImage) -> None:
+    assert engine.follow(an_image, CLICK, square(an_image.pixels.shape, 20)) is None
+
+
+def test_a_network_that_follows_answers_by_the_mask_before(following_weights: Path, an_image: SliceImage) -> None:
+    follower, reference = loaded(following_weights), loaded(following_weights, backend="torch")
+    small, large = square(an_image.pixels.shape, 12), square(an_image.pixels.shape, 36)
+    answers = [follower.follow(an_image, CLICK, each) for each in (small, large)]
+    assert not np.array_equal(answers[0].best.logits, answers[1].best.logits)
+    right = reference.follow(an_image, CLICK, large)
+    assert len(right.candidates) == 1 and right.best.mask.shape_yx == an_image.shape_yx
+    assert dice(answers[1].best.mask.to_array(), right.best.mask.to_array()) > 0.99
+
+
+def test_a_mask_is_shown_where_it_lies_on_slices_that_are_made_smaller(following_weights: Path) -> None:
+    """As if the network had drawn it: sure inside, sure outside, and unsure where a place holds both."""
+    mask = square((1400, 700), 600)
+    low = _low_logits(mask, (1024, 512))
+    assert low.shape == (512, 256) and low.max() == -low.min() == 4
+    rows, columns = np.nonzero(low > 0)
+    scale = 1024 / 1400 / 2
+    assert (rows.min(), columns.min()) == pytest.approx((20 * scale, 30 * scale), abs=1)
+    assert (rows.max(), columns.max()) == pytest.approx((619 * scale, 629 * scale), abs=1.5)
 
 
 def test_an_embedding_from_the_disk_gives_the_same_masks(tiny_net_weights: Path, a_slice, tmp_path: Path) -> None:

@@ -147,6 +147,8 @@ def test_a_segment_request_arrives_as_it_was_sent(an_image: SliceImage) -> None:
         Seed(Range(), None),
         Seed(Range(10.5, None), -3.25, Edge(7.5, True, 2.0)),
         Seed(Range(), 1.0, None, 2, Range(-4.5, 8)),
+        Seed(Range(), None, rated=0.75, multimask=True),
+        Seed(Range(), None, mask_prompt=True),
     ],
 )
 def test_a_step_request_arrives_as_it_was_sent(an_image: SliceImage, a_mask: Mask, seed: Seed) -> None:
@@ -160,7 +162,7 @@ def test_a_step_request_arrives_as_it_was_sent(an_image: SliceImage, a_mask: Mas
 
 
 def test_a_step_arrives_as_it_was_taken(a_mask: Mask) -> None:
-    judgement = StepJudgement(0.9, 1.25, 0.8, 0.7, -0.5, 1.0, likeness=0.25)
+    judgement = StepJudgement(0.9, 1.25, 0.8, 0.7, -0.5, 1.0, likeness=0.25, follows=True)
     received = reply_of(through_the_wire(reply_message(Reply(4, step=Step(a_mask, judgement))))).step
     assert received is not None and received.judgement == judgement
     np.testing.assert_array_equal(received.mask.to_array(), a_mask.to_array())

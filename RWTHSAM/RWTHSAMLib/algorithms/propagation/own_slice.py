@@ -24,7 +24,8 @@ class OwnSlice:
 
     The box around an object with others inside it, as a can has, says little: of several candidates one is often the
     object where the one mask for all prompts is not. The way is taken that finds the prompted mask again, and how the
-    model rates that is what its ratings of other slices are held against.
+    model rates that is what its ratings of other slices are held against. A model that follows is shown the mask
+    before on all slices; whether it finds the prompted mask without being shown it tells how well it knows the object.
 
     Parameters
     ----------
@@ -47,6 +48,7 @@ class OwnSlice:
     def __init__(self, index: int, mask: Mask, seed: Seed) -> None:
         self.index, self.seed = index, seed
         self.pending: PendingStep | None = PendingStep(index, mask) if seed.rated is None else None
+        self._followed: StepJudgement | None = None
         self._one_mask: StepJudgement | None = None
         self.found_again = 1.0
 
@@ -57,16 +59,26 @@ class OwnSlice:
 
     def take(self, step: Step) -> None:
         """Use what `pending` gave."""
-        assert self.pending is not None
+        if step.judgement.follows:
+            self._followed = step.judgement
+            self._ask_again(multimask=False)
+            return
         if self._one_mask is None:
             self._one_mask = step.judgement
-            self.seed, self.pending = replace(self.seed, multimask=True), replace(self.pending)
+            self._ask_again(multimask=True)
             return
         is_nearer = step.judgement.agreement > self._one_mask.agreement + _WORTH
         taken = step.judgement if is_nearer else self._one_mask
         self.pending = None
         self.found_again = taken.overlap
         self.seed = replace(self.seed, rated=taken.predicted_iou, multimask=is_nearer)
+        if self._followed is not None:
+            self.seed = replace(self.seed, rated=self._followed.predicted_iou, multimask=False, mask_prompt=True)
+
+    def _ask_again(self, multimask: bool) -> None:
+        assert self.pending is not None
+        self.seed = replace(self.seed, mask_prompt=False, multimask=multimask)
+        self.pending = replace(self.pending)
 
 
 def without_belief_where_unknown(slices: Iterable[TrackedSlice], own: Iterable[OwnSlice]) -> list[TrackedSlice]:

@@ -38,6 +38,6 @@ def seed_of(values_yx: np.ndarray, mask: Mask, rules: PropagationSettings = _USU
     material = material_of(values_yx, mask, rules.reach_px)
     contrast = mean_difference(values_yx, mask) if material.is_told_apart else None
     if rules.grey is not None:
-        return Seed(rules.grey, contrast, inner_grey=inner_grey)
+        return Seed(rules.grey, contrast, inner_grey=inner_grey, mask_prompt=rules.mask_prompt)
     edge = edge_of(values_yx, mask, rules.edge_reach) if material.is_told_apart else None
-    return Seed(material.grey, contrast, edge, material.opening_px, inner_grey)
+    return Seed(material.grey, contrast, edge, material.opening_px, inner_grey, mask_prompt=rules.mask_prompt)

@@ -30,8 +30,8 @@ def take_step(
     """Find the object of a neighbouring slice again.
 
     The model is asked with the box of the mask before, a little larger, and the point deepest inside it; where the seed
-    says so, for its candidates, of which the one nearest to the mask before is its answer. Its former
-    low-resolution mask is not sent along: that makes it insist on an object that has ended. Of the answer remains what
+    says so, for its candidates, of which the one nearest to the mask before is its answer. A model that was trained to
+    follow is shown the mask before as well; others would insist on an object that has ended. Of the answer remains what
     has the object's grey values (holes in it are filled), lies near the box and touches the mask before; its edge is
     moved to where that of the object was on the slice that the propagation began with, see `edge`.
 
@@ -44,7 +44,9 @@ def take_step(
     padding_px : int
         How far the new mask may reach beyond the box of the one before.
     """
-    answer = _answer(engine, image, previous, seed, padding_px)
+    prompts = step_prompts(previous, padding_px)
+    followed = engine.follow(image, prompts, previous) if seed.mask_prompt else None
+    answer = followed.best if followed is not None else _answer(engine, image, prompts, previous, seed.multimask)
     part, before = around(previous, padding_px + _SEEN_BEYOND_PX)
     allowed = pixels_of_box(around(previous, padding_px)[0], part)
     answered = pixels_in(answer.mask, part) & allowed
@@ -66,13 +68,14 @@ def take_step(
             likeness=likeness(values_yx, mask, seed.inner_grey),
             usual_iou=seed.usual_iou,
             agreement=iou(answer.mask, previous),
+            follows=followed is not None,
         ),
     )
 
 
-def _answer(engine: SamEngine, image: SliceImage, previous: Mask, seed: Seed, padding_px: int) -> Candidate:
-    answer = engine.segment_at_once(image, step_prompts(previous, padding_px), multimask=seed.multimask)
-    return max(answer.candidates, key=lambda each: iou(each.mask, previous)) if seed.multimask else answer.best
+def _answer(engine: SamEngine, image: SliceImage, prompts: Prompts, previous: Mask, multimask: bool) -> Candidate:
+    answer = engine.segment_at_once(image, prompts, multimask=multimask)
+    return max(answer.candidates, key=lambda each: iou(each.mask, previous)) if multimask else answer.best
 
 
 def step_prompts(previous: Mask, padding_px: int) -> Prompts:

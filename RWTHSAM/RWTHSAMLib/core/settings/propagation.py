@@ -69,6 +69,11 @@ class PropagationSettings(Settings):
         "Slices from which the way back does not come to the prompted mask are doubtful; no mask depends on it.",
         label="check the way back",
     )
+    mask_prompt: bool = setting(
+        True,
+        "The model is shown the mask of the slice before, where it was trained for that (RWTHSAM-Net).",
+        label="show the mask before",
+    )
     edge_reach: float = setting(
         2.0,
         "So far the edge is moved to the first mask's grey value there, in 256ths of a slice; 0: not at all.",

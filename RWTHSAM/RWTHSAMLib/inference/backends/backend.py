@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from ...core.image import SliceImage
+from ...core.mask import Mask
 from ...core.prompts import Prompts
 from ..embedding import Embedding
 
@@ -67,6 +68,12 @@ class Backend(Protocol):
             float32, (h, w): the low-resolution logits to refine.
         multimask : bool
             Three candidates for an ambiguous prompt, or one mask.
+        """
+
+    def follow(self, embedding: Embedding, prompts: Prompts, before: Mask) -> Decoded | None:
+        """Decode prompts for an object that had this mask on a slice beside the encoded one.
+
+        None where the network was not trained for that.
         """
 
     def prepare(self, embedding: Embedding) -> None:

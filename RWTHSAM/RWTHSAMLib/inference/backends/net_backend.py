@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...core.image import SliceImage
+from ...core.mask import Mask
 from ...core.prompts import Prompts
+from ...models.rwthsam_net.frame import MULTIPLE_PX
 from ...models.rwthsam_net.prompt_arrays import lone_points, prompt_arrays
 from ...models.rwthsam_net.runners import CANDIDATES, REFINED, EncodedSlice, Runner
 from .. import job
@@ -19,6 +21,8 @@ LONGEST_PX = 1024
 """Longer slices are shown to the network smaller: it was trained with pictures up to this size."""
 # of this network's low-resolution answers
 _PIXELS_PER_LOGIT = 2
+_SURE_LOGIT = 4.0
+"""Of masks that the network did not draw, as in its training (`Training/step.py`)."""
 _POINTS_AT_ONCE = 4
 """Few enough for a stop to be noticed soon, and for what lies between to stay small."""
 
@@ -36,13 +40,15 @@ class NetBackend:
         ``"cuda"``, ``"mps"`` or ``"cpu"``.
     precision : str
         Of the encoder, for people and for the cache's key.
+    follows : bool
+        Whether the network was trained to find objects again by the mask of the slice before.
     """
 
     batch = 1
 
-    def __init__(self, runner: Runner, device: str, precision: str) -> None:
+    def __init__(self, runner: Runner, device: str, precision: str, follows: bool = False) -> None:
         self.name, self.device, self.precision = runner.name, device, precision
-        self._runner = runner
+        self._runner, self._follows = runner, follows
         self._unpacked: tuple[Embedding, EncodedSlice] | None = None
 
     def encode(self, image: SliceImage) -> Embedding:
@@ -75,6 +81,12 @@ class NetBackend:
         logits = self._runner.logits(encoded, arrays, mask_input, wanted)
         masks = np.stack([_enlarged(each, embedding.original_size) > 0 for each in logits])
         return Decoded(answer.low_logits, answer.predicted_iou, masks)
+
+    def follow(self, embedding: Embedding, prompts: Prompts, before: Mask) -> Decoded | None:
+        """Decode prompts for an object that had this mask on a slice beside the encoded one; None if untrained."""
+        if not self._follows:
+            return None
+        return self.decode(embedding, prompts, _low_logits(before, embedding.input_size), multimask=False)
 
     def prepare(self, embedding: Embedding) -> None:
         """Unpack the embedding."""
@@ -130,6 +142,18 @@ def _as_seen(image: SliceImage) -> np.ndarray:
 def _scale_xy(embedding: Embedding) -> tuple[float, float]:
     (rows, columns), (original_rows, original_columns) = embedding.input_size, embedding.original_size
     return columns / original_columns, rows / original_rows
+
+
+def _low_logits(mask: Mask, size_yx: tuple[int, int]) -> np.ndarray:
+    """What the network would have answered, float32 (h / 2, w / 2), where it was as sure as in its training."""
+    rows, columns = size_yx
+    padded_yx = rows + -rows % MULTIPLE_PX, columns + -columns % MULTIPLE_PX
+    logits = np.full(padded_yx, -_SURE_LOGIT, np.float32)
+    logits[:rows, :columns] = _enlarged(
+        np.where(mask.to_array(), _SURE_LOGIT, -_SURE_LOGIT).astype(np.float32), size_yx
+    )
+    low: np.ndarray = logits.reshape(padded_yx[0] // 2, 2, padded_yx[1] // 2, 2).mean((1, 3))
+    return low
 
 
 def _enlarged(logits: np.ndarray, shape_yx: tuple[int, int]) -> np.ndarray:

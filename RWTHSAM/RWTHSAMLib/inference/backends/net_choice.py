@@ -64,7 +64,8 @@ def make_net_backend(
 def _on_cpu(content: WeightsFile, backend: str, precision: str) -> tuple[Backend, str]:
     try:
         chosen = encoder_precision(precision)
-        return NetBackend(OpenVinoRunner(content, chosen, job.is_interrupted), "cpu", chosen), ""
+        runner = OpenVinoRunner(content, chosen, job.is_interrupted)
+        return NetBackend(runner, "cpu", chosen, content.follows), ""
     except (DependencyMissing, ModelError) as error:
         if backend == "openvino":
             raise
@@ -84,4 +85,4 @@ def _in_torch(content: WeightsFile, device: str, precision: str) -> Backend:
     with memory_errors(f"The model does not fit into the memory of {device}."):
         network = load(content).to(device)
     chosen = chosen_precision(device, precision)
-    return NetBackend(TorchRunner(network, chosen), device, chosen)
+    return NetBackend(TorchRunner(network, chosen), device, chosen, content.follows)

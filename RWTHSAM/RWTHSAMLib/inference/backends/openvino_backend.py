@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...core.image import SliceImage
+from ...core.mask import Mask
 from ...core.prompts import PointPrompt, Prompts
 from ...errors import InferenceError
 from ...models.openvino_runtime import compile_for_cpu, encoder_precision, infer
@@ -87,6 +88,9 @@ class OpenVinoBackend:
         logits, predicted_iou = self._run_decoder(embedding, coords, labels, mask_input)
         chosen = slice(1, 4) if multimask else slice(0, 1)
         return Decoded(logits[0, chosen].copy(), predicted_iou[0, chosen].copy())
+
+    def follow(self, embedding: Embedding, prompts: Prompts, before: Mask) -> None:
+        """Nothing: SAM was not trained for that."""
 
     def prepare(self, embedding: Embedding) -> None:
         """Compute what all points of the slice share."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ...core.image import SliceImage
+from ...core.mask import Mask
 from ...core.prompts import Prompts
 from ...errors import OutOfMemory
 from ...models.input_size import input_size
@@ -113,6 +114,9 @@ class TorchBackend:
         return Decoded(logits[0, chosen].float().cpu().numpy(), predicted_iou[0, chosen].float().cpu().numpy())
 
     @torch.inference_mode()
+    def follow(self, embedding: Embedding, prompts: Prompts, before: Mask) -> None:
+        """Nothing: SAM was not trained for that."""
+
     def prepare(self, embedding: Embedding) -> None:
         """Move the embedding to the device."""
         with memory_errors(f"Decoding a mask needs more memory than {self.device} has free."):

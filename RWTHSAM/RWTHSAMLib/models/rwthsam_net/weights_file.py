@@ -62,6 +62,11 @@ class WeightsFile:
     weights: dict[str, np.ndarray]
     graphs: dict[str, tuple[bytes, bytes]]
 
+    @property
+    def follows(self) -> bool:
+        """Whether it was trained to find objects again from the mask of the slice before."""
+        return bool(self.about.get("settings", {}).get("followed_share"))
+
 
 def write(path: Path, content: WeightsFile) -> None:
     """Write the file; the same content gives the same bytes.
