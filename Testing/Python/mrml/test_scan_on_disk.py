@@ -287,11 +287,12 @@ def test_a_full_disk_is_told_and_the_submit_comes_when_there_is_room(a_scan: Pat
     session.close()
 
 
-def test_labels_of_another_scan_are_not_touched(a_scan: Path) -> None:
+@pytest.mark.parametrize("shape_kji", [(5, 6, 7), SHAPE_KJI], ids=["another scan", "another program"])
+def test_labels_that_the_page_has_not_made_on_this_scan_are_left_alone(a_scan: Path, shape_kji) -> None:
     labels = label_path_beside(a_scan)
-    data = VolumeData(np.ones((5, 6, 7), np.uint8), TURNED, "other", True)
-    write_ome_zarr(lazy_volume_of(data, labels), labels, StoreSettings(labels=[]))
-    with pytest.raises(InputError, match="holds no classes of this scan"):
+    data = VolumeData(np.ones(shape_kji, np.uint8), TURNED, "other", True)
+    write_ome_zarr(lazy_volume_of(data, labels), labels, StoreSettings(coarsest=20, labels=[]))
+    with pytest.raises(InputError, match="it is left alone"):
         opened(a_scan)
 
 

@@ -27,7 +27,7 @@ from .merging import Merging, labels_in
 from .metadata import NEWEST, image_metadata
 from .places import first_voxel_mm_kji, own_attributes
 from .read import open_levels
-from .store import nothing_left_at_work, told_of
+from .store import nothing_left_at_work, opened_group, told_of
 from .write import StoreSettings, image_label
 
 _CHUNK = 64
@@ -77,9 +77,8 @@ class LabelStore:
         counts = own.get(_VOXELS)
         if own.get(_IS_WHOLE) is True and isinstance(counts, Mapping):
             self.voxels = {int(label): int(count) for label, count in counts.items()}
-        else:  # whoever wrote last was ended in between, or it is a label image of another program
+        else:  # whoever wrote last was ended in between
             self.voxels = self._counted()
-        if own.get(_IS_WHOLE) is False:
             for box in self.boxes():
                 self._follow(box)
 
@@ -230,12 +229,13 @@ def open_label_store(path: Path, grids: Sequence[VoxelGrid]) -> LabelStore:
         If it is none, is damaged, or was made on another scan or by another program.
     """
     levels, about = open_levels(path)
+    is_own = _OWN in dict(opened_group(path).attrs)
     there = [each.grid for each in levels]
     fits = len(there) == len(grids) and all(one.fits(other) for one, other in zip(there, grids, strict=True))
-    if about.label_properties is None or not fits or about.version != NEWEST:
+    if not (is_own and fits and about.version == NEWEST):
         raise VolumeError(
-            f"'{path}' is there and holds no classes of this scan and all of its levels: name another folder for them "
-            "(rwthsam web SCAN --segmentation FOLDER.ome.zarr)."
+            f"'{path}' is there, and is no folder of classes that the page has made on this scan: it is left alone. "
+            "Name another folder (rwthsam web SCAN --segmentation FOLDER.ome.zarr)."
         )
     return LabelStore(path, grids)
 
@@ -275,7 +275,8 @@ def create_label_store(path: Path, grids: Sequence[VoxelGrid], name: str, unit_k
                 dimension_names=_NAMES,
                 config={"write_empty_chunks": False},
             )
-        group.attrs.update({"ome": _about(grids, name, unit_known)} | own_attributes(grids[0]))
+        own = {_OWN: {_VOXELS: {}, _IS_WHOLE: True, _RECORD: ""}}
+        group.attrs.update({"ome": _about(grids, name, unit_known)} | own_attributes(grids[0]) | own)
     return LabelStore(path, grids)
 
 
