@@ -65,7 +65,8 @@ def threshold(cell: Path, output: Path, words: str) -> int:
 
 
 def without_memory(monkeypatch, usable: int = 20_000) -> None:
-    """A slice at a time."""
+    """A slice at a time is read, and one or two are worked on together where others decide on them."""
+    monkeypatch.setattr(from_disk, "usable_bytes", lambda: 700_000)
     monkeypatch.setattr(scan, "usable_bytes", lambda: usable)
     monkeypatch.setattr(lazy_volume, "usable_bytes", lambda: usable)
 

@@ -20,8 +20,10 @@ from ...volumes.memory import size_text, usable_bytes
 from ..measurement.slab_parts import SlabParts
 from .threshold import kept_of, otsu_edges, otsu_of_counts, reach_slices
 
-BYTES_OF_A_VOXEL = 64
+BYTES_OF_A_VOXEL = 96
 """Distances and what they are made of take about so much."""
+_MOST_BYTES = 1 << 31
+"""A choice: more slices together are hardly faster."""
 _CONNECTED: Connectivity = 26
 
 
@@ -81,7 +83,6 @@ def kept_from_disk(
     VolumeError
         If memory has no room for the slices that rim and smoothing reach over.
     """
-    _check_reach(slabs, choices, spacing_mm_kji[0])
     extent, ends = _surveyed(slabs, region)
     if extent is None:
         return ()
@@ -89,9 +90,10 @@ def kept_from_disk(
     # the same voxels as in memory: at its ends smoothing sees no voxel outside
     block = extent.with_margin(1, Extent.of_shape(slabs.shape_kji))
     margin = reach_slices(choices, spacing_mm_kji[0]) if choices.rim_mm is not None or choices.smooth_mm else 0
+    at_least = _slices_together(slabs, block, margin)
     found: list[tuple[Extent, PlacedMasks]] = []
     parts = SlabParts(_CONNECTED)
-    for window in _windows(slabs, margin, slabs.shape_kji[0]):
+    for window in _windows(slabs, margin, at_least, slabs.shape_kji[0]):
         kept, own = window.kept(region, block, choices, spacing_mm_kji, threshold)
         found.append((own, placed(kept, own, slabs.shape_kji)))
         if choices.least_voxels > 1:
@@ -101,15 +103,28 @@ def kept_from_disk(
     return tuple(mask for _, masks in found for mask in masks)
 
 
-def _check_reach(slabs: LabelledSlabs, choices: ThresholdSettings, slice_mm: float) -> None:
-    _, rows, columns = slabs.shape_kji
-    slices = min(slabs.shape_kji[0], 1 + 2 * reach_slices(choices, slice_mm))
-    needed, usable = slices * rows * columns * BYTES_OF_A_VOXEL, usable_bytes()
-    if usable is not None and needed > usable and (choices.rim_mm is not None or choices.smooth_mm):
+def _slices_together(slabs: LabelledSlabs, block: Extent, margin: int) -> int:
+    """How many slices are worked on together; those on both sides of them are worked on again with the next ones.
+
+    Raises
+    ------
+    VolumeError
+        If memory has no room for one slice and those on both sides.
+    """
+    if not margin:
+        return 1
+    depth, rows, columns = block.shape_kji
+    slice_bytes = rows * columns * BYTES_OF_A_VOXEL
+    usable = usable_bytes()
+    most = _MOST_BYTES if usable is None else min(_MOST_BYTES, usable // 2)
+    needed = min(depth, 1 + 2 * margin)
+    if usable is not None and needed * slice_bytes > usable:
         raise VolumeError(
-            f"Rim and smoothing reach over {slices} slices of '{slabs.scan.name}', which takes {size_text(needed)} of "
-            f"memory, but there are {size_text(usable)}: choose a thinner rim, smooth less, or work on a coarser level."
+            f"Rim and smoothing reach over {needed} slices of '{slabs.scan.name}', which takes "
+            f"{size_text(needed * slice_bytes)} of memory, but there are {size_text(usable)}: choose a thinner rim, "
+            "smooth less, or work on a coarser level."
         )
+    return max(1, most // slice_bytes - 2 * margin)
 
 
 def _surveyed(slabs: LabelledSlabs, region: Region) -> tuple[Extent | None, tuple[float, float]]:
@@ -185,7 +200,7 @@ class _Window:
         return kept, own
 
 
-def _windows(slabs: Iterable[LabelledSlab], margin: int, count: int) -> Iterator[_Window]:
+def _windows(slabs: Iterable[LabelledSlab], margin: int, at_least: int, count: int) -> Iterator[_Window]:
     """All slices in their order, with as many more on both sides as there are up to the margin; read once."""
     done = first = 0
     labels, values = np.zeros(0), np.zeros(0)
@@ -194,8 +209,9 @@ def _windows(slabs: Iterable[LabelledSlab], margin: int, count: int) -> Iterator
         values = np.concatenate([values, more_values]) if len(values) else more_values
         end = start + len(more_labels)
         ready = end if end == count else max(done, end - margin)
-        if ready > done:
-            yield _Window(range(done, ready), first, labels, values)
+        if end < count and ready - done < at_least:
+            continue
+        yield _Window(range(done, ready), first, labels, values)
         done = ready
         gone = max(0, done - margin - first)
         labels, values, first = labels[gone:], values[gone:], first + gone
