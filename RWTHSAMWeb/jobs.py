@@ -28,17 +28,6 @@ async def read_scan(path: Path, shape_kji: Sequence[int] | None = None) -> Volum
     return await asyncio.to_thread(read_volume, path, shape_kji)
 
 
-async def shape_of_level(path: Path, level: int | None) -> tuple[int, int, int] | None:
-    """How many voxels (k, j, i) a level of an OME-Zarr scan has; None where none was asked for.
-
-    Raises
-    ------
-    VolumeError
-        If the scan has no such level.
-    """
-    return None if level is None else await asyncio.to_thread(_shape_of_level, path, level)
-
-
 async def levels_beyond_memory(path: Path, data: VolumeData) -> tuple[LazyVolume, ...]:
     """All levels of a scan of which a coarser one was read; none where that is the finest."""
     return await asyncio.to_thread(scan_on_disk.levels_beyond_memory, path, data.array_kji.shape)
@@ -134,7 +123,14 @@ class Fetch:
         )
 
 
-def _shape_of_level(path: Path, level: int) -> tuple[int, int, int]:
+def shape_of_level(path: Path, level: int) -> tuple[int, int, int]:
+    """How many voxels (k, j, i) a level of an OME-Zarr scan has.
+
+    Raises
+    ------
+    VolumeError
+        If the scan has no such level.
+    """
     if path.exists() and not is_ome_zarr(path):
         raise VolumeError(
             f"'{path}' has no levels, and level {level} was to be shown: only OME-Zarr has (rwthsam convert)."

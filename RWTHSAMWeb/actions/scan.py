@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -52,7 +53,8 @@ class ScanActions:
             await self._open("Generating a battery phantom ...", jobs.make_phantom())
         else:
             self._context.state.scan_path = str(self._first)
-            shape = await jobs.shape_of_level(self._first, self._level)
+            level = self._level
+            shape = None if level is None else await asyncio.to_thread(jobs.shape_of_level, self._first, level)
             await self._open(f"Reading {self._first.name} ...", jobs.read_scan(self._first, shape), self._first)
 
     def open_path(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -144,6 +143,6 @@ def test_a_project_brings_back_what_was_submitted_up_to_the_moment_of_a_kill(
 
 def test_a_level_that_is_not_there_is_told(folder: Path, cell_scan: Path) -> None:
     with pytest.raises(VolumeError, match=r"has the levels 0 to \d, and no level 9"):
-        asyncio.run(jobs.shape_of_level(folder / "cell.ome.zarr", 9))
+        jobs.shape_of_level(folder / "cell.ome.zarr", 9)
     with pytest.raises(VolumeError, match="only OME-Zarr has"):
-        asyncio.run(jobs.shape_of_level(cell_scan, 1))
+        jobs.shape_of_level(cell_scan, 1)
