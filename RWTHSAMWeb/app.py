@@ -33,7 +33,7 @@ from .host import SLICE_VIEWS, Host
 from .options import WebOptions
 from .surfaces import Surfaces
 from .transfer import Transfer
-from .ui import page, views
+from .ui import lost_connection, page, views
 
 _LOG = logging.getLogger(__name__)
 # a choice: about as often as a view is drawn
@@ -41,7 +41,7 @@ _TICK_S = 0.03
 _STATIC = Path(__file__).with_name("static")
 _MODULE = {
     "serve": {"__rwthsam": str(_STATIC)},
-    "scripts": ["__rwthsam/rwthsam.js"],
+    "scripts": [f"__rwthsam/{name}.js" for name in ("rwthsam", "panels", "connection")],
     "styles": ["__rwthsam/rwthsam.css"],
 }
 
@@ -99,6 +99,7 @@ class WebApp:
 
     def _show_first_state(self) -> None:
         self._server.state.update(state.initial())
+        self._server.state.trame__template_error = lost_connection.TEMPLATE
         for view in SLICE_VIEWS:
             self._server.state[f"slice_{view}"] = state.NO_SLICE
             self._server.state[f"scale_{view}"] = state.NO_SCALE

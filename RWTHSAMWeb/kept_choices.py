@@ -24,6 +24,7 @@ _OF_THE_STATE: dict[str, Any] = {
     "auto_first": Position,
     "auto_last": Position,
     "brush_is_sphere": bool,
+    "least_voxels": Annotated[int, Between(1, 10**12)],
 }
 """Values of the page's state that are choices, as annotations."""
 

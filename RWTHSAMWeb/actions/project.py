@@ -93,7 +93,7 @@ class ProjectActions:
     async def _save(self, path: str) -> None:
         if self._is_saving:
             return
-        folder = _folder_of(path)
+        folder = self._folder_of(path)
         if self._folder is None or self._folder.folder != folder:
             writer = ProjectFolder(folder)
         else:
@@ -115,9 +115,29 @@ class ProjectActions:
             self.is_kept()
         self._context.notice(f"Saved to {folder}.", "success")
 
+    @property
+    def _base(self) -> Path:
+        """Where a project lies of which only the name is typed: beside the scan, or at home where that has no file."""
+        node = self._context.session.volume_node
+        path = None if node is None else volumes.path_of(node)
+        return Path.home() if path is None else path.parent
+
+    def _place_of(self, text: str) -> Path:
+        """The path that was typed, a name alone beside the scan."""
+        typed = Path(text.strip()).expanduser()
+        return _absolute(str(typed if typed.is_absolute() else self._base / typed))
+
+    def _folder_of(self, text: str) -> Path:
+        """The folder of a project that is to be saved, from what was typed."""
+        if not text.strip():
+            raise ProjectError(f"Type a name for the project first; it will lie in {self._base}.")
+        folder = main_file(self._place_of(text)).parent
+        return folder if folder.exists() or folder.suffix == SUFFIX else folder.with_name(folder.name + SUFFIX)
+
     def _is_at(self, writer: ProjectFolder | None) -> None:
         self._folder = writer
         with self._context.state as shown:
+            shown.project_base = str(self._base)
             shown.project_name = "" if writer is None else writer.folder.stem
             if writer is not None:
                 shown.project_path = str(writer.folder)
@@ -163,7 +183,9 @@ class ProjectActions:
         self._wait_for(None)
 
     async def _open_typed(self, text: str) -> None:
-        path = _absolute(text.strip())
+        path = self._place_of(text)
+        if not path.suffix and not path.exists():
+            path = path.with_name(path.name + SUFFIX)  # as it was named when it was saved
         if path.is_file() and path.name != FILE_NAME:
             await self._segmentation.open_file(path)
         else:
@@ -177,7 +199,7 @@ class ProjectActions:
         folder = wanted.folder if wanted.folder.is_dir() else main_file(wanted.folder).parent
         with self._context.busy(f"Opening {folder.name} ..."):
             project = await asyncio.to_thread(read_project, wanted.folder)
-            place = wanted.place or next((each for each in project.scan.places(folder) if _exists(each)), None)
+            place = wanted.place or project.scan.found(folder)
             if place is None:
                 self._ask_for_scan(wanted, project, folder)
                 return
@@ -296,14 +318,6 @@ class ProjectActions:
         ]
 
 
-def _folder_of(text: str) -> Path:
-    """The folder of a project that is to be saved, from what was typed."""
-    if not text.strip():
-        raise ProjectError("Type the full path of a folder for the project first, such as one beside the scan.")
-    folder = main_file(_absolute(text.strip())).parent
-    return folder if folder.exists() or folder.suffix == SUFFIX else folder.with_name(folder.name + SUFFIX)
-
-
 def _absolute(text: str) -> Path:
     path = Path(text).expanduser()
     if not path.is_absolute() or "\0" in text:
@@ -313,13 +327,6 @@ def _absolute(text: str) -> Path:
     except OSError as error:
         raise ProjectError(f"'{text[:80]} ...' is no path that can be opened: {error.strerror or error}.") from error
     return path
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False
 
 
 def _changed_text(place: Path) -> str:

@@ -52,6 +52,7 @@ class RenderingActions:
             self._was_seen = False
         return {
             **state.of_rendering(self._context.session),
+            "render_seen": self._was_seen,
             "render_turn_percent": self._turn_percent,
             "render_turn_ready": self._turn_file is not None,
         }

@@ -8,7 +8,9 @@ from pathlib import Path
 from RWTHSAMLib.batch.job_of_session import save_job
 from RWTHSAMLib.core.profile import write_profile
 from RWTHSAMLib.core.settings.export import FORMATS
-from RWTHSAMLib.errors import StateError
+from RWTHSAMLib.core.settings.measurement import MeasureSettings
+from RWTHSAMLib.core.settings.typed import with_texts
+from RWTHSAMLib.errors import SettingsError, StateError
 from RWTHSAMLib.mrml.nodes import volumes
 from RWTHSAMLib.mrml.nodes.storage import SUFFIX, save_segmentation
 from RWTHSAMLib.record.record_file import write_prompt_file
@@ -73,7 +75,19 @@ class ResultActions:
     async def measurements(self, folder: Path) -> Path:
         """Every class and its connected parts in numbers, as a CSV file."""
         self._check_in_memory("Measuring", "measure {labels} {scan} -o measurements.csv --parts does it")
-        return await self._from_files("measure", folder, "-measurements.csv", "Measuring ...", ["--parts"])
+        words: list[object] = ["--parts", "--least-voxels", self._context.state.least_voxels]
+        return await self._from_files("measure", folder, "-measurements.csv", "Measuring ...", words)
+
+    def set_least_voxels(self, text: str | None) -> None:
+        """Leave parts that are smaller out of the measurements."""
+        self._context.attempt(lambda: self._set_least_voxels(text or ""))
+
+    def _set_least_voxels(self, text: str) -> None:
+        try:
+            choices = with_texts(MeasureSettings(), {"least_voxels": text})
+        except SettingsError as error:
+            raise SettingsError(str(error).removeprefix("least_voxels: ").capitalize()) from error
+        self._context.state.least_voxels = choices.least_voxels
 
     async def _from_files(self, command: str, folder: Path, ending: str, doing: str, words: list[object]) -> Path:
         """What a command makes of segmentation and scan, in a process of its own."""
@@ -83,7 +97,9 @@ class ResultActions:
         unit: list[object] = [] if data.unit_known else ["--no-unit"]
         with self._context.busy(doing):
             await jobs.write_scan(data, scan)
-            await jobs.run_command(command, source, scan, "-o", path, *words, *unit)
+            notes = await jobs.run_command(command, source, scan, "-o", path, *words, *unit)
+        if notes:
+            self._context.notice(" ".join(notes), "warning")
         return path
 
     def _check_in_memory(self, what: str, command: str = "") -> None:

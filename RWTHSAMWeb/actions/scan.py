@@ -13,7 +13,6 @@ import slicer
 
 from RWTHSAMLib.core.voxel_size import Spacing
 from RWTHSAMLib.errors import ImageError, RwthSamError
-from RWTHSAMLib.models.weights import cache_folder
 from RWTHSAMLib.mrml.nodes import volumes
 from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk, label_path_beside
 from RWTHSAMLib.mrml.session.voxel_size_memory import VoxelSizeMemory
@@ -44,7 +43,7 @@ class ScanActions:
     ) -> None:
         self._context, self._project, self._views, self._segmentation = context, project, views, segmentation
         self._first, self._level = options.volume, options.show_level
-        self._memory = VoxelSizeMemory(cache_folder() / "voxel-sizes.json")
+        self._memory = VoxelSizeMemory.usual()
 
     async def begin(self) -> None:
         """Open what was named at the start, else the phantom."""

@@ -149,8 +149,8 @@
 
   // templates see trame's "utils", never the browser's "window"; this script may come before trame has made them
   function offer() {
-    if (!window.trame || !window.trame.utils || !window.trame.state) return setTimeout(offer, 20);
-    window.trame.utils.rwthsam = { pick };
+    if (!window.trame || !window.trame.utils || !window.trame.state || !window.rwthsamPanels) return setTimeout(offer, 20);
+    window.trame.utils.rwthsam = { pick, show: window.rwthsamPanels.show };
     window.trame.state.watch(["refusals"], takeBackTyped);
   }
   offer();

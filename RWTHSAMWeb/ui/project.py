@@ -22,6 +22,7 @@ def panel(actions: Actions) -> None:
             variant="outlined",
             hide_details=True,
         )
+        widgets.note("'A name alone lies in ' + project_base", v_if=("project_base",))
         with html.Div(classes="row mt-2"):
             widgets.button(
                 "Save project",

@@ -175,7 +175,7 @@ def _candidates(actions: Actions) -> None:
     ):
         html.Span("{{ number + 1 }}", classes="font-weight-bold mr-1")
         html.Span("{{ score }}", classes="note")
-        widgets.tooltip("Quality as the model itself predicts it (IoU)")
+        widgets.tooltip("How good the model itself takes this mask to be, from 0 to 1")
 
 
 def _prompt_row(actions: Actions) -> None:
@@ -215,6 +215,19 @@ def _submit(actions: Actions) -> None:
         html.Span("{{ class_name }}", classes="text-truncate font-weight-bold")
         v.VIcon("mdi-lock", v_if=("class_locked",), size=14, classes="ml-1")
     with html.Div(classes="row"):
-        widgets.button("Undo", actions.prompts.undo, "mdi-undo", disabled=("!undo_text",))
-        widgets.button("Redo", actions.prompts.redo, "mdi-redo", disabled=("!redo_text",))
-        widgets.button("Delete all", actions.prompts.clear, "mdi-close-circle-outline", disabled=("!can_clear",))
+        _icon("mdi-undo", "Undo", actions.prompts.undo, "!undo_text")
+        _icon("mdi-redo", "Redo", actions.prompts.redo, "!redo_text")
+        widgets.button("Delete all", actions.prompts.clear, disabled=("!can_clear",), classes="text-none px-2")
+        widgets.button(
+            "Through the volume",
+            "panels = [...new Set([...(panels || []), 'prompts'])]; click_open = ['propagation']; "
+            "utils.rwthsam.show('propagation')",
+            "mdi-layers-triple-outline",
+            disabled=("!mask_pixels && !prop_there",),
+            classes="text-none flex-grow-1",
+        )
+
+
+def _icon(icon: str, name: str, click: widgets.Click, disabled: str) -> None:
+    options = {"variant": "tonal", "density": "default", "size": "x-small", "rounded": True}
+    widgets.icon_button(icon, name, click, disabled=(disabled,), **options)

@@ -10,7 +10,16 @@ from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.settings.typed import TextField, text_fields
 
 from ..actions import Actions
+from ..slice_strip import BELIEVED, DOUBTFUL, POOR, PROMPTED
 from . import widgets
+
+STRIP_COLOURS = {PROMPTED: "prompted", BELIEVED: "believed", DOUBTFUL: "doubtful", POOR: "hardly believed"}
+"""What the strip below a slice slider says of a slice."""
+_IN_VIEW = (
+    "[slice_Axial, slice_Coronal, slice_Sagittal]"
+    ".some(view => view.axis === prop_axis && !view.oblique && view.index === each.index)"
+)
+"""JavaScript: whether a view shows the slice of a row."""
 
 
 def section(actions: Actions) -> None:
@@ -34,7 +43,7 @@ def _direction(actions: Actions) -> None:
     with html.Div(classes="row"):
         for each in text_fields(PropagationRunSettings).values():
             _field(actions, each, placeholder="open")
-    widgets.note("'Through all of them: ' + embedding_budget", v_if=("embedding_budget && !prop_there",))
+    widgets.note("embedding_budget", v_if=("embedding_budget && !prop_there",))
 
 
 def _run(actions: Actions) -> None:
@@ -81,21 +90,39 @@ def _result(actions: Actions) -> None:
                 classes="text-none",
                 raw_attrs=["download", *widgets.named("Download slices")],
             )
+        html.Div(
+            "The number says how likely the mask is right, from 0 to 1. Click on a slice to look at it; correct it "
+            "with another click in the view, or tick it. The first one helps most.",
+            classes="note",
+            v_if=("prop_doubtful.length",),
+        )
         with html.Div(classes="doubtful-list"):
             _doubtful_row(actions)
+        _legend()
+
+
+def _legend() -> None:
+    """What the strip below the slice sliders means."""
+    with html.Div(classes="note strip-legend", raw_attrs=widgets.named("Colours of the strip below the slice slider")):
+        html.Span("Strip below the slices:")
+        for colour, text in STRIP_COLOURS.items():
+            with html.Span(classes="strip-word"):
+                html.Span(classes="dot", style=f"background: {colour}")
+                html.Span(text)
 
 
 def _doubtful_row(actions: Actions) -> None:
     with html.Div(
         v_for="each in prop_doubtful",
         key="each.index",
-        classes="prompt-row",
+        classes=(f"`prompt-row doubtful-row ${{{_IN_VIEW} ? 'chosen' : ''}}`",),
         click=(actions.propagation.look_at, "[each.index]"),
     ):
-        v.VIcon(icon="mdi-alert-outline", color="warning", size=16)
-        html.Span("{{ each.index }}", classes="prompt-kind")
-        html.Span("{{ each.score }} {{ each.remark }}", classes="note text-truncate", title=("each.remark",))
-        v.VSpacer()
+        with widgets.row_choice(_IN_VIEW, "prompt-choice"):
+            html.Span("{{ each.index }}", classes="doubtful-index")
+            with html.Span(classes="note"):
+                html.Span("{{ each.score }}", classes="doubtful-score")
+                html.Span(" {{ each.remark }}")
         with v.VBtn(
             icon=True,
             size="x-small",

@@ -82,7 +82,7 @@ def _classes(actions: Actions) -> None:
             raw_attrs=[':aria-label="`Show or hide ${each.name}`"'],
         ):
             v.VIcon(icon=("each.visible ? 'mdi-eye-outline' : 'mdi-eye-off-outline'",))
-            widgets.tooltip("Show or hide {{ each.name }}: " + visible.help)
+            widgets.tooltip("{{ each.name }}: " + visible.help)
         html.Span(classes="dot", style=("`background: ${each.color}`",))
         with html.Span("{{ each.name }}", classes="note slider-name text-truncate"):
             widgets.tooltip(opacity.help)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
+from RWTHSAMLib.core.settings.measurement import MeasureSettings
+from RWTHSAMLib.core.settings.setting import settings_of
+
 from ..actions import Actions
 from . import widgets
 
@@ -18,6 +21,7 @@ def panel(actions: Actions) -> None:
         _download("Job", ".yaml", "download/job", "!has_scan", "mdi-playlist-play")
         _download("Report", ".html", "download/report", "!has_scan || !!busy_text", "mdi-file-chart-outline")
         _download("Measurements", ".csv", "download/measurements", "!has_scan || !!busy_text", "mdi-ruler")
+        _least(actions)
         _choice("Labelmap", {"NRRD": "nrrd", "NIfTI": "nifti", "TIFF": "tiff"}, "mdi-cube-outline")
         _choice("Surfaces", {"STL": "stl", "OBJ": "obj", "glTF": "glb"}, "mdi-vector-triangle")
 
@@ -35,6 +39,15 @@ def _download(text: str, suffix: str, address: str, disabled: str, icon: str) ->
     ):
         html.Span(text)
         html.Span(suffix, classes="note ml-2")
+
+
+def _least(actions: Actions) -> None:
+    """Which parts have a row in the measurements."""
+    least = settings_of(MeasureSettings)["least_voxels"]
+    with html.Div(classes="mb-2"):
+        widgets.tooltip(least.help)
+        change = (actions.result.set_least_voxels, "[$event.target.value]")
+        widgets.number_field("Measurements: " + least.label, "least_voxels", change, min=1)
 
 
 def _choice(text: str, kinds: dict[str, str], icon: str) -> None:

@@ -83,7 +83,7 @@ def _voxel_size(actions: Actions) -> None:
     with html.Div(v_if=("voxel_question",), classes="row"):
         html.Span("{{ voxel_question }}", classes="note warn")
         widgets.button("It is right", actions.scan.believe_voxel_size)
-    with html.Div(classes="row"):
+    with html.Div(classes="row mt-2"):
         for position, axis in enumerate("ijk"):
             widgets.number_field(
                 f"along {axis}",

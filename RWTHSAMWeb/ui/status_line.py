@@ -23,8 +23,9 @@ def status_line(actions: Actions) -> None:
         v.VIcon(v_else=True, icon=(_ICON,), color=(_COLOUR,), size=16)
         html.Span(
             "{{ busy_text || status_text }}",
-            classes="status-text text-truncate",
+            classes="status-text",
             id="status",
+            title=("busy_text || status_text",),
             raw_attrs=['role="status"', 'aria-live="polite"'],
         )
         widgets.button(
@@ -40,7 +41,11 @@ def status_line(actions: Actions) -> None:
         )
         v.VSpacer()
         html.Span("{{ probe }}", classes="probe")
-        html.Span("{{ engine_phase === 'ready' ? engine_device : '' }}", classes="device text-truncate")
+        html.Span(
+            "{{ engine_phase === 'ready' ? engine_device : '' }}",
+            classes="device text-truncate",
+            title=("engine_device",),
+        )
         _messages()
     _notice()
 

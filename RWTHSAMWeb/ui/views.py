@@ -13,7 +13,7 @@ from .widgets import button, icon_button, last_good, named
 _COLOURS = {"Axial": "#F34A33", "Coronal": "#6DAD4A", "Sagittal": "#EFD64D"}
 
 
-_STRIP = "white is prompted, green is believed, orange is doubtful, red even less"
+_STRIP = "white is prompted, green is believed, orange is doubtful, red is hardly believed"
 _TILTS = (("Sideways", "$event, {tilt}[1]"), ("Upwards", "{tilt}[0], $event"))
 
 
@@ -130,3 +130,9 @@ def _volume_overlay(view: str, actions: Actions) -> None:
         classes="view-hint",
         v_if=("!has_surfaces && !render_shown",),
     )
+    with html.Div(classes="view-wait", v_if=("has_scan && render_shown && (!render_seen || render_percent >= 0)",)):
+        v.VProgressCircular(indeterminate=True, size=20, width=2, color="primary")
+        html.Span(
+            "Computing the volume ... {{ render_percent > 0 ? render_percent + ' %' : '' }}",
+            raw_attrs=['role="status"'],
+        )

@@ -30,7 +30,7 @@ def panel(value: str, number: int | None, title: str, summary: str = "") -> Gene
     Those of the drawer have a number.
     """
     with v.VExpansionPanel(value=value, elevation=0):
-        with v.VExpansionPanelTitle(classes="panel-title"):
+        with v.VExpansionPanelTitle(classes="panel-title", raw_attrs=[f'data-panel="{value}"']):
             if number is not None:
                 html.Span(str(number), classes="panel-number")
             html.Span(title, classes="font-weight-medium")

@@ -50,6 +50,8 @@ def run(given: argparse.Namespace) -> int:
     measured = _from_disk(given, choices) or _in_memory(given, choices)
     if not measured.unit_known:
         note("The scan does not say how large a voxel is: lengths, areas and volumes are in voxels.")
+    for each in measured.left_out:
+        note(each.text)
     write_measurements(measured, given.output)
     print(given.output)
     if beside is not None:

@@ -46,6 +46,17 @@ class ScanOfProject:
         named += [Path(self.absolute)] if self.absolute else []
         return tuple(dict.fromkeys(Path(os.path.normpath(each)) for each in named))
 
+    def found(self, folder: Path) -> Path | None:
+        """The first of these places where there is something; None where there is nothing at any of them."""
+        return next((each for each in self.places(folder) if _exists(each)), None)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
 
 def relative_place(path: Path, folder: Path) -> str | None:
     """A path as seen from a folder; None between drives."""

@@ -12,6 +12,7 @@ import pytest
 from RWTHSAMLib.algorithms.measurement.class_voxels import ClassVoxels
 from RWTHSAMLib.algorithms.measurement.distances import next_parts
 from RWTHSAMLib.algorithms.measurement.files import MeasuredScan, json_of, write_measurements
+from RWTHSAMLib.algorithms.measurement.left_out import PartsLeftOut
 from RWTHSAMLib.algorithms.measurement.measure import measure
 from RWTHSAMLib.algorithms.measurement.parts import label_parts
 from RWTHSAMLib.algorithms.measurement.quantities import QUANTITIES
@@ -182,8 +183,11 @@ def test_parts_are_measured_the_largest_first_and_know_the_next_one():
     assert parts[0].first_ijk == (5, 5, 20) and parts[0].last_ijk == (10, 10, 25)
     assert (parts[1].next_number, parts[1].next_distance) == (1, pytest.approx(12 * 2.0))
     assert all(each.grey_mean == 7.0 for each in parts)
-    fewer = measure(ClassVoxels("it", mask, where), MeasureSettings(parts=True, least_voxels=2)).rows
-    assert [each.number for each in fewer] == [0, 1, 2]
+    fewer = measure(ClassVoxels("it", mask, where), MeasureSettings(parts=True, least_voxels=2))
+    assert [each.number for each in fewer.rows] == [0, 1, 2]
+    assert fewer.left_out == PartsLeftOut("it", 1, 1)
+    assert fewer.left_out.text == "1 smaller part of 'it' (1 voxel) is left out of the table."
+    assert measure(ClassVoxels("it", mask, where), MeasureSettings(parts=True)).left_out is None
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def test_every_number_is_that_of_the_whole(a_scan, labels, a_segmentation, monke
             if name not in NOT_MEASURED:
                 near = value if value is None else pytest.approx(value, rel=1e-9, abs=1e-9)
                 assert one.values()[name] == near, name
+    assert [*found.left_out] == [each.left_out for each in expected if each.left_out is not None] != []
     for one, each in zip(found.along, expected, strict=True):
         assert one.class_name == each.along.class_name and one.values.keys() == each.along.values.keys()
         for name, numbers in each.along.values.items():

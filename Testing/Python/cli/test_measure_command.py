@@ -110,6 +110,19 @@ def test_a_class_is_measured_slice_by_slice_beside_the_table_or_in_it(phantom, t
     )
 
 
+def test_how_many_parts_were_too_small_is_said_and_kept(phantom, tmp_path, capsys) -> None:
+    assert measure(phantom, tmp_path / "all.csv", "--parts") == 0
+    assert "left out" not in capsys.readouterr().err
+    parts = sorted(int(row["voxel_count"]) for (_, part), row in table(tmp_path / "all.csv").items() if part != "0")
+    least = parts[-1]  # all but the largest are smaller
+    assert measure(phantom, tmp_path / "table.json", "--parts", "--least-voxels", str(least)) == 0
+    document, said = json.loads((tmp_path / "table.json").read_text()), capsys.readouterr().err
+    left_out = document["parts_left_out"]
+    assert sum(each["parts"] for each in left_out) == sum(each < least for each in parts) > 0
+    assert sum(each["voxels"] for each in left_out) == sum(each for each in parts if each < least)
+    assert said.count("left out of the table") == len(left_out)
+
+
 @pytest.mark.parametrize("least", ["0", "-3"])
 def test_parts_of_fewer_than_one_voxel_are_refused(phantom, tmp_path, capsys, least) -> None:
     assert measure(phantom, tmp_path / "table.csv", "--parts", "--least-voxels", least) == USAGE

@@ -14,6 +14,8 @@ sys.path.insert(0, str(_REPOSITORY / "Testing" / "DesktopHost"))
 from desktop_host.host import Host  # noqa: E402
 from desktop_host.testing.fixtures import host, started_host  # noqa: E402, F401
 
+from RWTHSAMLib.core.system.user_folder import data_folder  # noqa: E402
+
 
 @pytest.fixture(scope="module")
 def the_started_host() -> Iterator[Host]:
@@ -28,6 +30,13 @@ def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RWTHSAM_DATA", str(tmp_path_factory.mktemp("data")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_voxel_size_is_known() -> Iterator[None]:
+    """No test gives scans of another one their voxel size."""
+    yield
+    (data_folder() / "voxel-sizes.json").unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

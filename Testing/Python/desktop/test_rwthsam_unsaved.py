@@ -11,7 +11,9 @@ import pytest
 from desktop_host.pythonqt.conversion import unwrap
 from rwthsam_parts import MIDDLE_IJK, Module, library_autosave, moved, noise_volume
 
-from RWTHSAMLib.mrml.nodes import volumes
+from RWTHSAMLib.core.extent import Extent
+from RWTHSAMLib.mrml.nodes import segments, volumes
+from RWTHSAMLib.mrml.nodes.writing import SegmentWriter
 from RWTHSAMLib.record.unsaved_work import UnsavedWork
 from RWTHSAMLib.volumes.volume_data import VolumeData
 from RWTHSAMLib.volumes.write import write_volume
@@ -170,6 +172,37 @@ def test_the_voxel_size_is_set_in_the_panel_and_asked_about(a_module: Module, a_
     a_module.host.screenshot(pictures / "voxel-size-question.png")
     a_module.push(ui.believeVoxelSizeButton)
     assert not ui.voxelQuestionLabel.isVisible() and not unwrap(ui.believeVoxelSizeButton).isVisible()
+
+
+def test_a_voxel_size_comes_with_its_scan_the_next_time(a_module: Module, a_scan) -> None:
+    ui = a_module.ui
+    a_module.type_into(ui.voxelKEdit, "0.25")
+    again = noise_volume(name="The same file again")
+    a_module.choose(again)
+    assert again.GetSpacing() == pytest.approx((0.5, 0.5, 0.25)) and ui.voxelKEdit.text == "0.25"
+    assert "size that this scan was given before" in a_module.status.text
+    a_module.session.undo()
+    assert again.GetSpacing() == pytest.approx((0.5, 0.5, 0.5))
+    a_module.choose(a_scan)
+    assert a_scan.GetSpacing() == pytest.approx((0.5, 0.5, 0.5)), "what was taken back is known no more"
+
+
+@pytest.mark.parametrize("has_its_size", [False, True])
+def test_a_segmentation_that_fits_either_size_is_kept(a_module: Module, a_scan, has_its_size: bool) -> None:
+    a_module.type_into(a_module.ui.voxelKEdit, "0.25")
+    again = noise_volume(name="The same file again")
+    reference = a_scan if has_its_size else again
+    node = a_module.host.scene.AddNewNodeByClass("vtkMRMLSegmentationNode")
+    node.SetReferenceImageGeometryParameterFromVolumeNode(reference)
+    segment_id = segments.ensured_segment_id(node, a_module.session.profile, a_module.session.class_id)
+    block = np.ones((2, 3, 4), bool), Extent(5, 8, 6, 8, 2, 3)
+    SegmentWriter(node, reference).submit(segment_id, *block)
+    shared = a_module.widget.logic.sharedSession
+    shared.work_on(again, node)
+    shared.voxel_sizes.give()
+    assert not shared.problem and again.GetSpacing() == pytest.approx((0.5, 0.5, 0.25))
+    found = segments.mask_of_class_kji(node, a_module.session.class_id, again)
+    assert np.count_nonzero(found) == 24 and found[block[1].slices_kji()].all()
 
 
 def noise_of_1_mm(module: Module):

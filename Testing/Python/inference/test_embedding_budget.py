@@ -32,7 +32,10 @@ def test_slices_that_fit_are_told_in_a_sentence(tmp_path) -> None:
     settings = CacheSettings(512 * MEGABYTE, tmp_path, 8000 * MEGABYTE)
     budget = EmbeddingBudget(100, 4 * MEGABYTE, settings)
     assert budget.kept == 100 and budget.total_bytes == 400 * MEGABYTE
-    assert budget.text == "100 slices take 400 MB (up to 512 MB in memory, 8.0 GB on the disk)."
+    kept = "What is prepared for 100 slices takes 400 MB and is kept on the disk for the next time."
+    assert budget.text == kept
+    without_folder = EmbeddingBudget(100, 4 * MEGABYTE, CacheSettings(512 * MEGABYTE, None, 0))
+    assert without_folder.text == "What is prepared for 100 slices takes 400 MB and goes with the program."
 
 
 @pytest.mark.parametrize(("has_folder", "kept"), [(True, 249), (False, 50)])

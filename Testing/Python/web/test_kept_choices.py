@@ -12,7 +12,7 @@ from RWTHSAMWeb.kept_choices import StateChoices
 
 CHOSEN = {
     **{"layout": "four", "mask_fill": 0.2, "mask_outlines": True, "surfaces": False, "voxel_unit": "µm"},
-    **{"auto_where": "range", "auto_first": 3, "auto_last": 9, "brush_is_sphere": True},
+    **{"auto_where": "range", "auto_first": 3, "auto_last": 9, "brush_is_sphere": True, "least_voxels": 8},
 }
 
 

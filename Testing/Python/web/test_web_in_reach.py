@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,8 @@ import pytest
 import SimpleITK as sitk
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser
-from web_parts import CORE_IJK, RunningApp, WebPage
+from playwright.sync_api import Browser, Error
+from web_parts import CORE_IJK, IS_LOADED, RunningApp, WebPage
 
 SMALL_WINDOW = {"width": 1366, "height": 768}
 THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
@@ -66,6 +67,27 @@ COVERED_BY_MESSAGE = """() => {
         .filter((each) => each.checkVisibility() && overlap(place(each))).map((each) => each.outerHTML.slice(0, 160));
 }"""
 
+IS_IN_SIGHT = """(title) => {
+    const each = title.parentElement.getBoundingClientRect();
+    const room = title.closest('.v-navigation-drawer__content').getBoundingClientRect();
+    const isWhole = each.top >= room.top - 1 && each.bottom <= room.bottom + 1;
+    return isWhole || Math.abs(each.top - room.top) <= 1;
+}"""
+"""A panel is seen whole, or from its title on where it is longer than the drawer."""
+IS_ON_TOP = """(each) => {
+    const { left, right, top, bottom } = each.getBoundingClientRect();
+    return each.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+}"""
+NOTE_SOCKETS = """
+    window.sockets = [];
+    window.WebSocket = class extends WebSocket { constructor(...given) { super(...given); sockets.push(this); } };
+"""
+NOTE_WAITING = """
+    window.hasWaited = false;
+    new MutationObserver(() => (window.hasWaited ||= Boolean(document.querySelector('.view-wait'))))
+        .observe(document.body, { subtree: true, childList: true });
+"""
+
 
 @pytest.fixture(scope="module")
 def turned_cell_app(
@@ -112,7 +134,7 @@ def choose_theme(page: WebPage, theme: str) -> None:
 
 
 def unfold(page: WebPage, panels: list[str]) -> None:
-    page.page.evaluate("panels => trame.state.set('panels', panels)", panels)
+    page.page.evaluate("panels => trame.state.update({ panels, click_open: [] })", panels)
     page.until(lambda: page.page.locator(".work-drawer .v-expansion-panel--active").count() == len(panels))
     page.rest()
 
@@ -332,6 +354,79 @@ def test_the_page_says_what_to_begin_with_and_leads_to_thin_walls(page: WebPage)
     page.page.get_by_text("Begin with a part that stands out").wait_for()
     page.named("Go to threshold a class").click()
     page.page.get_by_text("What of Can is kept.").or_(page.page.get_by_text("is kept.")).first.wait_for()
+
+
+@pytest.mark.parametrize(
+    "name", ["Project", "Scan", "Model", "Edit by hand", "Result", "3D view", "Through the volume"]
+)
+def test_what_is_unfolded_comes_into_sight(page: WebPage, name: str) -> None:
+    page.clear()
+    unfold(page, ["profile", "prompts"])
+    title = page.page.locator(".work-drawer .v-expansion-panel-title", has_text=name)
+    if title.get_attribute("aria-expanded") == "true":
+        page.toggle_panel(name)
+    page.open_panel(name)
+    page.until(lambda: title.evaluate(IS_IN_SIGHT))
+
+
+def test_the_way_through_the_volume_is_beside_submit(page: WebPage) -> None:
+    page.clear()
+    unfold(page, ["profile"])
+    click_on_core(page)
+    page.page.locator(".work-foot").get_by_role("button", name="Through the volume").click()
+    button = page.page.get_by_role("button", name="Propagate", exact=True)
+    page.until(lambda: button.count() and button.evaluate(IS_ON_TOP))
+
+
+def test_one_thing_at_a_time_is_explained_and_nothing_that_is_gone(page: WebPage) -> None:
+    shown = page.page.locator(".v-tooltip.v-overlay--active")
+    unfold(page, ["prompts"])
+    page.open_panel("Through the volume")
+    page.page.get_by_role("button", name="Both ways").hover()  # is explained itself, and so is the group that it is in
+    page.page.get_by_text("To both sides; between").wait_for()
+    page.until(lambda: shown.count() == 1)
+    page.page.locator(".layout-grid-item", has_text="Coronal").get_by_label("Fit to the view").hover()
+    page.page.get_by_text("Fit to the view", exact=True).wait_for()
+    page.page.evaluate("document.querySelector(\"[aria-label='3D view only']\").click()")
+    page.wait("layout === 'volume'")
+    try:
+        page.until(lambda: shown.count() == 0 or "Coronal" not in page.page.locator(".view-area").inner_text())
+        page.until(lambda: shown.count() <= 1)
+    finally:
+        page.named("One large view").click()
+        page.wait("layout === 'primary' && slice_Axial.axis")
+
+
+def test_it_is_said_that_the_volume_is_being_computed_until_it_is_there(page: WebPage) -> None:
+    unfold(page, ["view3d"])
+    page.page.evaluate(NOTE_WAITING)
+    volume = page.page.get_by_label("Volume: see into the classes")
+    volume.click()
+    page.wait("render_shown && render_seen && render_percent < 0")
+    page.until(lambda: not page.page.locator(".view-wait").count())
+    assert page.page.evaluate("window.hasWaited")
+    volume.click()
+    page.page.get_by_label("Surfaces of the classes").click()
+    page.wait("!render_shown && surfaces")
+
+
+def test_a_page_whose_connection_was_broken_goes_on_by_itself(page: WebPage) -> None:
+    page.clear()
+    page.page.add_init_script(NOTE_SOCKETS)
+    page.load_anew()
+    click_on_core(page)
+    page.page.evaluate("window.isBefore = true; for (const each of sockets) each.close()")
+    page.until(lambda: not is_before(page))
+    page.wait("prompts.length === 1 && can_submit")
+    page.errors.clear()  # that the connection ended is noted
+    page.clear()
+
+
+def is_before(page: WebPage) -> bool:
+    """Whether the page has not been loaded anew, or not yet come to its state."""
+    with suppress(Error):  # it is being loaded
+        return bool(page.page.evaluate(f"window.isBefore || !({IS_LOADED})"))
+    return True
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ NOT_KEPT = (
     *("panels", "auto_open", "click_open", "native_open", "prop_open", "class_editing", "help_open", "opening"),
     *("notice", "notice_level", "notice_number", "notice_held", "messages", "refusals", "busy_text", "said"),
     *("undo_text", "redo_text", "status_text", "status_level", "unsaved_work", "unsaved_offers", "unsaved_shown"),
-    *("scan_path", "project_path", "project_name", "project_missing", "scan_place", "recent_projects"),
+    *("scan_path", "project_path", "project_base", "project_name", "project_missing", "scan_place", "recent_projects"),
     *("probe", "model_sees", "model_sees_text", "native_tool", "has_surfaces", "winding_measured", "winding_repeats"),
     *("scale_Axial", "scale_Coronal", "scale_Sagittal", "render_percent"),
 )
@@ -165,6 +165,8 @@ def test_after_a_crash_of_the_server_the_work_is_there_on_another_port(
     page.until(lambda: kept_prompts(tmp_path / "data"))
     before = everything(page)
     page.app.kill()
+    page.page.get_by_text("Your work is not lost").wait_for()
+    page.screenshot("server_ended")
     again = start("--volume", a_scan_file)
     again.page.get_by_text("There is unsaved work").wait_for()
     again.screenshot("unsaved_work")
@@ -199,7 +201,8 @@ def test_work_is_asked_for_before_it_is_lost_and_the_scan_of_a_project_where_it_
     choose_otherwise(page)
     page.page.close(run_before_unload=True)
     page.until(lambda: asked)
-    save_to(page, tmp_path / "work" / "cell")  # who stays can go on
+    save_to(page, Path("work", "cell"))  # who stays can go on; a name lies beside the scan
+    assert page["project_path"] == str(tmp_path / "work" / "cell.rwthsam")
     page.wait("recent_projects.length === 1")
     page.screenshot("project")
     page.load_anew()

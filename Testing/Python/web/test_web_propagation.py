@@ -11,7 +11,13 @@ import pytest
 import SimpleITK as sitk
 from web_parts import CORE_IJK, WebPage
 
+from RWTHSAMWeb.ui.propagation import STRIP_COLOURS
+
 FIRST, LAST = CORE_IJK[2] - 2, CORE_IJK[2] + 3
+
+CUT_TEXTS = (
+    "row => [...row.querySelectorAll('*')].filter(each => each.scrollWidth > each.clientWidth + 1 && each.clientWidth)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +102,14 @@ def test_strict_limits_make_slices_doubtful_and_a_click_jumps_there(propagated: 
     assert strip is not None and "rgb(230, 159, 0)" in strip and "rgb(255, 255, 255)" in strip
     propagated.screenshot("propagated-doubtful")
     worst = propagated["prop_doubtful"][0]["index"]
-    propagated.page.locator(".doubtful-list .prompt-row").first.click()
+    row = propagated.page.locator(".doubtful-list .prompt-row").first
+    assert row.evaluate(CUT_TEXTS) == [], "a reason is told whole"
+    assert propagated.page.locator(".doubtful-list .chosen").count() <= 1
+    row.click()
     propagated.wait(f"slice_Axial.index === {worst}")
+    propagated.until(lambda: "chosen" in str(row.get_attribute("class")))
+    for text in ("how likely the mask is right", *STRIP_COLOURS.values()):
+        assert propagated.page.locator(".work-drawer").get_by_text(text).first.is_visible(), text
     propagated.page.locator(".doubtful-list [aria-label='This slice is right']").first.click()
     propagated.wait(f"!prop_running && prop_doubtful.every(each => each.index !== {worst})")
     field(propagated, "doubtful below").fill("0.5")

@@ -29,7 +29,6 @@ LEFT_OUT = {
     "ExportSettings.smoothing": AT_ONCE,
     "MeasureSettings.along": AT_ONCE,
     "MeasureSettings.connectivity": AT_ONCE,
-    "MeasureSettings.least_voxels": AT_ONCE,
     "MeasureSettings.parts": AT_ONCE,
     "MeasureSettings.thickness": AT_ONCE,
 }

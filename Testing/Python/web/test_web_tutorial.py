@@ -20,9 +20,10 @@ MIDDLE_K = 48
 
 
 @pytest.fixture
-def page(browser: Browser, own_weights: Path) -> Iterator[WebPage]:
-    """The page as `make run` opens it."""
-    app = RunningApp(RWTHSAM_WEIGHTS="")
+def page(browser: Browser, own_weights: Path, tmp_path: Path) -> Iterator[WebPage]:
+    """The page as `make run` opens it, for a person whose home is the test's folder."""
+    home = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    app = RunningApp(RWTHSAM_WEIGHTS="", **home)
     opened = WebPage.open(browser, app)
     opened.wait("engine_phase === 'ready' && model_name === 'rwthsam_net'")
     yield opened
@@ -72,7 +73,8 @@ class Reader:
 
     def _push(self, name: str) -> None:
         self._page.rest()
-        self._page.page.get_by_role("button", name=name, exact=True).first.click()
+        named = self._page.page.get_by_role("button", name=name, exact=True)
+        self._page.page.locator("button:not(.v-expansion-panel-title)").and_(named).first.click()
 
     def _click(self, place: str) -> None:
         self._page.click(*self._page.place_of("Axial", (*PLACES_IJ[place], MIDDLE_K)))
@@ -89,9 +91,8 @@ class Reader:
         self._page.show_slice("Axial", MIDDLE_K)
 
     def _type(self, text: str, field: str) -> None:
-        typed = str(self._folder / Path(text).name) if "Folder" in field else text
         found = self._page.page.get_by_label(field, exact=True)
-        found.fill(typed)
+        found.fill(text)
         found.press("Enter")
 
     def _download(self, name: str) -> None:

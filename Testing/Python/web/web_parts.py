@@ -70,7 +70,7 @@ _CONTROLS = """() => {
     return [...new Set(shown.map((each) => name(each).replace(/\\s+/g, ' ').trim()).filter(Boolean))].sort();
 }"""
 """The names of all controls in sight, but for the status line's and those that come with long tables."""
-_IS_LOADED = "window.trame && trame.state && trame.state.get('keys') && trame.utils && trame.utils.rwthsam"
+IS_LOADED = "window.trame && trame.state && trame.state.get('keys') && trame.utils && trame.utils.rwthsam"
 """The page's own script may come after its state; until then nobody listens to keys."""
 _FAR_SLICES = 5
 """From there on it is quicker to click on the slider first."""
@@ -209,7 +209,7 @@ class WebPage:
         self._wait_for_scan()
 
     def _wait_for_state(self) -> None:
-        self.page.wait_for_function(_IS_LOADED, polling=_LOOK_AGAIN_MS)
+        self.page.wait_for_function(IS_LOADED, polling=_LOOK_AGAIN_MS)
 
     def _wait_for_scan(self) -> None:
         self._wait_for_state()
@@ -317,13 +317,14 @@ class WebPage:
         box = self.box(view)
         self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         self._click_on_slider(view, index)
-        thumb = self.page.locator(
-            f"[aria-label='{view} slice'] [role=slider], [aria-label='{view} slice'][role=slider]"
-        )
-        thumb.first.focus()
+        self._thumb(view).focus()
         while (now := int(self[f"slice_{view}"]["index"])) != index:
             self.page.keyboard.press("ArrowRight" if index > now else "ArrowLeft")
             self.wait(f"slice_{view}.index !== {now}")
+
+    def _thumb(self, view: str) -> Locator:
+        name = f"[aria-label='{view} slice']"
+        return self.page.locator(f"{name} [role=slider], {name}[role=slider]").first
 
     def _click_on_slider(self, view: str, index: int) -> None:
         shown = dict(self[f"slice_{view}"])
@@ -332,6 +333,9 @@ class WebPage:
         track = self._view(view).locator(".view-slider .v-slider-track").bounding_box()
         assert track is not None
         x = track["x"] + track["width"] * index / int(shown["last"])
+        thumb = self._thumb(view).bounding_box()
+        if thumb is not None and thumb["x"] <= x <= thumb["x"] + thumb["width"]:
+            return  # a press there takes hold of the thumb and moves nothing
         self.page.mouse.click(x, track["y"] + track["height"] / 2)
         self.wait(f"slice_{view}.index !== {shown['index']}")
 

@@ -14,6 +14,7 @@ from ...core.system.atomic_file import write_text
 from ...core.system.csv_file import write_rows
 from ...errors import SettingsError
 from .along import ALONG, AlongAxis
+from .left_out import PartsLeftOut
 from .quantities import QUANTITIES, Measured
 
 FORMAT, VERSION = "rwthsam-measurements", 1
@@ -39,6 +40,8 @@ class MeasuredScan:
     rows : tuple of Measured
     along : tuple of AlongAxis
         Classes slice by slice, if that was measured.
+    left_out : tuple of PartsLeftOut
+        Of classes that have parts too small for the table.
     """
 
     name: str
@@ -47,6 +50,7 @@ class MeasuredScan:
     rows: tuple[Measured, ...]
     region: str = ""
     along: tuple[AlongAxis, ...] = ()
+    left_out: tuple[PartsLeftOut, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -92,6 +96,8 @@ def json_of(measured: MeasuredScan) -> str:
         },
         "rows": [_row_to_dict(each, measured.columns) for each in measured.rows],
     }
+    if measured.left_out:
+        document["parts_left_out"] = [each.to_dict() for each in measured.left_out]
     if measured.along:
         document["along"] = [_along_to_dict(each) for each in measured.along]
         document["along_quantities"] = {

@@ -17,6 +17,7 @@ from ...volumes.volume_data import check_upright
 from .along import AlongAxis
 from .class_names import names_to_measure
 from .files import MeasuredScan
+from .left_out import PartsLeftOut
 from .quantities import Measured
 from .slab_parts import SlabParts
 from .slab_statistics import SlabStatistics
@@ -78,7 +79,9 @@ def measure_from_disk(
     rows = [row for name in wanted for row in layers[places[name][0]].rows(name, places[name][1], region_size)]
     along = [layers[places[name][0]].along(name, places[name][1]) for name in wanted]
     there = tuple(each for each in along if each is not None)
-    return MeasuredScan(scan.name, sized.spacing_mm, sized.unit_known, tuple(rows), region or "", there)
+    left_out = [layers[places[name][0]].left_out(name, places[name][1]) for name in wanted]
+    left = tuple(each for each in left_out if each is not None)
+    return MeasuredScan(scan.name, sized.spacing_mm, sized.unit_known, tuple(rows), region or "", there, left)
 
 
 class _Layer:
@@ -124,6 +127,10 @@ class _Layer:
             self._of_parts.sums[part].measured(name, number, self._grid, region_size, has_grey=True)
             for number, part in sorted(parts.items())
         ]
+
+    def left_out(self, name: str, label: int) -> PartsLeftOut | None:
+        counts = self._parts.left_out.get(self.known.index(label) + 1)
+        return None if counts is None else PartsLeftOut(name, *counts)
 
     def along(self, name: str, label: int) -> AlongAxis | None:
         position = self.known.index(label) + 1

@@ -19,7 +19,8 @@ from .along import AlongAxis, along_axis
 from .class_voxels import ClassVoxels
 from .distances import next_parts
 from .grey_values import GreyValues, grey_values_of
-from .parts import label_parts
+from .left_out import PartsLeftOut
+from .parts import counted_parts
 from .quantities import Measured
 from .thickness import thickness_steps
 
@@ -37,10 +38,13 @@ class MeasuredClass:
         The class, and after it its parts if they were asked for; empty if it has no voxel.
     along : AlongAxis, optional
         If it was asked for.
+    left_out : PartsLeftOut, optional
+        Where there are parts that are smaller than was asked for.
     """
 
     rows: list[Measured]
     along: AlongAxis | None = None
+    left_out: PartsLeftOut | None = None
 
 
 def measure(given: ClassVoxels, choices: MeasureSettings | None = None) -> MeasuredClass:
@@ -59,12 +63,15 @@ def measure_steps(given: ClassVoxels, choices: MeasureSettings | None = None) ->
     yield 0.1
     thickness = (yield from thickness_steps(mask, given.grid.spacing_mm_kji)) if choices.thickness else None
     rows = [_with_thickness(each, mask, thickness) for each in whole]
+    left_out = None
     if choices.parts:
-        labels = label_parts(mask, choices.connectivity, choices.least_voxels)
+        labels, smaller = counted_parts(mask, choices.connectivity, choices.least_voxels)
+        if smaller:
+            left_out = PartsLeftOut(given.name, smaller, int(np.count_nonzero(mask & (labels == 0))))
         rows += _parts(given, labels, extent, thickness)
     along = along_axis(given, extent, mask, thickness, choices.along) if choices.along is not None else None
     yield 1.0
-    return MeasuredClass(rows, along)
+    return MeasuredClass(rows, along, left_out)
 
 
 def _parts(given: ClassVoxels, labels: np.ndarray, extent: Extent, thickness: np.ndarray | None) -> list[Measured]:

@@ -26,6 +26,13 @@ def label_parts(mask_kji: np.ndarray, connectivity: Connectivity = 26, least_vox
     numpy.ndarray
         int32 (k, j, i), 0 where there is no part.
     """
+    return counted_parts(mask_kji, connectivity, least_voxels)[0]
+
+
+def counted_parts(
+    mask_kji: np.ndarray, connectivity: Connectivity = 26, least_voxels: int = 1
+) -> tuple[np.ndarray, int]:
+    """`label_parts`, and how many parts were left out."""
     from scipy import ndimage
 
     labels, count = ndimage.label(mask_kji, structure_of(connectivity), output=np.int32)
@@ -35,7 +42,7 @@ def label_parts(mask_kji: np.ndarray, connectivity: Connectivity = 26, least_vox
     kept = order[sizes[order] >= least_voxels]
     renumbered[kept + 1] = np.arange(1, len(kept) + 1)
     numbered: np.ndarray = renumbered[labels]
-    return numbered
+    return numbered, count - len(kept)
 
 
 def structure_of(connectivity: Connectivity) -> np.ndarray:

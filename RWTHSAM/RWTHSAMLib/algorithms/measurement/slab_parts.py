@@ -19,6 +19,11 @@ class SlabParts:
     ----------
     connectivity : int
         See `label_parts`.
+
+    Attributes
+    ----------
+    left_out : dict of int to (int, int)
+        By the label of the class how many parts `numbers` left out as too small, and their voxels.
     """
 
     def __init__(self, connectivity: Connectivity) -> None:
@@ -27,6 +32,7 @@ class SlabParts:
         self._sizes: list[int] = [0]
         self._labels: list[int] = [0]
         self._before: tuple[np.ndarray, np.ndarray] | None = None
+        self.left_out: dict[int, tuple[int, int]] = {}
 
     def look_at(self, labels: np.ndarray) -> None:
         """Find the parts of a slab (k, j, i), and which of them go on from the slab before it."""
@@ -53,6 +59,7 @@ class SlabParts:
         sizes = np.bincount(roots, self._sizes, len(roots)).astype(np.int64)
         # a root is the earliest of its parts, so that parts of equal size come in the order of their first voxels
         kept = [each for each in np.flatnonzero(roots == np.arange(len(roots))) if each and sizes[each] >= least_voxels]
+        self._note_left_out(roots, sizes, {int(each) for each in kept})
         kept.sort(key=lambda each: -sizes[each])
         counts: dict[int, int] = {}
         names: dict[int, tuple[int, int]] = {}
@@ -68,6 +75,13 @@ class SlabParts:
         roots = np.array([self._root(each) for each in range(len(self._parents))])
         sizes = np.bincount(roots, self._sizes, len(roots)).astype(np.int64)
         return -np.sort(-sizes[sizes > 0])
+
+    def _note_left_out(self, roots: np.ndarray, sizes: np.ndarray, kept: set[int]) -> None:
+        self.left_out = {}
+        for root in np.flatnonzero(roots == np.arange(len(roots))).tolist():
+            if root and root not in kept:
+                parts, voxels = self.left_out.get(self._labels[root], (0, 0))
+                self.left_out[self._labels[root]] = parts + 1, voxels + int(sizes[root])
 
     def named(self, labels: np.ndarray, done: int) -> tuple[np.ndarray, int]:
         """Parts of a slab (k, j, i) as `look_at` counted them, and how many there are with those of the slabs before.

@@ -27,7 +27,11 @@ class MeasureSettings(Settings):
         26, "Voxels that touch by a face are one part (6), by an edge too (18), by a corner too (26)."
     )
     least_voxels: int = setting(
-        1, "Parts with fewer voxels are left out.", 1, 1_000_000_000_000, label="smallest part (voxels)"
+        1,
+        "Parts with fewer voxels have no row of their own, and it is said how many there are; their class counts them.",
+        1,
+        1_000_000_000_000,
+        label="smallest part (voxels)",
     )
     thickness: bool = setting(
         False, "The local thickness: by far the slowest, and 20 bytes for each voxel of the class's box."

@@ -34,11 +34,11 @@ class PropagationRunSettings(Settings):
     rules: PropagationSettings = setting(PropagationSettings(), "When the object ends.")
     direction: Direction = setting(
         "both",
-        "From the outermost keyframes forward to higher indices, backward to lower ones, or both ways; between "
-        "keyframes in any case.",
+        "From the outermost prompted slices (keyframes) forward to higher numbers, backward to lower ones, or both "
+        "ways; between them in any case.",
         options=(
             Option("backward", "Backward", "To slices with lower numbers"),
-            Option("both", "Both ways", "To both sides; between keyframes in any case"),
+            Option("both", "Both ways", "To both sides; between prompted slices in any case"),
             Option("forward", "Forward", "To slices with higher numbers"),
         ),
     )

@@ -25,7 +25,7 @@ MOST_VOXELS = {"fast": 4_000_000, "balanced": 16_000_000, "fine": 64_000_000}
 class SegmentLook(Settings):
     """How one segment is seen."""
 
-    visible: bool = setting(True, "Whether it is seen.", label="Show")
+    visible: bool = setting(True, "Shown in the volume, or hidden.", label="Show")
     opacity: float = setting(1.0, "A factor to the grey value's and the edge's opacity.", 0, 1)
 
 

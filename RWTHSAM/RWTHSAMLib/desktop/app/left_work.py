@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import slicer
 
@@ -71,7 +69,7 @@ def _lay_as_before(node: slicer.vtkMRMLVolumeNode, project: Project) -> None:
 
 def _open_file(session: Session, left: LeftWork) -> None:
     places = left.project.scan.places(left.folder)
-    place = next((each for each in places if _exists(each)), None)
+    place = left.project.scan.found(left.folder)
     if place is None:
         sought = ", ".join(f"'{each}'" for each in places) or "no file"
         raise ProjectError(
@@ -97,10 +95,3 @@ def _empty_segmentation(session: Session) -> slicer.vtkMRMLSegmentationNode | No
         if extent is not None and labelmaps.segment_voxels_kji(node, segment_id, extent).any():
             return None
     return node
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False

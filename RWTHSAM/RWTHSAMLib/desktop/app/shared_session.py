@@ -31,6 +31,7 @@ from ..editor.link import EditorLink
 from . import model_choice
 from .autosave import Autosave
 from .requirements import missing_for
+from .voxel_sizes import VoxelSizes
 
 # a choice: about as often as a view is drawn
 _POLL_INTERVAL_MS = 30
@@ -64,6 +65,8 @@ class SharedSession(VTKObservationMixin):
         returning True, and is called again.
     autosave : Autosave
         Keeps on disk what nobody has saved, and offers what a Slicer that has ended had kept.
+    voxel_sizes : VoxelSizes
+        Gives scans the size again that they were given before.
     problem : str
         Why the chosen volume and segmentation cannot be worked on; empty while they can.
     """
@@ -79,6 +82,7 @@ class SharedSession(VTKObservationMixin):
         self.problem = ""
         self.after_poll: list[Callable[[], bool | None]] = []
         self.autosave = Autosave(self.session)
+        self.voxel_sizes = VoxelSizes(self.session)
         self._at_work: list[object] = []
         self._watched: slicer.vtkSegmentation | None = None
         self._view_in_use: slicer.vtkMRMLSliceNode | None = None
@@ -167,7 +171,9 @@ class SharedSession(VTKObservationMixin):
         try:
             if volume_node is not session.volume_node:
                 session.set_volume(volume_node)
+                self.voxel_sizes.look_up()
             if None not in (volume_node, segmentation_node) and segmentation_node is not session.segmentation_node:
+                self.voxel_sizes.give_unless_it_fits(segmentation_node)
                 session.set_segmentation(segmentation_node, self.classes.profile_for(segmentation_node))
         except RwthSamError as error:
             self.problem = str(error)

@@ -81,14 +81,19 @@ class EmbeddingBudget:
     @property
     def text(self) -> str:
         """For people: what it takes, where it goes, and what does not fit."""
+        text = f"What is prepared for {self.count} slices takes {_size(self.total_bytes)}"
+        if self.kept == self.count:
+            stays = "is kept on the disk for the next time" if self.settings.folder else "goes with the program"
+            return f"{text} and {stays}."
+        return f"{text}. Only {self.kept} of them stay {self._limits}; the others are prepared again when looked at."
+
+    @property
+    def _limits(self) -> str:
         settings = self.settings
-        where = f"up to {_size(settings.memory_bytes)} in memory"
-        if settings.folder is not None:
-            where += f", {_size(settings.disk_bytes)} on the disk"
-        text = f"{self.count} slices take {_size(self.total_bytes)} ({where})."
-        if self.kept < self.count:
-            text += f" Only {self.kept} of them stay; the others are computed again when they are looked at."
-        return text
+        of_memory = f"in the {_size(settings.memory_bytes)} of memory"
+        if settings.folder is None:
+            return f"{of_memory} that are lent for it"
+        return f"{of_memory} and {_size(settings.disk_bytes)} of the disk that are lent for it"
 
 
 def _size(count: int) -> str:

@@ -84,7 +84,8 @@ def measure_segmentation(
         every.append((yield from _scaled(steps, position, len(wanted))))
     rows = tuple(row for each in every for row in each.rows)
     along = tuple(each.along for each in every if each.along is not None)
-    return MeasuredScan(scan.name, grid.spacing_mm_ijk, scan.unit_known, rows, region or "", along)
+    left_out = tuple(each.left_out for each in every if each.left_out is not None)
+    return MeasuredScan(scan.name, grid.spacing_mm_ijk, scan.unit_known, rows, region or "", along, left_out)
 
 
 def _scaled(

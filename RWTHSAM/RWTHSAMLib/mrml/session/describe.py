@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...core.counted import counted
 from ...core.mask import Segmentation
 from ...core.prompts import Prompts
 from ...core.slices import SliceKey
@@ -166,7 +167,10 @@ def _sentence_about_object(told: StatusSources, engine: EngineStatus, class_name
     if progress is not None or result is None:
         left = remaining_text(progress.remaining_s) if progress is not None else ""
         done = progress.done if progress is not None else 0
-        return f"Following the object from slice to slice on {engine.device}, {done} slices so far{left} ...", "busy"
+        return (
+            f"Following the object from slice to slice on {engine.device}, {counted(done, 'slice')} so far{left} ...",
+            "busy",
+        )
     look = f" {_advice_on_doubt(propagation.doubtful)}" if result.doubtful else ""
     where = f"{propagation.span}, {propagation.voxel_count:,} voxels"
     return f"Object on {where}.{look} Enter submits it to '{class_name}'.", "info"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...core.json_document import Json, read_document, to_text
 from ...core.system.atomic_file import replacing
+from ...core.system.user_folder import data_folder
 from ...core.voxel_size import Spacing, checked_spacing
 from ...errors import InputError, SettingsError
 
@@ -23,6 +24,11 @@ class VoxelSizeMemory:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    @classmethod
+    def usual(cls) -> VoxelSizeMemory:
+        """The one that page and Slicer share."""
+        return cls(data_folder() / "voxel-sizes.json")
 
     def of(self, fingerprint: str) -> Spacing | None:
         """The size in mm along i, j and k that was given for a scan, or None."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....algorithms.propagation.tracks import PropagatedObject, PropagationTracks, StepTask
+from ....core.counted import counted
 from ....core.image import SliceImage
 from ....core.mask import Mask
 from ....core.slices import Axis, SliceKey
@@ -51,7 +52,7 @@ class PropagationProgress:
     def text(self) -> str:
         """How far it is, in words."""
         checking = ", checking the way back" if self.is_followed else ""
-        return f"{self.done} slices{checking}{remaining_text(self.remaining_s)}"
+        return f"{counted(self.done, 'slice')}{checking}{remaining_text(self.remaining_s)}"
 
 
 class PropagationRun:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import slicer
 
+from ....core.counted import counted
 from ...nodes.writing import SegmentChange
 
 
@@ -52,7 +53,10 @@ def summary_of(
     taken = {each: count for each, count in lost.items() if count}
     if not any((added, taken, kept)):
         return "No voxel was added: this class, or others that keep theirs, have all of them already."
-    said = [f"{_counted(count)} {word} {_named(counts, names)}" for word, counts, count in _totals(added, taken, kept)]
+    said = [
+        f"{counted(count, 'voxel')} {word} {_named(counts, names)}"
+        for word, counts, count in _totals(added, taken, kept)
+    ]
     return f"{', '.join(said)}." if added or taken else f"No voxel was added: {', '.join(said)}."
 
 
@@ -62,10 +66,6 @@ def _totals(
     every: list[tuple[str, Mapping[str, int], int]] = [("added to", added, sum(added.values()))] if added else []
     every += [("taken from", {each: count}, count) for each, count in taken.items()]
     return every + [("kept by", {each: count}, count) for each, count in kept.items()]
-
-
-def _counted(count: int) -> str:
-    return "1 voxel" if count == 1 else f"{count:,} voxels"
 
 
 def _named(ids: Collection[str], names: Mapping[str, str]) -> str:
