@@ -412,9 +412,9 @@ def test_it_is_said_that_the_volume_is_being_computed_until_it_is_there(page: We
 
 def test_a_page_whose_connection_was_broken_goes_on_by_itself(page: WebPage) -> None:
     page.clear()
+    click_on_core(page)
     page.page.add_init_script(NOTE_SOCKETS)
     page.load_anew()
-    click_on_core(page)
     page.page.evaluate("window.isBefore = true; for (const each of sockets) each.close()")
     page.until(lambda: not is_before(page))
     page.wait("prompts.length === 1 && can_submit")
