@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...core.counted import counted
 from ...core.json_document import Json
+from ...core.system.counted import counted
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...core.counted import counted
 from ...core.mask import Segmentation
 from ...core.prompts import Prompts
 from ...core.slices import SliceKey
+from ...core.system.counted import counted
 from ...errors import RwthSamError
 from ...worker.client import EngineStatus
 from ..nodes import segments

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....algorithms.propagation.tracks import PropagatedObject, PropagationTracks, StepTask
-from ....core.counted import counted
 from ....core.image import SliceImage
 from ....core.mask import Mask
 from ....core.slices import Axis, SliceKey
+from ....core.system.counted import counted
 from ....errors import Cancelled, RwthSamError
 from ....worker.client import EmbedRequest, EngineClient, Reply, StepRequest
 from ..pace import Pace, remaining_text

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import slicer
 
-from ....core.counted import counted
+from ....core.system.counted import counted
 from ...nodes.writing import SegmentChange
 
 
