@@ -114,6 +114,9 @@ class BrightRegions:
         mask = Mask.from_array((regions == number) & (number > 0))
         return Segmentation((Candidate(mask, 0.95, np.zeros((256, 256), "f4")),))
 
+    def follow(self, image: SliceImage, prompts: Prompts, before: Mask) -> None:
+        """It was not trained to be shown the mask before."""
+
 
 def bright_regions(image: SliceImage) -> tuple[FoundMask, ...]:
     """Regions above the middle of the grey scale, the largest first; one that fills the slice is doubtful."""
