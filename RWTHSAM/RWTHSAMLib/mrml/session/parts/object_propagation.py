@@ -473,11 +473,10 @@ class ObjectPropagation(SessionPart):
     def _show(self, masks: Mapping[int, Mask]) -> None:
         if self._keyframes is None or self._workspace.scan_problem is not None:
             return
-        if not has_room_for(self._workspace, self._keyframes.axis, masks):
-            masks = {}
-        if self._preview is None:
-            self._preview = ObjectPreview(self._workspace.scene, self._workspace.require_grid_node())
-        self._preview.show({SliceKey(self._keyframes.axis, index): mask for index, mask in masks.items()})
+        axis, place = self._keyframes.axis, self._workspace
+        shown = masks if has_room_for(place, axis, masks) else {}
+        self._preview = self._preview or ObjectPreview(place.scene, place.require_grid_node())
+        self._preview.show({SliceKey(axis, index): mask for index, mask in shown.items()})
 
 
 def _same(first: Mapping[int, Mask], second: Mapping[int, Mask]) -> bool:
