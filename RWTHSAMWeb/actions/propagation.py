@@ -41,6 +41,7 @@ class PropagationActions:
             **state.of_propagation(self._context.session),
             "prop_direction": choices.direction,
             "prop_way_back": choices.rules.way_back,
+            "prop_mask_prompt": choices.rules.mask_prompt,
             "prop_values": {name: self._field(name, text) for name, text in texts.items()},
             "prop_valid": not self._drafts,
         }
@@ -69,6 +70,10 @@ class PropagationActions:
     def set_way_back(self, checked: bool) -> None:
         """Check the way back to the prompted slice, or not."""
         self._choose(lambda choices: replace(choices, rules=replace(choices.rules, way_back=bool(checked))))
+
+    def set_mask_prompt(self, shown: bool) -> None:
+        """Show the model the mask of the slice before, or not."""
+        self._choose(lambda choices: replace(choices, rules=replace(choices.rules, mask_prompt=bool(shown))))
 
     def set_value(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take a rule or an end of the range when it is valid; else say why not and keep what was typed."""

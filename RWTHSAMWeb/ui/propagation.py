@@ -137,6 +137,7 @@ def _doubtful_row(actions: Actions) -> None:
 
 def _rules(actions: Actions) -> None:
     widgets.setting_check(PropagationSettings, "way_back", "prop_way_back", actions.propagation.set_way_back)
+    widgets.setting_check(PropagationSettings, "mask_prompt", "prop_mask_prompt", actions.propagation.set_mask_prompt)
     with html.Div(classes="settings-grid"):
         for each in text_fields(PropagationSettings).values():
             _field(actions, each)
