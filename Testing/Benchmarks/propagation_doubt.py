@@ -1,11 +1,13 @@
 """Learn how far a propagated slice can be believed, print what that is worth, and write the estimate that is shipped.
 
-    python Testing/Benchmarks/propagation_doubt.py --rows FILE [--assets FOLDER] [--networks own mobile] [--seeds N]
+    python Testing/Benchmarks/propagation_doubt.py --rows FILE [--assets FOLDER] [--networks NETWORK ...] [--seeds N]
                                                    [--write]
 
 It learns from made-up objects of development seeds (`propagation_doubt_objects`), and is tried on those of held-out
 seeds and on real scans, which it never learns from. `--rows` names a file of what was gathered: what it lacks is
-gathered first and added. `--write` replaces the estimate in the package and the picture in Docs. Needs scikit-learn.
+gathered first and added. Networks are the own one, asked without and with the mask of the slice before ("own",
+"followed"), and MobileSAM ("mobile"). Masks that were followed fail in other ways, and have an estimate of their own.
+`--write` replaces both estimates in the package and the picture in Docs. Needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -36,10 +38,10 @@ from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.models.catalogue import OWN_WEIGHTS
 from RWTHSAMLib.models.weights import default_model, own_weights_folder
 
-NETWORKS = ("own", "mobile")
+NETWORKS = ("own", "followed", "mobile")
 DEVELOPMENT, HELD_OUT, REAL = "development", "held out", "real"
 PROMPTS_OF_GROUP = {HELD_OUT: ("box + 3", "1 click"), REAL: ("box + 3", "3 clicks", "box")}
-PROMPTS_OF_NETWORK = {"own": 3, "mobile": 4}
+PROMPTS_OF_NETWORK = {"own": 3, "followed": 3, "mobile": 4}
 """Of each made-up object: to MobileSAM the embeddings cost most, and each prompt uses them again."""
 LEAST_PROMPTED = 0.8
 """Dice of a prompted slice to be learned from: it counts as right, and nothing tells that it is not."""
@@ -72,6 +74,11 @@ class Rows:
     def is_right(self) -> np.ndarray:
         """Bool, (slices,)."""
         return np.asarray(self.dice >= POOR_DICE)
+
+    @property
+    def is_followed(self) -> np.ndarray:
+        """Bool, (slices,)."""
+        return np.asarray(self.run[:, 0] == "followed")
 
     @property
     def by_rules(self) -> np.ndarray:
@@ -118,7 +125,7 @@ def rows_of(engine: SamEngine, case: Case, how: str, network: str, group: str) -
     mask = _prompted(engine, case, how)
     if mask.is_empty:
         return None
-    rules = PropagationSettings().resolved(case.slice_step)
+    rules = PropagationSettings(mask_prompt=network == "followed").resolved(case.slice_step)
     found = Propagation(engine, case.picture, lambda k: case.grey_kji[k], rules).run(
         {case.seed_slice: mask}, *case.span
     )
@@ -264,25 +271,41 @@ def main() -> None:
     """Gather, learn, print, and write if asked to."""
     options = _options()
     rows = gathered(options.rows, options.networks, options.assets, SEEDS[: options.seeds])
-    from_good = rows.where((rows.run[:, 1] == DEVELOPMENT) & (rows.prompted_dice >= LEAST_PROMPTED))
-    model = learned(from_good)
-    most = most_of(model)
+    curves: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     print("| | objects | slices | poor | named by rules | good of them | named by the estimate | good of them |")
     print(f"|{'---|' * 8}")
-    curves = {"development, kind left out": (left_out(from_good), from_good.is_right)}
-    print(line_of("development, kind left out", from_good, curves["development, kind left out"][0], most))
+    for follows in (False, True):
+        some = rows.where(rows.is_followed == follows)
+        if not len(some.dice):
+            continue
+        model = tried_out(some, options.networks, curves)
+        if options.write:
+            write_estimate(model, shipped.FILES[follows])
+    if options.write:
+        joined_curves = {name: tuple(map(np.concatenate, zip(*parts, strict=True))) for name, parts in curves.items()}
+        draw_reliability(joined_curves, PICTURE)  # type: ignore[arg-type]
+
+
+def tried_out(
+    rows: Rows, networks: Sequence[str], curves: dict[str, list[tuple[np.ndarray, np.ndarray]]]
+) -> HistGradientBoostingClassifier:
+    """Learn from rows of development seeds, and print what that is worth on the others; adds to the curves."""
+    from_good = rows.where((rows.run[:, 1] == DEVELOPMENT) & (rows.prompted_dice >= LEAST_PROMPTED))
+    model = learned(from_good)
+    most, right = most_of(model), left_out(from_good)
+    name = "followed" if rows.is_followed.any() else "not followed"
+    print(line_of(f"development, {name}, kind left out", from_good, right, most))
+    curves.setdefault("development, kind left out", []).append((right, from_good.is_right))
     for group in (HELD_OUT, REAL):
-        for network in options.networks:
+        for network in networks:
             some = rows.of(group, network)
             well = some.where(some.prompted_dice >= LEAST_PROMPTED)
-            for name, each in {network: some, f"{network}, prompted well": well}.items():
+            for title, each in {network: some, f"{network}, prompted well": well}.items():
                 if len(each.dice):
-                    print(line_of(f"{group}, {name}", each, right_of(model, each), most))
+                    print(line_of(f"{group}, {title}", each, right_of(model, each), most))
         both = rows.where((rows.run[:, 1] == group) & (rows.prompted_dice >= LEAST_PROMPTED))
-        curves[f"{group}, prompted well"] = right_of(model, both), both.is_right
-    if options.write:
-        write_estimate(model, Path(shipped.__file__).with_name("estimate.json"))
-        draw_reliability(curves, PICTURE)
+        curves.setdefault(f"{group}, prompted well", []).append((right_of(model, both), both.is_right))
+    return model
 
 
 def _options() -> argparse.Namespace:

@@ -2,7 +2,8 @@
 
 `estimate.json` beside this file is written by ``Testing/Benchmarks/propagation_doubt.py``: trees that were grown one
 after the other (gradient boosting), as plain numbers. What is added up over them is the logarithm of the odds that the
-mask is right, Dice 0.8 and more. More evidence never lowers it.
+mask is right, Dice 0.8 and more. More evidence never lowers it. `estimate_followed.json` is the same for masks that
+were found with the mask before shown to the model: those overlap with it whether they are right or not.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from .drift import score_of_drift
 from .evidence import NAMES, OF_STEP, WEAKEST
 from .track import TrackedSlice, score_of_likeness
 
-_FILE = Path(__file__).with_name("estimate.json")
+FILES = {follows: Path(__file__).with_name(f"estimate{'_followed' * follows}.json") for follows in (False, True)}
+"""What was learned of masks that were found without and with the mask before shown to the model."""
 _LEAF = -1
 _WEIGHTS = (1, 2, 3, 2, 1)
 _AS_GOOD_AS_ONE = 0.995
@@ -80,9 +82,9 @@ class Estimate:
 
 
 @cache
-def shipped_estimate() -> Estimate:
-    """The one that comes with the package."""
-    return estimate_of(_FILE)
+def shipped_estimate(follows: bool = False) -> Estimate:
+    """The one that comes with the package, for models that are shown the mask before or for others."""
+    return estimate_of(FILES[follows])
 
 
 def estimate_of(path: Path) -> Estimate:
@@ -92,7 +94,9 @@ def estimate_of(path: Path) -> Estimate:
     return Estimate(float(written["base"]), *columns)
 
 
-def estimated(slices: Sequence[TrackedSlice], evidence: np.ndarray, doubtful_below: float) -> list[TrackedSlice]:
+def estimated(
+    slices: Sequence[TrackedSlice], evidence: np.ndarray, doubtful_below: float, follows: bool = False
+) -> list[TrackedSlice]:
     """The same slices with the estimate as their score.
 
     Parameters
@@ -105,8 +109,10 @@ def estimated(slices: Sequence[TrackedSlice], evidence: np.ndarray, doubtful_bel
         Of each of them, (slices, `NAMES`).
     doubtful_below : float
         Score, see `PropagationSettings`.
+    follows : bool
+        Whether the model was shown the mask before.
     """
-    estimate = shipped_estimate()
+    estimate = shipped_estimate(follows)
     scores = scores_of(smoothed(estimate.log_odds(evidence)), estimate.most, evidence)
     reasons = _reasons(estimate, evidence)
     return [

@@ -243,9 +243,10 @@ class PropagationTracks:
         slices, known = {each.index: each for each in by_rules}, max(each.found_again for each in self._own.values())
         for track, way in zip((self._before, self._after), self._ways, strict=True):
             in_order = [slices[each.index] for each in track.slices]
-            prompted = self._keyframes[self._tracks[track][0]]
+            start = self._tracks[track][0]
+            prompted, follows = self._keyframes[start], self._own[start].seed.mask_prompt
             evidence = evidence_of(in_order, prompted, way, known)
-            slices |= {each.index: each for each in estimated(in_order, evidence, self._rules.doubtful_below)}
+            slices |= {each.index: each for each in estimated(in_order, evidence, self._rules.doubtful_below, follows)}
         return list(slices.values())
 
     def _explained(self, tracked: TrackedSlice) -> TrackedSlice:
