@@ -88,7 +88,11 @@
 
   // only work that nobody has saved is a reason to ask before the page is left
   function onBeforeUnload(event) {
-    if (!window.trame || !window.trame.state.get("unsaved_work")) return;
+    if (!window.trame || !window.trame.state.get("unsaved_work")) {
+      // calls under way end with the connection, and nobody is left to hear of it
+      window.addEventListener("unhandledrejection", (each) => each.preventDefault());
+      return;
+    }
     event.stopImmediatePropagation(); // trame closes the connection, which whoever stays still needs
     event.preventDefault();
     event.returnValue = "";

@@ -76,7 +76,18 @@ def test_no_action_has_an_argument_that_cannot_be_checked(seed: int) -> None:
     """Every method of every panel, thrown every kind of value at: converted or refused, never anything else."""
     print(f"seed {seed}")
     dice = random.Random(seed)
-    own = {"hover", "page_opened", "receive", "open_file", "begin", "shown", "connect", "tick", "node_in_use"}
+    own = {
+        "hover",
+        "page_opened",
+        "receive",
+        "open_file",
+        "begin",
+        "shown",
+        "connect",
+        "tick",
+        "node_in_use",
+        "take_up",
+    }
     methods = [each for each in public_methods() if each.__name__ not in own]
     assert len(methods) > 60
     for method in methods:
