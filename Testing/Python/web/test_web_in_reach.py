@@ -331,6 +331,21 @@ def test_classes_and_prompts_are_chosen_by_the_keyboard_alone(page: WebPage) -> 
     page.wait("prompts.length === 0")
 
 
+def test_a_class_is_renamed_with_letters_that_are_keys_elsewhere(page: WebPage) -> None:
+    page.clear()
+    page.press("1")
+    page.wait("class_id === classes[0].id")
+    unfold(page, ["profile"])
+    old, new = page["classes"][0]["name"], "w2 box a 4"
+    for name in (new, old):
+        page.named("Rename").click()
+        page.until(lambda: page.page.evaluate("document.activeElement.className === 'class-input'"))
+        page.page.keyboard.type(name)
+        page.press("Enter")
+        page.wait(f"classes[0].name === {name!r} && !class_editing")
+        assert page["class_id"] == page["classes"][0]["id"] and not page["waits"] and not page["prompts"]
+
+
 def test_why_submit_is_disabled_is_said_before_it_is_pressed(page: WebPage) -> None:
     page.clear()
     page.press("1")  # the class whose lock comes first
