@@ -24,7 +24,7 @@ _STRANGE = 0.5
 """Share of alike pixels with which a slice is not believed at all; half way from there to all it becomes doubtful."""
 _SMOOTHED_OVER_PX = 4
 _MOST_ALIKE_AROUND = 0.5
-_WHY = "{:.0%} of it only looks as on the prompted slice"
+_WHY = "only {:.0%} of it looks as on the prompted slice"
 
 
 def inner_grey_of(values_yx: np.ndarray, mask: Mask) -> Range:

@@ -95,7 +95,9 @@ class PropagationRunSettings(Settings):
         first, last = max(0, self.first or 0), min(count - 1, count - 1 if self.last is None else self.last)
         if not first <= min(keyframes) <= max(keyframes) <= last:
             places = ", ".join(map(str, sorted(keyframes)))
-            raise SettingsError(f"first, last: expected slices around the keyframes ({places}), got {first} to {last}.")
+            raise SettingsError(
+                f"Slices {first} to {last} leave one out that is prompted: take some around the keyframes ({places})."
+            )
         return (
             min(keyframes) if self.direction == "forward" else first,
             max(keyframes) if self.direction == "backward" else last,
