@@ -245,14 +245,11 @@ def test_a_run_over_slices_is_stopped_and_resumed(found: WebPage) -> None:
     press(found, "This slice")
 
 
-def test_clicking_goes_on_as_before_and_found_objects_are_out_of_sight(found: WebPage) -> None:
-    painted = found.coloured_pixels("Axial")
+def test_clicking_goes_on_as_before(found: WebPage) -> None:
     press(found, "Click")
     found.wait("mode === 'click'")
-    found.until_seen(lambda: found.coloured_pixels("Axial") < painted / 2)  # slider and title have colours, too
     found.click(*found.place_of("Axial", (100, 117, 64)))
     found.wait("can_submit")
     found.clear()
     press(found, "Automatic")
     found.wait("mode === 'automatic'")
-    found.until_seen(lambda: found.coloured_pixels("Axial") > painted / 2)

@@ -463,17 +463,9 @@ class WebPage:
 
     def green_pixels(self, view: str) -> int:
         """Number of pixels of a view that the temporary mask tints green."""
-        red, green, blue = np.moveaxis(self._seen_in(view), 2, 0)
-        return int(np.count_nonzero((green > red + 25) & (green > blue + 25)))
-
-    def coloured_pixels(self, view: str) -> int:
-        """Number of pixels of a view that are not grey."""
-        return int(np.count_nonzero(np.ptp(self._seen_in(view), axis=2) > 25))
-
-    def _seen_in(self, view: str) -> np.ndarray:
-        """Int, (rows, columns, 3)."""
         shot = self.page.screenshot(clip=self.box(view))
-        return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), int)
+        red, green, blue = np.moveaxis(np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), int), 2, 0)
+        return int(np.count_nonzero((green > red + 25) & (green > blue + 25)))
 
 
 def _voxel_in(probe: str) -> tuple[int, int, int]:
