@@ -37,9 +37,11 @@ def lowered(**shares: float) -> np.ndarray:
     return evidence
 
 
-def through(judgement: StepJudgement, way_back: bool = True, steps: int | None = None) -> PropagatedObject:
+def through(
+    judgement: StepJudgement, way_back: bool = True, steps: int | None = None, mask_prompt: bool = False
+) -> PropagatedObject:
     """An object of one mask on eleven slices, all of whose steps are judged alike; some steps of it only."""
-    rules, seed = PropagationSettings(way_back=way_back), Seed(Range(), None, rated=1.0)
+    rules, seed = PropagationSettings(way_back=way_back), Seed(Range(), None, rated=1.0, mask_prompt=mask_prompt)
     tracks = PropagationTracks({5: disc()}, {5: seed}, 0, 10, rules)
     taken = 0
     while not tracks.is_finished and (steps is None or taken < steps):
@@ -52,8 +54,9 @@ def through(judgement: StepJudgement, way_back: bool = True, steps: int | None =
 GOOD = StepJudgement(0.95, 1.0, 0.97, 0.98, 1.0, 1.0)
 
 
-def test_what_is_shipped_was_learned_from_the_evidence_that_there_is() -> None:
-    written = json.loads(Path(module.__file__).with_name("estimate.json").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("path", module.FILES.values(), ids=["not followed", "followed"])
+def test_what_is_shipped_was_learned_from_the_evidence_that_there_is(path: Path) -> None:
+    written = json.loads(path.read_text(encoding="utf-8"))
     assert tuple(written["evidence"]) == NAMES and written["trees"]
 
 
@@ -111,6 +114,14 @@ def test_the_score_is_the_estimate_once_the_way_back_is_gone() -> None:
     assert all(len(each.evidence) == len(NAMES) and min(each.evidence) >= 0 for each in outside)
     assert all(max(each.evidence) <= 1 for each in outside) and not found.slices[5].evidence
     assert all(each.score > 0.9 for each in outside)
+
+
+def test_masks_that_were_found_with_the_mask_before_have_an_estimate_of_their_own() -> None:
+    poor = replace(GOOD, predicted_iou=0.7, growth=0.9, overlap=0.8)
+    alone, followed = (through(poor, mask_prompt=each).slices[3] for each in (False, True))
+    assert alone.evidence == followed.evidence and alone.score != followed.score
+    expected = estimated([followed], np.array([followed.evidence]), 0.5, follows=True)[0].score
+    assert followed.score == pytest.approx(expected, abs=0.05)
 
 
 @pytest.mark.parametrize("how", [{"way_back": False}, {"steps": 10}], ids=["not asked for", "stopped before it"])
