@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 
+from RWTHSAMLib.algorithms.propagation.belief import COLOURS, belief_of
 from RWTHSAMLib.algorithms.propagation.track import TrackedSlice
 
-PROMPTED, BELIEVED, DOUBTFUL, POOR = "#ffffff", "#009e73", "#e69f00", "#d55e00"
-"""Told apart also by who sees no red or no green (Okabe and Ito 2008)."""
 _Piece = tuple[int, int, str]
 
 
@@ -22,21 +21,13 @@ def gradient_of(slices: Iterable[TrackedSlice], prompted: Collection[int], doubt
     prompted : collection of int
         Slices that it was propagated from.
     doubtful_below : float
-        Score, see `PropagationSettings`; what has less than half of it is `POOR`.
+        See `belief_of`.
     last : int
         Number of the last slice of the scan, at least 1.
     """
-    colours = {each.index: _colour(each, prompted, doubtful_below) for each in slices}
+    colours = {each.index: COLOURS[belief_of(each, prompted, doubtful_below)] for each in slices}
     stops = [stop for first, end, colour in _pieces(colours) for stop in _stops(first, end, colour, last)]
     return f"linear-gradient(to right, {', '.join(stops)})" if stops else ""
-
-
-def _colour(tracked: TrackedSlice, prompted: Collection[int], doubtful_below: float) -> str:
-    if tracked.index in prompted:
-        return PROMPTED
-    if tracked.score >= doubtful_below:
-        return BELIEVED
-    return DOUBTFUL if tracked.score >= doubtful_below / 2 else POOR
 
 
 def _pieces(colours: dict[int, str]) -> Iterator[_Piece]:

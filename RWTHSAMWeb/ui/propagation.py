@@ -5,16 +5,14 @@ from __future__ import annotations
 from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
+from RWTHSAMLib.algorithms.propagation.belief import COLOURS, WORDS
 from RWTHSAMLib.core.settings.propagation import PropagationSettings
 from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.settings.typed import TextField, text_fields
 
 from ..actions import Actions
-from ..slice_strip import BELIEVED, DOUBTFUL, POOR, PROMPTED
 from . import widgets
 
-STRIP_COLOURS = {PROMPTED: "prompted", BELIEVED: "believed", DOUBTFUL: "doubtful", POOR: "hardly believed"}
-"""What the strip below a slice slider says of a slice."""
 _IN_VIEW = (
     "[slice_Axial, slice_Coronal, slice_Sagittal]"
     ".some(view => view.axis === prop_axis && !view.oblique && view.index === each.index)"
@@ -105,9 +103,9 @@ def _legend() -> None:
     """What the strip below the slice sliders means."""
     with html.Div(classes="note strip-legend", raw_attrs=widgets.named("Colours of the strip below the slice slider")):
         html.Span("Strip below the slices:")
-        for colour, text in STRIP_COLOURS.items():
+        for belief, text in WORDS.items():
             with html.Span(classes="strip-word"):
-                html.Span(classes="dot", style=f"background: {colour}")
+                html.Span(classes="dot", style=f"background: {COLOURS[belief]}")
                 html.Span(text)
 
 

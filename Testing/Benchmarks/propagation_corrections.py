@@ -12,7 +12,7 @@ from RWTHSAMLib.core.mask import Mask, dice
 from RWTHSAMLib.core.settings.propagation import PropagationSettings
 from RWTHSAMLib.inference.engine import SamEngine
 
-Prompting = Callable[[SamEngine, Case], Mask]
+Prompting = Callable[[Case], Mask]
 
 
 def corrected(engine: SamEngine, case: Case, prompted: Prompting, count: int) -> list[float]:
@@ -27,7 +27,7 @@ def corrected(engine: SamEngine, case: Case, prompted: Prompting, count: int) ->
         lambda k: case.grey_kji[k],
         PropagationSettings().resolved(case.slice_step),
     )
-    keyframes, (first, last) = {case.seed_slice: prompted(engine, case)}, case.span
+    keyframes, (first, last) = {case.seed_slice: prompted(case)}, case.span
     scores = []
     for _ in range(count + 1):
         found = run.run(keyframes, first, last)
@@ -36,7 +36,7 @@ def corrected(engine: SamEngine, case: Case, prompted: Prompting, count: int) ->
             break
         k = found.doubtful[0].index
         if case.truth_kji[k].any():
-            mask = prompted(engine, replace(case, seed_slice=k))
+            mask = prompted(replace(case, seed_slice=k))
             keyframes |= {} if mask.is_empty else {k: mask}
         else:
             before = k < min(keyframes)

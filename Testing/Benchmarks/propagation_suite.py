@@ -2,7 +2,7 @@
 
     python Testing/Benchmarks/propagation_suite.py [--assets FOLDER] [--group GROUP ...] [--only NAME ...]
                                                    [--prompts HOW ...] [--seeds development|held-out] [--weights FILE]
-                                                   [--corrections N] [--no-mask-prompt]
+                                                   [--masks-of FILE] [--corrections N] [--no-mask-prompt]
 
 Three groups: made-up objects, real scans, and made-up objects that are damaged. A slice is poor if its Dice is below
 0.8, also where the object does not exist any more. Mean and worst of each group are printed last.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -112,9 +113,18 @@ PROMPTS: Mapping[str, Callable[[SamEngine, Case], Mask]] = {
 }
 
 
-def tried(engine: SamEngine, case: Case, how: str, rules: PropagationSettings | None = None) -> Row | None:
-    """Propagate an object from one slice; None where the prompts gave no mask."""
-    mask = PROMPTS[how](engine, case)
+def tried(
+    engine: SamEngine,
+    case: Case,
+    how: str,
+    rules: PropagationSettings | None = None,
+    asked: SamEngine | None = None,
+) -> Row | None:
+    """Propagate an object from one slice; None where the prompts gave no mask.
+
+    `asked` is the network that is prompted there, where it is another than the one that goes through the volume.
+    """
+    mask = PROMPTS[how](asked or engine, case)
     if mask.is_empty:
         return None
     rules = (rules or PropagationSettings()).resolved(case.slice_step)
@@ -179,17 +189,25 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--no-mask-prompt", action="store_true", help="the model does not see the mask before")
     parser.add_argument("--weights", type=Path, help="of another network; default: the shared weights")
+    parser.add_argument(
+        "--masks-of", type=Path, metavar="FILE", help="weights of the network that gives the prompted masks"
+    )
     return parser.parse_args()
+
+
+def _loaded(weights: Path) -> SamEngine:
+    return SamEngine.load(default_model(weights), weights)
 
 
 def main() -> None:
     """Print the table and a line for each group."""
     options = _options()
-    weights = options.weights
-    engine = SamEngine.load(default_model(weights), weights) if weights else engine_of(options.assets)
+    engine = _loaded(options.weights) if options.weights else engine_of(options.assets)
+    asked = _loaded(options.masks_of) if options.masks_of else engine
     rules = PropagationSettings(mask_prompt=not options.no_mask_prompt)
     seeds = DEVELOPMENT_SEEDS if options.seeds == "development" else HELD_OUT_SEEDS
-    print(f"{engine.description}\n| {' | '.join(HEADINGS)} |\n|{'---|' * len(HEADINGS)}")
+    masks = f" Prompted masks: {asked.description}" if asked is not engine else ""
+    print(f"{engine.description}{masks}\n| {' | '.join(HEADINGS)} |\n|{'---|' * len(HEADINGS)}")
     lines = []
     for group in options.group:
         rows = []
@@ -197,11 +215,11 @@ def main() -> None:
             if options.only and not any(case.name.startswith(each) for each in options.only):
                 continue
             for how in options.prompts:
-                row = tried(engine, case, how, rules)
+                row = tried(engine, case, how, rules, asked)
                 print(row.text if row else f"| {case.name} | {how} | no mask |", flush=True)
                 rows += [row] if row else []
                 if row and options.corrections:
-                    scores = corrected(engine, case, PROMPTS[how], options.corrections)
+                    scores = corrected(engine, case, partial(PROMPTS[how], asked), options.corrections)
                     print(f"  corrected: {', '.join(f'{each:.3f}' for each in scores)}", flush=True)
         lines += [summary(group, rows)] if rows else []
     print("\n".join(lines))

@@ -11,6 +11,9 @@ import pytest
 pytest.importorskip("SimpleITK", reason="needs SimpleITK (install the 'volumes' extra)")
 ndimage = pytest.importorskip("scipy.ndimage")
 
+from RWTHSAMLib.core.image import SliceImage  # noqa: E402
+from RWTHSAMLib.core.mask import Candidate, Mask, Segmentation  # noqa: E402
+from RWTHSAMLib.core.prompts import Prompts  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.models.weights import default_model  # noqa: E402
 
@@ -66,6 +69,24 @@ def test_a_row_says_what_became_of_an_object(suite, engine: SamEngine, how: str)
     assert row is not None and row.seed_dice > 0.8 and 0 < row.dice <= 1 and 0 <= row.rim <= 1
     assert row.truth == (0, SHAPE_KJI[0] - 1) and row.ends_found in (0, 1, 2)
     assert row.text.count("|") == len(program.HEADINGS) + 1
+
+
+class KnowingEngine:
+    """Answers every prompt with the object, as a network does that knows it."""
+
+    def __init__(self, truth_yx: np.ndarray) -> None:
+        self._mask = Mask.from_array(truth_yx)
+
+    def segment(self, image: SliceImage, prompts: Prompts) -> Segmentation:
+        return Segmentation((Candidate(self._mask, 1.0, np.zeros((256, 256), "f4")),))
+
+
+def test_prompted_masks_may_be_those_of_another_network(suite, engine: SamEngine) -> None:
+    program, objects = suite
+    case = objects.made_up("tube", 1, SHAPE_KJI)
+    own = program.tried(engine, case, "box + 3")
+    given = program.tried(engine, case, "box + 3", asked=KnowingEngine(case.truth_kji[case.seed_slice]))
+    assert own.seed_dice < 1 == given.seed_dice and given.dice < 1
 
 
 def test_a_group_is_summed_up_with_its_worst_and_with_what_its_list_is_worth(suite) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from rwthsam_parts import BLOCK, Automatic, Module, objects_volume
 
+from RWTHSAMLib.algorithms.propagation.belief import COLOURS
 from RWTHSAMLib.core.settings.propagation_run import PropagationRunSettings
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.value_range import Range
@@ -54,9 +55,20 @@ class Through:
         self.module.push(button or self.ui.propagateButton)
         self.module.wait()
 
+    @property
+    def strip(self) -> list[str]:
+        """Colours of the strip, slice by slice."""
+        model = unwrap(self.ui.sliceStrip).model()
+        return [
+            model.index(0, column).data(Qt.ItemDataRole.BackgroundRole).name() for column in range(model.columnCount())
+        ]
+
     def click_row(self, row: int) -> None:
-        view = unwrap(self.ui.doubtfulTable)
-        place = view.visualRect(view.model().index(row, 0)).center()
+        self.click_cell(self.ui.doubtfulTable, row, 0)
+
+    def click_cell(self, table, row: int, column: int) -> None:
+        view = unwrap(table)
+        place = view.visualRect(view.model().index(row, column)).center()
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
         self.module.settle()
 
@@ -183,6 +195,21 @@ def test_a_doubtful_slice_is_listed_shown_and_confirmed(a_module, prompted):
     a_module.push(prompted.ui.confirmSliceButton)
     a_module.wait()
     assert prompted.object.keyframe_indices == (8, DAMAGED_K) and not prompted.rows
+
+
+@pytest.mark.parametrize("prompted", [damaged_volume], indirect=True)
+def test_a_strip_shows_how_far_each_slice_is_believed_and_a_click_goes_there(a_module, prompted):
+    assert not prompted.ui.sliceStrip.visible and not prompted.strip
+    choices = prompted.object.settings
+    prompted.object.set_settings(replace(choices, rules=replace(choices.rules, doubtful_below=1.0)))
+    prompted.run()
+    expected = dict.fromkeys(range(4, 12), "believed") | {8: "prompted", DAMAGED_K: "doubtful"}
+    assert prompted.strip == [COLOURS[each] for each in expected.values()]
+    assert (prompted.ui.stripFirst.text, prompted.ui.stripLast.text) == ("4", "11")
+    prompted.click_cell(prompted.ui.sliceStrip, 0, 1)
+    assert shown_in(a_module, "Red") == SliceKey("k", 5)
+    a_module.push(prompted.ui.discardObjectButton)
+    assert not prompted.ui.sliceStrip.visible and not prompted.ui.stripLegend.visible
 
 
 def test_the_table_of_slices_is_saved(a_module, propagated, tmp_path, monkeypatch):

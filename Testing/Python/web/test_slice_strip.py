@@ -6,9 +6,12 @@ import re
 
 import numpy as np
 
+from RWTHSAMLib.algorithms.propagation.belief import COLOURS
 from RWTHSAMLib.algorithms.propagation.track import TrackedSlice
 from RWTHSAMLib.core.mask import Mask
-from RWTHSAMWeb.slice_strip import BELIEVED, DOUBTFUL, POOR, PROMPTED, gradient_of
+from RWTHSAMWeb.slice_strip import gradient_of
+
+PROMPTED, BELIEVED, DOUBTFUL, POOR = (COLOURS[each] for each in ("prompted", "believed", "doubtful", "poor"))
 
 
 def strip(scores: dict[int, float], prompted: tuple[int, ...] = (), last: int = 10) -> list[tuple[str, float, float]]:

@@ -11,7 +11,7 @@ import pytest
 import SimpleITK as sitk
 from web_parts import CORE_IJK, WebPage
 
-from RWTHSAMWeb.ui.propagation import STRIP_COLOURS
+from RWTHSAMLib.algorithms.propagation.belief import WORDS
 
 FIRST, LAST = CORE_IJK[2] - 2, CORE_IJK[2] + 3
 
@@ -108,7 +108,7 @@ def test_strict_limits_make_slices_doubtful_and_a_click_jumps_there(propagated: 
     row.click()
     propagated.wait(f"slice_Axial.index === {worst}")
     propagated.until(lambda: "chosen" in str(row.get_attribute("class")))
-    for text in ("how likely the mask is right", *STRIP_COLOURS.values()):
+    for text in ("how likely the mask is right", *WORDS.values()):
         assert propagated.page.locator(".work-drawer").get_by_text(text).first.is_visible(), text
     propagated.page.locator(".doubtful-list [aria-label='This slice is right']").first.click()
     propagated.wait(f"!prop_running && prop_doubtful.every(each => each.index !== {worst})")

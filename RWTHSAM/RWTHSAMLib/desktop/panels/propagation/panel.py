@@ -11,6 +11,7 @@ from ..session_panel import SessionPanel
 from .doubtful_table import DoubtfulTable
 from .run_form import PropagationRunForm
 from .settings_form import PropagationSettingsForm
+from .slice_strip import SliceStrip
 
 _PROGRESS_STEPS = 1000
 
@@ -31,6 +32,7 @@ class PropagationPanel(SessionPanel):
         ui.propagationProgressBar.maximum = _PROGRESS_STEPS
         self._run = PropagationRunForm(ui, shared, self.do, connect)
         self._rules = PropagationSettingsForm(ui, shared, self.do, connect)
+        self._strip = SliceStrip(ui, shared, self.do, connect)
         self._doubtful = DoubtfulTable(ui, shared, self.do, connect)
         self.refresh()
 
@@ -41,6 +43,7 @@ class PropagationPanel(SessionPanel):
         ui, propagation = self.ui, self._shared.session.propagation
         self._rules.refresh()
         self._run.refresh(self._rules.problem)
+        self._strip.refresh()
         self._doubtful.refresh()
         progress = propagation.progress
         ui.propagationProgressBar.setVisible(progress is not None)
