@@ -1,17 +1,22 @@
 """Jobs: two workers of one thread against one, what sending a task costs, and whether cost grows with the scan.
 
-Times are of slices that are looked through, from the first block that each worker has sent back to the last of all.
+Times are of slices that are looked through, from the first block that is sent to the last that comes back; all workers
+have loaded the network before. Cores that share memory, or are threads of one, cannot do twice the work: what two
+processes of the network alone gain, each on the same slices and with nobody to ask, is measured in the same run.
 What sending costs is told in seconds of processors, of all processes together: other work does not count.
 """
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench_models import Bench
 from distributed import Client
+from network_alone import network_alone
 from timing import Row
 
 from RWTHSAMLib.batch.cluster import OnCluster, local_workers
@@ -32,14 +37,20 @@ OPTIONS: dict[str, Json] = {"points-per-side": 8, "model": "rwthsam_net"}
 
 
 class Timed(OnCluster):
-    """Remembers when blocks of slices came back, and the most memory a worker had until then."""
-
-    peak_mib = 0.0
+    """Remembers when blocks of slices were sent and came back, and the most memory a worker had until then."""
 
     def __init__(self, client: Client, pieces: Pieces) -> None:
         super().__init__(client, pieces)
+        self.peak_mib = self.begin_s = 0.0
         self.came_s: list[float] = []
         self.processor_s: list[float] = []
+
+    def submit(self, task: Task) -> None:
+        """Take a task."""
+        if task.kind == "slices" and not self.begin_s:
+            self.processor_s.append(_processor_s(self._client))
+            self.begin_s = time.perf_counter()
+        super().submit(task)
 
     def next_done(self) -> tuple[Task, Outcome]:
         """Wait for a task."""
@@ -47,48 +58,73 @@ class Timed(OnCluster):
         assert not outcome.error, outcome.error
         if task.kind == "slices":
             self.came_s.append(time.perf_counter())
-            self.processor_s.append(_processor_s(self._client))
         elif task.kind == "link":  # objects are not written yet, for which a worker holds the whole scan
+            self.processor_s.append(_processor_s(self._client))
             self.peak_mib = max(self._client.run(_peak_mib).values())
         return task, outcome
 
 
 def rows(bench: Bench) -> Iterator[Row]:
     short, long = (48, 96) if bench.quick else (48, 400)
-    one_s, peak_short, work_s = _slice_s(bench.folder, short, 1)
-    two_s, _, _ = _slice_s(bench.folder, short, 2)
+    folders = _numbered(bench.folder)
+    one, two, alone_one, alone_two = [], [], [], []
+    for _ in range(bench.repeats(3) - 1):  # in turn: other programs can only add to the least of each
+        alone_one.append(network_alone(_job(next(folders), short), processes=1))
+        one.append(_looked_through(next(folders), short, 1))
+        alone_two.append(network_alone(_job(next(folders), short), processes=2))
+        two.append(_looked_through(next(folders), short, 2))
+    one_s, two_s = (min(each.slice_s for each in runs) for runs in (one, two))
+    alone_s, alone_two_s = (min(each.slice_s for each in runs) for runs in (alone_one, alone_two))
     what = f"slices of {SIDE_PX} x {SIDE_PX} pixels, RWTHSAM-Net, a thread a worker"
-    yield Row("batch_two_workers", one_s, two_s, LEAST_GAIN, f"one worker, two workers | {what}")
+    note = f"one worker, two workers | {what}; two processes of the network alone gain {alone_s / alone_two_s:.2f}"
+    yield Row("batch_two_workers", one_s, two_s, LEAST_GAIN, note)
+    spent = " and ".join(f"{min(each.processor_s for each in runs):.3f}" for runs in (alone_two, two))
+    note = f"two processes of the network alone, two workers | processor seconds of a slice: {spent}"
+    yield Row("batch_network_alone", alone_two_s, two_s, LEAST_GAIN / 2, note)
     sending_s = _sending_s(bench.folder) / SLICES_PER_TASK
     note = (
         f"{MOST_SCHEDULING:.0%} of a slice, what sending it costs | processor seconds, {SLICES_PER_TASK} slices a task"
     )
+    work_s = min(each.processor_s for each in one)
     yield Row("batch_scheduling", MOST_SCHEDULING * work_s, sending_s, 1.0, note)
-    longer_s, peak_long, _ = _slice_s(bench.folder, long, 1)
-    note = f"a slice of {short}, a slice of {long} | most memory {peak_short:.0f} and {peak_long:.0f} MiB"
-    yield Row("batch_longer_scan", one_s, longer_s, 1 / MOST_GROWTH, note, holds=peak_long <= MOST_GROWTH * peak_short)
+    longer, peak_mib = _looked_through(next(folders), long, 1), max(each.peak_mib for each in one)
+    note = f"a slice of {short}, a slice of {long} | most memory {peak_mib:.0f} and {longer.peak_mib:.0f} MiB"
+    holds = longer.peak_mib <= MOST_GROWTH * peak_mib
+    yield Row("batch_longer_scan", one_s, longer.slice_s, 1 / MOST_GROWTH, note, holds=holds)
 
 
-def _slice_s(folder: Path, slices: int, workers: int) -> tuple[float, float, float]:
-    """Seconds of a slice, the most memory that a worker had for slices, in MiB, and processor seconds of a slice."""
-    with local_workers(workers) as client:
-        timed = _looked_through(folder / f"{slices}-{workers}", slices, client)
-    # the first block of each worker pays for loading the network
-    first, last = timed.came_s[workers - 1], timed.came_s[-1]
-    work_s = timed.processor_s[-1] - timed.processor_s[workers - 1]
-    count = slices - SLICES_PER_TASK * workers
-    return (last - first) / count, timed.peak_mib, work_s / count
+@dataclass(frozen=True)
+class Looked:
+    """What a slice took of a scan that workers looked through, by the clock and of processors, and their memory."""
+
+    slice_s: float
+    processor_s: float
+    peak_mib: float
 
 
-def _looked_through(folder: Path, slices: int, client: Client) -> Timed:
-    folder.mkdir()
-    write_volume(cylindrical_cell((slices, SIDE_PX, SIDE_PX), seed=7).volume(), folder / "cell.nrrd")
+def _looked_through(folder: Path, slices: int, workers: int) -> Looked:
+    """Look through all slices of a scan, after a block for each worker that pays for loading the network."""
+    job = _job(folder, slices)
     pieces = Pieces(folder / "pieces")
     pieces.folder.mkdir()
-    job = Job(("cell.nrrd",), (JobStep("auto", OPTIONS, "auto"),), slices_per_task=SLICES_PER_TASK, folder=folder)
-    timed = Timed(client, pieces)
-    run_plan(planned(job), pieces, timed, job.slices_per_task)
-    return timed
+    with local_workers(workers) as client:
+        first = JobStep("auto", {**OPTIONS, "range": [0, SLICES_PER_TASK * workers - 1], "points-per-side": 7}, "auto")
+        warming = replace(job, steps=(first,), results="warm/{name}")
+        run_plan(planned(warming), pieces, Timed(client, pieces), SLICES_PER_TASK)
+        timed = Timed(client, pieces)
+        run_plan(planned(job), pieces, timed, SLICES_PER_TASK)
+    taken_s = timed.came_s[-1] - timed.begin_s
+    return Looked(taken_s / slices, (timed.processor_s[-1] - timed.processor_s[0]) / slices, timed.peak_mib)
+
+
+def _job(folder: Path, slices: int) -> Job:
+    folder.mkdir()
+    write_volume(cylindrical_cell((slices, SIDE_PX, SIDE_PX), seed=7).volume(), folder / "cell.nrrd")
+    return Job(("cell.nrrd",), (JobStep("auto", OPTIONS, "auto"),), slices_per_task=SLICES_PER_TASK, folder=folder)
+
+
+def _numbered(folder: Path) -> Iterator[Path]:
+    return (folder / f"scan-{number}" for number in itertools.count())
 
 
 def _sending_s(folder: Path, tasks: int = 200) -> float:

@@ -1,8 +1,13 @@
-"""A class thresholded slab by slab: what is kept of it is found once, and stays in memory as packed masks."""
+"""A class thresholded from the disk: what is kept of it is found once, and stays in memory as packed masks.
+
+Slabs are read in their order. What grey values say of a voxel is known at once; for rim and smoothing, slabs wait until
+those on both sides are there, a byte a voxel, and are looked at tile by tile.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,15 +20,20 @@ from ...core.settings.measurement import Connectivity
 from ...core.settings.threshold import ThresholdSettings
 from ...core.slices import SliceKey
 from ...errors import VolumeError
-from ...volumes.labelled_slabs import LabelledSlab, LabelledSlabs, Place
+from ...volumes.labelled_slabs import LabelledSlabs, Place
+from ...volumes.lazy.tiles import ShapeKji, tile_shape_kji, tiles_of
+from ...volumes.lazy_segmentation import slices_at_a_time
 from ...volumes.memory import size_text, usable_bytes
 from ..measurement.slab_parts import SlabParts
-from .threshold import kept_of, otsu_edges, otsu_of_counts, reach_slices
+from .threshold import chosen_of, otsu_edges, otsu_of_counts, reach_voxels, shaped
 
 BYTES_OF_A_VOXEL = 96
 """Distances and what they are made of take about so much."""
+_BYTES_HELD, _BYTES_OF_A_PART = 5, 24
+"""Of a voxel that waits (whether it is in the region and has the grey values, twice while a window is put together, and
+whether it is kept), and of one whose part gets a number."""
 _MOST_BYTES = 1 << 31
-"""A choice: more slices together are hardly faster."""
+"""A choice: larger tiles are hardly faster."""
 _CONNECTED: Connectivity = 26
 
 
@@ -89,42 +99,56 @@ def kept_from_disk(
     threshold = None if choices.otsu is None else _otsu(slabs, region, ends)
     # the same voxels as in memory: at its ends smoothing sees no voxel outside
     block = extent.with_margin(1, Extent.of_shape(slabs.shape_kji))
-    margin = reach_slices(choices, spacing_mm_kji[0]) if choices.rim_mm is not None or choices.smooth_mm else 0
-    at_least = _slices_together(slabs, block, margin)
+    k_mm, j_mm, i_mm = spacing_mm_kji
+    margin = reach_voxels(choices, k_mm), reach_voxels(choices, j_mm), reach_voxels(choices, i_mm)
+    plan = _Plan(block, margin, _tile_shape(slabs, block, margin))
     found: list[tuple[Extent, PlacedMasks]] = []
     parts = SlabParts(_CONNECTED)
-    for window in _windows(slabs, margin, at_least, slabs.shape_kji[0]):
-        kept, own = window.kept(region, block, choices, spacing_mm_kji, threshold)
-        found.append((own, placed(kept, own, slabs.shape_kji)))
-        if choices.least_voxels > 1:
-            parts.look_at(kept.astype(np.uint8))
+    for window in _windows(slabs, region, plan, choices, threshold):
+        for kept, own in _thin(window.kept(plan, spacing_mm_kji, choices), window.own):
+            found.append((own, placed(kept, own, slabs.shape_kji)))
+            if choices.least_voxels > 1:
+                parts.look_at(kept.astype(np.uint8))
     if choices.least_voxels > 1:
         return tuple(_without_specks(found, parts, choices.least_voxels, slabs.shape_kji))
     return tuple(mask for _, masks in found for mask in masks)
 
 
-def _slices_together(slabs: LabelledSlabs, block: Extent, margin: int) -> int:
-    """How many slices are worked on together; those on both sides of them are worked on again with the next ones.
+@dataclass(frozen=True)
+class _Plan:
+    """Where a region lies, voxels (k, j, i) around one that decide on it, and the shape of tiles."""
+
+    block: Extent
+    margin_kji: ShapeKji
+    tile_kji: ShapeKji
+
+
+def _tile_shape(slabs: LabelledSlabs, block: Extent, margin_kji: ShapeKji) -> ShapeKji:
+    """Voxels (k, j, i) that are looked at together; all tiles of some slices wait until these are there.
 
     Raises
     ------
     VolumeError
-        If memory has no room for one slice and those on both sides.
+        If memory has no room for a slice and those on both sides, or for a voxel and those around it.
     """
-    if not margin:
-        return 1
     depth, rows, columns = block.shape_kji
-    slice_bytes = rows * columns * BYTES_OF_A_VOXEL
+    margin = margin_kji[0]
     usable = usable_bytes()
     most = _MOST_BYTES if usable is None else min(_MOST_BYTES, usable // 2)
+    slice_bytes = rows * columns * _BYTES_HELD
     needed = min(depth, 1 + 2 * margin)
-    if usable is not None and needed * slice_bytes > usable:
-        raise VolumeError(
-            f"Rim and smoothing reach over {needed} slices of '{slabs.scan.name}', which takes "
-            f"{size_text(needed * slice_bytes)} of memory, but there are {size_text(usable)}: choose a thinner rim, "
-            "smooth less, or work on a coarser level."
-        )
-    return max(1, most // slice_bytes - 2 * margin)
+    waiting = max(needed, most // slice_bytes)
+    thickest = depth if waiting >= depth else max(1, waiting - 2 * margin)
+    for budget in (most, most if usable is None else usable - needed * slice_bytes):
+        shape = tile_shape_kji(block.shape_kji, margin_kji, budget // BYTES_OF_A_VOXEL, thickest)
+        if shape is not None:
+            return shape
+    around = math.prod(min(count, 1 + 2 * each) for count, each in zip(block.shape_kji, margin_kji, strict=True))
+    raise VolumeError(
+        f"Rim and smoothing reach over {needed} slices of '{slabs.scan.name}', which takes "
+        f"{size_text(needed * slice_bytes + around * BYTES_OF_A_VOXEL)} of memory, but there are "
+        f"{size_text(usable or 0)}: choose a thinner rim, smooth less, or work on a coarser level."
+    )
 
 
 def _surveyed(slabs: LabelledSlabs, region: Region) -> tuple[Extent | None, tuple[float, float]]:
@@ -172,49 +196,86 @@ def _finite(values: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class _Window:
-    """Some slices, and those on both sides that decide on them."""
+    """Some slices of a block, and those on both sides that decide on them.
 
-    slices: range
-    first: int
-    labels: np.ndarray
-    values: np.ndarray
+    Attributes
+    ----------
+    own, seen : Extent
+        The slices, and with those on both sides.
+    region_kji, chosen_kji : numpy.ndarray
+        bool (k, j, i) of what is seen: where the region is, and what of it has the grey values.
+    """
 
-    def kept(
-        self,
-        region: Region,
-        block: Extent,
-        choices: ThresholdSettings,
-        spacing_mm_kji: tuple[float, float, float],
-        threshold: float | None,
-    ) -> tuple[np.ndarray, Extent]:
-        """Bool (k, j, i) of these slices within the block's rows and columns, and where they lie."""
-        own = block._replace(k_min=self.slices.start, k_max=self.slices.stop - 1)
-        kept = np.zeros(own.shape_kji, bool)
-        seen = block.intersection(block._replace(k_min=self.first, k_max=self.first + len(self.labels) - 1))
-        common = own.intersection(block)
-        if seen is not None and common is not None:
-            there = seen.slices_kji((0, 0, self.first))
-            inside = region.of(self.labels[there])
-            found = kept_of(inside, grey_values(self.values[there]), spacing_mm_kji, choices, threshold)
-            kept[common.slices_kji(own.first_ijk)] = found[common.slices_kji(seen.first_ijk)]
-        return kept, own
+    own: Extent
+    seen: Extent
+    region_kji: np.ndarray
+    chosen_kji: np.ndarray
+
+    def kept(self, plan: _Plan, spacing_mm_kji: tuple[float, float, float], choices: ThresholdSettings) -> np.ndarray:
+        """Bool (k, j, i) of its own voxels."""
+        if plan.margin_kji == (0, 0, 0):
+            return self.chosen_kji
+        kept = np.zeros(self.own.shape_kji, bool)
+        for own, seen in tiles_of(self.own, plan.block, plan.tile_kji, plan.margin_kji):
+            there = seen.slices_kji(self.seen.first_ijk)
+            region, chosen = self.region_kji[there], self.chosen_kji[there]
+            if region.any():
+                found = shaped(region, chosen, spacing_mm_kji, choices)
+                kept[own.slices_kji(self.own.first_ijk)] = found[own.slices_kji(seen.first_ijk)]
+        return kept
 
 
-def _windows(slabs: Iterable[LabelledSlab], margin: int, at_least: int, count: int) -> Iterator[_Window]:
-    """All slices in their order, with as many more on both sides as there are up to the margin; read once."""
-    done = first = 0
-    labels, values = np.zeros(0), np.zeros(0)
-    for start, more_labels, more_values in slabs:
-        labels = np.concatenate([labels, more_labels]) if len(labels) else more_labels
-        values = np.concatenate([values, more_values]) if len(values) else more_values
-        end = start + len(more_labels)
-        ready = end if end == count else max(done, end - margin)
-        if end < count and ready - done < at_least:
+def _windows(
+    slabs: LabelledSlabs, region: Region, plan: _Plan, choices: ThresholdSettings, threshold: float | None
+) -> Iterator[_Window]:
+    """All slices of a block in their order, with as many more on both sides as decide on them; read once."""
+    block, margin, thickness = plan.block, plan.margin_kji[0], plan.tile_kji[0]
+    waiting: list[tuple[np.ndarray, np.ndarray]] = []
+    done = first = block.k_min
+    for start, voxels, chosen in _chosen_slices(slabs, region, block, choices, threshold):
+        waiting.append((voxels, chosen))
+        ready = start + 1 if start == block.k_max else start + 1 - margin
+        if ready - done < thickness and start < block.k_max:
             continue
-        yield _Window(range(done, ready), first, labels, values)
+        together = [np.stack(each) for each in zip(*waiting, strict=True)]
+        seen = block._replace(k_min=first, k_max=start)
+        yield from _in_tiles(done, ready, thickness, seen, plan, together)
         done = ready
         gone = max(0, done - margin - first)
-        labels, values, first = labels[gone:], values[gone:], first + gone
+        waiting, first = waiting[gone:], first + gone
+
+
+def _in_tiles(
+    done: int, ready: int, thickness: int, seen: Extent, plan: _Plan, together: list[np.ndarray]
+) -> Iterator[_Window]:
+    for first in range(done, ready, thickness):
+        own = plan.block._replace(k_min=first, k_max=min(first + thickness, ready) - 1)
+        around = own.with_margin((0, 0, plan.margin_kji[0]), seen)
+        there = around.slices_kji(seen.first_ijk)
+        yield _Window(own, around, together[0][there], together[1][there])
+
+
+def _chosen_slices(
+    slabs: LabelledSlabs, region: Region, block: Extent, choices: ThresholdSettings, threshold: float | None
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Each slice of a block: its index, where the region is, and what of it has the grey values, bool (j, i)."""
+    for first, labels, values in slabs:
+        here = block._replace(k_min=first, k_max=first + len(labels) - 1)
+        common = here.intersection(block)
+        if common is None:
+            continue
+        there = common.slices_kji((0, 0, first))
+        inside = region.of(labels[there])
+        chosen = chosen_of(inside, grey_values(values[there]), choices, threshold)
+        yield from zip(range(common.k_min, common.k_max + 1), inside, chosen, strict=True)
+
+
+def _thin(kept: np.ndarray, own: Extent) -> Iterator[tuple[np.ndarray, Extent]]:
+    """The same in so few slices at a time that their parts can be numbered."""
+    step = slices_at_a_time(own.shape_kji, _BYTES_OF_A_PART)
+    for start in range(0, len(kept), step):
+        part = kept[start : start + step]
+        yield part, own._replace(k_min=own.k_min + start, k_max=own.k_min + start + len(part) - 1)
 
 
 def _without_specks(

@@ -45,25 +45,21 @@ def thresholded(
     block = extent.with_margin(1, Extent.of_shape(region_kji.shape)).slices_kji()
     region, values = region_kji[block], values_kji[block]
     threshold = otsu_threshold(values[region]) if choices.otsu is not None else None
-    inside = kept_of(region, values, spacing_mm_kji, choices, threshold)
+    inside = shaped(region, chosen_of(region, values, choices, threshold), spacing_mm_kji, choices)
     if choices.least_voxels > 1:
         inside = without_specks(inside, choices.least_voxels)
     kept[block] = inside
     return kept
 
 
-def kept_of(
-    region_kji: np.ndarray,
-    values_kji: np.ndarray,
-    spacing_mm_kji: tuple[float, float, float],
-    choices: ThresholdSettings,
-    threshold: float | None,
+def chosen_of(
+    region_kji: np.ndarray, values_kji: np.ndarray, choices: ThresholdSettings, threshold: float | None
 ) -> np.ndarray:
-    """As `thresholded`, but for specks: what can be told of a voxel by those within `reach_mm` of it.
+    """What of a region has the grey values that are asked for: bool (k, j, i), told of each voxel by itself.
 
     Parameters
     ----------
-    region_kji, values_kji, spacing_mm_kji, choices
+    region_kji, values_kji, choices
         As of `thresholded`.
     threshold : float, optional
         Otsu's, if the choices ask for it.
@@ -73,16 +69,29 @@ def kept_of(
         inside &= _in_range(values_kji, choices.grey)
     if choices.otsu is not None and threshold is not None:
         inside &= _on_side(values_kji, threshold, choices.otsu)
+    return inside
+
+
+def shaped(
+    region_kji: np.ndarray,
+    chosen_kji: np.ndarray,
+    spacing_mm_kji: tuple[float, float, float],
+    choices: ThresholdSettings,
+) -> np.ndarray:
+    """What rim and smoothing leave of `chosen_of`: bool (k, j, i), told of a voxel by those within `reach_voxels`."""
+    inside: np.ndarray = chosen_kji
     if choices.rim_mm is not None:
-        inside &= depth_mm(region_kji, spacing_mm_kji) <= choices.rim_mm
+        inside = inside & (depth_mm(region_kji, spacing_mm_kji) <= choices.rim_mm)
     if choices.smooth_mm:
         inside = smoothed(inside, spacing_mm_kji, choices.smooth_mm) & region_kji
     return inside
 
 
-def reach_slices(choices: ThresholdSettings, slice_mm: float) -> int:
-    """How many slices on both sides decide on the voxels of a slice."""
-    return math.ceil(((choices.rim_mm or 0) + 4 * choices.smooth_mm) / slice_mm) + 1
+def reach_voxels(choices: ThresholdSettings, voxel_mm: float) -> int:
+    """How many voxels of this size on both sides decide on a voxel."""
+    if choices.rim_mm is None and not choices.smooth_mm:
+        return 0
+    return math.ceil(((choices.rim_mm or 0) + 4 * choices.smooth_mm) / voxel_mm) + 1
 
 
 def otsu_threshold(values: np.ndarray) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ....algorithms.threshold.threshold import otsu_threshold, reach_slices, thresholded
+from ....algorithms.threshold.threshold import otsu_threshold, reach_voxels, thresholded
 from ....core.extent import Extent, union_of
 from ....core.image import grey_of
 from ....core.mask import Mask
@@ -126,7 +126,7 @@ class ThresholdSources:
         """
         spacing, axis = self._spacing_mm_kji(), ARRAY_AXIS[key.axis]
         choices = replace(wanted.settings, otsu=None, least_voxels=1)
-        extent = _slab(self._extent_of(wanted.source), key, reach_slices(choices, spacing[axis]))
+        extent = _slab(self._extent_of(wanted.source), key, reach_voxels(choices, spacing[axis]))
         shape_yx = key.shape_yx(VolumeGeometry.of(self._workspace.require_volume()).shape_kji)
         if extent is None:
             return Mask.from_array(np.zeros(shape_yx, bool))
