@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -294,6 +297,60 @@ def test_labels_that_the_page_has_not_made_on_this_scan_are_left_alone(a_scan: P
     write_ome_zarr(lazy_volume_of(data, labels), labels, StoreSettings(coarsest=20, labels=[]))
     with pytest.raises(InputError, match="it is left alone"):
         opened(a_scan)
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from RWTHSAMLib.core.system.place_lock import HeldPlace
+hold = HeldPlace(Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def written_elsewhere(place: Path) -> Iterator[None]:
+    """Another process, which writes into a place until it is killed."""
+    command = [sys.executable, "-c", HOLDER, place]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stdout.readline() == "held\n"
+            yield
+        finally:
+            running.kill()
+
+
+def test_classes_that_another_page_is_at_are_not_opened_until_it_is_gone_or_killed(a_scan: Path) -> None:
+    session = opened(a_scan)
+    click(session, SliceKey("k", 11), 30, 20)
+    session.close()
+    said = r"is open on another page, .* --segmentation FOLDER\.ome\.zarr"
+    with written_elsewhere(label_path_beside(a_scan)), pytest.raises(InputError, match=said):
+        opened(a_scan)
+    session = opened(a_scan)
+    assert counts(session)["core"]
+    session.close()
+
+
+def test_a_first_submit_waits_for_another_page_without_losing_anything(a_scan: Path) -> None:
+    session = opened(a_scan)
+    click(session, SliceKey("k", 11), 30, 20, submits=False)
+    with written_elsewhere(label_path_beside(a_scan)), pytest.raises(InputError, match="is open on another page"):
+        session.submit()
+    assert session.status.mask_pixels > 0
+    session.submit()
+    assert counts(session)["core"]
+    session.close()
+    assert not [*a_scan.parent.glob(".*.lock")]
+
+
+def test_an_export_leaves_classes_alone_that_a_page_is_at(a_scan: Path) -> None:
+    labels = label_path_beside(a_scan)
+    data = lazy_volume_of(VolumeData(np.ones(SHAPE_KJI, np.uint8), TURNED, "other", True), labels)
+    with written_elsewhere(labels), pytest.raises(InputError, match="close it there first, or give another name"):
+        write_ome_zarr(data, labels, StoreSettings(labels=[]), replace=True)
+    assert not labels.exists()
 
 
 def test_nothing_hidden_is_left_in_the_scene(a_scan: Path) -> None:

@@ -11,6 +11,7 @@ from ...errors import InputError
 from .atomic_file import made_folders, reason_of
 from .file_name import check_name
 from .folder_place import flushed_files, put_folder
+from .place_lock import HeldPlace
 from .unfinished import unfinished_folder
 
 
@@ -30,14 +31,15 @@ def replacing_folder(path: Path, replace: bool = False) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If it cannot be written, nothing was, or there is something already; then `path` is as it was before.
+        If it cannot be written, nothing was, another process is at work there, or there is something already; then
+        `path` is as it was before.
     """
     path = Path(path)
     check_name(path)
     try:
         target = path.resolve()
         check_free(path, replace)
-        with made_folders(target.parent), unfinished_folder(target) as folder:
+        with made_folders(target.parent), HeldPlace(target), unfinished_folder(target) as folder:
             unfinished = folder / "new"
             unfinished.mkdir()
             yield unfinished

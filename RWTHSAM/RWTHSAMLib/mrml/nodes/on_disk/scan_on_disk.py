@@ -15,6 +15,7 @@ import slicer
 
 from ....core.oblique_plane import ObliquePlane, Plane
 from ....core.slices import Ijk, SliceKey
+from ....core.system.place_lock import HeldPlace
 from ....core.voxel_grid import VoxelGrid
 from ....errors import InputError, StateError, VolumeError
 from ....record.steps import ScanFacts
@@ -33,6 +34,9 @@ from .store_writing import StoreWriter
 
 LABEL_ENDING = "-label.ome.zarr"
 """Of the label store beside a scan."""
+_ANOTHER_FOLDER = (
+    "Another folder for the classes is named at the start: rwthsam web SCAN --segmentation FOLDER.ome.zarr."
+)
 
 
 class ScanOnDisk:
@@ -58,6 +62,8 @@ class ScanOnDisk:
     VolumeError
         If no level is that of the node, the levels are in colour, or what is at `store_path` are no classes of this
         scan.
+    InputError
+        If another process is at work on these classes.
     """
 
     def __init__(self, levels: Sequence[LazyVolume], overview_node: slicer.vtkMRMLVolumeNode, store_path: Path) -> None:
@@ -68,6 +74,7 @@ class ScanOnDisk:
         if not matching:
             raise VolumeError(f"'{levels[0].path}' has no level of {shown.shape_kji} voxels: open the scan anew.")
         self.overview_level = matching[0]
+        self._hold: HeldPlace | None = None
         self._store = self._opened_if_there()
         self._slices = KeptSlabs(levels[0])
         finest = levels[0]
@@ -191,8 +198,9 @@ class ScanOnDisk:
         return {each: self._store.label_of(class_id) if self._store else 0 for each, class_id in classes.items()}
 
     def close(self) -> None:
-        """Leave no node behind, and no file open."""
+        """Leave no node behind, and no file open; others may write into the classes."""
         remove_with_display(self.place_node)
+        self._let_go()
         for each in self._levels:
             each.__exit__()
 
@@ -215,19 +223,33 @@ class ScanOnDisk:
         return [each.grid for each in self._levels]
 
     def _opened_if_there(self) -> LabelStore | None:
-        return open_label_store(self.store_path, self._grids) if self.store_path.exists() else None
+        if not self.store_path.exists():
+            return None
+        try:
+            self._hold = HeldPlace(self.store_path)
+        except InputError as error:
+            raise InputError(f"{error} {_ANOTHER_FOLDER}") from error
+        try:
+            return open_label_store(self.store_path, self._grids)
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        if self._hold is not None:
+            self._hold.close()
+            self._hold = None
 
     def _opened_store(self) -> LabelStore:
         if self._store is None:
             finest = self._levels[0]
             try:
+                self._hold = HeldPlace(self.store_path)
                 name = f"{finest.name}-label"
                 self._store = create_label_store(self.store_path, self._grids, name, finest.unit_known)
             except InputError as error:
-                raise InputError(
-                    f"{error} Nothing was submitted. Another folder for the classes is named at the start: rwthsam web "
-                    "SCAN --segmentation FOLDER.ome.zarr."
-                ) from error
+                self._let_go()
+                raise InputError(f"{error} Nothing was submitted. {_ANOTHER_FOLDER}") from error
         return self._store
 
 
