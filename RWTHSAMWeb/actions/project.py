@@ -280,7 +280,21 @@ class ProjectActions:
         left = next((each for each in self.unsaved.left() if each.id == left_id), None)
         self._context.state.unsaved_shown = False
         if left is not None:
-            self._context.start(self._open(_Waiting(left.folder, left_id=left.id)))
+            self._context.start(self._restore(_Waiting(left.folder, left_id=left.id)))
+
+    async def _restore(self, wanted: _Waiting) -> None:
+        """Go on with it; what is unsaved here is offered from then on."""
+        if self._context.session.projects.has_unsaved_work:
+            await self._put_aside()
+        await self._open(wanted)
+
+    async def _put_aside(self) -> None:
+        """Leave what is unsaved here to the next one who asks."""
+        own = self.unsaved.own
+        content = self._context.session.projects.content(own.folder, self.view(), written=own.stamp_of_segmentation)
+        await asyncio.to_thread(self.unsaved.keep, own, content)
+        self.is_kept()
+        self.unsaved.release()
 
     def discard(self, left_id: str) -> None:
         """Remove it for good."""

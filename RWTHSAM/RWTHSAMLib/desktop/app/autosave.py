@@ -61,7 +61,8 @@ class Autosave:
 
     def changed(self) -> None:
         """Something may have changed."""
-        self._pace.changed()
+        projects = self._session.projects
+        self._pace.look((projects.choices_stamp, projects.has_unsaved_work, self._session.scene.GetStoredTime()))
         self._wait()
 
     @property
@@ -122,6 +123,7 @@ class Autosave:
             content = self._session.projects.content(own.folder, {}, written=own.stamp_of_segmentation)
         except (RwthSamError, OSError) as error:
             self._complain(error)
+            self._pace.try_again()
             return
         self._job = _Job(partial(place.keep, own, content), stamp)
         if content.needs_scene:
@@ -131,8 +133,10 @@ class Autosave:
 
     def _end(self, job: _Job) -> None:
         self._job = None
-        if job.error is not None:
-            self._complain(job.error)
+        if job.error is not None or not job.is_kept:
+            if job.error is not None:
+                self._complain(job.error)
+            self._pace.try_again()
             return
         self._written, self._has_complained = job.stamp, False
         if self._given_back:
@@ -140,7 +144,7 @@ class Autosave:
             self._given_back = ""
 
     def _complain(self, error: Exception) -> None:
-        if not self._has_complained:  # once is enough: the next try comes with the next change
+        if not self._has_complained:  # once is enough: it is tried again and again
             self._has_complained = True
             _LOG.warning("Unsaved work cannot be kept for a crash: %s", error)
             self._session.workspace.remark(StateError(f"Unsaved work cannot be kept for a crash: {error}"))
@@ -201,8 +205,8 @@ class Autosave:
 class _Job:
     """Something that is done by a thread, and how far it is."""
 
-    def __init__(self, work: Callable[[], object], stamp: object) -> None:
-        self.stamp = stamp
+    def __init__(self, work: Callable[[], bool], stamp: object) -> None:
+        self.stamp, self.is_kept = stamp, False
         self.error: Exception | None = None
         self._work = work
         self._thread = threading.Thread(target=self.run, name="RWTHSAM autosave", daemon=True)
@@ -214,8 +218,8 @@ class _Job:
     def run(self) -> None:
         """Do it, in the thread that calls this."""
         try:
-            self._work()
-        except (RwthSamError, OSError) as error:
+            self.is_kept = self._work()
+        except Exception as error:  # whatever it is, nothing was kept, and what was kept before must stay
             self.error = error
 
     def go_on(self) -> None:

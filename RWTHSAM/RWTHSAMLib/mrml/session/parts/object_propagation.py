@@ -22,14 +22,13 @@ from ....algorithms.propagation.track import TrackedSlice
 from ....algorithms.propagation.tracks import PropagatedObject, PropagationTracks
 from ....core.image import grey_of
 from ....core.json_document import Node
-from ....core.mask import Mask, PackedMask
+from ....core.mask import Mask
 from ....core.oblique_plane import ObliquePlane
 from ....core.settings.propagation_run import PropagationRunSettings
 from ....core.slices import ARRAY_AXIS, Axis, SliceKey
 from ....core.system.csv_file import write_rows
 from ....core.voxel_block import VoxelBlock, joined
 from ....errors import NotReadyYet, RwthSamError, StateError
-from ....record.steps import Keyframe, RecordedPropagation, RecordedVoxels
 from ....worker.client import Reply
 from ...previews.object import ObjectPreview
 from ..part import Found, SessionPart
@@ -38,7 +37,7 @@ from ..session_state import parsed_or_default
 from ..workspace import Workspace
 from .object_room import has_room_for, lack_of_room
 from .prompting import Prompting
-from .propagated_kept import Keyframes, KnownObject, known_of, known_to_dict
+from .propagated_kept import Keyframes, KnownObject, begun, known_of, known_to_dict, same_masks
 from .propagation_run import PropagationProgress, PropagationRun
 from .refining import mask_of_class, no_voxels_on_slice
 
@@ -275,9 +274,6 @@ class ObjectPropagation(SessionPart):
         if self._run is not None:
             self._run.drop()
             self._run = None
-        if self._keyframes is not None:
-            # masks that are only known by identity have changed: `follow` begins anew when the new ones are there
-            self._keyframes = Keyframes(self._keyframes.axis, {}, self._keyframes.own)
 
     def take(self, replies: Sequence[Reply]) -> bool:
         """Use what the engine answered; True if anything that is shown has changed."""
@@ -323,19 +319,26 @@ class ObjectPropagation(SessionPart):
         )
 
     def found(self) -> Found | None:
-        """The object, if it is there and no propagation goes on."""
-        known = self._known
-        return None if known is None else lambda: known_to_dict(known)
+        """The object; while a propagation goes on, what it comes from."""
+        if self._keyframes is None:
+            return None
+        known = self._known or begun(self._keyframes, self._settings)
+        return lambda: known_to_dict(known)
 
     def take_up_found(self, found: Node) -> None:
-        """Let the object be there again."""
+        """Let the object be there again, or be propagated again where it was under way."""
         shape_kji = self._workspace.require_geometry().shape_kji
-        self.give_back(known_of(found, shape_kji, self._workspace.scan.version))
+        known, chosen = known_of(found, shape_kji, self._workspace.scan.version), self._settings
+        self.give_back(known)
+        self._settings = chosen  # the latest choice, with which what is under way goes on
+        if known.is_only_begun:
+            self._known = None
 
     @property
     def work_stamp(self) -> object:
-        """The object."""
-        return self._known
+        """The object, and what it comes from besides prompts."""
+        own = None if self._keyframes is None else (self._keyframes.axis, *self._keyframes.own.items())
+        return self._known, own
 
     # into a class
 
@@ -347,7 +350,7 @@ class ObjectPropagation(SessionPart):
         StateError
             If there is none, or it is not there yet.
         """
-        if self._known is None and self._run is None:
+        if self._keyframes is None:
             raise StateError("There is no propagated object yet: propagate a mask first.")
         if self._known is None:
             raise NotReadyYet("The object is still being propagated: submit it at the end, or stop that first.")
@@ -375,16 +378,6 @@ class ObjectPropagation(SessionPart):
         there = [each for each in self.result.slices if not each.mask.is_empty] if self.result is not None else []
         for first in range(0, len(there), _SLICES_A_BLOCK):
             yield _block(self.axis or "k", there[first : first + _SLICES_A_BLOCK])
-
-    def recorded(self, known: KnownObject, class_id: str) -> RecordedPropagation | RecordedVoxels:
-        """What a record says of an object: how to propagate it again, or its voxels where it was stopped in between."""
-        voxels = sum(each.mask.area for each in known.result.slices)
-        if known.is_whole:
-            keyframes = tuple(_keyframe(index, known) for index in sorted(known.keyframes.masks))
-            return RecordedPropagation(known.keyframes.axis, keyframes, known.settings, class_id, voxels=voxels)
-        masks = {SliceKey(known.keyframes.axis, each.index): each.mask for each in known.result.slices}
-        kept = tuple((key, PackedMask.of(mask)) for key, mask in masks.items() if not mask.is_empty)
-        return RecordedVoxels(kept, class_id, "a propagation that was stopped", voxels=voxels)
 
     def save_table(self, path: Path) -> None:
         """Write the slices as a CSV file: area, score, whether doubtful or a keyframe, and what was wrong.
@@ -438,7 +431,13 @@ class ObjectPropagation(SessionPart):
         }
         is_whole = self._run.is_finished and self._run.error is None
         self._known = KnownObject(
-            self._keyframes, self._run.result, self._used, prompts, is_whole, self._workspace.scan.version
+            self._keyframes,
+            self._run.result,
+            self._used,
+            prompts,
+            is_whole,
+            self._workspace.scan.version,
+            self._circumstances,
         )
         self.error = self._run.error
         self._show(self._run.masks)
@@ -446,10 +445,11 @@ class ObjectPropagation(SessionPart):
 
     def _follow_prompts(self) -> bool:
         """Begin anew where the masks that the object came from have changed."""
-        if self._keyframes is None or self._prompting.awaits_masks or self._engine.status.phase != "ready":
+        are_there = not (self._prompting.awaits_masks or self._prompting.gathered)
+        if self._keyframes is None or not are_there or self._engine.status.phase != "ready":
             return False
         masks = {**self._keyframes.own, **self._prompted(self._keyframes.axis)}
-        if _same(masks, self._keyframes.masks):
+        if self._is_current and same_masks(masks, self._keyframes.masks):
             # those of an opened project were computed anew, and are compared only once
             self._keyframes = Keyframes(self._keyframes.axis, masks, self._keyframes.own)
             return False
@@ -462,6 +462,20 @@ class ObjectPropagation(SessionPart):
             self.clear()
             self.error = error
         return True
+
+    @property
+    def _is_current(self) -> bool:
+        """Whether what is there, or under way, is what the model finds in what it is shown now."""
+        if self._known is None:
+            return self._run is not None
+        return self._known.circumstances in ("", self._circumstances)
+
+    @property
+    def _circumstances(self) -> str:
+        """What a mask depends on besides its prompts."""
+        window = self._workspace.window
+        shown = "" if window is None else f"{float(window.lower)!r} to {float(window.upper)!r}"
+        return f"{self._engine.model_name} {shown}"
 
     def _prompted(self, axis: Axis) -> dict[int, Mask]:
         masks = self._prompting.masks.items()
@@ -477,21 +491,6 @@ class ObjectPropagation(SessionPart):
         shown = masks if has_room_for(place, axis, masks) else {}
         self._preview = self._preview or ObjectPreview(place.scene, place.require_grid_node())
         self._preview.show({SliceKey(axis, index): mask for index, mask in shown.items()})
-
-
-def _same(first: Mapping[int, Mask], second: Mapping[int, Mask]) -> bool:
-    return first.keys() == second.keys() and all(_equal(first[index], second[index]) for index in first)
-
-
-def _equal(first: Mask, second: Mask) -> bool:
-    is_there = first.origin_xy == second.origin_xy and first.shape_yx == second.shape_yx
-    return first is second or (is_there and np.array_equal(first.pixels, second.pixels))
-
-
-def _keyframe(index: int, known: KnownObject) -> Keyframe:
-    if index in known.prompts:
-        return Keyframe(index, prompts=known.prompts[index])
-    return Keyframe(index, mask=PackedMask.of(known.keyframes.masks[index]))
 
 
 def _block(axis: Axis, slices: Iterable[TrackedSlice]) -> VoxelBlock:

@@ -17,9 +17,10 @@ from ....core.settings.propagation_run import PropagationRunSettings
 from ....core.slices import ARRAY_AXIS, Axis, SliceKey
 from ....record.mask_codec import mask_to_dict, packed_mask_of
 from ....record.prompt_codec import prompts_of, prompts_to_dict
+from ....record.steps import Keyframe, RecordedPropagation, RecordedVoxels
 
 _AXES: tuple[Axis, ...] = get_args(Axis)
-_KEYS = ("axis", "slices", "keyframes", "ends", "doubtful", "settings", "is_whole")
+_KEYS = ("axis", "slices", "keyframes", "ends", "doubtful", "settings", "is_whole", "circumstances")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,8 @@ class KnownObject:
         False where the propagation was stopped before its end.
     scan_version : int
         Which of the scan's voxels it was found in.
+    circumstances : str
+        By which model, and in which window of grey values; empty where that was not kept.
     """
 
     keyframes: Keyframes
@@ -63,6 +66,17 @@ class KnownObject:
     prompts: Mapping[int, Prompts]
     is_whole: bool
     scan_version: int = 0
+    circumstances: str = ""
+
+    @property
+    def is_only_begun(self) -> bool:
+        """Whether nothing of it was found yet."""
+        return not self.result.slices
+
+
+def begun(keyframes: Keyframes, settings: PropagationRunSettings) -> KnownObject:
+    """An object that is under way, as a project keeps it: what it comes from."""
+    return KnownObject(keyframes, PropagatedObject((), (), ()), settings, {}, False)
 
 
 def known_to_dict(known: KnownObject) -> dict[str, Json]:
@@ -97,6 +111,7 @@ def known_to_dict(known: KnownObject) -> dict[str, Json]:
         "doubtful": [each.index for each in known.result.doubtful],
         "settings": known.settings.to_dict(),
         "is_whole": known.is_whole,
+        "circumstances": known.circumstances,
     }
 
 
@@ -111,7 +126,7 @@ def known_of(node: Node, shape_kji: tuple[int, int, int], scan_version: int) -> 
     node.only(*_KEYS)
     axis = node.item("axis").one_of(_AXES)
     reading = _Reading(axis, shape_kji)
-    slices = {each.index: each for each in map(reading.tracked, node.item("slices").items(1))}
+    slices = {each.index: each for each in map(reading.tracked, node.item("slices").items())}
     keyframes = [(reading.index(each), each) for each in node.item("keyframes").items(1)]
     masks = {index: reading.mask(each.item("mask"), index) for index, each in keyframes}
     own = {index: masks[index] for index, each in keyframes if each.item("own").flag()}
@@ -134,7 +149,35 @@ def known_of(node: Node, shape_kji: tuple[int, int, int], scan_version: int) -> 
         prompts,
         node.item("is_whole").flag(),
         scan_version,
+        "" if (circumstances := node.optional("circumstances")) is None else circumstances.text(),
     )
+
+
+def recorded(known: KnownObject, class_id: str) -> RecordedPropagation | RecordedVoxels:
+    """What a record says of an object: how to propagate it again, or its voxels where it was stopped in between."""
+    voxels = sum(each.mask.area for each in known.result.slices)
+    if known.is_whole:
+        keyframes = tuple(_keyframe(index, known) for index in sorted(known.keyframes.masks))
+        return RecordedPropagation(known.keyframes.axis, keyframes, known.settings, class_id, voxels=voxels)
+    masks = {SliceKey(known.keyframes.axis, each.index): each.mask for each in known.result.slices}
+    kept = tuple((key, PackedMask.of(mask)) for key, mask in masks.items() if not mask.is_empty)
+    return RecordedVoxels(kept, class_id, "a propagation that was stopped", voxels=voxels)
+
+
+def _keyframe(index: int, known: KnownObject) -> Keyframe:
+    if index in known.prompts:
+        return Keyframe(index, prompts=known.prompts[index])
+    return Keyframe(index, mask=PackedMask.of(known.keyframes.masks[index]))
+
+
+def same_masks(first: Mapping[int, Mask], second: Mapping[int, Mask]) -> bool:
+    """Whether the same slices have the same masks."""
+    return first.keys() == second.keys() and all(_equal(first[index], second[index]) for index in first)
+
+
+def _equal(first: Mask, second: Mask) -> bool:
+    is_there = first.origin_xy == second.origin_xy and first.shape_yx == second.shape_yx
+    return first is second or (is_there and np.array_equal(first.pixels, second.pixels))
 
 
 class _Reading:

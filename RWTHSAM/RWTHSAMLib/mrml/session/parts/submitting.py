@@ -28,6 +28,7 @@ from ..session_state import parsed_or_default
 from ..workspace import Workspace
 from .object_propagation import ObjectPropagation
 from .prompting import Prompting
+from .propagated_kept import recorded
 from .provenance import Provenance
 from .refining import lost_voxels
 from .submit_summary import summary
@@ -88,7 +89,7 @@ class Submitting(SessionPart):
         known = propagation.known() if propagation.is_there else None
         parts = {plane: mask_blocks(mask, plane, shape_kji) for plane, mask in masks.items()}
         blocks = ((class_id, *block) for block in chain(propagation.blocks(), *parts.values()))
-        steps: list[SubmittedStep] = [] if known is None else [propagation.recorded(known, class_id)]
+        steps: list[SubmittedStep] = [] if known is None else [recorded(known, class_id)]
         for plane, part in parts.items():
             voxels = sum(int(np.count_nonzero(inside)) for inside, _ in part)
             steps.append(PromptedSlice(plane, prompting.prompts_on(plane), class_id, voxels=voxels))
