@@ -31,7 +31,7 @@ class ResultActions:
         node = self._context.session.segmentation_node
         if node is None:
             raise StateError("There is no segmentation yet: load a scan first.")
-        self._check_in_memory("A download of the segmentation")
+        self._check_in_memory("A download of the segmentation", "export {labels} -o OUT.nii.gz makes one file of them")
         return save_segmentation(node, folder / f"{self._scan_name}{SUFFIX}")
 
     def prompts(self, folder: Path) -> Path:
@@ -55,7 +55,9 @@ class ResultActions:
 
     async def exported(self, format_name: str, folder: Path) -> Path:
         """All classes as a labelmap or as surfaces; several files come as a ZIP archive."""
-        self._check_in_memory("An export", f"export {{labels}} -o FOLDER --format {format_name} makes it")
+        self._check_in_memory(
+            "An export", f"export {{labels}} -o {self._scan_name}-export --format {format_name} makes it"
+        )
         source, files = self.segmentation(folder), folder / "files"
         with self._context.busy(f"Exporting {FORMATS[format_name].title} ..."):
             notes = await jobs.run_command("export", source, "-o", files, "--format", format_name)
@@ -66,7 +68,7 @@ class ResultActions:
 
     async def report(self, folder: Path) -> Path:
         """Pictures, numbers and provenance as one HTML page."""
-        self._check_in_memory("A report", "measure {labels} {scan} -o measurements.csv gives its numbers")
+        self._check_in_memory("A report", f"report {{labels}} {{scan}} -o {self._scan_name}-report.html makes it")
         window, title = self._context.session.window, self._context.session.require_volume().GetName()
         words: list[object] = ["--title", title]
         words += ["--window", window.lower, window.upper] if window is not None else []
@@ -74,7 +76,9 @@ class ResultActions:
 
     async def measurements(self, folder: Path) -> Path:
         """Every class and its connected parts in numbers, as a CSV file."""
-        self._check_in_memory("Measuring", "measure {labels} {scan} -o measurements.csv --parts does it")
+        self._check_in_memory(
+            "Measuring", f"measure {{labels}} {{scan}} -o {self._scan_name}-measurements.csv --parts does it"
+        )
         words: list[object] = ["--parts", "--least-voxels", self._context.state.least_voxels]
         return await self._from_files("measure", folder, "-measurements.csv", "Measuring ...", words)
 

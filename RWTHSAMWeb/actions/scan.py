@@ -14,7 +14,7 @@ import slicer
 from RWTHSAMLib.core.voxel_size import Spacing
 from RWTHSAMLib.errors import ImageError, RwthSamError
 from RWTHSAMLib.mrml.nodes import volumes
-from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk, label_path_beside
+from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk
 from RWTHSAMLib.mrml.session.voxel_size_memory import VoxelSizeMemory
 from RWTHSAMLib.volumes.fingerprint import fingerprint
 from RWTHSAMLib.volumes.lazy_volume import LazyVolume
@@ -141,10 +141,13 @@ class ScanActions:
         with self._context.busy(text):
             data = await reading
             levels = () if place is None else await jobs.levels_beyond_memory(place, data)
-            self._show(data, place, levels)
+            classes = await self._segmentation.folder_of_classes(place, levels) if place and levels else None
+            self._show(data, place, levels, classes)
+        if notes := self._segmentation.notes_of_taken():
+            self._context.notice(" ".join(notes), "warning")
         await self._project.open_what_waits()
 
-    def _show(self, data: VolumeData, place: Path | None, levels: Sequence[LazyVolume]) -> None:
+    def _show(self, data: VolumeData, place: Path | None, levels: Sequence[LazyVolume], classes: Path | None) -> None:
         known = self._memory.of(fingerprint(data.array_kji))
         data = data if known is None or levels else data.with_spacing(known)
         session, host = self._context.session, self._context.host
@@ -152,7 +155,7 @@ class ScanActions:
         node = volumes.add_volume(session.scene, data)
         if place is not None:
             node.SetAttribute(volumes.PATH_ATTRIBUTE, str(place.absolute()))
-        session.set_volume(node, self._on_disk(node, place, levels))
+        session.set_volume(node, self._on_disk(node, levels, classes))
         # the first thing a slice view shows lies undermost, and that must be the scan
         host.show_volume(node)
         session.set_segmentation(None)
@@ -166,12 +169,12 @@ class ScanActions:
         self._context.refresh()
 
     def _on_disk(
-        self, node: slicer.vtkMRMLVolumeNode, place: Path | None, levels: Sequence[LazyVolume]
+        self, node: slicer.vtkMRMLVolumeNode, levels: Sequence[LazyVolume], classes: Path | None
     ) -> ScanOnDisk | None:
-        if place is None or not levels:
+        if classes is None:
             return None
         try:
-            return ScanOnDisk(levels, node, self._segmentation.taken_folder() or label_path_beside(place))
+            return ScanOnDisk(levels, node, classes)
         except RwthSamError:
             self._context.host.remove(node)
             raise

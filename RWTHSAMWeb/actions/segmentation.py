@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from RWTHSAMLib.errors import StateError, VolumeError
+from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import volumes
+from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk, label_path_beside
 from RWTHSAMLib.mrml.session.opened_segmentation import open_segmentation
 from RWTHSAMLib.record.record_file import read_prompt_file
 from RWTHSAMLib.volumes.formats.color_table import ENDINGS
+from RWTHSAMLib.volumes.lazy_volume import LazyVolume
+from RWTHSAMLib.volumes.ome_zarr.label_store import is_label_store
+from RWTHSAMLib.volumes.ome_zarr.taken_labels import take_labels
 from RWTHSAMLib.volumes.segmentation_file import read_segmentation_file
 
 from .. import jobs
@@ -34,6 +39,7 @@ class SegmentationActions:
 
     def __init__(self, context: AppContext, first: Path | None) -> None:
         self._context, self._first = context, first
+        self._taken: tuple[str, ...] = ()
 
     async def begin(self) -> None:
         """Open what was named at the start, as soon as there is a scan; until then it is said that it waits."""
@@ -46,21 +52,31 @@ class SegmentationActions:
         self._first = None
         await self._context.finished(self.open_file(path))
 
-    def taken_folder(self) -> Path | None:
-        """The folder that was named at the start for the classes of a scan on the disk; nothing else opens it then.
+    async def folder_of_classes(self, scan: Path, levels: Sequence[LazyVolume]) -> Path:
+        """Where the classes of a scan lie that stays on the disk, if that was named at the start; else beside it.
+
+        What something else has made is copied there, and gone on with; nothing opens it a second time.
 
         Raises
         ------
-        VolumeError
-            If it is no name of such a folder.
+        InputError
+            If it is no segmentation of this scan, or there are classes already.
         """
         path, self._first = self._first, None
-        if path is not None and not path.name.endswith(_STORE):
-            raise VolumeError(
-                f"The classes of a scan that stays on the disk lie in a folder of OME-Zarr, not in '{path.name}': name "
-                f"one that ends in {_STORE}, which is made if it is not there."
-            )
-        return None if path is None else path.absolute()
+        beside = label_path_beside(scan)
+        if path is None:
+            return beside
+        if is_label_store(path) or (not path.exists() and path.name.endswith(_STORE)):
+            return path.absolute()
+        profile, grids = self._context.session.profile, [each.grid for each in levels]
+        self._taken = await asyncio.to_thread(take_labels, path, beside, grids, levels[0].unit_known, profile)
+        self._taken = (f"'{path.name}' was copied to '{beside}'.", *self._taken)
+        return beside
+
+    def notes_of_taken(self) -> tuple[str, ...]:
+        """What was assumed of a segmentation that was copied; told once."""
+        taken, self._taken = self._taken, ()
+        return taken
 
     async def receive(self, paths: list[Path]) -> None:
         """Open an uploaded file, a colour table beside it or not."""
@@ -79,10 +95,10 @@ class SegmentationActions:
             If it is none of these, or does not fit the scan; the open work stays then.
         """
         self._context.session.require_volume()
-        self._context.session.workspace.check_in_memory(
-            "Opening a segmentation",
-            "name an OME-Zarr label image of it at the start: rwthsam web {scan} --segmentation FOLDER.ome.zarr",
-        )
+        if path.suffix.lower() == _RECORD:
+            self._context.session.workspace.check_in_memory(
+                "Replaying a record", f"rwthsam segment {{scan}} {path.name} -o OUT.seg.nrrd does it, and opens here"
+            )
         was_saved = not self._context.session.projects.has_unsaved_work
         with self._context.busy(f"Opening {path.name} ..."):
             if path.suffix.lower() == _RECORD:
@@ -96,6 +112,23 @@ class SegmentationActions:
         self._context.notice(" ".join((text, *notes)), "warning" if notes else "success")
 
     async def _take(self, path: Path) -> tuple[str, ...]:
+        on_disk = self._context.session.workspace.on_disk
+        return await (self._take_in_memory(path) if on_disk is None else self._take_to_disk(path, on_disk))
+
+    async def _take_to_disk(self, path: Path, on_disk: ScanOnDisk) -> tuple[str, ...]:
+        """Copy it into the folder of classes, and show these."""
+        session = self._context.session
+        place, profile = on_disk.store_path, session.profile
+        notes = await asyncio.to_thread(take_labels, path, place, on_disk.grids, on_disk.unit_known, profile)
+        before = session.segmentation_node
+        on_disk.open_classes()
+        session.set_segmentation(None)
+        self._context.host.remove(before)
+        self._context.host.set_edited(session.segmentation_node, session.require_volume())
+        self._context.refresh()
+        return (f"It was copied to '{place}'.", *notes)
+
+    async def _take_in_memory(self, path: Path) -> tuple[str, ...]:
         held = await asyncio.to_thread(read_segmentation_file, path)  # of large ones nearly all of the time
         session, host = self._context.session, self._context.host
         before = session.segmentation_node

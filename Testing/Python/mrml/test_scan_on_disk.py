@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,9 +18,12 @@ pytest.importorskip("zarr", reason="needs zarr (install the 'ome-zarr' extra)")
 from scene_parts import NeighbourhoodEngine
 from small_disk import PAGE_BYTES, SmallDisk
 
+from RWTHSAMLib.cli.main import OK, main
 from RWTHSAMLib.core.oblique_plane import plane_through
 from RWTHSAMLib.core.profile import default_profile
+from RWTHSAMLib.core.settings.threshold import ThresholdSettings
 from RWTHSAMLib.core.slices import SliceKey
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import InputError, ProjectError, StateError
 from RWTHSAMLib.mrml.nodes import segments
@@ -27,6 +32,7 @@ from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
 from RWTHSAMLib.mrml.session.parts import object_room
+from RWTHSAMLib.mrml.session.parts.threshold_refinement import ThresholdRefinement
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.record.project import read_project
 from RWTHSAMLib.record.project_folder import ProjectFolder
@@ -244,7 +250,7 @@ def on_an_oblique_plane(session: Session) -> None:
 @pytest.mark.parametrize(
     ("do", "said"),
     [
-        (in_many_slices, r"rwthsam auto .*cell\.ome\.zarr/0 "),
+        (in_many_slices, r"rwthsam auto .*cell\.ome\.zarr/0 .* --axis k --range 3 3 --window 0 250 "),
         (with_another_size, "rwthsam convert"),
         (on_an_oblique_plane, "turn the view back"),
     ],
@@ -253,6 +259,18 @@ def test_what_needs_all_of_the_scan_is_refused(on_disk: Session, do: Callable[[S
     with pytest.raises(StateError, match=f"needs all of the scan in memory, .* stay on the disk: .*{said}"):
         do(on_disk)
     assert on_disk.status.undo_text is None and not on_disk.workspace.on_disk.store_path.exists()
+
+
+def test_the_command_that_a_refused_threshold_names_does_it(on_disk: Session, tmp_path: Path, monkeypatch) -> None:
+    click(on_disk, SliceKey("k", 11), 30, 20)
+    wanted = ThresholdRefinement("core", "can", ThresholdSettings(grey=Range(100, None), rim_mm=1.2))
+    with pytest.raises(StateError) as refused:
+        on_disk.threshold.refine(wanted)
+    words = re.search(r"rwthsam (threshold .*) reads it from there", str(refused.value))[1]
+    assert words.endswith("--class Core --to Can --grey 100 open --rim 1.2")
+    monkeypatch.chdir(tmp_path)
+    assert main(shlex.split(words)) == OK
+    assert (tmp_path / "threshold.seg.nrrd").is_file()
 
 
 def test_a_folder_that_cannot_be_written_loses_no_prompt(a_scan: Path, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from RWTHSAMLib.volumes.lazy_volume import lazy_volume_of
 from RWTHSAMLib.volumes.ome_zarr.labels import read_labels
 from RWTHSAMLib.volumes.ome_zarr.write import StoreSettings, write_ome_zarr
 from RWTHSAMLib.volumes.read import read_volume
+from RWTHSAMLib.volumes.write import write_volume
 from RWTHSAMWeb import jobs
 
 K = CORE_IJK[2] - 1
@@ -137,6 +140,54 @@ def test_a_project_brings_back_what_was_submitted_up_to_the_moment_of_a_kill(
         opened = WebPage.open(browser, again)
         opened.wait(f"class_looks[class_id].size === '{size}' && has_history && slice_Axial.last === 49")
         opened.page.context.close()
+    finally:
+        again.stop()
+
+
+@pytest.fixture
+def elsewhere(folder: Path, cell_scan: Path, tmp_path: Path) -> Path:
+    """The scan, nothing done on it, in a folder with a labelmap that another program has made."""
+    scan = tmp_path / "cell.ome.zarr"
+    shutil.copytree(folder / scan.name, scan)
+    data = read_volume(cell_scan)
+    labels = np.zeros(data.array_kji.shape, np.uint8)
+    labels[2:6, 90:100, 90:120] = 7
+    write_volume(replace(data, array_kji=labels), tmp_path / "other.nrrd")
+    return tmp_path
+
+
+def test_a_labelmap_of_another_program_is_opened_and_gone_on_with(
+    browser: Browser, elsewhere: Path, trained_weights: Path
+) -> None:
+    scan, labels = elsewhere / "cell.ome.zarr", elsewhere / LABELS
+    app = RunningApp("--weights", trained_weights, "--volume", scan, "--show-level", 1)
+    try:
+        page = WebPage.open(browser, app)
+        page.wait("engine_phase === 'ready'")
+        page.open_panel("Project")
+        with page.page.expect_file_chooser() as waiting:
+            page.page.get_by_role("button", name="Open segmentation", exact=True).click()
+        waiting.value.set_files(elsewhere / "other.nrrd")
+        page.wait("notice.startsWith(\"'other.nrrd' is open on this scan. It was copied to \")")
+        page.toggle_panel("Project")
+        page.click(*at_core(page, K))
+        page.wait("can_submit")
+        pixels = page["mask_pixels"]
+        page.press("Enter")
+        page.wait(f"class_looks[class_id].size.startsWith('{pixels:,} voxels')")
+        voxels, named = read_labels(labels)
+        sizes = {each.name: int((voxels.array_kji == label).sum()) for label, each in named.items()}
+        assert sizes["Label 7"] == 4 * 10 * 30 and sizes[page["class_name"]] == pixels
+        page.page.context.close()
+    finally:
+        app.kill()
+    shutil.rmtree(labels)
+    again = RunningApp("--volume", scan, "--show-level", 1, "--segmentation", elsewhere / "other.nrrd")
+    try:
+        page = WebPage.open(browser, again)
+        page.wait("classes.some(each => each.name === 'Label 7')")
+        page.page.context.close()
+        assert int((read_labels(labels)[0].array_kji > 0).sum()) == 4 * 10 * 30
     finally:
         again.stop()
 

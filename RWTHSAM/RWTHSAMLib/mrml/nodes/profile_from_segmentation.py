@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import slicer
 
@@ -49,6 +49,34 @@ def profile_from_segmentation(
     return profile
 
 
+def with_classes_of(
+    segmentation_node: slicer.vtkMRMLSegmentationNode, profile: SegmentationProfile
+) -> SegmentationProfile:
+    """A profile, and after its classes those segments that are none of them.
+
+    A segment that has a class's name, in capitals or not and with spaces or underscores, becomes that class.
+
+    Parameters
+    ----------
+    segmentation_node : vtkMRMLSegmentationNode
+        Its segments are marked with the ids of their classes.
+    profile : SegmentationProfile
+
+    Raises
+    ------
+    ProfileError
+        If these are more classes than a profile holds.
+    """
+    if not segments.segment_ids(segmentation_node):
+        return profile
+    _mark_by_name(segmentation_node, profile)
+    known = {each.id for each in profile.classes}
+    found = [each for each in profile_from_segmentation(segmentation_node).classes if each.id not in known]
+    names = {each.name for each in profile.classes}
+    added = [each if each.name not in names else replace(each, name=f"{each.name[:150]} ({each.id})") for each in found]
+    return replace(profile, classes=(*profile.classes, *added)) if added else profile
+
+
 @dataclass(frozen=True)
 class AppliedProfile:
     """What applying a profile to a segmentation did; no voxel changed in any case.
@@ -80,6 +108,21 @@ def apply_profile(segmentation_node: slicer.vtkMRMLSegmentationNode, profile: Se
         renamed=tuple((name, after[each]) for each, name in before.items() if after[each] != name),
         kept=tuple(after[each] for each in outside),
     )
+
+
+def _mark_by_name(segmentation_node: slicer.vtkMRMLSegmentationNode, profile: SegmentationProfile) -> None:
+    free = {_plain_name(each.name): each.id for each in profile.classes}
+    every = segments.segment_ids(segmentation_node)
+    for taken in (segments.class_id_of(segmentation_node, each) for each in every):
+        free = {name: class_id for name, class_id in free.items() if class_id != taken}
+    for each in every:
+        segment = segmentation_node.GetSegmentation().GetSegment(each)
+        if segments.class_id_of(segmentation_node, each) is None and _plain_name(segment.GetName()) in free:
+            segment.SetTag(segments.CLASS_ID_TAG, free.pop(_plain_name(segment.GetName())))
+
+
+def _plain_name(name: str) -> str:
+    return " ".join(name.replace("_", " ").split()).casefold()
 
 
 def _class_of(

@@ -17,9 +17,9 @@ from ...errors import InputError, PromptError
 from ...record.record_file import MAX_BYTES, SegmentationRecord, prompt_file_of
 from ...record.step_codec import step_to_dict
 from ...record.steps import MadeWith, Step
+from ...volumes.formats.segment_keys import RECORD_TAG
 from . import segments
 
-_TAG = "RWTHSAM.Prompts"
 _BETWEEN = "."
 
 
@@ -43,27 +43,27 @@ def keep_packed(
     segmentation = segmentation_node.GetSegmentation()
     ids = segments.segment_ids(segmentation_node)
     for each in ids[1:] if steps else ids:
-        if segments.tag_of(segmentation.GetSegment(each), _TAG):
-            segmentation.GetSegment(each).RemoveTag(_TAG)
+        if segments.tag_of(segmentation.GetSegment(each), RECORD_TAG):
+            segmentation.GetSegment(each).RemoveTag(RECORD_TAG)
     if steps and ids:
-        segmentation.GetSegment(ids[0]).SetTag(_TAG, _BETWEEN.join([_packed(record.header_to_dict()), *steps]))
+        segmentation.GetSegment(ids[0]).SetTag(RECORD_TAG, _BETWEEN.join([_packed(record.header_to_dict()), *steps]))
 
 
 def packed_in(segment: slicer.vtkSegment) -> str:
     """The record as a segment's tag holds it, letters, digits, and ``-_=.`` only; empty where there is none."""
-    return segments.tag_of(segment, _TAG) or ""
+    return segments.tag_of(segment, RECORD_TAG) or ""
 
 
 def put(segment: slicer.vtkSegment, packed: str) -> None:
     """Let a segment's tag hold something else."""
-    segment.SetTag(_TAG, packed)
+    segment.SetTag(RECORD_TAG, packed)
 
 
 def put_alone(segmentation_node: slicer.vtkMRMLSegmentationNode, packed: str) -> None:
     """Let a segmentation carry a record as its tag holds it, and no other; empty for none."""
     segmentation = segmentation_node.GetSegmentation()
     for number, each in enumerate(segments.segment_ids(segmentation_node)):
-        segmentation.GetSegment(each).RemoveTag(_TAG)
+        segmentation.GetSegment(each).RemoveTag(RECORD_TAG)
         if packed and number == 0:
             put(segmentation.GetSegment(each), packed)
 
@@ -71,7 +71,7 @@ def put_alone(segmentation_node: slicer.vtkMRMLSegmentationNode, packed: str) ->
 def kept(segmentation_node: slicer.vtkMRMLSegmentationNode) -> SegmentationRecord | None:
     """The record that a segmentation carries, or None where it carries none that can be read."""
     for each in segments.segment_ids(segmentation_node):
-        packed = segments.tag_of(segmentation_node.GetSegmentation().GetSegment(each), _TAG)
+        packed = segments.tag_of(segmentation_node.GetSegmentation().GetSegment(each), RECORD_TAG)
         if packed:
             try:
                 return _unpacked(packed)

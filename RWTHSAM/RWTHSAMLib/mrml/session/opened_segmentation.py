@@ -7,15 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import slicer
 
-from ...core.profile import SegmentationProfile
 from ...core.voxel_grid import VoxelGrid
 from ...errors import GeometryError, InputError
 from ...volumes.formats.segment_keys import NO_OFFSET, OFFSET_KEY, keys_of
 from ...volumes.segmentation_file import SegmentationFile
-from ..nodes import record_tag, segments
-from ..nodes.profile_from_segmentation import profile_from_segmentation
+from ..nodes import record_tag
+from ..nodes.profile_from_segmentation import with_classes_of
 from ..nodes.storage import load_segmentation
 from ..nodes.volume_geometry import VolumeGeometry
 from .workspace import Workspace
@@ -93,49 +91,6 @@ def on_grid(held: SegmentationFile, grid: VoxelGrid, name: str, say: Callable[[s
         )
     say(f"'{name}' states another voxel size or place than the scan; it was laid on the scan voxel by voxel.")
     return replace(held, ijk_to_ras=grid.ijk_to_ras, is_plain=False)
-
-
-def with_classes_of(
-    segmentation_node: slicer.vtkMRMLSegmentationNode, profile: SegmentationProfile
-) -> SegmentationProfile:
-    """A profile, and after its classes those segments that are none of them.
-
-    A segment that has a class's name, in capitals or not and with spaces or underscores, becomes that class.
-
-    Parameters
-    ----------
-    segmentation_node : vtkMRMLSegmentationNode
-        Its segments are marked with the ids of their classes.
-    profile : SegmentationProfile
-
-    Raises
-    ------
-    ProfileError
-        If these are more classes than a profile holds.
-    """
-    if not segments.segment_ids(segmentation_node):
-        return profile
-    _mark_by_name(segmentation_node, profile)
-    known = {each.id for each in profile.classes}
-    found = [each for each in profile_from_segmentation(segmentation_node).classes if each.id not in known]
-    names = {each.name for each in profile.classes}
-    added = [each if each.name not in names else replace(each, name=f"{each.name[:150]} ({each.id})") for each in found]
-    return replace(profile, classes=(*profile.classes, *added)) if added else profile
-
-
-def _mark_by_name(segmentation_node: slicer.vtkMRMLSegmentationNode, profile: SegmentationProfile) -> None:
-    free = {_plain(each.name): each.id for each in profile.classes}
-    every = segments.segment_ids(segmentation_node)
-    for taken in (segments.class_id_of(segmentation_node, each) for each in every):
-        free = {name: class_id for name, class_id in free.items() if class_id != taken}
-    for each in every:
-        segment = segmentation_node.GetSegmentation().GetSegment(each)
-        if segments.class_id_of(segmentation_node, each) is None and _plain(segment.GetName()) in free:
-            segment.SetTag(segments.CLASS_ID_TAG, free.pop(_plain(segment.GetName())))
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.replace("_", " ").split()).casefold()
 
 
 def _as_part(held: SegmentationFile, to_grid: np.ndarray, grid: VoxelGrid) -> SegmentationFile | None:

@@ -5,6 +5,7 @@ Each part is given the workspace, changes it by the methods here, and hears thro
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from typing import Literal
 
@@ -21,6 +22,7 @@ from ...errors import GeometryError, RwthSamError, StateError
 from ...volumes.oblique import grey_on
 from ..nodes import segments, volumes
 from ..nodes.on_disk.scan_on_disk import ScanOnDisk
+from ..nodes.profile_from_segmentation import with_classes_of
 from ..nodes.scan_watch import ScanChange, ScanWatch
 from ..nodes.unsaved_items import UnsavedItems
 from ..nodes.volume_geometry import VolumeGeometry
@@ -175,9 +177,10 @@ class Workspace:
         else:
             segments.check_grid(segmentation_node, VolumeGeometry.of(self.require_volume()))
             segments.take_classes(segmentation_node, chosen)
-        self._choose_profile(chosen)
         if self._on_disk is not None:
             self._on_disk.show_in(segmentation_node)
+            chosen = with_classes_of(segmentation_node, chosen)
+        self._choose_profile(chosen)
         before, self._segmentation_node = self._segmentation_node, segmentation_node
         if before not in (None, segmentation_node):
             self.undo_history.clear()
@@ -328,10 +331,11 @@ class Workspace:
             That needs all of the scan in memory, at the beginning of the sentence.
         instead : str
             What to do, at its end; ``{scan}`` in it stands for the path of the finest level, ``{labels}`` for that of
-            the classes.
+            the classes, as a shell takes them.
         """
         if (on_disk := self._on_disk) is not None:
-            advice = instead.format(scan=on_disk.finest_path, labels=on_disk.store_path)
+            scan, labels = (shlex.quote(str(each)) for each in (on_disk.finest_path, on_disk.store_path))
+            advice = instead.format(scan=scan, labels=labels)
             raise StateError(
                 f"{what} needs all of the scan in memory, but its {on_disk.size_text} stay on the disk: {advice}."
             )

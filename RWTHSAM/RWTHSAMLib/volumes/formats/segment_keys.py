@@ -19,6 +19,8 @@ NOWHERE = "0 -1 0 -1 0 -1"
 """Extent of a segment without voxels."""
 CLASS_ID_TAG = "RWTHSAM.ClassId"
 """Of segments: the class of the profile that they stand for."""
+RECORD_TAG = "RWTHSAM.Prompts"
+"""Of the first segment: how the segmentation came about, as `record_tag` packs it."""
 _MOST_NAMED = 5
 _LARGEST = 2**31 - 1
 # of an offset in voxels: far from where sums leave the numbers of 32 bits

@@ -21,6 +21,7 @@ from ...core.system.atomic_folder import replacing_folder
 from ...core.voxel_grid import VoxelGrid
 from ...errors import InputError, VolumeError
 from ..formats.color_table import NamedLabel
+from ..formats.kinds import is_ome_zarr
 from . import packages
 from .labels import named_of, properties_of
 from .merging import Merging, labels_in
@@ -235,7 +236,8 @@ def open_label_store(path: Path, grids: Sequence[VoxelGrid]) -> LabelStore:
     if not (is_own and fits and about.version == NEWEST):
         raise VolumeError(
             f"'{path}' is there, and is no folder of classes that the page has made on this scan: it is left alone. "
-            "Name another folder (rwthsam web SCAN --segmentation FOLDER.ome.zarr)."
+            "Name another folder (rwthsam web SCAN --segmentation FOLDER.ome.zarr); or give this one another name and "
+            "name it there: it is copied, and gone on with."
         )
     return LabelStore(path, grids)
 
@@ -263,21 +265,36 @@ def create_label_store(path: Path, grids: Sequence[VoxelGrid], name: str, unit_k
     """
     packages.check_all(NEWEST)
     with replacing_folder(path) as unfinished:
-        group = packages.zarr().create_group(str(unfinished), zarr_format=3)
-        for level, grid in enumerate(grids):
-            chunks = tuple(min(_CHUNK, count) for count in grid.shape_kji)
-            group.create_array(
-                str(level),
-                shape=grid.shape_kji,
-                chunks=chunks,
-                dtype=_TYPE,
-                fill_value=0,
-                dimension_names=_NAMES,
-                config={"write_empty_chunks": False},
-            )
-        own = {_OWN: {_VOXELS: {}, _IS_WHOLE: True, _RECORD: ""}}
-        group.attrs.update({"ome": _about(grids, name, unit_known)} | own_attributes(grids[0]) | own)
+        label_store_in(unfinished, grids, name, unit_known)
     return LabelStore(path, grids)
+
+
+def label_store_in(folder: Path, grids: Sequence[VoxelGrid], name: str, unit_known: bool) -> LabelStore:
+    """An empty label store in an empty folder that is there; see `create_label_store`."""
+    group = packages.zarr().create_group(str(folder), zarr_format=3)
+    for level, grid in enumerate(grids):
+        group.create_array(
+            str(level),
+            shape=grid.shape_kji,
+            chunks=tuple(min(_CHUNK, count) for count in grid.shape_kji),
+            dtype=_TYPE,
+            fill_value=0,
+            dimension_names=_NAMES,
+            config={"write_empty_chunks": False},
+        )
+    own = {_OWN: {_VOXELS: {}, _IS_WHOLE: True, _RECORD: ""}}
+    group.attrs.update({"ome": _about(grids, name, unit_known)} | own_attributes(grids[0]) | own)
+    return LabelStore(folder, grids)
+
+
+def is_label_store(path: Path) -> bool:
+    """Whether a folder is one that `create_label_store` has made, on whatever scan."""
+    if not (path.is_dir() and is_ome_zarr(path)):
+        return False
+    try:
+        return _OWN in dict(opened_group(path).attrs)
+    except VolumeError:
+        return False
 
 
 def _about(grids: Sequence[VoxelGrid], name: str, unit_known: bool) -> dict[str, Any]:

@@ -164,7 +164,9 @@ class ScanOnDisk:
         if store is None:
             return
         segmentation = segmentation_node.GetSegmentation()
-        for each in store.named.values():
+        for label, each in store.named.items():
+            if not store.voxels.get(label):
+                continue  # of a class that was deleted, or of which all was taken back
             if segments.segment_id_of_class(segmentation_node, each.class_id) is None and each.class_id:
                 segment_id = segments.segment_id_for(each.class_id)
                 segmentation.AddEmptySegment(segment_id, each.name, [*each.color])
@@ -216,11 +218,21 @@ class ScanOnDisk:
             f"'{self.store_path}'."
         )
 
-    # inside
+    @property
+    def grids(self) -> list[VoxelGrid]:
+        """Of all levels, the finest first."""
+        return [each.grid for each in self._levels]
 
     @property
-    def _grids(self) -> list[VoxelGrid]:
-        return [each.grid for each in self._levels]
+    def unit_known(self) -> bool:
+        """Whether the scan says how large a voxel is."""
+        return self._levels[0].unit_known
+
+    def open_classes(self) -> None:
+        """Go on with the classes that have come to `store_path` meanwhile."""
+        self._store = self._opened_if_there()
+
+    # inside
 
     def _opened_if_there(self) -> LabelStore | None:
         if not self.store_path.exists():
@@ -230,7 +242,7 @@ class ScanOnDisk:
         except InputError as error:
             raise InputError(f"{error} {_ANOTHER_FOLDER}") from error
         try:
-            return open_label_store(self.store_path, self._grids)
+            return open_label_store(self.store_path, self.grids)
         except BaseException:
             self._let_go()
             raise
@@ -246,7 +258,7 @@ class ScanOnDisk:
             try:
                 self._hold = HeldPlace(self.store_path)
                 name = f"{finest.name}-label"
-                self._store = create_label_store(self.store_path, self._grids, name, finest.unit_known)
+                self._store = create_label_store(self.store_path, self.grids, name, finest.unit_known)
             except InputError as error:
                 self._let_go()
                 raise InputError(f"{error} Nothing was submitted. {_ANOTHER_FOLDER}") from error

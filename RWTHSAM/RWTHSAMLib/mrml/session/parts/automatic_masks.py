@@ -263,9 +263,7 @@ class AutomaticMasks(SessionPart):
             If there is no volume, no model, or no slice.
         """
         self._workspace.follow_scan(closely=True)
-        self._workspace.check_in_memory(
-            "Finding objects", "rwthsam auto {scan} -o objects.seg.nrrd reads it from there, slice by slice"
-        )
+        self._workspace.check_in_memory("Finding objects", self._command(slices))
         geometry = VolumeGeometry.of(self._workspace.require_volume())
         self._engine.require_ready("objects can be looked for")
         if not slices or len({key.axis for key in slices}) != 1:
@@ -280,6 +278,16 @@ class AutomaticMasks(SessionPart):
         get_ready()
         self._run.go()
         self._refresh()
+
+    def _command(self, slices: Sequence[SliceKey]) -> str:
+        """What does it on a scan that stays on the disk."""
+        words = "rwthsam auto {scan} -o objects.seg.nrrd"
+        if slices:
+            indices = [each.index for each in slices]
+            words += f" --axis {slices[0].axis} --range {min(indices)} {max(indices)}"
+        if (window := self._workspace.window) is not None:
+            words += f" --window {window.lower:g} {window.upper:g}"
+        return f"{words} reads it from there, slice by slice; Result, Job saves the settings for rwthsam batch"
 
     def stop(self) -> None:
         """Stop the run; what is done stays."""

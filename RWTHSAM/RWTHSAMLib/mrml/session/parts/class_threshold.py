@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 
 import numpy as np
@@ -70,7 +71,7 @@ class ClassThreshold(SessionPart):
     def consider(self, wanted: ThresholdRefinement | None) -> None:
         """Show what this would leave, or nothing; `StateError` where the scan stays on the disk."""
         if wanted is not None:
-            self._check_in_memory()
+            self._check_in_memory(wanted)
         self._wanted, self._seen, self.error = wanted, (), None
         if wanted is None:
             self._clear()
@@ -98,7 +99,7 @@ class ClassThreshold(SessionPart):
         StateError
             If a class has no voxel, a mask is awaited, or nothing is left; nothing is written then.
         """
-        self._check_in_memory()
+        self._check_in_memory(wanted)
         self.sources.check_is_there(wanted.source)
         voxels, extent = self.sources.thresholded_voxels(wanted)
         if not voxels.any():
@@ -120,11 +121,28 @@ class ClassThreshold(SessionPart):
             )
         return int(np.count_nonzero(voxels))
 
-    def _check_in_memory(self) -> None:
+    def _check_in_memory(self, wanted: ThresholdRefinement) -> None:
+        words = shlex.join(self._words(wanted)).replace("{", "{{").replace("}", "}}")
         self._workspace.check_in_memory(
             "A threshold of a class",
-            "rwthsam threshold {labels} {scan} -o OUT.seg.nrrd --class NAME --to NAME reads it from there",
+            f"rwthsam threshold {{labels}} {{scan}} -o threshold.seg.nrrd {words} reads it from there",
         )
+
+    def _words(self, wanted: ThresholdRefinement) -> list[str]:
+        """What is under consideration, as the command takes it; an unsubmitted mask has to be submitted first."""
+        names = {each.id: each.name for each in self._workspace.profile.classes}
+        settings, source = wanted.settings, names.get(wanted.source, names.get(wanted.target, ""))
+        words = ["--class", source, "--to", names.get(wanted.target, "")]
+        for flag, classes in (("--outside", wanted.outside), ("--inside", wanted.inside)):
+            words += [word for each in classes for word in (flag, names[each])]
+        if settings.grey is not None:
+            ends = settings.grey.lower, settings.grey.upper
+            words += ["--grey", *("open" if end is None else f"{end:g}" for end in ends)]
+        words += ["--otsu", settings.otsu] if settings.otsu is not None else []
+        words += ["--rim", f"{settings.rim_mm:g}"] if settings.rim_mm is not None else []
+        words += ["--smooth", f"{settings.smooth_mm:g}"] if settings.smooth_mm else []
+        words += ["--least-voxels", str(settings.least_voxels)] if settings.least_voxels > 1 else []
+        return words
 
     def leave_volume(self) -> None:
         """Drop everything that belongs to the volume."""
