@@ -13,7 +13,7 @@ from ..core.slices import Axis
 from ..core.system.stepwise import made_at_once
 from ..core.voxel_size import checked_spacing
 from ..volumes.lazy_segmentation import opened_segmentation
-from ..volumes.scan import is_scan_too_large, is_too_large, too_large
+from ..volumes.scan import is_scan_too_large, is_too_large
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import check_beside, check_ending, check_outputs
 from .reading import add_voxel_size, open_scan, read_both, shape_of_scan_on_disk
@@ -78,14 +78,12 @@ def _from_disk(given: argparse.Namespace, choices: MeasureSettings) -> MeasuredS
         shape = shape_of_scan_on_disk(given.volume, given.segmentation, found)
         if not is_scan_too_large(given.volume, shape) and not is_too_large(found.byte_count):
             return None
-        if choices.thickness:
-            raise too_large("Thickness", given.segmentation, found.byte_count)
         if choices.parts:
             note("The distance to the next part needs all parts in memory and is left out.")
         with open_scan(given.volume, shape_kji=shape) as scan:
             known = replace(scan, unit_known=scan.unit_known and not given.no_unit)
             size = None if given.voxel_size is None else checked_spacing(given.voxel_size)
-            return measure_from_disk(found, known, choices, given.classes, given.region, size)
+            return measure_from_disk(found, known, choices, given.classes, given.region, size, note)
 
 
 def _check_outputs(given: argparse.Namespace, along: Axis | None) -> Path | None:

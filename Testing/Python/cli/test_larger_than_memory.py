@@ -16,7 +16,8 @@ from scan_files import write_nrrd
 pytest.importorskip("dask", reason="needs dask (install the 'ome-zarr' extra)")
 pytest.importorskip("slicer", reason="needs slicer-core (install the 'scene' extra)")
 
-from RWTHSAMLib.cli.main import OK, USAGE, main  # noqa: E402
+from RWTHSAMLib.algorithms.measurement import thickness_from_disk  # noqa: E402
+from RWTHSAMLib.cli.main import OK, main  # noqa: E402
 from RWTHSAMLib.volumes import scan  # noqa: E402
 from RWTHSAMLib.volumes.segmentation_file import read_segmentation_file  # noqa: E402
 
@@ -144,21 +145,15 @@ def a_cell(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    ("words", "what"),
-    [
-        (["measure", "cell.seg.nrrd", "cell.nrrd", "--thickness", "-o", "out.csv"], "Thickness"),
-    ],
-    ids=["thickness"],
-)
-def test_what_needs_the_whole_scan_says_so_before_work_begins(a_cell, capsys, monkeypatch, words, what) -> None:
-    prompt_file(
-        a_cell / "prompts.json",
-        [{"class": "X", "axis": "k", "index": 1, "prompts": [{"point": [1, 1, 1], "label": 1}]}],
-    )
+def test_thickness_is_that_of_enough_memory(a_cell, monkeypatch) -> None:
     monkeypatch.chdir(a_cell)
+    words = ["measure", "cell.seg.nrrd", "cell.nrrd", "--thickness", "--parts", "-o"]
+    assert main([*words, "enough.json"]) == OK
     monkeypatch.setattr(scan, "usable_bytes", lambda: 30_000)
-    assert main(words) == USAGE
-    (said,) = capsys.readouterr().err.splitlines()
-    assert said.startswith(f"rwthsam: {what} needs all of 'cell.") and "work on a coarser level" in said
-    assert not [*a_cell.glob("out*")]
+    monkeypatch.setattr(thickness_from_disk, "usable_bytes", lambda: 3_000_000)
+    assert main([*words, "limited.json"]) == OK
+    enough, limited = (json.loads(Path(f"{name}.json").read_text())["rows"] for name in ("enough", "limited"))
+    assert len(enough) == len(limited) > 4
+    for one, other in zip(enough, limited, strict=True):
+        for name in (each for each in one if each.startswith("thickness")):
+            assert other[name] == pytest.approx(one[name], rel=1e-5), name

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from ...core.image import grey_of
 from ...core.settings.measurement import MeasureSettings
 from ...core.slices import ARRAY_AXIS, Axis
 from ...core.voxel_grid import VoxelGrid
-from ...volumes.labelled_slabs import LabelledSlabs
+from ...volumes.labelled_slabs import LabelledSlabs, Place
 from ...volumes.lazy_segmentation import LazySegmentation
 from ...volumes.scan import Scan
 from ...volumes.volume_data import check_upright
@@ -21,6 +22,8 @@ from .left_out import PartsLeftOut
 from .quantities import Measured
 from .slab_parts import SlabParts
 from .slab_statistics import SlabStatistics
+from .thickness_counts import ThicknessCounts
+from .thickness_from_disk import ThicknessOnDisk
 
 _BYTES_OF_A_VOXEL = 64
 """What is computed of a voxel takes about so much at a time."""
@@ -33,10 +36,12 @@ def measure_from_disk(
     classes: Sequence[str] | None = None,
     region: str | None = None,
     voxel_size_mm: tuple[float, float, float] | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> MeasuredScan:
     """Measure classes; the numbers are those of `measure`, up to rounding.
 
-    What needs all voxels at once is not measured: thickness, and the distance from part to part.
+    What needs all voxels at once is not measured: the distance from part to part. Thickness is, up to the largest balls
+    that memory has room for.
 
     Parameters
     ----------
@@ -48,6 +53,8 @@ def measure_from_disk(
         Names, as of `measure_segmentation`.
     voxel_size_mm : tuple of float, optional
         Along i, j and k, instead of what the files say.
+    say : callable, optional
+        Told in a sentence where thickness was cut off.
 
     Raises
     ------
@@ -70,6 +77,33 @@ def measure_from_disk(
         for _, labels, _ in slabs:
             for layer, each in layers.items():
                 each.find_parts(labels[..., layer])
+    if choices.thickness:
+        with ExitStack() as open_files:
+            for name in wanted:
+                layer, label = places[name]
+                kept = ThicknessOnDisk(slabs, (layer, label), sized.grid.spacing_mm_kji)
+                layers[layer].take_thickness(label, open_files.enter_context(kept))
+                if kept.cut_mm is not None:
+                    say(_cut_text(name, kept.cut_mm))
+            return _measured(slabs, layers, wanted, places, region, sized)
+    return _measured(slabs, layers, wanted, places, region, sized)
+
+
+def _cut_text(name: str, cut_mm: float) -> str:
+    return (
+        f"Memory has no room for the largest balls of '{name}': what is thicker than {cut_mm:g} mm counts as that. "
+        "Work on a coarser level for it (rwthsam convert SCAN OUT.ome.zarr, then OUT.ome.zarr/1)."
+    )
+
+
+def _measured(
+    slabs: LabelledSlabs,
+    layers: dict[int, _Layer],
+    wanted: Sequence[str],
+    places: dict[str, Place],
+    region: str | None,
+    sized: Scan,
+) -> MeasuredScan:
     region_size = 0
     for first, labels, values in slabs:
         inside = None if region is None else labels[..., places[region][0]] == places[region][1]
@@ -81,7 +115,7 @@ def measure_from_disk(
     there = tuple(each for each in along if each is not None)
     left_out = [layers[places[name][0]].left_out(name, places[name][1]) for name in wanted]
     left = tuple(each for each in left_out if each is not None)
-    return MeasuredScan(scan.name, sized.spacing_mm, sized.unit_known, tuple(rows), region or "", there, left)
+    return MeasuredScan(slabs.scan.name, sized.spacing_mm, sized.unit_known, tuple(rows), region or "", there, left)
 
 
 class _Layer:
@@ -102,6 +136,10 @@ class _Layer:
         self._final: np.ndarray | None = None
         self._parts_done = 0
         self._along = _AlongSums(choices.along, grid) if choices.along is not None else None
+        self._thickness: dict[int, _Thickness] = {}
+
+    def take_thickness(self, label: int, found: ThicknessOnDisk) -> None:
+        self._thickness[label] = _Thickness(found, self._choices.along)
 
     def find_parts(self, labels: np.ndarray) -> None:
         self._parts.look_at(self._positions(labels))
@@ -115,18 +153,23 @@ class _Layer:
             if self._final is None:
                 self._final, self._names = self._parts.numbers(self._choices.least_voxels)
             ids, self._parts_done = self._parts.named(positions, self._parts_done)
-            self._of_parts.add(first, self._final[ids], values, region)
+            numbers = self._final[ids]
+            self._of_parts.add(first, numbers, values, region)
+        for each in self._thickness.values():
+            each.add(first, labels, numbers if self._choices.parts else None)
 
     def rows(self, name: str, label: int, region_size: int) -> list[Measured]:
         position = self.known.index(label) + 1
         if (sums := self._whole.sums.get(position)) is None:
             return []
-        rows = [sums.measured(name, 0, self._grid, region_size, has_grey=True)]
+        thickness = self._thickness.get(label)
+        whole = sums.measured(name, 0, self._grid, region_size, has_grey=True)
+        rows = [whole if thickness is None else thickness.whole.with_thickness(whole, 0)]
         parts = {number: part for part, (of, number) in self._names.items() if of == position}
-        return rows + [
-            self._of_parts.sums[part].measured(name, number, self._grid, region_size, has_grey=True)
-            for number, part in sorted(parts.items())
-        ]
+        for number, part in sorted(parts.items()):
+            row = self._of_parts.sums[part].measured(name, number, self._grid, region_size, has_grey=True)
+            rows.append(row if thickness is None else thickness.parts.with_thickness(row, part))
+        return rows
 
     def left_out(self, name: str, label: int) -> PartsLeftOut | None:
         counts = self._parts.left_out.get(self.known.index(label) + 1)
@@ -134,7 +177,12 @@ class _Layer:
 
     def along(self, name: str, label: int) -> AlongAxis | None:
         position = self.known.index(label) + 1
-        return None if self._along is None or position not in self._whole.sums else self._along.of(name, position)
+        if self._along is None or position not in self._whole.sums:
+            return None
+        found = self._along.of(name, position)
+        if (thickness := self._thickness.get(label)) is not None:
+            found.values.update(thickness.of_slices(len(found.values["position"])))
+        return found
 
     def _positions(self, labels: np.ndarray) -> np.ndarray:
         """Position of each voxel's class among those of the layer, from 1; 0 for all others."""
@@ -147,6 +195,29 @@ class _Layer:
         at = np.minimum(np.searchsorted(known, labels), len(known) - 1)
         positions = np.where(known[at] == labels, at + 1, 0)
         return positions.astype(np.uint16 if len(known) < 2**16 else np.uint32)
+
+
+class _Thickness:
+    """How thick the voxels of a class are: of all of it, of its parts, and of slices along an axis."""
+
+    def __init__(self, found: ThicknessOnDisk, along: Axis | None) -> None:
+        self._found, self._axis = found, along
+        self.whole, self.parts, self._slices = (ThicknessCounts(found.values_mm) for _ in range(3))
+
+    def add(self, first: int, labels: np.ndarray, numbers: np.ndarray | None) -> None:
+        steps = self._found.steps(first, first + len(labels))
+        self.whole.add(np.zeros(steps.shape, np.uint8), steps)
+        if numbers is not None:
+            self.parts.add(numbers, steps)
+        if self._axis is not None:
+            across = ARRAY_AXIS[self._axis]
+            indices = np.arange(steps.shape[across]) + (first if self._axis == "k" else 0)
+            lengthwise = indices.reshape([-1 if each == across else 1 for each in range(3)])
+            self._slices.add(np.broadcast_to(lengthwise, steps.shape), steps)
+
+    def of_slices(self, count: int) -> dict[str, np.ndarray]:
+        means, spreads = zip(*(self._slices.mean_and_spread(each) for each in range(count)), strict=True)
+        return {"thickness_mean": np.array(means), "thickness_spread": np.array(spreads)}
 
 
 class _AlongSums:

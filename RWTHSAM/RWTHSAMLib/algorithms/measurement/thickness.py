@@ -46,21 +46,27 @@ def thickness_steps(
         return thickness
     block = extent.slices_kji()
     inside = np.pad(mask_kji[block], 1)
-    radii_mm = _distance_mm(inside, spacing_mm_kji)
-    wanted = _radii_of(radii_mm[inside])
+    radii_mm = distance_mm(inside, spacing_mm_kji)
+    wanted = radii_of(radii_mm[inside])
     found = np.zeros(inside.shape, np.float32)
     for done, radius_mm in enumerate(wanted):
         # the largest balls first: what they cover is as thick as they are
         centres = radii_mm >= radius_mm
-        covered = (_distance_mm(~centres, spacing_mm_kji) < radius_mm) & inside & (found == 0)
+        covered = (distance_mm(~centres, spacing_mm_kji) < radius_mm) & inside & (found == 0)
         found[covered] = radius_mm
         yield (done + 1) / len(wanted)
-    half_voxel_mm = 0.5 * min(spacing_mm_kji)
-    thickness[block] = np.where(inside, np.maximum(2 * found - half_voxel_mm, 0), 0)[1:-1, 1:-1, 1:-1]
+    thickness[block] = np.where(inside, thickness_of_radii(found, spacing_mm_kji), 0)[1:-1, 1:-1, 1:-1]
     return thickness
 
 
-def _distance_mm(mask: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> np.ndarray:
+def thickness_of_radii(radii_mm: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> np.ndarray:
+    """Thickness in mm of what balls of these radii fill, float32."""
+    thickness_mm: np.ndarray = np.maximum(2 * radii_mm - 0.5 * min(spacing_mm_kji), 0)
+    return thickness_mm
+
+
+def distance_mm(mask: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -> np.ndarray:
+    """Distance of each true voxel from the nearest false one, float32 (k, j, i) in mm."""
     from scipy import ndimage
 
     distance: np.ndarray = ndimage.distance_transform_edt(mask, spacing_mm_kji)
@@ -68,7 +74,7 @@ def _distance_mm(mask: np.ndarray, spacing_mm_kji: tuple[float, float, float]) -
     return distance.astype(np.float32)
 
 
-def _radii_of(radii_mm: np.ndarray) -> np.ndarray:
+def radii_of(radii_mm: np.ndarray) -> np.ndarray:
     """The radii to look at, the largest first, the smallest always among them."""
     different = np.unique(radii_mm)[::-1]
     if len(different) > _MOST_RADII:

@@ -21,7 +21,7 @@ from ...core.settings.threshold import ThresholdSettings
 from ...core.slices import SliceKey
 from ...errors import VolumeError
 from ...volumes.labelled_slabs import LabelledSlabs, Place
-from ...volumes.lazy.tiles import ShapeKji, tile_shape_kji, tiles_of
+from ...volumes.lazy.tiles import ShapeKji, Window, tile_shape_kji, tiles_of, windows_of
 from ...volumes.lazy_segmentation import slices_at_a_time
 from ...volumes.memory import size_text, usable_bytes
 from ..measurement.slab_parts import SlabParts
@@ -104,8 +104,9 @@ def kept_from_disk(
     plan = _Plan(block, margin, _tile_shape(slabs, block, margin))
     found: list[tuple[Extent, PlacedMasks]] = []
     parts = SlabParts(_CONNECTED)
-    for window in _windows(slabs, region, plan, choices, threshold):
-        for kept, own in _thin(window.kept(plan, spacing_mm_kji, choices), window.own):
+    slices = _chosen_slices(slabs, region, block, choices, threshold)
+    for window in windows_of(slices, block, margin[0], plan.tile_kji[0]):
+        for kept, own in _thin(_kept(window, plan, spacing_mm_kji, choices), window.own):
             found.append((own, placed(kept, own, slabs.shape_kji)))
             if choices.least_voxels > 1:
                 parts.look_at(kept.astype(np.uint8))
@@ -194,71 +195,27 @@ def _finite(values: np.ndarray) -> np.ndarray:
     return finite
 
 
-@dataclass(frozen=True, eq=False)
-class _Window:
-    """Some slices of a block, and those on both sides that decide on them.
-
-    Attributes
-    ----------
-    own, seen : Extent
-        The slices, and with those on both sides.
-    region_kji, chosen_kji : numpy.ndarray
-        bool (k, j, i) of what is seen: where the region is, and what of it has the grey values.
-    """
-
-    own: Extent
-    seen: Extent
-    region_kji: np.ndarray
-    chosen_kji: np.ndarray
-
-    def kept(self, plan: _Plan, spacing_mm_kji: tuple[float, float, float], choices: ThresholdSettings) -> np.ndarray:
-        """Bool (k, j, i) of its own voxels."""
-        if plan.margin_kji == (0, 0, 0):
-            return self.chosen_kji
-        kept = np.zeros(self.own.shape_kji, bool)
-        for own, seen in tiles_of(self.own, plan.block, plan.tile_kji, plan.margin_kji):
-            there = seen.slices_kji(self.seen.first_ijk)
-            region, chosen = self.region_kji[there], self.chosen_kji[there]
-            if region.any():
-                found = shaped(region, chosen, spacing_mm_kji, choices)
-                kept[own.slices_kji(self.own.first_ijk)] = found[own.slices_kji(seen.first_ijk)]
-        return kept
-
-
-def _windows(
-    slabs: LabelledSlabs, region: Region, plan: _Plan, choices: ThresholdSettings, threshold: float | None
-) -> Iterator[_Window]:
-    """All slices of a block in their order, with as many more on both sides as decide on them; read once."""
-    block, margin, thickness = plan.block, plan.margin_kji[0], plan.tile_kji[0]
-    waiting: list[tuple[np.ndarray, np.ndarray]] = []
-    done = first = block.k_min
-    for start, voxels, chosen in _chosen_slices(slabs, region, block, choices, threshold):
-        waiting.append((voxels, chosen))
-        ready = start + 1 if start == block.k_max else start + 1 - margin
-        if ready - done < thickness and start < block.k_max:
-            continue
-        together = [np.stack(each) for each in zip(*waiting, strict=True)]
-        seen = block._replace(k_min=first, k_max=start)
-        yield from _in_tiles(done, ready, thickness, seen, plan, together)
-        done = ready
-        gone = max(0, done - margin - first)
-        waiting, first = waiting[gone:], first + gone
-
-
-def _in_tiles(
-    done: int, ready: int, thickness: int, seen: Extent, plan: _Plan, together: list[np.ndarray]
-) -> Iterator[_Window]:
-    for first in range(done, ready, thickness):
-        own = plan.block._replace(k_min=first, k_max=min(first + thickness, ready) - 1)
-        around = own.with_margin((0, 0, plan.margin_kji[0]), seen)
-        there = around.slices_kji(seen.first_ijk)
-        yield _Window(own, around, together[0][there], together[1][there])
+def _kept(
+    window: Window, plan: _Plan, spacing_mm_kji: tuple[float, float, float], choices: ThresholdSettings
+) -> np.ndarray:
+    """Bool (k, j, i) of a window's own voxels."""
+    every_region, every_chosen = window.arrays
+    if plan.margin_kji == (0, 0, 0):
+        return every_chosen
+    kept = np.zeros(window.own.shape_kji, bool)
+    for own, seen in tiles_of(window.own, plan.block, plan.tile_kji, plan.margin_kji):
+        there = seen.slices_kji(window.seen.first_ijk)
+        region, chosen = every_region[there], every_chosen[there]
+        if region.any():
+            found = shaped(region, chosen, spacing_mm_kji, choices)
+            kept[own.slices_kji(window.own.first_ijk)] = found[own.slices_kji(seen.first_ijk)]
+    return kept
 
 
 def _chosen_slices(
     slabs: LabelledSlabs, region: Region, block: Extent, choices: ThresholdSettings, threshold: float | None
-) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """Each slice of a block: its index, where the region is, and what of it has the grey values, bool (j, i)."""
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Of each slice of a block, in their order, where the region is and what of it has the grey values, bool (j, i)."""
     for first, labels, values in slabs:
         here = block._replace(k_min=first, k_max=first + len(labels) - 1)
         common = here.intersection(block)
@@ -267,7 +224,7 @@ def _chosen_slices(
         there = common.slices_kji((0, 0, first))
         inside = region.of(labels[there])
         chosen = chosen_of(inside, grey_values(values[there]), choices, threshold)
-        yield from zip(range(common.k_min, common.k_max + 1), inside, chosen, strict=True)
+        yield from zip(inside, chosen, strict=True)
 
 
 def _thin(kept: np.ndarray, own: Extent) -> Iterator[tuple[np.ndarray, Extent]]:

@@ -1,10 +1,13 @@
-"""Volumes in tiles: each is worked on with the voxels around it that decide on its own."""
+"""Volumes in windows of slices and in tiles: each is worked on with the voxels around it that decide on its own."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
+
+import numpy as np
 
 from ...core.extent import Extent
 
@@ -84,3 +87,54 @@ def tiles_of(part: Extent, whole: Extent, shape_kji: ShapeKji, margin_kji: Shape
                 own = Extent(i, i + columns - 1, j, j + rows - 1, k, k + depth - 1).intersection(part)
                 assert own is not None
                 yield Tile(own, own.with_margin(margin_kji[::-1], whole))
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """Some slices of a volume, and those on both sides that decide on them.
+
+    Attributes
+    ----------
+    own, seen : Extent
+        The slices, and with those on both sides.
+    arrays : tuple of numpy.ndarray
+        (k, j, i) of what is seen.
+    """
+
+    own: Extent
+    seen: Extent
+    arrays: tuple[np.ndarray, ...]
+
+
+def windows_of(
+    slices: Iterable[tuple[np.ndarray, ...]], whole: Extent, margin: int, thickness: int
+) -> Iterator[Window]:
+    """All slices along k in their order, with as many more on both sides as there are up to a margin; each read once.
+
+    Parameters
+    ----------
+    slices : iterable of tuple of numpy.ndarray
+        Of each slice of the volume what is known of it, (j, i) each.
+    whole : Extent
+    margin : int
+        Slices on both sides.
+    thickness : int
+        The most slices of a window, without those on both sides.
+    """
+    waiting: list[tuple[np.ndarray, ...]] = []
+    done = first = whole.k_min
+    for k, each in enumerate(slices, start=whole.k_min):
+        waiting.append(each)
+        ready = k + 1 if k == whole.k_max else k + 1 - margin
+        if ready - done < thickness and k < whole.k_max:
+            continue
+        seen = whole._replace(k_min=first, k_max=k)
+        together = tuple(np.stack(each) for each in zip(*waiting, strict=True))
+        for start in range(done, ready, thickness):
+            own = whole._replace(k_min=start, k_max=min(start + thickness, ready) - 1)
+            around = own.with_margin((0, 0, margin), seen)
+            there = around.slices_kji(seen.first_ijk)
+            yield Window(own, around, tuple(each[there] for each in together))
+        done = ready
+        gone = max(0, done - margin - first)
+        waiting, first = waiting[gone:], first + gone
