@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 from RWTHSAMLib.errors import StateError
 from RWTHSAMLib.mrml.nodes import volumes
 from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk, label_path_beside
+from RWTHSAMLib.mrml.nodes.on_disk.taken_labels import take_labels
 from RWTHSAMLib.mrml.session.opened_segmentation import open_segmentation
 from RWTHSAMLib.record.record_file import read_prompt_file
 from RWTHSAMLib.volumes.formats.color_table import ENDINGS
 from RWTHSAMLib.volumes.lazy_volume import LazyVolume
 from RWTHSAMLib.volumes.ome_zarr.label_store import is_label_store
-from RWTHSAMLib.volumes.ome_zarr.taken_labels import take_labels
 from RWTHSAMLib.volumes.segmentation_file import read_segmentation_file
 
 from .. import jobs

@@ -19,6 +19,7 @@ from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import InputError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk, label_path_beside, levels_beyond_memory
+from RWTHSAMLib.mrml.nodes.on_disk.taken_labels import take_labels
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.nodes.storage import save_segmentation
 from RWTHSAMLib.mrml.nodes.volumes import add_volume
@@ -26,7 +27,6 @@ from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.volumes.lazy_volume import lazy_volume_of
 from RWTHSAMLib.volumes.ome_zarr.labels import read_labels
 from RWTHSAMLib.volumes.ome_zarr.read import open_ome_zarr
-from RWTHSAMLib.volumes.ome_zarr.taken_labels import take_labels
 from RWTHSAMLib.volumes.ome_zarr.write import StoreSettings, write_ome_zarr
 from RWTHSAMLib.volumes.volume_data import VolumeData
 from RWTHSAMLib.volumes.write import write_volume

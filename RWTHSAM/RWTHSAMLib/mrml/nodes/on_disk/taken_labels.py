@@ -8,18 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from ...core.color import Color
-from ...core.extent import Extent
-from ...core.profile import MAX_CLASSES, ProfileClass, SegmentationProfile, fresh_id
-from ...core.system.atomic_folder import replacing_folder
-from ...core.voxel_grid import VoxelGrid
-from ...errors import GeometryError, InputError, ProfileError, VolumeError
-from ..formats.color_table import NamedLabel
-from ..formats.segment_keys import CLASS_ID_TAG, RECORD_TAG, SegmentEntry
-from ..lazy_segmentation import LazySegmentation, opened_segmentation, slices_at_a_time
-from ..segmentation_file import SegmentationFile, read_segmentation_file
-from .label_store import label_store_in
-from .merging import labels_in
+from ....core.color import Color
+from ....core.extent import Extent
+from ....core.profile import MAX_CLASSES, ProfileClass, SegmentationProfile, fresh_id
+from ....core.system.atomic_folder import replacing_folder
+from ....core.voxel_grid import VoxelGrid
+from ....errors import GeometryError, InputError, ProfileError, VolumeError
+from ....volumes.formats.color_table import NamedLabel
+from ....volumes.formats.segment_keys import CLASS_ID_TAG, RECORD_TAG, SegmentEntry
+from ....volumes.lazy_segmentation import LazySegmentation, opened_segmentation, slices_at_a_time
+from ....volumes.ome_zarr.label_store import label_store_in
+from ....volumes.ome_zarr.merging import labels_in
+from ....volumes.segmentation_file import SegmentationFile, read_segmentation_file
 
 _BYTES_OF_A_VOXEL = 16
 _GREY: Color = (0.5, 0.5, 0.5)
