@@ -52,6 +52,12 @@ class _HttpServer(Protocol):
     app: web.Application
 
 
+async def _where_the_socket_is(request: web.Request) -> web.Response:
+    """Trame's first question, whether somebody else starts the program for the page: it is this one."""
+    scheme = "wss" if request.headers.get("Origin", "").startswith("https") else "ws"
+    return web.json_response({"sessionURL": f"{scheme}://USE_HOST/ws"})
+
+
 class WebApp:
     """One page for one person.
 
@@ -162,6 +168,7 @@ class WebApp:
                 "turn": actions.rendering.turn_file,
             },
             notice=self._context.notice,
+            made=self._context.made,
         )
         controller.on_server_bind.add(self._bind)
         controller.on_server_ready.add(self._ready)
@@ -176,6 +183,7 @@ class WebApp:
     def _bind(self, server: _HttpServer) -> None:
         self._access_control.protect(server.app)
         self._transfer.add_routes(server.app)
+        server.app.router.add_post("/paraview/", _where_the_socket_is)
 
     def _ready(self, **_: object) -> None:
         address = f"http://{self._options.host}:{self._server.port}/?token={self._access_control.token}"
@@ -219,7 +227,7 @@ class WebApp:
                 shown.native_tool = context.host.native_tool
             actions.views.tick()
             if self._surfaces.update_if_due() and not shown.has_surfaces:
-                context.host.fit_view("Volume")
+                context.host.fit_3d_once()
             shown.has_surfaces = self._surfaces.exist
 
     def _follow_segmentation(self) -> None:

@@ -16,6 +16,7 @@ from trame_server import Server
 from RWTHSAMLib.errors import Cancelled, RwthSamError
 from RWTHSAMLib.mrml.session.session import Session
 
+from .field_words import with_label
 from .host import Host
 
 _LOG = logging.getLogger(__name__)
@@ -61,6 +62,10 @@ class AppContext:
                 message = {"text": text, "level": level, "time": time.strftime("%H:%M:%S")}
                 shown.messages = [message, *shown.messages][:_MOST_MESSAGES]
 
+    def made(self, name: str) -> None:
+        """Say that a file that was asked for is whole."""
+        self.notice(f"'{name}' is made: the browser keeps it with its downloads.", "success")
+
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something; what a person can mend is shown as a notice, and fields show again what is so."""
         cause = getattr(action, "__qualname__", "")
@@ -74,7 +79,7 @@ class AppContext:
 
     def refuse(self, reason: str, cause: str = "") -> None:
         """Say why something is not done, and let fields show again what is so."""
-        self.notice(reason, cause=cause)
+        self.notice(with_label(reason), cause=cause)
         self.take_back_typed()
 
     def take_back_typed(self) -> None:
@@ -118,7 +123,7 @@ class AppContext:
             pass
         except RwthSamError as error:
             text = str(error).replace(f"Folder '{upload_folder}'", "The upload")
-            self.notice(text.replace(f"{upload_folder}{os.sep}", ""), cause=cause)
+            self.notice(with_label(text.replace(f"{upload_folder}{os.sep}", "")), cause=cause)
         except Exception as error:
             _LOG.exception("A task of the page failed")
             self.notice(f"{_DEFECT}({error})")

@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal, Union
 
 from RWTHSAMLib.errors import SettingsError
 
+from .field_words import label_of
+
 # limits against wrong calls, far above what the page sends
 _MOST_CHARACTERS = 4096
 _MOST_ITEMS = 1000
@@ -66,12 +68,14 @@ def checked(function: Callable[..., object], given: object, named: object = None
     if not isinstance(given, list | tuple) or named:
         raise SettingsError("A call needs a list of values.")
     signature, hints = inspect.signature(function), typing.get_type_hints(function, include_extras=True)
-    name = getattr(function, "__name__", "action")
+    name, label = getattr(function, "__name__", "action"), label_of(function)
     try:
         bound = signature.bind(*given)
     except TypeError as error:
         raise SettingsError(f"{name}: {error}.") from None
-    return [value_as(hints.get(each, Any), value, f"{name}, {each}") for each, value in bound.arguments.items()]
+    return [
+        value_as(hints.get(each, Any), value, label or f"{name}, {each}") for each, value in bound.arguments.items()
+    ]
 
 
 def value_as(hint: Any, value: object, name: str) -> Any:

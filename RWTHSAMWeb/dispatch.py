@@ -21,6 +21,7 @@ from wslink.chunking import UnChunker
 from RWTHSAMLib.errors import RwthSamError, SettingsError
 
 from .arguments import checked, value_as
+from .field_words import in_words_of, label_of
 
 _LOG = logging.getLogger(__name__)
 _MOST_BYTES = 16 << 20
@@ -81,15 +82,16 @@ class CheckedServer(CoreServer):
     @_call("trame.trigger")
     async def trigger(self, name: object, args: object = (), kwargs: object = None) -> object:
         """Do what an action of the page means."""
+        action = self.server.controller.trigger_fn(name) if isinstance(name, str) else None
         try:
-            action = self.server.controller.trigger_fn(name) if isinstance(name, str) else None
             if action is None:
                 raise SettingsError("The page asked for something that there is not: reload it.")
             with self.server.state:
                 result = action(*checked(action, args, kwargs))
                 return await result if inspect.isawaitable(result) else None
         except RwthSamError as error:
-            self.notice(str(error))
+            reason = str(error)
+            in_words_of("" if action is None else label_of(action), lambda: self.notice(reason))
         except Exception:
             _LOG.exception("An action of the page failed")
             self.notice(_DEFECT)

@@ -80,6 +80,7 @@ class Host:
         self._waiting: dict[str, _Once] = {}
         self._told: list[_Told] = []
         self._fitted: dict[str, _Zoom] = {}
+        self._has_fitted_3d = False
         with _resize_warnings_off():
             self._make(server, slice_view_ui, volume_view_ui)
 
@@ -136,6 +137,7 @@ class Host:
         """Show a scan in all slice views; the 3D view shows classes only."""
         self._app.display_manager.show_volume_in_slice_background(volume_node)
         self.reset_views()
+        self._has_fitted_3d = False
 
     def remove(self, node: slicer.vtkMRMLDisplayableNode | None) -> None:
         """Take a node and what displays it out of the scene."""
@@ -157,6 +159,18 @@ class Host:
                 waiting.cancel()
             interactor = self._app.view_manager.get_view(name).interactor()
             self._waiting[name] = _Once(interactor, "WindowResizeEvent", partial(self.fit_view, name))
+
+    def fit_3d_once(self) -> None:
+        """Fit the 3D view to the first thing that it shows of a scan; from then on the camera stays where it is put."""
+        if not self._has_fitted_3d:
+            self._has_fitted_3d = True
+            self.fit_view(VOLUME_VIEW)
+
+    @property
+    def camera_ras(self) -> tuple[float, float, float]:
+        """Where the 3D view is looked at from."""
+        x, y, z = self._app.view_manager.get_view(VOLUME_VIEW).get_camera_node().GetPosition()
+        return x, y, z
 
     def fit_view(self, view_name: str) -> None:
         """Fit one view to what it shows; a slice view keeps its slice."""

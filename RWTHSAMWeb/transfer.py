@@ -47,6 +47,8 @@ class Transfer:
         Per kind, how the file to download is made. An `RwthSamError` becomes the answer's text.
     notice : callable
         Shows on the page why nothing is downloaded: of the answer a browser only says that it failed.
+    made : callable
+        Is given the name of a file that was made whole and that the browser has been given.
     silence_s : float
         After so long without a byte an upload counts as cut short.
     """
@@ -56,11 +58,12 @@ class Transfer:
         receivers: dict[str, Receive],
         producers: dict[str, Produce],
         notice: Callable[[str], None],
+        made: Callable[[str], None],
         silence_s: float = _SILENCE_S,
     ) -> None:
         self._receivers = receivers
         self._producers = producers
-        self._notice = notice
+        self._notice, self._made = notice, made
         self._silence_s = silence_s
 
     def add_routes(self, application: web.Application) -> None:
@@ -137,7 +140,9 @@ class Transfer:
                 path = made if isinstance(made, Path) else await made
                 if not path.stat().st_size:
                     return self._refused(409, _NO_SPACE)
-                return await _send(request, path)
+                response = await _send(request, path)
+                self._made(path.name)
+                return response
         except RwthSamError as error:
             return self._refused(409, str(error))
         except ConnectionError:

@@ -23,6 +23,7 @@ from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf, Position
 from ..detected_table import DetectedTable
+from ..drafts import Drafts
 from ..kept_choices import choice_of
 from .views import ViewActions
 
@@ -36,7 +37,7 @@ class AutomaticActions:
         self._context, self._views = context, views
         self.table = DetectedTable()
         # what was typed and is not a valid setting yet, and why
-        self._drafts: dict[str, tuple[str, str]] = {}
+        self._drafts = Drafts()
         self._grey_draft: tuple[str, str] | None = None
         self._last_clicked: int | None = None
         self._seen_selection: tuple[int, ...] = ()
@@ -112,19 +113,22 @@ class AutomaticActions:
 
     def set_setting(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take a setting as soon as it is valid; else say why not and keep what was typed."""
+        generator = self._automatic.settings.generator
+        self._drafts.begin(name, texts_of(generator)[name])
         try:
-            changed = with_texts(self._automatic.settings.generator, {name: text or ""})
+            changed = with_texts(generator, {name: text or ""})
         except SettingsError as error:
-            self._drafts[name] = (text or "", str(error).removeprefix(f"{name}: ").capitalize())
+            self._drafts.refuse(name, text or "", str(error).removeprefix(f"{name}: ").capitalize())
             self._context.refresh()
         else:
-            self._drafts.pop(name, None)
+            self._drafts.accept(name)
             self._choose(generator=changed)
 
     def leave(self, name: Annotated[str, OneOf(_FIELDS)]) -> None:
         """The last good value of a setting comes back where something else was typed."""
-        if self._drafts.pop(name, None) is not None:
-            self._context.refresh()
+        before = self._drafts.leave(name)
+        if before is not None:
+            self._choose(generator=with_texts(self._automatic.settings.generator, {name: before}))
 
     def set_points(self, mode: Annotated[str, OneOf(MODES)]) -> None:
         """Ask every point of the grid, or only where it pays."""
@@ -132,12 +136,12 @@ class AutomaticActions:
 
     def use_points(self) -> None:
         """Ask the positive points of the slice that was prompted last instead of a grid."""
-        self._drafts.pop("points_per_side", None)
+        self._drafts.accept("points_per_side")
         self._do(self._automatic.use_points)
 
     def use_grid(self) -> None:
         """Ask a grid of points again."""
-        self._drafts.pop("points_per_side", None)
+        self._drafts.accept("points_per_side")
         self._do(self._automatic.use_grid)
 
     def keep_settings(self) -> None:
@@ -273,8 +277,8 @@ class AutomaticActions:
         return every if where == "all" else every[:1]
 
     def _field(self, field: TextField, texts: dict[str, str]) -> state.Json:
-        text, error = self._drafts.get(field.name, (texts[field.name], ""))
-        return {"name": field.name, "label": field.label, "help": field.help, "value": text, "error": error}
+        shown = self._drafts.shown(field.name, texts[field.name])
+        return {"name": field.name, "label": field.label, "help": field.help, **shown}
 
     def _choose(self, **changes: object) -> None:
         self._do(lambda: self._automatic.set_settings(with_fields(self._automatic.settings, changes)))

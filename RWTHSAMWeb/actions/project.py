@@ -227,7 +227,8 @@ class ProjectActions:
         node = session.volume_node
         if node is None:
             return
-        if not (own_file(place.name) and place.parent == folder):  # one that lies in the project has no other place
+        is_own = own_file(place.name) and place.parent == folder  # one that lies in the project has no other place
+        if not is_own:
             node.SetAttribute(volumes.PATH_ATTRIBUTE, str(place))
         for each in self._others(node):
             host.remove(each)
@@ -235,7 +236,7 @@ class ProjectActions:
         with self._context.state as shown:
             shown.update(state.of_volume(node))
             shown.scan_notes = state.notes_of(data, session, place)
-            shown.scan_path = str(place)
+            shown.scan_path = "" if is_own else str(place)
             if project.model in CATALOGUE:
                 shown.model_name = project.model
             self._choices.take_up(project.view)

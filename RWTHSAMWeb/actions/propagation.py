@@ -19,6 +19,7 @@ from RWTHSAMLib.mrml.session.showing import show_place
 from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf
+from ..drafts import Drafts
 from .views import ViewActions
 
 _RUN_FIELDS, _STEP_FIELDS = text_fields(PropagationRunSettings), text_fields(PropagationSettings)
@@ -30,19 +31,17 @@ class PropagationActions:
 
     def __init__(self, context: AppContext, views: ViewActions) -> None:
         self._context, self._views = context, views
-        # what was typed and is not valid yet, and why
-        self._drafts: dict[str, tuple[str, str]] = {}
+        self._drafts = Drafts()
 
     def shown(self) -> state.Json:
         """The part of the page's state that this answers for."""
         choices = self._propagation.settings
-        texts = texts_of(choices) | texts_of(choices.rules)
         return {
             **state.of_propagation(self._context.session),
             "prop_direction": choices.direction,
             "prop_way_back": choices.rules.way_back,
             "prop_mask_prompt": choices.rules.mask_prompt,
-            "prop_values": {name: self._field(name, text) for name, text in texts.items()},
+            "prop_values": {name: self._drafts.shown(name, text) for name, text in self._texts.items()},
             "prop_valid": not self._drafts,
         }
 
@@ -77,19 +76,21 @@ class PropagationActions:
 
     def set_value(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take a rule or an end of the range when it is valid; else say why not and keep what was typed."""
+        self._drafts.begin(name, self._texts[name])
         try:
             changed = _with(self._propagation.settings, name, text or "")
         except SettingsError as error:
-            self._drafts[name] = (text or "", str(error).partition(": ")[2].capitalize())
+            self._drafts.refuse(name, text or "", str(error).partition(": ")[2].capitalize())
             self._context.refresh()
         else:
-            self._drafts.pop(name, None)
+            self._drafts.accept(name)
             self._choose(lambda _: changed)
 
     def leave(self, name: Annotated[str, OneOf(_FIELDS)]) -> None:
         """The last good value comes back where something else was typed."""
-        if self._drafts.pop(name, None) is not None:
-            self._context.refresh()
+        before = self._drafts.leave(name)
+        if before is not None:
+            self._choose(lambda choices: _with(choices, name, before))
 
     def look_at(self, index: int) -> None:
         """Show a slice of the object in its view."""
@@ -113,9 +114,10 @@ class PropagationActions:
     def _propagation(self) -> ObjectPropagation:
         return self._context.session.propagation
 
-    def _field(self, name: str, text: str) -> state.Json:
-        text, error = self._drafts.get(name, (text, ""))
-        return {"value": text, "error": error}
+    @property
+    def _texts(self) -> dict[str, str]:
+        choices = self._propagation.settings
+        return texts_of(choices) | texts_of(choices.rules)
 
     def _choose(self, change: Callable[[PropagationRunSettings], PropagationRunSettings]) -> None:
         self._do(lambda: self._propagation.set_settings(change(self._propagation.settings)))

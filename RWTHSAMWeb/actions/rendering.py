@@ -21,7 +21,6 @@ from RWTHSAMLib.mrml.views.pictures import save_png, save_turn, screenshot_of, t
 from .. import state
 from ..app_context import AppContext
 from ..arguments import Between, OneOf, Pair
-from ..host import VOLUME_VIEW
 from .result import file_stem
 
 _TURN_PICTURES, _TURN_SECONDS = 36, 5.0
@@ -87,14 +86,14 @@ class RenderingActions:
         self._choose(self._settings.with_look(segment_id, replace(look, opacity=value)))
 
     def set_cut(self, cut: Annotated[str, OneOf(CUTS)] | None) -> None:
-        """Take away nothing, a half or a quarter."""
+        """Take away nothing, or the half or the quarter that faces whoever looks."""
         if cut:
-            self._change(cut=cut)
+            self._cut_open(cut=cut)
 
     def set_cut_axis(self, axis: Annotated[str, OneOf(_FIRST_SIDE)] | None) -> None:
         """Along which axis of the scan."""
         if axis:
-            self._change(cut_axis=axis)
+            self._cut_open(cut_axis=axis)
 
     def set_cropped(self, cropped: bool) -> None:
         """Show a part of the scan, or all."""
@@ -154,6 +153,11 @@ class RenderingActions:
         self._context.session.attempt(lambda: self._rendering.set_settings(with_fields(self._settings, values)))
         self._context.refresh()
 
+    def _cut_open(self, **values: object) -> None:
+        if self._context.session.volume_node is not None:
+            values["cut_low"] = self._rendering.sides_towards(self._context.host.camera_ras)
+        self._change(**values)
+
     def _look_of(self, segment_id: str) -> SegmentLook:
         node = self._context.session.segmentation_node
         if node is None or node.GetSegmentation().GetSegment(segment_id) is None:
@@ -165,9 +169,8 @@ class RenderingActions:
         self._context.refresh()
 
     def _updated(self) -> None:
-        if not self._was_seen:
-            self._was_seen = True
-            self._context.host.fit_view(VOLUME_VIEW)
+        self._was_seen = True
+        self._context.host.fit_3d_once()
         self._context.host.render()
 
     async def _turn(self) -> None:

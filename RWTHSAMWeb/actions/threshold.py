@@ -26,6 +26,7 @@ class ThresholdActions:
         self._context = context
         self._texts = dict.fromkeys(_FIELDS, "")
         self._good = dict(self._texts)
+        self._before: dict[str, str] = {}  # what fields held when somebody began to type
         self._otsu: Part | None = None
         self._target = ""
         self._outside: tuple[str, ...] = ()
@@ -81,6 +82,7 @@ class ThresholdActions:
 
     def set_value(self, name: Annotated[str, OneOf(_FIELDS)], text: str | None) -> None:
         """Take what was typed; it is shown as soon as all fields are valid."""
+        self._before.setdefault(name, self._good[name])
         self._texts[name] = text or ""
         if name not in self._errors():
             self._good[name] = self._texts[name]
@@ -88,8 +90,9 @@ class ThresholdActions:
 
     def leave(self, name: Annotated[str, OneOf(_FIELDS)]) -> None:
         """The last good value comes back where something else was typed."""
+        before = self._before.pop(name, self._good[name])
         if name in self._errors():
-            self._texts[name] = self._good[name]
+            self._texts[name] = self._good[name] = before
             self._changed()
 
     def set_otsu(self, part: Annotated[str, OneOf(("", *PARTS))] | None) -> None:

@@ -19,6 +19,15 @@
     sizes.observe(panel);
   }
 
+  // what was just used stays where it is, also where less is left below it: the drawer gets no shorter than it is scrolled
+  function holdStill({ target }) {
+    const scrolled = target.closest && target.closest(".work-drawer .v-navigation-drawer__content");
+    if (!scrolled || !scrolled.firstElementChild) return;
+    scrolled.firstElementChild.style.minHeight = `${scrolled.scrollTop + scrolled.clientHeight}px`;
+  }
+
+  addEventListener("pointerdown", holdStill, true);
+
   const UNFOLDED = "v-expansion-panel--active";
 
   function onChange(records) {

@@ -86,6 +86,23 @@
 
   document.addEventListener("change", noteTyped, true);
 
+  // what was just pressed is known: its explanation covers nothing until the mouse is on something else
+  let pressed = null;
+
+  function hideTooltips(event) {
+    pressed = event.target;
+    document.body.classList.add("no-tooltips");
+  }
+
+  function showTooltips(event) {
+    if (!pressed || pressed.contains(event.target) || event.target.contains(pressed)) return;
+    pressed = null;
+    document.body.classList.remove("no-tooltips");
+  }
+
+  document.addEventListener("pointerdown", hideTooltips, true);
+  document.addEventListener("pointerover", showTooltips, true);
+
   // only work that nobody has saved is a reason to ask before the page is left
   function onBeforeUnload(event) {
     if (!window.trame || !window.trame.state.get("unsaved_work")) {

@@ -6,11 +6,13 @@ from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
+from ..field_words import of_field
 from . import widgets
 
 
 def panel(actions: Actions) -> None:
     """Declare the panel."""
+    add = of_field("New class", actions.classes.add)
     with widgets.panel("profile", 3, "Profile", "profile_name"):
         with html.Div(classes="class-list"):
             _class_row(actions)
@@ -25,8 +27,8 @@ def panel(actions: Actions) -> None:
             classes="mt-2",
             append_inner_icon="mdi-plus",
             __events=[("click_append", "click:appendInner"), ("enter", "keydown.enter")],
-            click_append=actions.classes.add,
-            enter=actions.classes.add,
+            click_append=add,
+            enter=add,
         )
         with html.Div(classes="row"):
             widgets.button("Open", "utils.rwthsam.pick('profile', '.json', false)", "mdi-folder-open-outline")
@@ -35,7 +37,7 @@ def panel(actions: Actions) -> None:
         with html.Div(classes="row"):
             v.VTextField(
                 v_model=("profile_path",),
-                label="Full path of a profile on this computer",
+                label="Full path of a profile",
                 density="compact",
                 variant="outlined",
                 hide_details=True,
@@ -103,7 +105,7 @@ def _class_row(actions: Actions) -> None:
                 '@keydown.enter="$event.target.blur()"',
                 '@keydown.escape="$event.target.value = each.name; class_editing = ``"',
             ],
-            change=(actions.classes.rename, "[each.id, $event.target.value]"),
+            change=(of_field("Name of the class", actions.classes.rename), "[each.id, $event.target.value]"),
             blur="class_editing = ''",
         )
         _eye(actions)
@@ -154,7 +156,7 @@ def _looks(actions: Actions) -> None:
         ("All masks", "Fill of all masks", "mask_fill", "[$event]"),
     ):
         action = actions.classes.set_fill if expression == "mask_fill" else actions.classes.set_opacity
-        with html.Div(classes="row"):
+        with html.Div(classes="row look-row"):
             html.Span(text, classes="note slider-name text-truncate")
             v.VSlider(
                 model_value=(expression,), update_modelValue=(action, change), raw_attrs=widgets.named(name), **slider

@@ -30,13 +30,14 @@ def panel(actions: Actions) -> None:
 def foot(actions: Actions) -> None:
     """Declare what stays in sight whatever is unfolded: candidates, submit, undo, clear."""
     with html.Div(v_if=("has_scan",), classes="work-foot"):
+        # what comes and goes stands above Submit: a button that was just pressed stays where it is
+        widgets.note("why_not_submit", v_if=("why_not_submit",), id="why-not-submit")
         with html.Div(v_if=("mode === 'automatic'",), classes="mode"):
             automatic.submit(actions)
         with html.Div(v_else=True, classes="mode"):
             _candidates(actions)
             _submit(actions)
             overwriting.choice(actions)
-        widgets.note("why_not_submit", v_if=("why_not_submit",), id="why-not-submit")
 
 
 def _mode(actions: Actions) -> None:

@@ -90,6 +90,7 @@ def _voxel_size(actions: Actions) -> None:
                 f"Number((voxel_mm[{position}] * (voxel_unit === 'mm' ? 1 : 1000)).toPrecision(5))",
                 (actions.scan.set_voxel_size, f"[{position}, $event.target.value, voxel_unit]"),
                 classes="narrow",
+                name=f"Voxel size along {axis}",
                 type="text",  # a field for numbers drops a decimal comma without a word
                 inputmode="decimal",
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,8 @@ from trame.widgets import vuetify3 as v
 from RWTHSAMLib.core.settings.codec import Settings
 from RWTHSAMLib.core.settings.setting import settings_of
 from RWTHSAMLib.core.settings.typed import TextField
+
+from ..field_words import of_field
 
 Click = Any
 """A function, or a pair of a function and the JavaScript list of its arguments."""
@@ -144,13 +146,17 @@ def last_good(expression: str) -> str:
     return f':data-last-good="{expression}"'
 
 
-def number_field(label: str, expression: str, change: Click, **options: Any) -> None:
-    """Field for a number that takes effect when it is left or Enter is pressed; what is refused, is gone then."""
+def number_field(label: str, expression: str, change: tuple[Callable[..., Any], str], **options: Any) -> None:
+    """Field for a number that takes effect when it is left or Enter is pressed; what is refused, is gone then.
+
+    `name`, where it is given, stands for the label in what is said of a refused value.
+    """
+    action, arguments = change
     options = {"type": "number", **options}
     v.VTextField(
         label=label,
         model_value=(expression,),
-        change=change,
+        change=(of_field(options.pop("name", label), action), arguments),
         raw_attrs=[last_good(expression)],
         density="compact",
         variant="outlined",

@@ -28,6 +28,7 @@ from RWTHSAMLib.core.extent import Extent
 from RWTHSAMLib.core.settings.rendering import RenderingSettings, SegmentLook
 from RWTHSAMLib.mrml.nodes.standalone import new_scene
 from RWTHSAMLib.mrml.nodes.temporary_nodes import OWNER_ATTRIBUTE
+from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
 from RWTHSAMLib.mrml.session.session import Session
 
 # switching on and off
@@ -104,6 +105,17 @@ def test_a_quarter_cut_out_shows_the_inside(a_rendered_cell, a_3d_view) -> None:
     alpha = rgba_of(a_rendered_cell)[..., 3]
     assert not alpha[:, 20:, 20:].any()
     assert alpha[:, :20, 20:].any() and alpha[:, 20:, :20].any()
+
+
+@pytest.mark.parametrize("direction", [(1.0, 1.0, 0.3), (-1.0, 1.0, 0.3), (1.0, -1.0, -0.3), (-1.0, -1.0, 0.3)])
+def test_the_quarter_that_is_cut_faces_whoever_looks(a_rendered_cell, a_3d_view, direction) -> None:
+    whole = picture(a_rendered_cell, a_3d_view, direction)
+    geometry = VolumeGeometry.of(a_rendered_cell.volume_node)
+    middle_ras = geometry.ras_of([(size - 1) / 2 for size in reversed(SHAPE_KJI)])
+    sides = a_rendered_cell.rendering.sides_towards(np.array(middle_ras) + 100 * np.array(direction))
+    a_rendered_cell.rendering.set_settings(replace(SOLID, cut="quarter", cut_axis="k", cut_low=sides))
+    cut = picture(a_rendered_cell, a_3d_view, direction)
+    assert blue_pixels(cut).sum() > 5 * max(1, blue_pixels(whole).sum())
 
 
 @pytest.mark.parametrize("axis, kept", [("k", np.s_[:12]), ("j", np.s_[:, :20]), ("i", np.s_[:, :, :20])])

@@ -105,6 +105,13 @@ def test_a_wrong_setting_says_why_and_nothing_can_be_started(page: WebPage) -> N
     page.screenshot("automatic-setting")
     field(page, "points per side").fill("8")
     page.wait("auto_valid")
+    field(page, "points per side").blur()
+    field(page, "points per side").fill("")
+    field(page, "points per side").press_sequentially("5.5")
+    page.wait("!auto_valid")
+    field(page, "points per side").press("Enter")
+    page.wait("auto_valid")
+    assert field(page, "points per side").input_value() == "8", "the 5 before the point was never meant"
     unfold(page, "Settings")
     page.until(page.page.get_by_role("button", name="Find objects").is_enabled)
 

@@ -221,6 +221,38 @@ def test_submit_undo_and_candidates_stay_in_sight(page: WebPage, unfolded: list[
     assert foot.get_by_text("Which one was meant?").is_visible()
 
 
+def test_what_was_just_used_stays_where_it_is(page: WebPage) -> None:
+    page.clear()
+    unfold(page, ["profile", "prompts", "result"])
+    page.click(*page.place_of("Axial", CORE_IJK))
+    page.wait("can_submit")
+    foot, drawer = page.page.locator(".work-foot"), page.page.locator(".work-drawer")
+    for place, name, then in (
+        (foot, "Submit", "!can_submit && has_history"),
+        (foot, "Undo", "can_submit"),
+        (drawer, "Automatic", "mode === 'automatic'"),
+        (drawer, "Click", "mode === 'click'"),
+        (foot, "Through the volume", "click_open.length"),
+        (foot, "Delete all", "!prompted_slices"),
+    ):
+        button = place.get_by_role("button", name=name, exact=True).first
+        button.scroll_into_view_if_needed()
+        page.rest()
+        before = button.bounding_box()
+        button.click()
+        page.wait(then)
+        page.rest()
+        assert button.bounding_box() == before, name
+
+
+def test_loading_the_page_asks_for_nothing_that_is_refused(page: WebPage) -> None:
+    refused: list[str] = []
+    page.page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    page.load_anew()
+    page.wait("engine_phase === 'ready'")
+    assert refused == []
+
+
 @pytest.fixture
 def refused(page: WebPage) -> WebPage:
     """The page after a value was typed that cannot be."""
@@ -243,6 +275,7 @@ def test_a_refused_value_gives_way_to_the_last_good_one(refused: WebPage) -> Non
     refused.until(lambda: refused.page.get_by_label("Black below").input_value() == good)
     type_into(refused, "along i", "-1")
     refused.until(lambda: float(refused.page.get_by_label("along i").input_value()) > 0)
+    refused.wait("notice.startsWith('Voxel size along i: ')")
 
 
 def test_the_next_field_keeps_the_keyboard_where_a_value_is_refused(refused: WebPage) -> None:

@@ -154,6 +154,26 @@ def test_cut_open_and_cropped_less_is_seen(page: WebPage) -> None:
     page.wait("!render_cropped")
 
 
+def test_the_camera_stays_where_it_was_put_and_the_quarter_faces_it(page: WebPage) -> None:
+    box = page.box("3D")
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.drag(middle, (middle[0] + 0.35 * box["width"], middle[1] - 0.1 * box["height"]))
+    whole = at_rest(page, blue, 50)
+    switch(page, "Volume: see into the classes")
+    page.wait("!render_shown")
+    switch(page, "Volume: see into the classes")
+    settle(page)
+    assert at_rest(page, blue, 50) == pytest.approx(whole, rel=0.02)
+    choose(page, "Quarter")
+    page.wait("render_cut === 'quarter'")
+    settle(page)
+    eventually(page, lambda pixels: blue(pixels) > 50)
+    page.screenshot("quarter")
+    assert at_rest(page, blue, 50) != whole
+    choose(page, "Whole")
+    page.wait("render_cut === 'none'")
+
+
 def test_a_picture_and_a_turntable_are_downloaded(page: WebPage, tmp_path: Path) -> None:
     picture = np.asarray(Image.open(page.download("Download picture of the 3D view", tmp_path)).convert("RGB"), int)
     assert blue(picture) > 50

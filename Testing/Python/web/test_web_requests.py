@@ -45,6 +45,7 @@ class Server:
     opened_websockets: int = 0
     fails_with: Exception | None = None
     notices: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
 
     async def receive(self, paths: list[Path]) -> None:
         if self.fails_with is not None:
@@ -90,7 +91,7 @@ def a_server() -> Iterator[Server]:
     server = Server()
     access_control = AccessControl(TOKEN)
     producers = {"table": server.produce, "empty": server.produce_nothing}
-    transfer = Transfer({"scan": server.receive}, producers, server.notices.append, 2.0)
+    transfer = Transfer({"scan": server.receive}, producers, server.notices.append, server.made.append, 2.0)
     loop = asyncio.new_event_loop()
 
     async def start() -> web.AppRunner:
@@ -393,6 +394,7 @@ def test_what_cannot_be_made_is_said(a_server: Server, a_cookie: str) -> None:
     answer = ask(a_server, "GET", "/download/table", Cookie=a_cookie)
     assert answer.status == 409 and answer.body == "There are no objects yet."
     assert a_server.notices == [answer.body]  # a browser would only say that the download failed
+    assert not a_server.made
 
 
 def test_a_defect_is_a_sentence_too(a_server: Server, a_cookie: str) -> None:
@@ -404,6 +406,7 @@ def test_a_defect_is_a_sentence_too(a_server: Server, a_cookie: str) -> None:
 def test_a_download_keeps_a_name_in_any_language(a_server: Server, a_cookie: str) -> None:
     answer = ask(a_server, "GET", "/download/table", Cookie=a_cookie)
     assert "filename*=UTF-8''gr%C3%B6%C3%9Fe%20%221%22.csv" in answer.headers["content-disposition"]
+    assert a_server.made == ['größe "1".csv'] and not a_server.notices
 
 
 ODD_ORIGINS = ("http://[x", "http://[::1", "http://a]b", "https://a\u2100b", "http://[::1]:1]", "http://@")

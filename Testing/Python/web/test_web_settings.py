@@ -27,6 +27,7 @@ LEFT_OUT = {
     "ExportSettings.frame": AT_ONCE,
     "ExportSettings.labelmap_suffix": AT_ONCE,
     "ExportSettings.smoothing": AT_ONCE,
+    "RenderingSettings.cut_low": "the page cuts what faces the camera",
     "MeasureSettings.along": AT_ONCE,
     "MeasureSettings.connectivity": AT_ONCE,
     "MeasureSettings.parts": AT_ONCE,

@@ -14,6 +14,7 @@ from .setting import About, Option, setting
 
 ColorBy = Literal["class", "instance"]
 Cut = Literal["none", "half", "quarter"]
+Sides = Literal["", "i", "j", "k", "ij", "ik", "jk", "ijk"]
 COLORS_BY: tuple[ColorBy, ...] = get_args(ColorBy)
 CUTS: tuple[Cut, ...] = get_args(Cut)
 
@@ -74,6 +75,10 @@ class RenderingSettings(Settings):
             Option("j", "Along j", "The j axis of the scan"),
             Option("k", "Along k", "The k axis of the scan: along the slices"),
         ),
+    )
+    cut_low: Sides = setting(
+        "",
+        "The axes along which the half with the low indices is cut away; along the others it is the one with the high.",
     )
     crop_ijk: Extent | None = setting(
         None, "First and last voxel along i, j and k that are seen; by default all are.", label="Show a part only"

@@ -167,10 +167,19 @@ class RenderingPanel(SessionPanel):
         self._look(lambda look: replace(look, opacity=opacity))
 
     def _on_cut(self, index: int) -> None:
+        self._cut_what_faces_the_camera()
         self._choose_option("cut", index)
 
     def _on_cut_axis(self, index: int) -> None:
+        self._cut_what_faces_the_camera()
         self._choose_option("cut_axis", index)
+
+    def _cut_what_faces_the_camera(self) -> None:
+        session = self._shared.session
+        camera = session.scene.GetFirstNodeByClass("vtkMRMLCameraNode")
+        if camera is not None and session.geometry is not None and not self._is_showing:
+            sides = session.rendering.sides_towards(camera.GetPosition())
+            self._choose(lambda choices: replace(choices, cut_low=sides))
 
     def _on_crop(self, cropped: bool) -> None:
         rendering = self._shared.session.rendering

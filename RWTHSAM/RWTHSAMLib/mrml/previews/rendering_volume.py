@@ -52,11 +52,12 @@ class _Scene:
     color_by: str
     cut: str
     cut_axis: str
+    cut_low: str
 
     @classmethod
     def of(cls, choices: RenderingSettings) -> _Scene:
         opacities = Opacities(choices.grey_opacity, choices.edge_opacity, choices.rest_opacity)
-        return cls(opacities, choices.color_by, choices.cut, choices.cut_axis)
+        return cls(opacities, choices.color_by, choices.cut, choices.cut_axis, choices.cut_low)
 
 
 class RenderedVolume:
@@ -227,7 +228,7 @@ class RenderedVolume:
 
     def _paint(self, box: Extent) -> None:
         assert self._scene is not None
-        removed, face = cut_away(self._scene.cut, self._scene.cut_axis, box, self.shape_kji)
+        removed, face = cut_away(self._scene.cut, self._scene.cut_axis, box, self.shape_kji, self._scene.cut_low)
         seen = [(each, self._segments[each]) for each in self._ranked() if self._reaches(each, box)]
         layers = [
             Layer(self._around(self._coverages[each], box), self._rgb(each, segment, box), segment.look.opacity)

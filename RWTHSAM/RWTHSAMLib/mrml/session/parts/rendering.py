@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import get_args
 
+import numpy as np
 import slicer
 
 from ....core.extent import Extent
-from ....core.settings.rendering import RenderingSettings
+from ....core.settings.rendering import RenderingSettings, Sides
+from ....core.word_check import one_of
 from ....worker.client import Reply
 from ...nodes.volume_geometry import VolumeGeometry
 from ...nodes.volumes import volume_array_kji
@@ -124,6 +127,20 @@ class SegmentRendering(SessionPart):
     def roi_node(self) -> slicer.vtkMRMLMarkupsROINode | None:
         """The box that the rendering is cropped to, while it is."""
         return self._nodes.roi_node if self._nodes is not None else None
+
+    def sides_towards(self, place_ras: Sequence[float]) -> Sides:
+        """The axes along which a place, such as a camera's, lies on the side of the low indices, seen from the middle.
+
+        Raises
+        ------
+        StateError
+            If there is no scan.
+        """
+        geometry = VolumeGeometry.of(self._workspace.require_volume())
+        at_ijk = np.linalg.inv(geometry.ijk_to_ras) @ np.array([*place_ras, 1.0])
+        middle_ijk = (np.array(geometry.shape_kji[::-1]) - 1) / 2
+        low = (name for name, at, middle in zip("ijk", at_ijk[:3], middle_ijk, strict=True) if at < middle)
+        return one_of("sides", "".join(low), get_args(Sides))
 
     def show_box(self, shown: bool) -> None:
         """Show the cropping box with handles to drag in the 3D view, or hide it."""
