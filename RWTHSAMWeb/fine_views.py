@@ -56,6 +56,8 @@ class FineViews:
             self._slices.clear()
             self._classes.clear()
         self._on_disk, self._wanted, self._labels, self._failed, self._look = on_disk, {}, {}, set(), None
+        if on_disk is not None:
+            on_disk.reads_aside = True
         scene = self._context.session.scene
         self._slices = None if on_disk is None else FineSlices(scene, on_disk.grid)
         self._classes = None if on_disk is None else FineClasses(scene, on_disk.grid)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from ..algorithms.measurement.files import ALONG_COLUMNS, ENDINGS, MeasuredScan, write_along, write_measurements
@@ -11,12 +10,9 @@ from ..algorithms.measurement.from_disk import measure_from_disk
 from ..core.settings.measurement import MeasureSettings
 from ..core.slices import Axis
 from ..core.system.stepwise import made_at_once
-from ..core.voxel_size import checked_spacing
-from ..volumes.lazy_segmentation import opened_segmentation
-from ..volumes.scan import is_scan_too_large, is_too_large
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import check_beside, check_ending, check_outputs
-from .reading import add_voxel_size, open_scan, read_both, shape_of_scan_on_disk
+from .reading import add_voxel_size, both_on_disk, read_both
 
 
 def add_to(commands: Commands) -> None:
@@ -72,18 +68,14 @@ def _in_memory(given: argparse.Namespace, choices: MeasureSettings) -> MeasuredS
 
 def _from_disk(given: argparse.Namespace, choices: MeasureSettings) -> MeasuredScan | None:
     """What was measured of files that memory has no room to work on; None where it has."""
-    with opened_segmentation(given.segmentation) as found:
-        if found is None:
-            return None
-        shape = shape_of_scan_on_disk(given.volume, given.segmentation, found)
-        if not is_scan_too_large(given.volume, shape) and not is_too_large(found.byte_count):
+    with both_on_disk(given) as both:
+        if both is None:
             return None
         if choices.parts:
             note("The distance to the next part needs all parts in memory and is left out.")
-        with open_scan(given.volume, shape_kji=shape) as scan:
-            known = replace(scan, unit_known=scan.unit_known and not given.no_unit)
-            size = None if given.voxel_size is None else checked_spacing(given.voxel_size)
-            return measure_from_disk(found, known, choices, given.classes, given.region, size, note)
+        return measure_from_disk(
+            both.segmentation, both.scan, choices, given.classes, given.region, both.voxel_size_mm, note
+        )
 
 
 def _check_outputs(given: argparse.Namespace, along: Axis | None) -> Path | None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.voxel_size import checked_spacing
 from ..errors import RwthSamError
 from ..volumes.formats.kinds import is_ome_zarr
-from ..volumes.lazy_segmentation import LazySegmentation
+from ..volumes.lazy_segmentation import LazySegmentation, opened_segmentation
 from ..volumes.lazy_volume import LazyVolume
-from ..volumes.scan import Scan, in_memory, is_too_large, opened_lazily, opened_scan, too_large
+from ..volumes.scan import Scan, in_memory, is_scan_too_large, is_too_large, opened_lazily, opened_scan, too_large
 from ..volumes.volume_data import VolumeData
 from .options import note
 
@@ -98,6 +98,38 @@ def read_both(
     if given.voxel_size is not None:
         set_voxel_size(volume_node, node, checked_spacing(given.voxel_size))
     return node, volume_node
+
+
+@dataclass(frozen=True, eq=False)
+class BothOnDisk:
+    """A segmentation and its scan that memory has no room to work on.
+
+    Attributes
+    ----------
+    segmentation : LazySegmentation
+    scan : Scan
+        With the voxel size of its file, which does not count where none is to be known.
+    voxel_size_mm : tuple of float, optional
+        Along i, j and k, what was given instead.
+    """
+
+    segmentation: LazySegmentation
+    scan: Scan
+    voxel_size_mm: tuple[float, float, float] | None
+
+
+@contextmanager
+def both_on_disk(given: argparse.Namespace) -> Iterator[BothOnDisk | None]:
+    """The segmentation and the scan that are named, none of their voxels read; None where memory has room for work."""
+    with opened_segmentation(given.segmentation) as found:
+        shape = None if found is None else shape_of_scan_on_disk(given.volume, given.segmentation, found)
+        if found is None or not (is_scan_too_large(given.volume, shape) or is_too_large(found.byte_count)):
+            yield None
+            return
+        with open_scan(given.volume, shape_kji=shape) as scan:
+            known = replace(scan, unit_known=scan.unit_known and not getattr(given, "no_unit", False))
+            size = None if given.voxel_size is None else checked_spacing(given.voxel_size)
+            yield BothOnDisk(found, known, size)
 
 
 def shape_of_scan(node: slicer.vtkMRMLSegmentationNode) -> tuple[int, int, int] | None:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.slices import AXES
-from ..core.voxel_size import checked_spacing
 from ..core.window import Window
 from ..errors import SettingsError
-from ..volumes.lazy_segmentation import opened_segmentation
-from ..volumes.scan import is_scan_too_large, is_too_large
 from .options import SEGMENTATION, Commands, require
 from .outputs import check_outputs
-from .reading import add_voxel_size, check_room, open_scan, read_both, segments_of, shape_of_scan_on_disk
+from .reading import add_voxel_size, both_on_disk, check_room, read_both, segments_of
 
 if TYPE_CHECKING:
     from ..report.compose import ReportSettings
@@ -77,16 +73,10 @@ def _from_disk(given: argparse.Namespace, choices: ReportSettings) -> bool:
     from ..mrml.nodes.standalone import new_scene
     from ..mrml.results.report import write_report_from_disk
 
-    with opened_segmentation(given.segmentation) as found:
-        if found is None:
+    with both_on_disk(given) as both:
+        if both is None:
             return False
-        shape = shape_of_scan_on_disk(given.volume, given.segmentation, found)
-        if not is_scan_too_large(given.volume, shape) and not is_too_large(found.byte_count):
-            return False
-        with open_scan(given.volume, shape_kji=shape) as scan:
-            known = replace(scan, unit_known=scan.unit_known and not given.no_unit)
-            size = None if given.voxel_size is None else checked_spacing(given.voxel_size)
-            scene = new_scene()
-            node = segments_of(scene, found, given.segmentation)
-            write_report_from_disk(found, node, known, given.output, choices, size)
+        scene = new_scene()
+        node = segments_of(scene, both.segmentation, given.segmentation)
+        write_report_from_disk(both.segmentation, node, both.scan, given.output, choices, both.voxel_size_mm)
     return True

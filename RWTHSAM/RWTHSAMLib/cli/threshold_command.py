@@ -6,20 +6,10 @@ import argparse
 from pathlib import Path
 
 from ..core.settings.threshold import ThresholdSettings
-from ..volumes.lazy_segmentation import opened_segmentation
-from ..volumes.scan import is_scan_too_large, is_too_large
 from . import class_writing
 from .options import SEGMENTATION, Commands, add_settings, check_output, given_settings, note, require
 from .outputs import check_outputs
-from .reading import (
-    add_voxel_size,
-    check_room,
-    open_scan,
-    read_scan,
-    read_segmentation,
-    shape_of_scan,
-    shape_of_scan_on_disk,
-)
+from .reading import add_voxel_size, both_on_disk, check_room, read_scan, read_segmentation, shape_of_scan
 from .threshold_classes import named_classes
 from .threshold_from_disk import threshold_from_disk
 
@@ -56,13 +46,11 @@ def run(given: argparse.Namespace) -> int:
     """Read, threshold, write."""
     check(given)
     choices = given_settings(given, ThresholdSettings())
-    with opened_segmentation(given.segmentation) as found:
-        shape = None if found is None else shape_of_scan_on_disk(given.volume, given.segmentation, found)
-        if found is not None and (is_scan_too_large(given.volume, shape) or is_too_large(found.byte_count)):
-            with open_scan(given.volume, shape_kji=shape) as scan:
-                threshold_from_disk(given, choices, found, scan)
-                print(given.output)
-                return 0
+    with both_on_disk(given) as both:
+        if both is not None:
+            threshold_from_disk(given, choices, both.segmentation, both.scan)
+            print(given.output)
+            return 0
     check_room(given.volume, "A threshold")
     _in_memory(given, choices)
     print(given.output)

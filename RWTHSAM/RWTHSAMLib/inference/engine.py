@@ -212,8 +212,7 @@ class SamEngine:
         OutOfMemory
             If memory does not suffice.
         """
-        _check(image, prompts)
-        embedding = self.embed(image)
+        embedding = self._embedding_for(image, prompts)
         decoded = self._with_fall_back(lambda: self.backend.decode(embedding, prompts, None, multimask=multimask))
         return _segmentation_of(decoded, embedding)
 
@@ -229,8 +228,7 @@ class SamEngine:
         OutOfMemory
             If memory does not suffice.
         """
-        _check(image, prompts)
-        embedding = self.embed(image)
+        embedding = self._embedding_for(image, prompts)
         decoded = self._with_fall_back(lambda: self.backend.follow(embedding, prompts, before))
         return None if decoded is None else _segmentation_of(decoded, embedding)
 
@@ -244,6 +242,11 @@ class SamEngine:
         backend = self.backend
         place = f"{backend.name}-{backend.device}"
         return embedding_key(image.digest, self.weights_sha256, self.entry.name, place, backend.precision)
+
+    def _embedding_for(self, image: SliceImage, prompts: Prompts) -> Embedding:
+        """The embedding of a slice, for prompts that were checked."""
+        _check(image, prompts)
+        return self.embed(image)
 
     def _step(self, image: SliceImage, prompts: Prompts) -> Segmentation:
         """Answer to all prompts, from the answer to all but the last."""

@@ -6,6 +6,8 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +38,7 @@ from RWTHSAMLib.mrml.session.parts.threshold_refinement import ThresholdRefineme
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.record.project import read_project
 from RWTHSAMLib.record.project_folder import ProjectFolder
-from RWTHSAMLib.volumes.lazy_volume import lazy_volume_of
+from RWTHSAMLib.volumes.lazy_volume import LazyVolume, lazy_volume_of
 from RWTHSAMLib.volumes.ome_zarr.labels import read_labels
 from RWTHSAMLib.volumes.ome_zarr.read import open_ome_zarr
 from RWTHSAMLib.volumes.ome_zarr.write import StoreSettings, write_ome_zarr
@@ -315,6 +317,53 @@ def test_labels_that_the_page_has_not_made_on_this_scan_are_left_alone(a_scan: P
     write_ome_zarr(lazy_volume_of(data, labels), labels, StoreSettings(coarsest=20, labels=[]))
     with pytest.raises(InputError, match="it is left alone"):
         opened(a_scan)
+
+
+@pytest.fixture
+def slow_disk(monkeypatch) -> Iterator[threading.Event]:
+    """Voxels come from the disk when this is set."""
+    released, slab = threading.Event(), LazyVolume.slab
+
+    def waiting(volume: LazyVolume, *asked) -> np.ndarray:
+        assert threading.current_thread() is not threading.main_thread(), "the front waits for the disk"
+        released.wait()
+        return slab(volume, *asked)
+
+    monkeypatch.setattr(LazyVolume, "slab", waiting)
+    yield released
+    released.set()
+
+
+def polled(session: Session, until: Callable[[], object]) -> None:
+    end_s = time.monotonic() + 60
+    while not until():
+        assert time.monotonic() < end_s, session.status.text
+        session.poll()
+
+
+def test_a_click_waits_for_its_slice_and_the_front_does_not(a_scan: Path, slow_disk: threading.Event) -> None:
+    session = opened(a_scan)
+    session.workspace.on_disk.reads_aside = True
+    click(session, SliceKey("j", 20), 31, 12, submits=False)
+    click(session, SliceKey("j", 20), 33, 12, submits=False)
+    assert session.prompting.awaits_masks and not session.status.mask_pixels and session.status.undo_text
+    slow_disk.set()
+    polled(session, lambda: session.status.mask_pixels)
+    assert len(session.prompting.prompts_on(SliceKey("j", 20)).points) == 2 and not session.prompting.awaits_masks
+    session.submit()
+    assert counts(session)["core"]
+    session.close()
+
+
+def test_a_click_on_a_slice_that_is_damaged_says_so(a_scan: Path) -> None:
+    session = opened(a_scan)
+    session.workspace.on_disk.reads_aside = True
+    for chunk in (a_scan / "0" / "c").rglob("*"):
+        if chunk.is_file():
+            chunk.write_bytes(b"damaged")
+    click(session, SliceKey("j", 20), 31, 12, submits=False)
+    polled(session, lambda: "could not be" in session.status.text or "damaged" in session.status.text)
+    session.close()
 
 
 HOLDER = """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
 import numpy as np
 import slicer
@@ -26,6 +27,7 @@ _REMEMBERED_ANSWERS = 32
 """A choice: what undo and redo go to and fro between, some MB."""
 
 ImageOf = Callable[[Plane], SliceImage]
+BeginReading = Callable[[Plane], "Future[np.ndarray] | None"]
 
 
 class PromptedSlices:
@@ -39,13 +41,21 @@ class PromptedSlices:
         Asked for masks; its replies come back through `take`.
     image_of : callable
         The picture of a slice as the model shall see it.
+    begin_reading : callable
+        Has a slice read that is not there yet; None where nobody need wait for it.
     """
 
     def __init__(
-        self, scene: slicer.vtkMRMLScene, volume_node: slicer.vtkMRMLVolumeNode, client: EngineClient, image_of: ImageOf
+        self,
+        scene: slicer.vtkMRMLScene,
+        volume_node: slicer.vtkMRMLVolumeNode,
+        client: EngineClient,
+        image_of: ImageOf,
+        begin_reading: BeginReading = lambda _: None,
     ) -> None:
         self._client = client
-        self._image_of = image_of
+        self._image_of, self._begin_reading = image_of, begin_reading
+        self._reading: dict[Plane, Future[np.ndarray]] = {}
         self._prompts: dict[Plane, Prompts] = {}
         self._answers: OrderedDict[tuple[Plane, Prompts], Segmentation] = OrderedDict()
         self._asked: dict[int, tuple[Plane, Prompts]] = {}
@@ -151,7 +161,7 @@ class PromptedSlices:
     def take(self, replies: Sequence[Reply]) -> bool:
         """Use what the engine answered; True if anything that is shown has changed."""
         changes = [self._take(reply) for reply in replies]  # all of them, not only up to the first change
-        return any(changes)
+        return any([*changes, *self._go_on_with_what_is_read()])
 
     def has_stale_masks(self) -> bool:
         """Whether a slice with a mask looks otherwise than when the model was asked."""
@@ -205,6 +215,21 @@ class PromptedSlices:
         self._show(plane)
         return True
 
+    def _go_on_with_what_is_read(self) -> list[bool]:
+        """Ask for the masks on slices that have been read meanwhile; whether anything that is shown has changed."""
+        changes = []
+        for plane in [plane for plane, reading in self._reading.items() if reading.done()]:
+            reading = self._reading.pop(plane)
+            error = None if reading.cancelled() else reading.exception()
+            if isinstance(error, RwthSamError):
+                self.error = error
+            elif error is not None:
+                raise error
+            else:
+                self._follow(plane)
+            changes.append(error is not None)
+        return changes
+
     def _remember(self, plane: Plane, prompts: Prompts, segmentation: Segmentation) -> None:
         self._answers[plane, prompts] = segmentation
         self._answers.move_to_end((plane, prompts))
@@ -220,6 +245,9 @@ class PromptedSlices:
             self._show(plane)
         elif self._client.status.phase in ("loading", "ready") or self._client.status.can_restart:
             self._withdraw(plane)
+            if (reading := self._begin_reading(plane)) is not None:
+                self._reading[plane] = reading
+                return
             request_id = next_request_id()
             self._asked[request_id] = (plane, prompts)
             self._pictures[plane] = self._image_of(plane)
@@ -227,6 +255,7 @@ class PromptedSlices:
 
     def _withdraw(self, plane: Plane) -> None:
         """Cancel what was asked for a slice: its prompts have changed."""
+        self._reading.pop(plane, None)
         for request_id in [each for each, (key, _) in self._asked.items() if key == plane]:
             self._client.cancel(request_id)
 
@@ -234,6 +263,7 @@ class PromptedSlices:
         for request_id in self._asked:
             self._client.cancel(request_id)
         self._asked.clear()
+        self._reading.clear()
 
     def _show_prompts(self) -> None:
         if not self._is_hidden:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Literal
 
 import numpy as np
@@ -378,6 +379,10 @@ class Workspace:
     def is_at_hand(self, plane: Plane) -> bool:
         """Whether the grey values of a slice or plane are there without reading them from the disk."""
         return self._on_disk is None or (isinstance(plane, SliceKey) and self._on_disk.is_read(plane))
+
+    def begin_reading(self, plane: Plane) -> Future[np.ndarray] | None:
+        """Read the grey values of a slice in a thread; None where nobody need wait for it."""
+        return None if self._on_disk is None else self._on_disk.begin_reading(plane)
 
     def values_on(self, plane: Plane) -> np.ndarray:
         """Grey values (rows, columns) or (rows, columns, channels) of a slice or plane."""

@@ -40,7 +40,8 @@ class KeptSlabs:
             most_bytes = _WITHOUT_LIMIT_BYTES if usable is None else usable // _SHARE_OF_MEMORY
         self._volume, self._most_bytes = volume, most_bytes
         self._slabs: OrderedDict[SliceKey, np.ndarray] = OrderedDict()
-        self._lock = Lock()
+        # whoever wants what is there does not wait for what is being read
+        self._lock, self._reading = Lock(), Lock()
 
     def slice_at(self, key: SliceKey) -> np.ndarray:
         """Values (rows, columns) of a slice, not to be written into.
@@ -52,13 +53,16 @@ class KeptSlabs:
         """
         axis, (first, stop) = ARRAY_AXIS[key.axis], self._span(key)
         wanted = SliceKey(key.axis, first)
-        with self._lock:
-            slab = self._slabs.get(wanted)
-            if slab is None:
-                self._make_room((stop - first) * self._slice_bytes(axis))
-                slab = self._volume.slab(key.axis, first, stop)
-                self._slabs[wanted] = slab
-            self._slabs.move_to_end(wanted)
+        slab = self._kept(wanted)
+        if slab is None:
+            with self._reading:
+                slab = self._kept(wanted)  # another thread may just have read it
+                if slab is None:
+                    with self._lock:
+                        self._make_room((stop - first) * self._slice_bytes(axis))
+                    slab = self._volume.slab(key.axis, first, stop)
+                    with self._lock:
+                        self._slabs[wanted] = slab
         return np.ascontiguousarray(np.take(slab, key.index - first, axis=axis))
 
     def value_at(self, key: SliceKey, ijk: Ijk) -> np.ndarray | None:
@@ -74,6 +78,14 @@ class KeptSlabs:
     def is_read(self, key: SliceKey) -> bool:
         """Whether a slice is there without reading."""
         return SliceKey(key.axis, self._span(key)[0]) in self._slabs
+
+    def _kept(self, first: SliceKey) -> np.ndarray | None:
+        """Slices that are read together, by the first of them; None where they are not read."""
+        with self._lock:
+            slab = self._slabs.get(first)
+            if slab is not None:
+                self._slabs.move_to_end(first)
+            return slab
 
     def _span(self, key: SliceKey) -> tuple[int, int]:
         """The slices that are read together with one: of its chunk, as many as fit."""

@@ -8,6 +8,7 @@ are asked for; classes lie in a label store.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,8 @@ class ScanOnDisk:
     place_node : vtkMRMLVolumeNode
         Says where the voxels of the finest level lie, and has none.
     store_path : Path
+    reads_aside : bool
+        Whether `begin_reading` reads in a thread: of a front that may not stand still.
 
     Raises
     ------
@@ -77,6 +80,8 @@ class ScanOnDisk:
         self._hold: HeldPlace | None = None
         self._store = self._opened_if_there()
         self._slices = KeptSlabs(levels[0])
+        self.reads_aside = False
+        self._reader: ThreadPoolExecutor | None = None
         finest = levels[0]
         self.place_node = add_hidden_place(overview_node.GetScene(), finest.grid, f"{finest.name}, full resolution")
 
@@ -135,6 +140,14 @@ class ScanOnDisk:
     def is_read(self, key: SliceKey) -> bool:
         """Whether a slice is there without reading."""
         return self._slices.is_read(key)
+
+    def begin_reading(self, plane: Plane) -> Future[np.ndarray] | None:
+        """Read a slice in a thread; None where it is there, or is read by whoever asks for it."""
+        if not self.reads_aside or not isinstance(plane, SliceKey) or self.is_read(plane):
+            return None
+        if self._reader is None:
+            self._reader = ThreadPoolExecutor(1, "slices-of-scan")
+        return self._reader.submit(self.values_on, plane)
 
     def coarse(self, ijk: Sequence[int]) -> tuple[int, int, int] | None:
         """The voxel (i, j, k) of the level that the views show, for one of the finest; None beside it."""
@@ -202,6 +215,8 @@ class ScanOnDisk:
     def close(self) -> None:
         """Leave no node behind, and no file open; others may write into the classes."""
         remove_with_display(self.place_node)
+        if self._reader is not None:
+            self._reader.shutdown(wait=False, cancel_futures=True)
         self._let_go()
         for each in self._levels:
             each.__exit__()

@@ -284,7 +284,8 @@ class Prompting(SessionPart):
     def begin_volume(self) -> None:
         """Take prompts for the scan."""
         workspace = self._workspace
-        self.slices = PromptedSlices(workspace.scene, workspace.require_grid_node(), self._engine, workspace.image_of)
+        place = workspace.require_grid_node()
+        self.slices = PromptedSlices(workspace.scene, place, self._engine, workspace.image_of, workspace.begin_reading)
         self.slices.wait(self._waits)
 
     def leave_volume(self) -> None:
