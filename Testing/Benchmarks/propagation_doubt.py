@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from propagation import POOR_DICE, Case, bad_masks
-from propagation_doubt_objects import SEEDS, cases_of
+from propagation_doubt_objects import PROMPTS_NEAR_AN_END, SEEDS, cases_of, near_an_end
 from propagation_doubt_picture import draw_reliability
 from propagation_objects import HELD_OUT_SEEDS
 from propagation_suite import PROMPTS
@@ -107,11 +107,21 @@ class Rows:
 
 
 def rows_in(path: Path) -> Rows:
-    """Rows of a file; none where it is not there."""
+    """Rows of a file; none where it is not there.
+
+    Raises
+    ------
+    SystemExit
+        If they were gathered with other evidence than slices have now.
+    """
     if not path.exists():
         return Rows(np.zeros((0, len(NAMES))), np.zeros(0), np.zeros(0), np.zeros((0, 5), "U1"))
     with np.load(path) as file:
-        return Rows(file["evidence"], file["dice"], file["prompted_dice"], file["run"])
+        rows = Rows(file["evidence"], file["dice"], file["prompted_dice"], file["run"])
+    if rows.evidence.shape[1] != len(NAMES):
+        have = rows.evidence.shape[1]
+        raise SystemExit(f"{path} has {have} numbers of evidence a slice, expected {len(NAMES)}: gather them anew.")
+    return rows
 
 
 def joined(parts: Sequence[Rows]) -> Rows:
@@ -157,7 +167,9 @@ def cases_in(group: str, network: str, volumes: Path, seeds: Iterable[int]) -> I
             yield from cases_of(seed, PROMPTS_OF_NETWORK[network])
     else:
         for name in ("real",) if group == REAL else ("made up", "damaged"):
-            yield from ((case, PROMPTS_OF_GROUP[group]) for case in cases_of_suite(name, volumes, HELD_OUT_SEEDS))
+            for case in cases_of_suite(name, volumes, HELD_OUT_SEEDS):
+                yield case, PROMPTS_OF_GROUP[group]
+                yield near_an_end(case, 0), PROMPTS_NEAR_AN_END
 
 
 def gathered(path: Path, networks: Sequence[str], assets: Path, seeds: Iterable[int]) -> Rows:

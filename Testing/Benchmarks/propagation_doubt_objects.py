@@ -20,6 +20,8 @@ SEEDS = range(1, 9)
 PROMPTS_BESIDES = ("1 click", "box", "wide", "3 clicks", "cut")
 _SLICES, _SIDES, _SLICE_STEPS = (16, 24, 32, 48, 64), (80, 96, 128, 192), (1, 1, 2, 3)
 _PHANTOM_SHAPE: Shape = (48, 128, 128)
+_LEAST_PIXELS = 12
+PROMPTS_NEAR_AN_END = ("box + 3", "1 click")
 
 
 def rod(shape_kji: Shape, random: np.random.Generator) -> Made:
@@ -98,6 +100,15 @@ def on_another_slice(case: Case, seed: int) -> Case:
     return replace(case, seed_slice=int(random.choice(np.flatnonzero(areas >= areas.max() / 3))))
 
 
+def near_an_end(case: Case, seed: int) -> Case:
+    """The case, to be prompted on one of the first or last slices that show enough of the object to be prompted."""
+    random = np.random.default_rng((seed, *b"end", *case.name.encode()))
+    there = np.flatnonzero(case.truth_kji.sum(axis=(1, 2)) >= _LEAST_PIXELS)
+    count = max(2, len(there) // 5)
+    chosen = int(random.choice(np.concatenate([there[:count], there[-count:]])))
+    return replace(case, name=f"{case.name}, near an end", seed_slice=chosen)
+
+
 def parts_of_phantom(seed: int) -> Iterator[Case]:
     """Core and whole cell of a small cylindrical phantom."""
     phantom = cylindrical_cell(_PHANTOM_SHAPE, seed=seed)
@@ -109,11 +120,16 @@ def parts_of_phantom(seed: int) -> Iterator[Case]:
 
 
 def cases_of(seed: int, count: int) -> Iterator[tuple[Case, tuple[str, ...]]]:
-    """All objects of a seed, half of them prompted where they are largest; and how, in so many ways."""
+    """All objects of a seed, half of them prompted where they are largest; and how, in so many ways.
+
+    Each is also prompted near an end, where prompts are poor more often.
+    """
     for at, case in enumerate(_cases(seed)):
         random = np.random.default_rng((seed, at, *b"how"))
         others = random.choice(PROMPTS_BESIDES, count - 1, replace=False)
-        yield on_another_slice(case, seed) if (seed + at) % 2 else case, ("box + 3", *map(str, others))
+        prompted = on_another_slice(case, seed) if (seed + at) % 2 else case
+        yield prompted, ("box + 3", *map(str, others))
+        yield near_an_end(prompted, seed), PROMPTS_NEAR_AN_END
 
 
 def _cases(seed: int) -> Iterator[Case]:

@@ -40,6 +40,25 @@ class Edge:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What the mask that a propagation begins with looks like, see `looks`.
+
+    Attributes
+    ----------
+    grey_quantiles : tuple of float
+        Of its slightly smoothed grey values, evenly from the least to the largest; empty where none is known.
+    grey_tolerance : float
+        By how much such values of other slices may be off.
+    sharpness : float
+        How sharp its outline is, 0 to 1.
+    """
+
+    grey_quantiles: tuple[float, ...] = ()
+    grey_tolerance: float = 0.0
+    sharpness: float = 0.5
+
+
+@dataclass(frozen=True)
 class Seed:
     """What the mask that a propagation begins with tells about its object.
 
@@ -61,6 +80,8 @@ class Seed:
         Whether the model is asked for its candidates, of which the one nearest to the mask before is taken.
     mask_prompt : bool
         Whether a model that was trained for it is shown the mask before, and asked for one mask.
+    look : Look
+        What the mask looks like.
     """
 
     grey: Range
@@ -71,6 +92,7 @@ class Seed:
     rated: float | None = None
     multimask: bool = False
     mask_prompt: bool = False
+    look: Look = Look()
 
     @property
     def usual_iou(self) -> float:
@@ -105,6 +127,13 @@ class StepJudgement:
         IoU of the model's answer, as it comes, with the mask before.
     follows : bool
         Whether the model was shown the mask before, and is one that was trained for that.
+    grey_match : float
+        How alike the grey values are distributed as on the first slice, see `looks`. No rule asks for it, nor for the
+        next two.
+    sharpness : float
+        How sharp the outline is, 0 to 1.
+    sharpness_kept : float
+        The same over that of the first slice, at most 1.
     """
 
     predicted_iou: float
@@ -117,6 +146,9 @@ class StepJudgement:
     usual_iou: float = 1.0
     agreement: float = 1.0
     follows: bool = False
+    grey_match: float = 1.0
+    sharpness: float = 1.0
+    sharpness_kept: float = 1.0
 
     @property
     def relative_iou(self) -> float:

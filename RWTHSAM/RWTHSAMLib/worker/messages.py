@@ -12,7 +12,7 @@ from ..core.automatic_mask import FoundMask, Judgement
 from ..core.image import SliceImage
 from ..core.mask import Candidate, Mask, PackedMask, Segmentation
 from ..core.prompts import BoxPrompt, PointPrompt, Prompt, Prompts, StrokePrompt
-from ..core.propagation_step import Edge, Seed, Step, StepJudgement
+from ..core.propagation_step import Edge, Look, Seed, Step, StepJudgement
 from ..core.settings.automatic import MODES, AutomaticSettings
 from ..core.system.message import Fields, JsonValue, Message
 from ..core.value_range import Range
@@ -307,6 +307,7 @@ def _step_fields(request: StepRequest) -> Fields:
         "mask_prompt": int(seed.mask_prompt),
         "inner_grey": [_number_or_none(value) for value in (seed.inner_grey.lower, seed.inner_grey.upper)],
         "edge": [] if seed.edge is None else [float(seed.edge.level), float(seed.edge.is_dark), float(seed.edge.reach)],
+        "look": [float(each) for each in (seed.look.grey_tolerance, seed.look.sharpness, *seed.look.grey_quantiles)],
         "padding_px": int(request.padding_px),
     }
 
@@ -320,7 +321,7 @@ def _step_request(message: Message, number: int, image: SliceImage) -> StepReque
     edge, opening_px = _edge(message.items("edge")), message.number("opening_px")
     (rated,) = _numbers_or_none(message.items("rated"), "a rating", 1)
     ways = (bool(message.number(name)) for name in ("multimask", "mask_prompt"))
-    seed = Seed(Range(lower, upper), contrast, edge, opening_px, inner, rated, *ways)
+    seed = Seed(Range(lower, upper), contrast, edge, opening_px, inner, rated, *ways, _look(message.items("look")))
     return StepRequest(number, image, values, _mask(message, pixels), seed, message.number("padding_px"))
 
 
@@ -335,6 +336,13 @@ def _edge(values: list[JsonValue]) -> Edge | None:
     if len(numbers) != len(values) or len(values) not in (0, 3):
         raise InferenceError(f"An edge needs a grey value, its side and a reach, not {values!r}.")
     return Edge(numbers[0], bool(numbers[1]), numbers[2]) if numbers else None
+
+
+def _look(values: list[JsonValue]) -> Look:
+    numbers = [float(value) for value in values if isinstance(value, (int, float))]
+    if len(numbers) != len(values) or len(numbers) < 2:
+        raise InferenceError(f"A look needs how far grey values may be off, a sharpness and quantiles, not {values!r}.")
+    return Look(tuple(numbers[2:]), *numbers[:2])
 
 
 def _number_or_none(value: float | None) -> float | None:

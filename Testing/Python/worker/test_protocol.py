@@ -13,7 +13,7 @@ from RWTHSAMLib import errors
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Candidate, Mask, Segmentation
 from RWTHSAMLib.core.prompts import BoxPrompt, PointPrompt, Prompts
-from RWTHSAMLib.core.propagation_step import Edge, Seed, Step, StepJudgement
+from RWTHSAMLib.core.propagation_step import Edge, Look, Seed, Step, StepJudgement
 from RWTHSAMLib.core.system.message import Message, MessageParser, pack
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import ImageError, InferenceError, PromptError, RwthSamError
@@ -149,6 +149,7 @@ def test_a_segment_request_arrives_as_it_was_sent(an_image: SliceImage) -> None:
         Seed(Range(), 1.0, None, 2, Range(-4.5, 8)),
         Seed(Range(), None, rated=0.75, multimask=True),
         Seed(Range(), None, mask_prompt=True),
+        Seed(Range(), None, look=Look((1.5, 2.0, 7.25), 0.5, 0.75)),
     ],
 )
 def test_a_step_request_arrives_as_it_was_sent(an_image: SliceImage, a_mask: Mask, seed: Seed) -> None:

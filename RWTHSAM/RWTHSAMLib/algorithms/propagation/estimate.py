@@ -28,6 +28,13 @@ _AS_GOOD_AS_ONE = 0.995
 """An estimate is no better than that, and 1 shall say that next to nothing speaks against a slice."""
 TREE = ("features", "thresholds", "left", "right")
 """What is written of a tree, each a list over its nodes; see `Estimate`."""
+
+
+def _around(name: str) -> tuple[str, ...]:
+    """Evidence of a slice, of those on the way to it, and of those beside it."""
+    return name, f"weakest {name}", f"near {name}"
+
+
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "": OF_STEP,  # the step has its own words
     "its outline is more ragged than that of the prompted mask": ("compact", "weakest compact"),
@@ -35,6 +42,8 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "the object is thinner here than beside it": ("thickness",),
     "the model hardly finds the prompted mask again": ("found_again",),
     "the way back from here does not quite meet the prompted mask": ("fit_back", "met_back", "stayed"),
+    "its grey values are not those of the prompted mask": _around("grey_match"),
+    "its outline runs where the grey values have no edge": ("sharpness", *_around("sharpness_kept")),
     "slices beside it cannot be believed": ("near step", "near rules"),
     "a slice between it and the prompted one cannot be believed": tuple(
         f"weakest {each}" for each in WEAKEST if each != "compact"

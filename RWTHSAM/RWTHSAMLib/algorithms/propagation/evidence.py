@@ -27,13 +27,25 @@ the prompted one, whichever says more: from a tip no way leads back, from anothe
 WEAKEST = ("step", "contrast", "likeness", "grown", "compact")
 """Of these the least on the way to the slice, its own included; a step is its score."""
 NEAR = ("step", "rules")
-"""Of these the least on the slices beside it.
+"""Of these the least on the slices beside it."""
+LOOKS = ("grey_match", "sharpness", "sharpness_kept")
+"""How the mask looks, see `looks`."""
+LOOKS_TOGETHER = ("grey_match", "sharpness_kept")
+"""Of these the least on the way to the slice, and the least on the slices beside it.
 
 Left out, since made-up objects whose kind or whose network was not learned from are judged no better with them: the
 step's score and its answer's agreement, the IoU with the prompted mask, an area smaller than that, and whether the
 slice was filled in.
 """
-NAMES = (*OF_STEP, *OF_SHAPE, *OF_WAY, *(f"weakest {each}" for each in WEAKEST), *(f"near {each}" for each in NEAR))
+NAMES = (
+    *(*OF_STEP, *OF_SHAPE, *OF_WAY),
+    *(f"weakest {each}" for each in WEAKEST),
+    *(f"near {each}" for each in NEAR),
+    *LOOKS,
+    *(f"weakest {each}" for each in LOOKS_TOGETHER),
+    *(f"near {each}" for each in LOOKS_TOGETHER),
+)
+"""New ones are added at the end: an estimate names columns by their place."""
 
 _NEAR_SLICES = 2
 
@@ -67,18 +79,18 @@ def evidence_of(slices: Sequence[TrackedSlice], prompted: Mask, way: WayBack, fo
         "met_back": np.array([way.least_met_beyond(each.index) for each in slices]),
     }
     measured["stayed"] = np.maximum(measured["fit_back"], [_within(each.mask, prompted) for each in slices])
-    weakest = [np.minimum.accumulate(measured[each]) for each in WEAKEST]
-    near = [_least_near(measured[each]) for each in NEAR]
-    own = [measured[each] for each in (*OF_STEP, *OF_SHAPE, *OF_WAY)]
-    return np.asarray(np.clip(np.stack([*own, *weakest, *near], axis=1), 0.0, 1.0))
+    measured |= {f"weakest {each}": np.minimum.accumulate(measured[each]) for each in (*WEAKEST, *LOOKS_TOGETHER)}
+    measured |= {f"near {each}": _least_near(measured[each]) for each in (*NEAR, *LOOKS_TOGETHER)}
+    return np.asarray(np.clip(np.stack([measured[each] for each in NAMES], axis=1), 0.0, 1.0))
 
 
 def _of_steps(slices: Sequence[TrackedSlice]) -> dict[str, np.ndarray]:
     rows: list[tuple[float, ...]] = []
     for each in slices:
         # nothing was measured where a slice was filled in: it is as good as the one before
-        rows.append(_of_step(each.judgement) if each.judgement else rows[-1] if rows else (1.0,) * (1 + len(OF_STEP)))
-    return dict(zip(("step", *OF_STEP), np.array(rows, float).T, strict=True))
+        unknown = (1.0,) * (1 + len(OF_STEP) + len(LOOKS))
+        rows.append(_of_step(each.judgement) if each.judgement else rows[-1] if rows else unknown)
+    return dict(zip(("step", *OF_STEP, *LOOKS), np.array(rows, float).T, strict=True))
 
 
 def _of_step(judgement: StepJudgement) -> tuple[float, ...]:
@@ -91,6 +103,9 @@ def _of_step(judgement: StepJudgement) -> tuple[float, ...]:
         judgement.likeness,
         1 / max(1.0, judgement.growth),
         judgement.growth,
+        judgement.grey_match,
+        judgement.sharpness,
+        judgement.sharpness_kept,
     )
 
 

@@ -10,6 +10,7 @@ from ...core.settings.propagation import PropagationSettings
 from ...errors import StateError
 from .drift import inner_grey_of
 from .edge import edge_of
+from .looks import look_of
 from .material import material_of
 from .neighbourhood import mean_difference
 
@@ -34,10 +35,12 @@ def seed_of(values_yx: np.ndarray, mask: Mask, rules: PropagationSettings = _USU
     """
     if mask.is_empty:
         raise StateError("An empty mask cannot be propagated: prompt the object on this slice first.")
-    inner_grey = inner_grey_of(values_yx, mask)
+    inner_grey, look = inner_grey_of(values_yx, mask), look_of(values_yx, mask)
     material = material_of(values_yx, mask, rules.reach_px)
     contrast = mean_difference(values_yx, mask) if material.is_told_apart else None
     if rules.grey is not None:
-        return Seed(rules.grey, contrast, inner_grey=inner_grey, mask_prompt=rules.mask_prompt)
+        return Seed(rules.grey, contrast, inner_grey=inner_grey, mask_prompt=rules.mask_prompt, look=look)
     edge = edge_of(values_yx, mask, rules.edge_reach) if material.is_told_apart else None
-    return Seed(material.grey, contrast, edge, material.opening_px, inner_grey, mask_prompt=rules.mask_prompt)
+    return Seed(
+        material.grey, contrast, edge, material.opening_px, inner_grey, mask_prompt=rules.mask_prompt, look=look
+    )

@@ -12,6 +12,7 @@ from ...core.prompts import BoxPrompt, PointPrompt, Prompts
 from ...core.propagation_step import Seed, Step, StepJudgement
 from .drift import likeness
 from .edge import moved_to_edge
+from .looks import grey_match, sharpness
 from .material import Material, pixels_of
 from .neighbourhood import around, deepest_pixel, mean_difference, parts_meeting, pixels_in, pixels_of_box, placed
 
@@ -56,6 +57,7 @@ def take_step(
         moved = moved_to_edge(kept, before, values_yx[part], seed.edge, reach_px)
         kept = parts_meeting(moved & allowed, before)
     mask = placed(kept, part, previous.shape_yx)
+    sharp = sharpness(values_yx, mask)
     return Step(
         mask,
         StepJudgement(
@@ -69,6 +71,9 @@ def take_step(
             usual_iou=seed.usual_iou,
             agreement=iou(answer.mask, previous),
             follows=followed is not None,
+            grey_match=grey_match(values_yx, mask, seed.look),
+            sharpness=sharp,
+            sharpness_kept=min(1.0, sharp / seed.look.sharpness) if seed.look.sharpness else 1.0,
         ),
     )
 

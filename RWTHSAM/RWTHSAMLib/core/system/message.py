@@ -22,7 +22,7 @@ JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "Jso
 Fields = dict[str, JsonValue]
 _Kind = TypeVar("_Kind")
 
-PROTOCOL_VERSION = 4
+PROTOCOL_VERSION = 5
 _PREFIX = struct.Struct(">4sIQ")
 _MAGIC = b"RSM1"
 # of arrays in a message, as processors load them; then limits against damaged messages
