@@ -320,8 +320,9 @@ def _step_request(message: Message, number: int, image: SliceImage) -> StepReque
     inner = Range(*_numbers_or_none(message.items("inner_grey"), "two inner grey values", 2))
     edge, opening_px = _edge(message.items("edge")), message.number("opening_px")
     (rated,) = _numbers_or_none(message.items("rated"), "a rating", 1)
-    ways = (bool(message.number(name)) for name in ("multimask", "mask_prompt"))
-    seed = Seed(Range(lower, upper), contrast, edge, opening_px, inner, rated, *ways, _look(message.items("look")))
+    multimask, mask_prompt = (bool(message.number(name)) for name in ("multimask", "mask_prompt"))
+    look = _look(message.items("look"))
+    seed = Seed(Range(lower, upper), contrast, edge, opening_px, inner, rated, multimask, mask_prompt, look)
     return StepRequest(number, image, values, _mask(message, pixels), seed, message.number("padding_px"))
 
 
