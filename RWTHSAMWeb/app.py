@@ -23,7 +23,7 @@ from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.worker.process import WorkerSettings
 from RWTHSAMLib.worker.process_client import WorkerClient
 
-from . import state
+from . import small_pictures, state
 from .access_control import AccessControl
 from .actions import make_actions
 from .app_context import AppContext
@@ -108,7 +108,7 @@ class WebApp:
         self._server.state.trame__template_error = lost_connection.TEMPLATE
         for view in SLICE_VIEWS:
             self._server.state[f"slice_{view}"] = state.NO_SLICE
-            self._server.state[f"scale_{view}"] = state.NO_SCALE
+            self._server.state[f"scale_{view}"] = small_pictures.NO_SCALE
 
     def _make_host_and_session(self) -> None:
         context, actions = self._context, self._actions

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import slicer
-from PIL import Image
 
 from RWTHSAMLib.core.color import color_of_hex, nearest_hex
 from RWTHSAMLib.core.crop import TILE_PX
-from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.profile import SegmentationProfile
 from RWTHSAMLib.core.prompts import BoxPrompt, Prompt, StrokePrompt
-from RWTHSAMLib.core.scale_bar import length_text, scale_bar_mm
 from RWTHSAMLib.core.settings.class_rules import QUANTITIES
 from RWTHSAMLib.core.slices import ARRAY_AXIS, Ijk
 from RWTHSAMLib.core.window import Window
@@ -36,7 +31,7 @@ from RWTHSAMLib.volumes.ome_zarr.read import LEVEL_OPENED
 from RWTHSAMLib.volumes.volume_data import VolumeData
 
 from .arguments import Between, OneOf
-from .slice_strip import gradient_of
+from .small_pictures import gradient_of, grey_range, histogram_path
 
 Json = dict[str, object]
 
@@ -82,12 +77,6 @@ OF_THE_PAGE: dict[str, object] = {
     "voxel_unit": Annotated[str, OneOf(VOXEL_UNITS)],
 }
 """What the page itself may set, as annotations; everything else is the server's to say."""
-
-# choices for a small drawing: more bins and samples change no pixel that is seen
-_HISTOGRAM_BINS = 120
-_HISTOGRAM_SAMPLES = 500_000
-_THUMBNAIL_PIXELS = 288
-_SCALE_SHARE = 0.2
 
 
 def initial() -> Json:
@@ -430,18 +419,6 @@ def of_slice(session: Session, slice_node: slicer.vtkMRMLSliceNode) -> Json:
     }
 
 
-NO_SCALE: Json = {"px": 0, "text": ""}
-
-
-def scale_bar(mm_per_pixel: float, width_px: float) -> Json:
-    """A bar of a round length, at most a fifth of a view's width."""
-    longest_mm = _SCALE_SHARE * width_px * mm_per_pixel
-    if not longest_mm > 0:
-        return NO_SCALE
-    length_mm = scale_bar_mm(longest_mm)
-    return {"px": round(length_mm / mm_per_pixel, 2), "text": length_text(length_mm)}
-
-
 def probe_text(
     view: str,
     ijk: Ijk | None,
@@ -462,33 +439,6 @@ def _place_text(world_ras: tuple[float, float, float]) -> str:
     """Millimetres to the right or left, and so on, as Slicer tells them."""
     sides = zip(("RL", "AP", "SI"), world_ras, strict=True)
     return " ".join(f"{side[value < 0]} {abs(value):.2f}" for side, value in sides) + " mm"
-
-
-def thumbnail(image: SliceImage | None) -> str:
-    """Picture of what the model sees, as a data address; empty without a slice."""
-    if image is None:
-        return ""
-    picture = Image.fromarray(image.pixels)
-    picture.thumbnail((_THUMBNAIL_PIXELS, _THUMBNAIL_PIXELS))
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-
-
-def histogram_path(array: np.ndarray, low: float, high: float) -> str:
-    """Outline of the histogram of an array of any shape, in a box of 100 x 30 units, heights by their logarithm."""
-    sample = array.reshape(-1)[:: max(1, array.size // _HISTOGRAM_SAMPLES)]
-    counts, _ = np.histogram(sample[np.isfinite(sample)], bins=_HISTOGRAM_BINS, range=(low, high))
-    heights = np.log1p(counts) / max(1.0, np.log1p(counts.max())) * 29
-    points = " ".join(f"L{x:.1f},{30 - y:.1f}" for x, y in zip(np.linspace(0, 100, heights.size), heights, strict=True))
-    return f"M0,30 {points} L100,30 Z"
-
-
-def grey_range(array: np.ndarray) -> tuple[float, float]:
-    """Smallest and largest finite grey value of an array of any shape and dtype; never equal."""
-    finite = array if np.issubdtype(array.dtype, np.integer) else array[np.isfinite(array)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    return low, high if high > low else low + 1.0
 
 
 def color_of(hex_text: str) -> tuple[float, float, float]:

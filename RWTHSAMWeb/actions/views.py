@@ -18,7 +18,7 @@ from RWTHSAMLib.mrml.session.gestures import PointerEvent
 from RWTHSAMLib.mrml.views import crosshair
 from RWTHSAMLib.mrml.views.tilting import tilt
 
-from .. import state
+from .. import small_pictures, state
 from ..app_context import AppContext
 from ..arguments import OneOf
 from ..fine_views import FineViews
@@ -147,7 +147,7 @@ class ViewActions:
             host = self._context.host
             self.fine.moved(view)
             shown[f"slice_{view}"] = state.of_slice(self._context.session, host.slice_node(view))
-            shown[f"scale_{view}"] = state.scale_bar(host.mm_per_pixel(view), host.width_px(view))
+            shown[f"scale_{view}"] = small_pictures.scale_bar(host.mm_per_pixel(view), host.width_px(view))
         if self._view_in_use in self._moved:
             self.prepare_soon()
         self._moved.clear()
@@ -208,6 +208,6 @@ class ViewActions:
         with suppress(RwthSamError):  # a click on the slice will say what is wrong
             session.prefetch.prepare_view(node, [self._context.host.slice_node(each) for each in self._other_views()])
         with suppress(RwthSamError):
-            self._context.state.model_sees = state.thumbnail(session.model_image(node))
+            self._context.state.model_sees = small_pictures.thumbnail(session.model_image(node))
         shown = state.of_slice(session, node)
         self._context.state.model_sees_text = f"{self._view_in_use}, {shown['text']}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import secrets
+import time
 from collections import deque
 from collections.abc import Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -45,7 +47,8 @@ class OnCluster:
     pieces : Pieces
         In a folder that all workers see.
     ahead : int
-        How many more tasks than workers are sent: none keeps blame small, some make clusters grow that grow by need.
+        How many more tasks than workers are sent: none keeps blame small, one for each worker leaves none of them
+        waiting for its next, more make clusters grow that grow by need.
     threads : int
         Of the network in each worker.
     environment : mapping of str to str, optional
@@ -68,7 +71,7 @@ class OnCluster:
         self._sent: dict[str, tuple[Task, Future]] = {}
         self._ended: Queue[Future] = Queue()
         self._is_lost = False
-        self._last_count = 0
+        self._last_count, self._counted_s = 0, -math.inf
 
     @property
     def capacity(self) -> int:
@@ -77,9 +80,12 @@ class OnCluster:
 
     @property
     def worker_count(self) -> int:
-        """How many there are now; of a scheduler that is gone, how many there were."""
-        with suppress(Exception):  # `next_done` tells of it
-            self._last_count = len(self._client.scheduler_info(n_workers=-1)["workers"])
+        """How many there were a moment ago; of a scheduler that is gone, how many there were."""
+        now_s = time.monotonic()
+        if now_s - self._counted_s > _LOOK_EVERY_S:  # each time the scheduler is asked takes some of its time
+            with suppress(Exception):  # `next_done` tells of it
+                self._last_count = len(self._client.scheduler_info(n_workers=-1)["workers"])
+                self._counted_s = now_s
         return self._last_count
 
     def submit(self, task: Task) -> None:

@@ -39,8 +39,8 @@ OPTIONS: dict[str, Json] = {"points-per-side": 8, "model": "rwthsam_net"}
 class Timed(OnCluster):
     """Remembers when blocks of slices were sent and came back, and the most memory a worker had until then."""
 
-    def __init__(self, client: Client, pieces: Pieces) -> None:
-        super().__init__(client, pieces)
+    def __init__(self, client: Client, pieces: Pieces, workers: int) -> None:
+        super().__init__(client, pieces, ahead=workers)
         self.peak_mib = self.begin_s = 0.0
         self.came_s: list[float] = []
         self.processor_s: list[float] = []
@@ -110,8 +110,8 @@ def _looked_through(folder: Path, slices: int, workers: int) -> Looked:
     with local_workers(workers) as client:
         first = JobStep("auto", {**OPTIONS, "range": [0, SLICES_PER_TASK * workers - 1], "points-per-side": 7}, "auto")
         warming = replace(job, steps=(first,), results="warm/{name}")
-        run_plan(planned(warming), pieces, Timed(client, pieces), SLICES_PER_TASK)
-        timed = Timed(client, pieces)
+        run_plan(planned(warming), pieces, Timed(client, pieces, workers), SLICES_PER_TASK)
+        timed = Timed(client, pieces, workers)
         run_plan(planned(job), pieces, timed, SLICES_PER_TASK)
     taken_s = timed.came_s[-1] - timed.begin_s
     return Looked(taken_s / slices, (timed.processor_s[-1] - timed.processor_s[0]) / slices, timed.peak_mib)
@@ -132,7 +132,7 @@ def _sending_s(folder: Path, tasks: int = 200) -> float:
     pieces = Pieces(folder / "sent")
     pieces.folder.mkdir()
     with local_workers(1) as client:
-        runner = OnCluster(client, pieces)
+        runner = OnCluster(client, pieces, ahead=1)
         begin_s = 0.0
         for number in range(tasks + 1):
             runner.submit(Task(f"{number:064d}", "nothing", "nothing", _nothing))

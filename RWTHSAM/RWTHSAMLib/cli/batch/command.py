@@ -97,7 +97,8 @@ def _runner(given: argparse.Namespace, plan: Plan, pieces: Pieces) -> Iterator[t
     clients = workers_of(given.scheduler, pieces, given.patience) if given.scheduler else _local_workers(given, plan)
     with clients as client:
         plan, environment = spread_weights(plan, pieces) if given.scheduler else (plan, {})
-        runner = OnCluster(client, pieces, AHEAD if given.scheduler else 0, given.threads, environment)
+        ahead = AHEAD if given.scheduler else _worker_count(given, plan)
+        runner = OnCluster(client, pieces, ahead, given.threads, environment)
         note(f"{runner.worker_count} workers; what they do: {client.dashboard_link}")
         yield runner, plan
 
