@@ -226,7 +226,7 @@ class WebApp:
                 shown.update(self._shown())
                 shown.native_tool = context.host.native_tool
             actions.views.tick()
-            if self._surfaces.update_if_due() and not shown.has_surfaces:
+            if self._surfaces.update_if_due() and self._surfaces.exist:
                 context.host.fit_3d_once()
             shown.has_surfaces = self._surfaces.exist
 

@@ -19,11 +19,14 @@
     sizes.observe(panel);
   }
 
-  // what was just used stays where it is, also where less is left below it: the drawer gets no shorter than it is scrolled
+  // what was just used stays where it is, also where less is left below it: as long as the mouse is in the drawer, that
+  // gets no shorter than it is scrolled
   function holdStill({ target }) {
     const scrolled = target.closest && target.closest(".work-drawer .v-navigation-drawer__content");
-    if (!scrolled || !scrolled.firstElementChild) return;
-    scrolled.firstElementChild.style.minHeight = `${scrolled.scrollTop + scrolled.clientHeight}px`;
+    const panels = scrolled && scrolled.firstElementChild;
+    if (!panels || !scrolled.scrollTop) return;
+    panels.style.minHeight = `${scrolled.scrollTop + scrolled.clientHeight}px`;
+    scrolled.addEventListener("pointerleave", () => (panels.style.minHeight = ""), { once: true });
   }
 
   addEventListener("pointerdown", holdStill, true);

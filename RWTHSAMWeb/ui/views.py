@@ -8,6 +8,7 @@ from trame.widgets import vuetify3 as v
 from RWTHSAMLib.mrml.views.tilting import MOST_DEG
 
 from ..actions import Actions
+from ..field_words import of_field
 from .widgets import button, icon_button, last_good, named
 
 _COLOURS = {"Axial": "#F34A33", "Coronal": "#6DAD4A", "Sagittal": "#EFD64D"}
@@ -34,7 +35,7 @@ def _slice_overlay(view: str, actions: Actions) -> None:
                 key=(f"{shown}.index",),
                 classes="slice-number",
                 value=(f"{shown}.index",),
-                change=(actions.views.type_slice, f"['{view}', $event.target.value]"),
+                change=(of_field(f"{view} slice", actions.views.type_slice), f"['{view}', $event.target.value]"),
                 raw_attrs=[
                     'type="text"',
                     'inputmode="numeric"',

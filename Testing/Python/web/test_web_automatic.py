@@ -234,7 +234,7 @@ def test_a_run_over_slices_is_stopped_and_resumed(found: WebPage) -> None:
     press(found, "From - to")
     field(found, "First slice").fill("4711")
     field(found, "Last slice").focus()
-    found.wait("notice.startsWith('There are the slices 0 to 127, and no slice')")
+    found.wait("notice.startsWith('First slice: There are the slices 0 to 127, and no slice')")
     found.until(lambda: field(found, "First slice").input_value() == "0")
     field(found, "First slice").fill("64")
     field(found, "Last slice").fill("66")

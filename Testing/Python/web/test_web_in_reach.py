@@ -554,7 +554,7 @@ def test_a_slice_number_is_typed_and_a_wrong_one_gives_way(page: WebPage) -> Non
     page.wait("slice_Coronal.index === 31")
     number.fill("4711")
     page.press("Enter")
-    page.wait("notice.startsWith('There are the slices 0 to 181')")
+    page.wait("notice.startsWith('Coronal slice: There are the slices 0 to 181')")
     page.until(lambda: number.input_value() == "31")
     page.named("Close notice").click()
     page.wait("!notice")

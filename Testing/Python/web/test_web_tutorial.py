@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pictures
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser
 from web_parts import REPOSITORY, RunningApp, WebPage
 
@@ -111,6 +114,12 @@ class Reader:
         self._page.wait(f"class_name === {name!r}")
 
 
+def coloured_share(page: WebPage) -> float:
+    """Share of the 3D view that has a class's colour."""
+    shot = np.asarray(Image.open(io.BytesIO(page.page.screenshot(clip=page.box("3D")))).convert("RGB"), int)
+    return float(np.mean(shot.max(axis=2) - shot.min(axis=2) > 60))
+
+
 @pytest.mark.picture
 def test_the_tutorial_is_done_as_it_is_written(page: WebPage, tmp_path: Path) -> None:
     reader, steps = Reader(page, tmp_path), steps_of(TUTORIAL.read_text(encoding="utf-8"))
@@ -118,6 +127,7 @@ def test_the_tutorial_is_done_as_it_is_written(page: WebPage, tmp_path: Path) ->
     for step in steps:
         assert reader.do(step), f"Nothing in this can be done: {step}"
     page.wait("!unsaved_work && !busy_text")
+    page.until_seen(lambda: coloured_share(page) > 0.1)  # the classes fill the 3D view
     page.toggle_panel("Project")  # its folder is this test's
     page.picture("tutorial")
     if pictures.are_taken():
