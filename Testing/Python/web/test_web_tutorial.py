@@ -135,7 +135,7 @@ def test_the_tutorial_is_done_as_it_is_written(page: WebPage, tmp_path: Path) ->
         page.page.get_by_label("Volume: see into the classes").click()
         page.wait("render_shown && render_percent < 0 && !has_surfaces")
         page.page.get_by_role("button", name="Quarter").click()
-        page.wait("render_cut === 'quarter'")
+        page.wait("render_cut === 'quarter' && render_percent < 0")
         page.page.wait_for_timeout(20_000)  # nobody tells that the finest picture of the view has come
         shutil.copyfile(page.undisturbed("web-rendering"), pictures.IMAGES / "web-rendering.png")
     assert (tmp_path / "my-first-cell.rwthsam").is_dir()
