@@ -72,7 +72,8 @@ def test_the_page_goes_on_while_the_report_is_written(page: WebPage, tmp_path: P
 
 def test_why_nothing_is_downloaded_is_said_on_the_page(page: WebPage, tmp_path: Path) -> None:
     page.named("Download profile").evaluate("link => link.setAttribute('href', 'download/turn')")
-    with pytest.raises(AssertionError, match="no turntable"):
+    with pytest.raises(AssertionError, match="Nothing was downloaded"):
         page.download("Download profile", tmp_path)
+    page.wait("notice.includes('no turntable')")
     page.named("Close notice").click()
     page.wait("!notice")
