@@ -28,6 +28,11 @@ def are_taken() -> bool:
     return os.environ.get(UPDATE_VARIABLE, "") not in ("", _NAMES)
 
 
+def are_shown(names: Iterable[str], name: str) -> bool:
+    """Whether the documentation's picture of that name shows these controls, or is to be taken anew."""
+    return bool(os.environ.get(UPDATE_VARIABLE)) or names_text(names).splitlines() == _shown(name)
+
+
 def hold(picture: Path | None, names: Iterable[str], name: str) -> None:
     """Compare a picture that was just taken with the documentation's of that name, or take its place.
 
@@ -45,15 +50,22 @@ def hold(picture: Path | None, names: Iterable[str], name: str) -> None:
     AssertionError
         If the documentation's shows other controls.
     """
-    kept, text = IMAGES / f"{name}.txt", names_text(names)
+    text = names_text(names)
     if os.environ.get(UPDATE_VARIABLE):
         if picture is not None and are_taken():
             shutil.copyfile(picture, IMAGES / f"{name}.png")
-        kept.write_text(text, encoding="utf-8")
+        _kept(name).write_text(text, encoding="utf-8")
         return
-    shown = kept.read_text(encoding="utf-8").splitlines() if kept.is_file() else []
-    now = text.splitlines()
+    shown, now = _shown(name), text.splitlines()
     assert shown == now, (
         f"Docs/images/{name}.png shows other controls than there are: {sorted({*now} - {*shown})} are new, "
         f"{sorted({*shown} - {*now})} are gone. Run 'make pictures', look at it, and commit it with its text."
     )
+
+
+def _kept(name: str) -> Path:
+    return IMAGES / f"{name}.txt"
+
+
+def _shown(name: str) -> list[str]:
+    return _kept(name).read_text(encoding="utf-8").splitlines() if _kept(name).is_file() else []

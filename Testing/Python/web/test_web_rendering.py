@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import pictures
 import pytest
 import SimpleITK as sitk
 from PIL import Image
@@ -119,7 +118,7 @@ def test_it_is_off_until_it_is_switched_on(the_page: WebPage) -> None:
     the_page.wait("surfaces === false")
     eventually(the_page, lambda pixels: blue(pixels) > 50 and grey(pixels) > 300)
     the_page.screenshot("rendering")
-    pictures.hold(None, the_page.controls(), "web-rendering")
+    the_page.hold_controls("web-rendering")
 
 
 def test_a_class_is_hidden_and_shown_by_its_eye(page: WebPage) -> None:

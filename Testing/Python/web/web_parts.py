@@ -40,6 +40,7 @@ _LOOK_AGAIN_MS = 30
 _SHOOT_AGAIN_MS = 300
 """A picture of the page costs what the app needs to draw the next one."""
 _PROBES_AT_REST = 2
+_LOOKS_AT_CONTROLS = 200
 """So many answers that are the same in a row show that a view has come to rest."""
 _SLICE_VIEWS = ("Axial", "Sagittal", "Coronal")
 _NOTE_CLICKS = """
@@ -440,7 +441,15 @@ class WebPage:
 
     def picture(self, name: str) -> None:
         """Take a picture of the documentation, and hold it to the controls in it."""
-        pictures.hold(self.undisturbed(name), self.controls(), name)
+        self.hold_controls(name, self.undisturbed(name))
+
+    def hold_controls(self, name: str, picture: Path | None = None) -> None:
+        """Hold a picture of the documentation to the controls in sight, some of which may still be on their way."""
+        for _ in range(_LOOKS_AT_CONTROLS):
+            if pictures.are_shown(self.controls(), name):
+                break
+            self.page.wait_for_timeout(_LOOK_AGAIN_MS)
+        pictures.hold(picture, self.controls(), name)
 
     def scroll_up(self) -> None:
         """Show the panels from the first one on, wherever the page was used before."""
