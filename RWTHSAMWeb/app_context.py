@@ -41,6 +41,7 @@ class AppContext:
         self.server = server
         self.state = server.state
         self._tasks: set[asyncio.Task[None]] = set()
+        self._remarks_on: dict[str, str] = {}
         self._noticed = ""  # what the message that is shown came from
         self.is_stale = True
 
@@ -62,9 +63,15 @@ class AppContext:
                 message = {"text": text, "level": level, "time": time.strftime("%H:%M:%S")}
                 shown.messages = [message, *shown.messages][:_MOST_MESSAGES]
 
+    def remark_on(self, name: str, remark: str) -> None:
+        """Have something to say of a file once it is made."""
+        self._remarks_on[name] = remark
+
     def made(self, name: str) -> None:
-        """Say that a file that was asked for is whole."""
-        self.notice(f"'{name}' is made: the browser keeps it with its downloads.", "success")
+        """Say that a file that was asked for is whole, and what there is to know of it."""
+        remark = self._remarks_on.pop(name, "")
+        text = f"'{name}' is made: the browser keeps it with its downloads. {remark}".rstrip()
+        self.notice(text, "warning" if remark else "success")
 
     def attempt(self, action: Callable[[], None]) -> None:
         """Do something; what a person can mend is shown as a notice, and fields show again what is so."""

@@ -63,7 +63,7 @@ class ResultActions:
             notes = await jobs.run_command("export", source, "-o", files, "--format", format_name)
             path = await jobs.packed(files, f"{self._scan_name}-{format_name}")
         if notes:
-            self._context.notice(" ".join(notes), "warning")
+            self._context.remark_on(path.name, " ".join(notes))
         return path
 
     async def report(self, folder: Path) -> Path:
@@ -103,7 +103,7 @@ class ResultActions:
             await jobs.write_scan(data, scan)
             notes = await jobs.run_command(command, source, scan, "-o", path, *words, *unit)
         if notes:
-            self._context.notice(" ".join(notes), "warning")
+            self._context.remark_on(path.name, " ".join(notes))
         return path
 
     def _check_in_memory(self, what: str, command: str = "") -> None:

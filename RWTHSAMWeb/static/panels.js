@@ -1,6 +1,6 @@
 // What was unfolded comes into sight, and one thing at a time is explained.
 (function () {
-  const SETTLES_MS = 700; // as long as a panel unfolds, and what is in it comes from the server
+  const SETTLES_MS = 2000; // as long as a panel unfolds, and what is in it comes from a server that may be far away
   let leave = () => {};
 
   // whole, or from its title on where it is longer than the drawer; who scrolls or presses meanwhile goes where he wants

@@ -81,6 +81,7 @@ def test_no_action_has_an_argument_that_cannot_be_checked(seed: int) -> None:
         "page_opened",
         "receive",
         "open_file",
+        "folder_of_classes",
         "begin",
         "shown",
         "connect",

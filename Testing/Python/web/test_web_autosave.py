@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,12 @@ from RWTHSAMWeb.actions import make_actions  # noqa: E402
 from RWTHSAMWeb.app_context import AppContext  # noqa: E402
 from RWTHSAMWeb.autosave import Autosave  # noqa: E402
 from RWTHSAMWeb.options import WebOptions  # noqa: E402
+
+
+def in_a_loop(work: Coroutine[object, object, None]) -> None:
+    """Do something in a thread of its own: in this one a browser's loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 class Page:
@@ -52,7 +59,7 @@ class Page:
 
     def pass_time(self, seconds: float) -> None:
         """Let so much time go by, in which the page looks four times a second."""
-        asyncio.run(self._pass_time(seconds))
+        in_a_loop(self._pass_time(seconds))
 
     async def _pass_time(self, seconds: float) -> None:
         for _ in range(round(4 * seconds)):
@@ -123,6 +130,6 @@ def test_restoring_puts_aside_what_is_unsaved_here(page: Page, unsaved: Path, le
     page.project.unsaved.release()  # as if another page had left it
     click(page, 7)
     before = {each.id for each in UnsavedWork(unsaved).left()}
-    asyncio.run(page.project._put_aside())
+    in_a_loop(page.project._put_aside())
     newer = [each for each in left_after_a_crash() if each.id not in before]
     assert len(newer) == 1 and newer[0].project.choices["pending"].count('"point"') == 2

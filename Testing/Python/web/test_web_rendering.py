@@ -117,6 +117,7 @@ def test_it_is_off_until_it_is_switched_on(the_page: WebPage) -> None:
     settle(the_page)
     the_page.wait("surfaces === false")
     eventually(the_page, lambda pixels: blue(pixels) > 50 and grey(pixels) > 300)
+    the_page.bring_into_sight("3D view")
     the_page.screenshot("rendering")
     the_page.hold_controls("web-rendering")
 

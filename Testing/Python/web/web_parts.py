@@ -455,6 +455,13 @@ class WebPage:
         """Show the panels from the first one on, wherever the page was used before."""
         self.page.evaluate("for (const each of document.querySelectorAll('.work-drawer *')) each.scrollTop = 0")
 
+    def bring_into_sight(self, name: str) -> None:
+        """Let an unfolded panel lie in the drawer as it does when it was just unfolded."""
+        self.scroll_up()
+        title = self.page.locator(".v-expansion-panel-title", has_text=name)
+        title.evaluate("title => title.parentElement.scrollIntoView({ block: 'nearest' })")
+        self.rest()
+
     def controls(self) -> list[str]:
         """The names of all controls in sight, but for the status line's."""
         names: list[str] = self.page.evaluate(_CONTROLS)
