@@ -155,8 +155,8 @@ def _with_thickness(each: Measured, mask: np.ndarray, thickness: np.ndarray | No
     low, middle, high = np.percentile(values, (5, 50, 95))
     return replace(
         each,
-        thickness_mean=float(values.mean()),
-        thickness_spread=float(values.std()),
+        thickness_mean=float(values.mean(dtype=float)),
+        thickness_spread=float(values.std(dtype=float)),
         thickness_5=float(low),
         thickness_median=float(middle),
         thickness_95=float(high),
