@@ -177,6 +177,26 @@ class RunningApp:
         raise RuntimeError(f"The app ended before it printed its address:\n{self.log()}")
 
 
+LATE_VARIABLE = "RWTHSAM_TEST_LATE_MS"
+"""Set to milliseconds, it lets the page hear everything from its server up to so much later, in the same order."""
+_HEAR_LATE = """
+(() => {
+  let before = Promise.resolve();
+  window.WebSocket = class extends WebSocket {
+    #hear = null;
+    get onmessage() { return this.#hear; }
+    set onmessage(hear) {
+      this.#hear = hear;
+      super.onmessage = event => {
+        const late = new Promise(done => setTimeout(done, %d * Math.random()));
+        before = before.then(() => late).then(() => hear(event)).catch(error => console.error(error));
+      };
+    }
+  };
+})();
+"""
+
+
 @dataclass
 class WebPage:
     """The page in a browser, with what tests ask of it."""
@@ -197,6 +217,8 @@ class WebPage:
         opened = cls(context.new_page(), app)
         opened.page.set_default_timeout(1000 * _PATIENCE_S)
         opened.page.add_init_script(_NOTE_CLICKS)
+        if late_ms := int(os.environ.get(LATE_VARIABLE, 0)):
+            opened.page.add_init_script(_HEAR_LATE % late_ms)
         opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
         opened.page.on("console", opened._read_console)
         opened.page.goto(app.address)
