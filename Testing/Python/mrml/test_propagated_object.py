@@ -224,8 +224,12 @@ def test_a_stop_keeps_what_is_known(prompted):
     found = indices(prompted)
     assert MIDDLE.index in found and 2 <= len(found) < 12
     assert prompted.status.can_submit and shown(prompted).any(axis=(1, 2)).sum() == len(found)
+    ends = prompted.propagation.result.ends
+    assert [each.index for each in ends] == sorted({found[0], found[-1]})
+    assert {each.reason for each in ends} == {"it was stopped there"}
     prompted.propagation.start()
     assert len(indices(finished(prompted))) == 12
+    assert not any("stopped" in each.reason for each in prompted.propagation.result.ends)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from .way_back import WayBack
 _MOST_KNOWN_STEPS_AT_ONCE = 16
 # a step back is one on a slice that was embedded before
 _SHARE_OF_WAY_BACK = 0.2
+_STOPPED = "it was stopped there"
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,13 @@ class PropagatedObject:
     def span_on(self, axis: str) -> str:
         """Its slices in words, as in ``k = 4 to 12``."""
         return f"{axis} = {self.slices[0].index} to {self.slices[-1].index}"
+
+    def as_stopped(self) -> PropagatedObject:
+        """The same, which tells of its outermost slices, unless it ended there, that somebody stopped it."""
+        outermost = dict.fromkeys(each.index for each in (*self.slices[:1], *self.slices[-1:]))
+        told = {each.index for each in self.ends}
+        stopped = [End(index, _STOPPED) for index in outermost if index not in told]
+        return replace(self, ends=tuple(sorted((*self.ends, *stopped), key=lambda each: each.index)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -430,9 +430,10 @@ class ObjectPropagation(SessionPart):
             for index in self._prompted(self._keyframes.axis)
         }
         is_whole = self._run.is_finished and self._run.error is None
+        is_stopped = not (self._run.is_finished or self._run.error)
         self._known = KnownObject(
             self._keyframes,
-            self._run.result,
+            self._run.result.as_stopped() if is_stopped else self._run.result,
             self._used,
             prompts,
             is_whole,
