@@ -11,6 +11,7 @@ import slicer
 
 from RWTHSAMLib.core.json_document import Json
 from RWTHSAMLib.core.system.user_folder import data_folder
+from RWTHSAMLib.core.voxel_size import GivenSize, are_same
 from RWTHSAMLib.errors import ProjectError
 from RWTHSAMLib.models.catalogue import CATALOGUE
 from RWTHSAMLib.mrml.nodes import volumes
@@ -203,7 +204,8 @@ class ProjectActions:
             if place is None:
                 self._ask_for_scan(wanted, project, folder)
                 return
-            data = as_in_project(await jobs.read_scan(place, project.scan.facts.shape_kji), project.scan)
+            read = await jobs.read_scan(place, project.scan.facts.shape_kji)
+            data = as_in_project(read, project.scan)
             is_changed = await asyncio.to_thread(has_other_values, data, project.scan)
             if is_changed and not accepts_changed:
                 self._wait_for(_Waiting(wanted.folder, place, wanted.left_id), changed=_changed_text(place))
@@ -212,6 +214,9 @@ class ProjectActions:
             self._wait_for(None)
             self._context.session.projects.open(folder, project, data, found, self._context.host.show_volume, place)
             self._opened(folder, project, data, place)
+            if not are_same(data.spacing_mm, read.spacing_mm):
+                given = GivenSize(self._context.session.voxel_size.spacing_mm_ijk or data.spacing_mm)
+                self._context.session.voxel_size.comes_with(given, read.spacing_mm, read.unit_known, is_asked=False)
         if wanted.left_id:
             self._goes_on_with_left(wanted.left_id, project)
         else:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import slicer
 
-from RWTHSAMLib.core.voxel_size import Spacing
+from RWTHSAMLib.core.voxel_size import GivenSize, are_same
 from RWTHSAMLib.errors import ImageError, RwthSamError
 from RWTHSAMLib.mrml.nodes import volumes
 from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk
 from RWTHSAMLib.mrml.session.voxel_size_memory import VoxelSizeMemory
-from RWTHSAMLib.volumes.fingerprint import fingerprint
 from RWTHSAMLib.volumes.lazy_volume import LazyVolume
 from RWTHSAMLib.volumes.read import VolumeData
 
@@ -44,12 +42,15 @@ class ScanActions:
         self._context, self._project, self._views, self._segmentation = context, project, views, segmentation
         self._first, self._level = options.volume, options.show_level
         self._memory = VoxelSizeMemory.usual()
+        self._phantom_node: slicer.vtkMRMLVolumeNode | None = (
+            None  # its size is known, and no reason to remember another
+        )
 
     async def begin(self) -> None:
         """Open what was named at the start, else the phantom."""
         self._context.session.voxel_size.on_set.append(self._keep_voxel_size)
         if self._first is None:
-            await self._open("Generating a battery phantom ...", jobs.make_phantom())
+            await self._open_phantom()
         else:
             self._context.state.scan_path = str(self._first)
             level = self._level
@@ -65,7 +66,7 @@ class ScanActions:
 
     def open_phantom(self) -> None:
         """Open the generated battery phantom."""
-        self._context.start(self._open("Generating a battery phantom ...", jobs.make_phantom()))
+        self._context.start(self._open_phantom())
 
     async def receive(self, paths: list[Path]) -> None:
         """Open uploaded files: one scan, or the slices of one."""
@@ -98,6 +99,10 @@ class ScanActions:
         """Take the voxel size as it is."""
         self._context.session.voxel_size.believe()
 
+    def voxel_size_of_file(self) -> None:
+        """Take the voxel size that the file says."""
+        self._context.attempt(self._context.session.voxel_size.go_back_to_file)
+
     def propose_window(self) -> None:
         """Take the window that the histogram suggests."""
         session = self._context.session
@@ -122,11 +127,11 @@ class ScanActions:
             raise ImageError(f"A voxel size is a number, not '{text}'.") from error
         session.voxel_size.set(sizes)
 
-    def _keep_voxel_size(self, spacing_mm_ijk: Spacing) -> None:
+    def _keep_voxel_size(self, given: GivenSize) -> None:
         self._fit_views()
-        array_kji = volumes.volume_array_kji(self._context.session.require_volume())
-        with suppress(RwthSamError):  # what cannot be remembered is asked for again
-            self._memory.keep(fingerprint(array_kji), spacing_mm_ijk)
+        session = self._context.session
+        if session.volume_node is not self._phantom_node:
+            self._memory.keep(volumes.volume_array_kji(session.require_volume()), given)
 
     def _fit_views(self) -> None:
         """Fit the views to the voxels' new size; each shows the slice that it showed."""
@@ -136,26 +141,46 @@ class ScanActions:
             if each["axis"] and not each["oblique"]:
                 self._views.set_slice(view, each["index"])
 
+    async def _open_phantom(self) -> None:
+        with self._context.busy("Generating a battery phantom ..."):
+            data = await jobs.make_phantom()
+            self._phantom_node = self._show(data, None, (), None)
+        await self._is_open()
+
     async def _open(self, text: str, reading: Awaitable[VolumeData], place: Path | None = None) -> None:
         """Open a scan, which stays at `place`; None for one that has no file of its own."""
         with self._context.busy(text):
             data = await reading
             levels = () if place is None else await jobs.levels_beyond_memory(place, data)
             classes = await self._segmentation.folder_of_classes(place, levels) if place and levels else None
-            self._show(data, place, levels, classes)
+            known = None if levels else self._memory.of(data.array_kji)
+            if known is not None and are_same(known.spacing_mm_ijk, data.spacing_mm):
+                known = None
+            self._show(data, place, levels, classes, known)
+        await self._is_open()
+
+    async def _is_open(self) -> None:
+        """Say what was found beside it, and open what waits for it."""
         if notes := self._segmentation.notes_of_taken():
             self._context.notice(" ".join(notes), "warning")
         await self._project.open_what_waits()
 
-    def _show(self, data: VolumeData, place: Path | None, levels: Sequence[LazyVolume], classes: Path | None) -> None:
-        known = self._memory.of(fingerprint(data.array_kji))
-        data = data if known is None or levels else data.with_spacing(known)
+    def _show(
+        self,
+        data: VolumeData,
+        place: Path | None,
+        levels: Sequence[LazyVolume],
+        classes: Path | None,
+        known: GivenSize | None = None,
+    ) -> slicer.vtkMRMLVolumeNode:
         session, host = self._context.session, self._context.host
         old = (session.segmentation_node, session.volume_node)
-        node = volumes.add_volume(session.scene, data)
+        node = volumes.add_volume(session.scene, data if known is None else data.with_spacing(known.spacing_mm_ijk))
         if place is not None:
             node.SetAttribute(volumes.PATH_ATTRIBUTE, str(place.absolute()))
         session.set_volume(node, self._on_disk(node, levels, classes))
+        if known is not None:
+            session.voxel_size.comes_with(known, data.spacing_mm, data.unit_known)
         # the first thing a slice view shows lies undermost, and that must be the scan
         host.show_volume(node)
         session.set_segmentation(None)
@@ -167,6 +192,7 @@ class ScanActions:
             shown.scan_notes = state.notes_of(data, session, place)
         self._project.scan_was_opened()
         self._context.refresh()
+        return node
 
     def _on_disk(
         self, node: slicer.vtkMRMLVolumeNode, levels: Sequence[LazyVolume], classes: Path | None

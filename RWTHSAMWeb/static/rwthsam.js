@@ -154,6 +154,13 @@
     input.click();
   }
 
+  // a field that may lie in a panel that is just being unfolded
+  function focus(id, looks = 50) {
+    const field = document.getElementById(id);
+    if (field && field.checkVisibility()) return field.select();
+    if (looks) setTimeout(() => focus(id, looks - 1), 20);
+  }
+
   // trame-rca's picture of a view says nothing to whoever does not see it
   function namePicture(event) {
     const picture = event.target;
@@ -171,7 +178,7 @@
   // templates see trame's "utils", never the browser's "window"; this script may come before trame has made them
   function offer() {
     if (!window.trame || !window.trame.utils || !window.trame.state || !window.rwthsamPanels) return setTimeout(offer, 20);
-    window.trame.utils.rwthsam = { pick, show: window.rwthsamPanels.show };
+    window.trame.utils.rwthsam = { pick, focus, show: window.rwthsamPanels.show };
     window.trame.state.watch(["refusals"], takeBackTyped);
   }
   offer();

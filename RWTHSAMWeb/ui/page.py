@@ -34,6 +34,8 @@ def build(server: Server, actions: Actions, place_views: Callable[[AbstractLayou
         client.Style("html { overflow: hidden; }")
         bar(actions)
         with v.VNavigationDrawer(permanent=True, width=356, classes="work-drawer"):
+            with v.Template(v_slot_prepend=True):
+                scan.question(actions)
             _drawer(actions)
             with v.Template(v_slot_append=True):
                 prompts.foot(actions)

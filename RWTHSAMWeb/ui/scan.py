@@ -18,6 +18,7 @@ _OPEN = {
     "project": OPEN_TYPED,
     "segmentation": PICK_SEGMENTATION,
 }
+_TO_VOXEL_SIZE = "panels = panels.includes('scan') ? panels : [...panels, 'scan']; utils.rwthsam.focus('voxel-size-i')"
 _UNITS = (
     widgets.Choice("mm", "mm", "Millimetres"),
     widgets.Choice("µm", "µm", "Micrometres"),
@@ -56,6 +57,17 @@ def panel(actions: Actions) -> None:
             _model_sees()
 
 
+def question(actions: Actions) -> None:
+    """Declare what is asked about the voxel size: above all panels, so that it is seen whichever are unfolded."""
+    with html.Div(v_if=("voxel_question",), classes="drawer-question", raw_attrs=['role="status"']):
+        html.Div("{{ voxel_question }}", classes="note warn")
+        with html.Div(classes="row mt-1"):
+            widgets.button("As the file says", actions.scan.voxel_size_of_file, v_if=("voxel_told",))
+            widgets.button("Keep", actions.scan.believe_voxel_size, v_if=("voxel_told",))
+            widgets.button("It is right", actions.scan.believe_voxel_size, v_if=("!voxel_told",))
+            widgets.button("Change", _TO_VOXEL_SIZE, variant="text")
+
+
 def replace_dialog() -> None:
     """Ask before another scan ends the work on the present one."""
     shown = {"model_value": ("!!opening",), "update_modelValue": "opening = ''"}
@@ -80,9 +92,9 @@ def _voxel_size(actions: Actions) -> None:
         html.Span("Voxel size", classes="subtitle")
         v.VSpacer()
         widgets.choice_of("voxel_unit", "voxel_unit = $event", _UNITS, style="width: 104px; flex: none")
-    with html.Div(v_if=("voxel_question",), classes="row"):
-        html.Span("{{ voxel_question }}", classes="note warn")
-        widgets.button("It is right", actions.scan.believe_voxel_size)
+    with html.Div(v_if=("voxel_told && !voxel_question",), classes="row"):
+        widgets.note("voxel_told", style="flex: 1")
+        widgets.button("As the file says", actions.scan.voxel_size_of_file)
     with html.Div(classes="row mt-2"):
         for position, axis in enumerate("ijk"):
             widgets.number_field(
@@ -90,6 +102,7 @@ def _voxel_size(actions: Actions) -> None:
                 f"Number((voxel_mm[{position}] * (voxel_unit === 'mm' ? 1 : 1000)).toPrecision(5))",
                 (actions.scan.set_voxel_size, f"[{position}, $event.target.value, voxel_unit]"),
                 classes="narrow",
+                id=f"voxel-size-{axis}",
                 name=f"Voxel size along {axis}",
                 type="text",  # a field for numbers drops a decimal comma without a word
                 inputmode="decimal",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from ..errors import SettingsError
 
@@ -12,6 +14,40 @@ LARGEST_CELL_MM = 300.0
 _SMALLEST_MM, _LARGEST_MM = 1e-7, 1e3
 
 Spacing = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class GivenSize:
+    """A voxel size that a person has given to a scan.
+
+    Attributes
+    ----------
+    spacing_mm_ijk : tuple of float
+        Along i, j and k.
+    day : date, optional
+        When; None where nobody has noted it.
+    """
+
+    spacing_mm_ijk: Spacing
+    day: date | None = None
+
+
+def are_same(one_mm_ijk: Sequence[float], other_mm_ijk: Sequence[float]) -> bool:
+    """Whether two voxel sizes are one: files and matrices round."""
+    return all(math.isclose(one, other, rel_tol=1e-6) for one, other in zip(one_mm_ijk, other_mm_ijk, strict=True))
+
+
+def size_text(spacing_mm_ijk: Spacing) -> str:
+    """A voxel size in words; one number where all three are the same."""
+    texts = [f"{each:.4g}" for each in spacing_mm_ijk]
+    return f"{texts[0] if len(set(texts)) == 1 else ' x '.join(texts)} mm"
+
+
+def told_size(given: GivenSize, file_mm_ijk: Spacing, file_knows: bool) -> str:
+    """Who has said how large a voxel is, and what the file says instead."""
+    day = "" if given.day is None else f" on {given.day.day} {given.day:%B %Y}"
+    file = f"says {size_text(file_mm_ijk)}" if file_knows else "does not say (each counts as 1 mm)"
+    return f"A voxel counts as {size_text(given.spacing_mm_ijk)}: set by you{day}; the file {file}."
 
 
 def checked_spacing(spacing_mm_ijk: Sequence[float]) -> Spacing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -174,17 +175,42 @@ def test_the_voxel_size_is_set_in_the_panel_and_asked_about(a_module: Module, a_
     assert not ui.voxelQuestionLabel.isVisible() and not unwrap(ui.believeVoxelSizeButton).isVisible()
 
 
-def test_a_voxel_size_comes_with_its_scan_the_next_time(a_module: Module, a_scan) -> None:
+def test_a_voxel_size_comes_with_its_scan_the_next_time(a_module: Module, a_scan, pictures: Path) -> None:
     ui = a_module.ui
     a_module.type_into(ui.voxelKEdit, "0.25")
     again = noise_volume(name="The same file again")
     a_module.choose(again)
     assert again.GetSpacing() == pytest.approx((0.5, 0.5, 0.25)) and ui.voxelKEdit.text == "0.25"
     assert "size that this scan was given before" in a_module.status.text
+    ui.scanSection.collapsed = True  # it is asked about whatever is folded
+    assert ui.voxelQuestionLabel.isVisible() and ui.believeVoxelSizeButton.text == "Keep"
+    assert f"set by you on {date.today().day} " in ui.voxelQuestionLabel.text
+    assert ui.voxelQuestionLabel.text.endswith("; the file says 0.5 mm.")
+    a_module.host.screenshot(pictures / "voxel-size-remembered.png")
     a_module.session.undo()
     assert again.GetSpacing() == pytest.approx((0.5, 0.5, 0.5))
+    assert not ui.voxelQuestionLabel.isVisible()
     a_module.choose(a_scan)
     assert a_scan.GetSpacing() == pytest.approx((0.5, 0.5, 0.5)), "what was taken back is known no more"
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_size_that_was_given_before_is_kept_or_the_file_counts_again(a_module: Module, a_scan, is_kept: bool) -> None:
+    ui = a_module.ui
+    a_module.type_into(ui.voxelKEdit, "0.25")
+    again = noise_volume(name="The same file again")
+    a_module.choose(again)
+    a_module.push(ui.believeVoxelSizeButton if is_kept else ui.voxelSizeOfFileButton)
+    assert not ui.voxelQuestionLabel.isVisible()
+    assert again.GetSpacing() == pytest.approx((0.5, 0.5, 0.25 if is_kept else 0.5))
+    ui.scanSection.collapsed = False
+    assert ui.voxelToldLabel.isVisible() == is_kept
+    if is_kept:
+        a_module.push(ui.toldVoxelSizeOfFileButton)
+    assert again.GetSpacing() == pytest.approx((0.5, 0.5, 0.5)) and ui.voxelKEdit.text == "0.5"
+    third = noise_volume(name="The same file once more")
+    a_module.choose(third)
+    assert third.GetSpacing() == pytest.approx((0.5, 0.5, 0.5)), "what the file says has been chosen"
 
 
 @pytest.mark.parametrize("has_its_size", [False, True])

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
+
 import numpy as np
 import pytest
 from scene_parts import GEOMETRIES, SHAPE_KJI, NeighbourhoodEngine
 
 from RWTHSAMLib.core.slices import SliceKey
-from RWTHSAMLib.core.voxel_size import question_about
+from RWTHSAMLib.core.voxel_size import GivenSize, question_about
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation
 from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
-from RWTHSAMLib.mrml.nodes.volumes import add_volume
+from RWTHSAMLib.mrml.nodes.volumes import UNIT_ATTRIBUTE, add_volume
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.session.voxel_size_memory import VoxelSizeMemory
+from RWTHSAMLib.volumes.fingerprint import fingerprint
 from RWTHSAMLib.volumes.read import VolumeData
 
 SLICE = SliceKey("k", 3)
@@ -106,12 +110,48 @@ def test_nobody_is_asked_again_who_has_given_or_confirmed_it(a_scene) -> None:
 
 
 def test_a_size_is_remembered_by_the_scan_and_a_damaged_memory_is_empty(tmp_path) -> None:
-    memory = VoxelSizeMemory(tmp_path / "sizes" / "voxel-sizes.json")
-    assert memory.of("a") is None
-    memory.keep("a", SIZE)
-    memory.keep("b", (1.0, 1.0, 1.0))
-    memory.keep("a", (2.0, 2.0, 2.0))
-    again = VoxelSizeMemory(tmp_path / "sizes" / "voxel-sizes.json")
-    assert again.of("a") == (2.0, 2.0, 2.0) and again.of("b") == (1.0, 1.0, 1.0)
-    (tmp_path / "sizes" / "voxel-sizes.json").write_text('{"a": [0, 1, 1]}')
-    assert again.of("a") is None
+    file = tmp_path / "sizes" / "voxel-sizes.json"
+    memory, (a, b) = VoxelSizeMemory(file), np.arange(16).reshape(2, 2, 2, 2)
+    assert memory.of(a) is None
+    memory.keep(a, GivenSize(SIZE, date(2026, 11, 28)))
+    memory.keep(b, GivenSize((1.0, 1.0, 1.0)))
+    memory.keep(a, GivenSize((2.0, 2.0, 2.0), date(2026, 11, 29)))
+    again = VoxelSizeMemory(file)
+    assert again.of(a) == GivenSize((2.0, 2.0, 2.0), date(2026, 11, 29)) and again.of(b) == GivenSize((1.0, 1.0, 1.0))
+    file.write_text('{"a": [0, 1, 1]}')
+    assert again.of(b) is None
+
+
+def test_a_size_that_was_remembered_without_a_day_still_counts(tmp_path) -> None:
+    file, scan = tmp_path / "voxel-sizes.json", np.arange(8).reshape(2, 2, 2)
+    file.write_text(json.dumps({fingerprint(scan): [*SIZE]}))
+    assert VoxelSizeMemory(file).of(scan) == GivenSize(SIZE)
+
+
+def test_a_size_from_before_is_told_with_what_the_file_says_and_asked_about(a_session) -> None:
+    size, said = a_session.voxel_size, a_session.voxel_size.spacing_mm_ijk
+    assert not size.told and size.given is None
+    size.comes_with(GivenSize(SIZE, date(2026, 1, 31)), (0.5, 0.5, 1.0), True)
+    assert size.told == (
+        "A voxel counts as 0.02 x 0.03 x 0.05 mm: set by you on 31 January 2026; the file says 0.5 x 0.5 x 1 mm."
+    )
+    assert size.question.startswith(size.told)
+    size.believe()
+    assert not size.question and size.told
+    size.go_back_to_file()
+    assert size.spacing_mm_ijk == (0.5, 0.5, 1.0) and not size.told and size.given is None
+    a_session.undo()
+    assert size.told and size.spacing_mm_ijk == said
+
+
+def test_a_file_that_knows_no_size_is_asked_about_again_when_it_counts(a_scene) -> None:
+    session = Session(a_scene, NeighbourhoodEngine())
+    try:
+        session.set_volume(add_volume(a_scene, VolumeData(np.zeros(SHAPE_KJI, np.uint8), np.eye(4), "scan", False)))
+        session.voxel_size.set(SIZE)
+        assert "the file does not say" in session.voxel_size.told and not session.voxel_size.question
+        session.voxel_size.go_back_to_file()
+        assert "How large is it?" in session.voxel_size.question
+        assert not session.voxel_size.told and session.volume_node.GetAttribute(UNIT_ATTRIBUTE) == "0"
+    finally:
+        session.close()

@@ -34,7 +34,7 @@ CHROMIUM_OPTIONS = [
     "--disable-component-update",
     "--no-first-run",
 ]
-_PATIENCE_S = 300
+_PATIENCE_S = int(os.environ.get("RWTHSAM_TEST_PATIENCE_S", 300))
 """How long anything may take before it is believed that it never comes; a loaded machine is slow, not wrong."""
 _LOOK_AGAIN_MS = 30
 _SHOOT_AGAIN_MS = 300

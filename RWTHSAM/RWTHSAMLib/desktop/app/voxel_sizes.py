@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import slicer
 
-from ...core.voxel_size import Spacing
-from ...errors import RwthSamError
+from ...core.voxel_size import GivenSize, are_same, size_text
 from ...mrml.nodes import segments, volumes
 from ...mrml.session.session import Session
 from ...mrml.session.voxel_size_memory import VoxelSizeMemory
-from ...volumes.fingerprint import fingerprint
 
 
 class VoxelSizes:
@@ -24,7 +20,7 @@ class VoxelSizes:
 
     def __init__(self, session: Session) -> None:
         self._session, self._memory = session, VoxelSizeMemory.usual()
-        self._known: Spacing | None = None
+        self._known: GivenSize | None = None
         session.voxel_size.on_set.append(self._keep)
 
     def look_up(self) -> None:
@@ -32,8 +28,8 @@ class VoxelSizes:
         now, node = self._session.voxel_size.spacing_mm_ijk, self._session.volume_node
         known = None
         if now is not None and node is not None:
-            known = self._memory.of(fingerprint(volumes.volume_array_kji(node)))
-        self._known = None if known == now else known
+            known = self._memory.of(volumes.volume_array_kji(node))
+        self._known = None if known is None or now is None or are_same(known.spacing_mm_ijk, now) else known
 
     @property
     def are_known(self) -> bool:
@@ -50,9 +46,9 @@ class VoxelSizes:
         """
         known, self._known = self._known, None
         if known is not None:
-            self._session.voxel_size.set(known)
-            size = " x ".join(f"{each:.4g}" for each in known)
-            self._session.workspace.say(f"The voxels have the size that this scan was given before: {size} mm.")
+            self._session.voxel_size.give_again(known)
+            size = size_text(known.spacing_mm_ijk)
+            self._session.workspace.say(f"The voxels have the size that this scan was given before: {size}.")
 
     def give_unless_it_fits(self, segmentation_node: slicer.vtkMRMLSegmentationNode) -> None:
         """Give it before a segmentation is chosen that does not lie on the scan as it is: it may do so then."""
@@ -60,7 +56,5 @@ class VoxelSizes:
         if node is not None and not segments.lies_on_volume(segmentation_node, node):
             self.give()
 
-    def _keep(self, spacing_mm_ijk: Spacing) -> None:
-        array_kji = volumes.volume_array_kji(self._session.require_volume())
-        with suppress(RwthSamError):  # what cannot be remembered is asked for again
-            self._memory.keep(fingerprint(array_kji), spacing_mm_ijk)
+    def _keep(self, given: GivenSize) -> None:
+        self._memory.keep(volumes.volume_array_kji(self._session.require_volume()), given)

@@ -37,6 +37,8 @@ class ScanPanel:
         for each in self._voxel_edits:
             connect(each, "editingFinished()", self._on_voxel_size)
         connect(ui.believeVoxelSizeButton, "clicked(bool)", self._on_believe)
+        for each in (ui.voxelSizeOfFileButton, ui.toldVoxelSizeOfFileButton):
+            connect(each, "clicked(bool)", self._on_size_of_file)
         connect(ui.prepareButton, "clicked(bool)", self._on_prepare)
         connect(ui.stopPreparingButton, "clicked(bool)", self._on_stop)
         self._signals.listen(shared.session.on_change, self.refresh)
@@ -84,9 +86,12 @@ class ScanPanel:
             field.enabled = session.volume_node is not None
             if is_left or not field.hasFocus():  # somebody may be typing
                 field.text = text
-        question = session.voxel_size.question
-        ui.voxelQuestionLabel.text = question
+        told, question = session.voxel_size.told, session.voxel_size.question
+        ui.voxelQuestionLabel.text, ui.voxelToldLabel.text = question, told
         ui.voxelQuestionFrame.setVisible(bool(question))
+        ui.voxelToldFrame.setVisible(bool(told) and not question)
+        ui.voxelSizeOfFileButton.setVisible(bool(told))
+        ui.believeVoxelSizeButton.text = _("Keep") if told else _("It is right")
 
     def _do(self, action: Callable[[], None]) -> None:
         self._shared.session.attempt(action)
@@ -108,6 +113,9 @@ class ScanPanel:
 
     def _on_believe(self) -> None:
         self._shared.session.voxel_size.believe()
+
+    def _on_size_of_file(self) -> None:
+        self._do(self._shared.session.voxel_size.go_back_to_file)
 
     def _on_propose(self) -> None:
         session = self._shared.session

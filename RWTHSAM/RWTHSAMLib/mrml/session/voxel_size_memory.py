@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
-from ...core.json_document import Json, read_document, to_text
+import numpy as np
+
+from ...core.json_document import Json, Node, read_document, to_text
 from ...core.system.atomic_file import replacing
 from ...core.system.user_folder import data_folder
-from ...core.voxel_size import Spacing, checked_spacing
+from ...core.voxel_size import GivenSize, checked_spacing
 from ...errors import InputError, SettingsError
+from ...volumes.fingerprint import fingerprint
 
 _MOST_SCANS = 1000
 
@@ -30,28 +35,42 @@ class VoxelSizeMemory:
         """The one that page and Slicer share."""
         return cls(data_folder() / "voxel-sizes.json")
 
-    def of(self, fingerprint: str) -> Spacing | None:
-        """The size in mm along i, j and k that was given for a scan, or None."""
-        return self._read().get(fingerprint)
+    def of(self, array_kji: np.ndarray) -> GivenSize | None:
+        """The size that was given to a scan with these voxels, or None."""
+        return self._read().get(fingerprint(array_kji))
 
-    def keep(self, fingerprint: str, spacing_mm_ijk: Spacing) -> None:
-        """Remember a size.
+    def keep(self, array_kji: np.ndarray, given: GivenSize) -> None:
+        """Remember the size of a scan; what cannot be written is asked for again."""
+        digest = fingerprint(array_kji)
+        kept = [*(each for each in self._read().items() if each[0] != digest), (digest, given)]
+        with suppress(InputError, OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(self._path) as unfinished:
+                unfinished.write_text(to_text({key: _entry(size) for key, size in kept[-_MOST_SCANS:]}), "utf-8")
 
-        Raises
-        ------
-        InputError
-            If the file cannot be written.
-        """
-        kept = {each: size for each, size in self._read().items() if each != fingerprint}
-        latest = [*kept.items(), (fingerprint, spacing_mm_ijk)][-_MOST_SCANS:]
-        document: dict[str, Json] = {each: [*size] for each, size in latest}
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(self._path) as unfinished:
-            unfinished.write_text(to_text(document), encoding="utf-8")
-
-    def _read(self) -> dict[str, Spacing]:
+    def _read(self) -> dict[str, GivenSize]:
         try:
             entries = read_document(self._path, SettingsError).entries() if self._path.exists() else {}
-            return {key: checked_spacing([part.number() for part in each.items()]) for key, each in entries.items()}
+            return {key: _given(each) for key, each in entries.items()}
         except InputError:
             return {}
+
+
+def _entry(given: GivenSize) -> Json:
+    day = None if given.day is None else given.day.isoformat()
+    return {"spacing_mm_ijk": [*given.spacing_mm_ijk], "day": day}
+
+
+def _given(node: Node) -> GivenSize:
+    if isinstance(node.value, list):  # as it was written before the day was
+        return GivenSize(checked_spacing([part.number() for part in node.items()]))
+    size = checked_spacing([part.number() for part in node.item("spacing_mm_ijk").items()])
+    day = node.optional("day")
+    return GivenSize(size, None if day is None else _day(day))
+
+
+def _day(node: Node) -> date:
+    try:
+        return date.fromisoformat(node.text())
+    except ValueError:
+        node.fail("a day such as 2026-01-31")

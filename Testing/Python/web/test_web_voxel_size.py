@@ -1,0 +1,60 @@
+"""A voxel size that is doubtful or remembered is asked about where everybody sees it, and can be taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+from web_parts import WebPage
+
+ALONG_K = "along k"
+
+
+@pytest.fixture
+def reopened(first_page: WebPage, cell_scan: Path) -> WebPage:
+    """The page with a scan whose voxels were given another size before it was opened again; all panels are folded."""
+    page = first_page
+    page.open_panel("Scan")
+    field = page.page.get_by_label(ALONG_K, exact=True)
+    field.fill(str(2 * float(page["voxel_mm"][2])))
+    before = page["voxel_mm"]
+    field.press("Enter")
+    page.wait(f"voxel_mm[2] != {before[2]}")
+    expect(page.page.get_by_text("the file says").first).to_be_visible()  # also while the panel is open
+    path = page.page.get_by_role("textbox", name="Full path of a scan")
+    path.fill(str(cell_scan))
+    path.press("Enter")
+    if page["unsaved_work"]:  # not where the size is the one that the scan was opened with
+        page.page.get_by_role("dialog").get_by_role("button", name="Open").click()
+    page.wait("voxel_question.includes('set by you')")
+    page.page.evaluate("trame.state.set('panels', [])")
+    page.rest()
+    yield page
+    page.page.evaluate("trame.state.set('panels', ['profile', 'prompts'])")
+
+
+def test_a_remembered_size_is_asked_about_whatever_is_folded_and_the_file_can_count_again(reopened: WebPage) -> None:
+    remembered = float(reopened["voxel_mm"][2])
+    question = reopened.page.locator(".drawer-question")
+    expect(question).to_contain_text("set by you on")
+    expect(question).to_contain_text("the file says")
+    reopened.screenshot("voxel-size-question")
+    question.get_by_role("button", name="As the file says").click()
+    reopened.wait(f"Math.abs(2 * voxel_mm[2] - {remembered}) < 1e-6 && !voxel_question && !voxel_told")
+    expect(question).to_have_count(0)
+
+
+def test_what_is_kept_is_asked_about_no_more_but_told_in_the_panel(reopened: WebPage) -> None:
+    remembered = reopened["voxel_mm"]
+    reopened.page.locator(".drawer-question").get_by_role("button", name="Change").click()
+    field = reopened.page.get_by_label(ALONG_K.replace("k", "i"), exact=True)
+    expect(field).to_be_focused()  # its panel has unfolded
+    reopened.page.locator(".drawer-question").get_by_role("button", name="Keep").click()
+    reopened.wait("!voxel_question && voxel_told")
+    assert reopened["voxel_mm"] == remembered
+    told = reopened.page.get_by_text("set by you on").first
+    expect(told).to_be_visible()
+    reopened.page.get_by_role("button", name="As the file says").click()
+    reopened.wait("!voxel_told")
+    assert reopened["voxel_mm"] != remembered
