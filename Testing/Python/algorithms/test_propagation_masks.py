@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from RWTHSAMLib.algorithms.propagation.material import Material, pixels_of
-from RWTHSAMLib.algorithms.propagation.meeting import agreement, blended, united
+from RWTHSAMLib.algorithms.propagation.meeting import agreement, believed_share, blended, united
 from RWTHSAMLib.algorithms.propagation.neighbourhood import (
     around,
     deepest_pixel,
@@ -51,6 +51,12 @@ def test_a_shape_between_equal_shapes_is_that_shape() -> None:
 
 def test_next_to_nothing_the_nearer_one_counts() -> None:
     assert blended(disc(8), NOTHING, 0.4).area == disc(8).area and blended(disc(8), NOTHING, 0.6).is_empty
+
+
+def test_the_way_that_arrives_counts_more_and_where_both_do_alike_the_place_alone() -> None:
+    assert believed_share(0.3, 0.7, 0.7) == pytest.approx(0.3) and believed_share(0.3, 0.0, 0.0) == 0.3
+    assert believed_share(0.8, 0.9, 0.3) < 0.05 and believed_share(0.2, 0.3, 0.9) > 0.95
+    assert believed_share(0.8, 0.5, 0.0) == 0 and believed_share(0.2, 0.0, 0.5) == 1
 
 
 @pytest.mark.parametrize("seed", range(5))

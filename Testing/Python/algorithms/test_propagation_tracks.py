@@ -132,6 +132,30 @@ def test_the_result_can_be_made_slice_by_slice(propagator: Propagator) -> None:
     assert sum(1 for _ in tracks.make_result()) == 6
 
 
+def test_a_correction_whose_way_leaves_the_object_does_not_spoil_what_was_right(propagator: Propagator) -> None:
+    """From slice 8 masks shrink on the way to slice 1, in whose mask they do not arrive; from slice 1 they arrive."""
+    tracks = propagator.tracks({1: disc(8), 8: disc(8)})
+    while not tracks.is_finished:
+        for task in tracks.tasks():
+            radius = 4 if task.index_behind < task.pending.index and 1 <= task.pending.index < 8 else 8
+            tracks.take(task, Step(disc(radius), GOOD))
+    between = [each for each in tracks.result().slices if 1 < each.index < 8]
+    assert all(each.mask.area > 0.9 * disc(8).area for each in between)
+    assert all(each.score < 0.5 for each in between)
+
+
+def test_a_hole_that_is_filled_on_the_way_is_named(propagator: Propagator) -> None:
+    rows, columns = np.indices(SHAPE)
+    ring = Mask.from_array(disc(12).to_array() & (np.hypot(columns - 25, rows - 20) >= 5))
+    tracks = propagator.tracks({2: ring})
+    while not tracks.is_finished:
+        for task in tracks.tasks():
+            tracks.take(task, Step(ring if task.pending.index < 6 else disc(12), GOOD))
+    found = tracks.result()
+    assert sorted(each.index for each in found.doubtful) == [6, 7, 8, 9]
+    assert all("a hole of the prompted mask is filled" in each.remark for each in found.doubtful)
+
+
 def areas(*diameters: int, filled: tuple[int, ...] = ()) -> list[TrackedSlice]:
     """Slices with discs, believed without reserve."""
     return [TrackedSlice(n, disc(each), 0.98, is_filled=n in filled) for n, each in enumerate(diameters)]

@@ -26,11 +26,12 @@ def suite(repository: Path):
     folder = str(repository / "Testing" / "Benchmarks")
     sys.path.insert(0, folder)
     try:
+        import propagation_corrections
         import propagation_objects
         import propagation_suite
     finally:
         sys.path.remove(folder)
-    return propagation_suite, propagation_objects
+    return propagation_suite, propagation_objects, propagation_corrections
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def test_damage_changes_the_scan_and_the_truth_moves_with_it(suite, name: str) -
 
 @pytest.mark.parametrize("how", ["1 click", "box + 3"])
 def test_a_row_says_what_became_of_an_object(suite, engine: SamEngine, how: str) -> None:
-    program, objects = suite
+    program, objects, _ = suite
     row = program.tried(engine, objects.made_up("tube", 1, SHAPE_KJI), how)
     assert row is not None and row.seed_dice > 0.8 and 0 < row.dice <= 1 and 0 <= row.rim <= 1
     assert row.truth == (0, SHAPE_KJI[0] - 1) and row.ends_found in (0, 1, 2)
@@ -82,11 +83,26 @@ class KnowingEngine:
 
 
 def test_prompted_masks_may_be_those_of_another_network(suite, engine: SamEngine) -> None:
-    program, objects = suite
+    program, objects, _ = suite
     case = objects.made_up("tube", 1, SHAPE_KJI)
     own = program.tried(engine, case, "box + 3")
     given = program.tried(engine, case, "box + 3", asked=KnowingEngine(case.truth_kji[case.seed_slice]))
     assert own.seed_dice < 1 == given.seed_dice and given.dice < 1
+
+
+def test_a_mask_that_is_there_is_confirmed_where_prompts_would_spoil_it(suite, engine: SamEngine) -> None:
+    corrections, case = suite[2], suite[1].made_up("foam", 1, SHAPE_KJI)
+    asked: list[int] = []
+
+    def prompted(where) -> Mask:
+        """The object on its own slice, and on others a corner of the scan."""
+        asked.append(where.seed_slice)
+        corner = np.zeros(SHAPE_KJI[1:], bool)
+        corner[:4, :4] = True
+        return Mask.from_array(where.truth_kji[where.seed_slice] if len(asked) == 1 else corner)
+
+    scores = corrections.corrected(engine, case, prompted, 1)
+    assert len(asked) == len(scores) == 2 and scores[1] > scores[0] - 0.01
 
 
 def test_a_group_is_summed_up_with_its_worst_and_with_what_its_list_is_worth(suite) -> None:

@@ -7,6 +7,10 @@ import numpy as np
 from ...core.mask import Mask, iou
 from .neighbourhood import around, pixels_in, placed, signed_depth
 
+_FIT_COUNTS = 4
+"""Power of the IoU by which the way to a mask counts. Of 54 made-up objects and prompts of development seeds, each
+corrected three times with RWTHSAM-Net, 41 slices beside a correction lost more than .05 with 0 and 25 with 4."""
+
 
 def blended(first: Mask, second: Mask, share: float) -> Mask:
     """The shape between two masks.
@@ -28,6 +32,20 @@ def blended(first: Mask, second: Mask, share: float) -> Mask:
     part, _ = around(both, 1)
     one, other = signed_depth(pixels_in(first, part)), signed_depth(pixels_in(second, part))
     return placed((1 - share) * one + share * other > 0, part, first.shape_yx)
+
+
+def believed_share(share: float, one_fit: float, other_fit: float) -> float:
+    """How far from one mask to another, 0 to 1, where the way to one of them is believed less.
+
+    Parameters
+    ----------
+    share : float
+        How far by the place alone, 0 to 1.
+    one_fit, other_fit : float
+        IoU with which the ways of the one and the other come to what is known at their ends; 0 where they do not.
+    """
+    one, other = (1 - share) * one_fit**_FIT_COUNTS, share * other_fit**_FIT_COUNTS
+    return other / (one + other) if one + other > 0 else share
 
 
 def agreement(first: Mask, second: Mask) -> float:

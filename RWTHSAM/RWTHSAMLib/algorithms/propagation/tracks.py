@@ -16,7 +16,8 @@ from .dips import without_belief_in_dips
 from .drift import without_belief_in_drift
 from .estimate import estimated
 from .evidence import evidence_of
-from .meeting import agreement, blended
+from .holes import without_belief_in_filled_holes
+from .meeting import agreement, believed_share, blended
 from .own_slice import OwnSlice, without_belief_where_unknown
 from .step_cache import StepCache
 from .track import End, PendingStep, Track, TrackedSlice, score_of_likeness
@@ -90,6 +91,14 @@ class _Gap:
     @property
     def is_done(self) -> bool:
         return self.rising.pending is None and self.falling.pending is None
+
+
+@dataclass(frozen=True, eq=False)
+class _Arrival:
+    """What was found on the way to a keyframe, by index, and the IoU of what comes there with the mask that it has."""
+
+    slices: dict[int, TrackedSlice]
+    fit: float
 
 
 class PropagationTracks:
@@ -224,7 +233,7 @@ class PropagationTracks:
         for gap in self._gaps:
             one, other = self._arriving(gap.rising), self._arriving(gap.falling)
             for index in range(gap.left + 1, gap.right):
-                slices += self._met(index, gap, one.get(index), other.get(index))
+                slices += self._met(index, gap, one, other)
                 yield
         slices.sort(key=lambda each: each.index)
         found = [each for each in slices if each.index not in self._keyframes]
@@ -232,7 +241,8 @@ class PropagationTracks:
         slices = sorted([*shown, *without_belief_where_unknown(found, self._own.values())], key=lambda each: each.index)
         right = {*self._keyframes, *(index for way in self._ways or () for index in way.confirmed)}
         judged = without_belief_in_drift(without_belief_in_dips(slices, right))
-        slices = [self._explained(each) for each in self._estimated(judged)]
+        whole = without_belief_in_filled_holes(self._estimated(judged), self._keyframes)
+        slices = [self._explained(each) for each in whole]
         doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
         ends = tuple(each.end for each in (self._before, self._after) if each.end is not None)
         return PropagatedObject(tuple(slices), ends, tuple(in_order_of_help(doubtful)))
@@ -279,22 +289,27 @@ class PropagationTracks:
     def _known(self, pending: PendingStep, seed: Seed) -> Step | None:
         return self._cache.get(pending, seed, self._rules.reach_px)
 
-    def _arriving(self, track: Track) -> dict[int, TrackedSlice]:
+    def _arriving(self, track: Track) -> _Arrival:
         """Slices on the way from one keyframe to another, believed as far as the goal's own mask is met."""
         found = {each.index: each for each in track.slices}
         if track.pending is not None:
-            return found
+            return _Arrival(found, 1.0)
         goal = self._tracks[track][1]
         arrived = found.pop(goal, None)
         fit = agreement(arrived.mask, self._keyframes[goal]) if arrived is not None else 0.0
         why = f"the way on from here agrees with the mask it comes to by {fit:.0%} only"
-        return {index: each.limited(fit, why) for index, each in found.items()}
+        return _Arrival({index: each.limited(fit, why) for index, each in found.items()}, fit)
 
-    def _met(self, index: int, gap: _Gap, one: TrackedSlice | None, other: TrackedSlice | None) -> list[TrackedSlice]:
-        """A slice between two keyframes; the nearer side counts more, and where they do not agree it is doubtful."""
+    def _met(self, index: int, gap: _Gap, rising: _Arrival, falling: _Arrival) -> list[TrackedSlice]:
+        """A slice between two keyframes; where both ways do not agree it is doubtful.
+
+        The nearer side counts more, and the one that comes to the other's mask: a way that leaves the object would
+        spoil the slices of one that does not.
+        """
         share = (index - gap.left) / (gap.right - gap.left)
+        one, other = rising.slices.get(index), falling.slices.get(index)
         if one is not None and other is not None:
-            mask = blended(one.mask, other.mask, share)
+            mask = blended(one.mask, other.mask, believed_share(share, rising.fit, falling.fit))
             mask = compact(mask) if isinstance(one.mask, CompactMask) else mask
             believed, fit = max(one, other, key=lambda each: each.score), agreement(one.mask, other.mask)
             met = TrackedSlice(
