@@ -59,6 +59,11 @@ def test_the_way_that_arrives_counts_more_and_where_both_do_alike_the_place_alon
     assert believed_share(0.8, 0.5, 0.0) == 0 and believed_share(0.2, 0.0, 0.5) == 1
 
 
+def test_the_way_to_a_mask_that_was_only_confirmed_is_the_one_to_go_by() -> None:
+    assert believed_share(0.8, 1.0, 0.98) == 0 and believed_share(0.2, 0.98, 1.0) == 1
+    assert believed_share(0.3, 1.0, 1.0) == pytest.approx(0.3)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_parts_of_masks_are_those_of_whole_slices(seed: int) -> None:
     print(f"seed {seed}")

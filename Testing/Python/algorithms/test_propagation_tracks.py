@@ -49,7 +49,8 @@ class Propagator:
         return tracks.result()
 
     def take_one(self, tracks: PropagationTracks, position: int = 0) -> None:
-        self.take(tracks, tracks.tasks()[position])
+        for task in tracks.tasks()[position : position + 1]:
+            self.take(tracks, task)
 
     def take(self, tracks: PropagationTracks, task: StepTask) -> None:
         self.asked.append((task.pending.index, task.pending.previous.area))
@@ -73,7 +74,39 @@ def test_an_object_goes_to_both_sides_of_its_slice(propagator: Propagator) -> No
 
 def test_two_tracks_can_be_followed_at_the_same_time(propagator: Propagator) -> None:
     assert [each.pending.index for each in propagator.tracks({4: disc(8)}).tasks()] == [3, 5]
-    assert len(propagator.tracks({2: disc(8), 6: disc(8)}).tasks()) == 4
+    tracks = propagator.tracks({2: disc(8), 6: disc(8)})
+    assert [each.pending.index for each in tracks.tasks()] == [3, 5]
+
+
+def test_beyond_a_prompted_slice_it_goes_on_when_it_is_known_what_comes_there(propagator: Propagator) -> None:
+    tracks = propagator.tracks({2: disc(8), 6: disc(8)})
+    while [each.pending.index for each in tracks.tasks()][-1:] != [7]:
+        propagator.take_one(tracks)
+    assert {3, 4, 5, 6} <= {index for index, _ in propagator.asked}
+
+
+def test_a_slice_that_is_only_confirmed_changes_nothing_beyond_it() -> None:
+    """Its mask tells other grey values than the first one's, with which the object would end elsewhere."""
+    asked: dict[int, list[Range]] = {}
+
+    def gone(keyframes: dict[int, Mask], cache: StepCache) -> PropagatedObject:
+        seeds = {index: Seed(Range(index, None), None, rated=1.0) for index in keyframes}
+        tracks = PropagationTracks(keyframes, seeds, FIRST, LAST, RULES, cache)
+        while not tracks.is_finished:
+            for task in tracks.tasks():
+                asked.setdefault(task.pending.index, []).append(task.seed.grey)
+                radius = 8 if task.seed.grey == Range(2, None) else 5
+                tracks.take(task, Step(disc(radius), GOOD))
+        return tracks.result()
+
+    cache = StepCache()
+    before = gone({2: disc(8)}, cache)
+    asked.clear()
+    confirmed = gone({2: disc(8), 5: disc(8), 7: disc(8)}, cache)
+    assert [each.mask.area for each in confirmed.slices][5:] == [each.mask.area for each in before.slices][5:]
+    assert max(asked) < 7 and Range(2, None) not in sum(asked.values(), [])
+    corrected = gone({2: disc(8), 5: disc(7)}, cache)
+    assert [each.mask.area for each in corrected.slices][6:] == [disc(5).area] * 4
 
 
 def test_the_same_propagation_again_takes_no_step(propagator: Propagator) -> None:
@@ -97,7 +130,7 @@ def test_a_correction_asks_only_what_depends_on_it(propagator: Propagator) -> No
 def test_what_is_known_in_the_middle_of_a_propagation_is_given_too(propagator: Propagator) -> None:
     tracks = propagator.tracks({1: disc(8), 8: disc(8)})
     for _ in range(3):
-        propagator.take_one(tracks, position=2)  # from 1 towards 8, behind the two ways outwards
+        propagator.take_one(tracks)  # from 1 towards 8
     assert sorted(tracks.masks) == [1, 2, 3, 4, 8]
     assert [each.index for each in tracks.result().slices] == [1, 2, 3, 4, 8]
     assert 0 < tracks.share < 0.5

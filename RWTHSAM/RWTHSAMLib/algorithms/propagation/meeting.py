@@ -42,8 +42,11 @@ def believed_share(share: float, one_fit: float, other_fit: float) -> float:
     share : float
         How far by the place alone, 0 to 1.
     one_fit, other_fit : float
-        IoU with which the ways of the one and the other come to what is known at their ends; 0 where they do not.
+        IoU with which the ways of the one and the other come to what is known at their ends; 0 where they do not. What
+        comes there and was only confirmed (1) is the one to go by.
     """
+    if 1 in (one_fit, other_fit) and one_fit != other_fit:
+        return 0.0 if one_fit == 1 else 1.0
     one, other = (1 - share) * one_fit**_FIT_COUNTS, share * other_fit**_FIT_COUNTS
     return other / (one + other) if one + other > 0 else share
 

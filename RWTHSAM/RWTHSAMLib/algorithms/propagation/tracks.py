@@ -147,6 +147,12 @@ class PropagationTracks:
             _Gap(left, right, self._track(left, right, 1), self._track(right, left, -1))
             for left, right in zip(indices, indices[1:], strict=False)
         ]
+        rising, falling = [each.rising for each in self._gaps], [each.falling for each in self._gaps]
+        self._arriving_where = {
+            **dict(zip([*rising[1:], self._after], rising, strict=False)),
+            **dict(zip([self._before, *falling], falling, strict=False)),
+        }
+        self._in_order = (*rising, *reversed(falling), self._before, self._after)
 
     @property
     def is_finished(self) -> bool:
@@ -168,17 +174,38 @@ class PropagationTracks:
             return self._tasks_of_ways_back()
         open_now = []
         waiting: dict[int, StepTask] = {}
-        for track, (start, _) in self._tracks.items():
+        for track in self._in_order:
             if track.pending is None:
                 continue
+            start, _ = self._tracks[track]
             own = self._own[start]
             while own.pending is not None and (known := self._known(own.pending, own.seed)) is not None:
                 own.take(known)
             if own.pending is not None:
                 waiting[start] = StepTask(own.pending, own.seed, own)
-            elif self._goes_into_the_unknown(track, own.seed) and track.pending is not None:
-                open_now.append(StepTask(track.pending, own.seed, track))
+            elif not self._waits(track):
+                seed = self._seed_of(track)
+                if self._goes_into_the_unknown(track, seed) and track.pending is not None:
+                    open_now.append(StepTask(track.pending, seed, track))
         return (*waiting.values(), *open_now)
+
+    def _waits(self, track: Track) -> bool:
+        """Whether it is not known yet what comes to the keyframe that it begins with."""
+        arriving = self._arriving_where.get(track)
+        return arriving is not None and arriving.pending is not None
+
+    def _seed_of(self, track: Track) -> Seed:
+        """How a track's object is asked for: as its keyframe tells, or, where what came there was confirmed, as before.
+
+        So a slice that somebody only confirms changes nothing of what lies beyond it.
+        """
+        start, _ = self._tracks[track]
+        arriving = self._arriving_where.get(track)
+        if arriving is None or not arriving.slices:
+            return self._own[start].seed
+        arrived = arriving.slices[-1]
+        is_confirmed = arrived.index == start and agreement(arrived.mask, self._keyframes[start]) == 1
+        return self._seed_of(arriving) if is_confirmed else self._own[start].seed
 
     def _tasks_of_ways_back(self) -> tuple[StepTask, ...]:
         unknown = [way for way in self._ways_back() if self._goes_into_the_unknown(way, way.seed)]
@@ -194,10 +221,11 @@ class PropagationTracks:
         start, _ = self._tracks[track]
         own, slices = self._own[start], track.slices
         seen = [each for each in slices if not each.is_filled]
+        seed = self._seed_of(track)
         if own.is_found_again or not seen:
-            return WayBack(start, self._keyframes[start], slices, own.seed)
+            return WayBack(start, self._keyframes[start], slices, seed)
         # on a damaged slice that a person prompted all the same nothing arrives: the one beside it is the goal
-        return WayBack(seen[0].index, seen[0].mask, [each for each in slices if each not in seen[:1]], own.seed)
+        return WayBack(seen[0].index, seen[0].mask, [each for each in slices if each not in seen[:1]], seed)
 
     def take(self, task: StepTask, step: Step) -> None:
         """Use what a task gave; one that was answered already is ignored."""
