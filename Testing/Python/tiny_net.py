@@ -13,7 +13,7 @@ from RWTHSAMLib.models.rwthsam_net import export
 from RWTHSAMLib.models.rwthsam_net.network import RwthSamNet
 from RWTHSAMLib.models.rwthsam_net.settings import NetSettings
 
-TINY = NetSettings((8, 8, 16, 32, 32), (1, 1, 1, 1), 8, 16, 8, 16, 16)
+TINY = NetSettings((8, 8, 16, 32, 32), (1, 1, 1, 1), 8, 16, 3, 8, 16, 16)
 
 
 def tiny_network(seed: int = 1) -> RwthSamNet:

@@ -88,7 +88,7 @@ _MOBILE_SAM_VIT_T = ModelEntry(
 )
 
 _ENTRIES = (
-    ModelEntry("rwthsam_net", "rwthsam_net", "net", "RWTHSAM-Net", "", 1_788_061),
+    ModelEntry("rwthsam_net", "rwthsam_net", "net", "RWTHSAM-Net", "", 1_789_045),
     _MOBILE_SAM_VIT_T,
     # the same weights file: a model of its own, because its masks are others
     replace(_MOBILE_SAM_VIT_T, name="mobile_sam_vit_t_512", title="MobileSAM, fast (512 pixels)", input_size=512),

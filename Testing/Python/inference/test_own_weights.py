@@ -21,7 +21,7 @@ from RWTHSAMLib.inference.engine import SamEngine
 from RWTHSAMLib.models.weights import default_model
 
 SEEDS = (100_001, 100_002)
-REACHED = {"core": {1: 0.91, 3: 0.97}, "can": {1: 0.96, 3: 0.96}, "roll or stack": {1: 0.93, 3: 0.95}}
+REACHED = {"core": {1: 0.91, 3: 0.97}, "can": {1: 0.95, 3: 0.97}, "roll or stack": {1: 0.97, 3: 0.89}}
 """A little under what the weights reached when they were shipped; see their model card."""
 CHAINS = {
     "a click, then one outside": Prompts((PointPrompt(128, 128), PointPrompt(40, 200, False))),

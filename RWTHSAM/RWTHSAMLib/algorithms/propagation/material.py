@@ -25,6 +25,8 @@ _MOST_RIM_PX, _MOST_RIM_SHARE = 2.5, 0.3
 """How much of a mask's rim is left out, in pixels and of its depth: it may lie on other material."""
 _MOST_ALIKE_AROUND = 0.75
 """Where more of the ring around an object has grey values of its own, they do not tell it apart: a whole cell's."""
+_AS_GOOD = 0.01
+"""IoU within which two ways are as good: the mildest opening is taken, which thin objects on other slices survive."""
 _WORTH_WHERE_ALIKE = 0.1
 """There another range must be so much better than none at all."""
 
@@ -76,10 +78,17 @@ def material_of(values_yx: np.ndarray, mask: Mask, reach_px: int) -> Material:
     for grey in (_range(core, *each) for each in _RANGES):
         found = _pixels_by_opening(region, values, grey, inside, _OPENINGS_PX)
         tried |= {Material(grey, each): _iou(pixels, inside) for each, pixels in found.items()}
-    best = max(tried, key=lambda each: tried[each])
+    best = _mildest(tried)
     if is_alike_around:
         return best if tried[best] > _iou(region, inside) + _WORTH_WHERE_ALIKE else Material()
     return best if tried[best] > tried[usual] + _WORTH else usual
+
+
+def _mildest(tried: dict[Material, float]) -> Material:
+    """The best by IoU; of those that are as good, the one that opens least."""
+    most = max(tried.values())
+    as_good = [each for each in tried if tried[each] >= most - _AS_GOOD]
+    return min(as_good, key=lambda each: (each.opening_px, -tried[each]))
 
 
 def _is_good_enough(found_again: float) -> bool:

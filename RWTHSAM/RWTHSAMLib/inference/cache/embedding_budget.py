@@ -38,7 +38,7 @@ def _own_bytes(shape_yx: tuple[int, int]) -> int:
     seen = shape_yx if max(shape_yx) <= LONGEST_PX else input_size_of(shape_yx, LONGEST_PX)
     rows, columns = (-(-side // MULTIPLE_PX) * MULTIPLE_PX for side in seen)
     sizes = NetSettings()
-    numbers = (sizes.pixel_channels * rows * columns) // 4 + (sizes.context_channels * rows * columns) // 64
+    numbers = (sizes.embedding_channels * rows * columns) // 4 + (sizes.context_channels * rows * columns) // 64
     return _BYTES_A_HALF * numbers
 
 

@@ -29,7 +29,7 @@ class CacheSettings:
     Attributes
     ----------
     memory_bytes : int
-        Most that is held in memory; a slice takes 4 MiB (SAM-HQ: 16 MiB and more; RWTHSAM-Net: 7 MiB at 728 pixels).
+        Most that is held in memory; a slice takes 4 MiB (SAM-HQ: 16 MiB and more; RWTHSAM-Net: 11 MiB at 728 pixels).
     folder : Path, optional
         Where the disk tier lives; None: no disk tier.
     disk_bytes : int

@@ -15,13 +15,13 @@ from .blocks import MixBlock, larger
 from .judge import Judge
 from .prompt_look import Looks, PromptLook
 from .prompt_maps import MAP_COUNT, prompt_maps
-from .settings import NetSettings
+from .settings import KEY_COUNT, NetSettings
 
 # part of the network's design, chosen before its training; other values want other weights (`settings.FORMAT`)
-_SUBPIXELS = 4
 _COARSER, _PER_PLACE = 4, 4
 _MILD = 0.5
-_LOOK_MAPS, _LOOKS = 4, 3
+_TRUSTED, _TRUST = 2, 8.0
+_LOOK_MAPS, _LOOKS = 4, 3 + 2 * KEY_COUNT
 
 
 class Decoder(nn.Module):
@@ -48,8 +48,10 @@ class Decoder(nn.Module):
         self.to_fine = nn.Conv2d(trunk, fine, 1)
         self.from_pixels = nn.Parameter(torch.randn(pixel, fine) * pixel**-0.5)
         self.from_looks = nn.Parameter(torch.randn(_LOOKS, fine) * 0.3)
-        self.answer = nn.Parameter(torch.randn(masks, _SUBPIXELS, fine) * fine**-0.5)
+        self.answer = nn.Parameter(torch.randn(masks, KEY_COUNT, fine) * fine**-0.5)
         self.answer_bias = nn.Parameter(torch.zeros(masks, 1))
+        self.trust = nn.Parameter(torch.randn(masks, _TRUSTED, trunk) * 0.01)
+        self.trust_bias = nn.Parameter(torch.zeros(masks, _TRUSTED, 1))
         self.judge = Judge(settings)
 
     def forward(
@@ -68,7 +70,7 @@ class Decoder(nn.Module):
         Parameters
         ----------
         pixels, context : torch.Tensor
-            From the encoder, (n, pixel_channels, h / 2, w / 2) and (n, context_channels, h / 8, w / 8).
+            From the encoder, (n, embedding_channels, h / 2, w / 2) and (n, context_channels, h / 8, w / 8).
         points_xy : torch.Tensor
             (n, t, k, 2), float32, pixels of the slice.
         labels : torch.Tensor
@@ -105,7 +107,8 @@ class Decoder(nn.Module):
         hidden = self._weigh(pixels, trunk, looks, torch.tanh(_MILD * mask) * has_mask[:, :, None, None])
         chosen, bias = self.answer.index_select(0, wanted), self.answer_bias.index_select(0, wanted)
         answers = torch.bmm(chosen.flatten(0, 1).expand(slices * prompts, -1, -1), hidden)
-        fine = answers.reshape(slices, prompts, -1, _SUBPIXELS, rows, columns) + bias[:, :, None, None]
+        fine = answers.reshape(slices, prompts, -1, KEY_COUNT, rows, columns) + bias[:, :, None, None]
+        fine = fine + self._by_keys(trunk, looks.near_keys.flatten(0, 1), wanted).reshape(fine.shape)
         coarse = fine.mean(3).flatten(0, 1)
         rated = self.judge(coarse.detach(), trunk, wanted)
         return fine, coarse.reshape(slices, prompts, -1, rows, columns), rated.reshape(slices, prompts, -1)
@@ -125,13 +128,27 @@ class Decoder(nn.Module):
         Half-resolution arrays are the large ones: all of them have places last, so that none is transposed.
         """
         weights = self.from_pixels.t() * (1 + looks.hidden_scale)
-        near = torch.stack((*looks.near_pixels, known.flatten(2)), 2).flatten(0, 1)
+        near = torch.cat((torch.stack((*looks.near_pixels, known.flatten(2)), 2), looks.near_keys), 2).flatten(0, 1)
         meant = larger(self.to_fine(trunk), _PER_PLACE).flatten(2)
         around = torch.baddbmm(meant, self.from_looks.t().expand(near.shape[0], -1, -1), near)
         own = torch.baddbmm(
-            around.reshape(pixels.shape[0], -1, pixels[0, 0].numel()), weights.flatten(1, 2), pixels.flatten(2)
+            around.reshape(pixels.shape[0], -1, pixels[0, 0].numel()),
+            weights.flatten(1, 2),
+            pixels[:, : self.from_pixels.shape[0]].flatten(2),
         )
         return functional.relu(own).reshape(around.shape)
+
+    def _by_keys(self, trunk: Tensor, near_keys: Tensor, wanted: Tensor) -> Tensor:
+        """What single pixels' likeness to the points says, as far as it is to be trusted at each place.
+
+        (n * t, m, 4, h / 2 * w / 2).
+        """
+        weights, bias = self.trust.index_select(0, wanted), self.trust_bias.index_select(0, wanted)
+        trust = _TRUST * (torch.matmul(weights.flatten(0, 1), trunk.flatten(2)) + bias.flatten(0, 1))
+        trust = larger(trust.unflatten(2, trunk.shape[2:]), _PER_PLACE).flatten(2).unflatten(1, (-1, _TRUSTED))
+        positive, negative = near_keys[:, None].split(KEY_COUNT, 2)
+        said: Tensor = trust[:, :, :1] * positive + trust[:, :, 1:] * negative
+        return said
 
 
 def interleaved(fine: Tensor) -> Tensor:

@@ -1,15 +1,17 @@
-"""The encoder: a slice in, the embedding of every second pixel and of every eighth's surroundings out."""
+"""The encoder: a slice in; out come the embedding of every second pixel, of its surroundings, and every pixel's key."""
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from .blocks import LookBlock, MixBlock, larger
-from .settings import NetSettings
+from .settings import KEY_COUNT, NetSettings
 
 # part of the network's design, chosen before its training (`settings.FORMAT`)
 _MIDDLE_GREY, _GREY_SPREAD = 0.4, 0.25
+_FIRST_KEY = 2.0
 
 
 class Encoder(nn.Module):
@@ -24,7 +26,7 @@ class Encoder(nn.Module):
         super().__init__()
         half, quarter, eighth, sixteenth, coarsest = settings.widths
         depths = settings.depths
-        self.stem = nn.Conv2d(4, half, 3, padding=1)
+        self.stem = nn.Conv2d(KEY_COUNT, half, 3, padding=1)
         self.to_quarter = nn.Conv2d(half, quarter, 3, stride=2, padding=1)
         self.at_quarter = nn.Sequential(*(MixBlock(quarter, 5) for _ in range(depths[0])))
         self.to_eighth = nn.Conv2d(quarter, eighth, 2, stride=2)
@@ -45,6 +47,8 @@ class Encoder(nn.Module):
         self.to_context = nn.Conv2d(eighth, settings.context_channels, 1)
         self.context_norm = nn.GroupNorm(1, settings.context_channels)
         self.pixel_norm = nn.GroupNorm(1, settings.pixel_channels)
+        self.to_keys = nn.Conv2d(settings.pixel_channels + KEY_COUNT, KEY_COUNT * settings.key_channels, 1)
+        _begin_with_grey(self.to_keys, settings)
 
     def forward(self, grey: Tensor) -> tuple[Tensor, Tensor]:
         """Embed slices.
@@ -57,11 +61,12 @@ class Encoder(nn.Module):
         Returns
         -------
         pixels : torch.Tensor
-            (b, pixel_channels, h / 2, w / 2).
+            (b, embedding_channels, h / 2, w / 2): the embedding of a place, then its four pixels' keys, row by row.
         context : torch.Tensor
             (b, context_channels, h / 8, w / 8).
         """
-        half = functional.relu(self.stem(functional.pixel_unshuffle((grey - _MIDDLE_GREY) / _GREY_SPREAD, 2)))
+        seen = functional.pixel_unshuffle((grey - _MIDDLE_GREY) / _GREY_SPREAD, 2)
+        half = functional.relu(self.stem(seen))
         quarter = self.at_quarter(self.to_quarter(half))
         eighth = self.at_eighth(self.to_eighth(quarter))
         sixteenth = self.at_sixteenth(self.to_sixteenth(eighth))
@@ -70,8 +75,18 @@ class Encoder(nn.Module):
         eighth = self.up_eighth(eighth + larger(self.from_sixteenth(sixteenth)))
         quarter = self.up_quarter(quarter + larger(self.from_eighth(eighth)))
         fine = functional.relu(self.from_half(half) + larger(self.from_quarter(quarter)))
-        return self.pixel_norm(fine + self.at_half(fine)), self.context_norm(self.to_context(eighth))
+        pixels = self.pixel_norm(fine + self.at_half(fine))
+        keys = self.to_keys(torch.cat((pixels, seen), 1))
+        return torch.cat((pixels, keys), 1), self.context_norm(self.to_context(eighth))
 
 
 def _looking(channels: int, depth: int) -> list[nn.Module]:
     return [kind(channels) for _ in range(depth) for kind in (LookBlock, MixBlock)]
+
+
+def _begin_with_grey(to_keys: nn.Conv2d, settings: NetSettings) -> None:
+    """Let a pixel's key be, before any training, its grey value: what looks alike has the same."""
+    with torch.no_grad():
+        keys = to_keys.weight.unflatten(0, (KEY_COUNT, settings.key_channels))
+        for pixel in range(KEY_COUNT):
+            keys[pixel, 0, settings.pixel_channels + pixel] = _FIRST_KEY

@@ -73,7 +73,7 @@ def _decoder_example(network: RwthSamNet) -> tuple[tuple[Tensor, ...], list[list
     """Example inputs, and their shapes with -1 for what may vary: prompts, points, sizes and wanted masks."""
     half, eighth, sizes = _EXAMPLE_PX // 2, _EXAMPLE_PX // 8, network.settings
     examples = (
-        torch.randn(1, sizes.pixel_channels, half, half),
+        torch.randn(1, sizes.embedding_channels, half, half),
         torch.randn(1, sizes.context_channels, eighth, eighth),
         torch.rand(1, 2, 3, 2) * _EXAMPLE_PX,
         torch.ones(1, 2, 3),
@@ -83,7 +83,7 @@ def _decoder_example(network: RwthSamNet) -> tuple[tuple[Tensor, ...], list[list
         torch.tensor([1, 2]),
     )
     shapes = [
-        [1, sizes.pixel_channels, -1, -1],
+        [1, sizes.embedding_channels, -1, -1],
         [1, sizes.context_channels, -1, -1],
         [1, -1, -1, 2],
         [1, -1, -1],

@@ -7,8 +7,10 @@ from typing import Any
 
 from ...errors import WeightsMismatch
 
-FORMAT = 1
+FORMAT = 2
 """To be raised whenever the same settings would build another network."""
+KEY_COUNT = 4
+"""Pixels of a place at half resolution, row by row."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,9 @@ class NetSettings:
     depths : tuple of int
         Blocks at 1/4, 1/8, 1/16 and 1/32 on the way down.
     pixel_channels, context_channels : int
-        Of the embedding of each pixel at half resolution, and of that of its surroundings at an eighth.
+        Of the embedding of each place at half resolution, and of that of its surroundings at an eighth.
+    key_channels : int
+        Of the key of each single pixel: pixels with near keys look alike.
     hidden_channels : int
         What the decoder's answers are made of, at half resolution.
     trunk_channels, coarse_channels : int
@@ -35,10 +39,16 @@ class NetSettings:
     depths: tuple[int, int, int, int] = (2, 3, 3, 2)
     pixel_channels: int = 24
     context_channels: int = 64
+    key_channels: int = 4
     hidden_channels: int = 16
     trunk_channels: int = 48
     coarse_channels: int = 96
     hypotheses: int = 3
+
+    @property
+    def embedding_channels(self) -> int:
+        """Of everything that is kept for a place at half resolution: its embedding and its four pixels' keys."""
+        return self.pixel_channels + KEY_COUNT * self.key_channels
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> NetSettings:
