@@ -29,6 +29,7 @@ from .actions import make_actions
 from .app_context import AppContext
 from .autosave import Autosave
 from .dispatch import guard_calls
+from .field_words import of_field
 from .host import SLICE_VIEWS, Host
 from .options import WebOptions
 from .surfaces import Surfaces
@@ -41,7 +42,7 @@ _TICK_S = 0.03
 _STATIC = Path(__file__).with_name("static")
 _MODULE = {
     "serve": {"__rwthsam": str(_STATIC)},
-    "scripts": [f"__rwthsam/{name}.js" for name in ("rwthsam", "panels", "connection")],
+    "scripts": [f"__rwthsam/{name}.js" for name in ("rwthsam", "panels", "touch", "connection")],
     "styles": ["__rwthsam/rwthsam.css"],
 }
 
@@ -75,7 +76,7 @@ class WebApp:
         self._server.enable_module(_MODULE)
         self._show_first_state()
         self._context = AppContext(self._server)
-        guard_calls(self._server, state.OF_THE_PAGE, self._context.refuse)
+        guard_calls(self._server, state.OF_THE_PAGE, state.LABELS, self._context.refuse)
         self._actions = make_actions(self._context, options)
         self._autosave = Autosave(self._context, self._actions.project)
         self._edited: slicer.vtkMRMLSegmentationNode | None = None
@@ -174,9 +175,9 @@ class WebApp:
         controller.on_server_ready.add(self._ready)
         controller.on_client_connected.add(actions.views.page_opened)
         controller.trigger("key")(actions.keys.press)
-        controller.trigger("open_path")(actions.scan.open_path)
+        controller.trigger("open_path")(of_field(state.LABELS["scan_path"], actions.scan.open_path))
         controller.trigger("open_phantom")(actions.scan.open_phantom)
-        controller.trigger("open_project")(actions.project.open)
+        controller.trigger("open_project")(of_field(state.LABELS["project_path"], actions.project.open))
         controller.trigger("upload_failed")(self._upload_failed)
         self._server.state.change("surfaces")(lambda surfaces, **_: self._surfaces.show(bool(surfaces)))
 

@@ -16,7 +16,7 @@ from trame_server import Server
 from RWTHSAMLib.errors import Cancelled, RwthSamError
 from RWTHSAMLib.mrml.session.session import Session
 
-from .field_words import with_label
+from .field_words import in_words_of, with_label
 from .host import Host
 
 _LOG = logging.getLogger(__name__)
@@ -88,6 +88,25 @@ class AppContext:
         """Say why something is not done, and let fields show again what is so."""
         self.notice(with_label(reason), cause=cause)
         self.take_back_typed()
+
+    def gave_way(self, label: str, why: str, held: str = "") -> None:
+        """Say why what was typed into a field that was left is not in it, and what is.
+
+        Parameters
+        ----------
+        label : str
+            Of the field.
+        why : str
+            A sentence.
+        held : str
+            What the field holds again.
+        """
+        again = f"It is {held} again." if held else "It is empty again."
+        self.notice(in_words_of(label[:1].upper() + label[1:], lambda: with_label(f"{why} {again}")), cause=label)
+
+    def is_right(self, label: str) -> None:
+        """What is typed into a field is right: what was said against it before goes."""
+        self._has_succeeded(label)
 
     def take_back_typed(self) -> None:
         """Let every field show its last good value, whatever was typed into it and refused."""

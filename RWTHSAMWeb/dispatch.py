@@ -32,6 +32,7 @@ _MOST_PIXELS, _FARTHEST_PIXELS = 16384, 1e6
 _MOST_EVENT_CHARACTERS = 64
 _LIFE = ("client_connected", "client_mounted", "client_unmounted", "client_exited")
 _DEFECT = "Something went wrong that should not have; the details are in the window where RWTHSAM was started."
+_NO_FIELD = "What the page set"
 _MALFORMED = "A message of the page was not understood."
 
 Notice = Callable[[str], None]
@@ -46,7 +47,7 @@ def _call(name: str) -> Callable[[_Function], _Function]:
     return decorate
 
 
-def guard_calls(server: Server, rules: Mapping[str, Any], notice: Notice) -> None:
+def guard_calls(server: Server, rules: Mapping[str, Any], labels: Mapping[str, str], notice: Notice) -> None:
     """Let a server check calls and values; to be called before it starts.
 
     Parameters
@@ -54,13 +55,15 @@ def guard_calls(server: Server, rules: Mapping[str, Any], notice: Notice) -> Non
     server : Server
     rules : mapping
         Annotation of every value that the page may set, by its key.
+    labels : mapping
+        What its field is called, for those that have one.
     notice : callable
         Shows a sentence on the page.
     """
 
     def configure(protocol: CoreServer) -> None:
         protocol.__class__ = CheckedServer
-        protocol.state_rules, protocol.notice = rules, notice
+        protocol.state_rules, protocol.state_labels, protocol.notice = rules, labels, notice
 
     server.add_protocol_to_configure(configure)
     sockets.AioHttpWsHandler = PageSocket
@@ -71,12 +74,13 @@ class CheckedServer(CoreServer):
 
     Attributes
     ----------
-    state_rules : mapping
+    state_rules, state_labels : mapping
     notice : callable
         See `guard_calls`.
     """
 
     state_rules: Mapping[str, Any]
+    state_labels: Mapping[str, str]
     notice: Notice
 
     @_call("trame.trigger")
@@ -134,7 +138,8 @@ class CheckedServer(CoreServer):
         key = change.get("key")
         if not isinstance(key, str) or key not in self.state_rules:
             raise SettingsError("The page set a value that is not its own to set.")
-        return {"key": key, "value": value_as(self.state_rules[key], change.get("value"), key)}
+        label = self.state_labels.get(key, _NO_FIELD)
+        return {"key": key, "value": value_as(self.state_rules[key], change.get("value"), label)}
 
     def _refuse(self, key: object, reason: str) -> None:
         if isinstance(key, str) and key.startswith("trame__"):

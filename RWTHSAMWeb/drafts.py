@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from RWTHSAMLib.core.json_document import Json
+from RWTHSAMLib.errors import RwthSamError
+
+
+class Refused(NamedTuple):
+    """What was typed into a field that was left, why it cannot be, and what the field held before."""
+
+    typed: str
+    why: str
+    before: str
+
+
+def why_of(error: RwthSamError) -> str:
+    """What is wrong with a setting, as a sentence for beside its field: without the setting's name in files."""
+    text = str(error)
+    _, colon, reason = text.partition(": ")
+    sentence = reason if colon else text
+    return sentence[:1].upper() + sentence[1:]
 
 
 class Drafts:
@@ -28,13 +47,13 @@ class Drafts:
         for name in names:
             self._wrong.pop(name, None)
 
-    def leave(self, name: str) -> str | None:
-        """What the field held before, if what was typed into it since is refused: it goes back to that.
+    def leave(self, name: str) -> Refused | None:
+        """What is refused of what was typed into a field since it was reached; it goes back to what it held before.
 
         Of '5.5' for a whole number the '5' was valid for a moment, and nobody meant it.
         """
-        before = self._before.pop(name, None)
-        return before if self._wrong.pop(name, None) is not None else None
+        before, wrong = self._before.pop(name, None), self._wrong.pop(name, None)
+        return None if before is None or wrong is None else Refused(*wrong, before)
 
     def clear(self) -> None:
         """Forget all of them."""

@@ -48,6 +48,15 @@ VOXEL_UNITS = ("mm", "µm")
 MASK_FILL = 0.5
 """How opaque masks on the slices are, unless somebody chooses otherwise."""
 
+STOPPED = {
+    "object": "prop_running",
+    "objects": "run_running",
+    "slices": "embedding_percent",
+    "weights": "fetch_percent",
+    "turn": "render_turn_percent",
+}
+"""What a person can stop, and the value that tells whether it goes on: true, or from 0 on."""
+
 _PANELS = list[str] | None
 OF_THE_PAGE: dict[str, object] = {
     "upload_percent": Annotated[int, Between(-1, 100)],
@@ -75,8 +84,23 @@ OF_THE_PAGE: dict[str, object] = {
     "device": Annotated[str, OneOf(("auto", "cuda", "mps", "cpu"))],
     "surfaces": bool,
     "voxel_unit": Annotated[str, OneOf(VOXEL_UNITS)],
+    "takes_away": bool,
+    "stopping": Annotated[str, OneOf(("", *STOPPED))],
 }
 """What the page itself may set, as annotations; everything else is the server's to say."""
+LABELS = {
+    "scan_path": "Full path of a scan on this computer",
+    "project_path": "Folder of the project on this computer",
+    "scan_place": "Full path of the scan",
+    "profile_path": "Full path of a profile",
+    "class_new_name": "New class",
+    "auto_where": "Slices to look through",
+    "model_name": "Model",
+    "device": "Device",
+    "voxel_unit": "Unit of the voxel size",
+    "surfaces": "Surfaces of the classes",
+}
+"""What the fields of these values are called on the page; the others are in no field."""
 
 
 def initial() -> Json:
@@ -92,6 +116,9 @@ def initial() -> Json:
         "notice_held": False,
         "notices_stay": False,
         "refusals": 0,
+        "stopping": "",
+        "takes_away": False,
+        "stopped_values": dict(STOPPED),
         "messages": [],
         "help_open": False,
         "theme": "system",

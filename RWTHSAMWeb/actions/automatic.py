@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from RWTHSAMLib.core.field_check import with_fields
 from RWTHSAMLib.core.json_document import Json
 from RWTHSAMLib.core.settings.automatic import MODES, PRESETS, AutomaticSettings
+from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
 from RWTHSAMLib.core.settings.typed import TextField, text_fields, texts_of, with_texts
 from RWTHSAMLib.core.slices import SliceKey
 from RWTHSAMLib.core.word_check import one_of
@@ -23,11 +24,11 @@ from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf, Position
 from ..detected_table import DetectedTable
-from ..drafts import Drafts
+from ..drafts import Drafts, why_of
 from ..kept_choices import choice_of
 from .views import ViewActions
 
-_FIELDS = text_fields(AutomaticSettings)
+_FIELDS, _FILTERS = text_fields(AutomaticSettings), text_fields(AutomaticRunSettings)
 
 
 class AutomaticActions:
@@ -39,6 +40,7 @@ class AutomaticActions:
         # what was typed and is not a valid setting yet, and why
         self._drafts = Drafts()
         self._grey_draft: tuple[str, str] | None = None
+        self._grey_problem: tuple[str, str] = ("", "")  # label of the wrong one of both ends, and why
         self._last_clicked: int | None = None
         self._seen_selection: tuple[int, ...] = ()
 
@@ -118,17 +120,19 @@ class AutomaticActions:
         try:
             changed = with_texts(generator, {name: text or ""})
         except SettingsError as error:
-            self._drafts.refuse(name, text or "", str(error).removeprefix(f"{name}: ").capitalize())
+            self._drafts.refuse(name, text or "", why_of(error))
             self._context.refresh()
         else:
             self._drafts.accept(name)
+            self._context.is_right(_FIELDS[name].label)
             self._choose(generator=changed)
 
     def leave(self, name: Annotated[str, OneOf(_FIELDS)]) -> None:
-        """The last good value of a setting comes back where something else was typed."""
-        before = self._drafts.leave(name)
-        if before is not None:
-            self._choose(generator=with_texts(self._automatic.settings.generator, {name: before}))
+        """The last good value of a setting comes back where something else was typed, and it is said why."""
+        refused = self._drafts.leave(name)
+        if refused is not None:
+            self._context.gave_way(_FIELDS[name].label, refused.why, refused.before)
+            self._choose(generator=with_texts(self._automatic.settings.generator, {name: refused.before}))
 
     def set_points(self, mode: Annotated[str, OneOf(MODES)]) -> None:
         """Ask every point of the grid, or only where it pays."""
@@ -155,6 +159,10 @@ class AutomaticActions:
     def leave_grey(self, stays: bool) -> None:
         """As `leave`, for the grey values, unless the focus stays within them."""
         if not stays:
+            if self._grey_draft is not None:
+                ends = texts_of(self._automatic.settings)
+                span = f"{ends['grey_lower'] or 'open'} to {ends['grey_upper'] or 'open'}"
+                self._context.gave_way(*self._grey_problem, span)
             self._grey_draft = None
             self._context.refresh()
 
@@ -162,8 +170,10 @@ class AutomaticActions:
         """Leave out objects of other grey values; an empty end is open."""
         try:
             choices = with_texts(self._automatic.settings, {"grey_lower": lower or "", "grey_upper": upper or ""})
-        except SettingsError:
+        except SettingsError as error:
             self._grey_draft = (lower or "", upper or "")
+            self._grey_problem = _FILTERS[str(error).partition(":")[0]].label, why_of(error)
+            self._context.refresh()
         else:
             self._grey_draft = None
             self._do(lambda: self._automatic.set_settings(choices))
@@ -263,7 +273,7 @@ class AutomaticActions:
         try:
             choices = with_texts(self._automatic.settings, {"min_slices": text})
         except SettingsError as error:
-            raise SettingsError(str(error).removeprefix("min_slices: ").capitalize()) from error
+            raise SettingsError(why_of(error)) from error
         self._automatic.set_settings(choices)
 
     def _wanted_slices(self, where: str) -> list[SliceKey]:

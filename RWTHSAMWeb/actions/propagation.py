@@ -19,11 +19,12 @@ from RWTHSAMLib.mrml.session.showing import show_place
 from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf
-from ..drafts import Drafts
+from ..drafts import Drafts, why_of
 from .views import ViewActions
 
 _RUN_FIELDS, _STEP_FIELDS = text_fields(PropagationRunSettings), text_fields(PropagationSettings)
 _FIELDS = (*_RUN_FIELDS, *_STEP_FIELDS)
+_LABELS = {name: each.label for name, each in (_RUN_FIELDS | _STEP_FIELDS).items()}
 
 
 class PropagationActions:
@@ -80,17 +81,19 @@ class PropagationActions:
         try:
             changed = _with(self._propagation.settings, name, text or "")
         except SettingsError as error:
-            self._drafts.refuse(name, text or "", str(error).partition(": ")[2].capitalize())
+            self._drafts.refuse(name, text or "", why_of(error))
             self._context.refresh()
         else:
             self._drafts.accept(name)
+            self._context.is_right(_LABELS[name])
             self._choose(lambda _: changed)
 
     def leave(self, name: Annotated[str, OneOf(_FIELDS)]) -> None:
-        """The last good value comes back where something else was typed."""
-        before = self._drafts.leave(name)
-        if before is not None:
-            self._choose(lambda choices: _with(choices, name, before))
+        """The last good value comes back where something else was typed, and it is said why."""
+        refused = self._drafts.leave(name)
+        if refused is not None:
+            self._context.gave_way(_LABELS[name], refused.why, refused.before)
+            self._choose(lambda choices: _with(choices, name, refused.before))
 
     def look_at(self, index: int) -> None:
         """Show a slice of the object in its view."""

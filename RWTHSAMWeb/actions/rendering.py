@@ -86,7 +86,9 @@ class RenderingActions:
         self._choose(self._settings.with_look(segment_id, replace(look, opacity=value)))
 
     def set_cut(self, cut: Annotated[str, OneOf(CUTS)] | None) -> None:
-        """Take away nothing, or the half or the quarter that faces whoever looks."""
+        """Take away nothing, or the half or the quarter that faces whoever looks; the volume is shown for it."""
+        if cut and cut != "none" and not self._settings.shown:
+            self.show(True)
         if cut:
             self._cut_open(cut=cut)
 

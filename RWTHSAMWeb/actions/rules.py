@@ -105,7 +105,8 @@ class RuleActions:
 
     def leave(self, stays: bool, rule: Position) -> None:
         """The last good range comes back where something else was typed, once the focus is in neither of its ends."""
-        if not stays and rule < len(self._drafts) and self._drafts[rule].error:
+        if not stays and rule < len(self._drafts) and (why := self._drafts[rule].error):
+            self._context.gave_way(f"Rule {rule + 1}", why, "as it was")
             self._take_back(self._drafts[rule])
 
     def _take_back(self, draft: _Draft) -> None:
@@ -143,7 +144,7 @@ class RuleActions:
 def _end(text: str) -> float | None:
     if not text.strip():
         return None
-    number = float(text)
+    number = float(text.replace(",", "."))
     if not math.isfinite(number):
         raise ValueError("not finite")
     return number

@@ -14,6 +14,7 @@ from RWTHSAMLib.mrml.session.parts.threshold_refinement import ThresholdRefineme
 from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf
+from ..drafts import why_of
 from ..kept_choices import choice_of
 
 _FIELDS = text_fields(ThresholdSettings)
@@ -86,13 +87,15 @@ class ThresholdActions:
         self._texts[name] = text or ""
         if name not in self._errors():
             self._good[name] = self._texts[name]
+            self._context.is_right(_FIELDS[name].label)
         self._changed()
 
     def leave(self, name: Annotated[str, OneOf(_FIELDS)]) -> None:
-        """The last good value comes back where something else was typed."""
+        """The last good value comes back where something else was typed, and it is said why."""
         before = self._before.pop(name, self._good[name])
-        if name in self._errors():
+        if why := self._errors().get(name):
             self._texts[name] = self._good[name] = before
+            self._context.gave_way(_FIELDS[name].label, why, before)
             self._changed()
 
     def set_otsu(self, part: Annotated[str, OneOf(("", *PARTS))] | None) -> None:
@@ -137,8 +140,7 @@ class ThresholdActions:
         try:
             self._settings()
         except SettingsError as error:
-            name, _, reason = str(error).partition(": ")
-            return {name: reason.capitalize()}
+            return {str(error).partition(": ")[0]: why_of(error)}
         return {}
 
     def _wanted(self) -> ThresholdRefinement | None:

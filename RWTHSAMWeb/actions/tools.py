@@ -48,8 +48,7 @@ class ToolActions:
         host.set_native_tool(tool)
         if tool in ("paint", "erase"):
             host.set_brush(float(self._context.state.brush_mm), bool(self._context.state.brush_is_sphere))
-        if tool == "threshold":
-            self._context.state.threshold = list(host.threshold)
+        self._context.state.threshold = list(host.threshold) if tool == "threshold" else [0, 1]
         self._context.refresh()
 
     def set_brush(self, diameter_mm: Annotated[float, Between(1e-9, 1e6)]) -> None:

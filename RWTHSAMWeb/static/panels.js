@@ -6,6 +6,7 @@
   // whole, or from its title on where it is longer than the drawer; who scrolls or presses meanwhile goes where he wants
   function bringIntoSight(panel) {
     leave();
+    letGo();
     const sizes = new ResizeObserver(() => panel.isConnected && panel.scrollIntoView({ block: "nearest" }));
     const hands = ["wheel", "pointerdown", "keydown"];
     const end = setTimeout(() => leave(), SETTLES_MS);
@@ -19,17 +20,42 @@
     sizes.observe(panel);
   }
 
-  // what was just used stays where it is, also where less is left below it: as long as the mouse is in the drawer, that
-  // gets no shorter than it is scrolled
-  function holdStill({ target }) {
+  // what was just used stays where it is, whatever comes or goes above and below it: as long as the mouse is in the
+  // drawer, that gets no shorter than it is scrolled
+  let letGo = () => {};
+
+  function holdStill({ type, key, target }) {
+    letGo();
     const scrolled = target.closest && target.closest(".work-drawer .v-navigation-drawer__content");
     const panels = scrolled && scrolled.firstElementChild;
-    if (!panels || !scrolled.scrollTop) return;
+    if (!panels || (type === "keydown" && key !== " " && key !== "Enter")) return;
     panels.style.minHeight = `${scrolled.scrollTop + scrolled.clientHeight}px`;
-    scrolled.addEventListener("pointerleave", () => (panels.style.minHeight = ""), { once: true });
+    const left = type === "keydown" ? "focusout" : "pointerleave";
+    scrolled.addEventListener(left, () => (panels.style.minHeight = ""), { once: true });
+    keepInPlace(target, scrolled, panels);
+  }
+
+  // a button may give way to another one: then what is round it stays
+  function keepInPlace(target, scrolled, panels) {
+    const tops = [];
+    for (let each = target; each !== panels; each = each.parentElement) tops.push([each, each.getBoundingClientRect().top]);
+    const sizes = new ResizeObserver(() => {
+      const held = tops.find(([each]) => each.isConnected && each.checkVisibility());
+      if (held) scrolled.scrollTop += held[0].getBoundingClientRect().top - held[1];
+    });
+    const end = setTimeout(() => letGo(), SETTLES_MS);
+    letGo = () => {
+      clearTimeout(end);
+      sizes.disconnect();
+      removeEventListener("wheel", letGo, true);
+      letGo = () => {};
+    };
+    addEventListener("wheel", letGo, true);
+    for (const each of panels.querySelectorAll(".v-expansion-panel")) sizes.observe(each);
   }
 
   addEventListener("pointerdown", holdStill, true);
+  addEventListener("keydown", holdStill, true);
 
   const UNFOLDED = "v-expansion-panel--active";
 
@@ -46,18 +72,18 @@
     if (panel) bringIntoSight(panel.parentElement);
   }
 
-  // what a switch has added to its panel
-  function onSwitch({ target }) {
-    const panel = target.matches(".work-drawer [type=checkbox]") && target.closest(`.${UNFOLDED}`);
-    if (panel) bringIntoSight(panel);
+  // what was being stopped has ended; what goes on is true, or a percentage
+  function onEnd(what, value) {
+    const goesOn = value === true || value >= 0 && value !== false;
+    if (!goesOn && window.trame.state.get("stopping") === what) window.trame.state.set("stopping", "");
   }
-
-  document.addEventListener("change", onSwitch, true);
 
   // what became of an object is told below the button
   function watch() {
-    if (!window.trame || !window.trame.state) return setTimeout(watch, 20);
+    const values = window.trame && window.trame.state && window.trame.state.get("stopped_values");
+    if (!values) return setTimeout(watch, 20);
     window.trame.state.watch(["prop_running"], (isRunning) => isRunning || show("propagation"));
+    for (const [what, name] of Object.entries(values)) window.trame.state.watch([name], (value) => onEnd(what, value));
   }
   watch();
 

@@ -90,6 +90,7 @@
   let pressed = null;
 
   function hideTooltips(event) {
+    if (event.pointerType !== "mouse" && event.target.matches("input")) return; // else a finger never comes to see it
     pressed = event.target;
     document.body.classList.add("no-tooltips");
   }

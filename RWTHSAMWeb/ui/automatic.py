@@ -11,6 +11,7 @@ from RWTHSAMLib.core.settings.setting import settings_of
 from RWTHSAMLib.core.settings.typed import text_fields
 
 from ..actions import Actions
+from ..field_words import of_field
 from . import overwriting, rules, widgets
 
 _FIELD = {"density": "compact", "variant": "outlined", "hide_details": "auto"}
@@ -71,15 +72,7 @@ def _run(actions: Actions) -> None:
             size="small",
             classes="text-none flex-grow-1",
         )
-        v.VBtn(
-            "Stop",
-            click=actions.automatic.stop,
-            v_if=("run_running",),
-            prepend_icon="mdi-stop",
-            variant="tonal",
-            size="small",
-            classes="text-none flex-grow-1",
-        )
+        widgets.stop_button("objects", actions.automatic.stop, v_if=("run_running",), classes="text-none flex-grow-1")
         widgets.button("Resume", actions.automatic.resume, "mdi-play", v_if=("run_stopped",))
     with html.Div(v_if=("run_percent >= 0",)):
         v.VProgressLinear(model_value=("run_percent",), color="primary", height=4, rounded=True)
@@ -115,7 +108,7 @@ def _settings(actions: Actions) -> None:
             key="each.name",
             label=("each.label",),
             model_value=("each.value",),
-            update_modelValue=(actions.automatic.set_setting, "[each.name, $event]"),
+            update_modelValue=(of_field("SAM settings", actions.automatic.set_setting), "[each.name, $event]"),
             blur=(actions.automatic.leave, "[each.name]"),
             error_messages=("each.error ? [each.error] : []",),
             **_FIELD,
@@ -153,7 +146,7 @@ def _filters(actions: Actions) -> None:
         ):
             with v.VTextField(
                 model_value=(f"auto_grey[{at}]",),
-                update_modelValue=(actions.automatic.set_grey, arguments),
+                update_modelValue=(of_field(field.label, actions.automatic.set_grey), arguments),
                 label=field.label,
                 **_FIELD,
             ):

@@ -35,7 +35,7 @@ def panel(actions: Actions) -> None:
         with html.Div(v_if=("fetch_percent >= 0",), classes="row"):
             v.VProgressLinear(model_value=("fetch_percent",), height=6, rounded=True, classes="flex-grow-1")
             html.Span("{{ fetch_percent }} %", classes="note")
-            widgets.icon_button("mdi-close", "Stop fetching", actions.model.cancel_fetch)
+            widgets.stop_icon("weights", "Stop fetching", actions.model.cancel_fetch)
         with html.Div(classes="row", v_else=True):
             widgets.button(
                 "{{ fetch_text }}",
@@ -69,7 +69,7 @@ def _prefetch(actions: Actions) -> None:
     with html.Div(v_if=("embedding_percent >= 0",), classes="row"):
         v.VProgressLinear(model_value=("embedding_percent",), height=6, rounded=True, classes="flex-grow-1")
         html.Span("{{ embedding_text }}", classes="note")
-        widgets.icon_button("mdi-close", "Stop preparing slices", actions.views.stop_embedding)
+        widgets.stop_icon("slices", "Stop preparing slices", actions.views.stop_embedding)
     with html.Div(v_else=True, classes="row"):
         widgets.button(
             "Prepare all slices",

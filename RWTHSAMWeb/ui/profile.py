@@ -7,12 +7,13 @@ from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
 from ..field_words import of_field
+from ..state import LABELS
 from . import widgets
 
 
 def panel(actions: Actions) -> None:
     """Declare the panel."""
-    add = of_field("New class", actions.classes.add)
+    add = of_field(LABELS["class_new_name"], actions.classes.add)
     with widgets.panel("profile", 3, "Profile", "profile_name"):
         with html.Div(classes="class-list"):
             _class_row(actions)
@@ -20,7 +21,7 @@ def panel(actions: Actions) -> None:
         _chosen_class(actions)
         v.VTextField(
             v_model=("class_new_name",),
-            label="New class",
+            label=LABELS["class_new_name"],
             density="compact",
             variant="outlined",
             hide_details=True,
@@ -37,16 +38,22 @@ def panel(actions: Actions) -> None:
         with html.Div(classes="row"):
             v.VTextField(
                 v_model=("profile_path",),
-                label="Full path of a profile",
+                label=LABELS["profile_path"],
                 density="compact",
                 variant="outlined",
                 hide_details=True,
             )
             widgets.icon_button(
-                "mdi-folder-open-outline", "Read this file", actions.classes.open_path, disabled=("!profile_path",)
+                "mdi-folder-open-outline",
+                "Read this file",
+                of_field(LABELS["profile_path"], actions.classes.open_path),
+                disabled=("!profile_path",),
             )
             widgets.icon_button(
-                "mdi-content-save-outline", "Write this file", actions.classes.save_path, disabled=("!profile_path",)
+                "mdi-content-save-outline",
+                "Write this file",
+                of_field(LABELS["profile_path"], actions.classes.save_path),
+                disabled=("!profile_path",),
             )
 
 

@@ -6,6 +6,8 @@ from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
+from ..field_words import of_field
+from ..state import LABELS
 from . import widgets
 
 OPEN_TYPED = "trigger('open_project', [project_path])"
@@ -17,7 +19,7 @@ def panel(actions: Actions) -> None:
     with widgets.panel("project", None, "Project", "project_name"):
         v.VTextField(
             v_model=("project_path",),
-            label="Folder of the project on this computer",
+            label=LABELS["project_path"],
             density="compact",
             variant="outlined",
             hide_details=True,
@@ -26,7 +28,7 @@ def panel(actions: Actions) -> None:
         with html.Div(classes="row mt-2"):
             widgets.button(
                 "Save project",
-                (actions.project.save, "[project_path]"),
+                (of_field(LABELS["project_path"], actions.project.save), "[project_path]"),
                 "mdi-content-save-outline",
                 disabled=("!has_scan || !!busy_text",),
             )
@@ -78,12 +80,15 @@ def dialogs(actions: Actions) -> None:
     with widgets.dialog("Where is the scan?", model_value=("!!project_missing",), persistent=True, max_width=560):
         with v.VCardText():
             html.Div("{{ project_missing }}", classes="mb-3")
-            v.VTextField(v_model=("scan_place",), label="Full path of the scan", density="compact", variant="outlined")
+            v.VTextField(v_model=("scan_place",), label=LABELS["scan_place"], density="compact", variant="outlined")
         with v.VCardActions():
             v.VSpacer()
             widgets.button("Cancel", actions.project.cancel, variant="text")
             widgets.button(
-                "Use this scan", (actions.project.use_place, "[scan_place]"), color="primary", variant="flat"
+                "Use this scan",
+                (of_field(LABELS["scan_place"], actions.project.use_place), "[scan_place]"),
+                color="primary",
+                variant="flat",
             )
     with widgets.dialog("The scan has changed", model_value=("!!project_changed",), persistent=True, max_width=560):
         v.VCardText("{{ project_changed }}")

@@ -136,17 +136,29 @@ def _detail(actions: Actions) -> None:
 
 
 def _gathering(actions: Actions) -> None:
-    with v.VBtn(
-        click=actions.prompts.toggle_wait,
-        size="small",
-        block=True,
-        variant=("waits ? 'flat' : 'tonal'",),
-        color=("waits ? 'primary' : undefined",),
-        prepend_icon=("waits ? 'mdi-play' : 'mdi-pause'",),
-        classes="text-none",
-    ):
-        html.Span("{{ waits ? 'Compute the masks (W)' : 'Gather prompts first (W)' }}")
-        widgets.tooltip("The model waits while prompts are placed, and then computes all masks in one run")
+    with html.Div(classes="row"):
+        with v.VBtn(
+            click=actions.prompts.toggle_wait,
+            size="small",
+            variant=("waits ? 'flat' : 'tonal'",),
+            color=("waits ? 'primary' : undefined",),
+            prepend_icon=("waits ? 'mdi-play' : 'mdi-pause'",),
+            classes="text-none flex-grow-1",
+        ):
+            html.Span("{{ waits ? 'Compute the masks (W)' : 'Gather prompts first (W)' }}")
+            widgets.tooltip("The model waits while prompts are placed, and then computes all masks in one run")
+        with v.VBtn(
+            "Take away",
+            click="takes_away = !takes_away",
+            prepend_icon="mdi-minus-circle-outline",
+            disabled=("tool === 'box' || !!native_tool",),
+            variant=("takes_away ? 'flat' : 'tonal'",),
+            color=("takes_away ? 'error' : undefined",),
+            size="small",
+            classes="text-none",
+            raw_attrs=[':aria-pressed="takes_away"'],
+        ):
+            widgets.tooltip("What is clicked on is not meant, as with Ctrl; no key is needed")
 
 
 def _candidates(actions: Actions) -> None:

@@ -18,13 +18,14 @@ _IN_VIEW = (
     ".some(view => view.axis === prop_axis && !view.oblique && view.index === each.index)"
 )
 """JavaScript: whether a view shows the slice of a row."""
+_SUMMARY = "prop_running ? prop_percent + ' %' : prop_text || prop_range"
 
 
 def section(actions: Actions) -> None:
     """Declare it, folded away until it is asked for."""
     with (
         v.VExpansionPanels(v_model=("click_open",), multiple=True, variant="accordion", flat=True, classes="inner"),
-        widgets.panel("propagation", None, "Through the volume", "prop_text || prop_range"),
+        widgets.panel("propagation", None, "Through the volume", _SUMMARY),
     ):
         _direction(actions)
         _run(actions)
@@ -58,7 +59,7 @@ def _run(actions: Actions) -> None:
             size="small",
             classes="text-none flex-grow-1",
         )
-        widgets.button("Stop", actions.propagation.stop, "mdi-stop", v_if=("prop_running",))
+        widgets.stop_button("object", actions.propagation.stop, v_if=("prop_running",))
         widgets.button("Discard", actions.propagation.drop, "mdi-close", v_if=("prop_there",))
     with html.Div(classes="row", v_if=("!prop_there",)):
         widgets.button(

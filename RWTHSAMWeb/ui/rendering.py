@@ -25,6 +25,7 @@ def panel(actions: Actions) -> None:
     """Declare the panel."""
     with widgets.panel("view3d", 7, "3D view", "render_shown ? 'volume' : surfaces ? 'surfaces' : 'off'"):
         _switches(actions)
+        _cut(actions)  # always there: what follows would push it out of sight on a small screen
         with html.Div(classes="mode", v_if=("render_shown",)):
             v.VProgressLinear(
                 model_value=("render_percent",), v_if=("render_percent >= 0",), color="primary", height=4, rounded=True
@@ -33,7 +34,6 @@ def panel(actions: Actions) -> None:
             for name in _OPACITIES:
                 _slider(name, (actions.rendering.set_opacity, f"['{name}', $event]"))
             _classes(actions)
-            _cut(actions)
             _crop(actions)
             _detail(actions)
         _pictures(actions)
@@ -101,7 +101,7 @@ def _classes(actions: Actions) -> None:
 def _cut(actions: Actions) -> None:
     html.Span(settings_of(RenderingSettings)["cut"].title, classes="subtitle")
     _choice("cut", "render_cut", actions.rendering.set_cut)
-    with html.Div(v_if=("render_cut !== 'none'",)):
+    with html.Div(v_if=("render_shown && render_cut !== 'none'",)):
         _choice("cut_axis", "render_cut_axis", actions.rendering.set_cut_axis)
 
 
@@ -144,10 +144,10 @@ def _pictures(actions: Actions) -> None:
         widgets.button(
             "Turntable", actions.rendering.start_turn, "mdi-rotate-3d-variant", v_if=("render_turn_percent < 0",)
         )
-        widgets.button(
-            "Stop at {{ render_turn_percent }} %",
+        widgets.stop_button(
+            "turn",
             actions.rendering.stop_turn,
-            "mdi-stop",
+            text="`Stop at ${render_turn_percent} %`",
             v_if=("render_turn_percent >= 0",),
             label="Stop the turntable",
         )

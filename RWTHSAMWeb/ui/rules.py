@@ -6,6 +6,7 @@ from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
+from ..field_words import of_field
 from . import widgets
 
 _FIELD = {"density": "compact", "variant": "outlined", "hide_details": True}
@@ -75,7 +76,10 @@ def _condition(actions: Actions) -> None:
             for part, label in (("lower", "from"), ("upper", "to")):
                 v.VTextField(
                     model_value=(f"each.{part}",),
-                    update_modelValue=(actions.rules.set_condition, f"[number, at, '{part}', $event]"),
+                    update_modelValue=(
+                        of_field("Rule", actions.rules.set_condition),
+                        f"[number, at, '{part}', $event]",
+                    ),
                     label=label,
                     raw_attrs=widgets.named(f"Rule {label}"),
                     **_FIELD,

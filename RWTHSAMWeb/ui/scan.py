@@ -6,6 +6,7 @@ from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
+from ..state import LABELS
 from . import widgets
 from .project import OPEN_TYPED, PICK_SEGMENTATION
 
@@ -39,7 +40,7 @@ def panel(actions: Actions) -> None:
         v.VProgressLinear(v_if=("upload_percent >= 0",), model_value=("upload_percent",), height=3, classes="my-1")
         v.VTextField(
             v_model=("scan_path",),
-            label="Full path of a scan on this computer",
+            label=LABELS["scan_path"],
             density="compact",
             variant="outlined",
             hide_details=True,

@@ -11,6 +11,7 @@ from . import widgets
 _ICON = "{ info: 'mdi-information-outline', warning: 'mdi-alert-outline', error: 'mdi-alert-circle' }[status_level]"
 _READABLE_MS = "notices_stay || notice_held ? -1 : (notice_level === 'success' ? 5000 : 12000) + 70 * notice.length"
 """Slow readers take 70 ms for a character; what went wrong is looked up once more."""
+_SAID = "stopping ? 'Stopping ...' : busy_text || status_text"
 _COLOUR = "{ warning: 'warning', error: 'error' }[status_level] || 'secondary'"
 
 
@@ -21,13 +22,12 @@ def status_line(actions: Actions) -> None:
             v_if=("status_level === 'busy' || !!busy_text",), indeterminate=True, size=14, width=2, color="primary"
         )
         v.VIcon(v_else=True, icon=(_ICON,), color=(_COLOUR,), size=16)
-        html.Span(
-            "{{ busy_text || status_text }}",
-            classes="status-text",
-            id="status",
-            title=("busy_text || status_text",),
-            raw_attrs=['role="status"', 'aria-live="polite"'],
-        )
+        with html.Span(
+            classes="status-text", id="status", title=(_SAID,), raw_attrs=['role="status"', 'aria-live="polite"']
+        ):
+            html.Span("{{ " + _SAID + " }}")
+            with v.VMenu(activator="parent", location="top", max_width=560):  # whole, for whoever cannot hover
+                v.VCard("{{ " + _SAID + " }}", classes="pa-3")
         widgets.button(
             "Undo",
             actions.prompts.undo,
@@ -40,7 +40,8 @@ def status_line(actions: Actions) -> None:
             "Start anew", actions.model.load, "mdi-restart", v_if=("engine_doubt",), density="compact", size="small"
         )
         v.VSpacer()
-        html.Span("{{ probe }}", classes="probe")
+        with html.Span(classes="probe"):  # where the line is short, it breaks between its parts
+            html.Span("{{ part }}", v_for="(part, number) in probe.split('   ')", key="number", classes="probe-part")
         html.Span(
             "{{ engine_phase === 'ready' ? engine_device : '' }}",
             classes="device text-truncate",

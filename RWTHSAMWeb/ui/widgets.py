@@ -35,10 +35,10 @@ def panel(value: str, number: int | None, title: str, summary: str = "") -> Gene
         with v.VExpansionPanelTitle(classes="panel-title", raw_attrs=[f'data-panel="{value}"']):
             if number is not None:
                 html.Span(str(number), classes="panel-number")
-            html.Span(title, classes="font-weight-medium")
+            html.Span(title, classes="font-weight-medium panel-name")
             v.VSpacer()
             if summary:
-                html.Span("{{ " + summary + " }}", classes="panel-summary text-truncate")
+                html.Span("{{ " + summary + " }}", classes="panel-summary", title=(summary,))
         with v.VExpansionPanelText():
             yield
 
@@ -85,6 +85,43 @@ def button(text: str, click: Click, icon: str | None = None, **options: Any) -> 
     if "label" in options:
         options["raw_attrs"] = named(options.pop("label"))
     v.VBtn(text, click=click, prepend_icon=icon, **options)
+
+
+def stop_button(what: str, click: Click, **options: Any) -> None:
+    """Button that stops one of `STOPPED`; that it was pressed is seen at once, whatever the server is at.
+
+    `text`, where it is given, is JavaScript.
+    """
+    is_stopping = f"stopping === '{what}'"
+    options = {"size": "small", "variant": "tonal", "classes": "text-none", **options}
+    text = options.pop("text", "'Stop'")
+    v.VBtn(
+        f"{{{{ {is_stopping} ? 'Stopping ...' : {text} }}}}",
+        click=click,
+        prepend_icon="mdi-stop",
+        disabled=(is_stopping,),
+        raw_attrs=[_stops(what), *(named(options.pop("label")) if "label" in options else [])],
+        **options,
+    )
+
+
+def stop_icon(what: str, text: str, click: Click) -> None:
+    """As `stop_button`, without a word on it."""
+    with v.VBtn(
+        icon=True,
+        click=click,
+        size="small",
+        variant="text",
+        density="comfortable",
+        disabled=(f"stopping === '{what}'",),
+        raw_attrs=[_stops(what), *named(text)],
+    ):
+        v.VIcon("mdi-close")
+        tooltip(text)
+
+
+def _stops(what: str) -> str:
+    return f'@click.capture="stopping = `{what}`"'
 
 
 @dataclass(frozen=True)
@@ -176,7 +213,7 @@ def left_together(leave: Click, arguments: str = "") -> Generator[None, None, No
         yield
 
 
-def checked_field(field: TextField, values: str, change: Click, leave: Click, **options: Any) -> None:
+def checked_field(field: TextField, values: str, change: Callable[..., Any], leave: Click, **options: Any) -> None:
     """Field whose text is taken when it is valid; while it is not, it says why, until it is left.
 
     `values` is the JavaScript expression of an object that has ``{value, error}`` under the field's name.
@@ -185,7 +222,7 @@ def checked_field(field: TextField, values: str, change: Click, leave: Click, **
     with v.VTextField(
         label=field.label,
         model_value=(f"{value}.value",),
-        update_modelValue=(change, f"['{field.name}', $event]"),
+        update_modelValue=(of_field(field.label, change), f"['{field.name}', $event]"),
         blur=(leave, f"['{field.name}']"),
         error_messages=(f"{value}.error ? [{value}.error] : []",),
         density="compact",

@@ -12,7 +12,7 @@ from RWTHSAMLib.errors import ImageError, SettingsError
 from RWTHSAMWeb import state
 from RWTHSAMWeb.app_context import AppContext
 from RWTHSAMWeb.arguments import Between, checked
-from RWTHSAMWeb.drafts import Drafts
+from RWTHSAMWeb.drafts import Drafts, Refused, why_of
 from RWTHSAMWeb.field_words import of_field
 
 LABEL = "Smallest part"
@@ -72,7 +72,7 @@ def test_a_draft_gives_way_to_what_was_there_before_somebody_typed() -> None:
     drafts.begin("points", "5")
     drafts.refuse("points", "5.5", "Expected a whole number.")
     assert drafts and drafts.shown("points", "5") == {"value": "5.5", "error": "Expected a whole number."}
-    assert drafts.leave("points") == "32"
+    assert drafts.leave("points") == Refused("5.5", "Expected a whole number.", "32")
     assert not drafts and drafts.shown("points", "32") == {"value": "32", "error": ""}
 
 
@@ -83,4 +83,23 @@ def test_what_is_valid_when_it_is_left_stays() -> None:
     assert drafts.leave("points") is None
     drafts.begin("points", "5")
     drafts.refuse("points", "x", "Expected a whole number.")
-    assert drafts.leave("points") == "5"
+    assert drafts.leave("points") == Refused("x", "Expected a whole number.", "5")
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ("4", "First slice: expected a whole number or nothing, got 'X'. It is 4 again."),
+        ("", "First slice: expected a whole number or nothing, got 'X'. It is empty again."),
+    ],
+)
+def test_what_gives_way_when_its_field_is_left_is_told_until_it_is_right(
+    context: AppContext, held: str, said: str
+) -> None:
+    why = why_of(SettingsError("first: expected a whole number or nothing, got 'X'."))
+    context.gave_way("first slice", why, held)
+    assert context.state.notice == said
+    context.is_right("another field")
+    assert context.state.notice == said
+    context.is_right("first slice")
+    assert context.state.notice == "" and context.state.messages[0]["text"] == said

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from playwright.sync_api import expect
 from web_parts import CORE_IJK, WebPage
 
 from RWTHSAMLib.algorithms.propagation.belief import WORDS
@@ -63,6 +64,22 @@ def unfold(page: WebPage, name: str) -> None:
 
 def test_nothing_can_be_propagated_before_there_is_a_mask(page: WebPage) -> None:
     page.until(page.page.get_by_role("button", name="Propagate", exact=True).is_disabled)
+
+
+def test_that_stop_was_pressed_is_seen_at_once_however_busy_the_server_is(page: WebPage) -> None:
+    page.click(*page.place_of("Axial", CORE_IJK))
+    page.wait("can_submit")
+    with page.app.frozen("RWTHSAMLib.worker"):
+        page.page.get_by_role("button", name="Propagate", exact=True).click()
+        page.wait("prop_running")
+        stop = page.page.get_by_role("button", name="Stop", exact=True)
+        stop.wait_for()
+        with page.app.standing_still():
+            stop.click()
+            expect(page.page.get_by_role("button", name="Stopping ...")).to_be_disabled()
+            expect(page.page.locator("#status")).to_have_text("Stopping ...")
+        page.wait("!prop_running && !stopping")
+        expect(page.page.locator("#status")).not_to_have_text("Stopping ...")
 
 
 def test_a_click_becomes_an_object_that_is_green_in_every_view(page: WebPage) -> None:

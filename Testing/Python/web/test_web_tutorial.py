@@ -7,6 +7,7 @@ import io
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ TUTORIAL = REPOSITORY / "Docs" / "tutorial.md"
 PLACES_IJ = {"the bright ring": (22, 128), "the dark middle": (128, 128), "the windings": (60, 128)}
 """What a person sees there in the phantom's middle slice."""
 MIDDLE_K = 48
+_LOOKS_S = 10
+"""As long a person looks whether a mask is the right one: it is drawn some time after it was computed."""
 
 
 @pytest.fixture
@@ -46,10 +49,10 @@ class Reader:
     def __init__(self, page: WebPage, folder: Path) -> None:
         self._page, self._folder = page, folder
         self._doings: dict[str, Callable[..., None]] = {
-            r"Press `(.+?)`": self._press,
+            r"Press `(.+?)`(?! until)": self._press,
+            r"Press `C` until the windings are green and the core is not": self._choose_roll_without_core,
             r"Press \*\*(.+?)\*\*": self._push,
             r"Click on (the .+?) in \*Axial\*": self._click,
-            r"The second one is": self._wait_for_second,
             r"Click on the first doubtful slice": self._look_at_doubt,
             r"Unfold \*\*(.+?)\*\*": page.open_panel,
             r"Type `(.+?)` into \*\*(.+?)\*\*": self._type,
@@ -83,8 +86,25 @@ class Reader:
         self._page.click(*self._page.place_of("Axial", (*PLACES_IJ[place], MIDDLE_K)))
         self._page.wait("can_submit")
 
-    def _wait_for_second(self) -> None:
-        self._page.wait("candidate === 1 && can_submit")
+    def _choose_roll_without_core(self) -> None:
+        def is_right() -> bool:
+            return self._is_green("the windings") and not self._is_green("the dark middle")
+
+        for _ in self._page["candidates"]:
+            with suppress(AssertionError):
+                self._page.until_seen(is_right, within_s=_LOOKS_S)
+                return
+            shown = self._page["candidate"]
+            self._page.press("c")
+            self._page.wait(f"candidate !== {shown} && can_submit")
+        raise AssertionError("No mask that the model offers is the roll without the core.")
+
+    def _is_green(self, place: str) -> bool:
+        """Whether a place of the large view is green round where a person points."""
+        x, y = self._page.place_of("Axial", (*PLACES_IJ[place], MIDDLE_K))
+        box = {"x": x - 12, "y": y - 12, "width": 24, "height": 24}
+        shot = np.asarray(Image.open(io.BytesIO(self._page.page.screenshot(clip=box))).convert("RGB"), int)
+        return bool(np.mean(shot[..., 1] > np.maximum(shot[..., 0], shot[..., 2]) + 15) > 0.5)
 
     def _look_at_doubt(self) -> None:
         index = self._page["prop_doubtful"][0]["index"]

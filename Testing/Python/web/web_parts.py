@@ -35,7 +35,10 @@ CHROMIUM_OPTIONS = [
     "--no-first-run",
 ]
 _PATIENCE_S = int(os.environ.get("RWTHSAM_TEST_PATIENCE_S", 300))
-"""How long anything may take before it is believed that it never comes; a loaded machine is slow, not wrong."""
+"""How long anything may take before it is believed that it never comes; a loaded machine is slow, not wrong.
+
+Fewer seconds in the environment let somebody who tries things out wait less.
+"""
 _LOOK_AGAIN_MS = 30
 _SHOOT_AGAIN_MS = 300
 """A picture of the page costs what the app needs to draw the next one."""
@@ -132,6 +135,15 @@ class RunningApp:
         finally:
             with suppress(ProcessLookupError):  # another one may have taken its place
                 os.kill(pid, signal.SIGCONT)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Let the app itself stand still: whatever the page does meanwhile, it does alone."""
+        os.kill(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._process.pid, signal.SIGCONT)
 
     def _child(self, module: str) -> int:
         """Process id of a child, once it is there."""
@@ -262,16 +274,16 @@ class WebPage:
             shown = {each: self[each] for each in ("notice", "busy_text", "engine_phase")}
             raise AssertionError(f"It does not come to {condition!r}; the page shows {shown}.") from error
 
-    def until(self, holds: Callable[[], object], again_ms: int = _LOOK_AGAIN_MS) -> None:
+    def until(self, holds: Callable[[], object], again_ms: int = _LOOK_AGAIN_MS, within_s: float = _PATIENCE_S) -> None:
         """Look again and again until something holds that is no state of the page."""
-        end = time.monotonic() + _PATIENCE_S
+        end = time.monotonic() + within_s
         while not holds():
             assert time.monotonic() < end, "What was waited for does not come."
             self.page.wait_for_timeout(again_ms)
 
-    def until_seen(self, holds: Callable[[], object]) -> None:
+    def until_seen(self, holds: Callable[[], object], within_s: float = _PATIENCE_S) -> None:
         """Look at pictures of the page until something holds of them: they arrive some time after the state."""
-        self.until(holds, _SHOOT_AGAIN_MS)
+        self.until(holds, _SHOOT_AGAIN_MS, within_s)
 
     # views
 
