@@ -38,8 +38,8 @@ from RWTHSAMLib.mrml.nodes.segments import mask_of_class_kji
 from RWTHSAMLib.mrml.nodes.volumes import add_volume, volume_data_of
 from RWTHSAMLib.mrml.results.export import export_segmentation
 from RWTHSAMLib.mrml.results.report import write_report
-from RWTHSAMLib.mrml.session.parts.automatic_masks import ReviewedObject
 from RWTHSAMLib.mrml.session.parts.measurement_run import MeasurementRun
+from RWTHSAMLib.mrml.session.parts.reviewed_object import ReviewedObject
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.session.status import SessionStatus
 from RWTHSAMLib.record.record_file import write_prompt_file

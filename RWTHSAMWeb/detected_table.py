@@ -9,7 +9,7 @@ from RWTHSAMLib.core.color import nearest_hex
 from RWTHSAMLib.core.profile import SegmentationProfile
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.session.detected_columns import COLUMNS
-from RWTHSAMLib.mrml.session.parts.automatic_masks import ReviewedObject
+from RWTHSAMLib.mrml.session.parts.reviewed_object import ReviewedObject
 
 Json = dict[str, object]
 

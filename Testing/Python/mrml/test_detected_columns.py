@@ -14,7 +14,7 @@ from RWTHSAMLib.core.automatic_mask import FoundMask, Judgement  # noqa: E402
 from RWTHSAMLib.core.mask import Mask, PackedMask  # noqa: E402
 from RWTHSAMLib.core.slices import SliceKey  # noqa: E402
 from RWTHSAMLib.mrml.session.detected_columns import COLUMNS  # noqa: E402
-from RWTHSAMLib.mrml.session.parts.automatic_masks import ReviewedObject  # noqa: E402
+from RWTHSAMLib.mrml.session.parts.reviewed_object import ReviewedObject  # noqa: E402
 
 GREY = 12345.6
 

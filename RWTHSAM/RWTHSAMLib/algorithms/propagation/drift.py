@@ -14,15 +14,14 @@ import numpy as np
 from ...core.mask import Mask
 from ...core.value_range import Range
 from .edge import smoothed
-from .neighbourhood import around, values_around
+from .inner_grey import LEAST_INNER_PX, inner_values
+from .neighbourhood import values_around
 from .track import TrackedSlice
 
-_RIM_PX, _LEAST_INNER_PX = 2, 20
 _PERCENTILES, _WIDENED_BY, _OF_CONTRAST = (2, 98), 0.25, 0.1
 """Of an object without noise all values are one: what is around it, smoothed, reaches some percent into it."""
 _STRANGE = 0.5
 """Share of alike pixels with which a slice is not believed at all; half way from there to all it becomes doubtful."""
-_SMOOTHED_OVER_PX = 4
 _MOST_ALIKE_AROUND = 0.5
 _WHY = "only {:.0%} of it looks as on the prompted slice"
 
@@ -39,8 +38,8 @@ def inner_grey_of(values_yx: np.ndarray, mask: Mask) -> Range:
     mask : Mask
         Not empty.
     """
-    inner = _inner_values(values_yx, mask)
-    if len(inner) < _LEAST_INNER_PX:
+    inner = inner_values(values_yx, mask, thin_counts_whole=False)
+    if len(inner) < LEAST_INNER_PX:
         return Range()
     lower, upper = (float(each) for each in np.percentile(inner, _PERCENTILES))
     ring = values_around(smoothed(values_yx), mask)
@@ -66,9 +65,9 @@ def likeness(values_yx: np.ndarray, mask: Mask, inner_grey: Range) -> float:
     """
     if mask.is_empty or inner_grey == Range():
         return 1.0
-    inner = _inner_values(values_yx, mask)
+    inner = inner_values(values_yx, mask, thin_counts_whole=False)
     lower, upper = inner_grey.limits
-    return float(np.mean((inner >= lower) & (inner <= upper))) if len(inner) >= _LEAST_INNER_PX else 1.0
+    return float(np.mean((inner >= lower) & (inner <= upper))) if len(inner) >= LEAST_INNER_PX else 1.0
 
 
 def without_belief_in_drift(slices: Iterable[TrackedSlice]) -> list[TrackedSlice]:
@@ -79,12 +78,3 @@ def without_belief_in_drift(slices: Iterable[TrackedSlice]) -> list[TrackedSlice
 def score_of_drift(likeness: np.ndarray) -> np.ndarray:
     """Score, at most, of slices of which such a share of the pixels looks as on the prompted one."""
     return np.asarray(np.clip((likeness - _STRANGE) / (1 - _STRANGE), 0.0, 1.0))
-
-
-def _inner_values(values_yx: np.ndarray, mask: Mask) -> np.ndarray:
-    from scipy import ndimage
-
-    part, inside = around(mask, _SMOOTHED_OVER_PX)
-    inner = ndimage.binary_erosion(inside, iterations=_RIM_PX)
-    values = smoothed(values_yx[part])[inner]
-    return np.asarray(values[np.isfinite(values)])

@@ -10,10 +10,9 @@ import numpy as np
 
 from ...core.mask import Mask
 from ...core.propagation_step import Look
-from .edge import smoothed
+from .inner_grey import inner_values
 from .neighbourhood import around, mean_difference
 
-_RIM_PX, _LEAST_INNER_PX = 2, 20
 _QUANTILES = np.linspace(0, 1, 33)
 _OF_CONTRAST = 0.25
 """Grey values may be off by this share of the contrast: scans drift, and an object without noise has one value. Of
@@ -33,7 +32,7 @@ def look_of(values_yx: np.ndarray, mask: Mask) -> Look:
     mask : Mask
         Not empty.
     """
-    inner = _inner_values(values_yx, mask)
+    inner = inner_values(values_yx, mask, thin_counts_whole=True)
     quantiles = tuple(map(float, np.quantile(inner, _QUANTILES))) if len(inner) else ()
     return Look(quantiles, _OF_CONTRAST * abs(mean_difference(values_yx, mask)), sharpness(values_yx, mask))
 
@@ -52,7 +51,7 @@ def grey_match(values_yx: np.ndarray, mask: Mask, look: Look) -> float:
     """
     if mask.is_empty or not look.grey_quantiles:
         return 1.0
-    inner = np.sort(_inner_values(values_yx, mask))
+    inner = np.sort(inner_values(values_yx, mask, thin_counts_whole=True))
     if not len(inner):
         return 1.0
     levels, tolerance = np.array(look.grey_quantiles), look.grey_tolerance
@@ -89,13 +88,3 @@ def sharpness(values_yx: np.ndarray, mask: Mask) -> float:
 def _mean(values: np.ndarray) -> float:
     known = values[np.isfinite(values)]
     return float(known.mean()) if known.size else 0.0
-
-
-def _inner_values(values_yx: np.ndarray, mask: Mask) -> np.ndarray:
-    """Grey values without the noise of single pixels, off the rim where the mask is thick enough to have such."""
-    from scipy import ndimage
-
-    part, inside = around(mask, _SMOOTHED_OVER_PX)
-    inner = ndimage.binary_erosion(inside, iterations=_RIM_PX)
-    values = smoothed(values_yx[part])[inner if np.count_nonzero(inner) >= _LEAST_INNER_PX else inside]
-    return np.asarray(values[np.isfinite(values)])

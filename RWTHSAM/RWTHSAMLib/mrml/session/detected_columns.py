@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...core.settings.class_rules import QUANTITIES
 from .parts.automatic_kept import STATES
-from .parts.automatic_masks import ReviewedObject
+from .parts.reviewed_object import ReviewedObject
 
 _MOST_NEIGHBOURS = 4
 """A choice: so many numbers are read at a glance; the saved table has all."""

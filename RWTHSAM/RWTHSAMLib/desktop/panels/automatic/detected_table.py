@@ -10,7 +10,7 @@ from slicer.i18n import tr as _
 
 from ....core.color import Color
 from ....mrml.session.detected_columns import COLUMNS, DetectedColumn
-from ....mrml.session.parts.automatic_masks import ReviewedObject
+from ....mrml.session.parts.reviewed_object import ReviewedObject
 from ....mrml.session.session import Session
 from ....mrml.session.showing import show_place
 from ...app.connections import Connect

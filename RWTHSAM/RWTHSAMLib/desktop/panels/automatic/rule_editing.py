@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 
 from ....core.settings.class_rules import QUANTITIES, Rule
 from ....core.value_range import Range
-from ....mrml.session.parts.automatic_masks import ReviewedObject
+from ....mrml.session.parts.reviewed_object import ReviewedObject
 
 Rules = tuple[Rule, ...]
 # a choice: as many as people read

@@ -7,7 +7,7 @@ only, each one undo step, and what other classes hold already is left to them un
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import slicer
@@ -16,13 +16,10 @@ from ....algorithms.automatic.detected_objects import DetectedObject, DetectedOb
 from ....algorithms.automatic.linking import get_ready
 from ....algorithms.automatic.table import write_table
 from ....algorithms.automatic.voxel_blocks import voxel_blocks
-from ....core.color import Color, palette_color
 from ....core.json_document import Json, Node
-from ....core.oblique_plane import ObliquePlane
 from ....core.profile import SegmentationProfile
 from ....core.settings.automatic_run import AutomaticRunSettings
-from ....core.settings.class_rules import Rule
-from ....core.slices import SliceKey
+from ....core.slices import Axis, SliceKey
 from ....errors import RwthSamError, StateError
 from ....worker.client import Reply
 from ...nodes import volumes
@@ -32,16 +29,14 @@ from ...previews.detected import DetectedPreview, Look
 from ..edits import ProfileEdit, StateEdit, Together
 from ..part import Found, SessionPart
 from ..session_engine import SessionEngine
-from ..session_state import parsed_or_default
 from ..workspace import Workspace
+from .automatic_choices import AutomaticChoices
 from .automatic_kept import KeptObjects, Review, ReviewState, kept_of, kept_to_dict
 from .automatic_run import AutomaticRun, RunProgress
+from .objects_as_classes import class_name, classes_by_rules, count_text, submit_text, with_class_of_each
 from .prompting import Prompting
+from .reviewed_object import ReviewedObject, reviewed
 from .submitting import Submitting
-
-# choices for the eye: more colours are not told apart; grey is what no class has
-_COLORS = 12
-_NO_CLASS_COLOR = (0.6, 0.6, 0.6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,33 +48,7 @@ class _Chosen:
     selection: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class ReviewedObject:
-    """An object that was found, as a row of a table shows it.
-
-    Attributes
-    ----------
-    object : DetectedObject
-    state : str
-        ``"open"``, ``"accepted"``, ``"rejected"`` or ``"submitted"``.
-    color : tuple of float
-        On the slices: its own, or that of the class that a rule gives it while rules are shown.
-    is_selected : bool
-    class_id : str, optional
-        The class that it was submitted to, else the one that the profile's rules give it.
-    neighbours : frozenset of int
-        Numbers of the objects beside or in it.
-    """
-
-    object: DetectedObject
-    state: ReviewState
-    color: Color
-    is_selected: bool
-    class_id: str | None
-    neighbours: frozenset[int]
-
-
-class AutomaticMasks(SessionPart):
+class AutomaticMasks(AutomaticChoices, SessionPart):
     """Automatic masks of a session's volume.
 
     Parameters
@@ -102,15 +71,13 @@ class AutomaticMasks(SessionPart):
     def __init__(
         self, workspace: Workspace, engine: SessionEngine, prompting: Prompting, submitting: Submitting
     ) -> None:
-        self._workspace, self._engine = workspace, engine
-        self._prompting, self._submitting = prompting, submitting
-        self._settings = AutomaticRunSettings()
+        super().__init__(workspace, prompting)
+        self._engine, self._submitting = engine, submitting
         self._run: AutomaticRun | None = None
         self._objects: DetectedObjects | None = None
         self._reviews: Mapping[int, Review] = {}
         self._source: dict[str, Json] = {}  # what the objects were found with
         self._preview: DetectedPreview | None = None
-        self._shows_rules = False
         self._detected: tuple[ReviewedObject, ...] | None = None
         self._detected_for: SegmentationProfile | None = None
         self._seen_views: tuple[object, ...] = ()
@@ -119,100 +86,20 @@ class AutomaticMasks(SessionPart):
 
     # what is chosen and what is there
 
-    @property
-    def settings(self) -> AutomaticRunSettings:
-        """Settings of the next run, and what of the present result is shown."""
-        return self._settings
-
     def set_settings(self, choices: AutomaticRunSettings) -> None:
         """Choose; filters act on the present result at once, settings on the next run."""
         if choices.min_slices != self._settings.min_slices and self._objects is not None:
             self._objects.min_slices = choices.min_slices
-        self._settings = choices
-        self._refresh()
-
-    def use_box(self) -> None:
-        """Keep only objects inside the box that was drawn last.
-
-        Raises
-        ------
-        StateError
-            If there is none, or it lies on an oblique plane or on a slice along another axis than the objects.
-        """
-        where = self._prompting.active_plane
-        box = self._prompting.prompts_on(where).box if where is not None else None
-        if box is None or where is None:
-            raise StateError("There is no box: draw one on a slice first.")
-        if isinstance(where, ObliquePlane):
-            raise StateError("The box lies on an oblique plane: draw one on a slice of the scan.")
-        axis = self.detected[0].object.masks[0].key.axis if self.detected else where.axis
-        if axis != where.axis:
-            raise StateError(
-                f"The box lies on a slice along {where.axis}, the objects were looked for along {axis}: draw one there."
-            )
-        self.set_settings(replace(self.settings, region_xyxy=box.box_xyxy))
-
-    def use_points(self) -> None:
-        """Ask the positive points of the slice that was prompted last instead of a grid, on every slice of a run.
-
-        Raises
-        ------
-        StateError
-            If there is none, or they lie on an oblique plane.
-        """
-        where = self._prompting.active_plane
-        points = self._prompting.prompts_on(where).points if where is not None else ()
-        points_xy = [(each.x, each.y) for each in points if each.positive]
-        if where is None or not points_xy:
-            raise StateError("There is no positive point: click some on a slice first, in the mode for prompts.")
-        if isinstance(where, ObliquePlane):
-            raise StateError("The points lie on an oblique plane: click some on a slice of the scan.")
-        shape_yx = where.shape_yx(VolumeGeometry.of(self._workspace.require_volume()).shape_kji)
-        self.set_settings(replace(self.settings, generator=self.settings.generator.asking(points_xy, shape_yx)))
-
-    def use_grid(self) -> None:
-        """Ask a grid of points again."""
-        self.set_settings(replace(self.settings, generator=self.settings.generator.with_grid))
+        super().set_settings(choices)
 
     def follow_profile(self, before: SegmentationProfile) -> None:
         """Another profile was chosen: its settings are taken up, its rules apply."""
-        settings = self._workspace.profile.automatic.settings
-        if settings is not None and settings != before.automatic.settings:
-            self._settings = replace(self._settings, generator=settings)
+        super().follow_profile(before)
         self._detected = None
 
-    def keep_settings(self) -> None:
-        """Write the present settings into the profile."""
-        profile = self._workspace.profile
-        automatic = replace(profile.automatic, settings=self._settings.generator)
-        self._workspace.set_profile(replace(profile, automatic=automatic))
-
     @property
-    def rules(self) -> tuple[Rule, ...]:
-        """The profile's rules."""
-        return self._workspace.profile.automatic.rules
-
-    def set_rules(self, rules: Iterable[Rule]) -> None:
-        """Give the profile other rules.
-
-        Raises
-        ------
-        ProfileError
-            If a rule names a class that the profile does not have.
-        """
-        profile = self._workspace.profile
-        self._workspace.set_profile(replace(profile, automatic=replace(profile.automatic, rules=tuple(rules))))
-        self._refresh()
-
-    @property
-    def shows_rules(self) -> bool:
-        """Whether objects are shown in the colours of the classes that the rules give them."""
-        return self._shows_rules
-
-    def show_rules(self, shown: bool) -> None:
-        """Preview the rules, or show each object in its own colour."""
-        self._shows_rules = shown
-        self._refresh()
+    def _axis_shown(self) -> Axis | None:
+        return self.detected[0].object.masks[0].key.axis if self.detected else None
 
     @property
     def progress(self) -> RunProgress | None:
@@ -240,9 +127,8 @@ class AutomaticMasks(SessionPart):
         profile = self._workspace.profile
         if self._detected is None or self._detected_for is not profile:
             self._detected_for = profile
-            beside = self._objects.neighbours() if self._objects is not None else {}
-            every = self._objects.objects if self._objects is not None else ()
-            self._detected = tuple(self._reviewed(each, beside[each.number]) for each in every if self._is_wanted(each))
+            rows = self._rows(self._objects) if self._objects is not None else ()
+            self._detected = tuple(each for each in rows if self._is_wanted(each.object))
         return self._detected
 
     @property
@@ -388,16 +274,6 @@ class AutomaticMasks(SessionPart):
         """Why the run ended early."""
         return self.error
 
-    def kept(self) -> dict[str, str]:
-        """What was chosen."""
-        return {"automatic": self._settings.to_json() if self._settings != AutomaticRunSettings() else ""}
-
-    def take_up(self, kept: Mapping[str, str]) -> None:
-        """Choose it again."""
-        self.set_settings(
-            parsed_or_default(kept.get("automatic", ""), AutomaticRunSettings.parse_kept, AutomaticRunSettings())
-        )
-
     def found(self) -> Found | None:
         """The objects, what was done with them, and which of them are selected."""
         if self._objects is None:
@@ -466,7 +342,7 @@ class AutomaticMasks(SessionPart):
         """
         chosen = self._chosen(numbers)
         words = {"accepted": "Accept", "rejected": "Reject"}
-        text = f"{words.get(state, 'Reopen')} {_count(len(chosen))}"
+        text = f"{words.get(state, 'Reopen')} {count_text(len(chosen))}"
         edit = self._edit(text, dict.fromkeys(chosen, Review(state)), self.selection)
         edit.redo()
         self._workspace.record(edit)
@@ -487,13 +363,8 @@ class AutomaticMasks(SessionPart):
     def submit_apart(self, numbers: Iterable[int] | None = None) -> None:
         """Make a class of each object, in its colour; otherwise as `submit`."""
         chosen = self._chosen(numbers)
-        before = after = self._workspace.profile
-        classes: dict[str, list[int]] = {}
-        for number in chosen:
-            name = next(n for n in _names(number) if after.class_named(n) is None)
-            after = after.adding(name)
-            after = after.recolouring(after.classes[-1].id, palette_color(number))
-            classes[after.classes[-1].id] = [number]
+        before = self._workspace.profile
+        after, classes = with_class_of_each(before, chosen)
         edit = ProfileEdit(self._workspace, before, after)
         edit.redo()
         try:
@@ -510,10 +381,7 @@ class AutomaticMasks(SessionPart):
         StateError
             If no rule fits any object, or a class is locked. Nothing is lost then.
         """
-        classes: dict[str, list[int]] = {}
-        for each in self.detected:
-            if each.class_id is not None and each.state in ("open", "accepted"):
-                classes.setdefault(each.class_id, []).append(each.object.number)
+        classes = classes_by_rules(self.detected)
         if not classes:
             raise StateError("No rule fits any object: make the ranges wider.")
         self._write(classes)
@@ -531,14 +399,10 @@ class AutomaticMasks(SessionPart):
             path,
             [each.object for each in detected],
             {each.object.number: each.neighbours for each in detected},
-            {each.object.number: self._class_name(each) for each in detected},
+            {each.object.number: class_name(self._workspace.profile, each) for each in detected},
         )
 
     # inside
-
-    def _class_name(self, reviewed: ReviewedObject) -> str:
-        entry = self._workspace.profile.class_by_id(reviewed.class_id) if reviewed.class_id is not None else None
-        return entry.name if entry is not None else ""
 
     def _write(self, classes: dict[str, list[int]], beside: ProfileEdit | None = None) -> None:
         of_number = {each.object.number: each.object for each in self.detected}
@@ -546,8 +410,7 @@ class AutomaticMasks(SessionPart):
         states = self._edit("", reviews, ())
         ids, groups = list(classes), [[of_number[number] for number in numbers] for numbers in classes.values()]
         blocks = ((ids[position], voxels, extent) for position, voxels, extent in voxel_blocks(groups))
-        names = ", ".join(f"'{self._workspace.profile.require_class(each).name}'" for each in ids[:3])
-        text = f"Submit {_count(len(reviews))} to {names}{', ...' if len(ids) > 3 else ''}"
+        text = submit_text(self._workspace.profile, ids, len(reviews))
         side = Together((beside, states)) if beside is not None else states
         source = Source("automatic masks", self._source)
         self._submitting.write(text, ids, blocks, side, source=source)
@@ -575,18 +438,9 @@ class AutomaticMasks(SessionPart):
             self._reviews, self.selection = chosen.reviews, chosen.selection
             self._refresh()
 
-    def _reviewed(self, each: DetectedObject, beside: frozenset[int]) -> ReviewedObject:
-        proposed = self._workspace.profile.automatic.class_of(each.measured)
-        review = self._reviews.get(each.number, Review())
-        class_id = review.class_id or proposed
-        return ReviewedObject(
-            each, review.state, self._color(each, proposed), each.number in self.selection, class_id, beside
-        )
-
-    def _color(self, each: DetectedObject, proposed: str | None) -> Color:
-        if not self._shows_rules:
-            return palette_color((each.number - 1) % _COLORS)
-        return self._workspace.profile.require_class(proposed).color if proposed is not None else _NO_CLASS_COLOR
+    def _rows(self, objects: DetectedObjects) -> Iterable[ReviewedObject]:
+        profile = self._workspace.profile
+        return reviewed(objects, self._reviews, self.selection, profile, self._shows_rules)
 
     def _is_wanted(self, each: DetectedObject) -> bool:
         return self._settings.wants(each.measured["mean_grey"], each.middle_xy, each.is_doubtful)
@@ -619,13 +473,3 @@ class AutomaticMasks(SessionPart):
     def preview_node(self) -> slicer.vtkMRMLSegmentationNode | None:
         """The hidden segmentation that shows the objects, or None while there is nothing to show."""
         return self._preview.node if self._preview is not None else None
-
-
-def _count(number: int) -> str:
-    return "1 object" if number == 1 else f"{number} objects"
-
-
-def _names(number: int) -> Iterable[str]:
-    """Names for the class of an object, the first one that is free is taken."""
-    yield f"Object {number}"
-    yield from (f"Object {number} ({copy})" for copy in range(2, 300))
