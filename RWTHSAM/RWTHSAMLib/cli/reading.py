@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.voxel_size import checked_spacing
-from ..errors import RwthSamError
+from ..errors import RwthSamError, VolumeError
 from ..volumes.formats.kinds import is_ome_zarr
 from ..volumes.lazy_segmentation import LazySegmentation, opened_segmentation
 from ..volumes.lazy_volume import LazyVolume
@@ -123,6 +124,8 @@ def both_on_disk(given: argparse.Namespace) -> Iterator[BothOnDisk | None]:
     """The segmentation and the scan that are named, none of their voxels read; None where memory has room for work."""
     with opened_segmentation(given.segmentation) as found:
         shape = None if found is None else shape_of_scan_on_disk(given.volume, given.segmentation, found)
+        if found is None:
+            _check_read_whole(given)
         if found is None or not (is_scan_too_large(given.volume, shape) or is_too_large(found.byte_count)):
             yield None
             return
@@ -130,6 +133,19 @@ def both_on_disk(given: argparse.Namespace) -> Iterator[BothOnDisk | None]:
             known = replace(scan, unit_known=scan.unit_known and not getattr(given, "no_unit", False))
             size = None if given.voxel_size is None else checked_spacing(given.voxel_size)
             yield BothOnDisk(found, known, size)
+
+
+def _check_read_whole(given: argparse.Namespace) -> None:
+    """Raise `VolumeError` where a scan has to stay on its disk, but its segmentation is read whole."""
+    with opened_lazily(given.volume) as scan:
+        if scan is not None and is_too_large(scan.byte_count, _TIMES_HELD_AT_LEAST):
+            plain = given.segmentation.with_name(re.sub(r"(?i)\.seg\.nrrd$", ".nrrd", given.segmentation.name))
+            first = "" if plain == given.segmentation else f"rename it to '{plain.name}', then "
+            raise VolumeError(
+                f"'{given.segmentation}' says nothing of its segments, so all of it is read, and with it all of "
+                f"'{given.volume}', for which memory has no room. Make a label image of it, which is read slab by "
+                f"slab: {first}rwthsam convert {plain} LABELS.ome.zarr --labels, and give LABELS.ome.zarr."
+            )
 
 
 def shape_of_scan(node: slicer.vtkMRMLSegmentationNode) -> tuple[int, int, int] | None:

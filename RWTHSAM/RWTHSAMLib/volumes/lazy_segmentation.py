@@ -10,13 +10,24 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.color import palette_color
 from ..core.extent import Extent
 from ..core.voxel_grid import VoxelGrid
 from ..errors import VolumeError
+from .formats.color_table import NamedLabel
 from .formats.kinds import NRRD, is_ome_zarr, kind_of
 from .formats.nrrd import stored_voxels
 from .formats.nrrd_header import read_header
-from .formats.segment_keys import NO_OFFSET, NOWHERE, OFFSET_KEY, SegmentEntry, check_offset, entries_of
+from .formats.segment_keys import (
+    NO_OFFSET,
+    NOWHERE,
+    OFFSET_KEY,
+    SegmentEntry,
+    check_few,
+    check_offset,
+    entries_of,
+    labels_in,
+)
 from .lazy.stored_slices import StoredLayers
 from .lazy_volume import LazyVolume, block_bytes
 from .ome_zarr.labels import open_labels
@@ -101,7 +112,7 @@ def opened_segmentation(path: Path) -> Iterator[LazySegmentation | None]:
     if path.exists() and is_ome_zarr(path):
         volume, named = open_labels(path)
         with volume:
-            about = _about_labels(volume, entries_of_labels(named))
+            about = _about_labels(volume, entries_of_labels(named or _labels_without_names(volume)))
             yield LazySegmentation(about, Extent.of_shape(volume.array_kji.shape), _slab_of(volume), _itemsize(volume))
     elif path.is_file() and kind_of(path) == NRRD and entries_of(read_header(path).keys, path):
         found, source = _of_nrrd(path)
@@ -129,6 +140,15 @@ def _of_nrrd(path: Path) -> tuple[LazySegmentation, StoredLayers]:
     keys = {OFFSET_KEY: NO_OFFSET, **header.keys, **_nowhere(entries)}
     about = SegmentationFile(tiny, stored.ijk_to_ras, entries, keys, False, (*source.notes,))
     return LazySegmentation(about, extent, source.read, source.dtype.itemsize), source
+
+
+def _labels_without_names(volume: LazyVolume) -> dict[int, NamedLabel]:
+    """Labels of an image that names none, found by reading it once, called as Slicer calls them."""
+    found: set[int] = set()
+    for _, labels_kji in volume.blocks():
+        check_few([labels_kji], volume.path)
+        found |= labels_in(labels_kji)
+    return {label: NamedLabel(label, f"Segment_{label}", palette_color(label)) for label in found}
 
 
 def _slab_of(volume: LazyVolume) -> Callable[[int, int], np.ndarray]:

@@ -140,3 +140,25 @@ def test_a_rim_that_reaches_over_more_than_memory_says_so(cell, tmp_path, monkey
     assert threshold(cell, tmp_path / "out.seg.nrrd", "--class Can --to Wall --rim 9") == USAGE
     assert "Rim and smoothing reach over 21 slices of 'cell'" in capsys.readouterr().err
     assert not (tmp_path / "out.seg.nrrd").exists()
+
+
+def test_a_labelmap_without_segments_is_blamed_itself_and_the_way_out_is_one(
+    cell: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    labels, made = tmp_path / "packed.seg.nrrd", tmp_path / "LABELS.ome.zarr"
+    values = np.zeros(SHAPE_KJI, np.uint8)
+    values[5:20, 3:12, 4:15] = 3
+    write_volume(VolumeData(values, np.diag([-0.8, -0.9, 1.1, 1.0]), "packed", True), tmp_path / "packed.nrrd")
+    (tmp_path / "packed.nrrd").rename(labels)
+    words = [str(cell / "cell.nrrd"), "-o", str(tmp_path / "found.csv")]
+    assert main(["measure", str(labels), *words]) == OK
+    expected = (tmp_path / "found.csv").read_text()
+    monkeypatch.setattr(scan, "usable_bytes", lambda: 30_000)
+    assert main(["measure", str(labels), *words]) == USAGE
+    said = capsys.readouterr().err
+    assert f"'{labels}' says nothing of its segments" in said
+    labels.rename(tmp_path / "packed.nrrd")  # as is said
+    way_out = said.partition("rwthsam convert")[2].partition(",")[0].split()
+    assert main(["convert", *(str(made) if each == made.name else each for each in way_out)]) == OK
+    assert main(["measure", str(made), *words]) == OK
+    assert (tmp_path / "found.csv").read_text() == expected and f",{15 * 9 * 11}," in expected
