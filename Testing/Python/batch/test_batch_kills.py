@@ -57,7 +57,9 @@ def test_whatever_is_killed_no_finished_slice_is_looked_through_again(own_weight
                     process.wait()
                     assert psutil.wait_procs(left, timeout=GENEROUS_S)[1] == []
                     break
-                chance.choice(workers_of(process)).kill()
+                victim = chance.choice(workers_of(process))
+                victim.kill()
+                assert psutil.wait_procs([victim], timeout=GENEROUS_S)[1] == []
                 until(lambda: len(workers_of(process)) == 2, "a new worker")
             else:
                 assert process.wait(GENEROUS_S) == 0

@@ -247,7 +247,7 @@ def test_no_call_waits_for_a_worker_that_does_not_listen(a_client: WorkerClient)
     assert a_client.process_id is not None
     pictures = [SliceImage(np.full((2048, 2048), n, np.uint8)) for n in range(30)]
     os.kill(a_client.process_id, signal.SIGSTOP)
-    rescue = threading.Timer(60, os.kill, (a_client.process_id, signal.SIGCONT))
+    rescue = threading.Timer(_PATIENCE_S, os.kill, (a_client.process_id, signal.SIGCONT))
     rescue.start()
     for number, picture in enumerate(pictures):
         a_client.send(EmbedRequest(100 + number, picture))
@@ -384,31 +384,34 @@ def test_an_unloaded_worker_computes_nothing_until_the_next_load(
     assert reply.request_id == 44 and reply.segmentation is not None
 
 
-def kill_while_computing(client: WorkerClient, request_id: int) -> None:
-    until(client, lambda replies: client.in_hand == request_id)
-    assert client.process_id is not None
-    os.kill(client.process_id, signal.SIGKILL)
-    until(client, lambda replies: client.in_hand is None)
+def begun(client: WorkerClient, request_id: int) -> bool:
+    """Send a request, and wait until it is being computed; False where it was answered before anybody looked."""
+    client.send(EmbedRequest(request_id, SliceImage(np.full((64, 96), request_id % 251, np.uint8))))
+    return is_in_hand(client, request_id)
+
+
+def is_in_hand(client: WorkerClient, request_id: int) -> bool:
+    return not until(client, lambda replies: client.in_hand == request_id or replies)
+
+
+def is_killed_while_computing(client: WorkerClient, request_id: int) -> bool:
+    """Whether the worker was killed in the middle of a request, and not just behind its end."""
+    return begun(client, request_id) and not kill(client)
 
 
 @needs_signals
 def test_a_request_that_died_with_its_worker_is_repeated_once(a_client: WorkerClient) -> None:
-    a_client.send(EmbedRequest(50, SliceImage(np.full((64, 96), 50, np.uint8))))
-    kill_while_computing(a_client, 50)
+    died = next(each for each in range(500, 520) if is_killed_while_computing(a_client, each))
     (reply,) = until(a_client, bool)
-    assert reply.request_id == 50 and reply.error is None
+    assert reply.request_id == died and reply.error is None
 
 
 @needs_signals
 def test_a_request_that_kills_twice_is_reported_and_others_are_served(
     a_client: WorkerClient, an_image: SliceImage
 ) -> None:
-    a_client.send(EmbedRequest(60, SliceImage(np.full((64, 96), 60, np.uint8))))
-    kill_while_computing(a_client, 60)
-    until(a_client, lambda replies: a_client.in_hand == 60)
-    assert a_client.process_id is not None
-    os.kill(a_client.process_id, signal.SIGKILL)
-    (reply,) = until(a_client, bool)
+    next(each for each in range(600, 620) if is_killed_while_computing(a_client, each) and is_in_hand(a_client, each))
+    (reply,) = kill(a_client) or until(a_client, bool)
     assert isinstance(reply.error, WorkerDied) and "signal 9" in str(reply.error)
     a_client.send(SegmentRequest(61, an_image, _CENTRE))
     (reply,) = until(a_client, bool)
@@ -557,6 +560,8 @@ def test_a_running_worker_serves_one_host_after_the_other(
 
 
 _SEVERAL_AT_ONCE = """
+import sys, time
+from pathlib import Path
 from RWTHSAMLib.inference.backends import torch_backend
 from RWTHSAMLib.worker import __main__ as worker
 
@@ -564,6 +569,8 @@ encode = torch_backend.TorchBackend.encode_many
 
 def encode_and_tell(backend, images):
     print("encoding", len(images), flush=True)
+    while not Path(sys.argv[1]).exists():
+        time.sleep(0.01)
     return encode(backend, images)
 
 torch_backend.TorchBackend.encode_many = encode_and_tell
@@ -573,14 +580,23 @@ worker.main(["--listen", "0"])
 
 
 @pytest.fixture
-def a_worker_for_several_at_once() -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
+def go_ahead(tmp_path: Path) -> Path:
+    """The file for which `a_worker_for_several_at_once` waits before it encodes."""
+    return tmp_path / "go ahead"
+
+
+@pytest.fixture
+def a_worker_for_several_at_once(go_ahead: Path) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
     """Address, key and process of a listening worker that takes four slices to be worth encoding together."""
-    with listening("-c", _SEVERAL_AT_ONCE) as worker:
+    with listening("-c", _SEVERAL_AT_ONCE, str(go_ahead)) as worker:
         yield worker
 
 
 def test_embeds_are_computed_together_a_click_passes_them_and_each_is_answered(
-    a_worker_for_several_at_once: tuple[str, str, subprocess.Popen[str]], torch_spec: EngineSpec, an_image: SliceImage
+    a_worker_for_several_at_once: tuple[str, str, subprocess.Popen[str]],
+    torch_spec: EngineSpec,
+    an_image: SliceImage,
+    go_ahead: Path,
 ) -> None:
     address, key, process = a_worker_for_several_at_once
     client = WorkerClient(WorkerSettings(address=address, key=key))
@@ -591,6 +607,7 @@ def test_embeds_are_computed_together_a_click_passes_them_and_each_is_answered(
     assert client.status.batch == 4
     client.cancel(5)
     client.send(SegmentRequest(10, an_image, _CENTRE))
+    go_ahead.touch()
     replies = until(client, lambda replies: len(replies) == 7)
     assert [each.request_id for each in replies] == [5, 10, 6, 4, 3, 2, 1]
     assert isinstance(replies[0].error, Cancelled) and replies[1].segmentation is not None
