@@ -28,8 +28,9 @@
   // a field that was left by Enter has done its work: the next Enter means the page's own
   function leaveField(event) {
     const field = event.target;
-    if (event.key !== "Enter" || !field.matches || !field.matches("input[type=text], input[type=number]")) return;
-    if (!field.closest("[role=combobox], .v-dialog")) setTimeout(() => field.blur());
+    if (event.key !== "Enter" || event.isComposing || !field.matches) return;
+    if (!field.matches("input[type=text], input[type=number]") || field.closest("[role=combobox], .v-dialog")) return;
+    field.blur(); // at once: a key that follows quickly is not typed into it any more
   }
 
   // what was reached by Tab is pressed by Enter, as anywhere; what the mouse has pressed is not pressed once more
@@ -155,32 +156,59 @@
     input.click();
   }
 
-  // a field that may lie in a panel that is just being unfolded
-  function focus(id, looks = 50) {
-    const field = document.getElementById(id);
-    if (field && field.checkVisibility()) return field.select();
-    if (looks) setTimeout(() => focus(id, looks - 1), 20);
+  // a field that may lie in a panel that is just being unfolded is looked for until it is seen, or somebody goes on
+  let wanted = "";
+
+  function lookForWanted() {
+    const field = wanted && document.getElementById(wanted);
+    if (field && field.checkVisibility()) {
+      wanted = "";
+      field.focus();
+      field.select();
+    } else if (wanted) setTimeout(lookForWanted, 20);
   }
 
-  // trame-rca's picture of a view says nothing to whoever does not see it
-  function namePicture(event) {
-    const picture = event.target;
-    if (!picture.matches || !picture.matches("img.image-display-area") || picture.alt) return;
-    const view = picture.closest(".layout-grid-item");
-    const name = view && view.querySelector(".view-head span");
-    picture.alt = name ? `${name.textContent} view` : "View";
+  function focus(id) {
+    wanted = id;
+    lookForWanted();
   }
 
-  document.addEventListener("load", namePicture, true); // these events never come to the window
+  for (const each of ["pointerdown", "keydown"]) window.addEventListener(each, () => (wanted = ""), true);
+
+  // trame-rca's picture of a view says nothing to whoever does not see it: it is named in the moment it is put in
+  function namePicture(picture) {
+    const name = picture.closest(".layout-grid-item")?.querySelector(".view-head span");
+    const alt = name ? `${name.textContent.trim()} view` : "View";
+    if (picture.alt !== alt) picture.alt = alt;
+  }
+
+  const namePictures = () => document.querySelectorAll("img.image-display-area").forEach(namePicture);
+  new MutationObserver(namePictures).observe(document.documentElement, { subtree: true, childList: true });
 
   // trame's own page forbids to enlarge it
   document.querySelector("meta[name=viewport]").content = "width=device-width, initial-scale=1";
+
+  // what the page has set goes to the server before what is asked of it next: by itself trame holds it back as long as
+  // an answer is outstanding, and an action would work with what stood in a field before
+  function tellFirst() {
+    const { state, client } = window.trame;
+    const keys = [...state.dirtyKeys];
+    if (!keys.length || !client.isConnected()) return;
+    state.dirtyKeys.clear();
+    const told = client.getRemote().Trame.updateState(keys.map((key) => ({ key, value: state.get(key) })));
+    told.catch(() => keys.forEach((key) => state.dirtyKeys.add(key)));
+  }
 
   // templates see trame's "utils", never the browser's "window"; this script may come before trame has made them
   function offer() {
     if (!window.trame || !window.trame.utils || !window.trame.state || !window.rwthsamPanels) return setTimeout(offer, 20);
     window.trame.utils.rwthsam = { pick, focus, show: window.rwthsamPanels.show };
     window.trame.state.watch(["refusals"], takeBackTyped);
+    const { trigger } = window.trame;
+    window.trame.trigger = (...given) => {
+      tellFirst();
+      return trigger(...given);
+    };
   }
   offer();
 })();

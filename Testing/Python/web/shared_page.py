@@ -14,7 +14,6 @@ PASSING = (
     *("probe", "trame__busy"),
 )
 """What tells of the past, what is under the mouse, and whether something is on its way."""
-_LOOKS_AT_REST = 5
 _WHOLE_STATE = "JSON.parse(JSON.stringify(trame.state.state))"
 
 
@@ -33,7 +32,7 @@ class SharedPage:
         self.page, self._folder = page, folder
         self._save()
         self._open()
-        self._first = self._state_at_rest()
+        self._first = page.at_rest(self._state, again_ms=200)
         self._opened = {name: self._first[name] for name in OPENED}
 
     def begin_anew(self) -> WebPage:
@@ -76,17 +75,6 @@ class SharedPage:
         self.page.wait("class_id === classes[0].id && !busy_text && !unsaved_work && !undo_text")
         self.page.load_anew()
         self.page.wait("engine_phase === 'ready'")
-
-    def _state_at_rest(self) -> dict[str, object]:
-        """The state once several looks in a row have found the same."""
-        looks = [self._state()]
-
-        def is_at_rest() -> bool:
-            looks.append(self._state())
-            return all(each == looks[-1] for each in looks[-_LOOKS_AT_REST:]) and len(looks) > _LOOKS_AT_REST
-
-        self.page.until(is_at_rest, again_ms=200)
-        return looks[-1]
 
     def _state(self) -> dict[str, object]:
         state: dict[str, object] = self.page.page.evaluate(_WHOLE_STATE)

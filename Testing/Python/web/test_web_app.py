@@ -37,7 +37,7 @@ def clicked(cell: WebPage) -> WebPage:
 
 
 def test_a_click_on_the_core_shows_its_mask(cell: WebPage) -> None:
-    before = cell.green_pixels("Axial")
+    before = cell.at_rest_seen(lambda: cell.green_pixels("Axial"))
     cell.click(*cell.place_of("Axial", CORE_IJK))
     cell.wait("can_submit && candidates.length === 3")
     assert cell["mask_pixels"] == pytest.approx(CORE_AREA, rel=0.25)

@@ -89,11 +89,11 @@ def coloured_pixels(page: WebPage) -> int:
     return int(np.count_nonzero(np.ptp(picture, axis=2) > 25))
 
 
-def color_at(page: WebPage, place: tuple[float, float]) -> np.ndarray:
-    """Mean colour round a place on the page."""
+def color_at(page: WebPage, place: tuple[float, float]) -> tuple[float, ...]:
+    """Mean colour, red, green and blue, round a place on the page."""
     x, y = place
     page.page.screenshot(path=OUTPUT / "spot.png", clip={"x": x - 2, "y": y - 2, "width": 5, "height": 5})
-    return np.asarray(Image.open(OUTPUT / "spot.png").convert("RGB"), float).mean(axis=(0, 1))
+    return tuple(np.asarray(Image.open(OUTPUT / "spot.png").convert("RGB"), float).mean(axis=(0, 1)))
 
 
 def test_a_wrong_setting_says_why_and_nothing_can_be_started(page: WebPage) -> None:
@@ -108,10 +108,11 @@ def test_a_wrong_setting_says_why_and_nothing_can_be_started(page: WebPage) -> N
     field(page, "points per side").blur()
     field(page, "points per side").fill("")
     field(page, "points per side").press_sequentially("5.5")
-    page.wait("!auto_valid")
+    page.wait("!auto_valid && auto_fields.some(each => each.value === '5.5')")
     field(page, "points per side").press("Enter")
-    page.wait("auto_valid")
-    assert field(page, "points per side").input_value() == "8", "the 5 before the point was never meant"
+    page.wait("auto_valid && auto_fields.every(each => each.value !== '5.5')")
+    # the 5 before the point was never meant
+    page.until(lambda: field(page, "points per side").input_value() == "8")
     unfold(page, "Settings")
     page.until(page.page.get_by_role("button", name="Find objects").is_enabled)
 
@@ -170,14 +171,14 @@ def test_columns_sort_by_their_numbers(found: WebPage) -> None:
 @pytest.mark.picture
 def test_selected_objects_become_a_class_and_come_back(found: WebPage) -> None:
     place = found.place_of("Axial", middle_of(found, 0))
-    before = color_at(found, place)
+    before = found.at_rest_seen(lambda: color_at(found, place))
     row(found, 0).click()
     row(found, 1).click(modifiers=["Control"])
     found.wait("detected_selected === 2")
     found.named("Submit objects").click()
     found.wait("detected_rows[0].state === 'submitted' && undo_text.includes('2 objects')")
     found.wait("has_surfaces")
-    found.until_seen(lambda: np.abs(color_at(found, place) - before).max() > 10)
+    found.until_seen(lambda: np.abs(np.subtract(color_at(found, place), before)).max() > 10)
     found.page.evaluate("trame.state.set('panels', ['prompts'])")
     found.picture("web-automatic")
     found.press("Control+z")

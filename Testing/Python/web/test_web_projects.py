@@ -163,7 +163,7 @@ def test_after_a_crash_of_the_server_the_work_is_there_on_another_port(
     page = start("--volume", a_scan_file)
     work_for_a_while(page)
     page.until(lambda: kept_prompts(tmp_path / "data"))
-    before = everything(page)
+    before = page.at_rest(lambda: everything(page))
     page.app.kill()
     page.page.get_by_text("Your work is not lost").wait_for()
     page.screenshot("server_ended")
@@ -207,7 +207,7 @@ def test_work_is_asked_for_before_it_is_lost_and_the_scan_of_a_project_where_it_
     page.screenshot("project")
     page.load_anew()
     assert asked == ["beforeunload"]
-    before = everything(page)
+    before = page.at_rest(lambda: everything(page))
     (tmp_path / "elsewhere").mkdir()
     shutil.move(scan, tmp_path / "elsewhere" / "there.nrrd")
     page.app.stop()
@@ -221,7 +221,8 @@ def test_work_is_asked_for_before_it_is_lost_and_the_scan_of_a_project_where_it_
     for folder in hostile_projects(tmp_path / "work" / "cell.rwthsam", tmp_path / "hostile", a_scan_file):
         said = refused(moved, folder)
         assert 20 < len(said) < 600 and "went wrong" not in said, (folder, said)
-    assert everything(moved) == before and moved["project_name"] == "cell"
+    wait_for_everything(moved, before)
+    assert moved["project_name"] == "cell"
     assert moved.errors == [] and "Traceback" not in moved.app.log()
 
 

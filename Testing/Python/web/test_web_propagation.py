@@ -83,7 +83,7 @@ def test_that_stop_was_pressed_is_seen_at_once_however_busy_the_server_is(page: 
 
 
 def test_a_click_becomes_an_object_that_is_green_in_every_view(page: WebPage) -> None:
-    before = page.green_pixels("Coronal")
+    before = page.at_rest_seen(lambda: page.green_pixels("Coronal"))
     page.click(*page.place_of("Axial", CORE_IJK))
     page.wait("can_submit")
     page.page.get_by_role("button", name="Propagate", exact=True).click()

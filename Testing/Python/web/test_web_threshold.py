@@ -32,7 +32,7 @@ def page(the_page: WebPage) -> Iterator[WebPage]:
         field(the_page, label).fill("")
     show(the_page, False)
     the_page.page.evaluate("document.activeElement.blur()")  # keys are meant for the page, not for a field
-    the_page.wait("!threshold_on && threshold_valid")
+    the_page.wait("!threshold_on && Object.values(threshold_values).every(each => !each.value)")
     assert the_page.errors == []
 
 

@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pictures
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, TimeoutError
+from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, TimeoutError, expect
 from run_folder import share_graphs
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -39,12 +40,16 @@ _PATIENCE_S = int(os.environ.get("RWTHSAM_TEST_PATIENCE_S", 300))
 
 Fewer seconds in the environment let somebody who tries things out wait less.
 """
+expect.set_options(timeout=1000 * _PATIENCE_S)
 _LOOK_AGAIN_MS = 30
 _SHOOT_AGAIN_MS = 300
 """A picture of the page costs what the app needs to draw the next one."""
 _PROBES_AT_REST = 2
-_LOOKS_AT_CONTROLS = 200
 """So many answers that are the same in a row show that a view has come to rest."""
+_LOOKS_AT_REST = 4
+"""So many looks that find the same in a row show that nothing is on its way any more."""
+_LOOKS_AT_CONTROLS = 2000
+"""After so many looks the controls of a picture are believed to be others than those that it shows."""
 _SLICE_VIEWS = ("Axial", "Sagittal", "Coronal")
 _NOTE_CLICKS = """
     document.addEventListener('click', ({ target }) => {
@@ -189,8 +194,15 @@ class RunningApp:
         raise RuntimeError(f"The app ended before it printed its address:\n{self.log()}")
 
 
+_Seen = TypeVar("_Seen")
+
 LATE_VARIABLE = "RWTHSAM_TEST_LATE_MS"
 """Set to milliseconds, it lets the page hear everything from its server up to so much later, in the same order."""
+SLOW_VARIABLE = "RWTHSAM_TEST_SLOW_MS"
+"""Set to milliseconds, it lets all that the browser calls by itself come up to so much later: timers, frames, observers
+of sizes and of what is in sight, ends of loading. Throttled by the browser a page would burn the processor instead."""
+FAR_VARIABLE = "RWTHSAM_TEST_FAR_MS"
+"""Set to milliseconds, it lets every answer to a request come so much later: scripts, fonts, downloads, uploads."""
 _HEAR_LATE = """
 (() => {
   let before = Promise.resolve();
@@ -207,6 +219,37 @@ _HEAR_LATE = """
   };
 })();
 """
+
+
+_CALL_LATE = """
+(() => {
+  const { setTimeout, requestAnimationFrame } = window;
+  const late = call => (...given) => setTimeout(() => call(...given), %d * Math.random());
+  window.setTimeout = (call, ms = 0, ...given) => setTimeout(call, ms + %d * Math.random(), ...given);
+  window.requestAnimationFrame = call => requestAnimationFrame(late(call));
+  for (const name of ['ResizeObserver', 'IntersectionObserver']) {
+    window[name] = class extends window[name] { constructor(call, ...given) { super(late(call), ...given); } };
+  }
+  const { addEventListener } = EventTarget.prototype;
+  EventTarget.prototype.addEventListener = function (type, call, ...given) {
+    addEventListener.call(this, type, type === 'load' && typeof call === 'function' ? late(call) : call, ...given);
+  };
+})();
+"""
+
+
+def let_all_be_late(page: Page) -> None:
+    """Make a page, which has no address yet, as late as the environment says."""
+    late_ms, slow_ms, far_ms = (int(os.environ.get(each, 0)) for each in (LATE_VARIABLE, SLOW_VARIABLE, FAR_VARIABLE))
+    if late_ms:
+        page.add_init_script(_HEAR_LATE % late_ms)
+    if slow_ms:
+        page.add_init_script(_CALL_LATE % (slow_ms, slow_ms))
+    if far_ms:
+        far = page.context.new_cdp_session(page)
+        far.send("Network.enable")
+        unlimited = {"downloadThroughput": -1, "uploadThroughput": -1}
+        far.send("Network.emulateNetworkConditions", {"offline": False, "latency": far_ms, **unlimited})
 
 
 @dataclass
@@ -229,8 +272,7 @@ class WebPage:
         opened = cls(context.new_page(), app)
         opened.page.set_default_timeout(1000 * _PATIENCE_S)
         opened.page.add_init_script(_NOTE_CLICKS)
-        if late_ms := int(os.environ.get(LATE_VARIABLE, 0)):
-            opened.page.add_init_script(_HEAR_LATE % late_ms)
+        let_all_be_late(opened.page)
         opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
         opened.page.on("console", opened._read_console)
         opened.page.goto(app.address)
@@ -262,7 +304,10 @@ class WebPage:
         return self.page.evaluate("key => trame.state.get(key)", key)
 
     def wait(self, condition: str) -> None:
-        """Wait until a JavaScript condition over the page's state holds."""
+        """Wait until a JavaScript condition over the page's state holds.
+
+        What Vue draws shows the same: that is done before the browser comes to anything else.
+        """
         # not at every frame, as is the default: a page without a GPU has no time to spare
         try:
             self.page.wait_for_function(
@@ -284,6 +329,21 @@ class WebPage:
     def until_seen(self, holds: Callable[[], object], within_s: float = _PATIENCE_S) -> None:
         """Look at pictures of the page until something holds of them: they arrive some time after the state."""
         self.until(holds, _SHOOT_AGAIN_MS, within_s)
+
+    def at_rest(self, look: Callable[[], _Seen], again_ms: int = _LOOK_AGAIN_MS) -> _Seen:
+        """What is seen once several looks in a row have found the same: nothing of it is on its way any more."""
+        looks: list[_Seen] = []
+
+        def is_the_same() -> bool:
+            looks.append(look())
+            return len(looks) >= _LOOKS_AT_REST and all(each == looks[-1] for each in looks[-_LOOKS_AT_REST:])
+
+        self.until(is_the_same, again_ms)
+        return looks[-1]
+
+    def at_rest_seen(self, look: Callable[[], _Seen]) -> _Seen:
+        """The same for what is seen in pictures of the page."""
+        return self.at_rest(look, _SHOOT_AGAIN_MS)
 
     # views
 
@@ -480,10 +540,11 @@ class WebPage:
     def hold_controls(self, name: str, picture: Path | None = None) -> None:
         """Hold a picture of the documentation to the controls in sight, some of which may still be on their way."""
         for _ in range(_LOOKS_AT_CONTROLS):
-            if pictures.are_shown(self.controls(), name):
+            controls = self.controls()
+            if pictures.are_shown(controls, name):
                 break
             self.page.wait_for_timeout(_LOOK_AGAIN_MS)
-        pictures.hold(picture, self.controls(), name)
+        pictures.hold(picture, controls, name)
 
     def scroll_up(self) -> None:
         """Show the panels from the first one on, wherever the page was used before."""
