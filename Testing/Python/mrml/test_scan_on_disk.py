@@ -335,7 +335,7 @@ def slow_disk(monkeypatch) -> Iterator[threading.Event]:
 
 
 def polled(session: Session, until: Callable[[], object]) -> None:
-    end_s = time.monotonic() + 60
+    end_s = time.monotonic() + 300
     while not until():
         assert time.monotonic() < end_s, session.status.text
         session.poll()
