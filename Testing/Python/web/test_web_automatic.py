@@ -27,6 +27,9 @@ def the_page(browser: Browser, cement_app: RunningApp) -> Iterator[WebPage]:
     opened = WebPage.open(browser, cement_app)
     opened.wait("engine_phase === 'ready'")
     opened.show_slice("Axial", 64)
+    if opened["voxel_question"]:  # asking is for a person, not for the picture
+        press(opened, "It is right")
+        opened.wait("!voxel_question")
     press(opened, "Automatic")
     opened.wait("mode === 'automatic'")
     unfold(opened, "Settings")

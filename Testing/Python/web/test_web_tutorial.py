@@ -58,7 +58,7 @@ class Reader:
             r"Type `(.+?)` into \*\*(.+?)\*\*": self._type,
             r"Download \*\*(.+?)\*\*": self._download,
             r"Wait until the bar is gone": self._wait_for_object,
-            r"The list is empty now": self._wait_for_no_doubt,
+            r"The object begins there now": self._wait_for_range,
             r"The status line says \*(.+?)\*": self._read_status,
             r"The class \*(.+?)\* is chosen": self._read_class,
         }
@@ -124,8 +124,9 @@ class Reader:
     def _wait_for_object(self) -> None:
         self._page.wait("prop_there && !prop_running")
 
-    def _wait_for_no_doubt(self) -> None:
-        self._page.wait("prop_there && !prop_running && !prop_doubtful.length")
+    def _wait_for_range(self) -> None:
+        begin = "prop_text.startsWith(`k = ${prop_values.first.value} to`)"
+        self._page.wait(f"prop_there && !prop_running && prop_values.first.value && {begin}")
 
     def _read_status(self, words: str) -> None:
         self._page.wait(f"status_text.includes({words!r})")
