@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import slicer
@@ -29,6 +30,7 @@ from ..kept_choices import Keeper
 from .segmentation import SegmentationActions
 
 _SAVED_IN = "project"
+_SIZE_DAY = "voxel_size_day"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,10 @@ class ProjectActions:
 
     def view(self) -> dict[str, Json]:
         """What the page keeps in a project for itself."""
-        return {_SAVED_IN: None if self._folder is None else str(self._folder.folder), **self._choices.kept()}
+        given = self._context.session.voxel_size.given
+        day = None if given is None or given.day is None else given.day.isoformat()
+        saved_in = None if self._folder is None else str(self._folder.folder)
+        return {_SAVED_IN: saved_in, _SIZE_DAY: day, **self._choices.kept()}
 
     async def _save(self, path: str) -> None:
         if self._is_saving:
@@ -215,7 +220,8 @@ class ProjectActions:
             self._context.session.projects.open(folder, project, data, found, self._context.host.show_volume, place)
             self._opened(folder, project, data, place)
             if not are_same(data.spacing_mm, read.spacing_mm):
-                given = GivenSize(self._context.session.voxel_size.spacing_mm_ijk or data.spacing_mm)
+                day = _day(project.view.get(_SIZE_DAY))
+                given = GivenSize(self._context.session.voxel_size.spacing_mm_ijk or data.spacing_mm, day)
                 self._context.session.voxel_size.comes_with(given, read.spacing_mm, read.unit_known, is_asked=False)
         if wanted.left_id:
             self._goes_on_with_left(wanted.left_id, project)
@@ -354,6 +360,13 @@ def _changed_text(place: Path) -> str:
         f"The scan at '{place}' has other grey values than when the project was saved. Classes and prompts stay where "
         "they are, masks are computed anew, and objects that were found are dropped."
     )
+
+
+def _day(kept: Json) -> date | None:
+    """The day that was kept in a project; None where it is none."""
+    with suppress(ValueError):
+        return date.fromisoformat(kept) if isinstance(kept, str) else None
+    return None
 
 
 def _time_text(saved: str) -> str:
