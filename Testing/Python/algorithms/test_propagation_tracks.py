@@ -167,7 +167,7 @@ def test_the_result_can_be_made_slice_by_slice(propagator: Propagator) -> None:
 
 def test_a_correction_whose_way_leaves_the_object_does_not_spoil_what_was_right(propagator: Propagator) -> None:
     """From slice 8 masks shrink on the way to slice 1, in whose mask they do not arrive; from slice 1 they arrive."""
-    tracks = propagator.tracks({1: disc(8), 8: disc(8)})
+    tracks = propagator.tracks({1: disc(8), 8: disc(7.5)})
     while not tracks.is_finished:
         for task in tracks.tasks():
             radius = 4 if task.index_behind < task.pending.index and 1 <= task.pending.index < 8 else 8
