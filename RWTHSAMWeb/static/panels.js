@@ -23,16 +23,24 @@
   // what was just used stays where it is, whatever comes or goes above and below it: as long as the mouse is in the
   // drawer, that gets no shorter than it is scrolled
   let letGo = () => {};
+  let noRoomBelow = () => {};
 
   function holdStill({ type, key, target }) {
     letGo();
     const scrolled = target.closest && target.closest(".work-drawer .v-navigation-drawer__content");
     const panels = scrolled && scrolled.firstElementChild;
     if (!panels || (type === "keydown" && key !== " " && key !== "Enter")) return;
-    panels.style.minHeight = `${scrolled.scrollTop + scrolled.clientHeight}px`;
-    const left = type === "keydown" ? "focusout" : "pointerleave";
-    scrolled.addEventListener(left, () => (panels.style.minHeight = ""), { once: true });
+    keepRoomBelow(type === "keydown" ? "focusout" : "pointerleave", scrolled, panels);
     keepInPlace(target, scrolled, panels);
+  }
+
+  // until it is left; an end that an earlier press has set may come with this one, between down and up
+  function keepRoomBelow(left, scrolled, panels) {
+    noRoomBelow();
+    const end = () => (panels.style.minHeight = "");
+    panels.style.minHeight = `${scrolled.scrollTop + scrolled.clientHeight}px`;
+    scrolled.addEventListener(left, end, { once: true });
+    noRoomBelow = () => scrolled.removeEventListener(left, end);
   }
 
   // a button may give way to another one: then what is round it stays

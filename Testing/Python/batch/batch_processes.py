@@ -59,7 +59,7 @@ def in_work(*words: str) -> AbstractContextManager[subprocess.Popen]:
     return started(sys.executable, "-m", "RWTHSAMLib.cli", *words)
 
 
-def long_study(folder: Path, weights: Path, slices: int = 6) -> Path:
+def long_study(folder: Path, weights: Path, slices: int) -> Path:
     """A study with one scan of some slices, and a job that looks through them one by one and measures."""
     write_scan(folder / "scans/long.nrrd", slices=slices)
     write_job(folder, [{"auto": {**EASY, "weights": str(weights)}}, "measure"])

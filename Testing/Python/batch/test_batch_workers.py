@@ -25,8 +25,10 @@ from RWTHSAMLib.cli.main import main
 pytest.importorskip("distributed", reason="needs dask.distributed (install the 'batch' extra)")
 psutil = pytest.importorskip("psutil")
 
-# opening, six blocks of a slice, linking, writing, measuring
-TASKS = 10
+# many, so that it is not done before somebody interrupts it
+SLICES = 40
+# opening, a block for each slice, linking as a tree (four), writing, measuring
+TASKS = SLICES + 7
 OLDER = """
 import distributed.versions as versions
 known = versions.version
@@ -39,13 +41,13 @@ main()
 @pytest.fixture
 def long_scan(own_weights: Path, tmp_path: Path) -> Path:
     """Such a study."""
-    return long_study(tmp_path, own_weights)
+    return long_study(tmp_path, own_weights, SLICES)
 
 
 @pytest.fixture(scope="module")
 def expected(own_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The results of such a study, done in this process."""
-    folder = long_study(tmp_path_factory.mktemp("expected"), own_weights)
+    folder = long_study(tmp_path_factory.mktemp("expected"), own_weights, SLICES)
     assert main(["batch", "--in-process", str(folder / "job.json")]) == 0
     return folder / "results/long"
 
