@@ -39,7 +39,7 @@ class OnCluster:
     """Has tasks done by workers.
 
     When a worker ends, dask blames every task that it had; each of those is done once more with nothing beside it, so
-    that only what really ends its worker is given up.
+    that only what really ends its worker is given up. So is a task whose result has gone with its worker.
 
     Parameters
     ----------
@@ -108,7 +108,13 @@ class OnCluster:
             if _is_blamed(future) and task.key not in self._alone:
                 self._suspects.append(task)
                 continue
-            return task, self._outcome(future)
+            try:
+                return task, self._outcome(future)
+            except ClusterError:
+                # or not the scheduler is gone, but a worker that had done it, before the result was fetched
+                if task.key in self._alone or self._client.status != "running":
+                    raise
+                self._suspects.append(task)
 
     def _send_some(self) -> None:
         while self._waiting and len(self._sent) < self._ahead + max(1, self.worker_count):

@@ -112,6 +112,22 @@ def test_work_that_ends_its_process_again_and_again_is_a_line_and_the_rest_is_do
     assert not good.error and good.told == [{"outputs": ["hello you"]}]
 
 
+def test_a_result_that_has_gone_with_its_worker_is_made_once_more(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import Future
+
+    works = [(ScanResult("good", "good.nrrd"), one_task(Task("a" * 64, "good", "good", say_hello, ("you",))))]
+    fetched = Future.result
+    with local_workers(1) as client:
+
+        def breaks_once(future: Future) -> object:
+            monkeypatch.setattr(Future, "result", fetched)
+            raise ConnectionResetError
+
+        monkeypatch.setattr(Future, "result", breaks_once)
+        drive(works, OnCluster(client, Pieces(tmp_path)))
+    assert not works[0][0].error and works[0][0].told == [{"outputs": ["hello you"]}]
+
+
 def one_task(task: Task) -> Work:
     yield [task]
 
