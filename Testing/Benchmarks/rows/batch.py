@@ -135,7 +135,7 @@ def _sending_s(folder: Path, tasks: int = 200) -> float:
         runner = OnCluster(client, pieces, ahead=1)
         begin_s = 0.0
         for number in range(tasks + 1):
-            runner.submit(Task(f"{number:064d}", "nothing", "nothing", _nothing))
+            runner.submit(Task(f"{number:08d}".ljust(64, "0"), "nothing", "nothing", _nothing))
             if not number:  # the first one pays for imports
                 runner.next_done()
                 begin_s = _processor_s(client)
