@@ -111,6 +111,16 @@ def test_a_mask_that_has_left_its_object_with_good_steps_is_not_believed(name: s
     assert estimated([TrackedSlice(3, disc(), 1.0)], lowered(**{name: 0.3}), 0.5)[0].score == 0
 
 
+def test_a_tip_that_is_dimmed_by_what_lies_beyond_it_is_believed() -> None:
+    """It shrinks within the prompted mask; one that keeps its area, or lies elsewhere, has left its object."""
+    tip, leak, elsewhere = lowered(likeness=0.1, shrunk=0.6), lowered(likeness=0.1), lowered(likeness=0.1, stayed=0.9)
+    elsewhere[0, NAMES.index("shrunk")] = 0.6
+    scores = [
+        estimated([TrackedSlice(3, disc(), 1.0)], each, 0.5, follows=True)[0].score for each in (tip, leak, elsewhere)
+    ]
+    assert scores[0] > 0.8 and scores[1] == scores[2] == 0
+
+
 def test_a_poor_slice_makes_its_neighbours_less_sure_and_no_others() -> None:
     believed = smoothed(np.array([3.0, 3, 3, -6, 3, 3, 3]))
     assert believed[0] == believed[6] == 3 and believed[3] < believed[2] == believed[4] < believed[1] < 3

@@ -26,6 +26,10 @@ _LEAF = -1
 _WEIGHTS = (1, 2, 3, 2, 1)
 _AS_GOOD_AS_ONE = 0.995
 """An estimate is no better than that, and 1 shall say that next to nothing speaks against a slice."""
+_WITHIN, _SHRINKING = 0.95, 0.75
+"""A mask is a tip that lies within the prompted one, or comes back to it, and has lost a quarter of the area before it.
+Of slices of development seeds 3325 of 3561 poor ones were named without this, 3322 with it, and 1471 and 1382 good
+ones; anything from .65 to .9 does nearly the same."""
 TREE = ("features", "thresholds", "left", "right")
 """What is written of a tree, each a list over its nodes; see `Estimate`."""
 
@@ -155,12 +159,13 @@ def scores_of(log_odds: np.ndarray, most: float, evidence: np.ndarray) -> np.nda
 def _most_for(evidence: np.ndarray) -> np.ndarray:
     """Score, at most, (slices,), of masks that have left their object with steps that are good in everything else.
 
-    Made-up objects hardly ever show that, so that it cannot be learned from them: of 26,000 slices it lowers 100 to
-    where they are doubtful.
+    Made-up objects hardly ever show that, so that it cannot be learned from them. A tip looks otherwise than where the
+    object was prompted, for what lies beyond it shows through: it is not held to that.
     """
-    likeness, stayed = (evidence[:, NAMES.index(each)] for each in ("likeness", "stayed"))
+    likeness, stayed, shrunk = (evidence[:, NAMES.index(each)] for each in ("likeness", "stayed", "shrunk"))
+    is_tip = (stayed >= _WITHIN) & (shrunk < _SHRINKING)
     home = [score_of_likeness(float(each)) if each < 1 else 1.0 for each in stayed]
-    return np.asarray(np.minimum(score_of_drift(likeness), home))
+    return np.asarray(np.minimum(np.where(is_tip, 1.0, score_of_drift(likeness)), home))
 
 
 def smoothed(log_odds: np.ndarray) -> np.ndarray:
