@@ -42,7 +42,7 @@ _TICK_S = 0.03
 _STATIC = Path(__file__).with_name("static")
 _MODULE = {
     "serve": {"__rwthsam": str(_STATIC)},
-    "scripts": [f"__rwthsam/{name}.js" for name in ("rwthsam", "panels", "touch", "connection")],
+    "scripts": [f"__rwthsam/{name}.js" for name in ("rwthsam", "panels", "touch", "pointer", "connection")],
     "styles": ["__rwthsam/rwthsam.css"],
 }
 
@@ -178,6 +178,7 @@ class WebApp:
         controller.trigger("open_path")(of_field(state.LABELS["scan_path"], actions.scan.open_path))
         controller.trigger("open_phantom")(actions.scan.open_phantom)
         controller.trigger("open_project")(of_field(state.LABELS["project_path"], actions.project.open))
+        controller.trigger("view_size")(actions.views.set_size)
         controller.trigger("upload_failed")(self._upload_failed)
         self._server.state.change("surfaces")(lambda surfaces, **_: self._surfaces.show(bool(surfaces)))
 

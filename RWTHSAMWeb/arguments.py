@@ -22,6 +22,8 @@ from .field_words import label_of
 _MOST_CHARACTERS = 4096
 _MOST_ITEMS = 1000
 _LARGEST_WHOLE = 2**53
+MOST_PIXELS = 16384
+"""Of a view, along each side."""
 _SHOWN_CHARACTERS = 60
 
 

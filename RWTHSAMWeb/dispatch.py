@@ -20,7 +20,7 @@ from wslink.chunking import UnChunker
 
 from RWTHSAMLib.errors import RwthSamError, SettingsError
 
-from .arguments import checked, value_as
+from .arguments import MOST_PIXELS, checked, value_as
 from .field_words import in_words_of, label_of
 
 _LOG = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ _MOST_BYTES = 16 << 20
 """Of a message and of all unfinished ones of a browser; files come by HTTP."""
 # limits against wrong calls, far above what the page sends
 _MOST_UNFINISHED = 16
-_MOST_PIXELS, _FARTHEST_PIXELS = 16384, 1e6
+_FARTHEST_PIXELS = 1e6
 _MOST_EVENT_CHARACTERS = 64
 _LIFE = ("client_connected", "client_mounted", "client_unmounted", "client_exited")
 _DEFECT = "Something went wrong that should not have; the details are in the window where RWTHSAM was started."
@@ -209,7 +209,7 @@ def _is_view_call_in_order(message: Mapping[str, Any]) -> bool:
         return False
     if method in ("trame.rca.size", "trame.rca.event") and (last is None or len(names) != 2):
         return False
-    most = _MOST_PIXELS if method == "trame.rca.size" else _FARTHEST_PIXELS
+    most = MOST_PIXELS if method == "trame.rca.size" else _FARTHEST_PIXELS
     return last is None or all(_is_small(each, most) for each in last.values())
 
 

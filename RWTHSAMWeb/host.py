@@ -38,6 +38,7 @@ from RWTHSAMLib.mrml.nodes.weak_reaction import WeakEventReaction, WeakReaction
 from RWTHSAMLib.mrml.session.gestures import Button, Phase, PointerEvent
 
 from .drawn_once import draw_once
+from .exact_pointer import point_exactly
 from .native_edits import NativeEdit, native_edit
 
 NativeTool = Literal["", "paint", "erase", "scissors", "threshold"]
@@ -101,6 +102,7 @@ class Host:
             view.render_window().SetMultiSamples(0)  # half the time of software rendering, no visible loss
         for name in (*SLICE_VIEWS, VOLUME_VIEW):
             draw_once(self._sent(name).view_adapter)
+            point_exactly(self._sent(name).view_adapter)
         self._app.view_manager.get_view(VOLUME_VIEW).get_view_node().SetAxisLabelsVisible(False)
         for name in SLICE_VIEWS:
             self._told.append(_Told(partial(self._fit_again, name)))
@@ -159,6 +161,10 @@ class Host:
                 waiting.cancel()
             interactor = self._app.view_manager.get_view(name).interactor()
             self._waiting[name] = _Once(interactor, "WindowResizeEvent", partial(self.fit_view, name))
+
+    def set_size(self, view_name: str, width_px: float, height_px: float, pixel_ratio: float) -> None:
+        """Take over how large a view is, in pixels of the browser's window, and how many the screen has for each."""
+        self._sent(view_name).view_adapter.take_size(width_px, height_px, pixel_ratio)
 
     def fit_3d_once(self) -> None:
         """Fit the 3D view to the first thing that it shows of a scan; from then on the camera stays where it is put."""
@@ -363,7 +369,7 @@ class _Pointer:
             button=button,
             slice_node=node,
             world_ras=geometry.world_of_view_point(node, x, y),
-            view_xy=(x / ratio, y / ratio),
+            view_xy=(x / ratio, (interactor.GetSize()[1] - y) / ratio),  # from above: the view may become lower
             shift=bool(interactor.GetShiftKey()),
             control=bool(interactor.GetControlKey()),
             mm_per_pixel=geometry.mm_per_view_pixel(node) * ratio,

@@ -20,13 +20,16 @@ from RWTHSAMLib.mrml.views.tilting import tilt
 
 from .. import small_pictures, state
 from ..app_context import AppContext
-from ..arguments import OneOf
+from ..arguments import MOST_PIXELS, Between, OneOf
 from ..fine_views import FineViews
 from ..host import LAYOUTS, SLICE_VIEWS, VOLUME_VIEW
 
 # a choice: who looks at a slice for so long will stay
 _PREPARE_AFTER_QUIET_S = 0.4
 SliceView = Annotated[str, OneOf(SLICE_VIEWS)]
+AnyView = Annotated[str, OneOf((*SLICE_VIEWS, VOLUME_VIEW))]
+Pixels = Annotated[float, Between(0, MOST_PIXELS)]
+PixelRatio = Annotated[float, Between(1, 16)]
 
 
 class ViewActions:
@@ -78,7 +81,11 @@ class ViewActions:
         shown = session.workspace.require_geometry().slice_shown(self.node_in_use)
         return shown if shown is not None else session.slices_along(self.node_in_use)[0]
 
-    def fit_view(self, view: Annotated[str, OneOf((*SLICE_VIEWS, VOLUME_VIEW))]) -> None:
+    def set_size(self, view: AnyView, width_px: Pixels, height_px: Pixels, pixel_ratio: PixelRatio) -> None:
+        """Take over how large a view is on the page, before it hears of the mouse."""
+        self._context.host.set_size(view, width_px, height_px, pixel_ratio)
+
+    def fit_view(self, view: AnyView) -> None:
         """Fit a view to what it shows."""
         self._context.host.fit_view(view)
 

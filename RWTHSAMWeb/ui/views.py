@@ -18,6 +18,11 @@ _STRIP = "white is prompted, green is believed, orange is doubtful, red is hardl
 _TILTS = (("Sideways", "$event, {tilt}[1]"), ("Upwards", "{tilt}[0], $event"))
 
 
+def _of(view: str) -> str:
+    """What tells the page's script which view is which."""
+    return f'data-view="{view}"'
+
+
 def slice_overlay(view: str, actions: Actions) -> None:
     """Name, slice number and slice slider of a slice view."""
     with v.VThemeProvider(theme="dark"):  # over pictures on black, whatever the rest of the page is
@@ -26,7 +31,7 @@ def slice_overlay(view: str, actions: Actions) -> None:
 
 def _slice_overlay(view: str, actions: Actions) -> None:
     shown = f"slice_{view}"
-    with html.Div(classes="view-head", style=f"border-color: {_COLOURS[view]}"):
+    with html.Div(classes="view-head", style=f"border-color: {_COLOURS[view]}", raw_attrs=[_of(view)]):
         html.Span(view, classes="font-weight-medium")
         html.Span("{{ " + f"{shown}.text" + " }}", classes="note", v_if=(f"{shown}.oblique || !{shown}.axis",))
         with html.Span(classes="note", v_else=True):
@@ -120,7 +125,7 @@ def volume_overlay(view: str, actions: Actions) -> None:
 
 
 def _volume_overlay(view: str, actions: Actions) -> None:
-    with html.Div(classes="view-head", style="border-color: #6fa8dc"):
+    with html.Div(classes="view-head", style="border-color: #6fa8dc", raw_attrs=[_of(view)]):
         html.Span("3D", classes="font-weight-medium")
     with html.Div(classes="view-tools"):
         icon_button(

@@ -79,7 +79,9 @@ def test_hostile_arguments_to_every_action_change_nothing(page: WebPage) -> None
         for number in range(1, MOST_ACTIONS)
         for count in (1, 3)
     ]
-    calls += [(name, [each]) for name in ("key", "open_path", "open_phantom") for each in HOSTILE if each != "x"]
+    calls += [
+        (name, [each]) for name in ("key", "open_path", "open_phantom", "view_size") for each in HOSTILE if each != "x"
+    ]
     calls += [(each, []) for each in ("", "x", None, 5, [], {})]
     dice.shuffle(calls)
     several = "calls => Promise.all(calls.map(([name, args]) => trame.trigger(name, args).then(() => 1, () => 1)))"

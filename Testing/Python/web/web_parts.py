@@ -81,6 +81,8 @@ _CONTROLS = """() => {
 """The names of all controls in sight, but for the status line's and those that come with long tables."""
 IS_LOADED = "window.trame && trame.state && trame.state.get('keys') && trame.utils && trame.utils.rwthsam"
 """The page's own script may come after its state; until then nobody listens to keys."""
+_MOUSE_ON_LEAVING = "RPC call trame.rca.event unsuccessful: connection not open"
+"""What the mouse did in a view just before the page was left: its connection is closed, and nobody misses it."""
 _FAR_SLICES = 5
 """From there on it is quicker to click on the slider first."""
 
@@ -295,7 +297,8 @@ class WebPage:
 
     def _read_console(self, message: ConsoleMessage) -> None:
         # what a handler in a template throws, Vue only writes to the console; trame's first question gets a 405
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        is_known = message.text.startswith("Failed to load resource") or _MOUSE_ON_LEAVING in message.text
+        if message.type == "error" and not is_known:
             self.errors.append(message.text)
 
     # state
