@@ -37,9 +37,9 @@ from RWTHSAMLib.mrml.nodes import volume_geometry as geometry
 from RWTHSAMLib.mrml.nodes.weak_reaction import WeakEventReaction, WeakReaction
 from RWTHSAMLib.mrml.session.gestures import Button, Phase, PointerEvent
 
-from .drawn_once import draw_once
-from .exact_pointer import point_exactly
 from .native_edits import NativeEdit, native_edit
+from .remote_views.drawn_once import draw_once
+from .remote_views.exact_pointer import point_exactly
 
 NativeTool = Literal["", "paint", "erase", "scissors", "threshold"]
 ViewUi = Callable[[str], None]

@@ -19,7 +19,7 @@ from trame_rca.view_adapter import RcaViewAdapter  # noqa: E402
 from trame_slicer.rca_view.rca_view_factory import RcaWindow  # noqa: E402
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow, vtkRenderWindowInteractor  # noqa: E402
 
-from RWTHSAMWeb.drawn_once import draw_once  # noqa: E402
+from RWTHSAMWeb.remote_views.drawn_once import draw_once  # noqa: E402
 
 COARSE, FINE = 60, 90
 _PATIENCE_S = 120
