@@ -11,6 +11,7 @@
     │   ├── VolumeError       scans that cannot be read
     │   ├── ProjectError      saved projects
     │   ├── JobError          jobs of many scans
+    │   ├── ClassifierError   learned classifiers, and what they are learned from
     │   └── GeometryError     planes and transforms that cannot be mapped to voxels
     ├── StateError            the request does not fit the present state (no volume, no mask, ...)
     │   └── NotReadyYet       what is asked for is still being computed
@@ -65,6 +66,10 @@ class ProjectError(InputError):
 
 class JobError(InputError):
     """A job file that is damaged, contradictory, or names what is not there."""
+
+
+class ClassifierError(InputError):
+    """A learned classifier that is damaged or fits no such scan, or classes that nothing can be learned from."""
 
 
 class GeometryError(InputError):

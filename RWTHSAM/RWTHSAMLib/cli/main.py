@@ -84,8 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     from .. import __version__
     from . import (
         auto_command,
+        classify_command,
         convert_command,
         export_command,
+        learn_command,
         measure_command,
         models_command,
         phantom_command,
@@ -105,6 +107,8 @@ def _parser() -> argparse.ArgumentParser:
         propagate_command,
         auto_command,
         threshold_command,
+        learn_command,
+        classify_command,
         measure_command,
         export_command,
         convert_command,

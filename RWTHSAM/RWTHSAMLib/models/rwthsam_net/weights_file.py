@@ -5,41 +5,18 @@ Weights are rounded to half precision once, before either is made, so both are t
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import struct
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...core.system.atomic_file import replacing
+from ...core.system.checked_archive import packed_arrays, read_archive, unpacked_arrays, write_archive
 from ...errors import WeightsMismatch, WeightsNotFound
 from .settings import NetSettings
 
-_MANIFEST, _WEIGHTS = "manifest.json", "weights.npz"
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
+_WEIGHTS = "weights.npz"
 GRAPHS = ("encoder", "decoder")
-# what zipfile, zlib and json raise where bytes are cut or changed; a RuntimeError where they seem to be encrypted, or
-# packed by a method or a version that is none
-_DAMAGED = (
-    OSError,
-    EOFError,
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    zlib.error,
-    struct.error,
-    LookupError,
-    TypeError,
-    ValueError,
-    OverflowError,
-    RuntimeError,
-    MemoryError,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,18 +53,10 @@ def write(path: Path, content: WeightsFile) -> None:
     InputError
         If it cannot be written.
     """
-    parts = {_WEIGHTS: _packed(content.weights)}
+    parts = {_WEIGHTS: packed_arrays({name: np.asarray(each, np.float16) for name, each in content.weights.items()})}
     for name, (xml, constants) in content.graphs.items():
         parts |= {f"{name}.xml": xml, f"{name}.bin": constants}
-    manifest = {
-        "settings": content.settings.as_json(),
-        "about": content.about,
-        "sha256": {name: hashlib.sha256(part).hexdigest() for name, part in parts.items()},
-    }
-    parts = {_MANIFEST: json.dumps(manifest, indent=1).encode(), **parts}
-    with replacing(path) as unfinished, zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, part in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, _EARLIEST), part, zipfile.ZIP_DEFLATED)
+    write_archive(path, {"settings": content.settings.as_json(), "about": content.about}, parts)
 
 
 def read(path: Path) -> WeightsFile:
@@ -102,32 +71,11 @@ def read(path: Path) -> WeightsFile:
     """
     if not path.is_file():
         raise WeightsNotFound(f"The network's weights '{path}' are missing: install RWTHSAM anew.")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = {name: archive.read(name) for name in archive.namelist()}
-        manifest = json.loads(parts.pop(_MANIFEST))
-        settings, sums = manifest["settings"], manifest["sha256"]
-        about = dict(manifest["about"])
-    except _DAMAGED as error:
-        raise WeightsMismatch(f"'{path}' holds no weights of RWTHSAM-Net, or is damaged: take it anew.") from error
+    manifest, parts = read_archive(path, WeightsMismatch, "weights of RWTHSAM-Net")
+    settings, about = manifest.get("settings"), manifest.get("about")
+    names = {_WEIGHTS, *(f"{name}.{ending}" for name in GRAPHS for ending in ("xml", "bin"))}
+    if not isinstance(settings, dict) or not isinstance(about, dict) or parts.keys() != names:
+        raise WeightsMismatch(f"'{path}' holds no weights of RWTHSAM-Net: take it anew.")
     found = NetSettings.from_json(settings)
-    wanted = {_WEIGHTS, *(f"{name}.{ending}" for name in GRAPHS for ending in ("xml", "bin"))}
-    if sums.keys() != wanted or any(hashlib.sha256(parts.get(name, b"")).hexdigest() != sums[name] for name in wanted):
-        raise WeightsMismatch(f"'{path}' has been changed since it was made: take it anew.")
     graphs = {name: (parts[f"{name}.xml"], parts[f"{name}.bin"]) for name in GRAPHS}
-    return WeightsFile(found, about, _unpacked(parts[_WEIGHTS]), graphs)
-
-
-def _packed(arrays: dict[str, np.ndarray]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in arrays.items():
-            one = io.BytesIO()
-            np.lib.format.write_array(one, np.asarray(array, np.float16), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _EARLIEST), one.getvalue())
-    return buffer.getvalue()
-
-
-def _unpacked(packed: bytes) -> dict[str, np.ndarray]:
-    with np.load(io.BytesIO(packed), allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+    return WeightsFile(found, about, unpacked_arrays(parts[_WEIGHTS], WeightsMismatch, path), graphs)

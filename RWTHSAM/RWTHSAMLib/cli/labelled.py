@@ -1,0 +1,95 @@
+"""A scan and the classes painted on it, slab by slab where memory has no room for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..algorithms.classification.samples import LabelSlabs
+from ..core.extent import Extent
+from ..core.profile import SegmentationProfile
+from ..volumes.labelled_slabs import LabelledSlabs, Place
+from ..volumes.lazy_segmentation import LazySegmentation, opened_segmentation
+from ..volumes.scan import Scan
+from .reading import open_scan, read_segmentation, segments_of, shape_of_scan, shape_of_scan_on_disk
+
+if TYPE_CHECKING:
+    import slicer
+
+_BYTES_OF_A_VOXEL = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """What was painted.
+
+    Attributes
+    ----------
+    scan : Scan
+        With the voxel size of its file.
+    profile : SegmentationProfile
+    places : dict
+        Layer and label of every class, by its id.
+    slabs : callable
+        See `LabelSlabs`.
+    """
+
+    scan: Scan
+    profile: SegmentationProfile
+    places: dict[str, Place]
+    slabs: LabelSlabs
+
+
+@contextmanager
+def open_labelled(volume: Path, segmentation: Path) -> Iterator[Labelled]:
+    """Open both.
+
+    Raises
+    ------
+    VolumeError
+        If one of them cannot be read.
+    GeometryError
+        If the segmentation lies on another grid.
+    ProfileError
+        If it has no segments.
+    """
+    from ..mrml.nodes.standalone import new_scene
+
+    scene = new_scene()
+    with opened_segmentation(segmentation) as found:
+        if found is None:
+            node = read_segmentation(scene, segmentation)
+            shape = shape_of_scan(node)
+        else:
+            node = segments_of(scene, found, segmentation)
+            shape = shape_of_scan_on_disk(volume, segmentation, found)
+        with open_scan(volume, shape_kji=shape) as scan:
+            yield _labelled_in_memory(node, scan) if found is None else _labelled_on_disk(node, found, scan)
+
+
+def _labelled_on_disk(node: slicer.vtkMRMLSegmentationNode, found: LazySegmentation, scan: Scan) -> Labelled:
+    from ..mrml.nodes import segments
+    from ..mrml.nodes.profile_from_segmentation import profile_from_segmentation
+
+    known = {each.id: (each.layer or 0, each.label or 0) for each in found.about.entries}
+    profile = profile_from_segmentation(node)
+    ids = segments.segment_ids(node)
+    places = {entry.id: known[each] for entry, each in zip(profile.classes, ids, strict=True)}
+    return Labelled(scan, profile, places, LabelledSlabs(found, scan, _BYTES_OF_A_VOXEL).labels)
+
+
+def _labelled_in_memory(node: slicer.vtkMRMLSegmentationNode, scan: Scan) -> Labelled:
+    from ..mrml.nodes import labelmaps, segments
+    from ..mrml.nodes.profile_from_segmentation import profile_from_segmentation
+
+    segments.check_grid(node, scan.grid)
+    profile, extent = profile_from_segmentation(node), Extent.of_shape(scan.grid.shape_kji)
+    masks = [labelmaps.segment_voxels_kji(node, each, extent) for each in segments.segment_ids(node)]
+    labels = np.stack(masks, axis=-1)
+    places = {entry.id: (layer, 1) for layer, entry in enumerate(profile.classes)}
+    return Labelled(scan, profile, places, lambda: iter([(0, labels)]))
