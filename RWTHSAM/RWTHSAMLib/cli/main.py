@@ -84,10 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     from .. import __version__
     from . import (
         auto_command,
-        classify_command,
         convert_command,
         export_command,
-        learn_command,
         measure_command,
         models_command,
         phantom_command,
@@ -100,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         unroll_command,
     )
     from .batch import command as batch_command
+    from .learning import classify_command, learn_command
 
     modules = (
         segment_command,

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..algorithms.classification.samples import LabelSlabs
-from ..core.extent import Extent
-from ..core.profile import SegmentationProfile
-from ..volumes.labelled_slabs import LabelledSlabs, Place
-from ..volumes.lazy_segmentation import LazySegmentation, opened_segmentation
-from ..volumes.scan import Scan
-from .reading import open_scan, read_segmentation, segments_of, shape_of_scan, shape_of_scan_on_disk
+from ...algorithms.classification.samples import LabelSlabs
+from ...core.extent import Extent
+from ...core.profile import SegmentationProfile
+from ...volumes.labelled_slabs import LabelledSlabs, Place
+from ...volumes.lazy_segmentation import LazySegmentation, opened_segmentation
+from ...volumes.scan import Scan
+from ..reading import open_scan, read_segmentation, segments_of, shape_of_scan, shape_of_scan_on_disk
 
 if TYPE_CHECKING:
     import slicer
@@ -58,7 +58,7 @@ def open_labelled(volume: Path, segmentation: Path) -> Iterator[Labelled]:
     ProfileError
         If it has no segments.
     """
-    from ..mrml.nodes.standalone import new_scene
+    from ...mrml.nodes.standalone import new_scene
 
     scene = new_scene()
     with opened_segmentation(segmentation) as found:
@@ -73,8 +73,8 @@ def open_labelled(volume: Path, segmentation: Path) -> Iterator[Labelled]:
 
 
 def _labelled_on_disk(node: slicer.vtkMRMLSegmentationNode, found: LazySegmentation, scan: Scan) -> Labelled:
-    from ..mrml.nodes import segments
-    from ..mrml.nodes.profile_from_segmentation import profile_from_segmentation
+    from ...mrml.nodes import segments
+    from ...mrml.nodes.profile_from_segmentation import profile_from_segmentation
 
     known = {each.id: (each.layer or 0, each.label or 0) for each in found.about.entries}
     profile = profile_from_segmentation(node)
@@ -84,8 +84,8 @@ def _labelled_on_disk(node: slicer.vtkMRMLSegmentationNode, found: LazySegmentat
 
 
 def _labelled_in_memory(node: slicer.vtkMRMLSegmentationNode, scan: Scan) -> Labelled:
-    from ..mrml.nodes import labelmaps, segments
-    from ..mrml.nodes.profile_from_segmentation import profile_from_segmentation
+    from ...mrml.nodes import labelmaps, segments
+    from ...mrml.nodes.profile_from_segmentation import profile_from_segmentation
 
     segments.check_grid(node, scan.grid)
     profile, extent = profile_from_segmentation(node), Extent.of_shape(scan.grid.shape_kji)

@@ -9,21 +9,21 @@ from pathlib import Path
 
 import numpy as np
 
-from ..algorithms.classification.classifier import ENDING, Classifier, LearnedClass, LearnedFrom, write_classifier
-from ..algorithms.classification.features import USUAL_SCALES, FeatureSettings
-from ..algorithms.classification.learn import check_enough, dice_kept_out, learned_forest
-from ..algorithms.classification.samples import Counts, Samples, count_labelled, positions_drawn, samples_of
-from ..core.settings.classification import LearnSettings
-from ..core.voxel_size import checked_spacing
-from ..core.window import Window
-from ..errors import ProfileError, SettingsError
-from ..volumes.fingerprint import fingerprint
-from ..volumes.scan import proposed_window, voxels_of
+from ...algorithms.classification.classifier import ENDING, Classifier, LearnedClass, LearnedFrom, write_classifier
+from ...algorithms.classification.features import USUAL_SCALES, FeatureSettings
+from ...algorithms.classification.learn import check_enough, dice_kept_out, learned_forest
+from ...algorithms.classification.samples import Counts, Samples, count_labelled, positions_drawn, samples_of
+from ...core.settings.classification import LearnSettings
+from ...core.voxel_size import checked_spacing
+from ...core.window import Window
+from ...errors import ProfileError, SettingsError
+from ...volumes.fingerprint import fingerprint
+from ...volumes.scan import proposed_window, voxels_of
+from ..options import SEGMENTATION, Commands, add_settings, given_settings, note, require
+from ..outputs import check_ending, check_outputs
+from ..progress import ProgressLine
+from ..reading import add_voxel_size
 from .labelled import Labelled, open_labelled
-from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
-from .outputs import check_ending, check_outputs
-from .progress import ProgressLine
-from .reading import add_voxel_size
 
 _BACKGROUND = "background"
 

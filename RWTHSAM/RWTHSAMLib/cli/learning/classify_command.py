@@ -9,21 +9,21 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from .. import __version__
-from ..algorithms.classification.classifier import Classifier, read_classifier
-from ..algorithms.classification.classify import SpooledLabels, classified_slabs
-from ..core.json_document import Json
-from ..core.window import Window
-from ..errors import ClassifierError, SettingsError
-from ..record.record_file import MAX_BYTES, SegmentationRecord
-from ..record.steps import MadeWith, RecordedVoxels
-from ..volumes.memory import usable_bytes
-from ..volumes.scan import Scan, proposed_window
-from .options import Commands, check_output, note, require
-from .outputs import check_outputs
-from .progress import ProgressLine
-from .reading import add_voxel_size, open_scan
-from .recorded import facts_of_scan
+from ... import __version__
+from ...algorithms.classification.classifier import Classifier, read_classifier
+from ...algorithms.classification.classify import SpooledLabels, classified_slabs
+from ...core.json_document import Json
+from ...core.window import Window
+from ...errors import ClassifierError, SettingsError
+from ...record.record_file import MAX_BYTES, SegmentationRecord
+from ...record.steps import MadeWith, RecordedVoxels
+from ...volumes.memory import usable_bytes
+from ...volumes.scan import Scan, proposed_window
+from ..options import Commands, check_output, note, require
+from ..outputs import check_outputs
+from ..progress import ProgressLine
+from ..reading import add_voxel_size, open_scan
+from ..recorded import facts_of_scan
 
 # choices: how much of what two scans' grey values reach over both of them reach over
 _TOO_DIFFERENT, _DIFFERENT = 0.25, 0.6
@@ -121,10 +121,10 @@ def _window(classifier: Classifier, scan: Scan, stretch: bool | None) -> Window:
 
 
 def _write(given: argparse.Namespace, scan: Scan, classifier: Classifier, window: Window, found: SpooledLabels) -> None:
-    from ..mrml.nodes import record_tag
-    from ..mrml.nodes.segmentation_slabs import segmentation_of_classes, write_slabs
-    from ..mrml.nodes.standalone import new_scene
-    from ..mrml.nodes.volumes import add_place_of_volume
+    from ...mrml.nodes import record_tag
+    from ...mrml.nodes.segmentation_slabs import segmentation_of_classes, write_slabs
+    from ...mrml.nodes.standalone import new_scene
+    from ...mrml.nodes.volumes import add_place_of_volume
 
     scene = new_scene()
     place = add_place_of_volume(scene, scan.grid, scan.name, scan.unit_known)

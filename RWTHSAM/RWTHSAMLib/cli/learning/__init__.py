@@ -1,0 +1,1 @@
+"""``rwthsam learn`` and ``rwthsam classify``: classifiers of voxels."""
