@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ...algorithms.classification.classifier import read_classifier
 from ...batch.job import Job, JobStep
 from ...batch.placeholders import filled
 from ...batch.scans import JobScan
@@ -27,6 +28,7 @@ from .. import (
     segment_command,
     threshold_command,
 )
+from ..learning import classify_command
 from ..recorded import profile_for
 from .step_words import SCAN, StepParser, named_options, words_of
 
@@ -34,6 +36,7 @@ _MODULES = (
     auto_command,
     segment_command,
     propagate_command,
+    classify_command,
     threshold_command,
     measure_command,
     export_command,
@@ -46,17 +49,19 @@ _READERS: dict[str, Callable[[Path], object]] = {
     "profile": read_profile,
     "settings_file": AutomaticSettings.read,
     "prompts": read_prompt_file,
+    "classifier": read_classifier,
 }
 _USUAL_OUTPUTS = {
     "auto": "{name}.seg.nrrd",
     "segment": "{name}.seg.nrrd",
     "propagate": "{name}.seg.nrrd",
+    "classify": "{name}.seg.nrrd",
     "threshold": "{name}-threshold.seg.nrrd",
     "measure": "{name}-measurements.csv",
     "export": "{name}-export",
     "report": "{name}-report.html",
 }
-_MAKES_SEGMENTATION = (auto_command, segment_command, propagate_command, threshold_command)
+_MAKES_SEGMENTATION = (auto_command, segment_command, propagate_command, classify_command, threshold_command)
 
 
 class _Collected:
