@@ -54,14 +54,20 @@ def test_next_to_nothing_the_nearer_one_counts() -> None:
 
 
 def test_the_way_that_arrives_counts_more_and_where_both_do_alike_the_place_alone() -> None:
-    assert believed_share(0.3, 0.7, 0.7) == pytest.approx(0.3) and believed_share(0.3, 0.0, 0.0) == 0.3
-    assert believed_share(0.8, 0.9, 0.3) < 0.05 and believed_share(0.2, 0.3, 0.9) > 0.95
-    assert believed_share(0.8, 0.5, 0.0) == 0 and believed_share(0.2, 0.0, 0.5) == 1
+    assert believed_share(0.3, (0.7, 0.7)) == pytest.approx(0.3) and believed_share(0.3, (0.0, 0.0)) == 0.3
+    assert believed_share(0.8, (0.9, 0.3)) < 0.05 and believed_share(0.2, (0.3, 0.9)) > 0.95
+    assert believed_share(0.8, (0.5, 0.0)) == 0 and believed_share(0.2, (0.0, 0.5)) == 1
+
+
+def test_of_two_ways_the_one_counts_more_that_is_rather_right_here() -> None:
+    """Also where the other comes to the mask at its end, which may be by chance."""
+    assert believed_share(0.5, (0.3, 0.8), (0.9, 0.1)) < 0.05 and believed_share(0.5, (0.8, 0.3), (0.1, 0.9)) > 0.95
+    assert believed_share(0.3, (0.7, 0.7), (0.4, 0.4)) == pytest.approx(0.3)
 
 
 def test_the_way_to_a_mask_that_was_only_confirmed_is_the_one_to_go_by() -> None:
-    assert believed_share(0.8, 1.0, 0.98) == 0 and believed_share(0.2, 0.98, 1.0) == 1
-    assert believed_share(0.3, 1.0, 1.0) == pytest.approx(0.3)
+    assert believed_share(0.8, (1.0, 0.98), (0.1, 0.9)) == 0 and believed_share(0.2, (0.98, 1.0), (0.9, 0.1)) == 1
+    assert believed_share(0.3, (1.0, 1.0)) == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize("seed", range(5))

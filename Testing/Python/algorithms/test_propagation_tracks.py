@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from RWTHSAMLib.algorithms.propagation.dips import without_belief_in_dips
+from RWTHSAMLib.algorithms.propagation.seed import seed_of
 from RWTHSAMLib.algorithms.propagation.step_cache import StepCache
 from RWTHSAMLib.algorithms.propagation.track import End, TrackedSlice
 from RWTHSAMLib.algorithms.propagation.tracks import PropagatedObject, PropagationTracks, StepTask
@@ -175,6 +177,57 @@ def test_a_correction_whose_way_leaves_the_object_does_not_spoil_what_was_right(
     between = [each for each in tracks.result().slices if 1 < each.index < 8]
     assert all(each.mask.area > 0.9 * disc(8).area for each in between)
     assert all(each.score < 0.5 for each in between)
+
+
+def test_of_two_ways_between_prompted_slices_the_one_counts_that_keeps_what_the_object_looks_like() -> None:
+    """From slice 8 it comes to slice 1 as large as it is there; by the way it has lost half of the object."""
+    keyframes = {1: disc(8), 8: disc(7)}
+    seed = Seed(Range(), None, rated=1.0, mask_prompt=True)
+    tracks = PropagationTracks(keyframes, dict.fromkeys(keyframes, seed), FIRST, LAST, RULES)
+    lost = replace(
+        GOOD, predicted_iou=0.7, material=0.2, contrast=0.2, grey_match=0.2, sharpness=0.4, sharpness_kept=0.5
+    )
+    while not tracks.is_finished:
+        for task in tracks.tasks():
+            is_lost = task.index_behind < task.pending.index and 1 < task.pending.index < 8
+            radius = 5 if is_lost else 7.8 if task.pending.index == 1 else 8
+            tracks.take(task, Step(disc(radius), lost if is_lost else GOOD))
+    between = [each for each in tracks.result().slices if 1 < each.index < 8]
+    assert len(between) == 6 and all(each.mask.area > 0.9 * disc(8).area for each in between)
+
+
+class Rod:
+    """A bright rod in a dark scan, that ends before slice 6; masks grow by a pixel where the seed's values are."""
+
+    def __init__(self) -> None:
+        self.values = np.full((10, *SHAPE), 40.0) + np.random.default_rng(1).normal(0, 2, (10, *SHAPE))
+        self.values[:6, disc(8).to_array()] += 100
+
+    def propagated(self, keyframes: dict[int, Mask]) -> PropagatedObject:
+        seeds = {k: replace(seed_of(self.values[k], mask), rated=1.0) for k, mask in keyframes.items()}
+        tracks = PropagationTracks(keyframes, seeds, FIRST, LAST, RULES)
+        while not tracks.is_finished:
+            for task in tracks.tasks():
+                tracks.take(task, self._step(task))
+        return tracks.result()
+
+    def _step(self, task: StepTask) -> Step:
+        values, before = self.values[task.pending.index], task.pending.previous.to_array()
+        lower, upper = task.seed.grey.limits
+        found = ndimage.binary_dilation(before) & (values >= lower) & (values <= upper)
+        growth, overlap = found.sum() / before.sum(), (found & before).sum() / (found | before).sum()
+        return Step(Mask.from_array(found), replace(GOOD, growth=float(growth), overlap=float(overlap)))
+
+
+def test_a_correction_that_tells_nothing_of_the_object_makes_no_slice_beyond_it_worse() -> None:
+    """Its mask takes in as much of the surroundings: by its own grey values nothing would hold the object any more."""
+    rod = Rod()
+    wide = Mask.from_array(disc(19).to_array())
+    assert seed_of(rod.values[4], wide).contrast is None
+    assert [each.index for each in rod.propagated({2: disc(8)}).slices] == list(range(6))
+    corrected = rod.propagated({2: disc(8), 4: wide})
+    assert [each.index for each in corrected.slices] == list(range(6))
+    assert corrected.slices[5].mask.area <= 1.1 * disc(8).area
 
 
 def test_a_hole_that_is_filled_on_the_way_is_named(propagator: Propagator) -> None:

@@ -107,6 +107,19 @@ def estimate_of(path: Path) -> Estimate:
     return Estimate(float(written["base"]), *columns)
 
 
+def beliefs_of(evidence: np.ndarray, follows: bool) -> np.ndarray:
+    """Probability of slices to be right, (slices,), up to what a poor slice that is not named costs.
+
+    Parameters
+    ----------
+    evidence : numpy.ndarray
+        Of neighbours, in the order in which they were found, (slices, `NAMES`).
+    follows : bool
+        Whether the model was shown the mask before.
+    """
+    return np.asarray(1 / (1 + np.exp(-smoothed(shipped_estimate(follows).log_odds(evidence)))))
+
+
 def estimated(
     slices: Sequence[TrackedSlice], evidence: np.ndarray, doubtful_below: float, follows: bool = False
 ) -> list[TrackedSlice]:

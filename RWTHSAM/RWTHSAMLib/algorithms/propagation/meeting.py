@@ -7,9 +7,11 @@ import numpy as np
 from ...core.mask import Mask, iou
 from .neighbourhood import around, pixels_in, placed, signed_depth
 
-_FIT_COUNTS = 4
-"""Power of the IoU by which the way to a mask counts. Of 54 made-up objects and prompts of development seeds, each
-corrected three times with RWTHSAM-Net, 41 slices beside a correction lost more than .05 with 0 and 25 with 4."""
+_BELIEF_COUNTS = 4
+"""Power by which the IoU of a way to a mask and the probability of its slice to be right count. Of 481 slices of
+made-up objects (development seeds) to which ways led from both sides after corrections, with RWTHSAM-Net, 119 had a
+Dice more than .05 under the better way's by the IoU alone, 46 by both; of 148 on held-out seeds and real scans
+21 and 1."""
 
 
 def blended(first: Mask, second: Mask, share: float) -> Mask:
@@ -34,20 +36,23 @@ def blended(first: Mask, second: Mask, share: float) -> Mask:
     return placed((1 - share) * one + share * other > 0, part, first.shape_yx)
 
 
-def believed_share(share: float, one_fit: float, other_fit: float) -> float:
+def believed_share(share: float, fits: tuple[float, float], beliefs: tuple[float, float] = (1.0, 1.0)) -> float:
     """How far from one mask to another, 0 to 1, where the way to one of them is believed less.
 
     Parameters
     ----------
     share : float
         How far by the place alone, 0 to 1.
-    one_fit, other_fit : float
+    fits : tuple of float
         IoU with which the ways of the one and the other come to what is known at their ends; 0 where they do not. What
         comes there and was only confirmed (1) is the one to go by.
+    beliefs : tuple of float
+        How probably the one and the other are right here.
     """
-    if 1 in (one_fit, other_fit) and one_fit != other_fit:
-        return 0.0 if one_fit == 1 else 1.0
-    one, other = (1 - share) * one_fit**_FIT_COUNTS, share * other_fit**_FIT_COUNTS
+    if 1 in fits and fits[0] != fits[1]:
+        return 0.0 if fits[0] == 1 else 1.0
+    weights = [(fit * belief) ** _BELIEF_COUNTS for fit, belief in zip(fits, beliefs, strict=True)]
+    one, other = (1 - share) * weights[0], share * weights[1]
     return other / (one + other) if one + other > 0 else share
 
 

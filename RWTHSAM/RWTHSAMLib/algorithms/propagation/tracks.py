@@ -14,7 +14,7 @@ from ...errors import StateError
 from .corrections import in_order_of_help
 from .dips import without_belief_in_dips
 from .drift import without_belief_in_drift
-from .estimate import estimated
+from .estimate import beliefs_of, estimated
 from .evidence import evidence_of
 from .holes import without_belief_in_filled_holes
 from .meeting import agreement, believed_share, blended
@@ -95,10 +95,14 @@ class _Gap:
 
 @dataclass(frozen=True, eq=False)
 class _Arrival:
-    """What was found on the way to a keyframe, by index, and the IoU of what comes there with the mask that it has."""
+    """What was found on the way to a keyframe, by index, and the IoU of what comes there with the mask that it has.
+
+    `beliefs` are how probably each of the slices is right, as far as the way out tells.
+    """
 
     slices: dict[int, TrackedSlice]
     fit: float
+    beliefs: dict[int, float]
 
 
 class PropagationTracks:
@@ -197,15 +201,18 @@ class PropagationTracks:
     def _seed_of(self, track: Track) -> Seed:
         """How a track's object is asked for: as its keyframe tells, or, where what came there was confirmed, as before.
 
-        So a slice that somebody only confirms changes nothing of what lies beyond it.
+        So a slice that somebody only confirms changes nothing of what lies beyond it, and what is known of the object
+        is not forgotten where the mask of a corrected slice says nothing of it.
         """
         start, _ = self._tracks[track]
-        arriving = self._arriving_where.get(track)
-        if arriving is None or not arriving.slices:
-            return self._own[start].seed
-        arrived = arriving.slices[-1]
-        is_confirmed = arrived.index == start and agreement(arrived.mask, self._keyframes[start]) == 1
-        return self._seed_of(arriving) if is_confirmed else self._own[start].seed
+        seed, arriving = self._own[start].seed, self._arriving_where.get(track)
+        if arriving is None:
+            return seed
+        before, arrived = self._seed_of(arriving), arriving.slices[-1:]
+        is_confirmed = any(
+            each.index == start and agreement(each.mask, self._keyframes[start]) == 1 for each in arrived
+        )
+        return before if is_confirmed else seed.completed_by(before)
 
     def _tasks_of_ways_back(self) -> tuple[StepTask, ...]:
         unknown = [way for way in self._ways_back() if self._goes_into_the_unknown(way, way.seed)]
@@ -286,12 +293,12 @@ class PropagationTracks:
         """The same, with the estimate in place of the rules' score where the way back is gone."""
         if not self._ways or not self.is_finished:
             return list(by_rules)
-        slices, known = {each.index: each for each in by_rules}, max(each.found_again for each in self._own.values())
+        slices = {each.index: each for each in by_rules}
         for track, way in zip((self._before, self._after), self._ways, strict=True):
             in_order = [slices[each.index] for each in track.slices]
             start = self._tracks[track][0]
             prompted, follows = self._keyframes[start], self._own[start].seed.mask_prompt
-            evidence = evidence_of(in_order, prompted, way, known)
+            evidence = evidence_of(in_order, prompted, way, self._found_again)
             slices |= {each.index: each for each in estimated(in_order, evidence, self._rules.doubtful_below, follows)}
         return list(slices.values())
 
@@ -321,23 +328,36 @@ class PropagationTracks:
         """Slices on the way from one keyframe to another, believed as far as the goal's own mask is met."""
         found = {each.index: each for each in track.slices}
         if track.pending is not None:
-            return _Arrival(found, 1.0)
-        goal = self._tracks[track][1]
+            return _Arrival(found, 1.0, {})
+        goal, beliefs = self._tracks[track][1], self._beliefs_on(track)
         arrived = found.pop(goal, None)
         fit = agreement(arrived.mask, self._keyframes[goal]) if arrived is not None else 0.0
         why = f"the way on from here agrees with the mask it comes to by {fit:.0%} only"
-        return _Arrival({index: each.limited(fit, why) for index, each in found.items()}, fit)
+        return _Arrival({index: each.limited(fit, why) for index, each in found.items()}, fit, beliefs)
+
+    def _beliefs_on(self, track: Track) -> dict[int, float]:
+        """How probably the slices of a way between two keyframes are right, by index; no way back is gone for it."""
+        start, _ = self._tracks[track]
+        prompted, seed = self._keyframes[start], self._own[start].seed
+        evidence = evidence_of(track.slices, prompted, WayBack(start, prompted, (), seed), self._found_again)
+        beliefs = beliefs_of(evidence, seed.mask_prompt)
+        return {each.index: float(belief) for each, belief in zip(track.slices, beliefs, strict=True)}
+
+    @property
+    def _found_again(self) -> float:
+        return max(each.found_again for each in self._own.values())
 
     def _met(self, index: int, gap: _Gap, rising: _Arrival, falling: _Arrival) -> list[TrackedSlice]:
         """A slice between two keyframes; where both ways do not agree it is doubtful.
 
-        The nearer side counts more, and the one that comes to the other's mask: a way that leaves the object would
-        spoil the slices of one that does not.
+        The nearer side counts more, the one that comes to the other's mask, and the one that is rather right here: a
+        way that leaves the object would spoil the slices of one that does not.
         """
         share = (index - gap.left) / (gap.right - gap.left)
         one, other = rising.slices.get(index), falling.slices.get(index)
         if one is not None and other is not None:
-            mask = blended(one.mask, other.mask, believed_share(share, rising.fit, falling.fit))
+            beliefs = rising.beliefs.get(index, 1.0), falling.beliefs.get(index, 1.0)
+            mask = blended(one.mask, other.mask, believed_share(share, (rising.fit, falling.fit), beliefs))
             mask = compact(mask) if isinstance(one.mask, CompactMask) else mask
             believed, fit = max(one, other, key=lambda each: each.score), agreement(one.mask, other.mask)
             met = TrackedSlice(
