@@ -99,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     from .batch import command as batch_command
     from .learning import classify_command, learn_command
+    from .quality import command as quality_command
 
     modules = (
         segment_command,
@@ -109,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         learn_command,
         classify_command,
         measure_command,
+        quality_command,
         export_command,
         convert_command,
         report_command,

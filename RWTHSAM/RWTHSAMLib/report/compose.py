@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from ..algorithms.quality.cell import CellQuality
 from ..core.image import SliceImage
 from ..core.slices import ARRAY_AXIS, Axis, SliceKey
 from ..core.window import Window
@@ -17,6 +18,7 @@ from ..volumes.volume_data import VolumeData
 from .content import Picture, Plot, Provenance, Report, Swatch
 from .pictures import SliceWithClasses, best_slices, slice_picture, spread_slices
 from .plots import Series, histogram, line_plot
+from .quality_table import quality_table
 from .quantities import LengthUnit, unit_for
 from .statistics import ClassMask, ClassStatistics, ReportStatistics, statistics_of
 from .tables import class_table, extent_table, instance_table
@@ -48,6 +50,8 @@ class ReportSettings:
     no_view_3d : str
         Why there are none.
     provenance : Provenance
+    quality : CellQuality, optional
+        Of the cell, where its parts are known.
     """
 
     title: str = "Segmentation report"
@@ -56,6 +60,7 @@ class ReportSettings:
     views_3d: tuple[Picture, ...] = ()
     no_view_3d: str = ""
     provenance: Provenance = field(default_factory=Provenance)
+    quality: CellQuality | None = None
 
 
 def compose(scan: VolumeData, masks: Sequence[ClassMask], choices: ReportSettings) -> Report:
@@ -98,6 +103,7 @@ def compose_of(scan: Scan, statistics: ReportStatistics, masks_on: MasksOn, choi
             class_table(statistics, scan, unit),
             extent_table(statistics, scan, unit),
             instance_table(statistics, scan, unit),
+            *([] if choices.quality is None else [quality_table(choices.quality, unit)]),
         ),
         plots=tuple(_plots(scan, there, choices.axis, unit)),
         provenance=choices.provenance,

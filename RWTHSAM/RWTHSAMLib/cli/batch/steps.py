@@ -29,6 +29,7 @@ from .. import (
     threshold_command,
 )
 from ..learning import classify_command
+from ..quality import command as quality_command
 from ..recorded import profile_for
 from .step_words import SCAN, StepParser, named_options, words_of
 
@@ -39,6 +40,7 @@ _MODULES = (
     classify_command,
     threshold_command,
     measure_command,
+    quality_command,
     export_command,
     report_command,
 )
@@ -58,6 +60,7 @@ _USUAL_OUTPUTS = {
     "classify": "{name}.seg.nrrd",
     "threshold": "{name}-threshold.seg.nrrd",
     "measure": "{name}-measurements.csv",
+    "quality": "{name}-quality.csv",
     "export": "{name}-export",
     "report": "{name}-report.html",
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 import slicer
 
 from ... import __version__
+from ...algorithms.quality.roles import is_cell
 from ...core.system.atomic_file import write_text
 from ...core.voxel_size import Spacing
 from ...record.text import facts_of_record, steps_of_record
@@ -25,6 +26,7 @@ from ...volumes.volume_data import VolumeData, check_upright
 from ..nodes import labelmaps, record_tag, segments
 from ..nodes.labelled_segments import labelled_classes
 from ..nodes.standalone import new_scene
+from .cell_quality import quality_from_disk, quality_of_masks
 from .closed_surfaces import surface_of_segment
 from .coarser_node import coarser_node
 from .picture_3d import NoRenderer, render_surfaces
@@ -75,8 +77,11 @@ def report_of(
     ]
     views = _views_3d(segmentation_node)
     given = choices or ReportSettings()
+    by_name = {each.entry.name: each.voxels_kji for each in masks}
+    names = list(by_name)
     with_views = replace(
         given,
+        quality=quality_of_masks(names, lambda name: by_name[name](), scan, "k") if is_cell(names) else None,
         views_3d=views.pictures,
         no_view_3d=views.why_none,
         provenance=_with_record(given.provenance, segmentation_node),
@@ -114,8 +119,12 @@ def write_report_from_disk(
     scene = new_scene()
     coarse, told = coarser_node(scene, segmentation.on_grid_of(sized.grid))
     views = _views_3d(coarse)
+    quality = None
+    if is_cell([each.entry.name for each in classes]):
+        quality = quality_from_disk(segmentation, segmentation_node, scan, spacing_mm=spacing_mm)
     with_views = replace(
         choices,
+        quality=quality,
         views_3d=views.pictures,
         no_view_3d=views.why_none,
         provenance=_with_record(choices.provenance, segmentation_node),

@@ -1,0 +1,60 @@
+"""How far the anode reaches beyond the cathode at both ends of a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .roles import Role
+
+_SECTORS = 36
+"""Round the middle of both electrodes, ten degrees each."""
+
+
+class Overhang:
+    """Where both electrodes begin and end along the axis, in each sector; slice after slice is looked at.
+
+    Parameters
+    ----------
+    slice_count : int
+    """
+
+    def __init__(self, slice_count: int) -> None:
+        self._there: dict[Role, np.ndarray] = {
+            "anode": np.zeros((slice_count, _SECTORS), bool),
+            "cathode": np.zeros((slice_count, _SECTORS), bool),
+        }
+
+    def look_at(self, index: int, parts: Mapping[Role, np.ndarray], pixel_mm_xy: tuple[float, float]) -> None:
+        """Look at a slice, bool (rows, columns) of both."""
+        both = parts["anode"] | parts["cathode"]
+        if not both.any():
+            return
+        middle = np.array([each.mean() for each in np.nonzero(both)])
+        for role, there in self._there.items():
+            rows, columns = np.nonzero(parts[role])
+            y, x = (rows - middle[0]) * pixel_mm_xy[1], (columns - middle[1]) * pixel_mm_xy[0]
+            sectors = np.floor(np.arctan2(y, x) / (2 * np.pi) * _SECTORS).astype(int) % _SECTORS
+            there[index, np.unique(sectors)] = True
+
+    def found(self, step_mm: float) -> tuple[dict[str, float], list[str]]:
+        """Least, mean and most at the low and the high end in mm, negative where the cathode reaches farther.
+
+        What is not known, because an electrode goes on beyond the scan, is told in sentences.
+        """
+        anode, cathode = self._there["anode"], self._there["cathode"]
+        both = anode.any(axis=0) & cathode.any(axis=0)
+        if not both.any():
+            return {}, ["Anode and cathode are nowhere beside each other: their overhang is not known."]
+        values: dict[str, float] = {}
+        said: list[str] = []
+        for end, flipped in (("low", False), ("high", True)):
+            one, other = ((each[::-1] if flipped else each)[:, both] for each in (anode, cathode))
+            if one[0].any() or other[0].any():
+                said.append(f"An electrode reaches the {end} end of the scan: the overhang there is not known.")
+                continue
+            lengths = (other.argmax(axis=0) - one.argmax(axis=0)) * step_mm
+            values |= {f"overhang_{end}_min": float(lengths.min()), f"overhang_{end}_mean": float(lengths.mean())}
+            values |= {f"overhang_{end}_max": float(lengths.max())}
+        return values, said

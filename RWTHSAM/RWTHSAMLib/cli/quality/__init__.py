@@ -1,0 +1,1 @@
+"""``rwthsam quality``: how well a cell is made."""
