@@ -42,7 +42,7 @@ _TICK_S = 0.03
 _STATIC = Path(__file__).with_name("static")
 _MODULE = {
     "serve": {"__rwthsam": str(_STATIC)},
-    "scripts": [f"__rwthsam/{name}.js" for name in ("rwthsam", "panels", "touch", "pointer", "connection")],
+    "scripts": [f"__rwthsam/{name}.js" for name in ("telling", "rwthsam", "panels", "touch", "pointer", "connection")],
     "styles": ["__rwthsam/rwthsam.css"],
 }
 
@@ -76,7 +76,7 @@ class WebApp:
         self._server.enable_module(_MODULE)
         self._show_first_state()
         self._context = AppContext(self._server)
-        guard_calls(self._server, state.OF_THE_PAGE, state.LABELS, self._context.refuse)
+        guard_calls(self._server, state.OF_THE_PAGE, state.LABELS, self._context.refuse, self._show)
         self._actions = make_actions(self._context, options)
         self._autosave = Autosave(self._context, self._actions.project)
         self._edited: slicer.vtkMRMLSegmentationNode | None = None
@@ -215,9 +215,12 @@ class WebApp:
             await asyncio.sleep(_TICK_S)
 
     def _tick(self) -> None:
-        context, actions = self._context, self._actions
-        context.session.poll()
+        self._context.session.poll()
         self._autosave.tick()
+        self._show()
+
+    def _show(self) -> None:
+        context, actions = self._context, self._actions
         with context.state as shown:
             if context.is_stale:
                 context.is_stale = False

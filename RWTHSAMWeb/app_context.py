@@ -74,7 +74,7 @@ class AppContext:
         self.notice(text, "warning" if remark else "success")
 
     def attempt(self, action: Callable[[], None]) -> None:
-        """Do something; what a person can mend is shown as a notice, and fields show again what is so."""
+        """Do something; what a person can mend is shown as a notice."""
         cause = getattr(action, "__qualname__", "")
         try:
             action()
@@ -85,9 +85,8 @@ class AppContext:
         self.refresh()
 
     def refuse(self, reason: str, cause: str = "") -> None:
-        """Say why something is not done, and let fields show again what is so."""
+        """Say why something is not done."""
         self.notice(with_label(reason), cause=cause)
-        self.take_back_typed()
 
     def gave_way(self, label: str, why: str, held: str = "") -> None:
         """Say why what was typed into a field that was left is not in it, and what is.
@@ -107,11 +106,6 @@ class AppContext:
     def is_right(self, label: str) -> None:
         """What is typed into a field is right: what was said against it before goes."""
         self._has_succeeded(label)
-
-    def take_back_typed(self) -> None:
-        """Let every field show its last good value, whatever was typed into it and refused."""
-        with self.state as shown:
-            shown.refusals += 1
 
     def _has_succeeded(self, cause: str) -> None:
         if self._noticed == cause and self.state.notice:

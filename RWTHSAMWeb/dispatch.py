@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import wslink.backends.aiohttp as sockets
 from aiohttp import WSCloseCode
 from trame_server import Server
 from trame_server.protocol import CoreServer
-from wslink import register
+from wslink import register, schedule_coroutine
 from wslink.chunking import UnChunker
 
 from RWTHSAMLib.errors import RwthSamError, SettingsError
@@ -47,7 +47,9 @@ def _call(name: str) -> Callable[[_Function], _Function]:
     return decorate
 
 
-def guard_calls(server: Server, rules: Mapping[str, Any], labels: Mapping[str, str], notice: Notice) -> None:
+def guard_calls(
+    server: Server, rules: Mapping[str, Any], labels: Mapping[str, str], notice: Notice, show: Callable[[], None]
+) -> None:
     """Let a server check calls and values; to be called before it starts.
 
     Parameters
@@ -59,11 +61,14 @@ def guard_calls(server: Server, rules: Mapping[str, Any], labels: Mapping[str, s
         What its field is called, for those that have one.
     notice : callable
         Shows a sentence on the page.
+    show : callable
+        Lets the page show what is so.
     """
 
     def configure(protocol: CoreServer) -> None:
         protocol.__class__ = CheckedServer
         protocol.state_rules, protocol.state_labels, protocol.notice = rules, labels, notice
+        protocol.show = show
 
     server.add_protocol_to_configure(configure)
     sockets.AioHttpWsHandler = PageSocket
@@ -75,17 +80,18 @@ class CheckedServer(CoreServer):
     Attributes
     ----------
     state_rules, state_labels : mapping
-    notice : callable
+    notice, show : callable
         See `guard_calls`.
     """
 
     state_rules: Mapping[str, Any]
     state_labels: Mapping[str, str]
     notice: Notice
+    show: Callable[[], None]
 
     @_call("trame.trigger")
     async def trigger(self, name: object, args: object = (), kwargs: object = None) -> object:
-        """Do what an action of the page means."""
+        """Do what an action of the page means; what became of a typed text is there when the answer comes."""
         action = self.server.controller.trigger_fn(name) if isinstance(name, str) else None
         try:
             if action is None:
@@ -99,11 +105,14 @@ class CheckedServer(CoreServer):
         except Exception:
             _LOG.exception("An action of the page failed")
             self.notice(_DEFECT)
+        finally:
+            if action is not None and label_of(action):
+                self.show()
         return None
 
     @_call("trame.state.update")
-    def update_state(self, changes: object) -> None:
-        """Take over values that the page has set."""
+    def update_state(self, changes: object) -> dict[str, object]:
+        """Take over values that the page has set; the answer is which of them are others."""
         wanted = changes if isinstance(changes, list) else [changes]
         good, refused = [], []
         for each in wanted:
@@ -114,7 +123,9 @@ class CheckedServer(CoreServer):
         if good:
             super().update_state(good)
         for key, reason in refused:
-            self._refuse(key, reason)
+            if not isinstance(key, str) or not key.startswith("trame__"):  # trame's own only the server decides
+                self.notice(reason)
+        return self._others(wanted)
 
     @_call("trame.force.push")
     def force_push_state(self, *keys: object) -> None:
@@ -141,13 +152,10 @@ class CheckedServer(CoreServer):
         label = self.state_labels.get(key, _NO_FIELD)
         return {"key": key, "value": value_as(self.state_rules[key], change.get("value"), label)}
 
-    def _refuse(self, key: object, reason: str) -> None:
-        if isinstance(key, str) and key.startswith("trame__"):
-            return  # trame's own, which only the server decides
-        self.notice(reason)
-        if isinstance(key, str) and key in self.state_rules:
-            self.clear_state_client_cache(key)
-            self.force_push_state(key)  # the page shows again what holds
+    def _others(self, wanted: Sequence[object]) -> dict[str, object]:
+        known = [each for each in wanted if isinstance(each, dict) and isinstance(each.get("key"), str)]
+        own = {each["key"]: each.get("value") for each in known if each["key"] in self.state_rules}
+        return {key: self.server.state[key] for key, value in own.items() if self.server.state[key] != value}
 
 
 class PageSocket(sockets.AioHttpWsHandler):
@@ -158,6 +166,11 @@ class PageSocket(sockets.AioHttpWsHandler):
         await super().onConnect(request, client_id)
         self.unchunkers[client_id] = BoundedUnChunker()
 
+    async def onClose(self, client_id: str) -> None:  # noqa: N802 (wslink's name)
+        """A browser has gone, or what asked for a connection was none."""
+        if client_id in self.unchunkers:
+            await super().onClose(client_id)
+
     async def onMessage(self, is_binary: bool, msg: Any, client_id: str) -> None:  # noqa: N802 (wslink's name)
         """A piece of a message has come."""
         try:
@@ -165,6 +178,22 @@ class PageSocket(sockets.AioHttpWsHandler):
         except Exception as error:  # whatever was sent: the connection's other end is not ours
             _LOG.warning("%s (%s)", _MALFORMED, type(error).__name__)
             await self.connections[client_id].close(code=WSCloseCode.UNSUPPORTED_DATA, message=_MALFORMED.encode())
+
+    async def sendWrappedMessage(  # noqa: N802 (wslink's name)
+        self,
+        rpcid: str,
+        content: object,
+        method: str = "",
+        client_id: str | None = None,
+        skip_last_active_client: bool = False,
+    ) -> None:
+        """Send what is published at once, and answers behind it: they would overtake what they bring about."""
+        send = super().sendWrappedMessage
+        told = {"client_id": client_id, "skip_last_active_client": skip_last_active_client}
+        if rpcid.startswith("publish:"):
+            await send(rpcid, content, method, **told)
+        else:
+            schedule_coroutine(0, send, rpcid, content, method, **told)
 
 
 class BoundedUnChunker(UnChunker):

@@ -115,7 +115,6 @@ def initial() -> Json:
         "notice_number": 0,
         "notice_held": False,
         "notices_stay": False,
-        "refusals": 0,
         "stopping": "",
         "takes_away": False,
         "stopped_values": dict(STOPPED),

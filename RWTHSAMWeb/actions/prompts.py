@@ -62,8 +62,6 @@ class PromptActions:
     def set_winding_distance(self, text: str | None) -> None:
         """Take a typed distance of windings; nothing typed has it measured."""
         self._do(lambda: self._context.session.windings.set_distance_text(str(text or "")))
-        if self._context.session.workspace.error is not None:
-            self._context.take_back_typed()
 
     def next_winding(self, outwards: bool) -> None:
         """The last line once more, one winding further."""

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import slicer
 
-from RWTHSAMLib.core.voxel_size import GivenSize, are_same
+from RWTHSAMLib.core.voxel_size import GivenSize
 from RWTHSAMLib.errors import ImageError, RwthSamError
 from RWTHSAMLib.mrml.nodes import volumes
 from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk
@@ -41,14 +41,11 @@ class ScanActions:
     ) -> None:
         self._context, self._project, self._views, self._segmentation = context, project, views, segmentation
         self._first, self._level = options.volume, options.show_level
-        self._memory = VoxelSizeMemory.usual()
-        self._phantom_node: slicer.vtkMRMLVolumeNode | None = (
-            None  # its size is known, and no reason to remember another
-        )
 
     async def begin(self) -> None:
         """Open what was named at the start, else the phantom."""
-        self._context.session.voxel_size.on_set.append(self._keep_voxel_size)
+        self._context.session.voxel_size.remember_in(VoxelSizeMemory.usual())
+        self._context.session.voxel_size.on_set.append(self._fit_views)
         if self._first is None:
             await self._open_phantom()
         else:
@@ -127,12 +124,6 @@ class ScanActions:
             raise ImageError(f"A voxel size is a number, not '{text}'.") from error
         session.voxel_size.set(sizes)
 
-    def _keep_voxel_size(self, given: GivenSize) -> None:
-        self._fit_views()
-        session = self._context.session
-        if session.volume_node is not self._phantom_node:
-            self._memory.keep(volumes.volume_array_kji(session.require_volume()), given)
-
     def _fit_views(self) -> None:
         """Fit the views to the voxels' new size; each shows the slice that it showed."""
         shown = {view: self._context.state[f"slice_{view}"] for view in SLICE_VIEWS}
@@ -144,7 +135,8 @@ class ScanActions:
     async def _open_phantom(self) -> None:
         with self._context.busy("Generating a battery phantom ..."):
             data = await jobs.make_phantom()
-            self._phantom_node = self._show(data, None, (), None)
+            self._show(data, None, (), None)
+            self._context.session.voxel_size.is_remembered = False  # every phantom is made with its right one
         await self._is_open()
 
     async def _open(self, text: str, reading: Awaitable[VolumeData], place: Path | None = None) -> None:
@@ -153,9 +145,8 @@ class ScanActions:
             data = await reading
             levels = () if place is None else await jobs.levels_beyond_memory(place, data)
             classes = await self._segmentation.folder_of_classes(place, levels) if place and levels else None
-            known = None if levels else self._memory.of(data.array_kji)
-            if known is not None and are_same(known.spacing_mm_ijk, data.spacing_mm):
-                known = None
+            size = self._context.session.voxel_size
+            known = None if levels else size.known_of(data.array_kji, data.spacing_mm)
             self._show(data, place, levels, classes, known)
         await self._is_open()
 
@@ -172,7 +163,7 @@ class ScanActions:
         levels: Sequence[LazyVolume],
         classes: Path | None,
         known: GivenSize | None = None,
-    ) -> slicer.vtkMRMLVolumeNode:
+    ) -> None:
         session, host = self._context.session, self._context.host
         old = (session.segmentation_node, session.volume_node)
         node = volumes.add_volume(session.scene, data if known is None else data.with_spacing(known.spacing_mm_ijk))
@@ -192,7 +183,6 @@ class ScanActions:
             shown.scan_notes = state.notes_of(data, session, place)
         self._project.scan_was_opened()
         self._context.refresh()
-        return node
 
     def _on_disk(
         self, node: slicer.vtkMRMLVolumeNode, levels: Sequence[LazyVolume], classes: Path | None

@@ -65,28 +65,6 @@
 
   window.addEventListener("keydown", onKeyDown, true);
 
-  // what was typed and is refused gives way to the last good value; the field itself stays, and so does the focus
-  const typed = new Set();
-
-  function noteTyped(event) {
-    if (!event.target.closest("[data-last-good]")) return;
-    typed.delete(event.target); // the last one stays the last
-    typed.add(event.target);
-  }
-
-  function takeBackTyped() {
-    const last = [...typed].pop();
-    for (const field of typed) {
-      const good = field.closest("[data-last-good]");
-      if (!good || (field === document.activeElement && field !== last)) continue; // somebody is typing
-      field.value = good.dataset.lastGood;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-    typed.clear();
-  }
-
-  document.addEventListener("change", noteTyped, true);
-
   // what was just pressed is known: its explanation covers nothing until the mouse is on something else
   let pressed = null;
 
@@ -188,27 +166,10 @@
   // trame's own page forbids to enlarge it
   document.querySelector("meta[name=viewport]").content = "width=device-width, initial-scale=1";
 
-  // what the page has set goes to the server before what is asked of it next: by itself trame holds it back as long as
-  // an answer is outstanding, and an action would work with what stood in a field before
-  function tellFirst() {
-    const { state, client } = window.trame;
-    const keys = [...state.dirtyKeys];
-    if (!keys.length || !client.isConnected()) return;
-    state.dirtyKeys.clear();
-    const told = client.getRemote().Trame.updateState(keys.map((key) => ({ key, value: state.get(key) })));
-    told.catch(() => keys.forEach((key) => state.dirtyKeys.add(key)));
-  }
-
   // templates see trame's "utils", never the browser's "window"; this script may come before trame has made them
   function offer() {
     if (!window.trame || !window.trame.utils || !window.trame.state || !window.rwthsamPanels) return setTimeout(offer, 20);
     window.trame.utils.rwthsam = { pick, focus, show: window.rwthsamPanels.show };
-    window.trame.state.watch(["refusals"], takeBackTyped);
-    const { trigger } = window.trame;
-    window.trame.trigger = (...given) => {
-      tellFirst();
-      return trigger(...given);
-    };
   }
   offer();
 })();

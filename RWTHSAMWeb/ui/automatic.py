@@ -89,7 +89,7 @@ def _settings(actions: Actions) -> None:
                 color=(f"auto_preset === '{name}' ? 'primary' : undefined",),
                 classes="text-none flex-grow-1",
             )
-    points = settings_of(AutomaticRunSettings)["mode"]
+    points, name = settings_of(AutomaticRunSettings)["mode"], "auto_fields.${each.name}"
     with v.VSelect(
         model_value=("auto_points",),
         update_modelValue=(actions.automatic.set_points, "[$event]"),
@@ -107,8 +107,10 @@ def _settings(actions: Actions) -> None:
             v_for="each in auto_fields",
             key="each.name",
             label=("each.label",),
-            model_value=("each.value",),
-            update_modelValue=(of_field("SAM settings", actions.automatic.set_setting), "[each.name, $event]"),
+            model_value=(widgets.shown(name, "each.value"),),
+            update_modelValue=widgets.tells(
+                name, of_field("SAM settings", actions.automatic.set_setting), "[each.name, $event]"
+            ),
             blur=(actions.automatic.leave, "[each.name]"),
             error_messages=("each.error ? [each.error] : []",),
             **_FIELD,
@@ -140,13 +142,16 @@ def _filters(actions: Actions) -> None:
         widgets.number_field(fewest.title, "auto_shortest", change, min=fewest.about.lowest)
     fields = text_fields(AutomaticRunSettings)
     with widgets.left_together(actions.automatic.leave_grey):
+        ends = [widgets.shown(f"auto_grey.{at}", f"auto_grey[{at}]") for at in (0, 1)]
         for field, at, arguments in (
-            (fields["grey_lower"], 0, "[$event, auto_grey[1]]"),
-            (fields["grey_upper"], 1, "[auto_grey[0], $event]"),
+            (fields["grey_lower"], 0, f"[$event, {ends[1]}]"),
+            (fields["grey_upper"], 1, f"[{ends[0]}, $event]"),
         ):
             with v.VTextField(
-                model_value=(f"auto_grey[{at}]",),
-                update_modelValue=(of_field(field.label, actions.automatic.set_grey), arguments),
+                model_value=(ends[at],),
+                update_modelValue=widgets.tells(
+                    f"auto_grey.{at}", of_field(field.label, actions.automatic.set_grey), arguments
+                ),
                 label=field.label,
                 **_FIELD,
             ):

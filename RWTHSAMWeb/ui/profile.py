@@ -88,6 +88,7 @@ def _chosen_class(actions: Actions) -> None:
 
 
 def _class_row(actions: Actions) -> None:
+    name = "class_name.${each.id}"
     with html.Div(
         v_for="each in classes",
         key="each.id",
@@ -105,15 +106,21 @@ def _class_row(actions: Actions) -> None:
         html.Input(
             v_else=True,
             classes="class-input",
-            value=("each.name",),
+            value=(widgets.shown(name, "each.name"),),
             raw_attrs=[
                 "@click.stop",
                 '@vue:mounted="(made) => { made.el.focus(); made.el.select(); }"',
+                f'@input="{widgets.typed(name, "$event.target.value")}"',
                 '@keydown.enter="$event.target.blur()"',
-                '@keydown.escape="$event.target.value = each.name; class_editing = ``"',
+                f'@keydown.escape="$event.target.value = each.name; {widgets.left(name)}; class_editing = ``"',
             ],
-            change=(of_field("Name of the class", actions.classes.rename), "[each.id, $event.target.value]"),
-            blur="class_editing = ''",
+            change=widgets.tells(
+                name,
+                of_field("Name of the class", actions.classes.rename),
+                "[each.id, $event.target.value]",
+                "$event.target.value",
+            ),
+            blur=f"{widgets.left(name)}; class_editing = ''",
         )
         _eye(actions)
         with v.VBtn(

@@ -74,11 +74,11 @@ def _condition(actions: Actions) -> None:
         )
         with widgets.left_together(actions.rules.leave, "number"):
             for part, label in (("lower", "from"), ("upper", "to")):
+                name = f"rules.${{number}}.${{at}}.{part}"
                 v.VTextField(
-                    model_value=(f"each.{part}",),
-                    update_modelValue=(
-                        of_field("Rule", actions.rules.set_condition),
-                        f"[number, at, '{part}', $event]",
+                    model_value=(widgets.shown(name, f"each.{part}"),),
+                    update_modelValue=widgets.tells(
+                        name, of_field("Rule", actions.rules.set_condition), f"[number, at, '{part}', $event]"
                     ),
                     label=label,
                     raw_attrs=widgets.named(f"Rule {label}"),

@@ -9,7 +9,8 @@ from RWTHSAMLib.mrml.views.tilting import MOST_DEG
 
 from ..actions import Actions
 from ..field_words import of_field
-from .widgets import button, icon_button, last_good, named
+from . import widgets
+from .widgets import button, icon_button, named
 
 _COLOURS = {"Axial": "#F34A33", "Coronal": "#6DAD4A", "Sagittal": "#EFD64D"}
 
@@ -30,21 +31,26 @@ def slice_overlay(view: str, actions: Actions) -> None:
 
 
 def _slice_overlay(view: str, actions: Actions) -> None:
-    shown = f"slice_{view}"
+    shown, number = f"slice_{view}", f"slice_{view}.number"
     with html.Div(classes="view-head", style=f"border-color: {_COLOURS[view]}", raw_attrs=[_of(view)]):
         html.Span(view, classes="font-weight-medium")
         html.Span("{{ " + f"{shown}.text" + " }}", classes="note", v_if=(f"{shown}.oblique || !{shown}.axis",))
         with html.Span(classes="note", v_else=True):
             html.Span("{{ " + f"{shown}.axis" + " }} = ")
             html.Input(
-                key=(f"{shown}.index",),
                 classes="slice-number",
-                value=(f"{shown}.index",),
-                change=(of_field(f"{view} slice", actions.views.type_slice), f"['{view}', $event.target.value]"),
+                value=(widgets.shown(number, f"{shown}.index"),),
+                change=widgets.tells(
+                    number,
+                    of_field(f"{view} slice", actions.views.type_slice),
+                    f"['{view}', $event.target.value]",
+                    "$event.target.value",
+                ),
+                blur=widgets.left(number),
                 raw_attrs=[
                     'type="text"',
                     'inputmode="numeric"',
-                    last_good(f"{shown}.index"),
+                    f'@input="{widgets.typed(number, "$event.target.value")}"',
                     *named(f"Number of the {view.lower()} slice"),
                 ],
             )

@@ -178,23 +178,42 @@ def _word(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def last_good(expression: str) -> str:
-    """Raw attribute with the value that a field goes back to where the server refuses what was typed (`rwthsam.js`)."""
-    return f':data-last-good="{expression}"'
+def shown(field: str, expression: str) -> str:
+    """JavaScript of what a field shows: what is typed until the server has answered to it, else what it says.
+
+    `field` tells it from all others; within a ``v_for`` it has ``${expressions}``. See ``telling.js``.
+    """
+    return f"utils.typing.shown(`{field}`, {expression})"
+
+
+def tells(field: str, action: Callable[..., Any], arguments: str, text: str = "$event") -> Click:
+    """Tell the server what is in a field, which is the JavaScript `text`."""
+    return action, f"(utils.typing.tells(`{field}`, {text}), {arguments})"
+
+
+def typed(field: str, text: str = "$event") -> str:
+    """JavaScript for where somebody types what the server is told later."""
+    return f"utils.typing.typed(`{field}`, {text})"
+
+
+def left(field: str) -> str:
+    """JavaScript for where such a field is left."""
+    return f"utils.typing.left(`{field}`)"
 
 
 def number_field(label: str, expression: str, change: tuple[Callable[..., Any], str], **options: Any) -> None:
     """Field for a number that takes effect when it is left or Enter is pressed; what is refused, is gone then.
 
-    `name`, where it is given, stands for the label in what is said of a refused value.
+    The label tells it from all others; `name`, where it is given, stands for it in what is said of a refused value.
     """
     action, arguments = change
     options = {"type": "number", **options}
     v.VTextField(
         label=label,
-        model_value=(expression,),
-        change=(of_field(options.pop("name", label), action), arguments),
-        raw_attrs=[last_good(expression)],
+        model_value=(shown(label, expression),),
+        update_modelValue=typed(label),
+        change=tells(label, of_field(options.pop("name", label), action), arguments, "$event.target.value"),
+        blur=left(label),
         density="compact",
         variant="outlined",
         hide_details=True,
@@ -218,11 +237,11 @@ def checked_field(field: TextField, values: str, change: Callable[..., Any], lea
 
     `values` is the JavaScript expression of an object that has ``{value, error}`` under the field's name.
     """
-    value = f"{values}['{field.name}']"
+    value, name = f"{values}['{field.name}']", f"{values}.{field.name}"
     with v.VTextField(
         label=field.label,
-        model_value=(f"{value}.value",),
-        update_modelValue=(of_field(field.label, change), f"['{field.name}', $event]"),
+        model_value=(shown(name, f"{value}.value"),),
+        update_modelValue=tells(name, of_field(field.label, change), f"['{field.name}', $event]"),
         blur=(leave, f"['{field.name}']"),
         error_messages=(f"{value}.error ? [{value}.error] : []",),
         density="compact",

@@ -89,8 +89,8 @@ def read_both(
     scene: slicer.vtkMRMLScene, given: argparse.Namespace
 ) -> tuple[slicer.vtkMRMLSegmentationNode, slicer.vtkMRMLVolumeNode]:
     """Read the segmentation and the scan that are named; both get the voxel size that was given, or have none."""
-    from ..mrml.nodes.rescaling import set_voxel_size
     from ..mrml.nodes.volumes import add_volume
+    from ..mrml.nodes.voxel_size import set_voxel_size
 
     node = read_segmentation(scene, given.segmentation)
     scan = read_scan(given.volume, shape_kji=shape_of_scan(node))

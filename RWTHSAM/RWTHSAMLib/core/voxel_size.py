@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..errors import SettingsError
+from .json_document import Json, Node
 
 LARGEST_CELL_MM = 300.0
 """No battery cell is wider: a scan that says so counts in another unit."""
@@ -48,6 +49,42 @@ def told_size(given: GivenSize, file_mm_ijk: Spacing, file_knows: bool) -> str:
     day = "" if given.day is None else f" on {given.day.day} {given.day:%B %Y}"
     file = f"says {size_text(file_mm_ijk)}" if file_knows else "does not say (each counts as 1 mm)"
     return f"A voxel counts as {size_text(given.spacing_mm_ijk)}: set by you{day}; the file {file}."
+
+
+def size_entry(given: GivenSize) -> Json:
+    """As it stands in JSON."""
+    day = None if given.day is None else given.day.isoformat()
+    return {"spacing_mm_ijk": [*given.spacing_mm_ijk], "day": day}
+
+
+def read_size(node: Node) -> GivenSize:
+    """What `size_entry` made.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    day = node.optional("day")
+    return GivenSize(read_spacing(node.item("spacing_mm_ijk")), None if day is None else _day(day))
+
+
+def read_spacing(node: Node) -> Spacing:
+    """Three voxel sizes in mm.
+
+    Raises
+    ------
+    InputError
+        If they are none.
+    """
+    return checked_spacing([part.number() for part in node.items()])
+
+
+def _day(node: Node) -> date:
+    try:
+        return date.fromisoformat(node.text())
+    except ValueError:
+        node.fail("a day such as 2026-01-31")
 
 
 def checked_spacing(spacing_mm_ijk: Sequence[float]) -> Spacing:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.voxel_grid import LPS_TO_RAS, VoxelGrid
+from ..core.voxel_size import size_text
 from ..errors import GeometryError, VolumeError
 
 # cosine of the angle between two axes: above the rounding of text headers, below what anybody would see or measure
@@ -90,8 +91,7 @@ def with_spacing_mm(grid: VoxelGrid, spacing_mm_ijk: tuple[float, float, float])
 
 def note_about_spacing(spacing_mm_ijk: tuple[float, float, float]) -> str:
     """What is to be said of a voxel size that somebody gave, in mm along i, j and k."""
-    said = " x ".join(f"{each:.4g}" for each in spacing_mm_ijk)
-    return f"A voxel counts as {said} mm (i, j, k), as it was given."
+    return f"A voxel counts as {size_text(spacing_mm_ijk)} along i, j and k, as it was given."
 
 
 def check_upright(ijk_to_ras: np.ndarray, path: Path | str) -> None:

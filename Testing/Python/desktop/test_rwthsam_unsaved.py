@@ -225,7 +225,7 @@ def test_a_segmentation_that_fits_either_size_is_kept(a_module: Module, a_scan, 
     SegmentWriter(node, reference).submit(segment_id, *block)
     shared = a_module.widget.logic.sharedSession
     shared.work_on(again, node)
-    shared.voxel_sizes.give()
+    shared.session.voxel_size.give_known()
     assert not shared.problem and again.GetSpacing() == pytest.approx((0.5, 0.5, 0.25))
     found = segments.mask_of_class_kji(node, a_module.session.class_id, again)
     assert np.count_nonzero(found) == 24 and found[block[1].slices_kji()].all()

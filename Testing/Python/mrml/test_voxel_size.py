@@ -15,7 +15,7 @@ from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.nodes.storage import load_segmentation, save_segmentation
 from RWTHSAMLib.mrml.nodes.volume_geometry import VolumeGeometry
-from RWTHSAMLib.mrml.nodes.volumes import UNIT_ATTRIBUTE, add_volume
+from RWTHSAMLib.mrml.nodes.volumes import UNIT_ATTRIBUTE, add_volume, volume_array_kji
 from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.mrml.session.voxel_size_memory import VoxelSizeMemory
 from RWTHSAMLib.volumes.fingerprint import fingerprint
@@ -155,3 +155,44 @@ def test_a_file_that_knows_no_size_is_asked_about_again_when_it_counts(a_scene) 
         assert not session.voxel_size.told and session.volume_node.GetAttribute(UNIT_ATTRIBUTE) == "0"
     finally:
         session.close()
+
+
+def test_a_scan_that_is_chosen_again_still_knows_what_its_file_says(a_scene, a_session) -> None:
+    first, size = a_session.volume_node, a_session.voxel_size
+    of_file = size.spacing_mm_ijk
+    size.set(SIZE)
+    told = size.told
+    other = add_volume(a_scene, VolumeData(np.zeros(SHAPE_KJI, np.uint8), np.eye(4), "another", False))
+    a_session.set_volume(other)
+    assert not size.told and size.question
+    size.believe()
+    a_session.set_volume(first)
+    assert size.told == told != "" and not size.question
+    a_session.set_volume(other)
+    assert not size.question, "who has said that it is right is not asked again"
+    a_session.set_volume(first)
+    size.go_back_to_file()
+    assert size.spacing_mm_ijk == of_file and not size.told
+
+
+def test_what_was_given_by_other_means_since_counts_as_the_files(a_session) -> None:
+    node, size = a_session.volume_node, a_session.voxel_size
+    size.set(SIZE)
+    a_session.set_volume(None)
+    node.SetSpacing(0.3, 0.3, 0.3)
+    a_session.set_volume(node)
+    assert size.spacing_mm_ijk == pytest.approx((0.3, 0.3, 0.3)) and not size.told
+
+
+@pytest.mark.parametrize("is_remembered", [True, False])
+def test_a_session_remembers_what_is_given_and_knows_it_of_the_same_scan(a_session, tmp_path, is_remembered) -> None:
+    size, voxels = a_session.voxel_size, volume_array_kji(a_session.volume_node)
+    before = size.spacing_mm_ijk
+    size.remember_in(VoxelSizeMemory(tmp_path / "voxel-sizes.json"))
+    size.is_remembered = is_remembered
+    size.set(SIZE)
+    known = size.known_of(voxels, before)
+    assert (known is not None and known.spacing_mm_ijk == SIZE) == is_remembered
+    assert size.known_of(voxels, SIZE) is None, "it has that one"
+    size.look_up()
+    assert not size.is_known_otherwise

@@ -10,7 +10,7 @@ VIEWPORT = {"width": 1500, "height": 900}
 OPENED = ("panels", "auto_open", "click_open", "native_open", "prop_open", "surfaces", "class_editing", "scan_path")
 """What the page itself sets and no project keeps."""
 PASSING = (
-    *("notice", "notice_level", "notice_number", "messages", "refusals", "said", "recent_projects"),
+    *("notice", "notice_level", "notice_number", "messages", "said", "recent_projects"),
     *("probe", "trame__busy"),
 )
 """What tells of the past, what is under the mouse, and whether something is on its way."""

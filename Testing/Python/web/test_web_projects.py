@@ -19,7 +19,7 @@ from web_parts import RunningApp, WebPage
 SHAPE_KJI = (8, 60, 80)
 NOT_KEPT = (
     *("panels", "auto_open", "click_open", "native_open", "prop_open", "class_editing", "help_open", "opening"),
-    *("notice", "notice_level", "notice_number", "notice_held", "messages", "refusals", "busy_text", "said"),
+    *("notice", "notice_level", "notice_number", "notice_held", "messages", "busy_text", "said"),
     *("undo_text", "redo_text", "status_text", "status_level", "unsaved_work", "unsaved_offers", "unsaved_shown"),
     *("scan_path", "project_path", "project_base", "project_name", "project_missing", "scan_place", "recent_projects"),
     *("probe", "model_sees", "model_sees_text", "native_tool", "has_surfaces", "winding_measured", "winding_repeats"),

@@ -278,19 +278,19 @@ class WebPage:
         opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
         opened.page.on("console", opened._read_console)
         opened.page.goto(app.address)
-        opened._wait_for_scan() if has_scan else opened._wait_for_state()
+        opened.wait_for_scan() if has_scan else opened._wait_for_state()
         opened.page.evaluate("trame.state.set('notices_stay', true)")  # or else a slow machine would read them too late
         return opened
 
     def load_anew(self) -> None:
         """Reload the page, as F5 does."""
         self.page.reload()
-        self._wait_for_scan()
+        self.wait_for_scan()
 
     def _wait_for_state(self) -> None:
         self.page.wait_for_function(IS_LOADED, polling=_LOOK_AGAIN_MS)
 
-    def _wait_for_scan(self) -> None:
+    def wait_for_scan(self) -> None:
         self._wait_for_state()
         self.wait("has_scan && slice_Axial.axis")
         self.wait("!busy_text")

@@ -20,8 +20,10 @@ from ...core.slices import SliceKey
 from ...errors import RwthSamError, StateError
 from ...inference.cache.embedding_cache import CacheSettings
 from ...models.catalogue import model
+from ...mrml.nodes import segments
 from ...mrml.nodes.volume_geometry import VolumeGeometry
 from ...mrml.session.session import Session
+from ...mrml.session.voxel_size_memory import VoxelSizeMemory
 from ...worker.client import EngineClient, EngineSpec
 from ...worker.process import WorkerSettings
 from ...worker.process_client import WorkerClient
@@ -31,7 +33,6 @@ from ..editor.link import EditorLink
 from . import model_choice
 from .autosave import Autosave
 from .requirements import missing_for
-from .voxel_sizes import VoxelSizes
 
 # a choice: about as often as a view is drawn
 _POLL_INTERVAL_MS = 30
@@ -65,8 +66,6 @@ class SharedSession(VTKObservationMixin):
         returning True, and is called again.
     autosave : Autosave
         Keeps on disk what nobody has saved, and offers what a Slicer that has ended had kept.
-    voxel_sizes : VoxelSizes
-        Gives scans the size again that they were given before.
     problem : str
         Why the chosen volume and segmentation cannot be worked on; empty while they can.
     """
@@ -82,7 +81,7 @@ class SharedSession(VTKObservationMixin):
         self.problem = ""
         self.after_poll: list[Callable[[], bool | None]] = []
         self.autosave = Autosave(self.session)
-        self.voxel_sizes = VoxelSizes(self.session)
+        self.session.voxel_size.remember_in(VoxelSizeMemory.usual())
         self._at_work: list[object] = []
         self._watched: slicer.vtkSegmentation | None = None
         self._view_in_use: slicer.vtkMRMLSliceNode | None = None
@@ -171,9 +170,10 @@ class SharedSession(VTKObservationMixin):
         try:
             if volume_node is not session.volume_node:
                 session.set_volume(volume_node)
-                self.voxel_sizes.look_up()
+                session.voxel_size.look_up()
             if None not in (volume_node, segmentation_node) and segmentation_node is not session.segmentation_node:
-                self.voxel_sizes.give_unless_it_fits(segmentation_node)
+                if not segments.lies_on_volume(segmentation_node, volume_node):
+                    session.voxel_size.give_known()  # it may do so then
                 session.set_segmentation(segmentation_node, self.classes.profile_for(segmentation_node))
         except RwthSamError as error:
             self.problem = str(error)

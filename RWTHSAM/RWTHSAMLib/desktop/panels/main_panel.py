@@ -180,8 +180,9 @@ class MainPanel(VTKObservationMixin):
         if volume is not None and segmentation is None and not self._shared.problem:
             self._shared.session.attempt(lambda: self._shared.session.set_segmentation(None))
             segmentation = self._shared.session.segmentation_node
-        if self._shared.voxel_sizes.are_known and not self._shared.problem:
-            self._shared.session.attempt(self._shared.voxel_sizes.give)
+        size = self._shared.session.voxel_size
+        if size.is_known_otherwise and not self._shared.problem:
+            self._shared.session.attempt(size.give_known)
         if segmentation is not parameters.outputSegmentation:
             parameters.outputSegmentation = segmentation
         self._is_stale = False

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
 
 import numpy as np
 
-from ...core.json_document import Json, Node, read_document, to_text
+from ...core.json_document import Node, read_document, to_text
 from ...core.system.atomic_file import replacing
 from ...core.system.user_folder import data_folder
-from ...core.voxel_size import GivenSize, checked_spacing
+from ...core.voxel_size import GivenSize, read_size, read_spacing, size_entry
 from ...errors import InputError, SettingsError
 from ...volumes.fingerprint import fingerprint
 
@@ -46,7 +45,7 @@ class VoxelSizeMemory:
         with suppress(InputError, OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(self._path) as unfinished:
-                unfinished.write_text(to_text({key: _entry(size) for key, size in kept[-_MOST_SCANS:]}), "utf-8")
+                unfinished.write_text(to_text({key: size_entry(size) for key, size in kept[-_MOST_SCANS:]}), "utf-8")
 
     def _read(self) -> dict[str, GivenSize]:
         try:
@@ -56,21 +55,7 @@ class VoxelSizeMemory:
             return {}
 
 
-def _entry(given: GivenSize) -> Json:
-    day = None if given.day is None else given.day.isoformat()
-    return {"spacing_mm_ijk": [*given.spacing_mm_ijk], "day": day}
-
-
 def _given(node: Node) -> GivenSize:
     if isinstance(node.value, list):  # as it was written before the day was
-        return GivenSize(checked_spacing([part.number() for part in node.items()]))
-    size = checked_spacing([part.number() for part in node.item("spacing_mm_ijk").items()])
-    day = node.optional("day")
-    return GivenSize(size, None if day is None else _day(day))
-
-
-def _day(node: Node) -> date:
-    try:
-        return date.fromisoformat(node.text())
-    except ValueError:
-        node.fail("a day such as 2026-01-31")
+        return GivenSize(read_spacing(node))
+    return read_size(node)

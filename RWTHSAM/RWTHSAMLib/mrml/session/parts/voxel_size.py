@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+import numpy as np
+
 from ....core.voxel_size import GivenSize, Spacing, are_same, checked_spacing, question_about, size_text, told_size
 from ....volumes.volume_data import note_about_spacing
-from ...nodes.rescaling import set_voxel_size
-from ...nodes.volumes import UNIT_ATTRIBUTE, notes_of
+from ...nodes.volumes import UNIT_ATTRIBUTE, notes_of, volume_array_kji
+from ...nodes.voxel_size import SizeOfScan, note_size, noted_size, set_voxel_size
 from ..edits import StateEdit
 from ..part import SessionPart
+from ..voxel_size_memory import VoxelSizeMemory
 from ..workspace import Workspace
 
 
@@ -34,7 +37,9 @@ class VoxelSize(SessionPart):
     Attributes
     ----------
     on_set : list of callable
-        Called with the size that a person has given, or taken back, and when.
+        Called when a person has given a size, or has taken it back.
+    is_remembered : bool
+        Whether the size that is given to this scan is kept for the next time; true again with every scan.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -42,13 +47,20 @@ class VoxelSize(SessionPart):
         self._is_believed = False
         self._given: GivenSize | None = None
         self._of_file: tuple[Spacing, bool] | None = None
-        self.on_set: list[Callable[[GivenSize], None]] = []
+        self._memory: VoxelSizeMemory | None = None
+        self._before: GivenSize | None = None
+        self.on_set: list[Callable[[], None]] = []
+        self.is_remembered = True
 
     def begin_volume(self) -> None:
-        """Nobody has said yet whether it is right; what the scan has is what its file says."""
-        self._is_believed, self._given = False, None
+        """Go on with what the scan knows of its size; by itself it has what its file says, and nobody said if right."""
+        self._is_believed, self._given, self._before, self.is_remembered = False, None, None, True
         size = self.spacing_mm_ijk
         self._of_file = None if size is None else (size, self._is_unit_known)
+        noted = None if size is None else noted_size(self._workspace.require_volume())
+        if noted is not None:
+            self._of_file = noted.of_file_mm_ijk, noted.file_knows
+            self._given, self._is_believed = noted.given, noted.is_believed
 
     def comes_with(self, given: GivenSize, file_mm_ijk: Spacing, file_knows: bool, is_asked: bool = True) -> None:
         """Tell that the scan that was just chosen has a size that a person gave it before.
@@ -66,7 +78,48 @@ class VoxelSize(SessionPart):
         """
         self._given, self._of_file = given, (checked_spacing(file_mm_ijk), file_knows)
         self._is_believed = not is_asked
+        self._note()
         self._workspace.changed()
+
+    # what was given before
+
+    def remember_in(self, memory: VoxelSizeMemory) -> None:
+        """Keep there what a person gives, and know from there what scans were given before."""
+        self._memory = memory
+
+    def known_of(self, array_kji: np.ndarray, spacing_mm_ijk: Sequence[float]) -> GivenSize | None:
+        """Another size that a scan was given before than it has; None if there is none."""
+        known = None if self._memory is None else self._memory.of(array_kji)
+        return None if known is None or are_same(known.spacing_mm_ijk, spacing_mm_ijk) else known
+
+    def look_up(self) -> None:
+        """Find out which size the scan was given before; see `give_known`."""
+        size, node = self.spacing_mm_ijk, self._workspace.volume_node
+        self._before = None if size is None or node is None else self.known_of(volume_array_kji(node), size)
+
+    @property
+    def is_known_otherwise(self) -> bool:
+        """Whether `look_up` has found another size than the scan has."""
+        return self._before is not None
+
+    def give_known(self) -> None:
+        """Give the scan the size that `look_up` has found, as one undo step; say it, and ask whether it still holds.
+
+        Raises
+        ------
+        StateError
+            If the scan is not in memory.
+        GeometryError
+            If the segmentation does not lie on the scan's grid.
+        """
+        known, self._before = self._before, None
+        if known is not None:
+            given = None if self._is_of_file(known.spacing_mm_ijk) else known
+            self._change(_State(known.spacing_mm_ijk, True, given, False))
+            size = size_text(known.spacing_mm_ijk)
+            self._workspace.say(f"The voxels have the size that this scan was given before: {size}.")
+
+    # what it is now
 
     @property
     def spacing_mm_ijk(self) -> Spacing | None:
@@ -106,6 +159,7 @@ class VoxelSize(SessionPart):
     def believe(self) -> None:
         """Take the size as it is, and ask no more."""
         self._is_believed = True
+        self._note()
         self._workspace.changed()
 
     def set(self, spacing_mm_ijk: Sequence[float]) -> None:
@@ -121,13 +175,8 @@ class VoxelSize(SessionPart):
             If the segmentation does not lie on the scan's grid.
         """
         size = checked_spacing(spacing_mm_ijk)
-        is_of_file = self._of_file is not None and are_same(size, self._of_file[0]) and self._of_file[1]
-        given = None if is_of_file else GivenSize(size, date.today())
+        given = None if self._is_of_file(size) else GivenSize(size, date.today())
         self._change(_State(size, True, given, True))
-
-    def give_again(self, given: GivenSize) -> None:
-        """Give the scan the size that it was given before, as one undo step, and ask whether it still holds."""
-        self._change(_State(given.spacing_mm_ijk, True, given, False))
 
     def go_back_to_file(self) -> None:
         """Take what the file says, as one undo step; what was given before is forgotten."""
@@ -137,6 +186,9 @@ class VoxelSize(SessionPart):
     @property
     def _is_unit_known(self) -> bool:
         return bool(self._workspace.require_volume().GetAttribute(UNIT_ATTRIBUTE) != "0")
+
+    def _is_of_file(self, size_mm_ijk: Spacing) -> bool:
+        return self._of_file is not None and are_same(size_mm_ijk, self._of_file[0]) and self._of_file[1]
 
     def _change(self, wanted: _State) -> None:
         """Do it, and record it.
@@ -161,6 +213,14 @@ class VoxelSize(SessionPart):
         workspace = self._workspace
         set_voxel_size(workspace.require_volume(), workspace.segmentation_node, state.spacing_mm_ijk, state.unit_known)
         self._given, self._is_believed = state.given, state.is_believed
+        self._note()
         workspace.follow_scan()
+        if self._memory is not None and self.is_remembered:
+            given = state.given or GivenSize(state.spacing_mm_ijk, date.today())
+            self._memory.keep(volume_array_kji(workspace.require_volume()), given)
         for listener in list(self.on_set):
-            listener(state.given or GivenSize(state.spacing_mm_ijk, date.today()))
+            listener()
+
+    def _note(self) -> None:
+        if self._of_file is not None:
+            note_size(self._workspace.require_volume(), SizeOfScan(*self._of_file, self._given, self._is_believed))

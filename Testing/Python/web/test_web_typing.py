@@ -1,0 +1,145 @@
+"""What is typed stands while the server lags: an answer to an earlier text does not overwrite what was typed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
+from web_parts import WebPage
+
+HEAR_ON_DEMAND = """
+(() => {
+  const unheard = [];
+  window.isDeaf = false;
+  window.hear = () => { window.isDeaf = false; unheard.splice(0).forEach(each => each()); };
+  window.WebSocket = class extends WebSocket {
+    #hear = null;
+    get onmessage() { return this.#hear; }
+    set onmessage(hear) {
+      this.#hear = hear;
+      super.onmessage = event => window.isDeaf ? unheard.push(() => hear(event)) : hear(event);
+    }
+  };
+})();
+"""
+"""As long as it is deaf, a page hears nothing of its server; then all of it in its order."""
+AS_DRAWN = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
+
+
+@pytest.fixture(scope="module")
+def late_page(first_page: WebPage) -> Iterator[WebPage]:
+    """A second page of the same browser and app, that hears its server when it is told to."""
+    opened = WebPage(first_page.page.context.new_page(), first_page.app)
+    opened.page.add_init_script(HEAR_ON_DEMAND)
+    opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
+    opened.page.goto(first_page.page.url)
+    opened.wait_for_scan()
+    yield opened
+    assert opened.errors == []
+    opened.page.evaluate("trame.state.update({ class_new_name: '', profile_path: '' })")
+    first_page.wait("!class_new_name && !profile_path")
+    opened.page.close()
+
+
+def type_while_late(field: Locator, late: WebPage, other: WebPage, first: str, heard: str, rest: str) -> None:
+    """Type two texts before the answer to the first of them is heard, and a third one before that to the second.
+
+    Parameters
+    ----------
+    field : Locator
+        In the late page.
+    late, other : WebPage
+    first, rest : str
+        A text, and what is typed behind it: a character before, and the others after the answer to the first is heard.
+    heard : str
+        Holds in the other page when the server has heard the first text.
+    """
+    late.page.evaluate("isDeaf = true")
+    field.fill(first)
+    other.wait(heard)
+    with late.app.standing_still():
+        field.press_sequentially(rest[0])
+        late.page.evaluate("hear()")
+        late.page.evaluate(AS_DRAWN)
+        field.press_sequentially(rest[1:])
+
+
+@pytest.fixture
+def page(late_page: WebPage) -> Iterator[WebPage]:
+    yield late_page
+    late_page.page.evaluate("hear(); document.activeElement.blur()")
+
+
+def test_a_checked_field_keeps_what_was_typed_since_the_server_answered(page: WebPage, first_page: WebPage) -> None:
+    page.open_panel("Segment")
+    page.open_panel("Through the volume")
+    field = page.page.get_by_label("Last slice", exact=True)
+    type_while_late(field, page, first_page, "1", "prop_values.last.value === '1'", "234")
+    first_page.wait("prop_values.last.value === '1234'")
+    expect(field).to_have_value("1234")
+
+
+def test_what_is_refused_gives_way_though_it_was_typed_while_the_server_lagged(
+    page: WebPage, first_page: WebPage
+) -> None:
+    page.open_panel("Segment")
+    page.open_panel("Through the volume")
+    field = page.page.get_by_label("First slice", exact=True)
+    type_while_late(field, page, first_page, "1", "prop_values.first.value === '1'", "2x")
+    first_page.wait("prop_values.first.value === '12x'")
+    expect(field).to_have_value("12x")
+    field.press("Tab")
+    expect(field).to_have_value("")
+    assert page["notice"] == "First slice: expected a whole number or nothing, got '12x'. It is empty again."
+
+
+def test_a_number_stands_that_is_typed_while_the_answer_to_the_one_before_is_outstanding(
+    page: WebPage, first_page: WebPage
+) -> None:
+    field = page.named("Number of the sagittal slice")
+    page.page.evaluate("isDeaf = true")
+    field.fill("20")
+    field.press("Enter")
+    first_page.wait("slice_Sagittal.index === 20")
+    field.fill("3")
+    page.page.evaluate("hear()")
+    page.wait("slice_Sagittal.index === 20")
+    page.page.evaluate(AS_DRAWN)
+    field.press_sequentially("1")
+    field.press("Enter")
+    first_page.wait("slice_Sagittal.index === 31")
+    expect(field).to_have_value("31")
+
+
+def test_a_number_that_is_refused_or_not_told_gives_way(page: WebPage, first_page: WebPage) -> None:
+    field = page.named("Number of the sagittal slice")
+    before = str(first_page["slice_Sagittal"]["index"])
+    field.fill("9999")
+    field.press("Enter")
+    page.wait("!!notice")
+    expect(field).to_have_value(before)
+
+
+def test_what_is_typed_after_enter_is_not_emptied_by_what_enter_brought(page: WebPage, first_page: WebPage) -> None:
+    page.open_panel("Profile")
+    field = page.page.get_by_label("New class", exact=True)
+    page.page.evaluate("isDeaf = true")
+    field.fill("Late one")
+    field.press("Enter")
+    first_page.wait("classes.at(-1).name === 'Late one' && class_new_name === ''")
+    with page.app.standing_still():
+        field.fill("Late")
+        page.page.evaluate("hear()")
+        page.page.evaluate(AS_DRAWN)
+        field.press_sequentially(" two")
+    first_page.wait("class_new_name === 'Late two'")
+    expect(field).to_have_value("Late two")
+
+
+def test_two_pages_of_an_app_hear_each_other(page: WebPage, first_page: WebPage) -> None:
+    for here, there, text in ((page, first_page, "/a"), (first_page, page, "/b"), (page, first_page, "/c")):
+        here.open_panel("Profile")
+        here.page.get_by_label("Full path of a profile", exact=True).fill(text)
+        there.wait(f"profile_path === '{text}'")
+        assert here["profile_path"] == text
