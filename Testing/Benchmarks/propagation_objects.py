@@ -129,13 +129,18 @@ DAMAGE: Mapping[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = 
 
 
 def damaged(case: Case, name: str, seed: int) -> Case:
-    """The case with a kind of damage; the object moves with its slices where these jump."""
+    """The case with a kind of damage; the object moves with its slices where these jump.
+
+    It is prompted where it is largest of the slices that show anything.
+    """
     worse = DAMAGE[name](case.grey_kji.astype(float), np.random.default_rng((seed, *name.encode())))
     truth = case.truth_kji
     if name == "jumps":
         truth = jumps(truth, np.random.default_rng((seed, *name.encode())))
     grey = np.clip(worse, 0, 255).astype(np.uint8)
-    return replace(case, name=f"{case.name}, {name}", grey_kji=grey, truth_kji=truth)
+    areas = truth.sum(axis=(1, 2)) * (np.ptp(grey, axis=(1, 2)) > 0)
+    seen = case.seed_slice if areas[case.seed_slice] else int(areas.argmax())
+    return replace(case, name=f"{case.name}, {name}", grey_kji=grey, truth_kji=truth, seed_slice=seen)
 
 
 def real(volumes: Path) -> Iterator[Case]:

@@ -8,11 +8,15 @@ from scipy import ndimage
 
 from RWTHSAMLib.algorithms.propagation import material
 from RWTHSAMLib.algorithms.propagation.material import Material, material_of, pixels_of
+from RWTHSAMLib.algorithms.propagation.seed import seeds_of
+from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.settings.propagation import PropagationSettings
 from RWTHSAMLib.core.slices import Axis
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.core.voxel_grid import VoxelGrid
+from RWTHSAMLib.core.window import Window
+from RWTHSAMLib.errors import StateError
 
 SHAPE = (72, 90)
 REACH_PX = 3
@@ -155,3 +159,26 @@ def test_a_mask_may_reach_as_far_as_slices_are_apart(
     grid = VoxelGrid(np.diag([*spacing_mm_ijk, 1.0]), (4, 5, 6))
     assert PropagationSettings().resolved(grid.slice_step(axis)).padding_px == padding_px
     assert PropagationSettings(padding_px=4).resolved(grid.slice_step(axis)).padding_px == 4
+
+
+@pytest.mark.parametrize(
+    "window", [Window(0, 255), Window(1000, 2000)], ids=["black slice", "window beside all values"]
+)
+def test_an_object_must_be_seen_on_one_of_its_prompted_slices(window: Window, organ: np.ndarray) -> None:
+    """A damaged slice may be among them, but not be the only one."""
+    scan = {3: np.zeros_like(organ), 5: organ}
+    mask = Mask.from_array(disc_yx(10))
+
+    def learned(*indices: int) -> set[int]:
+        return set(seeds_of(dict.fromkeys(indices, mask), scan.__getitem__, lambda k: image(k), PropagationSettings()))
+
+    def image(k: int) -> SliceImage:
+        return SliceImage.from_values(scan[k], window)
+
+    with pytest.raises(StateError, match=r"Nothing can be seen .*slice 3.*Prompt the object on a slice"):
+        learned(3)
+    if window == Window(0, 255):
+        assert learned(3, 5) == {3, 5}
+    else:
+        with pytest.raises(StateError, match="slice 3, 5.*grey window"):
+            learned(3, 5)

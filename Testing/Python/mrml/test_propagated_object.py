@@ -313,6 +313,14 @@ def test_what_a_class_has_on_a_slice_can_be_propagated(prompted, bar):
     assert submitted(prompted).sum() == bar[MIDDLE.index].sum() and prompted.propagation.is_there
 
 
+def test_from_a_slice_on_which_nothing_can_be_seen_nothing_is_propagated_and_the_mask_stays(session_on, values):
+    values[MIDDLE.index] = 0
+    session = prompt(session_on(values), MIDDLE)
+    with pytest.raises(StateError, match=f"Nothing can be seen .*slice {MIDDLE.index}.*Prompt the object on a slice"):
+        session.propagation.start()
+    assert session.status.can_submit and not session.propagation.is_there
+
+
 def test_a_class_without_voxels_cannot_be_propagated(prompted):
     with pytest.raises(StateError, match="no voxels on this slice"):
         prompted.propagation.start_from_class([SliceKey("k", 2)])

@@ -13,7 +13,7 @@ from ...core.propagation_step import Step
 from ...core.settings.propagation import PropagationSettings
 from ...core.settings.propagation_run import LIMITS_OF_SCAN, Limits
 from ...inference.engine import SamEngine
-from .seed import seed_of
+from .seed import seeds_of
 from .step import take_step
 from .tracks import PropagatedObject, PropagationTracks, StepTask, check_keyframes
 
@@ -64,10 +64,10 @@ class Propagation:
         Raises
         ------
         StateError
-            If there is no mask, one is empty, or one lies outside the slices.
+            If there is no mask, one is empty, one lies outside the slices, or nothing can be seen where they are.
         """
         check_keyframes(keyframes, first, last)
-        seeds = {index: seed_of(self._values_of(index), mask, self._rules) for index, mask in keyframes.items()}
+        seeds = seeds_of(keyframes, self._values_of, self._image_of, self._rules)
         tracks = PropagationTracks(keyframes, seeds, first, last, self._rules, limits=limits)
         while not tracks.is_finished:
             for task in tracks.tasks()[:1]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 
+from ...core.image import SliceImage
 from ...core.mask import Mask
 from ...core.propagation_step import Seed
 from ...core.settings.propagation import PropagationSettings
@@ -15,6 +18,43 @@ from .material import material_of
 from .neighbourhood import mean_difference
 
 _USUAL_RULES = PropagationSettings()
+_LEAST_SEEN = 3
+"""Grey levels, of 255, that a slice must span for anything to be seen on it; a black one has none."""
+
+
+def seeds_of(
+    keyframes: Mapping[int, Mask],
+    values_of: Callable[[int], np.ndarray],
+    image_of: Callable[[int], SliceImage],
+    rules: PropagationSettings = _USUAL_RULES,
+) -> dict[int, Seed]:
+    """Learn from all masks that a propagation begins with.
+
+    Parameters
+    ----------
+    keyframes : mapping of int to Mask
+        By the index of their slice.
+    values_of, image_of : callable
+        Grey values of a slice, (rows, columns), and the slice as the model sees it, by its index.
+    rules : PropagationSettings
+
+    Raises
+    ------
+    StateError
+        If a mask is empty, or nothing can be seen on any of the slices; where one shows something, others may be black,
+        as where somebody says that a damaged slice was filled in right.
+    """
+    if keyframes and not any(_shows_something(image_of(index)) for index in keyframes):
+        where = ", ".join(map(str, sorted(keyframes)))
+        raise StateError(
+            f"Nothing can be seen where the object is prompted (slice {where}): in this grey window all pixels look "
+            "alike, as on a black slice. Prompt the object on a slice that shows it, or choose another window."
+        )
+    return {index: seed_of(values_of(index), mask, rules) for index, mask in keyframes.items()}
+
+
+def _shows_something(image: SliceImage) -> bool:
+    return int(np.ptp(image.pixels)) >= _LEAST_SEEN
 
 
 def seed_of(values_yx: np.ndarray, mask: Mask, rules: PropagationSettings = _USUAL_RULES) -> Seed:

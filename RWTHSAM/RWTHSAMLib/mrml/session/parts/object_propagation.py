@@ -15,7 +15,7 @@ import numpy as np
 import slicer
 
 from ....algorithms.propagation.neighbourhood import deepest_pixel
-from ....algorithms.propagation.seed import seed_of
+from ....algorithms.propagation.seed import seeds_of
 from ....algorithms.propagation.step_cache import StepCache
 from ....algorithms.propagation.table import COLUMNS, rows_of
 from ....algorithms.propagation.track import TrackedSlice
@@ -401,10 +401,12 @@ class ObjectPropagation(SessionPart):
         first, last = self._settings.span(tuple(keyframes.masks), count)
         rules = self._settings.rules.resolved(geometry.slice_step(keyframes.axis))
         self._used = replace(self._settings, rules=rules)
-        seeds = {
-            index: seed_of(self._values_of(SliceKey(keyframes.axis, index)), mask, rules)
-            for index, mask in keyframes.masks.items()
-        }
+        seeds = seeds_of(
+            keyframes.masks,
+            lambda index: self._values_of(SliceKey(keyframes.axis, index)),
+            lambda index: self._workspace.image_of(SliceKey(keyframes.axis, index)),
+            rules,
+        )
         if self._run is not None:
             self._run.drop()
         tracks = PropagationTracks(
