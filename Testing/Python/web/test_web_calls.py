@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 from web_parts import RunningApp, WebPage
+
+pytest.importorskip("wslink", reason="needs the page's server (install the 'web' extra)")
+
+from RWTHSAMWeb.dispatch import PageSocket  # noqa: E402
 
 SEED = 5
 MOST_ACTIONS = 140
@@ -127,6 +133,14 @@ def test_what_is_packed_already_is_not_packed_again(page: WebPage) -> None:
         })"""
     )
     assert extensions == ""
+
+
+def test_a_browser_that_is_gone_before_its_socket_is_open_leaves_no_error() -> None:
+    async def leave() -> None:
+        await PageSocket(None).onClose("nobody")
+
+    with ThreadPoolExecutor(1) as thread:  # the browser of other tests has its loop in this one
+        thread.submit(asyncio.run, leave()).result()
 
 
 def test_a_message_beyond_all_measure_takes_no_memory(page: WebPage) -> None:
