@@ -14,6 +14,8 @@ from web_parts import RunningApp, WebPage
 
 pytest.importorskip("wslink", reason="needs the page's server (install the 'web' extra)")
 
+from wslink.websocket import ServerProtocol  # noqa: E402
+
 from RWTHSAMWeb.dispatch import PageSocket  # noqa: E402
 
 SEED = 5
@@ -137,7 +139,7 @@ def test_what_is_packed_already_is_not_packed_again(page: WebPage) -> None:
 
 def test_a_browser_that_is_gone_before_its_socket_is_open_leaves_no_error() -> None:
     async def leave() -> None:
-        await PageSocket(None).onClose("nobody")
+        await PageSocket(ServerProtocol()).onClose("nobody")
 
     with ThreadPoolExecutor(1) as thread:  # the browser of other tests has its loop in this one
         thread.submit(asyncio.run, leave()).result()
