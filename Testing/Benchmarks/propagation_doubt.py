@@ -1,13 +1,15 @@
 """Learn how far a propagated slice can be believed, print what that is worth, and write the estimate that is shipped.
 
     python Testing/Benchmarks/propagation_doubt.py --rows FILE [--assets FOLDER] [--networks NETWORK ...] [--seeds N]
-                                                   [--write]
+                                                   [--write] [--shipped]
 
 It learns from made-up objects of development seeds (`propagation_doubt_objects`), and is tried on those of held-out
 seeds and on real scans, which it never learns from. `--rows` names a file of what was gathered: what it lacks is
 gathered first and added. Networks are the own one, asked without and with the mask of the slice before ("own",
 "followed"), and MobileSAM ("mobile"). Masks that were followed fail in other ways, and have an estimate of their own.
-`--write` replaces both estimates in the package and the picture in Docs. Needs scikit-learn.
+`--write` replaces both estimates in the package and the picture in Docs. With `--shipped` nothing is gathered or
+learned: the rows are judged by the estimates that the package has, as after new weights; `--write` then replaces the
+picture alone. Needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -48,6 +50,8 @@ LEAST_PROMPTED = 0.8
 MISSED_COSTS = 4.0
 """A choice: a poor slice that is not named, where an object is wrong in silence, costs as much as so many good ones
 that are: so a slice is named unless four out of five like it are right."""
+Curves = dict[str, list[tuple[np.ndarray, np.ndarray]]]
+"""By name, probabilities to be right and what was right, both (slices,)."""
 PICTURE = Path(__file__).parents[2] / "Docs" / "images" / "propagation-reliability.png"
 
 
@@ -239,10 +243,13 @@ def write_estimate(model: HistGradientBoostingClassifier, path: Path, missed_cos
 
 def right_of(model: HistGradientBoostingClassifier, rows: Rows) -> np.ndarray:
     """Probability of each slice to be right, (slices,), its neighbours considered as the package does."""
-    raw = model.decision_function(rows.evidence)
+    return np.asarray(1 / (1 + np.exp(-on_tracks(model.decision_function(rows.evidence), rows))))
+
+
+def on_tracks(log_odds: np.ndarray, rows: Rows) -> np.ndarray:
+    """Each with those of its neighbours on its track, (slices,)."""
     begins = np.flatnonzero(np.any(rows.run[1:] != rows.run[:-1], axis=1)) + 1
-    log_odds = np.concatenate([shipped.smoothed(each) for each in np.split(raw, begins)])
-    return np.asarray(1 / (1 + np.exp(-log_odds)))
+    return np.concatenate([shipped.smoothed(each) for each in np.split(log_odds, begins)])
 
 
 def score_of(right: np.ndarray, rows: Rows, most: float, missed_costs: float = MISSED_COSTS) -> np.ndarray:
@@ -282,13 +289,20 @@ def line_of(name: str, rows: Rows, right: np.ndarray, most: float) -> str:
 def main() -> None:
     """Gather, learn, print, and write if asked to."""
     options = _options()
-    rows = gathered(options.rows, options.networks, options.assets, SEEDS[: options.seeds])
-    curves: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+    rows = (
+        rows_in(options.rows)
+        if options.shipped
+        else gathered(options.rows, options.networks, options.assets, SEEDS[: options.seeds])
+    )
+    curves: Curves = {}
     print("| | objects | slices | poor | named by rules | good of them | named by the estimate | good of them |")
     print(f"|{'---|' * 8}")
     for follows in (False, True):
         some = rows.where(rows.is_followed == follows)
         if not len(some.dice):
+            continue
+        if options.shipped:
+            print_shipped(some, options.networks, curves)
             continue
         model = tried_out(some, options.networks, curves)
         if options.write:
@@ -298,9 +312,28 @@ def main() -> None:
         draw_reliability(joined_curves, PICTURE)  # type: ignore[arg-type]
 
 
-def tried_out(
-    rows: Rows, networks: Sequence[str], curves: dict[str, list[tuple[np.ndarray, np.ndarray]]]
-) -> HistGradientBoostingClassifier:
+def print_shipped(rows: Rows, networks: Sequence[str], curves: Curves) -> None:
+    """Print what the estimate of the package is worth on rows that were all followed, or none; adds to the curves."""
+    for group in (DEVELOPMENT, HELD_OUT, REAL):
+        for network in networks:
+            some = rows.of(group, network)
+            if not len(some.dice):
+                continue
+            well = some.where(some.prompted_dice >= LEAST_PROMPTED)
+            for title, each in {network: some, f"{network}, prompted well": well}.items():
+                right, most = right_by_shipped(each)
+                print(line_of(f"{group}, {title}", each, right, most))
+            curves.setdefault(f"{group}, prompted well", []).append((right, well.is_right))
+
+
+def right_by_shipped(rows: Rows) -> tuple[np.ndarray, float]:
+    """Probability of each slice to be right by the estimate of the package, (slices,), and the largest there is."""
+    estimate = shipped.shipped_estimate(bool(rows.is_followed.any()))
+    log_odds = on_tracks(estimate.log_odds(rows.evidence), rows) + np.log(MISSED_COSTS)
+    return np.asarray(1 / (1 + np.exp(-log_odds))), float(1 / (1 + np.exp(-estimate.most) / MISSED_COSTS))
+
+
+def tried_out(rows: Rows, networks: Sequence[str], curves: Curves) -> HistGradientBoostingClassifier:
     """Learn from rows of development seeds, and print what that is worth on the others; adds to the curves."""
     from_good = rows.where((rows.run[:, 1] == DEVELOPMENT) & (rows.prompted_dice >= LEAST_PROMPTED))
     model = learned(from_good)
@@ -326,6 +359,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS)
     parser.add_argument("--seeds", type=int, default=len(SEEDS), help="how many of the development seeds")
     parser.add_argument("--write", action="store_true", help="replace the estimate and its picture")
+    parser.add_argument(
+        "--shipped", action="store_true", help="judge the rows by what the package has, and learn nothing"
+    )
     return parser.parse_args()
 
 

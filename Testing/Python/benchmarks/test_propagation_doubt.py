@@ -13,7 +13,9 @@ import pytest
 pytest.importorskip("sklearn", reason="needs scikit-learn (install the 'test' extra)")
 pytest.importorskip("SimpleITK", reason="needs SimpleITK (install the 'volumes' extra)")
 
-from RWTHSAMLib.algorithms.propagation.estimate import estimate_of  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.estimate import estimate_of, estimated  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.track import TrackedSlice  # noqa: E402
+from RWTHSAMLib.core.mask import Mask  # noqa: E402
 from RWTHSAMLib.inference.engine import SamEngine  # noqa: E402
 from RWTHSAMLib.models.weights import default_model  # noqa: E402
 
@@ -61,6 +63,15 @@ def test_a_slice_is_named_where_missing_it_would_cost_more(modules, rows) -> Non
     perfect = program.Rows(np.ones_like(rows.evidence[:3]), rows.dice[:3], np.ones(3), rows.run[:3])
     scores = program.score_of(np.array([0.5, 0.8, 0.98]), perfect, 0.98, 4.0)
     assert np.allclose(scores, np.array([0.2, 0.5, 0.98 / 1.06]) * 1.06 / 0.98, atol=1e-5)
+
+
+def test_rows_are_judged_by_what_the_package_has_as_the_package_judges_slices(modules, rows) -> None:
+    program = modules[0]
+    one_track = rows.where(np.arange(600) < 100)
+    score = program.score_of(program.right_by_shipped(one_track)[0], one_track, program.right_by_shipped(one_track)[1])
+    slices = [TrackedSlice(at, Mask.from_array(np.ones((2, 2), bool)), 1.0) for at in range(100)]
+    judged = estimated(slices, one_track.evidence, 0.5)
+    assert np.allclose(score, [each.score for each in judged]) and 0 < score.max() < 1
 
 
 def test_tracks_are_kept_apart_when_neighbours_are_considered(modules, rows) -> None:
