@@ -212,3 +212,10 @@ def test_labels_of_another_scan_are_refused(learned, capsys) -> None:
     names = [str(learned / "moved.nrrd"), str(learned / "full.seg.nrrd"), "-o", str(learned / "moved.zip")]
     assert main(["learn", *names]) == USAGE
     assert "does not lie on the voxel grid of 'moved'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("words", "is_said"), [((), True), (("--rest", "Rest"), False), (("--background",), False)])
+def test_that_nothing_stands_for_all_else_is_said(learned: Path, tmp_path: Path, capsys, words, is_said: bool) -> None:
+    output = ["-o", str(tmp_path / "c.zip")]
+    assert main(["learn", str(learned / "one.nrrd"), str(learned / "sparse.seg.nrrd"), *output, *FEW, *words]) == OK
+    assert ("name that by --rest" in capsys.readouterr().err) == is_said

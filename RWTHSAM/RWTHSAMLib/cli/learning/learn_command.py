@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,11 @@ from ..reading import add_voxel_size
 from .labelled import Labelled, open_labelled
 
 _BACKGROUND = "background"
+_NO_REST = (
+    "Every voxel of a scan will get one of these classes, also air and whatever else was not painted: paint some of "
+    "it as a class of its own and name that by --rest, or give --background where all that belongs to a class is "
+    "painted."
+)
 
 
 def add_to(commands: Commands) -> None:
@@ -79,6 +85,8 @@ def _learned(
 ) -> Classifier:
     scan, window = labelled.scan, proposed_window(labelled.scan)
     counts, samples = _samples(labelled, window, features, choices, line)
+    if given.rest is None and not choices.background and sum(counts.of_class) < math.prod(scan.grid.shape_kji):
+        note(_NO_REST)
     line.draw(1, "learning the forest", is_news=True)
     forest, _ = learned_forest(samples, choices)
     line.draw(1, "asking of voxels that were kept out", is_news=True)
