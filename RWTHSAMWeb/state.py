@@ -43,6 +43,9 @@ KEYS = [*SHORTCUT_OF, "Delete", "P", "B", "L", "H", "?", *"123456789", *SLICE_ST
 AUTOMATIC_WHERE = ("slice", "range", "all")
 """Where the page looks for objects: on the slice in view, on some, or on all of that axis."""
 
+ROW_CHOICES = ("one", "more", "range")
+"""What a press on a row of the table of found objects selects where there are no keys to say it."""
+
 VOXEL_UNITS = ("mm", "µm")
 
 MASK_FILL = 0.5
@@ -85,6 +88,7 @@ OF_THE_PAGE: dict[str, object] = {
     "surfaces": bool,
     "voxel_unit": Annotated[str, OneOf(VOXEL_UNITS)],
     "takes_away": bool,
+    "row_choice": Annotated[str, OneOf(ROW_CHOICES)],
     "stopping": Annotated[str, OneOf(("", *STOPPED))],
 }
 """What the page itself may set, as annotations; everything else is the server's to say."""
@@ -117,6 +121,7 @@ def initial() -> Json:
         "notices_stay": False,
         "stopping": "",
         "takes_away": False,
+        "row_choice": ROW_CHOICES[0],
         "stopped_values": dict(STOPPED),
         "messages": [],
         "help_open": False,

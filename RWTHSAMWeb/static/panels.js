@@ -80,6 +80,14 @@
     if (panel) bringIntoSight(panel.parentElement);
   }
 
+  // what ends moves nothing under the mouse: it is shown as soon as that has left the drawer
+  function showUnderNoMouse(name) {
+    const drawer = document.querySelector(".work-drawer");
+    const isUnderMouse = drawer && drawer.matches(":hover") && matchMedia("(hover: hover)").matches;
+    if (isUnderMouse) drawer.addEventListener("pointerleave", () => show(name), { once: true });
+    else show(name);
+  }
+
   // what was being stopped has ended; what goes on is true, or a percentage
   function onEnd(what, value) {
     const goesOn = value === true || value >= 0 && value !== false;
@@ -90,7 +98,7 @@
   function watch() {
     const values = window.trame && window.trame.state && window.trame.state.get("stopped_values");
     if (!values) return setTimeout(watch, 20);
-    window.trame.state.watch(["prop_running"], (isRunning) => isRunning || show("propagation"));
+    window.trame.state.watch(["prop_running"], (isRunning) => isRunning || showUnderNoMouse("propagation"));
     for (const [what, name] of Object.entries(values)) window.trame.state.watch([name], (value) => onEnd(what, value));
   }
   watch();

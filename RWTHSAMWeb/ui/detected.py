@@ -8,6 +8,17 @@ from trame.widgets import vuetify3 as v
 from ..actions import Actions
 from . import widgets
 
+_IS = "row_choice === '{}'"
+_CHOICES = (
+    widgets.Choice("one", "One", "A tap selects this object alone"),
+    widgets.Choice(
+        "more", "More", "A tap adds an object to those that are selected, or takes it out again (as Ctrl does)"
+    ),
+    widgets.Choice(
+        "range", "Range", "A tap selects all from the object that was tapped before to this one (as Shift does)"
+    ),
+)
+
 
 def table(actions: Actions) -> None:
     """Declare the table; it is there only while objects are."""
@@ -27,7 +38,8 @@ def table(actions: Actions) -> None:
                     classes=("`${each.selected ? 'chosen' : ''} ${each.state}`",),
                     click=(
                         actions.automatic.click_row,
-                        "[each.number, $event.ctrlKey || $event.metaKey, $event.shiftKey]",
+                        f"[each.number, $event.ctrlKey || $event.metaKey || {_IS.format('more')}, "
+                        f"$event.shiftKey || {_IS.format('range')}]",
                     ),
                     dblclick=(actions.automatic.look_at, "[each.number]"),
                 ),
@@ -51,9 +63,11 @@ def _heads(actions: Actions) -> None:
 
 
 def _buttons(actions: Actions) -> None:
-    html.Span("{{ detected_count }} objects", classes="subtitle")
+    html.Span("{{ detected_count }} {{ detected_count === 1 ? 'object' : 'objects' }}", classes="subtitle")
     html.Span("{{ detected_selected ? detected_selected + ' selected' : '' }}", classes="note")
     v.VSpacer()
+    with html.Div(classes="for-fingers"):
+        widgets.choice_of("row_choice", "row_choice = $event", _CHOICES)
     some = ("!detected_selected",)
     widgets.button("All", actions.automatic.select_all, "mdi-select-all")
     widgets.button("Accept", (actions.automatic.review, "['accepted']"), "mdi-check", disabled=some)

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
+from shared_page import VIEWPORT
 from web_parts import CORE_IJK, WebPage
 
 from RWTHSAMLib.algorithms.propagation.belief import WORDS
@@ -64,6 +65,30 @@ def unfold(page: WebPage, name: str) -> None:
 
 def test_nothing_can_be_propagated_before_there_is_a_mask(page: WebPage) -> None:
     page.until(page.page.get_by_role("button", name="Propagate", exact=True).is_disabled)
+
+
+def test_the_end_moves_nothing_under_the_mouse_and_is_in_sight_when_that_leaves(page: WebPage) -> None:
+    page.click(*page.place_of("Axial", CORE_IJK))
+    page.wait("can_submit")
+    page.page.set_viewport_size({"width": 1366, "height": 600})
+    button = page.page.get_by_role("button", name="Propagate", exact=True)
+    button.evaluate("each => each.scrollIntoView({ block: 'end' })")
+    page.rest()
+    before = button.bounding_box()
+    button.click()
+    page.wait("prop_there && !prop_running")
+    button.wait_for()
+    assert page.at_rest(button.bounding_box)["y"] == pytest.approx(before["y"], abs=1)
+    legend, foot = page.page.get_by_text("Strip below the slices"), page.page.locator(".work-foot")
+    assert not is_above(legend, foot), "there is something to be brought into sight"
+    page.page.mouse.move(700, 300)  # into a view
+    page.until(lambda: is_above(legend, foot))
+    page.page.set_viewport_size(VIEWPORT)
+
+
+def is_above(upper: Locator, lower: Locator) -> bool:
+    above, below = upper.bounding_box(), lower.bounding_box()
+    return above is not None and below is not None and above["y"] + above["height"] <= below["y"]
 
 
 def test_that_stop_was_pressed_is_seen_at_once_however_busy_the_server_is(page: WebPage) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 from playwright.sync_api import Browser, CDPSession
-from web_parts import CORE_IJK, RunningApp, WebPage
+from web_parts import CORE_IJK, REPOSITORY, RunningApp, WebPage
 
 Place = tuple[float, float]
 _STEPS = 6
@@ -138,3 +138,42 @@ def test_a_finger_that_rests_takes_the_other_views_along(page: WebPage, fingers:
     page.wait(f"slice_Sagittal.index !== {before}")
     fingers.lift()
     assert page["prompts"] == []
+
+
+@pytest.fixture
+def found(page: WebPage) -> Iterator[WebPage]:
+    """The page with the objects of its slice in the table."""
+    press(page, "Automatic")
+    page.wait("mode === 'automatic'")
+    page.toggle_panel("SAM settings")
+    for name, value in (
+        ("points per side", "8"),
+        ("pred iou thresh", "0"),
+        ("stability score thresh", "0"),
+        ("box nms thresh", "1"),
+    ):
+        page.page.get_by_label(name, exact=True).fill(value)
+        page.wait(f"auto_valid && auto_fields.some(each => each.label === '{name}' && each.value === '{value}')")
+    press(page, "Find objects")
+    page.wait("!run_running && detected_count")
+    page.screenshot("touch-found")
+    yield page
+    press(page, "Click")
+    page.wait("mode === 'click'")
+
+
+def test_taps_choose_several_objects_and_a_range(found: WebPage) -> None:
+    rows = found.page.locator(".detected-table tbody tr")
+    for choice, number, selected in (("One", 0, "0"), ("Range", 2, "0,1,2"), ("More", 1, "0,2"), ("One", 3, "3")):
+        press(found, choice)
+        rows.nth(number).tap()
+        found.wait(f"String(detected_rows.flatMap((each, at) => each.selected ? [at] : [])) === '{selected}'")
+
+
+def test_the_choice_for_fingers_is_not_there_where_a_mouse_is(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(
+        f"<style>{(REPOSITORY / 'RWTHSAMWeb/static/rwthsam.css').read_text('utf-8')}</style><p class=for-fingers>"
+    )
+    assert page.locator("p").evaluate("each => getComputedStyle(each).display") == "none"
+    page.close()

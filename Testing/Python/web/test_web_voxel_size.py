@@ -28,6 +28,7 @@ def reopened(first_page: WebPage, cell_scan: Path) -> WebPage:
     if page["unsaved_work"]:  # not where the size is the one that the scan was opened with
         page.page.get_by_role("dialog").get_by_role("button", name="Open").click()
     page.wait("voxel_question.includes('set by you')")
+    page.page.mouse.move(700, 300)  # into a view: as long as it is in the drawer, that stays scrolled as it is
     page.page.evaluate("trame.state.set('panels', [])")
     page.rest()
     yield page
