@@ -150,6 +150,24 @@ def test_grey_values_of_another_kind_are_refused_unless_they_are_stretched(learn
     assert dice(class_voxels(learned / "wrong.seg.nrrd", "Block", SIZE), truth("Block", 3)) < 0.5
 
 
+def test_large_grey_values_that_differ_little_are_told_apart(learned) -> None:
+    image = sitk.ReadImage(str(learned / "one.nrrd"))
+    sitk.WriteImage(sitk.Cast(image, sitk.sitkFloat64) / 255 + 1e8, str(learned / "far.nrrd"))
+    names = [str(learned / "far.nrrd"), str(learned / "sparse.seg.nrrd"), "-o", str(learned / "far.zip")]
+    assert main(["learn", *names, *FEW, "--rest", "Rest"]) == OK
+    assert min(each.dice for each in read_classifier(learned / "far.zip").learned.classes) > 0.95
+
+
+def test_where_no_voxel_is_of_any_class_that_is_said(learned, capsys) -> None:
+    assert classify(learned, "two.nrrd", "sure.seg.nrrd", "--least-probability", "1", "--no-stretch") == OK
+    found = class_voxels(learned / "sure.seg.nrrd", "Block", SIZE).sum()
+    assert 0 < found < truth("Block", 3).sum()
+    flat = sitk.ReadImage(str(learned / "two.nrrd")) * 0 + 130
+    sitk.WriteImage(flat, str(learned / "flat.nrrd"))
+    assert classify(learned, "flat.nrrd", "none.seg.nrrd", "--no-stretch") == OK
+    assert "No voxel is of any class" in capsys.readouterr().err and (learned / "none.seg.nrrd").exists()
+
+
 def test_voxels_of_another_size_are_told_of(learned, capsys) -> None:
     assert classify(learned, "two.nrrd", "size.seg.nrrd", "--voxel-size", ".1", ".1", ".1") == OK
     said = capsys.readouterr().err

@@ -19,8 +19,6 @@ from .features import FeatureSettings, features_of
 
 Progress = Callable[[float], None]
 """Told which share of the work is done, 0 to 1."""
-_BYTES_HELD = 12
-"""Of a voxel that waits: its value, twice while a window is put together, and its label."""
 _MOST_BYTES = 1 << 28
 """A choice: larger tiles are hardly faster, for what is seen of them no longer fits the processor's cache."""
 
@@ -102,7 +100,8 @@ def _tile(
 ) -> FeatureTile:
     values = grey_kji[seen.slices_kji(there.first_ijk)]
     finite = np.isfinite(values)
-    scaled = ((values - np.float32(window.lower)) / np.float32(window.upper - window.lower)).astype(np.float32)
+    # large numbers that differ little would be one in float32
+    scaled = ((values.astype(np.float64) - window.lower) / window.width).astype(np.float32)
     scaled[~finite] = 0
     return FeatureTile(own, seen, scaled, finite[own.slices_kji(seen.first_ijk)], settings)
 
@@ -114,14 +113,14 @@ def _slices(scan: Scan) -> Iterator[tuple[np.ndarray]]:
         blocks = (scan.array_kji[k : k + 1] for k in range(len(scan.array_kji)))
     for block in blocks:
         for each in grey_of(block, 3):
-            yield (each.astype(np.float32),)
+            yield (each,)
 
 
 def _tile_shape(scan: Scan, settings: FeatureSettings) -> ShapeKji:
     shape, margin = scan.grid.shape_kji, settings.margin
     usable = usable_bytes()
     budget = _MOST_BYTES if usable is None else min(_MOST_BYTES, usable // 4)
-    slice_bytes = shape[1] * shape[2] * _BYTES_HELD
+    slice_bytes = shape[1] * shape[2] * _bytes_held(scan)
     needed = min(shape[0], 1 + 2 * margin) * slice_bytes
     waiting = max(1, budget // slice_bytes - 2 * margin)
     found = tile_shape_kji(shape, (margin,) * 3, budget // settings.bytes_of_a_voxel, waiting)
@@ -132,3 +131,9 @@ def _tile_shape(scan: Scan, settings: FeatureSettings) -> ShapeKji:
             "or work on a coarser level (rwthsam convert SCAN OUT.ome.zarr, then OUT.ome.zarr/1)."
         )
     return found
+
+
+def _bytes_held(scan: Scan) -> int:
+    """Of a voxel that waits: its value, twice while a window is put together, and its label."""
+    array = scan.array_kji
+    return 2 * (array.dtype.itemsize if array.ndim == 3 else 8) + 1

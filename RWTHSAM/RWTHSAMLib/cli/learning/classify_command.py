@@ -130,9 +130,11 @@ def _write(given: argparse.Namespace, scan: Scan, classifier: Classifier, window
     place = add_place_of_volume(scene, scan.grid, scan.name, scan.unit_known)
     node = segmentation_of_classes(scene, place, classifier.profile.classes)
     record = _record(given.classifier, classifier, window, found)
-    if record is None or len(record.to_json()) > MAX_BYTES:
+    if not found.counts.any():
+        note("No voxel is of any class.")
+    elif record is None or len(record.to_json()) > MAX_BYTES:
         note("There is more in it than a record may hold: the file does not say how it was made.")
-    elif record.steps:
+    else:
         record_tag.keep(node, replace(record, scan=facts_of_scan(scan)))
     write_slabs(node, found.slabs(), scan.grid, given.output)
 
