@@ -113,12 +113,20 @@ def crossings(
         (rays, 2) in mm from the centre, NaN where a ray misses the mask; 0 where it begins inside.
     """
     ndimage = optional_package("scipy.ndimage", "Measurements of cells", "scipy")
+    columns, rows = (np.flatnonzero(mask.any(axis=axis)) for axis in (0, 1))
+    if not len(rows):
+        return np.full((RAYS, 2), np.nan)
+    # what lies beyond it is nothing
+    box = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
+    first_mm = np.array([columns[0], rows[0]]) * pixel_mm_xy
+    last_mm = np.array([columns[-1], rows[-1]]) * pixel_mm_xy
     step = _STEP_PX * min(pixel_mm_xy)
-    size_mm = np.array(mask.shape[::-1]) * pixel_mm_xy
-    reach = np.linalg.norm(np.maximum(centre_mm_xy, size_mm - centre_mm_xy)) + 2 * max(pixel_mm_xy)
-    far = np.arange(0, reach + step, step)
-    x, y = ((centre_mm_xy[axis] + directions()[:, axis, None] * far) / pixel_mm_xy[axis] for axis in (0, 1))
-    values = ndimage.map_coordinates(mask.astype(np.float32), [y, x], order=1, mode="grid-constant")
+    reach = np.linalg.norm(np.maximum(abs(centre_mm_xy - first_mm), abs(last_mm - centre_mm_xy)))
+    far = np.arange(0, reach + 2 * max(pixel_mm_xy) + step, step)
+    x, y = (
+        (centre_mm_xy[axis] - first_mm[axis] + directions()[:, axis, None] * far) / pixel_mm_xy[axis] for axis in (0, 1)
+    )
+    values = ndimage.map_coordinates(box, [y, x], order=1, mode="grid-constant")
     if beyond_mm is not None:
         values[far < np.nan_to_num(beyond_mm, nan=np.inf)[:, None]] = 0
     inside = values >= 0.5
