@@ -71,11 +71,13 @@ def _slice_overlay(view: str, actions: Actions) -> None:
             raw_attrs=['role="img"', *named(f"{view} slices of the object: {_STRIP}")],
         )
         v.VSlider(
-            model_value=(f"{shown}.index",),
+            model_value=(widgets.shown(f"{shown}.slider", f"{shown}.index"),),
             min=0,
             max=(f"{shown}.last",),
             step=1,
-            update_modelValue=(actions.views.set_slice, f"['{view}', $event]"),
+            update_modelValue=widgets.tells(
+                f"{shown}.slider", of_field(f"{view} slice", actions.views.set_slice), f"['{view}', $event]"
+            ),
             hide_details=True,
             density="compact",
             track_size=2,

@@ -121,6 +121,19 @@ def test_a_number_that_is_refused_or_not_told_gives_way(page: WebPage, first_pag
     expect(field).to_have_value(before)
 
 
+def test_two_steps_of_a_slider_are_two_though_the_first_is_not_answered_yet(page: WebPage, first_page: WebPage) -> None:
+    before = first_page["slice_Coronal"]["index"]
+    name = "[aria-label='Coronal slice']"
+    page.page.locator(f"{name} [role=slider], {name}[role=slider]").first.focus()
+    page.page.evaluate("isDeaf = true")
+    page.press("ArrowRight")
+    first_page.wait(f"slice_Coronal.index === {before + 1}")
+    page.press("ArrowRight")
+    first_page.wait(f"slice_Coronal.index === {before + 2}")
+    page.page.evaluate("hear()")
+    page.wait(f"slice_Coronal.index === {before + 2}")
+
+
 def test_what_is_typed_after_enter_is_not_emptied_by_what_enter_brought(page: WebPage, first_page: WebPage) -> None:
     page.open_panel("Profile")
     field = page.page.get_by_label("New class", exact=True)
