@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from RWTHSAMLib.core.settings.automatic_run import AutomaticRunSettings
+from RWTHSAMLib.core.settings.classification import LearnSettings
 from RWTHSAMLib.core.settings.rendering import RenderingSettings
 from RWTHSAMLib.core.settings.setting import settings_of
 
@@ -16,7 +17,9 @@ pytest_plugins = ["rwthsam_fixtures"]
 
 OWN_EXPORT = "Slicer exports segmentations itself; scripts and the command line set it"
 AS_FOUND = "the table shows every object that was found; only a file written by the command line needs the choice"
+AT_THE_COMMAND_LINE = "classifiers are learned and used at the command line and in jobs"
 LEFT_OUT = {
+    **{f"LearnSettings.{name}": AT_THE_COMMAND_LINE for name in settings_of(LearnSettings)},
     "RenderingSettings.cut_low": "what is cut away faces the camera",
     "DetectedObjectsSettings.doubtful_below": AS_FOUND,
     "DetectedObjectsSettings.least_overlap": AS_FOUND,

@@ -9,6 +9,8 @@ from every_setting import settings_without
 from trame.app import get_server
 
 from RWTHSAMLib.core.settings.automatic import AutomaticSettings
+from RWTHSAMLib.core.settings.classification import LearnSettings
+from RWTHSAMLib.core.settings.setting import settings_of
 from RWTHSAMLib.core.settings.typed import text_fields
 from RWTHSAMWeb.actions import make_actions
 from RWTHSAMWeb.app_context import AppContext
@@ -17,6 +19,7 @@ from RWTHSAMWeb.ui import page
 
 AT_ONCE = "the page hands out the whole table or file at once; the command line sets it"
 AS_FOUND = "the page shows every object that was found, with its rating and overlap; a file needs the choice"
+AT_THE_COMMAND_LINE = "classifiers are learned and used at the command line and in jobs"
 LEFT_OUT = {
     "DetectedObjectsSettings.doubtful_below": AS_FOUND,
     "DetectedObjectsSettings.least_overlap": AS_FOUND,
@@ -27,6 +30,7 @@ LEFT_OUT = {
     "ExportSettings.frame": AT_ONCE,
     "ExportSettings.labelmap_suffix": AT_ONCE,
     "ExportSettings.smoothing": AT_ONCE,
+    **{f"LearnSettings.{name}": AT_THE_COMMAND_LINE for name in settings_of(LearnSettings)},
     "RenderingSettings.cut_low": "the page cuts what faces the camera",
     "MeasureSettings.along": AT_ONCE,
     "MeasureSettings.connectivity": AT_ONCE,
