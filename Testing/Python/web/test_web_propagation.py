@@ -67,6 +67,23 @@ def test_nothing_can_be_propagated_before_there_is_a_mask(page: WebPage) -> None
     page.until(page.page.get_by_role("button", name="Propagate", exact=True).is_disabled)
 
 
+def test_that_stop_was_pressed_is_seen_at_once_however_busy_the_server_is(page: WebPage) -> None:
+    page.click(*page.place_of("Axial", CORE_IJK))
+    page.wait("can_submit")
+    # before any test that lets it end: what was computed once is known, and needs no worker
+    with page.app.frozen("RWTHSAMLib.worker"):
+        page.page.get_by_role("button", name="Propagate", exact=True).click()
+        page.wait("prop_running")
+        stop = page.page.get_by_role("button", name="Stop", exact=True)
+        stop.wait_for()
+        with page.app.standing_still():
+            stop.click()
+            expect(page.page.get_by_role("button", name="Stopping ...")).to_be_disabled()
+            expect(page.page.locator("#status")).to_have_text("Stopping ...")
+        page.wait("!prop_running && !stopping")
+        expect(page.page.locator("#status")).not_to_have_text("Stopping ...")
+
+
 def test_the_end_moves_nothing_under_the_mouse_and_is_in_sight_when_that_leaves(page: WebPage) -> None:
     page.click(*page.place_of("Axial", CORE_IJK))
     page.wait("can_submit")
@@ -89,22 +106,6 @@ def test_the_end_moves_nothing_under_the_mouse_and_is_in_sight_when_that_leaves(
 def is_above(upper: Locator, lower: Locator) -> bool:
     above, below = upper.bounding_box(), lower.bounding_box()
     return above is not None and below is not None and above["y"] + above["height"] <= below["y"]
-
-
-def test_that_stop_was_pressed_is_seen_at_once_however_busy_the_server_is(page: WebPage) -> None:
-    page.click(*page.place_of("Axial", CORE_IJK))
-    page.wait("can_submit")
-    with page.app.frozen("RWTHSAMLib.worker"):
-        page.page.get_by_role("button", name="Propagate", exact=True).click()
-        page.wait("prop_running")
-        stop = page.page.get_by_role("button", name="Stop", exact=True)
-        stop.wait_for()
-        with page.app.standing_still():
-            stop.click()
-            expect(page.page.get_by_role("button", name="Stopping ...")).to_be_disabled()
-            expect(page.page.locator("#status")).to_have_text("Stopping ...")
-        page.wait("!prop_running && !stopping")
-        expect(page.page.locator("#status")).not_to_have_text("Stopping ...")
 
 
 def test_a_click_becomes_an_object_that_is_green_in_every_view(page: WebPage) -> None:

@@ -52,11 +52,26 @@ _LOOKS_AT_CONTROLS = 2000
 """After so many looks the controls of a picture are believed to be others than those that it shows."""
 _SLICE_VIEWS = ("Axial", "Sagittal", "Coronal")
 _NOTE_CLICKS = """
-    document.addEventListener('click', ({ target }) => {
-        const hit = target.closest('a, button, [aria-label]') || target;
-        window.hitLast = hit.ariaLabel || hit.innerText.slice(0, 80) || hit.className;
+    const named = (target) => {
+        const hit = (target.closest && target.closest('a, button, [aria-label]')) || target;
+        return hit.ariaLabel || (hit.innerText || '').slice(0, 40).replace(/\\s+/g, ' ') || String(hit.className);
+    };
+    window.hands = [];
+    for (const each of ['pointerdown', 'pointerup', 'click', 'keydown']) document.addEventListener(each, (event) => {
+        if (each === 'click') window.hitLast = named(event.target);
+        window.hands.push([each, event.key || `${event.clientX}, ${event.clientY}`, named(event.target)].join(' '));
+        window.hands = window.hands.slice(-8);
     }, true);
 """
+_HANDS = """() => ({
+    hands: window.hands, focus: document.activeElement.outerHTML.slice(0, 120),
+    hovered: [...document.querySelectorAll(':hover')].at(-1)?.outerHTML.slice(0, 120),
+})"""
+_TELLING = (
+    *("notice", "busy_text", "engine_phase", "mode", "tool", "native_tool", "prompted_slices", "prompts", "can_submit"),
+    *("undo_text", "status_text", "prop_there", "prop_running", "prop_text", "run_running", "stopping"),
+)
+"""Values of the page that tell what it is at."""
 _IS_AT_REST = """() => {
     const moves = (each) => each.playState === 'running' && each.effect.getTiming().iterations !== Infinity;
     const begins = "[class*='-enter-from'], [class*='-enter-active'], [class*='-leave-active']";
@@ -319,8 +334,13 @@ class WebPage:
                 polling=_LOOK_AGAIN_MS,
             )
         except TimeoutError as error:
-            shown = {each: self[each] for each in ("notice", "busy_text", "engine_phase")}
-            raise AssertionError(f"It does not come to {condition!r}; the page shows {shown}.") from error
+            raise AssertionError(f"It does not come to {condition!r}; the page shows {self._looks()}.") from error
+
+    def _looks(self) -> dict[str, object]:
+        """What tells, of a page that does not come to what was waited for, what became of it instead."""
+        self.screenshot("never")
+        shown: dict[str, object] = {each: self[each] for each in _TELLING}
+        return {**shown, **self.page.evaluate(_HANDS)}
 
     def until(self, holds: Callable[[], object], again_ms: int = _LOOK_AGAIN_MS, within_s: float = _PATIENCE_S) -> None:
         """Look again and again until something holds that is no state of the page."""
