@@ -252,7 +252,7 @@ def test_a_run_over_slices_is_stopped_and_resumed(found: WebPage) -> None:
         done = found["run_text"]
     press(found, "Resume")
     found.wait("run_percent < 0 && detected_count > 0")
-    assert done == "Stopped after 1 of 3 slices"
+    assert done in ("Stopped after 1 of 3 slices", "Stopped after 2 of 3 slices")  # the next may have been done by then
     assert max(int(each["cells"][3]) for each in found["detected_rows"]) == 3
     press(found, "This slice")
 
