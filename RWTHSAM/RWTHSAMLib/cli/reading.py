@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..core.system.counted import counted
 from ..core.voxel_size import checked_spacing
 from ..errors import RwthSamError, VolumeError
 from ..volumes.formats.kinds import is_ome_zarr
@@ -89,6 +90,7 @@ def read_both(
     scene: slicer.vtkMRMLScene, given: argparse.Namespace
 ) -> tuple[slicer.vtkMRMLSegmentationNode, slicer.vtkMRMLVolumeNode]:
     """Read the segmentation and the scan that are named; both get the voxel size that was given, or have none."""
+    from ..mrml.nodes import labelmaps, segments
     from ..mrml.nodes.volumes import add_volume
     from ..mrml.nodes.voxel_size import set_voxel_size
 
@@ -98,7 +100,18 @@ def read_both(
     volume_node = add_volume(scene, scan)
     if given.voxel_size is not None:
         set_voxel_size(volume_node, node, checked_spacing(given.voxel_size))
+    if segments.lies_on_volume(node, volume_node):
+        note_beyond(labelmaps.voxels_beyond(node, scan.grid.extent), scan.name)
     return node, volume_node
+
+
+def note_beyond(voxels: int, scan_name: str) -> None:
+    """Say that a segmentation has voxels where the scan has none, as where a part of it was cut off since."""
+    if voxels:
+        note(
+            f"The segmentation reaches beyond '{scan_name}', where {counted(voxels, 'voxel')} of its classes do not "
+            "count: was it made on another scan, or has this one been cropped since?"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +145,8 @@ def both_on_disk(given: argparse.Namespace) -> Iterator[BothOnDisk | None]:
         with open_scan(given.volume, shape_kji=shape) as scan:
             known = replace(scan, unit_known=scan.unit_known and not getattr(given, "no_unit", False))
             size = None if given.voxel_size is None else checked_spacing(given.voxel_size)
+            if found.grid_of_scan(scan.grid.shape_kji).fits(scan.grid):
+                note_beyond(found.voxels_beyond(scan.grid.shape_kji), scan.name)
             yield BothOnDisk(found, known, size)
 
 

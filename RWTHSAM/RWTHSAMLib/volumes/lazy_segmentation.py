@@ -97,6 +97,22 @@ class LazySegmentation:
         labels[common.slices_kji(wanted.first_ijk)] = part
         return labels
 
+    def voxels_beyond(self, shape_kji: tuple[int, int, int]) -> int:
+        """How many labelled voxels lie outside a scan of so many voxels; one in several layers counts as often."""
+        scan, slices = Extent.of_shape(shape_kji), self.extent.shape_kji[0]
+        if scan.contains(self.extent):
+            return 0
+        beyond, step = 0, slices_at_a_time(self.extent.shape_kji, self.itemsize * len(self.about.layers))
+        for first in range(0, slices, step):
+            labels = self.slab(first, min(first + step, slices))
+            own = self.extent._replace(
+                k_min=self.extent.k_min + first, k_max=self.extent.k_min + first + len(labels) - 1
+            )
+            common = own.intersection(scan)
+            inside = 0 if common is None else np.count_nonzero(labels[common.slices_kji(own.first_ijk)])
+            beyond += int(np.count_nonzero(labels) - inside)
+        return beyond
+
 
 @contextmanager
 def opened_segmentation(path: Path) -> Iterator[LazySegmentation | None]:

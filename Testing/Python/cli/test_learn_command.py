@@ -232,6 +232,23 @@ def test_labels_of_another_scan_are_refused(learned, capsys) -> None:
     assert "does not lie on the voxel grid of 'moved'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("has_room", [True, False], ids=["in memory", "from the disk"])
+def test_labels_beyond_the_scan_are_told_of(learned, tmp_path, monkeypatch, capsys, has_room) -> None:
+    labels = sitk.GetArrayFromImage(sitk.ReadImage(str(learned / "full.seg.nrrd")))
+    whole = sitk.ReadImage(str(learned / "one.nrrd"))
+    sitk.WriteImage(whole[:, :30, :12], str(tmp_path / "cut.nrrd"))
+    if not has_room:
+        for module in ("volumes.scan", "cli.reading"):
+            monkeypatch.setattr(f"RWTHSAMLib.{module}.is_too_large", lambda byte_count, times_held=4: True)
+    inputs = [str(learned / "full.seg.nrrd"), str(tmp_path / "cut.nrrd")]
+    words = [str(tmp_path / "cut.zip"), "--background", *FEW]
+    assert main(["learn", *inputs[::-1], "-o", *words]) == OK
+    outside = f"reaches beyond 'cut', where {np.count_nonzero(labels) - np.count_nonzero(labels[:12, :30]):,} voxels"
+    assert capsys.readouterr().err.count(outside) == 1
+    assert main(["measure", *inputs, "-o", str(tmp_path / "cut.csv")]) == OK
+    assert capsys.readouterr().err.count(outside) == 1
+
+
 @pytest.mark.parametrize(("words", "is_said"), [((), True), (("--rest", "Rest"), False), (("--background",), False)])
 def test_that_nothing_stands_for_all_else_is_said(learned: Path, tmp_path: Path, capsys, words, is_said: bool) -> None:
     output = ["-o", str(tmp_path / "c.zip")]

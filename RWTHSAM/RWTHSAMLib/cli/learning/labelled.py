@@ -16,7 +16,7 @@ from ...core.profile import SegmentationProfile
 from ...volumes.labelled_slabs import LabelledSlabs, Place
 from ...volumes.lazy_segmentation import LazySegmentation, opened_segmentation
 from ...volumes.scan import Scan
-from ..reading import open_scan, read_segmentation, segments_of, shape_of_scan, shape_of_scan_on_disk
+from ..reading import note_beyond, open_scan, read_segmentation, segments_of, shape_of_scan, shape_of_scan_on_disk
 
 if TYPE_CHECKING:
     import slicer
@@ -80,7 +80,9 @@ def _labelled_on_disk(node: slicer.vtkMRMLSegmentationNode, found: LazySegmentat
     profile = profile_from_segmentation(node)
     ids = segments.segment_ids(node)
     places = {entry.id: known[each] for entry, each in zip(profile.classes, ids, strict=True)}
-    return Labelled(scan, profile, places, LabelledSlabs(found, scan, _BYTES_OF_A_VOXEL).labels)
+    slabs = LabelledSlabs(found, scan, _BYTES_OF_A_VOXEL)
+    note_beyond(found.voxels_beyond(slabs.shape_kji), scan.name)
+    return Labelled(scan, profile, places, slabs.labels)
 
 
 def _labelled_in_memory(node: slicer.vtkMRMLSegmentationNode, scan: Scan) -> Labelled:
@@ -88,6 +90,7 @@ def _labelled_in_memory(node: slicer.vtkMRMLSegmentationNode, scan: Scan) -> Lab
     from ...mrml.nodes.profile_from_segmentation import profile_from_segmentation
 
     segments.check_grid(node, scan.grid)
+    note_beyond(labelmaps.voxels_beyond(node, scan.grid.extent), scan.name)
     profile, extent = profile_from_segmentation(node), Extent.of_shape(scan.grid.shape_kji)
     masks = [labelmaps.segment_voxels_kji(node, each, extent) for each in segments.segment_ids(node)]
     labels = np.stack(masks, axis=-1)

@@ -99,6 +99,19 @@ def layers_of(
     return layers.values()
 
 
+def voxels_beyond(segmentation_node: slicer.vtkMRMLSegmentationNode, extent: Extent) -> int:
+    """How many labelled voxels lie outside an extent; one in several layers counts as often."""
+    beyond = 0
+    for labelmap, _ in layers_of(segmentation_node, None):
+        own = Extent(*labelmap.GetExtent())
+        if extent.contains(own):
+            continue
+        labels, common = labels_kji(labelmap), own.intersection(extent)
+        inside = 0 if common is None else np.count_nonzero(labels[common.slices_kji(own.first_ijk)])
+        beyond += int(np.count_nonzero(labels) - inside)
+    return beyond
+
+
 def _has_voxels(labelmap: slicer.vtkOrientedImageData | None) -> bool:
     return labelmap is not None and not labelmap.IsEmpty() and labelmap.GetPointData().GetScalars() is not None
 
