@@ -169,6 +169,16 @@ def test_an_end_that_the_scan_does_not_hold_is_not_known(electrodes) -> None:
     assert said == ["An electrode reaches the low end of the scan: the overhang there is not known."]
 
 
+def test_specks_beyond_the_electrodes_are_not_their_ends(electrodes) -> None:
+    clean = found_overhang([{role: mask.copy() for role, mask in each.items()} for each in electrodes])
+    for k, role in ((0, "anode"), (4, "cathode"), (23, "cathode"), (29, "cathode")):
+        rows, columns = np.nonzero(disc((0.2, 0.2), 7))
+        chosen = np.random.default_rng(k).choice(len(rows), 4, replace=False)
+        electrodes[k][role] = electrodes[k][role].copy()
+        electrodes[k][role][rows[chosen], columns[chosen]] = True
+    assert found_overhang(electrodes) == clean
+
+
 def test_classes_are_known_by_their_names_or_are_named() -> None:
     names = ["Can", "jelly_roll", "Mandrel", "Anode", "Cathode", "Tab"]
     assert roles_of(names, {}) == {

@@ -10,6 +10,8 @@ from .roles import Role
 
 _SECTORS = 36
 """Round the middle of both electrodes, ten degrees each."""
+_SHARE = 0.25
+"""Of what an electrode usually has in a sector: so much is the electrode on a slice, less are specks of it."""
 
 
 class Overhang:
@@ -21,9 +23,9 @@ class Overhang:
     """
 
     def __init__(self, slice_count: int) -> None:
-        self._there: dict[Role, np.ndarray] = {
-            "anode": np.zeros((slice_count, _SECTORS), bool),
-            "cathode": np.zeros((slice_count, _SECTORS), bool),
+        self._pixels: dict[Role, np.ndarray] = {
+            "anode": np.zeros((slice_count, _SECTORS), np.int64),
+            "cathode": np.zeros((slice_count, _SECTORS), np.int64),
         }
 
     def look_at(self, index: int, parts: Mapping[Role, np.ndarray], pixel_mm_xy: tuple[float, float]) -> None:
@@ -32,18 +34,18 @@ class Overhang:
         if not both.any():
             return
         middle = np.array([each.mean() for each in np.nonzero(both)])
-        for role, there in self._there.items():
+        for role, pixels in self._pixels.items():
             rows, columns = np.nonzero(parts[role])
             y, x = (rows - middle[0]) * pixel_mm_xy[1], (columns - middle[1]) * pixel_mm_xy[0]
             sectors = np.floor(np.arctan2(y, x) / (2 * np.pi) * _SECTORS).astype(int) % _SECTORS
-            there[index, np.unique(sectors)] = True
+            pixels[index] = np.bincount(sectors, minlength=_SECTORS)
 
     def found(self, step_mm: float) -> tuple[dict[str, float], list[str]]:
         """Least, mean and most at the low and the high end in mm, negative where the cathode reaches farther.
 
         What is not known, because an electrode goes on beyond the scan, is told in sentences.
         """
-        anode, cathode = self._there["anode"], self._there["cathode"]
+        anode, cathode = _where_it_is(self._pixels["anode"]), _where_it_is(self._pixels["cathode"])
         both = anode.any(axis=0) & cathode.any(axis=0)
         if not both.any():
             return {}, ["Anode and cathode are nowhere beside each other: their overhang is not known."]
@@ -58,3 +60,10 @@ class Overhang:
             values |= {f"overhang_{end}_min": float(lengths.min()), f"overhang_{end}_mean": float(lengths.mean())}
             values |= {f"overhang_{end}_max": float(lengths.max())}
         return values, said
+
+
+def _where_it_is(pixels: np.ndarray) -> np.ndarray:
+    """Where an electrode of so many pixels (slices, sectors) is more than specks: bool, the same shape."""
+    usual = np.array([np.median(each[each > 0]) if each.any() else np.inf for each in pixels.T])
+    there: np.ndarray = pixels >= np.maximum(1, _SHARE * usual)
+    return there
