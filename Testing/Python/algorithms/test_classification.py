@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from RWTHSAMLib.algorithms.classification.learn import dice_kept_out, learned_fo
 from RWTHSAMLib.algorithms.classification.samples import Samples, count_labelled, positions_drawn, samples_of
 from RWTHSAMLib.core.profile import profile_of_names
 from RWTHSAMLib.core.settings.classification import LearnSettings
+from RWTHSAMLib.core.system.checked_archive import write_archive
 from RWTHSAMLib.core.window import Window
 from RWTHSAMLib.errors import ClassifierError, SettingsError
 from RWTHSAMLib.volumes.volume_data import VolumeData
@@ -203,12 +205,17 @@ def test_a_classifier_comes_back_from_its_file(a_classifier, tmp_path: Path) -> 
     assert found.learned == a_classifier.learned and found.program == a_classifier.program
 
 
-def changed_manifest(path: Path, before: str, after: str) -> None:
+def changed_manifest(path: Path, before: str, after: str, *, sum_too: bool) -> None:
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    parts["manifest.json"] = parts["manifest.json"].replace(before.encode(), after.encode())
+    text = parts.pop("manifest.json").decode().replace(before, after, 1)
+    if sum_too:
+        manifest = json.loads(text)
+        del manifest["sha256"]
+        write_archive(path, manifest, parts)
+        return
     with zipfile.ZipFile(path, "w") as archive:
-        for name, part in parts.items():
+        for name, part in {"manifest.json": text.encode(), **parts}.items():
             archive.writestr(name, part)
 
 
@@ -221,13 +228,28 @@ def changed_manifest(path: Path, before: str, after: str) -> None:
         ("0.7", "-7", "scales"),
         ('"window": [\n  0', '"window": [\n  5000', "finite bounds"),
         ('"learned"', '"earned"', "Make it again"),
-        ("1.5", "oops", "holds no classifier"),
     ],
 )
 def test_a_file_that_says_something_else_is_refused(a_classifier, tmp_path: Path, before, after, said) -> None:
     path = tmp_path / "c.zip"
     write_classifier(a_classifier, path)
-    changed_manifest(path, before, after)
+    changed_manifest(path, before, after, sum_too=True)
+    with pytest.raises(ClassifierError, match=said):
+        read_classifier(path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('"window": [\n  0', '"window": [\n  1', "has been changed"),
+        ("0.7", "0.8", "has been changed"),
+        ("0.7", "oops", "holds no classifier"),
+    ],
+)
+def test_a_file_of_which_one_number_was_changed_is_refused(a_classifier, tmp_path, before, after, said) -> None:
+    path = tmp_path / "c.zip"
+    write_classifier(a_classifier, path)
+    changed_manifest(path, before, after, sum_too=False)
     with pytest.raises(ClassifierError, match=said):
         read_classifier(path)
 

@@ -150,6 +150,13 @@ def test_grey_values_of_another_kind_are_refused_unless_they_are_stretched(learn
     assert dice(class_voxels(learned / "wrong.seg.nrrd", "Block", SIZE), truth("Block", 3)) < 0.5
 
 
+@pytest.mark.parametrize(("factor", "is_said"), [(1.5, True), (1.1, False)])
+def test_grey_values_that_differ_somewhat_are_told_of(learned, tmp_path, capsys, factor: float, is_said: bool) -> None:
+    names = [str(write_scan(tmp_path / "other.nrrd", 3, factor, np.uint16)), "-c", str(learned / "c.zip")]
+    assert main(["classify", *names, "-o", str(tmp_path / "other.seg.nrrd")]) == OK
+    assert ("The grey values differ" in capsys.readouterr().err) is is_said
+
+
 def test_large_grey_values_that_differ_little_are_told_apart(learned) -> None:
     image = sitk.ReadImage(str(learned / "one.nrrd"))
     sitk.WriteImage(sitk.Cast(image, sitk.sitkFloat64) / 255 + 1e8, str(learned / "far.nrrd"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
 import zipfile
@@ -13,6 +12,7 @@ import pytest
 import torch
 from tiny_net import tiny_network
 
+from RWTHSAMLib.core.system.checked_archive import read_archive, write_archive
 from RWTHSAMLib.errors import ModelError, WeightsMismatch, WeightsNotFound
 from RWTHSAMLib.models.rwthsam_net import export, weights_file
 
@@ -55,17 +55,17 @@ def _become_a_text(path: Path) -> None:
 
 
 def _be_made_by_a_later_version(path: Path) -> None:
-    _rewrite(path, lambda name, part: _manifest_of(part, 99) if name == "manifest.json" else part)
+    manifest, parts = read_archive(path, WeightsMismatch, "weights")
+    manifest["settings"]["format"] = 99
+    write_archive(path, manifest, parts)
+
+
+def _say_something_else(path: Path) -> None:
+    _rewrite(path, lambda name, part: part.replace(b'"format"', b'"formal"') if name == "manifest.json" else part)
 
 
 def _have_another_encoder(path: Path) -> None:
     _rewrite(path, lambda name, part: part + b" " if name == "encoder.xml" else part)
-
-
-def _manifest_of(part: bytes, version: int) -> bytes:
-    manifest = json.loads(part)
-    manifest["settings"]["format"] = version
-    return json.dumps(manifest).encode()
 
 
 def _rewrite(path: Path, change: Callable[[str, bytes], bytes]) -> None:
@@ -83,6 +83,7 @@ def _rewrite(path: Path, change: Callable[[str, bytes], bytes]) -> None:
         (_flip_a_byte, "damaged|changed"),
         (_become_a_text, "no weights of RWTHSAM-Net"),
         (_be_made_by_a_later_version, "version 99"),
+        (_say_something_else, "changed since it was made"),
         (_have_another_encoder, "changed since it was made"),
     ],
 )

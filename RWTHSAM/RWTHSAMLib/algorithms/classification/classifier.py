@@ -185,7 +185,7 @@ def read_classifier(path: Path) -> Classifier:
             str(manifest["program"]),
         )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        said = f": {error}" if isinstance(error, InputError) else ""
+        said = f": {error}".rstrip(".") if isinstance(error, InputError) else ""
         raise ClassifierError(f"'{path}' is not a classifier that can be used{said}. Make it again.") from error
 
 

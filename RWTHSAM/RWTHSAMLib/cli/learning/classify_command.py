@@ -26,7 +26,7 @@ from ..reading import add_voxel_size, open_scan
 from ..recorded import facts_of_scan
 
 # choices: how much of what two scans' grey values reach over both of them reach over
-_TOO_DIFFERENT, _DIFFERENT = 0.25, 0.6
+_TOO_DIFFERENT, _DIFFERENT = 0.25, 0.8
 
 
 def add_to(commands: Commands) -> None:

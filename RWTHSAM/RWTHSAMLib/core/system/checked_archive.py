@@ -1,4 +1,4 @@
-"""ZIP archives that know their content: a manifest with the SHA-256 of every part, so that none is read changed."""
+"""ZIP archives that know their content: a manifest has the SHA-256 of all parts and of itself; none is read changed."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def write_archive(path: Path, manifest: Mapping[str, Any], parts: Mapping[str, b
     InputError
         If it cannot be written.
     """
-    sums = {name: hashlib.sha256(part).hexdigest() for name, part in parts.items()}
-    text = json.dumps({**manifest, _SUMS: sums}, indent=1).encode()
+    sums = {name: hashlib.sha256(part).hexdigest() for name, part in {_MANIFEST: _text(manifest), **parts}.items()}
+    text = _text({**manifest, _SUMS: sums})
     with replacing(path) as unfinished, zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in {_MANIFEST: text, **parts}.items():
             archive.writestr(zipfile.ZipInfo(name, _EARLIEST), part, zipfile.ZIP_DEFLATED)
@@ -81,9 +81,16 @@ def read_archive(path: Path, error: type[RwthSamError], what: str) -> tuple[dict
         sums = dict(manifest.pop(_SUMS))
     except _DAMAGED as problem:
         raise error(f"'{path}' holds no {what}, or is damaged.") from problem
-    if sums != {name: hashlib.sha256(part).hexdigest() for name, part in parts.items()}:
+    known = (
+        parts if _MANIFEST not in sums else {_MANIFEST: _text(manifest), **parts}
+    )  # earlier files sum up parts alone
+    if sums != {name: hashlib.sha256(part).hexdigest() for name, part in known.items()}:
         raise error(f"'{path}' has been changed since it was made, or is damaged: make it again.")
     return manifest, parts
+
+
+def _text(manifest: Mapping[str, Any]) -> bytes:
+    return json.dumps(manifest, indent=1).encode()
 
 
 def packed_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
