@@ -6,6 +6,7 @@ import http.server
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from small_disk import PAGE_BYTES, SmallDisk
 from RWTHSAMLib.core.profile import ProfileClass, SegmentationProfile, write_profile
 from RWTHSAMLib.core.prompts import PointPrompt, Prompts
 from RWTHSAMLib.core.slices import SliceKey
-from RWTHSAMLib.errors import DownloadError, RwthSamError
+from RWTHSAMLib.core.system.spool import Spool
+from RWTHSAMLib.errors import DownloadError, InputError, RwthSamError
 from RWTHSAMLib.inference.cache.embedding_folder import EmbeddingFolder
 from RWTHSAMLib.inference.embedding import Embedding
 from RWTHSAMLib.models.catalogue import ModelEntry, model
@@ -152,3 +154,18 @@ def test_weights_that_find_no_room_are_told_and_fetched_to_the_end_later(
         assert not (a_small_disk.folder / an_entry_on_a_server.file_name).exists()
     fetched = download_weights(an_entry_on_a_server, a_small_disk.folder)
     assert fetched.read_bytes() == noise(100_000).tobytes()
+
+
+def test_what_is_kept_for_a_while_comes_back_or_a_full_disk_is_told(a_small_disk: SmallDisk, monkeypatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(a_small_disk.folder))
+    pieces = [noise(5 * PAGE_BYTES).tobytes(), b"", noise(3, 7).tobytes()]
+    for room, is_told in ((8 * PAGE_BYTES, False), (2 * PAGE_BYTES, True)):
+        spool = Spool()
+        with a_small_disk.with_room_for(room), closing(spool):
+            if is_told:
+                with pytest.raises(InputError, match=r"the disk is full|larger than.*TMPDIR"):
+                    spool.add(pieces[0])
+                continue
+            for each in pieces:
+                spool.add(each)
+            assert [spool.piece(number) for number in (2, 0, 1)] == [pieces[2], pieces[0], pieces[1]]

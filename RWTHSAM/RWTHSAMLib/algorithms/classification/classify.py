@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-import zlib
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import IO
 
 import numpy as np
 
@@ -14,6 +10,7 @@ from ...core.extent import Extent
 from ...core.mask import PackedMask
 from ...core.placed_masks import placed
 from ...core.slices import SliceKey
+from ...core.system.spool import Spool
 from ...core.window import Window
 from ...volumes.scan import Scan
 from .classifier import Classifier
@@ -79,29 +76,25 @@ class SpooledLabels:
         self.counts = np.zeros(class_count, np.int64)
         self.masks: list[list[tuple[SliceKey, PackedMask]]] | None = [[] for _ in range(class_count)]
         self._shape_kji, self._left_bytes = shape_kji, most_record_bytes
-        self._starts = [0]
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as it is read)
+        self._slices = Spool()
 
     def __enter__(self) -> SpooledLabels:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            self._file.close()
+        self._slices.close()
 
     def add(self, labels_kji: np.ndarray) -> None:
         """Keep the next slices."""
         self.counts += np.bincount(labels_kji.ravel(), minlength=len(self.counts) + 1)[1:]
         for each in labels_kji:
-            self._keep_masks(each[None], len(self._starts) - 1)
-            self._file.write(zlib.compress(np.ascontiguousarray(each).tobytes(), 1))
-            self._starts.append(self._file.tell())
+            self._keep_masks(each[None], len(self._slices))
+            self._slices.add(np.ascontiguousarray(each).tobytes())
 
     def slabs(self) -> Iterator[np.ndarray]:
         """All slices in their order, uint8 (1, j, i)."""
-        for start, stop in zip(self._starts, self._starts[1:], strict=False):
-            self._file.seek(start)
-            labels = np.frombuffer(zlib.decompress(self._file.read(stop - start)), np.uint8)
+        for number in range(len(self._slices)):
+            labels = np.frombuffer(self._slices.piece(number), np.uint8)
             yield labels.reshape(1, *self._shape_kji[1:])
 
     def _keep_masks(self, labels_kji: np.ndarray, index: int) -> None:

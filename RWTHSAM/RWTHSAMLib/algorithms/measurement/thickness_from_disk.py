@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-import tempfile
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from typing import IO
 
 import numpy as np
 
 from ...core.extent import Extent, union_of
+from ...core.system.spool import Spool
 from ...errors import VolumeError
 from ...volumes.labelled_slabs import LabelledSlabs, Place
 from ...volumes.lazy.tiles import ShapeKji, Window, tile_shape_kji, tiles_of, windows_of
@@ -58,23 +55,21 @@ class ThicknessOnDisk:
         self.values_mm = np.zeros(1, np.float32)
         self.cut_mm: float | None = None
         self._slabs, self._place, self._spacing = slabs, place, spacing_mm_kji
-        self._starts: list[int] = [0]
         found = self._found_extent()
         self._block = None if found is None else found.widened(1)
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as it is read)
+        self._steps = Spool()
         if self._block is not None:
             try:
                 self._fill(self._block)
             except BaseException:
-                self._file.close()
+                self._steps.close()
                 raise
 
     def __enter__(self) -> ThicknessOnDisk:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            self._file.close()
+        self._steps.close()
 
     def steps(self, first: int, stop: int) -> np.ndarray:
         """Steps, uint8 (k, j, i), of whole slices of the scan, 0 where the class is not."""
@@ -94,9 +89,7 @@ class ThicknessOnDisk:
 
     def _slice(self, number: int) -> np.ndarray:
         assert self._block is not None
-        self._file.seek(self._starts[number])
-        packed = self._file.read(self._starts[number + 1] - self._starts[number])
-        return np.frombuffer(zlib.decompress(packed), np.uint8).reshape(self._block.shape_kji[1:])
+        return np.frombuffer(self._steps.piece(number), np.uint8).reshape(self._block.shape_kji[1:])
 
     def _found_extent(self) -> Extent | None:
         layer, label = self._place
@@ -159,8 +152,7 @@ class ThicknessOnDisk:
 
     def _keep(self, steps: np.ndarray) -> None:
         for each in steps:
-            self._file.write(zlib.compress(each.tobytes(), 1))
-            self._starts.append(self._file.tell())
+            self._steps.add(each.tobytes())
 
 
 def _covered(
