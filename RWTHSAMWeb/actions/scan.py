@@ -181,6 +181,7 @@ class ScanActions:
         with self._context.state as shown:
             shown.update(state.of_volume(node))
             shown.scan_notes = state.notes_of(data, session, place)
+            shown.probe = ""  # what the mouse pointed at was in the scan before
         self._project.scan_was_opened()
         self._context.refresh()
 

@@ -53,11 +53,11 @@ def _brush(actions: Actions) -> None:
         v.VSpacer()
         html.Span("{{ Number(brush_mm).toPrecision(3) }} mm", classes="note")
     v.VSlider(
-        model_value=("brush_mm",),
+        model_value=(widgets.shown("brush", "brush_mm"),),
         min=("brush_range[0]",),
         max=("brush_range[1]",),
         step=("brush_range[0] / 2",),
-        update_modelValue=(actions.tools.set_brush, "[$event]"),
+        update_modelValue=widgets.tells("brush", actions.tools.set_brush, "[$event]"),
         raw_attrs=widgets.named("Brush diameter"),
         hide_details=True,
         density="compact",
@@ -75,11 +75,11 @@ def _brush(actions: Actions) -> None:
 
 def _threshold(actions: Actions) -> None:
     v.VRangeSlider(
-        model_value=("threshold",),
+        model_value=(widgets.shown("threshold", "threshold"),),
         min=("grey_range[0]",),
         max=("grey_range[1]",),
         step=("grey_step",),
-        update_modelValue=(actions.tools.set_threshold, "[$event]"),
+        update_modelValue=widgets.tells("threshold", actions.tools.set_threshold, "[$event]"),
         raw_attrs=widgets.named("Grey values of the threshold"),
         hide_details=True,
         density="compact",

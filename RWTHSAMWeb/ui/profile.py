@@ -10,6 +10,8 @@ from ..field_words import of_field
 from ..state import LABELS
 from . import widgets
 
+_OPACITY = "class_looks[class_id]?.opacity ?? 1"
+
 
 def panel(actions: Actions) -> None:
     """Declare the panel."""
@@ -165,15 +167,18 @@ def _looks(actions: Actions) -> None:
     """How opaque the chosen class is, and how all masks are drawn on the slices."""
     slider = {"min": 0, "max": 1, "step": 0.05, "hide_details": True, "density": "compact"}
     slider |= {"track_size": 2, "thumb_size": 12, "color": "primary"}
-    for text, name, expression, change in (
-        ("{{ class_name }}", "Opacity of the class", "class_looks[class_id]?.opacity ?? 1", "[class_id, $event]"),
-        ("All masks", "Fill of all masks", "mask_fill", "[$event]"),
+    for text, name, field, expression, change in (
+        ("{{ class_name }}", "Opacity of the class", "opacity.${class_id}", _OPACITY, "[class_id, $event]"),
+        ("All masks", "Fill of all masks", "mask_fill", "mask_fill", "[$event]"),
     ):
         action = actions.classes.set_fill if expression == "mask_fill" else actions.classes.set_opacity
         with html.Div(classes="row look-row"):
             html.Span(text, classes="note slider-name text-truncate")
             v.VSlider(
-                model_value=(expression,), update_modelValue=(action, change), raw_attrs=widgets.named(name), **slider
+                model_value=(widgets.shown(field, expression),),
+                update_modelValue=widgets.tells(field, action, change),
+                raw_attrs=widgets.named(name),
+                **slider,
             )
             if expression == "mask_fill":
                 v.VCheckbox(

@@ -32,7 +32,7 @@ def panel(actions: Actions) -> None:
             )
             _choice("color_by", "render_color_by", actions.rendering.color_by)
             for name in _OPACITIES:
-                _slider(name, (actions.rendering.set_opacity, f"['{name}', $event]"))
+                _slider(name, actions)
             _classes(actions)
             _crop(actions)
             _detail(actions)
@@ -55,14 +55,14 @@ def _choice(name: str, expression: str, change: widgets.Click) -> None:
     widgets.setting_choice(RenderingSettings, name, expression, change)
 
 
-def _slider(name: str, change: widgets.Click) -> None:
+def _slider(name: str, actions: Actions) -> None:
     setting = settings_of(RenderingSettings)[name]
     with html.Div(classes="row"):
         with html.Span(setting.title, classes="note slider-name"):
             widgets.tooltip(setting.help)
         v.VSlider(
-            model_value=(f"render_opacity.{name}",),
-            update_modelValue=change,
+            model_value=(widgets.shown(f"render.{name}", f"render_opacity.{name}"),),
+            update_modelValue=widgets.tells(f"render.{name}", actions.rendering.set_opacity, f"['{name}', $event]"),
             min=setting.about.lowest,
             max=setting.about.highest,
             step=0.01,
@@ -87,8 +87,10 @@ def _classes(actions: Actions) -> None:
         with html.Span("{{ each.name }}", classes="note slider-name text-truncate"):
             widgets.tooltip(opacity.help)
         v.VSlider(
-            model_value=("each.opacity",),
-            update_modelValue=(actions.rendering.set_segment_opacity, "[each.id, $event]"),
+            model_value=(widgets.shown("render.${each.id}", "each.opacity"),),
+            update_modelValue=widgets.tells(
+                "render.${each.id}", actions.rendering.set_segment_opacity, "[each.id, $event]"
+            ),
             disabled=("!each.visible",),
             min=opacity.about.lowest,
             max=opacity.about.highest,
@@ -112,8 +114,10 @@ def _crop(actions: Actions) -> None:
             with html.Div(classes="row"):
                 html.Span(axis, classes="note")
                 v.VRangeSlider(
-                    model_value=(f"render_crop.{axis}",),
-                    update_modelValue=(actions.rendering.set_crop_range, f"['{axis}', $event]"),
+                    model_value=(widgets.shown(f"crop.{axis}", f"render_crop.{axis}"),),
+                    update_modelValue=widgets.tells(
+                        f"crop.{axis}", actions.rendering.set_crop_range, f"['{axis}', $event]"
+                    ),
                     min=0,
                     max=(f"render_last.{axis}",),
                     step=1,

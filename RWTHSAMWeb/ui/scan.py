@@ -120,12 +120,12 @@ def _window(actions: Actions) -> None:
     with html.Div(classes="histogram"):
         html.Div(v_html=("`<svg viewBox='0 0 100 30' preserveAspectRatio='none'><path d='${histogram}'/></svg>`",))
         v.VRangeSlider(
-            model_value=("window",),
+            model_value=(widgets.shown("window", "window"),),
             min=("grey_range[0]",),
             max=("grey_range[1]",),
             step=("grey_step",),
-            update_modelValue=(actions.scan.preview_window, "[$event]"),
-            end=(actions.scan.set_window, "[$event]"),
+            update_modelValue=widgets.tells("window", actions.scan.preview_window, "[$event]"),
+            end=widgets.tells("window", actions.scan.set_window, "[$event]"),
             hide_details=True,
             density="compact",
             track_size=2,

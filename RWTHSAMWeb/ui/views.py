@@ -16,7 +16,8 @@ _COLOURS = {"Axial": "#F34A33", "Coronal": "#6DAD4A", "Sagittal": "#EFD64D"}
 
 
 _STRIP = "white is prompted, green is believed, orange is doubtful, red is hardly believed"
-_TILTS = (("Sideways", "$event, {tilt}[1]"), ("Upwards", "{tilt}[0], $event"))
+_TILTS = (("Sideways", "$event, {upwards}"), ("Upwards", "{sideways}, $event"))
+"""What is told of a view's two angles when one of them is moved."""
 
 
 def _of(view: str) -> str:
@@ -103,14 +104,16 @@ def _tilt_menu(view: str, actions: Actions) -> None:
             )
         with v.VCard(classes="pa-3", width=260):
             html.Div("Any plane can be clicked on like a slice.", classes="note mb-2")
+            angles = [widgets.shown(f"{tilt}.{position}", f"{tilt}[{position}]") for position in range(len(_TILTS))]
             for position, (text, arguments) in enumerate(_TILTS):
+                both = arguments.format(sideways=angles[0], upwards=angles[1])
                 html.Div(text + " {{ " + f"{tilt}[{position}]" + " }}\N{DEGREE SIGN}", classes="note")
                 v.VSlider(
-                    model_value=(f"{tilt}[{position}]",),
+                    model_value=(angles[position],),
                     min=-MOST_DEG,
                     max=MOST_DEG,
                     step=1,
-                    update_modelValue=(actions.views.tilt, f"['{view}', {arguments.format(tilt=tilt)}]"),
+                    update_modelValue=widgets.tells(f"{tilt}.{position}", actions.views.tilt, f"['{view}', {both}]"),
                     hide_details=True,
                     density="compact",
                     track_size=2,

@@ -251,6 +251,11 @@ def test_filters_that_leave_nothing_say_so(a_session, a_result) -> None:
     assert a_session.status.level == "warning" and "filters leave none" in a_session.status.text
 
 
+def test_one_object_is_counted_as_one(a_session, a_result) -> None:
+    a_result.set_settings(replace(a_result.settings, grey=Range(220, 250)))
+    assert a_session.status.text.startswith("1 object: select it in the table")
+
+
 def test_an_empty_scan_is_a_normal_result_with_advice(a_session) -> None:
     a_session.set_window(Window(300, 400))
     look_through(a_session, ALL)

@@ -456,6 +456,13 @@ def test_what_was_asked_is_withdrawn_when_the_model_shall_wait(a_session) -> Non
     assert a_session.prompting.gathered == (SLICE,) and not a_session.prompting.masks
 
 
+def test_what_was_refused_on_a_scan_is_not_said_of_the_next(a_session, a_volume) -> None:
+    a_session.workspace.attempt(a_session.submit)
+    assert a_session.status.level == "warning"
+    a_session.set_volume(a_volume)
+    assert a_session.status.level == "info" and "Click on an object" in a_session.status.text
+
+
 def test_the_model_waits_on_another_scan_too(a_session, a_volume) -> None:
     a_session.prompting.wait(True)
     a_session.set_volume(None)

@@ -59,3 +59,20 @@ def test_a_click_on_a_view_that_has_just_come_to_be_is_where_it_was_made(page: W
     page.page.evaluate("sessionStorage.clicksAtOnce = true")  # once: the script stays with the page
     page.load_anew()
     page.wait("prompts.length === 1")
+
+
+def test_a_place_in_a_view_is_the_same_after_another_page_has_told_how_large_its_views_are(page: WebPage) -> None:
+    box = page.box("Axial")
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = page.probe(*middle)
+    other = WebPage(page.page.context.new_page(), page.app)
+    other.page.set_viewport_size({"width": 900, "height": 600})
+    other.page.goto(page.page.url)
+    other.wait_for_scan()
+    small = other.box("Axial")
+    assert other.probe(small["x"] + small["width"] / 2, small["y"] + small["height"] / 2) == pytest.approx(
+        before, abs=1
+    )
+    page.page.bring_to_front()
+    assert page.probe(*middle) == pytest.approx(before, abs=1)
+    other.page.close()

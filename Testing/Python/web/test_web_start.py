@@ -117,9 +117,11 @@ def test_sam_without_pytorch_offers_to_install_it_with_its_size(own_weights: Pat
 
 
 def test_an_uploaded_scan_is_shown_with_its_geometry(page: WebPage, a_scan_file: Path) -> None:
+    page.probe(*page.place_of("Axial", (100, 128, 48)))
     choose_file(page, "Scan", "Open file", a_scan_file)
     page.wait("scan_name === 'ramp' && scan_text.includes('60 × 40 × 5 voxels')")
     page.wait("voxel_mm.join() === '0.5,0.5,2' && !voxel_question")
+    assert not page["probe"], "what was under the mouse was in the scan before"
     page.page.get_by_role("button", name="Phantom").click()
     page.wait("scan_name.toLowerCase().includes('phantom') && !busy_text")
 

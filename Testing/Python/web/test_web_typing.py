@@ -134,6 +134,29 @@ def test_two_steps_of_a_slider_are_two_though_the_first_is_not_answered_yet(page
     page.wait(f"slice_Coronal.index === {before + 2}")
 
 
+@pytest.mark.parametrize(
+    ("panel", "name", "value"),
+    [
+        ("Profile", "Opacity of the class", "-class_looks[class_id].opacity / 0.05"),
+        ("Profile", "Fill of all masks", "-mask_fill / 0.05"),
+        ("Scan", "Window", "-window[0] / grey_step"),
+    ],
+)
+def test_steps_of_other_sliders_are_not_lost_either(page: WebPage, first_page: WebPage, panel, name, value) -> None:
+    page.open_panel(panel)
+    before = page.page.evaluate(f"() => {{ with (trame.state.state) return {value} }}")
+    page.page.locator(f"[aria-label='{name}'] [role=slider], [aria-label='{name}'][role=slider]").first.focus()
+    page.page.evaluate("isDeaf = true")
+    for steps in (1, 2):
+        page.press("ArrowLeft")
+        first_page.wait(f"Math.abs({value} - ({before}) - {steps}) < 0.01")
+    page.page.evaluate("hear()")
+    page.wait(f"Math.abs({value} - ({before}) - 2) < 0.01")
+    for _ in range(2):
+        page.press("ArrowRight")
+    page.wait(f"Math.abs({value} - ({before})) < 0.01")
+
+
 def test_what_is_typed_after_enter_is_not_emptied_by_what_enter_brought(page: WebPage, first_page: WebPage) -> None:
     page.open_panel("Profile")
     field = page.page.get_by_label("New class", exact=True)

@@ -190,7 +190,7 @@ def _sentence_about_objects(told: StatusSources, engine: EngineStatus) -> tuple[
         where, left = f"slice {run.done + 1} of {run.total}", remaining_text(run.remaining_s)
         return f"Looking for objects in {where} on {engine.device}, {detected} so far{left} ...", "busy"
     if run is not None:
-        return f"{run.text} with {detected} objects: resume, or use these.", "info"
+        return f"{run.text} with {counted(detected, 'object')}: resume, or use these.", "info"
     if not automatic.slices_done:
         return "Choose slices and start: objects are found without clicks.", "info"
     if not automatic.unfiltered_count:
@@ -201,9 +201,11 @@ def _sentence_about_objects(told: StatusSources, engine: EngineStatus) -> tuple[
         )
     if not detected:
         return (
-            f"{automatic.unfiltered_count} objects were found, and the filters leave none of them: loosen the filters, "
-            "or look at doubtful ones too.",
+            f"The filters leave none of {counted(automatic.unfiltered_count, 'object')}: loosen them, or look at "
+            "doubtful ones too.",
             "warning",
         )
     class_name = told.workspace.class_name
-    return f"{detected} objects: select them in the table or on the slice, then submit them to '{class_name}'.", "info"
+    them = "it" if detected == 1 else "them"
+    found = counted(detected, "object")
+    return f"{found}: select {them} in the table or on the slice, then submit {them} to '{class_name}'.", "info"

@@ -159,7 +159,7 @@ class Workspace:
 
     def leave_volume(self) -> None:
         """Drop everything that belongs to the scan."""
-        self.said = ""
+        self.error, self.said = None, ""
         self.tell(lambda part: part.leave_volume(), last_first=True)
         self._volume_node, self._window, self._scan = None, None, None
         if self._on_disk is not None:
