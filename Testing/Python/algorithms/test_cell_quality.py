@@ -90,6 +90,20 @@ def test_a_dent_is_as_deep_as_it_is(pixel, depth) -> None:
     assert quality_on_slice({"core": core}, pixel)["core_dent"] == pytest.approx(depth, abs=0.7 * max(pixel))
 
 
+@pytest.mark.parametrize("pixel", PIXELS)
+@pytest.mark.parametrize("depth", [0.4, 1.0, 1.4])
+def test_a_flat_side_is_as_deep_as_it_is_however_broad(pixel, depth) -> None:
+    across, _ = places(pixel)
+    core = disc(pixel, 4.0) & (across < 4.0 - depth)
+    assert quality_on_slice({"core": core}, pixel)["core_dent"] == pytest.approx(depth, abs=0.7 * max(pixel))
+
+
+def test_an_ellipse_is_dented_by_half_the_difference_of_its_half_axes() -> None:
+    across, down = places((0.05, 0.05))
+    core = np.asarray((across / 4) ** 2 + (down / 3.2) ** 2 < 1)
+    assert quality_on_slice({"core": core}, (0.05, 0.05))["core_dent"] == pytest.approx(0.4, abs=0.04)
+
+
 def test_a_dent_pulls_the_circle_of_all_places_but_not_the_one_without_it() -> None:
     core = disc((0.05, 0.05), 4.0) & ~disc((0.05, 0.05), 2.5, 5.0, 0)
     outline = outline_of(core, (0.05, 0.05))

@@ -15,6 +15,8 @@ _ROUNDS = 30
 _FAR = 3 * 1.4826
 """Three standard deviations, as the median of absolute deviations tells them."""
 _LEAST_PX = 0.5
+_MUCH_NEARER = 0.7
+"""A choice: ellipses keep the circle of least squares, flat sides of up to 50 degrees to each side do not pull it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,8 +190,8 @@ def circle_through(edge_mm: np.ndarray) -> Circle:
 
 def circle_without_dents(edge_mm: np.ndarray, pixel_mm: float) -> Circle:
     """The same through what is left of an edge when places far from the circle are left out, again and again."""
-    kept = np.ones(len(edge_mm), bool)
-    circle = circle_through(edge_mm)
+    kept = np.zeros(len(edge_mm), bool)
+    circle = _circle_to_begin_with(edge_mm)
     for _ in range(_ROUNDS):
         away = np.abs(circle.inward_mm(edge_mm))
         now = away <= max(_FAR * float(np.median(away)), _LEAST_PX * pixel_mm)
@@ -197,3 +199,31 @@ def circle_without_dents(edge_mm: np.ndarray, pixel_mm: float) -> Circle:
             break
         kept, circle = now, circle_through(edge_mm[now])
     return circle
+
+
+def _circle_to_begin_with(edge_mm: np.ndarray) -> Circle:
+    """That of least squares, unless half of all places lie much nearer to one through three places a third apart.
+
+    A broad dent pulls the circle of all places so far that none of them is far from it.
+    """
+    fitted, third = circle_through(edge_mm), len(edge_mm) // 3
+    if not third:
+        return fitted
+    centres, radii = _circles_of_three(*(edge_mm[part * third : (part + 1) * third] for part in range(3)))
+    away = np.abs(np.linalg.norm(edge_mm - centres[:, None], axis=2) - radii[:, None])
+    medians = np.nan_to_num(np.median(away, axis=1), nan=np.inf)
+    best = int(medians.argmin())
+    if medians[best] > _MUCH_NEARER * np.median(np.abs(fitted.inward_mm(edge_mm))):
+        return fitted
+    return Circle(centres[best], float(radii[best]))
+
+
+def _circles_of_three(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centres (n, 2) and radii (n,) of circles through three places each, all (n, 2); NaN where they lie in a line."""
+    one, other = b - a, c - a
+    with np.errstate(divide="ignore", invalid="ignore"):
+        twice = 2 * (one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0])
+        x = (other[:, 1] * (one**2).sum(1) - one[:, 1] * (other**2).sum(1)) / twice
+        y = (one[:, 0] * (other**2).sum(1) - other[:, 0] * (one**2).sum(1)) / twice
+    away = np.where(np.isfinite(x + y)[:, None], np.stack([x, y], axis=1), np.nan)
+    return a + away, np.linalg.norm(away, axis=1)
