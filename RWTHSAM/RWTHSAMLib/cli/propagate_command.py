@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..algorithms.propagation import table
 from ..algorithms.propagation.in_volume import propagation_in
 from ..algorithms.propagation.meeting import united
+from ..algorithms.propagation.seed import nothing_seen, shows_something
 from ..algorithms.propagation.tracks import PropagatedObject
 from ..algorithms.windings.answer import answer
 from ..core.image import SliceImage
@@ -146,7 +147,10 @@ def _masks(engine: SamEngine, voxels: Voxels, recorded: SegmentationRecord, wind
     for each in recorded.slices:
         key = _slice_of(each)
         key.check_inside(voxels.shape)
-        mask = answer(engine, SliceImage.of_scan(key.take(voxels), window), each.prompts).best.mask
+        picture = SliceImage.of_scan(key.take(voxels), window)
+        if not shows_something(picture):  # whatever mask comes, nobody has looked at it
+            raise nothing_seen([key.index])
+        mask = answer(engine, picture, each.prompts).best.mask
         of_class = keyframes.setdefault(each.class_id, {})
         of_class[key] = united(of_class[key], mask) if key in of_class else mask
     return keyframes

@@ -196,6 +196,17 @@ def test_the_file_says_how_it_was_propagated_and_a_replay_gives_the_same_voxels(
     assert not class_voxels(output, "Same block", SIZE)[0].any()
 
 
+def test_a_prompt_on_a_black_slice_is_refused_beside_good_ones(trained_weights, tmp_path, capsys) -> None:
+    grey = np.zeros((5, 96, 96), np.uint8)
+    grey[2:], grey[2:, 30:60, 30:60] = 200, 20
+    sitk.WriteImage(sitk.GetImageFromArray(grey), str(tmp_path / "scan.nrrd"))
+    prompts = prompt_file(tmp_path / "p.json", [click("Block", 45, 45, 3), click("Block", 45, 45, 0)])
+    names = [str(tmp_path / "scan.nrrd"), str(prompts), "-o", str(tmp_path / "o.seg.nrrd")]
+    assert main(["propagate", *names, "--weights", str(trained_weights)]) == 2
+    assert "Nothing can be seen where the object is prompted (slice 0)" in capsys.readouterr().err
+    assert not (tmp_path / "o.seg.nrrd").exists()
+
+
 def test_prompts_of_an_overview_go_to_the_full_resolution(trained_weights, tmp_path, capsys) -> None:
     pytest.importorskip("zarr", reason="needs zarr (install the 'ome-zarr' extra)")
     grey = np.full((8, 128, 260), 120, np.uint8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -44,17 +44,23 @@ def seeds_of(
         If a mask is empty, or nothing can be seen on any of the slices; where one shows something, others may be black,
         as where somebody says that a damaged slice was filled in right.
     """
-    if keyframes and not any(_shows_something(image_of(index)) for index in keyframes):
-        where = ", ".join(map(str, sorted(keyframes)))
-        raise StateError(
-            f"Nothing can be seen where the object is prompted (slice {where}): in this grey window all pixels look "
-            "alike, as on a black slice. Prompt the object on a slice that shows it, or choose another window."
-        )
+    if keyframes and not any(shows_something(image_of(index)) for index in keyframes):
+        raise nothing_seen(keyframes)
     return {index: seed_of(values_of(index), mask, rules) for index, mask in keyframes.items()}
 
 
-def _shows_something(image: SliceImage) -> bool:
+def shows_something(image: SliceImage) -> bool:
+    """Whether a slice is more than black, or of one grey."""
     return int(np.ptp(image.pixels)) >= _LEAST_SEEN
+
+
+def nothing_seen(indices: Iterable[int]) -> StateError:
+    """What is to be said of prompts on slices that show nothing."""
+    where = ", ".join(map(str, sorted(indices)))
+    return StateError(
+        f"Nothing can be seen where the object is prompted (slice {where}): in this grey window all pixels look "
+        "alike, as on a black slice. Prompt the object on a slice that shows it, or choose another window."
+    )
 
 
 def seed_of(values_yx: np.ndarray, mask: Mask, rules: PropagationSettings = _USUAL_RULES) -> Seed:
