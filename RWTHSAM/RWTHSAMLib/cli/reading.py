@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.system.counted import counted
-from ..core.voxel_size import checked_spacing
+from ..core.voxel_size import Spacing, checked_spacing
 from ..errors import RwthSamError, VolumeError
 from ..volumes.formats.kinds import is_ome_zarr
 from ..volumes.lazy_segmentation import LazySegmentation, opened_segmentation
@@ -90,19 +90,32 @@ def read_both(
     scene: slicer.vtkMRMLScene, given: argparse.Namespace
 ) -> tuple[slicer.vtkMRMLSegmentationNode, slicer.vtkMRMLVolumeNode]:
     """Read the segmentation and the scan that are named; both get the voxel size that was given, or have none."""
-    from ..mrml.nodes import labelmaps, segments
-    from ..mrml.nodes.volumes import add_volume
+    from ..mrml.nodes import segments
     from ..mrml.nodes.voxel_size import set_voxel_size
 
     node = read_segmentation(scene, given.segmentation)
     scan = read_scan(given.volume, shape_kji=shape_of_scan(node))
     scan = replace(scan, unit_known=scan.unit_known and not given.no_unit)
+    size = None if given.voxel_size is None else checked_spacing(given.voxel_size)
+    if size is not None and segments.lies_on_grid(node, scan.with_spacing(size).grid):
+        return node, _volume_beside(scene, node, scan.with_spacing(size))  # made with that size
+    volume_node = _volume_beside(scene, node, scan)
+    if size is not None:
+        set_voxel_size(volume_node, node, size)
+    return node, volume_node
+
+
+def _volume_beside(
+    scene: slicer.vtkMRMLScene, node: slicer.vtkMRMLSegmentationNode, scan: VolumeData
+) -> slicer.vtkMRMLVolumeNode:
+    """A new node for a scan; what of its segmentation lies outside is told."""
+    from ..mrml.nodes import labelmaps, segments
+    from ..mrml.nodes.volumes import add_volume
+
     volume_node = add_volume(scene, scan)
-    if given.voxel_size is not None:
-        set_voxel_size(volume_node, node, checked_spacing(given.voxel_size))
     if segments.lies_on_volume(node, volume_node):
         note_beyond(labelmaps.voxels_beyond(node, scan.grid.extent), scan.name)
-    return node, volume_node
+    return volume_node
 
 
 def note_beyond(voxels: int, scan_name: str) -> None:
@@ -145,9 +158,18 @@ def both_on_disk(given: argparse.Namespace) -> Iterator[BothOnDisk | None]:
         with open_scan(given.volume, shape_kji=shape) as scan:
             known = replace(scan, unit_known=scan.unit_known and not getattr(given, "no_unit", False))
             size = None if given.voxel_size is None else checked_spacing(given.voxel_size)
-            if found.grid_of_scan(scan.grid.shape_kji).fits(scan.grid):
-                note_beyond(found.voxels_beyond(scan.grid.shape_kji), scan.name)
-            yield BothOnDisk(found, known, size)
+            segmentation = on_file_grid(found, scan, size)
+            if segmentation.grid_of_scan(scan.grid.shape_kji).fits(scan.grid):
+                note_beyond(segmentation.voxels_beyond(scan.grid.shape_kji), scan.name)
+            yield BothOnDisk(segmentation, known, size)
+
+
+def on_file_grid(found: LazySegmentation, scan: Scan, size_mm_ijk: Spacing | None) -> LazySegmentation:
+    """The same on the grid of the scan's file, if it was made with the size that is given instead of the file's."""
+    if size_mm_ijk is None:
+        return found
+    fits = found.grid_of_scan(scan.grid.shape_kji).fits(scan.with_spacing(size_mm_ijk).grid)
+    return found.on_grid_of(scan.grid) if fits else found
 
 
 def _check_read_whole(given: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -237,6 +238,24 @@ def test_labels_of_another_scan_are_refused(learned, capsys) -> None:
     names = [str(learned / "moved.nrrd"), str(learned / "full.seg.nrrd"), "-o", str(learned / "moved.zip")]
     assert main(["learn", *names]) == USAGE
     assert "does not lie on the voxel grid of 'moved'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("has_room", [True, False], ids=["in memory", "from the disk"])
+def test_classes_made_with_another_voxel_size_are_measured_and_learned_with_it(
+    learned, tmp_path, monkeypatch, has_room
+) -> None:
+    if not has_room:
+        for module in ("volumes.scan", "cli.reading"):
+            monkeypatch.setattr(f"RWTHSAMLib.{module}.is_too_large", lambda byte_count, times_held=4: True)
+    size = ["--voxel-size", ".5", ".5", "2"]
+    scan_name, found = str(learned / "two.nrrd"), str(tmp_path / "two.seg.nrrd")
+    assert main(["classify", scan_name, "-c", str(learned / "c.zip"), "-o", found, *size]) == OK
+    assert main(["measure", found, scan_name, "-o", str(tmp_path / "two.csv"), *size]) == OK
+    row = next(csv.DictReader((tmp_path / "two.csv").read_text(encoding="utf-8").splitlines()))
+    assert float(row["volume (mm3)"]) == pytest.approx(0.5 * int(row["voxel_count"]))
+    assert main(["learn", scan_name, found, "-o", str(tmp_path / "c.zip"), "--background", *FEW, *size]) == OK
+    assert read_classifier(tmp_path / "c.zip").learned.spacing_mm_ijk == (0.5, 0.5, 2.0)
+    assert main(["measure", found, scan_name, "-o", str(tmp_path / "no.csv")]) == USAGE
 
 
 @pytest.mark.parametrize("has_room", [True, False], ids=["in memory", "from the disk"])

@@ -13,10 +13,19 @@ import numpy as np
 from ...algorithms.classification.samples import LabelSlabs
 from ...core.extent import Extent
 from ...core.profile import SegmentationProfile
+from ...core.voxel_size import Spacing
 from ...volumes.labelled_slabs import LabelledSlabs, Place
 from ...volumes.lazy_segmentation import LazySegmentation, opened_segmentation
 from ...volumes.scan import Scan
-from ..reading import note_beyond, open_scan, read_segmentation, segments_of, shape_of_scan, shape_of_scan_on_disk
+from ..reading import (
+    note_beyond,
+    on_file_grid,
+    open_scan,
+    read_segmentation,
+    segments_of,
+    shape_of_scan,
+    shape_of_scan_on_disk,
+)
 
 if TYPE_CHECKING:
     import slicer
@@ -46,8 +55,8 @@ class Labelled:
 
 
 @contextmanager
-def open_labelled(volume: Path, segmentation: Path) -> Iterator[Labelled]:
-    """Open both.
+def open_labelled(volume: Path, segmentation: Path, size_mm_ijk: Spacing | None = None) -> Iterator[Labelled]:
+    """Open both; the segmentation may have been made with another voxel size, which is given.
 
     Raises
     ------
@@ -69,7 +78,10 @@ def open_labelled(volume: Path, segmentation: Path) -> Iterator[Labelled]:
             node = segments_of(scene, found, segmentation)
             shape = shape_of_scan_on_disk(volume, segmentation, found)
         with open_scan(volume, shape_kji=shape) as scan:
-            yield _labelled_in_memory(node, scan) if found is None else _labelled_on_disk(node, found, scan)
+            if found is None:
+                yield _labelled_in_memory(node, scan, size_mm_ijk)
+            else:
+                yield _labelled_on_disk(node, on_file_grid(found, scan, size_mm_ijk), scan)
 
 
 def _labelled_on_disk(node: slicer.vtkMRMLSegmentationNode, found: LazySegmentation, scan: Scan) -> Labelled:
@@ -85,11 +97,12 @@ def _labelled_on_disk(node: slicer.vtkMRMLSegmentationNode, found: LazySegmentat
     return Labelled(scan, profile, places, slabs.labels)
 
 
-def _labelled_in_memory(node: slicer.vtkMRMLSegmentationNode, scan: Scan) -> Labelled:
+def _labelled_in_memory(node: slicer.vtkMRMLSegmentationNode, scan: Scan, size_mm_ijk: Spacing | None) -> Labelled:
     from ...mrml.nodes import labelmaps, segments
     from ...mrml.nodes.profile_from_segmentation import profile_from_segmentation
 
-    segments.check_grid(node, scan.grid)
+    if size_mm_ijk is None or not segments.lies_on_grid(node, scan.with_spacing(size_mm_ijk).grid):
+        segments.check_grid(node, scan.grid)
     note_beyond(labelmaps.voxels_beyond(node, scan.grid.extent), scan.name)
     profile, extent = profile_from_segmentation(node), Extent.of_shape(scan.grid.shape_kji)
     masks = [labelmaps.segment_voxels_kji(node, each, extent) for each in segments.segment_ids(node)]

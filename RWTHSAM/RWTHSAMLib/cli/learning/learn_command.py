@@ -71,7 +71,8 @@ def check(given: argparse.Namespace) -> tuple[FeatureSettings, LearnSettings]:
 def run(given: argparse.Namespace) -> int:
     """Read, learn, say how good it is, write."""
     features, choices = check(given)
-    with open_labelled(given.volume, given.segmentation) as labelled, ProgressLine(sys.stderr) as line:
+    size = None if given.voxel_size is None else checked_spacing(given.voxel_size)
+    with open_labelled(given.volume, given.segmentation, size) as labelled, ProgressLine(sys.stderr) as line:
         chosen = _with_voxels(_rest_last(labelled, given.rest))
         classifier = _learned(given, chosen, features, choices, line)
     write_classifier(classifier, given.output)

@@ -177,13 +177,17 @@ def check_grid(segmentation_node: slicer.vtkMRMLSegmentationNode, grid: VoxelGri
 
 def lies_on_volume(segmentation_node: slicer.vtkMRMLSegmentationNode, volume_node: slicer.vtkMRMLVolumeNode) -> bool:
     """Whether `check_grid` lets a segmentation pass on a volume."""
-    grid = VolumeGeometry.of(volume_node)
-    return lies_on(segmentation_node, ijk_to_local(segmentation_node, grid), grid)
+    return lies_on_grid(segmentation_node, VolumeGeometry.of(volume_node))
 
 
 def lies_on(segmentation_node: slicer.vtkMRMLSegmentationNode, ijk_to_local: np.ndarray, grid: VoxelGrid) -> bool:
     """Whether every labelmap counts its voxels as a grid in the segmentation's own coordinates does."""
     return _misfit(segmentation_node, ijk_to_local, grid) is None
+
+
+def lies_on_grid(segmentation_node: slicer.vtkMRMLSegmentationNode, grid: VoxelGrid) -> bool:
+    """Whether `check_grid` lets a segmentation pass on a grid."""
+    return lies_on(segmentation_node, ijk_to_local(segmentation_node, grid), grid)
 
 
 def check_editable(segmentation_node: slicer.vtkMRMLSegmentationNode) -> None:
