@@ -219,7 +219,7 @@ class ProjectActions:
             self._wait_for(None)
             self._context.session.projects.open(folder, project, data, found, self._context.host.show_volume, place)
             self._opened(folder, project, data, place)
-            if not are_same(data.spacing_mm, read.spacing_mm):
+            if not are_same(data.spacing_mm, read.spacing_mm) or data.unit_known != read.unit_known:
                 day = _day(project.view.get(_SIZE_DAY))
                 given = GivenSize(self._context.session.voxel_size.spacing_mm_ijk or data.spacing_mm, day)
                 self._context.session.voxel_size.comes_with(given, read.spacing_mm, read.unit_known, is_asked=False)

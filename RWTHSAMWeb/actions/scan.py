@@ -94,7 +94,7 @@ class ScanActions:
 
     def believe_voxel_size(self) -> None:
         """Take the voxel size as it is."""
-        self._context.session.voxel_size.believe()
+        self._context.attempt(self._context.session.voxel_size.believe)
 
     def voxel_size_of_file(self) -> None:
         """Take the voxel size that the file says."""

@@ -109,6 +109,20 @@ def test_nobody_is_asked_again_who_has_given_or_confirmed_it(a_scene) -> None:
         session.close()
 
 
+def test_voxels_that_counted_as_1_mm_are_known_to_be_that_large_once_somebody_has_said_so(a_scene) -> None:
+    session = Session(a_scene, NeighbourhoodEngine())
+    try:
+        session.set_volume(add_volume(a_scene, VolumeData(np.zeros(SHAPE_KJI, np.uint8), np.eye(4), "scan", False)))
+        session.voxel_size.believe()
+        assert session.volume_node.GetAttribute(UNIT_ATTRIBUTE) is None
+        assert session.voxel_size.spacing_mm_ijk == (1.0, 1.0, 1.0)
+        assert "set by you" in session.voxel_size.told and not session.voxel_size.question
+        session.undo()
+        assert session.voxel_size.question and session.volume_node.GetAttribute(UNIT_ATTRIBUTE) == "0"
+    finally:
+        session.close()
+
+
 def test_a_size_is_remembered_by_the_scan_and_a_damaged_memory_is_empty(tmp_path) -> None:
     file = tmp_path / "sizes" / "voxel-sizes.json"
     memory, (a, b) = VoxelSizeMemory(file), np.arange(16).reshape(2, 2, 2, 2)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 from playwright.sync_api import expect
 from web_parts import WebPage
 
@@ -59,3 +61,23 @@ def test_what_is_kept_is_asked_about_no_more_but_told_in_the_panel(reopened: Web
     reopened.page.get_by_role("button", name="As the file says").click()
     reopened.wait("!voxel_told")
     assert reopened["voxel_mm"] != remembered
+
+
+def test_what_counts_as_1_mm_is_1_mm_once_that_was_said_also_in_the_project(
+    first_page: WebPage, tmp_path: Path
+) -> None:
+    page, folder = first_page, tmp_path / "said.rwthsam"
+    tifffile.imwrite(
+        tmp_path / "stack.tif", np.arange(4 * 30 * 40, dtype=np.uint16).reshape(4, 30, 40), photometric="minisblack"
+    )
+    page.page.evaluate("path => trame.state.set('scan_path', path)", str(tmp_path / "stack.tif"))
+    page.page.evaluate("trame.trigger('open_path')")
+    page.wait("scan_name === 'stack' && !busy_text && voxel_question.includes('counts as 1 mm')")
+    page.page.get_by_role("button", name="It is right").click()
+    page.wait("!voxel_question && voxel_told.includes('set by you') && undo_text.startsWith('Voxel size')")
+    page.open_panel("Project")
+    page.page.get_by_label("Folder of the project on this computer").fill(str(folder))
+    page.page.get_by_role("button", name="Save project").click()
+    page.wait("notice.startsWith('Saved to') && !busy_text && !unsaved_work")
+    page.page.evaluate("path => trame.trigger('open_project', [path])", str(folder))
+    page.wait("!undo_text && !busy_text && !voxel_question && voxel_told.includes('set by you')")

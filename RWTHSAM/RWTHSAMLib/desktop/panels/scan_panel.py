@@ -112,7 +112,7 @@ class ScanPanel:
             self._show_voxel_size(is_left=True)
 
     def _on_believe(self) -> None:
-        self._shared.session.voxel_size.believe()
+        self._do(self._shared.session.voxel_size.believe)
 
     def _on_size_of_file(self) -> None:
         self._do(self._shared.session.voxel_size.go_back_to_file)

@@ -157,7 +157,17 @@ class VoxelSize(SessionPart):
         return " ".join(each for each in (self.told, doubt) if each)
 
     def believe(self) -> None:
-        """Take the size as it is, and ask no more."""
+        """Take the size as it is, and ask no more; where the file does not know it, it counts as given from then on.
+
+        Raises
+        ------
+        GeometryError
+            If it was not known, and the segmentation does not lie on the scan's grid.
+        """
+        size = self.spacing_mm_ijk
+        if size is not None and not self._is_unit_known and self._workspace.on_disk is None:
+            self.set(size)
+            return
         self._is_believed = True
         self._note()
         self._workspace.changed()
