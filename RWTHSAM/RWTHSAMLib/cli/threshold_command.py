@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..core.settings.threshold import ThresholdSettings
+from ..core.voxel_size import checked_spacing
 from . import class_writing
 from .options import SEGMENTATION, Commands, add_settings, check_output, given_settings, note, require
 from .outputs import check_outputs
@@ -69,12 +70,16 @@ def _in_memory(given: argparse.Namespace, choices: ThresholdSettings) -> None:
     session = Session(scene, InlineClient())
     try:
         node = read_segmentation(scene, given.segmentation)
-        volume_node = add_volume(scene, read_scan(given.volume, shape_kji=shape_of_scan(node)))
+        scan = read_scan(given.volume, shape_kji=shape_of_scan(node))
+        size = None if given.voxel_size is None else checked_spacing(given.voxel_size)
+        if size is not None and segments.lies_on_grid(node, scan.with_spacing(size).grid):
+            scan, size = scan.with_spacing(size), None  # made with that size
+        volume_node = add_volume(scene, scan)
         session.set_volume(volume_node)
         profile, wanted = named_classes(node, given, choices)
         session.set_segmentation(node, profile)
-        if given.voxel_size is not None:
-            session.voxel_size.set(given.voxel_size)
+        if size is not None:
+            session.voxel_size.set(size)
         session.submitting.set_overwriting(class_writing.overwriting_of(given.overwrite, profile))
         count = session.threshold.refine(wanted)
         segments.keep_unit(node, volume_node)

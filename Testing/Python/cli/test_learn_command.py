@@ -255,6 +255,10 @@ def test_classes_made_with_another_voxel_size_are_measured_and_learned_with_it(
     assert float(row["volume (mm3)"]) == pytest.approx(0.5 * int(row["voxel_count"]))
     assert main(["learn", scan_name, found, "-o", str(tmp_path / "c.zip"), "--background", *FEW, *size]) == OK
     assert read_classifier(tmp_path / "c.zip").learned.spacing_mm_ijk == (0.5, 0.5, 2.0)
+    bright = ["--class", "Block", "--to", "Block", "--grey", "1", "999"]
+    assert main(["threshold", found, scan_name, "-o", str(tmp_path / "bright.seg.nrrd"), *bright, *size]) == OK
+    kept = sitk.ReadImage(str(tmp_path / "bright.seg.nrrd"))
+    assert kept.GetSpacing() == pytest.approx((0.5, 0.5, 2.0))
     assert main(["measure", found, scan_name, "-o", str(tmp_path / "no.csv")]) == USAGE
 
 
