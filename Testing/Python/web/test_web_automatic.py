@@ -27,9 +27,7 @@ def the_page(browser: Browser, cement_app: RunningApp) -> Iterator[WebPage]:
     opened = WebPage.open(browser, cement_app)
     opened.wait("engine_phase === 'ready'")
     opened.show_slice("Axial", 64)
-    if opened["voxel_question"]:  # asking is for a person, not for the picture
-        press(opened, "It is right")
-        opened.wait("!voxel_question")
+    say_the_size_is_right(opened)
     press(opened, "Automatic")
     opened.wait("mode === 'automatic'")
     unfold(opened, "Settings")
@@ -53,12 +51,20 @@ def found(page: WebPage) -> WebPage:
         text = page["undo_text"]
         page.press("Control+z")
         page.wait(f"undo_text !== {text!r}")
+    say_the_size_is_right(page)
     if not page["detected_count"]:
         press(page, "Find objects")
         page.wait("!run_running && detected_count > 0")
     page.press("Escape")
     page.wait("detected_selected === 0")
     return page
+
+
+def say_the_size_is_right(page: WebPage) -> None:
+    """Asking is for a person, not for the picture."""
+    if page["voxel_question"]:
+        press(page, "It is right")
+        page.wait("!voxel_question")
 
 
 def press(page: WebPage, name: str) -> None:
