@@ -81,9 +81,8 @@ def read_archive(path: Path, error: type[RwthSamError], what: str) -> tuple[dict
         sums = dict(manifest.pop(_SUMS))
     except _DAMAGED as problem:
         raise error(f"'{path}' holds no {what}, or is damaged.") from problem
-    known = (
-        parts if _MANIFEST not in sums else {_MANIFEST: _text(manifest), **parts}
-    )  # earlier files sum up parts alone
+    # earlier files sum up parts alone
+    known = parts if _MANIFEST not in sums else {_MANIFEST: _text(manifest), **parts}
     if sums != {name: hashlib.sha256(part).hexdigest() for name, part in known.items()}:
         raise error(f"'{path}' has been changed since it was made, or is damaged: make it again.")
     return manifest, parts
