@@ -21,7 +21,7 @@ from wslink.chunking import UnChunker
 from RWTHSAMLib.errors import RwthSamError, SettingsError
 
 from .arguments import MOST_PIXELS, checked, value_as
-from .field_words import in_words_of, label_of
+from .field_words import in_words_of, is_of_field, label_of
 
 _LOG = logging.getLogger(__name__)
 _MOST_BYTES = 16 << 20
@@ -106,7 +106,7 @@ class CheckedServer(CoreServer):
             _LOG.exception("An action of the page failed")
             self.notice(_DEFECT)
         finally:
-            if action is not None and label_of(action):
+            if action is not None and is_of_field(action):
                 self.show()
         return None
 

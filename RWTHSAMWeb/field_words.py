@@ -11,7 +11,10 @@ _LABEL: ContextVar[str] = ContextVar("label of the field whose action is being d
 
 
 def of_field(label: str, action: Callable[..., Any]) -> Callable[..., Any]:
-    """The action of a field: what it refuses, also later and in tasks that it starts, is told with the label."""
+    """The action of a field: what it refuses, also later and in tasks that it starts, is told with the label.
+
+    What it brings about is shown before it is answered; with an empty label nothing else is different.
+    """
 
     @functools.wraps(action)
     def typed(*values: Any) -> Any:
@@ -19,6 +22,11 @@ def of_field(label: str, action: Callable[..., Any]) -> Callable[..., Any]:
 
     typed.__dict__["label"] = label
     return typed
+
+
+def is_of_field(action: Callable[..., Any]) -> bool:
+    """Whether an action belongs to a field, with a label or without one."""
+    return hasattr(action, "label")
 
 
 def label_of(action: Callable[..., Any]) -> str:

@@ -14,7 +14,7 @@ from RWTHSAMLib.core.settings.codec import Settings
 from RWTHSAMLib.core.settings.setting import settings_of
 from RWTHSAMLib.core.settings.typed import TextField
 
-from ..field_words import of_field
+from ..field_words import is_of_field, of_field
 
 Click = Any
 """A function, or a pair of a function and the JavaScript list of its arguments."""
@@ -188,7 +188,8 @@ def shown(field: str, expression: str) -> str:
 
 def tells(field: str, action: Callable[..., Any], arguments: str, text: str = "$event") -> Click:
     """Tell the server what is in a field, which is the JavaScript `text`."""
-    return action, f"(utils.typing.tells(`{field}`, {text}), {arguments})"
+    taking = action if is_of_field(action) else of_field("", action)
+    return taking, f"(utils.typing.tells(`{field}`, {text}), {arguments})"
 
 
 def typed(field: str, text: str = "$event") -> str:
