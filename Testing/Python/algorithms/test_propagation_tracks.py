@@ -9,6 +9,8 @@ import pytest
 from scipy import ndimage
 
 from RWTHSAMLib.algorithms.propagation.dips import without_belief_in_dips
+from RWTHSAMLib.algorithms.propagation.meeting import agreement, blended
+from RWTHSAMLib.algorithms.propagation.offset import is_off, moved_back
 from RWTHSAMLib.algorithms.propagation.seed import seed_of
 from RWTHSAMLib.algorithms.propagation.step_cache import StepCache
 from RWTHSAMLib.algorithms.propagation.track import End, TrackedSlice
@@ -25,9 +27,9 @@ RULES = PropagationSettings(way_back=False)
 FIRST, LAST = 0, 9
 
 
-def disc(radius: float) -> Mask:
+def disc(radius: float, middle_x: float = 25) -> Mask:
     rows, columns = np.indices(SHAPE)
-    return Mask.from_array(np.hypot(columns - 25, rows - 20) <= radius)
+    return Mask.from_array(np.hypot(columns - middle_x, rows - 20) <= radius)
 
 
 class Propagator:
@@ -175,7 +177,7 @@ def test_a_correction_whose_way_leaves_the_object_does_not_spoil_what_was_right(
             radius = 4 if task.index_behind < task.pending.index and 1 <= task.pending.index < 8 else 8
             tracks.take(task, Step(disc(radius), GOOD))
     between = [each for each in tracks.result().slices if 1 < each.index < 8]
-    assert all(each.mask.area > 0.9 * disc(8).area for each in between)
+    assert all(each.mask.area > 0.9 * between_prompts(each, 7.5).area for each in between)
     assert all(each.score < 0.5 for each in between)
 
 
@@ -193,7 +195,41 @@ def test_of_two_ways_between_prompted_slices_the_one_counts_that_keeps_what_the_
             radius = 5 if is_lost else 7.8 if task.pending.index == 1 else 8
             tracks.take(task, Step(disc(radius), lost if is_lost else GOOD))
     between = [each for each in tracks.result().slices if 1 < each.index < 8]
-    assert len(between) == 6 and all(each.mask.area > 0.9 * disc(8).area for each in between)
+    assert len(between) == 6 and all(each.mask.area > 0.9 * between_prompts(each, 7).area for each in between)
+
+
+def between_prompts(each: TrackedSlice, radius_on_8: float) -> Mask:
+    """The shape that a disc of radius 8 on slice 1 and one on slice 8 have between them."""
+    return blended(disc(8), disc(radius_on_8), (each.index - 1) / 7)
+
+
+def test_what_a_way_is_off_by_where_it_is_corrected_is_taken_back_along_the_way(propagator: Propagator) -> None:
+    """From slice 1 the mask drifts sideways and becomes wider; on slice 8 somebody says where the object is."""
+    right = {k: disc(12, 20 + (k - 1) / 7) for k in range(1, 9)}
+    tracks = propagator.tracks({1: right[1], 8: right[8]})
+    while not tracks.is_finished:
+        for task in tracks.tasks():
+            k, rises = task.pending.index, task.index_behind > task.pending.index
+            gone = (k - 1 if rises else 8 - k) / 7
+            off = disc(12 + 3 * gone, 20 + (k - 1) / 7 + 3 * gone) if 1 <= k <= 8 else right[8]
+            tracks.take(task, Step(off, GOOD))
+    for each in tracks.result().slices:
+        if 1 < each.index < 8:
+            assert agreement(each.mask, right[each.index]) > 0.9
+
+
+def test_a_way_that_comes_to_something_else_is_not_moved_by_what_is_known() -> None:
+    assert is_off(0.4) and is_off(0.99) and not is_off(0.39) and not is_off(1)
+
+
+def test_at_its_end_a_way_that_is_moved_back_meets_the_known_mask_and_at_its_beginning_it_stays() -> None:
+    came, known, mask = disc(9, 23), disc(7, 20), disc(8, 22)
+    assert agreement(moved_back(came, came, known, 1.0), known) == 1
+    assert agreement(moved_back(mask, came, known, 0.0), mask) == 1
+
+
+def test_a_mask_of_which_nothing_would_be_left_is_not_moved_back() -> None:
+    assert agreement(moved_back(disc(2, 30), disc(9, 25), disc(6, 25), 1.0), disc(2, 30)) == 1
 
 
 class Rod:

@@ -18,6 +18,7 @@ from .estimate import beliefs_of, estimated
 from .evidence import evidence_of
 from .holes import without_belief_in_filled_holes
 from .meeting import agreement, believed_share, blended
+from .offset import is_off, moved_back
 from .own_slice import OwnSlice, without_belief_where_unknown
 from .step_cache import StepCache
 from .track import End, PendingStep, Track, TrackedSlice, score_of_likeness
@@ -97,12 +98,23 @@ class _Gap:
 class _Arrival:
     """What was found on the way to a keyframe, by index, and the IoU of what comes there with the mask that it has.
 
-    `beliefs` are how probably each of the slices is right, as far as the way out tells.
+    `beliefs` are how probably each of the slices is right, as far as the way out tells; `came` and `known` are what
+    comes to the keyframe and the mask that it has.
     """
 
     slices: dict[int, TrackedSlice]
     fit: float
     beliefs: dict[int, float]
+    came: Mask | None = None
+    known: Mask | None = None
+
+    def at(self, index: int, share: float) -> TrackedSlice | None:
+        """A slice that lies so far on the way, 0 to 1, without what the way is off by at its end."""
+        found = self.slices.get(index)
+        if found is None or self.came is None or self.known is None or not is_off(self.fit):
+            return found
+        mask = moved_back(found.mask, self.came, self.known, share)
+        return replace(found, mask=compact(mask) if isinstance(found.mask, CompactMask) else mask)
 
 
 class PropagationTracks:
@@ -333,7 +345,8 @@ class PropagationTracks:
         arrived = found.pop(goal, None)
         fit = agreement(arrived.mask, self._keyframes[goal]) if arrived is not None else 0.0
         why = f"the way on from here agrees with the mask it comes to by {fit:.0%} only"
-        return _Arrival({index: each.limited(fit, why) for index, each in found.items()}, fit, beliefs)
+        limited = {index: each.limited(fit, why) for index, each in found.items()}
+        return _Arrival(limited, fit, beliefs, arrived.mask if arrived is not None else None, self._keyframes[goal])
 
     def _beliefs_on(self, track: Track) -> dict[int, float]:
         """How probably the slices of a way between two keyframes are right, by index; no way back is gone for it."""
@@ -354,7 +367,7 @@ class PropagationTracks:
         way that leaves the object would spoil the slices of one that does not.
         """
         share = (index - gap.left) / (gap.right - gap.left)
-        one, other = rising.slices.get(index), falling.slices.get(index)
+        one, other = rising.at(index, share), falling.at(index, 1 - share)
         if one is not None and other is not None:
             beliefs = rising.beliefs.get(index, 1.0), falling.beliefs.get(index, 1.0)
             mask = blended(one.mask, other.mask, believed_share(share, (rising.fit, falling.fit), beliefs))
