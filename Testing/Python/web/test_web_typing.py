@@ -24,6 +24,19 @@ HEAR_ON_DEMAND = """
 })();
 """
 """As long as it is deaf, a page hears nothing of its server; then all of it in its order."""
+DEAF_BEHIND_ANSWERS = """
+(() => {
+  const { Trame } = trame.client.getRemote();
+  const { trigger } = Trame;
+  let asked = 0, holdsBack = true;
+  Trame.trigger = async (...given) => {
+    asked += 1;
+    try { return await trigger(...given); } finally { window.isDeaf = --asked === 0 && holdsBack; }
+  };
+  window.hearOn = () => { Trame.trigger = trigger; holdsBack = false; hear(); };
+})();
+"""
+"""When all that a page has asked is answered, it turns deaf: what the server shows only at its next tick is late."""
 AS_DRAWN = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
 
 
@@ -121,10 +134,31 @@ def test_a_number_that_is_refused_or_not_told_gives_way(page: WebPage, first_pag
     expect(field).to_have_value(before)
 
 
+SLIDERS = [
+    ("Profile", "Opacity of the class", "-class_looks[class_id].opacity / 0.05"),
+    ("Profile", "Fill of all masks", "-mask_fill / 0.05"),
+    ("Scan", "Window", "-window[0] / grey_step"),
+]
+"""Panel, name and, in steps to the left, the value."""
+
+
+def focus_slider(page: WebPage, name: str) -> None:
+    page.page.locator(f"[aria-label='{name}'] [role=slider], [aria-label='{name}'][role=slider]").first.focus()
+
+
+def value_of(page: WebPage, value: str) -> float:
+    return page.page.evaluate(f"() => {{ with (trame.state.state) return {value} }}")
+
+
+def step_back(page: WebPage, value: str, before: float) -> None:
+    for _ in range(2):
+        page.press("ArrowRight")
+    page.wait(f"Math.abs({value} - ({before})) < 0.01")
+
+
 def test_two_steps_of_a_slider_are_two_though_the_first_is_not_answered_yet(page: WebPage, first_page: WebPage) -> None:
     before = first_page["slice_Coronal"]["index"]
-    name = "[aria-label='Coronal slice']"
-    page.page.locator(f"{name} [role=slider], {name}[role=slider]").first.focus()
+    focus_slider(page, "Coronal slice")
     page.page.evaluate("isDeaf = true")
     page.press("ArrowRight")
     first_page.wait(f"slice_Coronal.index === {before + 1}")
@@ -134,27 +168,37 @@ def test_two_steps_of_a_slider_are_two_though_the_first_is_not_answered_yet(page
     page.wait(f"slice_Coronal.index === {before + 2}")
 
 
-@pytest.mark.parametrize(
-    ("panel", "name", "value"),
-    [
-        ("Profile", "Opacity of the class", "-class_looks[class_id].opacity / 0.05"),
-        ("Profile", "Fill of all masks", "-mask_fill / 0.05"),
-        ("Scan", "Window", "-window[0] / grey_step"),
-    ],
-)
+@pytest.mark.parametrize(("panel", "name", "value"), SLIDERS)
 def test_steps_of_other_sliders_are_not_lost_either(page: WebPage, first_page: WebPage, panel, name, value) -> None:
     page.open_panel(panel)
-    before = page.page.evaluate(f"() => {{ with (trame.state.state) return {value} }}")
-    page.page.locator(f"[aria-label='{name}'] [role=slider], [aria-label='{name}'][role=slider]").first.focus()
+    before = value_of(page, value)
+    focus_slider(page, name)
     page.page.evaluate("isDeaf = true")
     for steps in (1, 2):
         page.press("ArrowLeft")
         first_page.wait(f"Math.abs({value} - ({before}) - {steps}) < 0.01")
     page.page.evaluate("hear()")
     page.wait(f"Math.abs({value} - ({before}) - 2) < 0.01")
-    for _ in range(2):
-        page.press("ArrowRight")
-    page.wait(f"Math.abs({value} - ({before})) < 0.01")
+    step_back(page, value, before)
+
+
+@pytest.mark.parametrize(("panel", "name", "value"), [*SLIDERS, (None, "Coronal slice", "-slice_Coronal.index")])
+def test_a_step_of_a_slider_begins_where_the_answered_one_has_ended(
+    page: WebPage, first_page: WebPage, panel, name, value
+) -> None:
+    if panel:
+        page.open_panel(panel)
+    before = value_of(page, value)
+    focus_slider(page, name)
+    page.page.evaluate(DEAF_BEHIND_ANSWERS)
+    page.press("ArrowLeft")
+    page.page.wait_for_function("isDeaf")
+    page.page.evaluate(AS_DRAWN)
+    page.press("ArrowLeft")
+    first_page.wait(f"Math.abs({value} - ({before}) - 2) < 0.01")
+    page.page.evaluate("hearOn()")
+    page.wait(f"Math.abs({value} - ({before}) - 2) < 0.01")
+    step_back(page, value, before)
 
 
 def test_what_is_typed_after_enter_is_not_emptied_by_what_enter_brought(page: WebPage, first_page: WebPage) -> None:
