@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from ..algorithms.measurement.files import ALONG_COLUMNS, ENDINGS, MeasuredScan, write_along, write_measurements
 from ..algorithms.measurement.from_disk import measure_from_disk
 from ..core.settings.measurement import MeasureSettings
-from ..core.slices import Axis
 from ..core.system.stepwise import made_at_once
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
-from .outputs import check_beside, check_ending, check_outputs
+from .outputs import along_beside, write_and_name
 from .reading import add_voxel_size, both_on_disk, read_both
 
 
@@ -34,7 +34,8 @@ def check(given: argparse.Namespace) -> Path | None:
 
     Returns where the table of slices goes, if there is one.
     """
-    beside = _check_outputs(given, given_settings(given, MeasureSettings()).along)
+    along = given_settings(given, MeasureSettings()).along
+    beside = along_beside(given.output, ENDINGS, along, ALONG_COLUMNS, (given.segmentation, given.volume))
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     return beside
 
@@ -48,11 +49,10 @@ def run(given: argparse.Namespace) -> int:
         note("The scan does not say how large a voxel is: lengths, areas and volumes are in voxels.")
     for each in measured.left_out:
         note(each.text)
-    write_measurements(measured, given.output)
-    print(given.output)
-    if beside is not None:
-        write_along(measured, beside)
-        print(beside)
+    write_and_name(
+        (given.output, partial(write_measurements, measured)),
+        (beside, partial(write_along, measured)),
+    )
     return 0
 
 
@@ -76,15 +76,3 @@ def _from_disk(given: argparse.Namespace, choices: MeasureSettings) -> MeasuredS
         return measure_from_disk(
             both.segmentation, both.scan, choices, given.classes, given.region, both.voxel_size_mm, note
         )
-
-
-def _check_outputs(given: argparse.Namespace, along: Axis | None) -> Path | None:
-    """Where the table of slices goes, if there is one."""
-    check_ending(given.output, *ENDINGS)
-    beside: Path | None = None
-    if along is not None and given.output.name.lower().endswith(".csv"):
-        beside = given.output.with_name(f"{given.output.stem}-along-{along}.csv")
-    check_outputs((given.output, beside), (given.segmentation, given.volume))
-    if beside is not None:
-        check_beside(beside, ALONG_COLUMNS, "give another name by --output")
-    return beside

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from ..core.slices import Axis
 from ..core.system.atomic_file import check_can_be_written
 from ..errors import InputError, SettingsError
 
@@ -89,6 +90,45 @@ def table_beside(
     if named is None:
         check_beside(table, columns, "give another name by --csv")
     return table
+
+
+def along_beside(
+    output: Path, endings: Sequence[str], axis: Axis | None, columns: Sequence[str], inputs: Iterable[Path | None]
+) -> Path | None:
+    """Where the table of slices beside a table goes, all outputs checked; None where there is none.
+
+    Parameters
+    ----------
+    output : Path
+        A table, or JSON, in which the slices have room.
+    endings : sequence of str
+        Of names that an output may have.
+    axis : str, optional
+        That slices lie across, if they are told of.
+    columns : sequence of str
+        What the first line of such a file begins with.
+    inputs : iterable of Path
+        Files that must not be overwritten.
+    """
+    check_ending(output, *endings)
+    table: Path | None = None
+    if axis is not None and output.name.lower().endswith(".csv"):
+        table = output.with_name(f"{output.stem}-along-{axis}.csv")
+    check_outputs((output, table), inputs)
+    if table is not None:
+        check_beside(table, columns, "give another name by --output")
+    return table
+
+
+def write_and_name(*files: tuple[Path | None, Callable[[Path], None]]) -> None:
+    """Write files, each by its own function, and print the name of each that is there.
+
+    None stands for one that is not wanted.
+    """
+    for path, write in files:
+        if path is not None:
+            write(path)
+            print(path)
 
 
 def _is_same(first: Path, second: Path) -> bool:

@@ -28,8 +28,9 @@ from ..core.voxel_size import checked_spacing
 from ..errors import StateError
 from ..record.record_file import MAX_BYTES, SegmentationRecord
 from ..record.steps import MadeWith, RecordedVoxels
+from ..volumes.formats.segment_keys import Place
 from ..volumes.label_slabs import label_type
-from ..volumes.labelled_slabs import LabelledSlabs, Place
+from ..volumes.labelled_slabs import LabelledSlabs
 from ..volumes.lazy_segmentation import LazySegmentation
 from ..volumes.scan import Scan
 from . import class_writing
@@ -99,7 +100,7 @@ def _places(node: slicer.vtkMRMLSegmentationNode, found: LazySegmentation) -> di
     """Layer and label of every class, by its id, in the order of segments; a new one gets a label of its own."""
     from ..mrml.nodes import segments
 
-    known = {each.id: (each.layer or 0, each.label or 0) for each in found.about.entries}
+    known = found.places
     free = 0, 1 + max((label for layer, label in known.values() if layer == 0), default=0)
     ids = segments.segment_ids(node)
     return {segments.class_id_of(node, each) or each: known.get(each, free) for each in ids}

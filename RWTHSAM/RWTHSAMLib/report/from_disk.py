@@ -14,7 +14,8 @@ from ..core.extent import Extent, union_of
 from ..core.settings.measurement import Connectivity
 from ..core.slices import ARRAY_AXIS, SliceKey
 from ..export.labelmap import LabelledClass
-from ..volumes.labelled_slabs import LabelledSlabs, Place
+from ..volumes.formats.segment_keys import Place
+from ..volumes.labelled_slabs import LabelledSlabs
 from .compose import MasksOfSlice
 from .statistics import ClassStatistics, ReportStatistics, voxels_of_slices
 

@@ -13,8 +13,6 @@ from .scan import Scan, slab_of
 
 LabelledSlab = tuple[int, np.ndarray, np.ndarray]
 """Index of the first slice, labels (k, j, i, layers), and grey values (k, j, i) or (k, j, i, 3)."""
-Place = tuple[int, int]
-"""Layer and label of a class."""
 
 
 @dataclass(frozen=True, eq=False)

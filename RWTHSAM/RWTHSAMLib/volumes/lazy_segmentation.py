@@ -22,6 +22,7 @@ from .formats.segment_keys import (
     NO_OFFSET,
     NOWHERE,
     OFFSET_KEY,
+    Place,
     SegmentEntry,
     check_few,
     check_offset,
@@ -64,6 +65,11 @@ class LazySegmentation:
     def grid(self) -> VoxelGrid:
         """Of its own voxels."""
         return VoxelGrid(self.about.ijk_to_ras, self.extent.shape_kji)
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Where its segments are, by their ids."""
+        return {each.id: each.place for each in self.about.entries}
 
     @property
     def byte_count(self) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...core.extent import Extent
 from ...core.window import Window
-from ...volumes.labelled_slabs import Place
+from ...volumes.formats.segment_keys import Place
 from ...volumes.scan import Scan
 from .feature_tiles import FeatureTile, Progress, tile_slabs
 from .features import FeatureSettings

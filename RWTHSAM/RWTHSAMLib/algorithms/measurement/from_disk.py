@@ -11,7 +11,8 @@ from ...core.image import grey_of
 from ...core.settings.measurement import MeasureSettings
 from ...core.slices import ARRAY_AXIS, Axis
 from ...core.voxel_grid import VoxelGrid
-from ...volumes.labelled_slabs import LabelledSlabs, Place
+from ...volumes.formats.segment_keys import Place
+from ...volumes.labelled_slabs import LabelledSlabs
 from ...volumes.lazy_segmentation import LazySegmentation
 from ...volumes.scan import Scan
 from ...volumes.volume_data import check_upright
@@ -66,7 +67,7 @@ def measure_from_disk(
         If the grid is sheared, or a file is damaged.
     """
     check_upright(scan.ijk_to_ras, scan.name)
-    places = {each.name: (each.layer or 0, each.label or 0) for each in segmentation.about.entries}
+    places = {each.name: each.place for each in segmentation.about.entries}
     wanted = names_to_measure(places, classes, region)
     slabs = LabelledSlabs(segmentation, scan, _BYTES_OF_A_VOXEL)
     sized = scan if voxel_size_mm is None else scan.with_spacing(voxel_size_mm)

@@ -10,7 +10,8 @@ import numpy as np
 from ...core.extent import Extent, union_of
 from ...core.system.spool import Spool
 from ...errors import VolumeError
-from ...volumes.labelled_slabs import LabelledSlabs, Place
+from ...volumes.formats.segment_keys import Place
+from ...volumes.labelled_slabs import LabelledSlabs
 from ...volumes.lazy.tiles import ShapeKji, Window, tile_shape_kji, tiles_of, windows_of
 from ...volumes.memory import size_text, usable_bytes
 from .thickness import distance_mm, radii_of, thickness_of_radii

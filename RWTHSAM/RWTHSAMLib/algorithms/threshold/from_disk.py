@@ -20,7 +20,8 @@ from ...core.settings.measurement import Connectivity
 from ...core.settings.threshold import ThresholdSettings
 from ...core.slices import SliceKey
 from ...errors import VolumeError
-from ...volumes.labelled_slabs import LabelledSlabs, Place
+from ...volumes.formats.segment_keys import Place
+from ...volumes.labelled_slabs import LabelledSlabs
 from ...volumes.lazy.tiles import ShapeKji, Window, tile_shape_kji, tiles_of, windows_of
 from ...volumes.lazy_segmentation import slices_at_a_time
 from ...volumes.memory import size_text, usable_bytes

@@ -14,7 +14,8 @@ from ...algorithms.classification.samples import LabelSlabs
 from ...core.extent import Extent
 from ...core.profile import SegmentationProfile
 from ...core.voxel_size import Spacing
-from ...volumes.labelled_slabs import LabelledSlabs, Place
+from ...volumes.formats.segment_keys import Place
+from ...volumes.labelled_slabs import LabelledSlabs
 from ...volumes.lazy_segmentation import LazySegmentation, opened_segmentation
 from ...volumes.scan import Scan
 from ..reading import (
@@ -88,7 +89,7 @@ def _labelled_on_disk(node: slicer.vtkMRMLSegmentationNode, found: LazySegmentat
     from ...mrml.nodes import segments
     from ...mrml.nodes.profile_from_segmentation import profile_from_segmentation
 
-    known = {each.id: (each.layer or 0, each.label or 0) for each in found.about.entries}
+    known = found.places
     profile = profile_from_segmentation(node)
     ids = segments.segment_ids(node)
     places = {entry.id: known[each] for entry, each in zip(profile.classes, ids, strict=True)}

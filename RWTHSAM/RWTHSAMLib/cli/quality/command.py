@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from ...algorithms.quality.cell import CellQuality
@@ -11,7 +12,7 @@ from ...algorithms.quality.roles import ROLES, Role
 from ...core.slices import AXES
 from ...errors import StateError, VolumeError
 from ..options import SEGMENTATION, Commands, note, require
-from ..outputs import check_beside, check_ending, check_outputs
+from ..outputs import along_beside, write_and_name
 from ..reading import add_voxel_size, both_on_disk, read_both, segments_of
 
 
@@ -36,13 +37,8 @@ def check(given: argparse.Namespace) -> Path | None:
 
     Returns where the table of slices goes, if there is one.
     """
-    check_ending(given.output, *ENDINGS)
-    beside: Path | None = None
-    if given.output.name.lower().endswith(".csv"):
-        beside = given.output.with_name(f"{given.output.stem}-along-{given.axis}.csv")
-    check_outputs((given.output, beside), (given.segmentation, given.volume))
-    if beside is not None:
-        check_beside(beside, ALONG_COLUMNS[:2], "give another name by --output")
+    inputs = given.segmentation, given.volume
+    beside = along_beside(given.output, ENDINGS, given.axis, ALONG_COLUMNS[:2], inputs)
     require("slicer", f"Reading {SEGMENTATION}", "scene")
     require("scipy", "Measuring cells", "openvino")
     return beside
@@ -58,11 +54,10 @@ def run(given: argparse.Namespace) -> int:
         note("The scan does not say how large a voxel is: lengths are in voxels.")
     if not quality.along and not quality.overhang:
         raise StateError(f"Nothing could be measured, and nothing was written. {' '.join(quality.notes)}")
-    write_quality(quality, given.output)
-    print(given.output)
-    if beside is not None:
-        write_quality_along(quality, beside)
-        print(beside)
+    write_and_name(
+        (given.output, partial(write_quality, quality)),
+        (beside, partial(write_quality_along, quality)),
+    )
     return 0
 
 

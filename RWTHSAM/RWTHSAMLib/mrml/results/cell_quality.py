@@ -12,7 +12,8 @@ from ...algorithms.quality.cell import CellQuality, PartsOfSlice, cell_quality
 from ...algorithms.quality.roles import Role, roles_of
 from ...core.slices import ARRAY_AXIS, Axis, SliceKey
 from ...core.voxel_size import Spacing
-from ...volumes.labelled_slabs import LabelledSlabs, Place
+from ...volumes.formats.segment_keys import Place
+from ...volumes.labelled_slabs import LabelledSlabs
 from ...volumes.lazy_segmentation import LazySegmentation
 from ...volumes.scan import Scan
 from ...volumes.volume_data import check_upright
@@ -94,7 +95,7 @@ def quality_from_disk(
         Of a voxel along i, j and k, instead of what the files say.
     """
     slabs = LabelledSlabs(segmentation, scan, _BYTES_OF_A_VOXEL)
-    known = {each.id: (each.layer or 0, each.label or 0) for each in segmentation.about.entries}
+    known = segmentation.places
     places = {entry.name: known[each] for each, entry in labelled_classes(segmentation_node).items()}
     roles = roles_of(list(places), named)
     sized = scan if spacing_mm is None else scan.with_spacing(spacing_mm)

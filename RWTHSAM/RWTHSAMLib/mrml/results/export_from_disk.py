@@ -123,7 +123,7 @@ class _MergedLabels(SliceSource):
         layers = self._segmentation.slab_of_scan(first, stop, (self.shape[0], self.shape[1], self.shape[2]))
         labels = np.zeros(layers.shape[:3], self.dtype)
         everywhere = (slice(None), slice(None), slice(None))
-        masks = ((entry, layers[..., said.layer or 0] == said.label, everywhere) for said, entry in self._classes)
+        masks = ((entry, layers[..., said.place[0]] == said.label, everywhere) for said, entry in self._classes)
         for overlap in merge(labels, masks, [entry for _, entry in self._classes]):
             self.overlaps[overlap.loser, overlap.winner] += overlap.voxels
         for plane in labels:  # numpy makes numbers of 8 bytes of what it counts

@@ -112,7 +112,7 @@ def write_report_from_disk(
     """
     check_upright(scan.ijk_to_ras, scan.name)
     slabs = LabelledSlabs(segmentation, scan, BYTES_OF_A_VOXEL)
-    places = {each.id: (each.layer or 0, each.label or 0) for each in segmentation.about.entries}
+    places = segmentation.places
     classes = [ClassOnDisk(entry, places[each]) for each, entry in labelled_classes(segmentation_node).items()]
     # what was given is no note of the scan's file
     sized = scan if spacing_mm is None else replace(scan.with_spacing(spacing_mm), notes=scan.notes)

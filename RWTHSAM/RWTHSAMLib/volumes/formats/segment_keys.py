@@ -13,6 +13,8 @@ import numpy as np
 from ...core.extent import Extent, union_of
 from ...errors import VolumeError
 
+Place = tuple[int, int]
+"""Layer and label of a class."""
 OFFSET_KEY = "Segmentation_ReferenceImageExtentOffset"
 NO_OFFSET = "0 0 0"
 NOWHERE = "0 -1 0 -1 0 -1"
@@ -49,6 +51,11 @@ class SegmentEntry:
     name: str
     layer: int | None
     label: int | None
+
+    @property
+    def place(self) -> Place:
+        """Where its voxels are; what the file does not say of it is 0."""
+        return self.layer or 0, self.label or 0
 
 
 def entries_of(keys: Mapping[str, str], path: Path) -> tuple[SegmentEntry, ...]:

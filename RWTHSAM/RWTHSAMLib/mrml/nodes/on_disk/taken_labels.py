@@ -15,7 +15,7 @@ from ....core.system.atomic_folder import replacing_folder
 from ....core.voxel_grid import VoxelGrid
 from ....errors import GeometryError, InputError, ProfileError, VolumeError
 from ....volumes.formats.color_table import NamedLabel
-from ....volumes.formats.segment_keys import CLASS_ID_TAG, RECORD_TAG, SegmentEntry
+from ....volumes.formats.segment_keys import CLASS_ID_TAG, RECORD_TAG, Place, SegmentEntry
 from ....volumes.lazy_segmentation import LazySegmentation, opened_segmentation, slices_at_a_time
 from ....volumes.ome_zarr.label_store import label_store_in
 from ....volumes.ome_zarr.merging import labels_in
@@ -88,13 +88,13 @@ class _Labels:
     def __init__(self, about: SegmentationFile, profile: SegmentationProfile, path: Path) -> None:
         self.named: list[NamedLabel] = []
         self._profile, self._path = profile, path
-        self._own: dict[tuple[int, int], int] = {}
+        self._own: dict[Place, int] = {}
         self._shared = 0
         self._has_names = bool(about.entries)
         for entry in about.entries:
             if entry.label:
                 color, tags = _color(about, entry), _tags(about, entry)
-                self._add((entry.layer or 0, entry.label), entry.name, color, tags.get(CLASS_ID_TAG, ""))
+                self._add(entry.place, entry.name, color, tags.get(CLASS_ID_TAG, ""))
 
     def of(self, labels: np.ndarray) -> np.ndarray:
         """Own labels, uint16 (k, j, i), of those of a file (k, j, i, layers)."""
@@ -120,7 +120,7 @@ class _Labels:
             "the first.",
         )
 
-    def _add(self, place: tuple[int, int], name: str, color: Color, class_id: str) -> None:
+    def _add(self, place: Place, name: str, color: Color, class_id: str) -> None:
         if len(self.named) == MAX_CLASSES:
             raise VolumeError(f"'{self._path}' has more than {MAX_CLASSES} labels, and classes are at most so many.")
         taken = [each.class_id for each in self.named]
