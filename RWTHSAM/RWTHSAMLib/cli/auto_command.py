@@ -30,7 +30,7 @@ from ..volumes.scan import proposed_window, voxels_of
 from .auto_writing import AutoTarget, write_found
 from .options import Commands, add_settings, check_output, given_settings, note, require
 from .outputs import table_beside
-from .reading import add_voxel_size, open_scan
+from .reading import add_voxel_size, note_unknown_size, open_scan
 from .recorded import made_now
 
 
@@ -124,7 +124,7 @@ def run(given: argparse.Namespace) -> int:
     asked = check(given)
     with open_scan(given.volume, given.voxel_size) as scan:
         if not scan.unit_known:
-            note("The file does not say how large a voxel is: it counts as 1 mm, so mm, mm² and mm³ are in voxels.")
+            note_unknown_size("a voxel counts as 1 mm, so mm, mm² and mm³ are")
         keys = slice_keys(given, scan.array_kji.shape)
         window = known_window(given, asked.profile) or proposed_window(scan)
         note(f"Window {window.lower:g} .. {window.upper:g}")

@@ -6,6 +6,7 @@ import argparse
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core.settings.export import FORMATS, Exported, ExportFormat, ExportSettings, format_of_file, formats_named
 from ..errors import SettingsError
@@ -18,6 +19,9 @@ from ..volumes.scan import is_too_large
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import check_beside, check_outputs
 from .reading import read_segmentation, segments_of
+
+if TYPE_CHECKING:
+    import slicer
 
 _FLAGS = {"each_class": "--each", "classes": "--class"}
 _ANOTHER = "give another name or folder by --output"
@@ -40,6 +44,13 @@ def check(given: argparse.Namespace) -> None:
     _check_outputs(given, _target(given))
     given_settings(given, ExportSettings())
     require("slicer", f"Reading {SEGMENTATION}", "scene")
+
+
+def check_classes(given: argparse.Namespace, node: slicer.vtkMRMLSegmentationNode) -> None:
+    """Raise `StateError` if a class that is named is none of the segments, whose voxels are not looked at."""
+    from ..mrml.results.export import chosen_classes
+
+    chosen_classes(node, given_settings(given, ExportSettings()).classes)
 
 
 def run(given: argparse.Namespace) -> int:

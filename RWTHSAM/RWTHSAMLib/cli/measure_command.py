@@ -5,14 +5,19 @@ from __future__ import annotations
 import argparse
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ..algorithms.measurement.class_names import names_to_measure
 from ..algorithms.measurement.files import ALONG_COLUMNS, ENDINGS, MeasuredScan, write_along, write_measurements
 from ..algorithms.measurement.from_disk import measure_from_disk
 from ..core.settings.measurement import MeasureSettings
 from ..core.system.stepwise import made_at_once
 from .options import SEGMENTATION, Commands, add_settings, given_settings, note, require
 from .outputs import along_beside, write_and_name
-from .reading import add_voxel_size, both_on_disk, read_both
+from .reading import add_voxel_size, both_on_disk, note_unknown_size, read_both
+
+if TYPE_CHECKING:
+    import slicer
 
 
 def add_to(commands: Commands) -> None:
@@ -40,13 +45,20 @@ def check(given: argparse.Namespace) -> Path | None:
     return beside
 
 
+def check_classes(given: argparse.Namespace, node: slicer.vtkMRMLSegmentationNode) -> None:
+    """Raise `StateError` if a class that is named is none of the segments, whose voxels are not looked at."""
+    from ..mrml.nodes.labelled_segments import labelled_classes
+
+    names_to_measure([each.name for each in labelled_classes(node).values()], given.classes, given.region)
+
+
 def run(given: argparse.Namespace) -> int:
     """Read, measure, write."""
     beside = check(given)
     choices = given_settings(given, MeasureSettings())
     measured = _from_disk(given, choices) or _in_memory(given, choices)
     if not measured.unit_known:
-        note("The scan does not say how large a voxel is: lengths, areas and volumes are in voxels.")
+        note_unknown_size("lengths, areas and volumes are", given.no_unit)
     for each in measured.left_out:
         note(each.text)
     write_and_name(

@@ -64,6 +64,12 @@ def check(given: argparse.Namespace) -> Path:
     return table_path
 
 
+def check_recorded(given: argparse.Namespace, recorded: SegmentationRecord, profile: SegmentationProfile) -> None:
+    """Raise `RwthSamError` where the prompts cannot be propagated as asked; the scan is not looked at."""
+    class_writing.ordered(_axis_of_classes(recorded), given.order, profile)
+    class_writing.overwriting_of(given.overwrite, profile)
+
+
 def run(given: argparse.Namespace) -> int:
     """Propagate and write; everything that can be wrong is checked before the network is loaded."""
     csv_path = check(given)

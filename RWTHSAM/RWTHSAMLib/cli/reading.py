@@ -34,6 +34,12 @@ def add_voxel_size(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def note_unknown_size(what: str, no_unit: bool = False) -> None:
+    """Say that lengths are in voxels, and what to do about it unless that was asked for (``--no-unit``)."""
+    hint = "" if no_unit else "; --voxel-size I J K, in mm, says it"
+    note(f"The scan does not say how large a voxel is: {what} in voxels{hint}.")
+
+
 def read_scan(
     path: Path,
     voxel_size_mm: Sequence[float] | None = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core.settings.threshold import ThresholdSettings
 from ..core.voxel_size import checked_spacing
@@ -13,6 +14,9 @@ from .outputs import check_outputs
 from .reading import add_voxel_size, both_on_disk, check_room, read_scan, read_segmentation, shape_of_scan
 from .threshold_classes import named_classes
 from .threshold_from_disk import threshold_from_disk
+
+if TYPE_CHECKING:
+    import slicer
 
 
 def add_to(commands: Commands) -> None:
@@ -41,6 +45,12 @@ def check(given: argparse.Namespace) -> None:
     check_outputs((given.output,), (given.segmentation, given.volume))
     given_settings(given, ThresholdSettings())
     require("slicer", f"Reading {SEGMENTATION}", "scene")
+
+
+def check_classes(given: argparse.Namespace, node: slicer.vtkMRMLSegmentationNode) -> None:
+    """Raise `RwthSamError` if a class that is named is none of the segments, whose voxels are not looked at."""
+    profile, _ = named_classes(node, given, given_settings(given, ThresholdSettings()))
+    class_writing.overwriting_of(given.overwrite, profile)
 
 
 def run(given: argparse.Namespace) -> int:

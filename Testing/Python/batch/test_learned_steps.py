@@ -53,6 +53,30 @@ def test_another_classifier_is_asked_again(learned: Path) -> None:
     assert {row["tasks_computed"] for row in rows_of(learned).values()} == {"1"}
 
 
+def test_a_class_that_the_classifier_does_not_know_is_told_of_before_work_begins(learned: Path) -> None:
+    dark = {"to": "Core", "otsu": "dark"}
+    wrong = {
+        "quality": {"core": "Pin"},
+        "measure": {"class": ["Segment_1", "Pin"]},
+        "export": {"class": "Pin", "format": "stl"},
+        "threshold": {"class": "Pin", **dark},
+        "threshold, overwriting": {"class": "Segment_1", "overwrite": "Pin", **dark},
+    }
+    for step, options in ((words.partition(",")[0], options) for words, options in wrong.items()):
+        job = write_job(learned, [{"classify": {"classifier": "c.zip"}}, {step: options}])
+        with pytest.raises(JobError, match=rf"^'{step}' of the 2nd step.* no (class|segment) 'Pin'.*Segment_2"):
+            planned(read_job(job))
+
+
+def test_a_class_that_a_threshold_makes_is_known_to_the_steps_behind_it(learned: Path) -> None:
+    threshold = {"class": "Segment_1", "to": "Core", "otsu": "dark"}
+    steps = [{"classify": {"classifier": "c.zip"}}, {"threshold": threshold}, {"quality": {"core": "Core"}}]
+    assert len(planned(read_job(write_job(learned, steps)))) == 2
+    steps[2] = {"quality": {"core": "Pin"}}
+    with pytest.raises(JobError, match=r"no class 'Pin'; there are Segment_1, Segment_2, Core"):
+        planned(read_job(write_job(learned, steps)))
+
+
 def test_a_classifier_that_is_none_is_told_of_before_work_begins(learned: Path) -> None:
     def said(**options: str) -> str:
         with pytest.raises(JobError) as caught:

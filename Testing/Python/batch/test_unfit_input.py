@@ -59,6 +59,21 @@ def test_a_profile_without_a_class_of_the_record_is_said_before_work(study, a_re
     assert "two.nrrd" in said and "has no class 'core'" in said and not (study / "results").exists()
 
 
+def test_a_class_that_the_prompts_or_their_profile_lack_is_said_before_work(study, a_record, capsys) -> None:
+    write_profile(profile_of_names("Cell", ["Core", "Can"]), study / "cell.json")
+    prompts = {**a_record["segment"], "profile": "cell.json"}
+    for steps in (
+        [{"segment": prompts}, {"quality": {"core": "Pin"}}],
+        [{"propagate": {**prompts, "order": "Pin"}}],
+        [{"propagate": {**prompts, "overwrite": "Pin"}}],
+    ):
+        said = said_of(write_job(study, steps), capsys, code=2)
+        assert "no class 'Pin'; there are Core, Can" in said and not (study / "results").exists()
+    assert "expected classes that are prompted (Core)" in said_of(
+        write_job(study, [{"propagate": {**prompts, "order": "Can"}}]), capsys, code=2
+    )
+
+
 @pytest.mark.parametrize(
     ("spoilt", "content", "is_told_before", "reason"),
     [

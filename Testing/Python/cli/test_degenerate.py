@@ -174,6 +174,14 @@ def test_a_scan_without_unit_is_written_without_one(tmp_path, name, spacing) -> 
     assert sitk.ReadImage(str(tmp_path / name)).GetSpacing() == pytest.approx(spacing)
 
 
+def test_measuring_a_scan_without_unit_says_how_to_give_one(tmp_path, capsys) -> None:
+    scan = save_scan(tmp_path / "scan.nii.gz", np.arange(48, dtype=np.uint8).reshape(3, 4, 4), unit_known=False)
+    labels = save_labels(tmp_path / "cell.seg.nrrd", np.ones((3, 4, 4)))
+    for options, hint in (((), True), (("--no-unit",), False), (("--voxel-size", 1, 1, 1), False)):
+        assert run("measure", labels, scan, "-o", tmp_path / "table.csv", *options) == 0
+        assert ("voxels; --voxel-size I J K, in mm, says it." in capsys.readouterr().err) == hint
+
+
 def test_exports_of_a_scan_without_unit_state_none(tmp_path, capsys) -> None:
     values = np.arange(48, dtype=np.uint8).reshape(3, 4, 4)
     scan = save_scan(tmp_path / "scan.nii.gz", values, unit_known=False)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import argparse
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ...algorithms.classification.classifier import read_classifier
+from ...algorithms.classification.classifier import Classifier, read_classifier
 from ...batch.job import Job, JobStep
 from ...batch.placeholders import filled
 from ...batch.scans import JobScan
 from ...core.json_document import Json, path_below
-from ...core.profile import read_profile
+from ...core.profile import SegmentationProfile, read_profile
 from ...core.settings.automatic import AutomaticSettings
 from ...errors import JobError, RwthSamError
 from ...record.record_file import SegmentationRecord, read_prompt_file
@@ -31,6 +32,7 @@ from .. import (
 from ..learning import classify_command
 from ..quality import command as quality_command
 from ..recorded import profile_for
+from .step_classes import KnownClasses
 from .step_words import SCAN, StepParser, named_options, words_of
 
 _MODULES = (
@@ -137,13 +139,15 @@ def planned_steps(job: Job, scan: JobScan) -> tuple[PlannedStep, ...]:
     ------
     JobError
         If a step is no command, an option is unknown or of another type, a file that it names is missing or not of its
-        kind, or two steps write the same file.
+        kind, a class that it names will not be there, or two steps write the same file.
     """
     made: list[Path] = []
     written: dict[str, str] = {}
-    planned = []
+    planned, known = [], KnownClasses()
     for step in job.steps:
         each = _planned(job, scan, step, made)
+        with _said_of(step, scan):
+            known.check(each.module, each.given)
         for name in each.outputs:
             path = getattr(each.given, name)
             if path is None:
@@ -153,6 +157,7 @@ def planned_steps(job: Job, scan: JobScan) -> tuple[PlannedStep, ...]:
                 raise JobError(f"{step.place}: '{path}' is already written by {other}: give it another output.")
         if each.module in _MAKES_SEGMENTATION:
             made.append(each.given.output)
+            known.add(each.module, each.given, _classes_of(each))
         planned.append(each)
     return tuple(planned)
 
@@ -171,12 +176,36 @@ def _planned(job: Job, scan: JobScan, step: JobStep, made: list[Path]) -> Planne
     inputs = tuple(each.dest for each in parser._actions if each.type is Path and each.dest not in _OUTPUTS)
     _resolve(job, scan, step, given, outputs, inputs, made)
     planned = PlannedStep(step.command, module, given, outputs, inputs)
-    try:
+    with _said_of(step, scan):
         module.check(given)
-        recorded_of(planned)
+        recorded = recorded_of(planned)
+        if module is propagate_command and recorded is not None and recorded.profile is not None:
+            module.check_recorded(given, recorded, recorded.profile)
+    return planned
+
+
+@contextmanager
+def _said_of(step: JobStep, scan: JobScan) -> Iterator[None]:
+    """What a step cannot do is said with its place in the job, and the scan."""
+    try:
+        yield
     except RwthSamError as error:
         raise JobError(f"{step.place}, '{scan.path}': {error}") from error
-    return planned
+
+
+def _classes_of(step: PlannedStep) -> SegmentationProfile | None:
+    """The classes that a segmentation will have by what its step reads; None where nothing says it."""
+    if (recorded := recorded_of(step)) is not None:
+        return recorded.profile
+    if (path := getattr(step.given, "classifier", None)) is not None:
+        classifier = _read_once("classifier", path)
+        assert isinstance(classifier, Classifier)
+        return classifier.profile
+    if (path := getattr(step.given, "rules", None)) is not None:
+        profile = _read_once("rules", path)
+        assert isinstance(profile, SegmentationProfile)
+        return profile
+    return None
 
 
 def recorded_of(step: PlannedStep) -> SegmentationRecord | None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...algorithms.quality.cell import CellQuality
 from ...algorithms.quality.files import ALONG_COLUMNS, ENDINGS, write_quality, write_quality_along
-from ...algorithms.quality.roles import ROLES, Role
+from ...algorithms.quality.roles import ROLES, Role, roles_of
 from ...core.slices import AXES
 from ...errors import StateError, VolumeError
 from ..options import SEGMENTATION, Commands, note, require
 from ..outputs import along_beside, write_and_name
-from ..reading import add_voxel_size, both_on_disk, read_both, segments_of
+from ..reading import add_voxel_size, both_on_disk, note_unknown_size, read_both, segments_of
+
+if TYPE_CHECKING:
+    import slicer
 
 
 def add_to(commands: Commands) -> None:
@@ -44,6 +48,13 @@ def check(given: argparse.Namespace) -> Path | None:
     return beside
 
 
+def check_classes(given: argparse.Namespace, node: slicer.vtkMRMLSegmentationNode) -> None:
+    """Raise `StateError` if a class that is named is none of the segments, whose voxels are not looked at."""
+    from ...mrml.nodes.labelled_segments import labelled_classes
+
+    roles_of([each.name for each in labelled_classes(node).values()], _named(given))
+
+
 def run(given: argparse.Namespace) -> int:
     """Read, measure, write."""
     beside = check(given)
@@ -51,7 +62,7 @@ def run(given: argparse.Namespace) -> int:
     for each in quality.notes:
         note(each)
     if not quality.unit_known:
-        note("The scan does not say how large a voxel is: lengths are in voxels.")
+        note_unknown_size("lengths are", given.no_unit)
     if not quality.along and not quality.overhang:
         raise StateError(f"Nothing could be measured, and nothing was written. {' '.join(quality.notes)}")
     write_and_name(

@@ -80,7 +80,7 @@ class Export:
         self._node = node
         self._stem = stem
         self._settings = choices
-        self._classes = _chosen(node, choices.classes)
+        self._classes = chosen_classes(node, choices.classes)
         self._words = _distinct_words(self._classes)
         self._files: list[Path] = []
         self._notes: list[str] = []
@@ -224,7 +224,14 @@ class Export:
             self._notes.append(text)
 
 
-def _chosen(node: slicer.vtkMRMLSegmentationNode, wanted: Sequence[str]) -> dict[str, LabelledClass]:
+def chosen_classes(node: slicer.vtkMRMLSegmentationNode, wanted: Sequence[str]) -> dict[str, LabelledClass]:
+    """The segments that an export is of, by their ids: those whose names or class ids are wanted, else all.
+
+    Raises
+    ------
+    StateError
+        If one of them is not there, there is none at all, or there are more than a labelmap holds.
+    """
     there = labelled_classes(node)
     if not there:
         raise StateError(f"Segmentation '{node.GetName()}' has no segment: there is nothing to export.")
