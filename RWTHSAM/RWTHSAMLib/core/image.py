@@ -9,7 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from ..errors import ImageError
+from .value_range import Range
 from .window import Window, propose_window
+
+_SEEN_BEYOND_WINDOW = 0.25
+"""Of its width, a choice: what is black and what is blacker still stay apart, and a mean is not that of padding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +115,46 @@ def grey_of(values: np.ndarray, axes: int) -> np.ndarray:
         2 of a slice (rows, columns), 3 of a volume (k, j, i).
     """
     return values if values.ndim == axes else np.asarray(values[..., :3].mean(axis=-1))
+
+
+def grey_near_window(values: np.ndarray, window: Window | None, grey: Range | None = None) -> np.ndarray:
+    """Grey values of a slice, those far beyond its window held to it: padding is no material, however low it is.
+
+    Scanners and programs fill what they have not seen with -32768, with infinities, or with NaN. In a mean, or smoothed,
+    a few such pixels would outweigh all others.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (rows, columns), or (rows, columns, 3 or 4), of which the mean of the first three is the grey value.
+    window : Window, optional
+        What the model sees as black and white; without one all values stay as they are.
+    grey : Range, optional
+        Grey values that matter too, wherever they lie.
+
+    Returns
+    -------
+    numpy.ndarray
+        (rows, columns), of the same type: NaN is black, all else at most a quarter of the window's width beyond the
+        window and `grey`. Colour photographs, which no window changes, stay as they are.
+    """
+    values_yx = grey_of(values, 2)
+    if window is None or (values.ndim > 2 and values.dtype == np.uint8):
+        return values_yx
+    ends = [each for each in (grey.limits if grey is not None else ()) if np.isfinite(each)]
+    lower, upper = min((window.lower, *ends)), max((window.upper, *ends))
+    reach = _SEEN_BEYOND_WINDOW * window.width
+    return _held(values_yx, lower - reach, upper + reach, window.lower)
+
+
+def _held(values: np.ndarray, lower: float, upper: float, unknown: float) -> np.ndarray:
+    """Values clipped within their type; `unknown` in place of NaN."""
+    if values.dtype.kind == "f":
+        if np.isnan(values).any():
+            values = np.where(np.isnan(values), values.dtype.type(unknown), values)
+        return values.clip(lower, upper)
+    limits = np.iinfo(values.dtype)
+    return values.clip(max(limits.min, int(np.floor(lower))), min(limits.max, int(np.ceil(upper))))
 
 
 def _grey_or_rgb(values: np.ndarray) -> np.ndarray:

@@ -12,6 +12,9 @@ from ..errors import ImageError
 # choices: many enough for a percentile to be steady, and hot or dead voxels left out
 _PROPOSAL_SAMPLES = 1_000_000
 _PROPOSAL_PERCENTILES = (0.5, 99.5)
+_PADDING_BEYOND, _PADDING_HELD = 3, 0.25
+"""One value that lies alone so many times the width of all others beyond them is padding (-32768, say), no material.
+It is taken to lie that share of the width beyond: still apart from the others, which get four grey levels of five."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ def propose_window(values: np.ndarray) -> Window:
     Returns
     -------
     Window
-        From the 0.5th to the 99.5th percentile of the finite values; a constant image gets one grey value of width.
+        From the 0.5th to the 99.5th percentile of the finite values; a constant image gets one grey value of width. Of
+        a value that pads the scan, far from all others, it is taken that it lies nearer.
     """
     flat = np.asarray(values).reshape(-1)
     sample = flat[:: max(1, flat.size // _PROPOSAL_SAMPLES)]
@@ -90,4 +94,19 @@ def propose_window(values: np.ndarray) -> Window:
     lower, upper = (float(value) for value in np.percentile(sample, _PROPOSAL_PERCENTILES, overwrite_input=True))
     if lower == upper:
         lower, upper = float(sample.min()), float(sample.max())
-    return Window(lower, upper) if lower < upper else Window(lower - 0.5, upper + 0.5)
+    if lower == upper:
+        return Window(lower - 0.5, upper + 0.5)
+    return _nearer_padding(sample, Window(lower, upper))
+
+
+def _nearer_padding(sample: np.ndarray, window: Window) -> Window:
+    """The window where an end of it is a value far from all others: that end nearer to them."""
+    for end, beyond in ((window.lower, sample > window.lower), (window.upper, sample < window.upper)):
+        if end not in (float(sample.min()), float(sample.max())):
+            continue
+        lower, upper = (float(each) for each in np.percentile(sample[beyond], _PROPOSAL_PERCENTILES))
+        width, gap = upper - lower, max(lower - window.lower, window.upper - upper)
+        if 0 < _PADDING_BEYOND * width < gap:
+            held = _PADDING_HELD * width
+            return Window(lower - held, upper) if end == window.lower else Window(lower, upper + held)
+    return window

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.core.image import SliceImage
+from RWTHSAMLib.core.image import SliceImage, grey_near_window
+from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.core.window import Window, propose_window, propose_window_of_blocks
 from RWTHSAMLib.errors import ImageError
 
@@ -174,3 +175,48 @@ def test_a_proposal_looks_at_the_whole_of_a_large_volume():
     values = np.zeros((40, 300, 300), np.uint16)
     values[20:] = 5000
     assert propose_window(values).upper == 5000
+
+
+@pytest.fixture
+def scan_values() -> np.ndarray:
+    """Grey values of a CT: -1000 to 1000, seed 5."""
+    return np.random.default_rng(5).uniform(-1000, 1000, 20_000)
+
+
+@pytest.mark.parametrize("padding", [-32768, -1e30, 32767])
+def test_a_value_that_pads_a_scan_does_not_take_the_grey_levels_of_all_others(scan_values, padding) -> None:
+    padded = np.concatenate([scan_values, np.full(6000, float(padding))])
+    window, usual = propose_window(padded), propose_window(scan_values)
+    assert usual.width < window.width < 1.3 * usual.width
+    inside = SliceImage.from_values(scan_values[None], window).pixels
+    alone = SliceImage.from_values(np.array([[float(padding)]]), window).pixels[0, 0]
+    assert alone in (0, 255) and np.mean(inside == alone) < 0.01
+
+
+def test_unsigned_voxels_round_which_zeros_were_filled_in_are_seen_too() -> None:
+    values = np.random.default_rng(6).integers(30_000, 32_000, 20_000).astype(np.uint16)
+    window = propose_window(np.concatenate([values, np.zeros(9000, np.uint16)]))
+    assert 29_000 < window.lower < 30_000 and 31_900 < window.upper <= 32_000
+
+
+def test_a_background_of_one_value_that_is_not_far_away_stays_in_the_window(scan_values) -> None:
+    assert propose_window(np.concatenate([scan_values, np.full(6000, -3024.0)])).lower == -3024
+
+
+def test_grey_values_far_beyond_the_window_are_held_to_it() -> None:
+    values = np.array([[-32768, 90, 100, 200, 210, 32767]], np.int16)
+    assert grey_near_window(values, Window(100, 200)).tolist() == [[75, 90, 100, 200, 210, 225]]
+    unknown = np.array([[np.nan, -np.inf, 150, np.inf]], np.float32)
+    assert grey_near_window(unknown, Window(100, 200)).tolist() == [[100, 75, 150, 225]]
+
+
+def test_grey_values_that_somebody_asks_for_count_wherever_they_lie() -> None:
+    values = np.array([[0, 700, 800, 900]], np.uint16)
+    assert grey_near_window(values, Window(100, 200), Range(700, 800)).tolist() == [[75, 700, 800, 825]]
+    assert grey_near_window(values, Window(100, 200), Range(None, 800)).tolist() == [[75, 700, 800, 825]]
+
+
+def test_colour_photographs_and_scans_without_a_window_are_left_alone() -> None:
+    colours = np.random.default_rng(7).integers(0, 256, (3, 4, 3)).astype(np.uint8)
+    assert np.array_equal(grey_near_window(colours, Window(50, 60)), colours.mean(axis=-1))
+    assert grey_near_window(np.array([[-32768, 5]], np.int16), None).tolist() == [[-32768, 5]]

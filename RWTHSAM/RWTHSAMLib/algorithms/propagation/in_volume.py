@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...core.image import SliceImage, grey_of
+from ...core.image import SliceImage, grey_near_window
 from ...core.settings.propagation import PropagationSettings
 from ...core.slices import Axis, SliceKey, Voxels
 from ...core.window import Window
@@ -38,7 +38,7 @@ def propagation_in(
     """
 
     def values_of(index: int) -> np.ndarray:
-        return grey_of(SliceKey(axis, index).take(array_kji), 2)
+        return grey_near_window(SliceKey(axis, index).take(array_kji), window, rules.grey if rules is not None else None)
 
     def image_of(index: int) -> SliceImage:
         return SliceImage.of_scan(SliceKey(axis, index).take(array_kji), window)

@@ -20,7 +20,7 @@ from ....algorithms.propagation.step_cache import StepCache
 from ....algorithms.propagation.table import COLUMNS, rows_of
 from ....algorithms.propagation.track import TrackedSlice
 from ....algorithms.propagation.tracks import PropagatedObject, PropagationTracks
-from ....core.image import grey_of
+from ....core.image import grey_near_window
 from ....core.json_document import Node
 from ....core.mask import Mask
 from ....core.oblique_plane import ObliquePlane
@@ -485,7 +485,7 @@ class ObjectPropagation(SessionPart):
         return {key.index: mask for key, mask in masks if isinstance(key, SliceKey) and key.axis == axis}
 
     def _values_of(self, key: SliceKey) -> np.ndarray:
-        return grey_of(self._workspace.values_on(key), 2)
+        return grey_near_window(self._workspace.values_on(key), self._workspace.window, self._used.rules.grey)
 
     def _show(self, masks: Mapping[int, Mask]) -> None:
         if self._keyframes is None or self._workspace.scan_problem is not None:
