@@ -38,7 +38,9 @@ def propagation_in(
     """
 
     def values_of(index: int) -> np.ndarray:
-        return grey_near_window(SliceKey(axis, index).take(array_kji), window, rules.grey if rules is not None else None)
+        return grey_near_window(
+            SliceKey(axis, index).take(array_kji), window, rules.grey if rules is not None else None
+        )
 
     def image_of(index: int) -> SliceImage:
         return SliceImage.of_scan(SliceKey(axis, index).take(array_kji), window)
