@@ -120,8 +120,8 @@ def grey_of(values: np.ndarray, axes: int) -> np.ndarray:
 def grey_near_window(values: np.ndarray, window: Window | None, grey: Range | None = None) -> np.ndarray:
     """Grey values of a slice, those far beyond its window held to it: padding is no material, however low it is.
 
-    Scanners and programs fill what they have not seen with -32768, with infinities, or with NaN. In a mean, or smoothed,
-    a few such pixels would outweigh all others.
+    Scanners and programs fill what they have not seen with -32768, with infinities, or with NaN. In a mean, or
+    smoothed, a few such pixels would outweigh all others.
 
     Parameters
     ----------
