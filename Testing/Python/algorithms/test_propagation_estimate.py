@@ -66,6 +66,19 @@ def test_what_is_shipped_was_learned_from_the_evidence_that_there_is(path: Path,
     assert tuple(written["evidence"]) == names and max(asked) < len(names)
 
 
+@pytest.mark.parametrize("follows", [False, True])
+def test_a_mask_with_other_grey_values_is_doubtful_whatever_else_speaks_for_it(follows: bool) -> None:
+    """A whole cell that goes on into the air: it has lost none of its area, and comes back to the prompted mask."""
+    evidence = np.concatenate([lowered(grey_match=each, shrunk=0.98) for each in (0.06, 0.9)])
+    (gone,), (there,) = (estimated([TrackedSlice(3, disc(), 0.99)], row[None], 0.5, follows) for row in evidence)
+    assert gone.score < 0.5 and "grey values are not those" in gone.weakness and there.score > 0.9
+
+
+def test_a_tip_may_have_the_grey_values_of_what_lies_beyond_it() -> None:
+    (tip,) = estimated([TrackedSlice(3, disc(3), 0.99)], lowered(grey_match=0.06, shrunk=0.6), 0.5)
+    assert tip.score > 0.5
+
+
 def test_masks_that_were_followed_are_not_believed_where_they_no_longer_look_like_the_prompted_one() -> None:
     """The rest of the evidence is good: they overlap with the mask before whatever they lie on."""
     left = PERFECT.copy()
