@@ -143,6 +143,7 @@ class WebApp:
             actions.threshold,
             actions.rendering,
             actions.classes,
+            actions.tools,
         )
         return {name: value for each in own for name, value in each.shown().items()}
 
@@ -229,7 +230,6 @@ class WebApp:
                 actions.views.all_moved()
                 shown.update(state.of_session(context.session))
                 shown.update(self._shown())
-                shown.native_tool = context.host.native_tool
             actions.views.tick()
             if self._surfaces.update_if_due() and self._surfaces.exist:
                 context.host.fit_3d_once()

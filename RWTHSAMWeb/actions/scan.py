@@ -10,7 +10,7 @@ from typing import Annotated
 
 import slicer
 
-from RWTHSAMLib.core.voxel_size import GivenSize
+from RWTHSAMLib.core.voxel_size import GivenSize, are_same
 from RWTHSAMLib.errors import ImageError, RwthSamError
 from RWTHSAMLib.mrml.nodes import volumes
 from RWTHSAMLib.mrml.nodes.on_disk.scan_on_disk import ScanOnDisk
@@ -166,7 +166,7 @@ class ScanActions:
     ) -> None:
         session, host = self._context.session, self._context.host
         old = (session.segmentation_node, session.volume_node)
-        node = volumes.add_volume(session.scene, data if known is None else data.with_spacing(known.spacing_mm_ijk))
+        node = volumes.add_volume(session.scene, _as_known(data, known))
         if place is not None:
             node.SetAttribute(volumes.PATH_ATTRIBUTE, str(place.absolute()))
         session.set_volume(node, self._on_disk(node, levels, classes))
@@ -195,6 +195,13 @@ class ScanActions:
         except RwthSamError:
             self._context.host.remove(node)
             raise
+
+
+def _as_known(data: VolumeData, known: GivenSize | None) -> VolumeData:
+    """A scan with the size that it was given before; nothing is new where its file says the same."""
+    if known is None or (data.unit_known and are_same(known.spacing_mm_ijk, data.spacing_mm)):
+        return data
+    return data.with_spacing(known.spacing_mm_ijk)
 
 
 async def _read_named(path: Path, name: str) -> VolumeData:

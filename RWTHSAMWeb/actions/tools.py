@@ -8,11 +8,19 @@ from typing import Annotated
 from RWTHSAMLib.core.json_document import Json
 from RWTHSAMLib.errors import StateError
 
+from .. import state
 from ..app_context import AppContext
 from ..arguments import Between, Pair, value_as
 from ..host import NativeTool
 from ..kept_choices import choice_of
 from ..state import brush_range_mm
+
+_WHAT_IT_DOES: dict[NativeTool, str] = {
+    "paint": "Paint: drag in a view to add voxels to '{}'.",
+    "erase": "Erase: drag in a view to take voxels out of '{}'.",
+    "scissors": "Scissors: draw a line in a view round what shall be cut away from '{}'.",
+    "threshold": "Threshold: choose grey values in panel 5, then add what they show to '{}'.",
+}
 
 
 class ToolActions:
@@ -31,6 +39,14 @@ class ToolActions:
         self._context.state.brush_mm = choice_of(
             kept, "brush_mm", Annotated[float, brush], self._context.state.brush_mm
         )
+
+    def shown(self) -> state.Json:
+        """The chosen tool; as long as nothing else is to be told, the status line says what it does."""
+        tool, status = self._context.host.native_tool, self._context.session.status
+        if not tool or not status.is_idle:
+            return {"native_tool": tool}
+        text = _WHAT_IT_DOES[tool].format(self._context.session.workspace.class_name)
+        return {"native_tool": tool, "status_text": text}
 
     def choose(self, tool: NativeTool) -> None:
         """Choose a tool; '' gives the mouse back to the prompts."""

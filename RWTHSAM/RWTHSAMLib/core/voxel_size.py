@@ -27,10 +27,13 @@ class GivenSize:
         Along i, j and k.
     day : date, optional
         When; None where nobody has noted it.
+    is_confirmed : bool
+        Whether somebody has said that it is right; not so where another one was taken back.
     """
 
     spacing_mm_ijk: Spacing
     day: date | None = None
+    is_confirmed: bool = True
 
 
 def are_same(one_mm_ijk: Sequence[float], other_mm_ijk: Sequence[float]) -> bool:
@@ -54,7 +57,8 @@ def told_size(given: GivenSize, file_mm_ijk: Spacing, file_knows: bool) -> str:
 def size_entry(given: GivenSize) -> Json:
     """As it stands in JSON."""
     day = None if given.day is None else given.day.isoformat()
-    return {"spacing_mm_ijk": [*given.spacing_mm_ijk], "day": day}
+    entry: dict[str, Json] = {"spacing_mm_ijk": [*given.spacing_mm_ijk], "day": day}
+    return entry if given.is_confirmed else {**entry, "is_confirmed": False}
 
 
 def read_size(node: Node) -> GivenSize:
@@ -65,8 +69,12 @@ def read_size(node: Node) -> GivenSize:
     InputError
         If it is none.
     """
-    day = node.optional("day")
-    return GivenSize(read_spacing(node.item("spacing_mm_ijk")), None if day is None else _day(day))
+    day, confirmed = node.optional("day"), node.optional("is_confirmed")
+    return GivenSize(
+        read_spacing(node.item("spacing_mm_ijk")),
+        None if day is None else _day(day),
+        confirmed is None or confirmed.flag(),
+    )
 
 
 def read_spacing(node: Node) -> Spacing:

@@ -178,6 +178,8 @@ def test_the_voxel_size_is_set_in_the_panel_and_asked_about(a_module: Module, a_
     a_module.host.screenshot(pictures / "voxel-size-question.png")
     a_module.push(ui.believeVoxelSizeButton)
     assert not ui.voxelQuestionLabel.isVisible() and not unwrap(ui.believeVoxelSizeButton).isVisible()
+    a_module.choose(noise_of_1_mm(a_module))  # the same file again
+    assert not ui.voxelQuestionLabel.isVisible()
 
 
 def test_a_voxel_size_comes_with_its_scan_the_next_time(a_module: Module, a_scan, pictures: Path) -> None:

@@ -207,6 +207,47 @@ def test_a_session_remembers_what_is_given_and_knows_it_of_the_same_scan(a_sessi
     size.set(SIZE)
     known = size.known_of(voxels, before)
     assert (known is not None and known.spacing_mm_ijk == SIZE) == is_remembered
-    assert size.known_of(voxels, SIZE) is None, "it has that one"
+    assert size.known_of(voxels, SIZE) == known, "it was confirmed"
     size.look_up()
     assert not size.is_known_otherwise
+
+
+@pytest.fixture
+def a_session_of_1_mm(a_scene, tmp_path):
+    """Makes sessions that share a memory, each with a scan of the same voxels that count as 1 mm."""
+    opened = []
+
+    def open_again(unit_known: bool) -> Session:
+        session = Session(a_scene, NeighbourhoodEngine())
+        opened.append(session)
+        session.voxel_size.remember_in(VoxelSizeMemory(tmp_path / "voxel-sizes.json"))
+        scan = VolumeData(np.arange(np.prod(SHAPE_KJI), dtype=np.int16).reshape(SHAPE_KJI), np.eye(4), "s", unit_known)
+        session.set_volume(add_volume(a_scene, scan))
+        session.voxel_size.look_up()
+        return session
+
+    yield open_again
+    for each in opened:
+        each.close()
+
+
+@pytest.mark.parametrize("unit_known", [True, False])
+def test_a_scan_that_was_confirmed_to_be_of_1_mm_is_not_asked_about_again(a_session_of_1_mm, unit_known) -> None:
+    first = a_session_of_1_mm(unit_known)
+    assert "How large is it?" in first.voxel_size.question
+    first.voxel_size.believe()
+    again = a_session_of_1_mm(unit_known)
+    again.voxel_size.give_known()
+    assert not again.voxel_size.question and again.voxel_size.spacing_mm_ijk == (1, 1, 1)
+    assert bool(again.voxel_size.told) == (not unit_known)
+    assert again.volume_node.GetAttribute(UNIT_ATTRIBUTE) != "0"
+
+
+@pytest.mark.parametrize("unit_known", [True, False])
+def test_a_size_that_was_taken_back_leaves_the_question_open(a_session_of_1_mm, unit_known) -> None:
+    first = a_session_of_1_mm(unit_known)
+    first.voxel_size.set(SIZE)
+    first.undo()
+    again = a_session_of_1_mm(unit_known)
+    again.voxel_size.give_known()
+    assert "How large is it?" in again.voxel_size.question and not again.voxel_size.told

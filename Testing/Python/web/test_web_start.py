@@ -240,11 +240,15 @@ def test_painting_by_hand_needs_no_submit_and_can_be_undone(page: WebPage) -> No
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.drag((x - 40, y), (x + 40, y))
     page.wait("undo_text.includes('Paint') && has_history")
+    page.wait("status_text === `Paint: drag in a view to add voxels to '${class_name}'.`")
     page.screenshot("paint")
     page.press("Control+z")
     page.wait("!undo_text && redo_text.includes('Paint') && !has_history")
+    for tool in ("Erase", "Scissors", "Threshold"):
+        page.page.get_by_role("button", name=tool, exact=True).click()
+        page.wait(f"native_tool === '{tool.lower()}' && status_text.startsWith('{tool}: ')")
     page.press("Escape")
-    page.wait("native_tool === ''")
+    page.wait("native_tool === '' && status_text.startsWith('Click on')")
 
 
 def test_nothing_went_wrong_in_page_or_process(page: WebPage) -> None:

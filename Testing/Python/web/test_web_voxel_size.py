@@ -75,6 +75,8 @@ def test_what_counts_as_1_mm_is_1_mm_once_that_was_said_also_in_the_project(
     page.wait("scan_name === 'stack' && !busy_text && voxel_question.includes('counts as 1 mm')")
     page.page.get_by_role("button", name="It is right").click()
     page.wait("!voxel_question && voxel_told.includes('set by you') && undo_text.startsWith('Voxel size')")
+    page.page.evaluate("trame.trigger('open_path')")  # the same file, the same answer
+    page.wait("!undo_text && !busy_text && !voxel_question && voxel_told.includes('set by you')")
     page.open_panel("Project")
     page.page.get_by_label("Folder of the project on this computer").fill(str(folder))
     page.page.get_by_role("button", name="Save project").click()

@@ -72,8 +72,15 @@ def describe(told: StatusSources, engine: EngineStatus, problem: RwthSamError | 
         said=told.workspace.said,
         object_slices=len(found.slices) if (found := told.propagation.result) is not None else 0,
         object_voxels=told.propagation.voxel_count,
+        is_idle=level == "info" and not _awaits_person(told),
         needs_conversion=node is not None and segments.needs_conversion(node),
     )
+
+
+def _awaits_person(told: StatusSources) -> bool:
+    """Whether there is something to submit, or to be read of the last action, or no scan."""
+    slices = told.prompting.slices
+    return slices is None or bool(slices.prompts or told.workspace.said) or told.propagation.is_there
 
 
 def _scores(answer: Segmentation) -> tuple[float, ...]:

@@ -51,6 +51,8 @@ class SessionStatus:
         What is lacking before anything can be submitted; empty where nothing is.
     object_slices, object_voxels : int
         Of the propagated object; 0 where there is none.
+    is_idle : bool
+        Nothing is going on and nothing waits for the person: `text` says what to do next.
     needs_conversion : bool
         The segmentation consists of surfaces: `Session.convert_segmentation` makes voxels of them.
     """
@@ -75,6 +77,7 @@ class SessionStatus:
     said: str = ""
     object_slices: int = 0
     object_voxels: int = 0
+    is_idle: bool = False
     needs_conversion: bool = False
 
     @property

@@ -74,10 +74,11 @@ class VoxelSize(SessionPart):
         file_knows : bool
             Whether the file says so, or its voxels count as 1 mm for want of anything better.
         is_asked : bool
-            Whether the person is to say if it still holds.
+            Whether the person is to say if it still holds; who has confirmed the number of the file is not asked again.
         """
-        self._given, self._of_file = given, (checked_spacing(file_mm_ijk), file_knows)
-        self._is_believed = not is_asked
+        self._of_file = checked_spacing(file_mm_ijk), file_knows
+        self._given = None if self._is_of_file(given.spacing_mm_ijk) else given
+        self._is_believed = not is_asked or (given.is_confirmed and self._is_number_of_file(given))
         self._note()
         self._workspace.changed()
 
@@ -88,18 +89,24 @@ class VoxelSize(SessionPart):
         self._memory = memory
 
     def known_of(self, array_kji: np.ndarray, spacing_mm_ijk: Sequence[float]) -> GivenSize | None:
-        """Another size that a scan was given before than it has; None if there is none."""
+        """A size that a scan was given before and does not have, or that was confirmed; None if there is none."""
         known = None if self._memory is None else self._memory.of(array_kji)
-        return None if known is None or are_same(known.spacing_mm_ijk, spacing_mm_ijk) else known
+        if known is None or known.is_confirmed or not are_same(known.spacing_mm_ijk, spacing_mm_ijk):
+            return known
+        return None
 
     def look_up(self) -> None:
-        """Find out which size the scan was given before; see `give_known`."""
+        """Find out which size the scan was given before, see `give_known`; a confirmed one is not asked about."""
         size, node = self.spacing_mm_ijk, self._workspace.volume_node
-        self._before = None if size is None or node is None else self.known_of(volume_array_kji(node), size)
+        known = None if size is None or node is None else self.known_of(volume_array_kji(node), size)
+        self._before = None if known is None or self._has(known) else known
+        if known is not None and self._before is None and self._is_number_of_file(known):
+            self._is_believed = True
+            self._note()
 
     @property
     def is_known_otherwise(self) -> bool:
-        """Whether `look_up` has found another size than the scan has."""
+        """Whether `look_up` has found a size that the scan does not have, or does not know to be right."""
         return self._before is not None
 
     def give_known(self) -> None:
@@ -115,7 +122,8 @@ class VoxelSize(SessionPart):
         known, self._before = self._before, None
         if known is not None:
             given = None if self._is_of_file(known.spacing_mm_ijk) else known
-            self._change(_State(known.spacing_mm_ijk, True, given, False))
+            is_confirmed = known.is_confirmed and self._is_number_of_file(known)
+            self._change(_State(known.spacing_mm_ijk, True, given, is_confirmed))
             size = size_text(known.spacing_mm_ijk)
             self._workspace.say(f"The voxels have the size that this scan was given before: {size}.")
 
@@ -170,6 +178,8 @@ class VoxelSize(SessionPart):
             return
         self._is_believed = True
         self._note()
+        if size is not None and self._workspace.on_disk is None:
+            self._remember(_State(size, True, self._given, True))
         self._workspace.changed()
 
     def set(self, spacing_mm_ijk: Sequence[float]) -> None:
@@ -197,8 +207,15 @@ class VoxelSize(SessionPart):
     def _is_unit_known(self) -> bool:
         return bool(self._workspace.require_volume().GetAttribute(UNIT_ATTRIBUTE) != "0")
 
+    def _has(self, known: GivenSize) -> bool:
+        size = self.spacing_mm_ijk
+        return size is not None and self._is_unit_known and are_same(known.spacing_mm_ijk, size)
+
     def _is_of_file(self, size_mm_ijk: Spacing) -> bool:
         return self._of_file is not None and are_same(size_mm_ijk, self._of_file[0]) and self._of_file[1]
+
+    def _is_number_of_file(self, known: GivenSize) -> bool:
+        return self._of_file is not None and are_same(known.spacing_mm_ijk, self._of_file[0])
 
     def _change(self, wanted: _State) -> None:
         """Do it, and record it.
@@ -225,11 +242,14 @@ class VoxelSize(SessionPart):
         self._given, self._is_believed = state.given, state.is_believed
         self._note()
         workspace.follow_scan()
-        if self._memory is not None and self.is_remembered:
-            given = state.given or GivenSize(state.spacing_mm_ijk, date.today())
-            self._memory.keep(volume_array_kji(workspace.require_volume()), given)
+        self._remember(state)
         for listener in list(self.on_set):
             listener()
+
+    def _remember(self, state: _State) -> None:
+        if self._memory is not None and self.is_remembered:
+            given = state.given or GivenSize(state.spacing_mm_ijk, date.today(), state.is_believed)
+            self._memory.keep(volume_array_kji(self._workspace.require_volume()), given)
 
     def _note(self) -> None:
         if self._of_file is not None:
