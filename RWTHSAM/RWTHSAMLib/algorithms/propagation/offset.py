@@ -11,9 +11,14 @@ _LEAST_FIT = 0.4
 _MARGIN_PX = 2
 
 
+def is_near(fit: float) -> bool:
+    """Whether what comes to a known mask with this IoU is the same object."""
+    return fit >= _LEAST_FIT
+
+
 def is_off(fit: float) -> bool:
     """Whether a way that comes to a known mask with this IoU is off by something that can be taken back."""
-    return _LEAST_FIT <= fit < 1
+    return is_near(fit) and fit < 1
 
 
 def moved_back(mask: Mask, came: Mask, known: Mask, share: float) -> Mask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from ...core.mask import Mask
+from ...core.mask import CompactMask, Mask, compact
 from ...core.propagation_step import Step, StepJudgement
 from ...core.settings.propagation import PropagationSettings
 from .meeting import agreement, blended
@@ -52,6 +52,10 @@ class TrackedSlice:
     likeness: float = 1.0
     judgement: StepJudgement | None = None
     evidence: tuple[float, ...] = ()
+
+    def with_mask(self, mask: Mask) -> TrackedSlice:
+        """The same with another mask, packed where its own is."""
+        return replace(self, mask=compact(mask) if isinstance(self.mask, CompactMask) else mask)
 
     def limited(self, score: float, why: str) -> TrackedSlice:
         """The same, believed no more than so far for a reason."""

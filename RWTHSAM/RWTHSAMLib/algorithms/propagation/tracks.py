@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from ...core.mask import CompactMask, Mask, compact
 from ...core.propagation_step import Seed, Step
@@ -14,6 +15,7 @@ from ...errors import StateError
 from .corrections import in_order_of_help
 from .dips import without_belief_in_dips
 from .drift import without_belief_in_drift
+from .earlier_way import EarlierWay, Start
 from .estimate import beliefs_of, estimated
 from .evidence import evidence_of
 from .holes import without_belief_in_filled_holes
@@ -29,6 +31,8 @@ _MOST_KNOWN_STEPS_AT_ONCE = 16
 # a step back is one on a slice that was embedded before
 _SHARE_OF_WAY_BACK = 0.2
 _STOPPED = "it was stopped there"
+_KEPT = "from the prompted slice before it no way leads here: this is what was found without that"
+_NO_LONGER_BELIEVED = "what was found beyond it cannot be believed"
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +71,7 @@ class StepTask:
 
     pending: PendingStep
     seed: Seed
-    track: Track | OwnSlice | WayBack
+    track: Track | OwnSlice | EarlierWay | WayBack
 
     @property
     def is_on_the_way_back(self) -> bool:
@@ -113,8 +117,7 @@ class _Arrival:
         found = self.slices.get(index)
         if found is None or self.came is None or self.known is None or not is_off(self.fit):
             return found
-        mask = moved_back(found.mask, self.came, self.known, share)
-        return replace(found, mask=compact(mask) if isinstance(found.mask, CompactMask) else mask)
+        return found.with_mask(moved_back(found.mask, self.came, self.known, share))
 
 
 class PropagationTracks:
@@ -159,6 +162,7 @@ class PropagationTracks:
         self._before = self._track(indices[0], first, -1, limits.first)
         self._after = self._track(indices[-1], last, 1, limits.last)
         self._ways: tuple[WayBack, ...] | None = None
+        self._earlier: dict[Track, EarlierWay] | None = None
         self._gaps = [
             _Gap(left, right, self._track(left, right, 1), self._track(right, left, -1))
             for left, right in zip(indices, indices[1:], strict=False)
@@ -172,8 +176,8 @@ class PropagationTracks:
 
     @property
     def is_finished(self) -> bool:
-        """Whether all tracks have ended, and the way back from them."""
-        return self.is_followed and all(way.pending is None for way in self._ways_back())
+        """Whether all tracks have ended, and what is asked when they have."""
+        return self.is_followed and all(way.pending is None for way in self._ways_behind())
 
     @property
     def is_followed(self) -> bool:
@@ -187,7 +191,7 @@ class PropagationTracks:
         long: until `is_finished`, call again, also where there was nothing to take.
         """
         if self.is_followed:
-            return self._tasks_of_ways_back()
+            return self._tasks_behind()
         open_now = []
         waiting: dict[int, StepTask] = {}
         for track in self._in_order:
@@ -226,9 +230,33 @@ class PropagationTracks:
         )
         return before if is_confirmed else seed.completed_by(before)
 
-    def _tasks_of_ways_back(self) -> tuple[StepTask, ...]:
-        unknown = [way for way in self._ways_back() if self._goes_into_the_unknown(way, way.seed)]
+    def _tasks_behind(self) -> tuple[StepTask, ...]:
+        unknown = [way for way in self._ways_behind() if self._goes_into_the_unknown(way, way.seed)]
         return tuple(StepTask(way.pending, way.seed, way) for way in unknown if way.pending is not None)
+
+    def _ways_behind(self) -> tuple[EarlierWay | WayBack, ...]:
+        """What is asked when all tracks have ended: whether too early, and how far they can be believed."""
+        return (*self._earlier_ways().values(), *self._ways_back())
+
+    def _earlier_ways(self) -> dict[Track, EarlierWay]:
+        """Of tracks outwards that end nearer to their keyframe than the next one is, what was there before that.
+
+        A mask that was corrected on a slice where the model would rather have another one may end the object at once.
+        """
+        if self._earlier is None:
+            rising, falling = [each.rising for each in reversed(self._gaps)], [each.falling for each in self._gaps]
+            sides = {self._before: falling, self._after: rising}
+            ways = {track: self._earlier_way(track, inner) for track, inner in sides.items() if inner}
+            self._earlier = {track: way for track, way in ways.items() if way is not None}
+        return self._earlier
+
+    def _earlier_way(self, track: Track, inner: Sequence[Track]) -> EarlierWay | None:
+        goal, last = self._tracks[track]
+        starts = [self._tracks[each][0] for each in inner]
+        if track.end is None or track.end.index == last or abs(track.end.index - goal) >= abs(goal - starts[0]):
+            return None
+        asked = [Start(at, self._keyframes[at], self._seed_of(each)) for at, each in zip(starts, inner, strict=True)]
+        return EarlierWay(goal, self._keyframes[goal], asked, last, self._rules)
 
     def _ways_back(self) -> tuple[WayBack, ...]:
         """Of the tracks that lead outwards; between two keyframes each is held against the other."""
@@ -291,15 +319,33 @@ class PropagationTracks:
         whole = without_belief_in_filled_holes(self._estimated(judged), self._keyframes)
         slices = [self._explained(each) for each in whole]
         doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
-        ends = tuple(each.end for each in (self._before, self._after) if each.end is not None)
+        ends = tuple(each for each in map(self._end_of, (self._before, self._after)) if each is not None)
         return PropagatedObject(tuple(slices), ends, tuple(in_order_of_help(doubtful)))
 
     def _outward(self) -> list[TrackedSlice]:
         """Slices before the first and behind the last keyframe."""
         both = self._before.slices, self._after.slices
+        kept = [*self._kept(self._before), *self._kept(self._after)]
         if not self._ways:
-            return [*both[0], *both[1]]
-        return [each for slices, way in zip(both, self._ways, strict=False) for each in way.judged(slices)]
+            return [*both[0], *both[1], *kept]
+        return [*kept, *(each for slices, way in zip(both, self._ways, strict=False) for each in way.judged(slices))]
+
+    def _kept(self, track: Track) -> list[TrackedSlice]:
+        """What was known beyond the end of a track before its keyframe was there, as far as it can be believed."""
+        way = (self._earlier or {}).get(track)
+        if way is None or way.track is None or way.start is None or way.pending is not None or track.end is None:
+            return []
+        beliefs, limit = self._beliefs_on(way.track, way.start.mask, way.start.seed), score_of_likeness(way.fit)
+        found = way.beyond(track.end.index)
+        believed = takewhile(lambda each: beliefs[each.index] >= self._rules.doubtful_below, found)
+        return [each.limited(min(limit, beliefs[each.index]), _KEPT) for each in believed]
+
+    def _end_of(self, track: Track) -> End | None:
+        """Where the object ends on a side: with its track, or with what is kept beyond it."""
+        kept, way = self._kept(track), (self._earlier or {}).get(track)
+        if not kept or way is None or way.track is None or way.track.end is None:
+            return track.end
+        return way.track.end if kept[-1].index == way.track.end.index else End(kept[-1].index, _NO_LONGER_BELIEVED)
 
     def _estimated(self, by_rules: Sequence[TrackedSlice]) -> list[TrackedSlice]:
         """The same, with the estimate in place of the rules' score where the way back is gone."""
@@ -325,8 +371,9 @@ class PropagationTracks:
         self._tracks[track] = start, goal
         return track
 
-    def _goes_into_the_unknown(self, track: Track | WayBack, seed: Seed) -> bool:
+    def _goes_into_the_unknown(self, track: Track | EarlierWay | WayBack, seed: Seed) -> bool:
         for _ in range(_MOST_KNOWN_STEPS_AT_ONCE):
+            seed = seed if isinstance(track, Track) else track.seed
             step = self._known(track.pending, seed) if track.pending is not None else None
             if step is None:
                 return True
@@ -341,18 +388,17 @@ class PropagationTracks:
         found = {each.index: each for each in track.slices}
         if track.pending is not None:
             return _Arrival(found, 1.0, {})
-        goal, beliefs = self._tracks[track][1], self._beliefs_on(track)
+        start, goal = self._tracks[track]
+        beliefs = self._beliefs_on(track, self._keyframes[start], self._own[start].seed)
         arrived = found.pop(goal, None)
         fit = agreement(arrived.mask, self._keyframes[goal]) if arrived is not None else 0.0
         why = f"the way on from here agrees with the mask it comes to by {fit:.0%} only"
         limited = {index: each.limited(fit, why) for index, each in found.items()}
         return _Arrival(limited, fit, beliefs, arrived.mask if arrived is not None else None, self._keyframes[goal])
 
-    def _beliefs_on(self, track: Track) -> dict[int, float]:
-        """How probably the slices of a way between two keyframes are right, by index; no way back is gone for it."""
-        start, _ = self._tracks[track]
-        prompted, seed = self._keyframes[start], self._own[start].seed
-        evidence = evidence_of(track.slices, prompted, WayBack(start, prompted, (), seed), self._found_again)
+    def _beliefs_on(self, track: Track, prompted: Mask, seed: Seed) -> dict[int, float]:
+        """How probably the slices of a way are right, by index; no way back is gone for it."""
+        evidence = evidence_of(track.slices, prompted, WayBack(track.index, prompted, (), seed), self._found_again)
         beliefs = beliefs_of(evidence, seed.mask_prompt)
         return {each.index: float(belief) for each, belief in zip(track.slices, beliefs, strict=True)}
 
