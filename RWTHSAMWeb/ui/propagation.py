@@ -91,7 +91,7 @@ def _result(actions: Actions) -> None:
             )
         html.Div(
             "The number says how likely the mask is right, from 0 to 1. Click on a slice to look at it; correct it "
-            "with another click in the view, or tick it. The first one helps most.",
+            "with another click in the view, or tick it. The status line says where that helps most.",
             classes="note",
             v_if=("prop_doubtful.length",),
         )

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from click_protocol import next_click
 from propagation import POOR_DICE, Case, boxed, clicked, volume_of
-from propagation_corrections import corrected
+from propagation_corrections import corrected, persons_of
 from propagation_objects import DAMAGE, DEVELOPMENT_SEEDS, HELD_OUT_SEEDS, KINDS, damaged, made_up, real
 from real_scans import engine_of, options_of
 from scipy import ndimage
@@ -219,8 +219,10 @@ def main() -> None:
                 print(row.text if row else f"| {case.name} | {how} | no mask |", flush=True)
                 rows += [row] if row else []
                 if row and options.corrections:
-                    scores = corrected(engine, case, partial(PROMPTS[how], asked), options.corrections)
-                    print(f"  corrected: {', '.join(f'{each:.3f}' for each in scores)}", flush=True)
+                    prompted = partial(PROMPTS[how], asked)
+                    for person, correcting in persons_of(asked, prompted).items():
+                        scores = corrected(engine, case, prompted, options.corrections, correcting)
+                        print(f"  {person}: {', '.join(f'{each:.3f}' for each in scores)}", flush=True)
         lines += [summary(group, rows)] if rows else []
     print("\n".join(lines))
 

@@ -262,4 +262,6 @@ def _report(name: str, axis: Axis, found: PropagatedObject, voxels: int) -> None
         note(f"{name} ends at {axis} = {each.index}: {each.reason}")
     if found.doubtful:
         indices = ", ".join(str(each.index) for each in found.doubtful)
-        note(f"{name}: look at {axis} = {indices} (where a correction helps most first)")
+        note(f"{name}: look at {axis} = {indices}")
+    if found.proposed is not None:
+        note(f"{name}: a correction helps most on {axis} = {found.proposed.index}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.algorithms.propagation.corrections import in_order_of_help
+from RWTHSAMLib.algorithms.propagation.corrections import in_order_of_help, most_helpful
 from RWTHSAMLib.algorithms.propagation.track import TrackedSlice
 from RWTHSAMLib.core.mask import Mask
 
@@ -39,3 +39,56 @@ def test_every_doubtful_slice_is_listed_once_whatever_their_order_was(seed: int)
     scores = {index: float(random.choice([0.1, 0.2])) for index in indices}
     assert sorted(order(scores)) == sorted(indices)
     assert order(scores) == order(dict(sorted(scores.items())))
+
+
+def discs(radii: dict[int, float], scores: dict[int, float]) -> list[TrackedSlice]:
+    rows, columns = np.indices((41, 41))
+    return [
+        TrackedSlice(k, Mask.from_array(np.hypot(rows - 20, columns - 20) <= radius), scores[k])
+        for k, radius in radii.items()
+    ]
+
+
+def proposed(slices: list[TrackedSlice], *keyframes: int) -> int:
+    found = most_helpful(slices, keyframes)
+    assert found is not None
+    return found.index
+
+
+def test_of_a_round_object_that_is_believed_alike_the_middle_between_two_prompted_slices_is_proposed() -> None:
+    radii = {k: float(np.sqrt(144 - (k - 10) ** 2)) for k in range(21)}
+    assert proposed(discs(radii, dict.fromkeys(radii, 0.8)), 0, 20) == 10
+
+
+def test_a_tip_is_not_proposed_while_larger_slices_are_rather_wrong() -> None:
+    radii = {k: min(12, 17 - k) for k in range(17)}
+    scores = {k: 0.02 if k > 13 else 0.6 for k in range(17)}
+    slices = discs(radii, scores)
+    assert in_order_of_help([each for each in slices if each.score < 0.5])[0].index > 13
+    assert 3 <= proposed(slices, 0) <= 10
+
+
+def test_a_long_run_of_slices_that_are_wrong_is_where_a_correction_is_proposed() -> None:
+    scores = {k: 0.1 if 24 <= k <= 30 else 0.95 for k in range(40)}
+    assert 24 <= proposed(discs(dict.fromkeys(range(40), 9), scores), 3) <= 30
+
+
+def test_without_any_doubt_a_slice_is_proposed_too_but_none_that_is_right() -> None:
+    slices = discs(dict.fromkeys(range(9), 9), dict.fromkeys(range(9), 1.0))
+    assert proposed(slices, 4) not in (0, 4, 8)
+    assert most_helpful(slices, range(9)) is None and most_helpful([], ()) is None
+
+
+def test_what_is_proposed_is_first_on_the_list_if_it_is_doubtful() -> None:
+    listed = doubted(dict.fromkeys([4, 10, 11, 12, 13], 0.3))
+    assert [each.index for each in in_order_of_help(listed, listed[0])][:2] == [4, 12]
+    assert [each.index for each in in_order_of_help(listed, doubted({7: 0.9})[0])][0] == 12
+    assert len(in_order_of_help(listed, listed[0])) == 5
+
+
+@pytest.mark.parametrize(("prompted", "middle"), [(0, range(8, 19)), (10, [*range(1, 9), *range(12, 20)])])
+def test_of_slices_that_are_believed_alike_none_beside_the_prompted_one_and_no_end_is_proposed(
+    prompted: int, middle: range
+) -> None:
+    slices = discs(dict.fromkeys(range(21), 9), dict.fromkeys(range(21), 0.8))
+    assert proposed(slices, prompted) in middle

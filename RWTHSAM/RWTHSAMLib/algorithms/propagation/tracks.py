@@ -12,7 +12,7 @@ from ...core.settings.propagation import PropagationSettings
 from ...core.settings.propagation_run import LIMITS_OF_SCAN, Limits
 from ...core.system.stepwise import made_at_once
 from ...errors import StateError
-from .corrections import in_order_of_help
+from .corrections import in_order_of_help, most_helpful
 from .dips import without_belief_in_dips
 from .drift import without_belief_in_drift
 from .earlier_way import EarlierWay, Start
@@ -46,12 +46,15 @@ class PropagatedObject:
     ends : tuple of End
         Where it ended, before the first and behind the last keyframe; none where no track led outwards.
     doubtful : tuple of TrackedSlice
-        Slices to look at, the one first whose correction helps most, see `in_order_of_help`.
+        Slices to look at, in an order in which corrections help, see `in_order_of_help`.
+    proposed : TrackedSlice, optional
+        The one slice whose correction helps most, doubtful or not, see `most_helpful`; None where all are prompted.
     """
 
     slices: tuple[TrackedSlice, ...]
     ends: tuple[End, ...]
     doubtful: tuple[TrackedSlice, ...]
+    proposed: TrackedSlice | None = None
 
     def span_on(self, axis: str) -> str:
         """Its slices in words, as in ``k = 4 to 12``."""
@@ -320,7 +323,8 @@ class PropagationTracks:
         slices = [self._explained(each) for each in whole]
         doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
         ends = tuple(each for each in map(self._end_of, (self._before, self._after)) if each is not None)
-        return PropagatedObject(tuple(slices), ends, tuple(in_order_of_help(doubtful)))
+        proposed = most_helpful(slices, self._keyframes)
+        return PropagatedObject(tuple(slices), ends, tuple(in_order_of_help(doubtful, proposed)), proposed)
 
     def _outward(self) -> list[TrackedSlice]:
         """Slices before the first and behind the last keyframe."""

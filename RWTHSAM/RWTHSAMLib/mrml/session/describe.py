@@ -178,12 +178,21 @@ def _sentence_about_object(told: StatusSources, engine: EngineStatus, class_name
             f"Following the object from slice to slice on {engine.device}, {counted(done, 'slice')} so far{left} ...",
             "busy",
         )
-    look = f" {_advice_on_doubt(propagation.doubtful)}" if result.doubtful else ""
+    advice = _advice_on_correction(propagation.doubtful, propagation.proposed)
+    look = f" {advice}" if advice else ""
     where = f"{propagation.span}, {propagation.voxel_count:,} voxels"
     return f"Object on {where}.{look} Enter submits it to '{class_name}'.", "info"
 
 
-def _advice_on_doubt(doubtful: Sequence[SliceKey]) -> str:
+def _advice_on_correction(doubtful: Sequence[SliceKey], proposed: SliceKey | None) -> str:
+    if proposed is not None and proposed not in doubtful:
+        where = f"{proposed.axis} = {proposed.index}"
+        if not doubtful:
+            return f"If it is not right everywhere, correct {where} first."
+        listed = "1 slice is" if len(doubtful) == 1 else f"{len(doubtful)} slices are"
+        return f"{listed} doubtful; correcting {where} helps most."
+    if not doubtful:
+        return ""
     first = f"{doubtful[0].axis} = {doubtful[0].index}"
     if len(doubtful) == 1:
         return f"Look at {first} first: it is doubtful."

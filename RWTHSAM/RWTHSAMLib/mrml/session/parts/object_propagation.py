@@ -132,10 +132,18 @@ class ObjectPropagation(SessionPart):
 
     @property
     def doubtful(self) -> tuple[SliceKey, ...]:
-        """Slices to look at, where a correction helps most first."""
+        """Slices to look at, in an order in which corrections help."""
         if self._known is None:
             return ()
         return tuple(SliceKey(self._known.keyframes.axis, each.index) for each in self._known.result.doubtful)
+
+    @property
+    def proposed(self) -> SliceKey | None:
+        """The slice whose correction helps most, doubtful or not; None without an object or where all are prompted."""
+        known = self._known
+        if known is None or known.result.proposed is None:
+            return None
+        return SliceKey(known.keyframes.axis, known.result.proposed.index)
 
     @property
     def can_submit(self) -> bool:

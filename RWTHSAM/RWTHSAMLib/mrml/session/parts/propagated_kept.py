@@ -8,6 +8,7 @@ from typing import get_args
 
 import numpy as np
 
+from ....algorithms.propagation.corrections import most_helpful
 from ....algorithms.propagation.track import End, TrackedSlice
 from ....algorithms.propagation.tracks import PropagatedObject
 from ....core.json_document import Json, Node
@@ -144,7 +145,7 @@ def known_of(node: Node, shape_kji: tuple[int, int, int], scan_version: int) -> 
     ordered = tuple(slices[index] for index in sorted(slices))
     return KnownObject(
         Keyframes(axis, masks, own),
-        PropagatedObject(ordered, ends, tuple(doubtful)),
+        PropagatedObject(ordered, ends, tuple(doubtful), most_helpful(ordered, masks)),
         PropagationRunSettings.of(node.item("settings")),
         prompts,
         node.item("is_whole").flag(),
