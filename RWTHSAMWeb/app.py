@@ -23,7 +23,6 @@ from RWTHSAMLib.mrml.session.session import Session
 from RWTHSAMLib.worker.process import WorkerSettings
 from RWTHSAMLib.worker.process_client import WorkerClient
 
-from . import small_pictures, state
 from .access_control import AccessControl
 from .actions import make_actions
 from .app_context import AppContext
@@ -32,6 +31,7 @@ from .dispatch import guard_calls
 from .field_words import of_field
 from .host import SLICE_VIEWS, Host
 from .options import WebOptions
+from .state import page_values, scan_values, session_values, small_pictures
 from .surfaces import Surfaces
 from .transfer import Transfer
 from .ui import lost_connection, page, views
@@ -76,7 +76,7 @@ class WebApp:
         self._server.enable_module(_MODULE)
         self._show_first_state()
         self._context = AppContext(self._server)
-        guard_calls(self._server, state.OF_THE_PAGE, state.LABELS, self._context.refuse, self._show)
+        guard_calls(self._server, page_values.OF_THE_PAGE, page_values.LABELS, self._context.refuse, self._show)
         self._actions = make_actions(self._context, options)
         self._autosave = Autosave(self._context, self._actions.project)
         self._edited: slicer.vtkMRMLSegmentationNode | None = None
@@ -105,10 +105,10 @@ class WebApp:
         return 0
 
     def _show_first_state(self) -> None:
-        self._server.state.update(state.initial())
+        self._server.state.update(page_values.initial())
         self._server.state.trame__template_error = lost_connection.TEMPLATE
         for view in SLICE_VIEWS:
-            self._server.state[f"slice_{view}"] = state.NO_SLICE
+            self._server.state[f"slice_{view}"] = scan_values.NO_SLICE
             self._server.state[f"scale_{view}"] = small_pictures.NO_SCALE
 
     def _make_host_and_session(self) -> None:
@@ -128,11 +128,11 @@ class WebApp:
         host.on_pointer(context.session.pointer, actions.views.hover)
         actions.views.connect()
         actions.rendering.connect()
-        self._server.state.update(state.of_session(context.session))
+        self._server.state.update(session_values.of_session(context.session))
         self._server.state.update(self._shown())
         self._server.state.update(actions.look.begin())
 
-    def _shown(self) -> state.Json:
+    def _shown(self) -> page_values.Json:
         """What the panels with a state of their own show."""
         actions = self._actions
         own = (
@@ -176,9 +176,9 @@ class WebApp:
         controller.on_server_ready.add(self._ready)
         controller.on_client_connected.add(actions.views.page_opened)
         controller.trigger("key")(actions.keys.press)
-        controller.trigger("open_path")(of_field(state.LABELS["scan_path"], actions.scan.open_path))
+        controller.trigger("open_path")(of_field(page_values.LABELS["scan_path"], actions.scan.open_path))
         controller.trigger("open_phantom")(actions.scan.open_phantom)
-        controller.trigger("open_project")(of_field(state.LABELS["project_path"], actions.project.open))
+        controller.trigger("open_project")(of_field(page_values.LABELS["project_path"], actions.project.open))
         controller.trigger("view_size")(actions.views.set_size)
         controller.trigger("upload_failed")(self._upload_failed)
         self._server.state.change("surfaces")(lambda surfaces, **_: self._surfaces.show(bool(surfaces)))
@@ -228,7 +228,7 @@ class WebApp:
                 self._follow_segmentation()
                 actions.classes.follow()
                 actions.views.all_moved()
-                shown.update(state.of_session(context.session))
+                shown.update(session_values.of_session(context.session))
                 shown.update(self._shown())
             actions.views.tick()
             if self._surfaces.update_if_due() and self._surfaces.exist:

@@ -10,17 +10,17 @@ from trame_server.state import State
 from RWTHSAMLib.core.json_document import Json
 from RWTHSAMLib.errors import SettingsError
 
-from . import state
 from .arguments import Between, OneOf, Position, value_as
 from .host import LAYOUTS
+from .state import page_values
 
 _OF_THE_STATE: dict[str, Any] = {
     "layout": Annotated[str, OneOf(LAYOUTS)],
     "mask_fill": Annotated[float, Between(0, 1)],
     "mask_outlines": bool,
     "surfaces": bool,
-    "voxel_unit": Annotated[str, OneOf(state.VOXEL_UNITS)],
-    "auto_where": Annotated[str, OneOf(state.AUTOMATIC_WHERE)],
+    "voxel_unit": Annotated[str, OneOf(page_values.VOXEL_UNITS)],
+    "auto_where": Annotated[str, OneOf(page_values.AUTOMATIC_WHERE)],
     "auto_first": Position,
     "auto_last": Position,
     "brush_is_sphere": bool,
@@ -59,7 +59,7 @@ class StateChoices:
 
     def take_up(self, kept: Mapping[str, Json]) -> None:
         """See `Keeper`."""
-        first = state.initial()
+        first = page_values.initial()
         for name, hint in _OF_THE_STATE.items():
             self._shown[name] = choice_of(kept, name, hint, first[name])
         self._set_layout(str(self._shown["layout"]))

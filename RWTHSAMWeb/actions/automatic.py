@@ -20,12 +20,12 @@ from RWTHSAMLib.mrml.session.parts.automatic_masks import AutomaticMasks
 from RWTHSAMLib.mrml.session.showing import show_place
 from RWTHSAMLib.mrml.session.workspace import ANNOTATION_MODES
 
-from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf, Position
 from ..detected_table import DetectedTable
 from ..drafts import Drafts, why_of
 from ..kept_choices import choice_of
+from ..state import page_values, session_values
 from .views import ViewActions
 
 _FIELDS, _FILTERS = text_fields(AutomaticSettings), text_fields(AutomaticRunSettings)
@@ -44,7 +44,7 @@ class AutomaticActions:
         self._last_clicked: int | None = None
         self._seen_selection: tuple[int, ...] = ()
 
-    def shown(self) -> state.Json:
+    def shown(self) -> page_values.Json:
         """The part of the page's state that this answers for."""
         automatic = self._automatic
         if automatic.selection != self._seen_selection:
@@ -54,7 +54,7 @@ class AutomaticActions:
         choices = automatic.settings
         texts, shown = texts_of(choices.generator), texts_of(choices)
         return {
-            **state.of_automatic(self._context.session),
+            **session_values.of_automatic(self._context.session),
             "auto_fields": [self._field(each, texts) for each in _FIELDS.values()],
             "auto_valid": not self._drafts,
             "auto_preset": next((name for name, each in PRESETS.items() if each == choices.generator), ""),
@@ -80,7 +80,7 @@ class AutomaticActions:
             self._context.host.set_native_tool("")
             self._do(lambda: self._context.session.set_mode(one_of("mode", mode, ANNOTATION_MODES)))
 
-    def start(self, where: Annotated[str, OneOf(state.AUTOMATIC_WHERE)]) -> None:
+    def start(self, where: Annotated[str, OneOf(page_values.AUTOMATIC_WHERE)]) -> None:
         """Look through slices of the view in use.
 
         `where` comes with the call, because what the page itself has set may arrive later than what is pressed next.
@@ -286,7 +286,7 @@ class AutomaticActions:
         every = session.slices_along(node)
         return every if where == "all" else every[:1]
 
-    def _field(self, field: TextField, texts: dict[str, str]) -> state.Json:
+    def _field(self, field: TextField, texts: dict[str, str]) -> page_values.Json:
         shown = self._drafts.shown(field.name, texts[field.name])
         return {"name": field.name, "label": field.label, "help": field.help, **shown}
 

@@ -14,10 +14,10 @@ from RWTHSAMLib.errors import ProfileError
 from RWTHSAMLib.mrml.nodes import segments
 from RWTHSAMLib.mrml.views.class_look import ClassLook, fill_masks, look_of, set_look
 
-from .. import state
 from ..app_context import AppContext
 from ..arguments import Between, OneOf
 from ..class_sizes import ClassSizes
+from ..state import page_values
 
 
 class ClassActions:
@@ -28,12 +28,12 @@ class ClassActions:
         self._first = first
         self._sizes = ClassSizes(context.refresh)
 
-    def shown(self) -> state.Json:
+    def shown(self) -> page_values.Json:
         """The part of the page's state that this answers for."""
         session, node = self._context.session, self._context.session.segmentation_node
         voxel_mm3 = float(np.prod(session.voxel_size.spacing_mm_ijk or (0, 0, 0)))
         held = {} if node is None else {segments.class_id_of(node, each): each for each in segments.segment_ids(node)}
-        looks: dict[str, state.Json] = {}
+        looks: dict[str, page_values.Json] = {}
         for each in session.profile.classes:
             segment_id = held.get(each.id)
             look = ClassLook() if node is None or segment_id is None else look_of(node, segment_id)
@@ -120,7 +120,7 @@ class ClassActions:
 
     def recolour(self, class_id: str, color: str) -> None:
         """Give a class another colour."""
-        self._change(lambda profile: profile.recolouring(class_id, state.color_of(color)))
+        self._change(lambda profile: profile.recolouring(class_id, page_values.color_of(color)))
 
     def lock(self, class_id: str, locked: bool) -> None:
         """Protect a class's voxels, or no longer."""

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from RWTHSAMLib.core.system.user_folder import data_folder
 
-from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf
 from ..page_choices import THEMES, PageChoices
+from ..state import page_values
 
 
 class LookActions:
@@ -19,7 +19,7 @@ class LookActions:
         self._context = context
         self._choices = PageChoices(data_folder() / "page.json")
 
-    def begin(self) -> state.Json:
+    def begin(self) -> page_values.Json:
         """What was chosen last."""
         return {"theme": self._choices.theme, "notices_stay": self._choices.notices_stay}
 

@@ -9,10 +9,11 @@ from RWTHSAMLib.models.catalogue import CATALOGUE, ModelEntry, model
 from RWTHSAMLib.models.weights import find_weights
 from RWTHSAMLib.worker.client import EngineSpec
 
-from .. import jobs, state
+from .. import jobs
 from ..app_context import AppContext
 from ..jobs import Fetch
 from ..options import WebOptions
+from ..state import model_values
 
 _DEVICES = [
     {"title": "Automatic", "value": "auto"},
@@ -31,13 +32,13 @@ class ModelActions:
         self._fetching: Fetch | None = None
         context.state.update(
             {
-                "model_items": state.model_items(list(CATALOGUE.values())),
+                "model_items": model_values.model_items(list(CATALOGUE.values())),
                 "device_items": _DEVICES,
                 "model_name": model(options.model).name,
                 "device": options.device,
             }
         )
-        context.state.update(state.of_model(self._entry, None))
+        context.state.update(model_values.of_model(self._entry, None))
 
     def begin(self) -> None:
         """Load the model that was named at the start, and from then on whatever is chosen."""
@@ -104,7 +105,7 @@ class ModelActions:
 
     def _show(self, weights: Path | None, text: str) -> None:
         with self._context.state as shown:
-            shown.update(state.of_model(self._entry, text if weights else None))
+            shown.update(model_values.of_model(self._entry, text if weights else None))
             shown.weights_text = text
 
     def _wait_for_what_is_missing(self) -> None:

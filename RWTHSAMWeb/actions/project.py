@@ -23,10 +23,11 @@ from RWTHSAMLib.record.unsaved_work import UnsavedWork
 from RWTHSAMLib.volumes.read import VolumeData
 from RWTHSAMLib.volumes.scan_of_project import as_in_project, has_other_values
 
-from .. import jobs, state
+from .. import jobs
 from ..app_context import AppContext
 from ..arguments import Position
 from ..kept_choices import Keeper
+from ..state import scan_values
 from .segmentation import SegmentationActions
 
 _SAVED_IN = "project"
@@ -245,8 +246,8 @@ class ProjectActions:
             host.remove(each)
         host.set_edited(session.segmentation_node, node)
         with self._context.state as shown:
-            shown.update(state.of_volume(node))
-            shown.scan_notes = state.notes_of(data, session, place)
+            shown.update(scan_values.of_volume(node))
+            shown.scan_notes = scan_values.notes_of(data, session, place)
             shown.scan_path = "" if is_own else str(place)
             if project.model in CATALOGUE:
                 shown.model_name = project.model

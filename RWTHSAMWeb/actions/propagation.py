@@ -16,10 +16,10 @@ from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.session.parts.object_propagation import ObjectPropagation
 from RWTHSAMLib.mrml.session.showing import show_place
 
-from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf
 from ..drafts import Drafts, why_of
+from ..state import page_values, session_values
 from .views import ViewActions
 
 _RUN_FIELDS, _STEP_FIELDS = text_fields(PropagationRunSettings), text_fields(PropagationSettings)
@@ -34,11 +34,11 @@ class PropagationActions:
         self._context, self._views = context, views
         self._drafts = Drafts()
 
-    def shown(self) -> state.Json:
+    def shown(self) -> page_values.Json:
         """The part of the page's state that this answers for."""
         choices = self._propagation.settings
         return {
-            **state.of_propagation(self._context.session),
+            **session_values.of_propagation(self._context.session),
             "prop_direction": choices.direction,
             "prop_way_back": choices.rules.way_back,
             "prop_mask_prompt": choices.rules.mask_prompt,

@@ -18,9 +18,9 @@ from RWTHSAMLib.errors import Cancelled, StateError
 from RWTHSAMLib.mrml.session.parts.rendering import SegmentRendering
 from RWTHSAMLib.mrml.views.pictures import save_png, save_turn, screenshot_of, turn
 
-from .. import state
 from ..app_context import AppContext
 from ..arguments import Between, OneOf, Pair
+from ..state import page_values, session_values
 from .result import file_stem
 
 _TURN_PICTURES, _TURN_SECONDS = 36, 5.0
@@ -45,12 +45,12 @@ class RenderingActions:
         """Follow the rendering; session and host must be there."""
         self._rendering.updated.append(self._updated)
 
-    def shown(self) -> state.Json:
+    def shown(self) -> page_values.Json:
         """The part of the page's state that this answers for."""
         if not self._rendering.settings.shown:
             self._was_seen = False
         return {
-            **state.of_rendering(self._context.session),
+            **session_values.of_rendering(self._context.session),
             "render_seen": self._was_seen,
             "render_turn_percent": self._turn_percent,
             "render_turn_ready": self._turn_file is not None,

@@ -10,9 +10,9 @@ from RWTHSAMLib.core.settings.class_rules import QUANTITIES, Rule
 from RWTHSAMLib.core.value_range import Range
 from RWTHSAMLib.errors import RwthSamError, SettingsError, StateError
 
-from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf, Position, value_as
+from ..state import page_values
 
 
 @dataclass(eq=False)
@@ -43,7 +43,7 @@ class RuleActions:
         self._drafts: list[_Draft] = []
         self._taken: tuple[Rule, ...] = ()
 
-    def shown(self) -> state.Json:
+    def shown(self) -> page_values.Json:
         """The part of the page's state that this answers for."""
         automatic = self._context.session.automatic
         if automatic.rules != self._taken:
@@ -159,7 +159,7 @@ def _text(end: float | None) -> str:
     return "" if end is None else f"{end:g}"
 
 
-def _shown(draft: _Draft, count: int) -> state.Json:
+def _shown(draft: _Draft, count: int) -> page_values.Json:
     return {
         "class_id": draft.class_id,
         "error": draft.error,

@@ -18,11 +18,12 @@ from RWTHSAMLib.mrml.session.voxel_size_memory import VoxelSizeMemory
 from RWTHSAMLib.volumes.lazy_volume import LazyVolume
 from RWTHSAMLib.volumes.read import VolumeData
 
-from .. import jobs, state
+from .. import jobs
 from ..app_context import AppContext
 from ..arguments import OneOf, Pair
 from ..host import SLICE_VIEWS
 from ..options import WebOptions
+from ..state import page_values, scan_values
 from .project import ProjectActions
 from .segmentation import SegmentationActions
 from .views import ViewActions
@@ -76,18 +77,21 @@ class ScanActions:
         node = self._context.session.volume_node
         if node is not None and values[0] < values[1]:
             self._context.state.window = list(values)
-            volumes.show_window(node, state.window_of(values))
+            volumes.show_window(node, page_values.window_of(values))
 
     def set_window(self, values: Pair) -> None:
         """Let the model see another window."""
-        self._context.attempt(lambda: self._context.session.set_window(state.window_of(values)))
+        self._context.attempt(lambda: self._context.session.set_window(page_values.window_of(values)))
 
     def set_window_bound(self, side: Annotated[int, OneOf((0, 1))], text: str) -> None:
         """Change one bound of the window to a typed number."""
         self._context.attempt(lambda: self._set_bound(side, text))
 
     def set_voxel_size(
-        self, position: Annotated[int, OneOf((0, 1, 2))], text: str, unit: Annotated[str, OneOf(state.VOXEL_UNITS)]
+        self,
+        position: Annotated[int, OneOf((0, 1, 2))],
+        text: str,
+        unit: Annotated[str, OneOf(page_values.VOXEL_UNITS)],
     ) -> None:
         """Change the size of a voxel along i, j or k to a typed number."""
         self._context.attempt(lambda: self._set_voxel_size(position, text, 1.0 if unit == "mm" else 1e-3))
@@ -113,7 +117,7 @@ class ScanActions:
             raise ImageError(f"A bound of the window is a number, not '{text}'.") from error
         if bounds[0] >= bounds[1]:
             raise ImageError(f"Black ({bounds[0]:g}) must lie below white ({bounds[1]:g}).")
-        self._context.session.set_window(state.window_of(bounds))
+        self._context.session.set_window(page_values.window_of(bounds))
 
     def _set_voxel_size(self, position: int, text: str, unit_mm: float) -> None:
         session = self._context.session
@@ -179,8 +183,8 @@ class ScanActions:
             host.remove(each)
         host.set_edited(session.segmentation_node, node)
         with self._context.state as shown:
-            shown.update(state.of_volume(node))
-            shown.scan_notes = state.notes_of(data, session, place)
+            shown.update(scan_values.of_volume(node))
+            shown.scan_notes = scan_values.notes_of(data, session, place)
             shown.probe = ""  # what the mouse pointed at was in the scan before
         self._project.scan_was_opened()
         self._context.refresh()

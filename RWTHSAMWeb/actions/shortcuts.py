@@ -1,4 +1,4 @@
-"""What keys do. The page sends their names; see `RWTHSAMWeb.state.KEYS` and the help."""
+"""What keys do. The page sends their names; see `RWTHSAMWeb.state.page_values.KEYS` and the help."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 from ..app_context import AppContext
 from ..arguments import OneOf
-from ..state import KEYS, SLICE_STEPS
+from ..state.page_values import KEYS, SLICE_STEPS
 from .classes import ClassActions
 from .prompts import PromptActions
 from .tools import ToolActions

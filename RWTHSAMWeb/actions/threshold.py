@@ -11,11 +11,11 @@ from RWTHSAMLib.core.settings.typed import text_fields, with_texts
 from RWTHSAMLib.errors import SettingsError
 from RWTHSAMLib.mrml.session.parts.threshold_refinement import ThresholdRefinement
 
-from .. import state
 from ..app_context import AppContext
 from ..arguments import OneOf
 from ..drafts import why_of
 from ..kept_choices import choice_of
+from ..state import page_values
 
 _FIELDS = text_fields(ThresholdSettings)
 
@@ -32,7 +32,7 @@ class ThresholdActions:
         self._target = ""
         self._outside: tuple[str, ...] = ()
 
-    def shown(self) -> state.Json:
+    def shown(self) -> page_values.Json:
         """The part of the page's state that this answers for."""
         threshold, errors = self._context.session.threshold, self._errors()
         if threshold.wanted is not None and threshold.wanted.source != threshold.source:

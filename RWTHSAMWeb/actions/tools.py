@@ -8,12 +8,12 @@ from typing import Annotated
 from RWTHSAMLib.core.json_document import Json
 from RWTHSAMLib.errors import StateError
 
-from .. import state
 from ..app_context import AppContext
 from ..arguments import Between, Pair, value_as
 from ..host import NativeTool
 from ..kept_choices import choice_of
-from ..state import brush_range_mm
+from ..state import page_values
+from ..state.scan_values import brush_range_mm
 
 _WHAT_IT_DOES: dict[NativeTool, str] = {
     "paint": "Paint: drag in a view to add voxels to '{}'.",
@@ -40,7 +40,7 @@ class ToolActions:
             kept, "brush_mm", Annotated[float, brush], self._context.state.brush_mm
         )
 
-    def shown(self) -> state.Json:
+    def shown(self) -> page_values.Json:
         """The chosen tool; as long as nothing else is to be told, the status line says what it does."""
         tool, status = self._context.host.native_tool, self._context.session.status
         if not tool or not status.is_idle:

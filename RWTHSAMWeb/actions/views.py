@@ -18,11 +18,11 @@ from RWTHSAMLib.mrml.session.gestures import PointerEvent
 from RWTHSAMLib.mrml.views import crosshair
 from RWTHSAMLib.mrml.views.tilting import tilt
 
-from .. import small_pictures, state
 from ..app_context import AppContext
 from ..arguments import MOST_PIXELS, Between, OneOf
 from ..fine_views import FineViews
 from ..host import LAYOUTS, SLICE_VIEWS, VOLUME_VIEW
+from ..state import page_values, scan_values, small_pictures
 
 # a choice: who looks at a slice for so long will stay
 _PREPARE_AFTER_QUIET_S = 0.4
@@ -153,7 +153,7 @@ class ViewActions:
         for view in tuple(self._moved):
             host = self._context.host
             self.fine.moved(view)
-            shown[f"slice_{view}"] = state.of_slice(self._context.session, host.slice_node(view))
+            shown[f"slice_{view}"] = scan_values.of_slice(self._context.session, host.slice_node(view))
             shown[f"scale_{view}"] = small_pictures.scale_bar(host.mm_per_pixel(view), host.width_px(view))
         if self._view_in_use in self._moved:
             self.prepare_soon()
@@ -174,7 +174,7 @@ class ViewActions:
         """The slice view that the mouse was in last."""
         return self._context.host.slice_node(self._view_in_use)
 
-    def shown(self) -> state.Json:
+    def shown(self) -> page_values.Json:
         """The part of the page's state that this answers for."""
         session, budget = self._context.session, None
         if session.model_name is not None:
@@ -208,7 +208,7 @@ class ViewActions:
         if ijk is not None:
             grey, names = self.fine.found_at(event.slice_node, ijk, grey, names)
         view = event.slice_node.GetSingletonTag()
-        self._context.state.probe = state.probe_text(view, ijk, grey, event.world_ras, names)
+        self._context.state.probe = scan_values.probe_text(view, ijk, grey, event.world_ras, names)
 
     def _prepare(self) -> None:
         session, node = self._context.session, self.node_in_use
@@ -216,5 +216,5 @@ class ViewActions:
             session.prefetch.prepare_view(node, [self._context.host.slice_node(each) for each in self._other_views()])
         with suppress(RwthSamError):
             self._context.state.model_sees = small_pictures.thumbnail(session.model_image(node))
-        shown = state.of_slice(session, node)
+        shown = scan_values.of_slice(session, node)
         self._context.state.model_sees_text = f"{self._view_in_use}, {shown['text']}"

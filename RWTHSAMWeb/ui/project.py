@@ -7,7 +7,7 @@ from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
 from ..field_words import of_field
-from ..state import LABELS
+from ..state.page_values import LABELS
 from . import widgets
 
 OPEN_TYPED = "trigger('open_project', [project_path])"

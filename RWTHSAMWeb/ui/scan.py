@@ -6,7 +6,7 @@ from trame.widgets import html
 from trame.widgets import vuetify3 as v
 
 from ..actions import Actions
-from ..state import LABELS
+from ..state.page_values import LABELS
 from . import widgets
 from .project import OPEN_TYPED, PICK_SEGMENTATION
 

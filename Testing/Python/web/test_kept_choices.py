@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from RWTHSAMWeb import state
 from RWTHSAMWeb.actions.automatic import AutomaticActions
 from RWTHSAMWeb.kept_choices import StateChoices
+from RWTHSAMWeb.state import page_values
 
 CHOSEN = {
     **{"layout": "four", "mask_fill": 0.2, "mask_outlines": True, "surfaces": False, "voxel_unit": "µm"},
@@ -20,7 +20,7 @@ class Page(dict):
     """The page's state and the arrangement of its views."""
 
     def __init__(self) -> None:
-        super().__init__(state.initial())
+        super().__init__(page_values.initial())
         self.arranged = ""
         self.choices = StateChoices(self, lambda layout: setattr(self, "arranged", layout))
 
@@ -36,14 +36,14 @@ def test_what_was_chosen_comes_back(a_page) -> None:
     again.choices.take_up(a_page.choices.kept())
     assert again == a_page and again.arranged == "four"
     assert a_page.choices.kept() == CHOSEN, "each choice is another one than at first, or is not tested"
-    assert not any(CHOSEN[name] == state.initial()[name] for name in CHOSEN)
+    assert not any(CHOSEN[name] == page_values.initial()[name] for name in CHOSEN)
 
 
 @pytest.mark.parametrize("wrong", [None, "x", [1], {}, -1, 1e400])
 def test_what_cannot_be_is_as_at_first(a_page, wrong) -> None:
     a_page.update(CHOSEN)
     a_page.choices.take_up(dict.fromkeys(CHOSEN, wrong))
-    assert {name: a_page[name] for name in CHOSEN} == {name: state.initial()[name] for name in CHOSEN}
+    assert {name: a_page[name] for name in CHOSEN} == {name: page_values.initial()[name] for name in CHOSEN}
 
 
 def test_the_table_is_sorted_as_it_was() -> None:

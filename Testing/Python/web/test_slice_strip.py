@@ -9,7 +9,7 @@ import numpy as np
 from RWTHSAMLib.algorithms.propagation.belief import COLOURS
 from RWTHSAMLib.algorithms.propagation.track import TrackedSlice
 from RWTHSAMLib.core.mask import Mask
-from RWTHSAMWeb.small_pictures import gradient_of
+from RWTHSAMWeb.state.small_pictures import gradient_of
 
 PROMPTED, BELIEVED, DOUBTFUL, POOR = (COLOURS[each] for each in ("prompted", "believed", "doubtful", "poor"))
 

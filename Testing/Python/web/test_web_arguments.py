@@ -17,7 +17,7 @@ from RWTHSAMLib.errors import RwthSamError, SettingsError  # noqa: E402
 from RWTHSAMWeb.actions import Actions  # noqa: E402
 from RWTHSAMWeb.arguments import Between, OneOf, Pair, Position, checked, value_as  # noqa: E402
 from RWTHSAMWeb.detected_table import DetectedTable  # noqa: E402
-from RWTHSAMWeb.state import OF_THE_PAGE, color_of, initial  # noqa: E402
+from RWTHSAMWeb.state.page_values import OF_THE_PAGE, color_of, initial  # noqa: E402
 
 NUMBERS = [0, -1, 1, 2**31, 2**63, -(2**63), 1e308, math.nan, math.inf, -math.inf, 0.5]
 TEXTS = ["", "x", "__class__", "\0", "\ud800", "²", "9" * 5000, "x" * 100_000, "nan", "1e999", "../..", "<script>"]

@@ -22,11 +22,11 @@ from RWTHSAMLib.mrml.session.session import Session  # noqa: E402
 from RWTHSAMLib.record.autosave_pace import AutosavePace  # noqa: E402
 from RWTHSAMLib.record.unsaved_work import LeftWork, UnsavedWork  # noqa: E402
 from RWTHSAMLib.volumes.read import VolumeData  # noqa: E402
-from RWTHSAMWeb import state  # noqa: E402
 from RWTHSAMWeb.actions import make_actions  # noqa: E402
 from RWTHSAMWeb.app_context import AppContext  # noqa: E402
 from RWTHSAMWeb.autosave import Autosave  # noqa: E402
 from RWTHSAMWeb.options import WebOptions  # noqa: E402
+from RWTHSAMWeb.state import page_values  # noqa: E402
 
 
 def in_a_loop(work: Coroutine[object, object, None]) -> None:
@@ -46,7 +46,7 @@ class Page:
 
     def __init__(self, name: str) -> None:
         server = get_server(name, client_type="vue3")
-        server.state.update(state.initial())
+        server.state.update(page_values.initial())
         self.context, self.now_s = AppContext(server), 0.0
         self.session = self.context.session = Session(new_scene(), NeighbourhoodEngine())
         values = np.zeros((12, 20, 20), np.uint8)

@@ -9,11 +9,11 @@ import pytest
 from trame.app import get_server
 
 from RWTHSAMLib.errors import ImageError, SettingsError
-from RWTHSAMWeb import state
 from RWTHSAMWeb.app_context import AppContext
 from RWTHSAMWeb.arguments import Between, checked
 from RWTHSAMWeb.drafts import Drafts, Refused, why_of
 from RWTHSAMWeb.field_words import of_field
+from RWTHSAMWeb.state import page_values
 
 LABEL = "Smallest part"
 
@@ -22,7 +22,7 @@ LABEL = "Smallest part"
 def context(request: pytest.FixtureRequest) -> AppContext:
     """The page's, with no browser in front of it."""
     server = get_server(request.node.name, client_type="vue3")
-    server.state.update(state.initial())
+    server.state.update(page_values.initial())
     return AppContext(server)
 
 

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 from web_parts import WebPage
 
-from RWTHSAMWeb import state
+from RWTHSAMWeb.state import page_values
 
-SCAN_PATH = state.LABELS["scan_path"]
+SCAN_PATH = page_values.LABELS["scan_path"]
 
 
 @pytest.fixture
@@ -80,5 +80,5 @@ def test_a_path_that_is_too_long_is_told_by_the_label_of_its_field(page: WebPage
 
 
 def test_no_message_has_the_inner_name_of_a_value() -> None:
-    typed = [key for key, kind in state.OF_THE_PAGE.items() if kind == str | None]
-    assert len(typed) > 4 and set(typed) <= state.LABELS.keys() <= state.OF_THE_PAGE.keys()
+    typed = [key for key, kind in page_values.OF_THE_PAGE.items() if kind == str | None]
+    assert len(typed) > 4 and set(typed) <= page_values.LABELS.keys() <= page_values.OF_THE_PAGE.keys()
