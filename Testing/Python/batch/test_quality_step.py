@@ -35,8 +35,13 @@ def test_cells_are_measured_with_what_was_segmented_before(cells: Path) -> None:
         assert rows_of(cells)[name]["tasks_computed"] == "1"
 
 
-def test_a_class_that_a_file_lacks_is_told_of_before_work_begins(cells: Path, capsys) -> None:
-    found = {"segmentation": "{name}.seg.nrrd", "core": "Pin"}
+@pytest.mark.parametrize("ending", ["seg.nrrd", "ome.zarr"])
+def test_a_class_that_a_file_lacks_is_told_of_before_work_begins(cells: Path, capsys, ending: str) -> None:
+    if ending == "ome.zarr":
+        pytest.importorskip("zarr")
+        for name in ("one", "two"):
+            assert main(["export", str(cells / f"{name}.seg.nrrd"), "-o", str(cells / f"{name}.ome.zarr")]) == 0
+    found = {"segmentation": f"{{name}}.{ending}", "core": "Pin"}
     assert main(["batch", "--in-process", str(write_job(cells, [{"quality": found}]))]) == 2
     assert "--core: there is no class 'Pin'; there are" in capsys.readouterr().err
     assert not (cells / "results").exists()

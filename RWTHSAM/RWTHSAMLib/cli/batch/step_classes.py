@@ -13,6 +13,7 @@ from ...core.settings.threshold import ThresholdSettings
 from ...errors import RwthSamError
 from ...volumes.formats.kinds import is_ome_zarr
 from ...volumes.lazy_segmentation import opened_segmentation
+from ...volumes.ome_zarr.labels import open_labels
 from .. import threshold_command
 from ..options import given_settings
 from ..reading import segments_of
@@ -67,10 +68,16 @@ class KnownClasses:
         return node
 
     def _segments_of_file(self, path: Path) -> slicer.vtkMRMLSegmentationNode | None:
-        if is_ome_zarr(path):
-            return None  # one that names no labels would be read whole
         try:
+            if is_ome_zarr(path) and not _names_labels(path):
+                return None  # it would be read whole
             with opened_segmentation(path) as found:
                 return None if found is None else segments_of(self._scene, found, path)
         except RwthSamError:
             return None  # the line of this scan says it, the others are done
+
+
+def _names_labels(path: Path) -> bool:
+    volume, named = open_labels(path)
+    with volume:
+        return bool(named)
