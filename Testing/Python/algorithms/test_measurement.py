@@ -15,7 +15,7 @@ from RWTHSAMLib.algorithms.measurement.files import MeasuredScan, json_of, write
 from RWTHSAMLib.algorithms.measurement.left_out import PartsLeftOut
 from RWTHSAMLib.algorithms.measurement.measure import measure
 from RWTHSAMLib.algorithms.measurement.parts import label_parts
-from RWTHSAMLib.algorithms.measurement.quantities import QUANTITIES
+from RWTHSAMLib.algorithms.measurement.quantities import QUANTITIES, Measured
 from RWTHSAMLib.algorithms.measurement.thickness import local_thickness
 from RWTHSAMLib.core.settings.measurement import MeasureSettings
 from RWTHSAMLib.core.voxel_grid import VoxelGrid
@@ -265,6 +265,26 @@ def test_a_json_file_says_what_every_number_means(a_result, tmp_path: Path):
 def test_without_a_known_size_of_voxels_lengths_are_in_voxels(a_result):
     unknown = MeasuredScan("scan", ISOTROPIC, False, a_result.rows)
     assert unknown.unit("volume") == "voxel3" and json.loads(json_of(unknown))["spacing_unit"] == "unknown"
+
+
+class Rows(tuple[Measured, ...]):
+    """Rows that count how often somebody goes through them."""
+
+    times = 0
+
+    def __iter__(self):
+        Rows.times += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_table_of_many_parts_is_written_row_by_row_without_looking_at_all_of_them_each_time(ending, tmp_path: Path):
+    rows, times = measure(ClassVoxels("it", ball(8.0), grid())).rows, []
+    for count in (10, 100):
+        Rows.times = 0
+        write_measurements(MeasuredScan("scan", ISOTROPIC, True, Rows(rows * count)), tmp_path / f"table.{ending}")
+        times.append(Rows.times)
+    assert times[0] == times[1]
 
 
 def test_another_ending_is_refused(a_result, tmp_path: Path):

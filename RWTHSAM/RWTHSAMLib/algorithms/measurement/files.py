@@ -55,7 +55,7 @@ class MeasuredScan:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of what at least one row has."""
-        return tuple(name for name in QUANTITIES if any(each.values()[name] is not None for each in self.rows))
+        return tuple(name for name in QUANTITIES if any(getattr(each, name) is not None for each in self.rows))
 
     def unit(self, name: str) -> str:
         """Unit of a quantity, as in ``mm2``; empty for numbers without one."""
@@ -83,6 +83,7 @@ def write_measurements(measured: MeasuredScan, path: Path) -> None:
 
 def json_of(measured: MeasuredScan) -> str:
     """JSON text: units and meanings by quantity, and the rows."""
+    columns = measured.columns  # asked for once: it looks at all rows
     document: dict[str, Json] = {
         "format": FORMAT,
         "version": VERSION,
@@ -91,10 +92,8 @@ def json_of(measured: MeasuredScan) -> str:
         "spacing_ijk": list(measured.spacing_mm),
         "spacing_unit": "mm" if measured.unit_known else "unknown",
         "phase_fraction_of": measured.region or "the whole scan",
-        "quantities": {
-            name: {"unit": measured.unit(name), "meaning": QUANTITIES[name][1]} for name in measured.columns
-        },
-        "rows": [_row_to_dict(each, measured.columns) for each in measured.rows],
+        "quantities": {name: {"unit": measured.unit(name), "meaning": QUANTITIES[name][1]} for name in columns},
+        "rows": [_row_to_dict(each, columns) for each in measured.rows],
     }
     if measured.left_out:
         document["parts_left_out"] = [each.to_dict() for each in measured.left_out]
@@ -148,12 +147,13 @@ def _row_to_dict(each: Measured, columns: Sequence[str]) -> Json:
 
 
 def _write_csv(measured: MeasuredScan, path: Path) -> None:
-    headings = [_heading(name, measured) for name in measured.columns]
+    columns = measured.columns  # asked for once: it looks at all rows, of which a noisy class has millions
+    headings = [_heading(name, measured) for name in columns]
     rows: list[list[object]] = [["class", "part", "i_min", "j_min", "k_min", "i_max", "j_max", "k_max", *headings]]
     for each in measured.rows:
         values = each.values()
         place = (*each.first_ijk, *each.last_ijk)
-        rows.append([each.class_name, each.number, *place, *(_text(values[name]) for name in measured.columns)])
+        rows.append([each.class_name, each.number, *place, *(_text(values[name]) for name in columns)])
     write_rows(path, rows)
 
 

@@ -106,7 +106,7 @@ def table_node(scene: slicer.vtkMRMLScene, measured: MeasuredScan) -> slicer.vtk
     _add_texts(node, "class", [each.class_name for each in measured.rows])
     _add_numbers(node, "part", [each.number for each in measured.rows], "Part of the class; 0 is the whole class", "")
     for name in measured.columns:
-        values = [each.values()[name] for each in measured.rows]
+        values = [getattr(each, name) for each in measured.rows]
         _add_numbers(node, name, values, QUANTITIES[name][1], measured.unit(name))
     return node
 
