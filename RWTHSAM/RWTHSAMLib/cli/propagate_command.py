@@ -26,7 +26,7 @@ from ..core.system.csv_file import write_rows
 from ..core.window import Window
 from ..errors import PromptError, SettingsError
 from ..record.record_file import SegmentationRecord
-from ..record.steps import Keyframe, MadeWith, PromptedSlice, RecordedPropagation
+from ..record.steps import Keyframe, MadeWith, PromptedSlice, RecordedPropagation, made_by
 from ..volumes.lazy_volume import block_bytes
 from ..volumes.scan import Scan, unpacked, voxels_of
 from . import class_writing
@@ -74,6 +74,7 @@ def run(given: argparse.Namespace) -> int:
     """Propagate and write; everything that can be wrong is checked before the network is loaded."""
     csv_path = check(given)
     recorded, profile = read_recorded(given)
+    _say_what_is_left_out(recorded, given.prompts)
     axes = _axis_of_classes(recorded)
     order = class_writing.ordered(axes, given.order, profile)
     overwriting = class_writing.overwriting_of(given.overwrite, profile)
@@ -81,11 +82,12 @@ def run(given: argparse.Namespace) -> int:
         recorded = with_window(given, recorded, profile, scan)
         spans = {class_id: _span(given, recorded, class_id, axes[class_id], scan) for class_id in order}
         rules = _rules_of_axes(given_settings(given, PropagationSettings()), scan)
-        engine, window = Engines(given)(recorded.made_with), recorded.made_with.window
+        engines = Engines(given)
+        engine, window = engines(recorded.made_with), recorded.made_with.window
         assert window is not None
         with unpacked(scan, given.output.parent) as quick:
             voxels = voxels_of(quick)
-            keyframes = _masks(engine, voxels, recorded, window)
+            keyframes = _masks(engines, voxels, recorded)
             found = {
                 class_id: _propagate(
                     engine, voxels, window, axes[class_id], spans[class_id], keyframes[class_id], rules[axes[class_id]]
@@ -110,6 +112,21 @@ def run(given: argparse.Namespace) -> int:
 
 def _rules_of_axes(rules: PropagationSettings, scan: Scan) -> dict[Axis, PropagationSettings]:
     return {axis: rules.resolved(scan.grid.slice_step(axis)) for axis in AXES}
+
+
+def _say_what_is_left_out(recorded: SegmentationRecord, prompt_file: Path) -> None:
+    """Propagated objects and masks that were kept voxel by voxel are nothing to begin with; nor is what a brush did."""
+    left_out = len(recorded.steps) - len(recorded.slices)
+    if not recorded.slices:
+        raise PromptError(
+            f"'{prompt_file}': expected a slice with prompts, an object goes on from there; got steps of other kinds "
+            f"only ({left_out}). 'rwthsam segment' replays them."
+        )
+    if left_out:
+        steps = "1 step that is" if left_out == 1 else f"{left_out} steps that are"
+        note(
+            f"{steps} no prompts on a slice, such as a propagated object: left out here; 'rwthsam segment' replays all."
+        )
 
 
 def _axis_of_classes(recorded: SegmentationRecord) -> dict[str, Axis]:
@@ -147,16 +164,16 @@ def _span(
     return first, last
 
 
-def _masks(engine: SamEngine, voxels: Voxels, recorded: SegmentationRecord, window: Window) -> Keyframes:
-    """Masks of the prompts by class and slice; several on one slice are one."""
+def _masks(engines: Engines, voxels: Voxels, recorded: SegmentationRecord) -> Keyframes:
+    """Masks of the prompts by class and slice, each as it was made; several on one slice are one."""
     keyframes: Keyframes = {}
     for each in recorded.slices:
-        key = _slice_of(each)
+        key, made_with = _slice_of(each), made_by(each, recorded.made_with)
         key.check_inside(voxels.shape)
-        picture = SliceImage.of_scan(key.take(voxels), window)
+        picture = SliceImage.of_scan(key.take(voxels), made_with.window)
         if not shows_something(picture):  # whatever mask comes, nobody has looked at it
             raise nothing_seen([key.index])
-        mask = answer(engine, picture, each.prompts).best.mask
+        mask = answer(engines(made_with), picture, each.prompts).best.mask
         of_class = keyframes.setdefault(each.class_id, {})
         of_class[key] = united(of_class[key], mask) if key in of_class else mask
     return keyframes
@@ -175,16 +192,25 @@ def _step(
 def _recorded_keyframes(
     recorded: SegmentationRecord, class_id: str, masks: Mapping[SliceKey, Mask]
 ) -> tuple[Keyframe, ...]:
-    """What the object came from: a slice's prompts, or its mask where several prompts were put together."""
+    """What the object came from: a slice's prompts, or its mask where no replay of prompts would make it.
+
+    That is where several prompts were put together, and where the mask was made through another window, or by another
+    model, than the object is followed with.
+    """
     prompts = [each for each in recorded.slices if each.class_id == class_id]
     keyframes = []
     for key in sorted(masks, key=lambda each: each.index):
-        own = [each.prompts for each in prompts if each.slice == key]
-        if len(own) == 1:
-            keyframes.append(Keyframe(key.index, prompts=own[0]))
+        own = [each for each in prompts if each.slice == key]
+        if len(own) == 1 and _is_made_alike(own[0], recorded.made_with):
+            keyframes.append(Keyframe(key.index, prompts=own[0].prompts))
         else:
             keyframes.append(Keyframe(key.index, mask=PackedMask.of(masks[key])))
     return tuple(keyframes)
+
+
+def _is_made_alike(prompted: PromptedSlice, made_with: MadeWith) -> bool:
+    own = made_by(prompted, made_with)
+    return (own.window, own.model) == (made_with.window, made_with.model)
 
 
 def _placed(found: PropagatedObject, axis: Axis) -> list[tuple[SliceKey, Mask]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -194,6 +195,40 @@ def test_the_file_says_how_it_was_propagated_and_a_replay_gives_the_same_voxels(
         assert np.array_equal(before, after)
     assert class_voxels(output, "Same block", SIZE)[1:].any(axis=(1, 2)).all()
     assert not class_voxels(output, "Same block", SIZE)[0].any()
+
+
+def test_each_prompt_is_seen_through_the_window_that_it_was_made_with(
+    blocks, trained_weights, tmp_path, capsys
+) -> None:
+    """The object is followed through the file's window; a replay has the mask itself, which no prompt would give it."""
+    steps = [{**click("Block", 45, 45, 1), "kind": "prompts", "made_with": {"window": [150, 255]}}]
+    prompts = steps_file(blocks.with_name("windows.json"), steps, window=[0, 255])
+    output = propagated(prompts, tmp_path / "o.seg.nrrd", trained_weights)
+    assert main(["provenance", str(output)]) == 0
+    assert "'Block': propagated from k = 1 (a mask)" in capsys.readouterr().out
+    steps[0]["made_with"]["window"] = [5000, 6000]
+    unseen = steps_file(blocks.with_name("unseen.json"), steps, window=[0, 255])
+    words = [str(blocks.with_name("blocks.nrrd")), str(unseen), "-o", str(tmp_path / "no.seg.nrrd")]
+    assert main(["propagate", *words, "--weights", str(trained_weights)]) == 2
+    assert "Nothing can be seen where the object is prompted (slice 1)" in capsys.readouterr().err
+
+
+def steps_file(path: Path, steps: list[dict], **more: object) -> Path:
+    path.write_text(json.dumps({"format": "rwthsam-prompts", "version": 2, "steps": steps, **more}), encoding="utf-8")
+    return path
+
+
+def test_steps_that_are_no_prompts_are_said_to_be_left_out_and_alone_are_refused(
+    blocks, trained_weights, tmp_path, capsys
+) -> None:
+    painted = {"kind": "by_hand", "classes": ["Block"], "tool": "Paint", "count": 3}
+    both = steps_file(blocks.with_name("both.json"), [painted, {**click("Block", 45, 45, 1), "kind": "prompts"}])
+    propagated(both, tmp_path / "o.seg.nrrd", trained_weights, "--range", "1", "1")
+    assert "1 step that is no prompts on a slice" in capsys.readouterr().err
+    alone = steps_file(blocks.with_name("alone.json"), [painted])
+    words = [str(blocks.with_name("blocks.nrrd")), str(alone), "-o", str(tmp_path / "no.seg.nrrd")]
+    assert main(["propagate", *words, "--weights", str(trained_weights)]) == 2
+    assert "expected a slice with prompts" in capsys.readouterr().err and not (tmp_path / "no.seg.nrrd").exists()
 
 
 def test_a_prompt_on_a_black_slice_is_refused_beside_good_ones(trained_weights, tmp_path, capsys) -> None:
