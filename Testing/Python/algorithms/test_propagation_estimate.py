@@ -74,6 +74,18 @@ def test_a_mask_with_other_grey_values_is_doubtful_whatever_else_speaks_for_it(f
     assert gone.score < 0.5 and "grey values are not those" in gone.weakness and there.score > 0.9
 
 
+def test_a_way_that_has_left_the_prompted_mask_is_not_home_where_it_lies_in_it_further_on() -> None:
+    """From one lung through the middle to the other one, which lies within the outline of the first."""
+    shares = [1.0] * 8 + [0.47] * 3 + [0.99] * 8
+    evidence = np.concatenate([lowered(stayed=each) for each in shares])
+    found = estimated([TrackedSlice(at, disc(), 0.99) for at in range(len(shares))], evidence, 0.5, follows=True)
+    assert [each.score < 0.5 for each in found] == [False] * 8 + [True] * 11
+    there = estimated(
+        [TrackedSlice(at, disc(), 0.99) for at in range(len(shares))], np.maximum(evidence, 0.6), 0.5, follows=True
+    )
+    assert there[-1].score > 0.9
+
+
 def test_a_tip_may_have_the_grey_values_of_what_lies_beyond_it() -> None:
     (tip,) = estimated([TrackedSlice(3, disc(3), 0.99)], lowered(grey_match=0.06, shrunk=0.6), 0.5)
     assert tip.score > 0.5
