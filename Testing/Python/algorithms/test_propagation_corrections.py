@@ -88,3 +88,17 @@ def test_what_is_proposed_is_first_on_the_list_if_it_is_doubtful() -> None:
     assert [each.index for each in in_order_of_help(listed, listed[0])][:2] == [4, 12]
     assert [each.index for each in in_order_of_help(listed, doubted({7: 0.9})[0])][0] == 12
     assert len(in_order_of_help(listed, listed[0])) == 5
+
+
+def test_of_a_leak_the_middle_of_its_slices_is_proposed_however_large_the_far_ones_are() -> None:
+    radii = {k: 6 if k < 20 else k - 14 for k in range(34)}
+    slices = discs(radii, {k: 0.9 if k < 10 else 0.05 for k in radii})
+    listed = [each for each in slices if each.score < 0.5]
+    by_area, by_run = most_helpful(slices, [5]), most_helpful(slices, [5], listed)
+    assert by_run is not None and by_area is not None and by_run.index == 22 < by_area.index
+
+
+def test_a_few_doubtful_slices_do_not_draw_it_from_where_most_is_wrong() -> None:
+    slices = discs(dict.fromkeys(range(30), 9), {k: 0.6 if k < 27 else 0.1 for k in range(30)})
+    found = most_helpful(slices, [0], slices[27:])
+    assert found is not None and 12 <= found.index <= 20

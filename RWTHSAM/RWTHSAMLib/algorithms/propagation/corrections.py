@@ -20,13 +20,16 @@ and .838 (.863, .870).
 """
 
 
-def most_helpful(slices: Sequence[TrackedSlice], keyframes: Collection[int]) -> TrackedSlice | None:
+def most_helpful(
+    slices: Sequence[TrackedSlice], keyframes: Collection[int], doubtful: Iterable[TrackedSlice] = ()
+) -> TrackedSlice | None:
     """The slice whose correction helps most: in the middle of what is rather wrong.
 
     A correction mends what lies between the right slices on both sides of it, so the stretch between two of them, or
     from the last one to the object's end, is taken in which most is rather wrong, by area and doubt, and of it the
     slice that has half of that on either side. So a tip is not proposed while larger slices are doubted, and of slices
-    that are believed alike the middle one is.
+    that are believed alike the middle one is. Where one run of doubtful slices holds most of what is wrong, it is the
+    middle of that run: the area of a leak is large where it is far from the object.
 
     Parameters
     ----------
@@ -34,16 +37,21 @@ def most_helpful(slices: Sequence[TrackedSlice], keyframes: Collection[int]) -> 
         The whole object, by index.
     keyframes : collection of int
         Slices that are right.
+    doubtful : iterable of TrackedSlice
+        Those of the slices that are listed.
 
     Returns
     -------
     TrackedSlice or None
         None where all slices are right.
     """
-    stretches = [
-        list(stretch) for is_right, stretch in groupby(slices, lambda each: each.index in keyframes) if not is_right
-    ]
-    return _middle(max(stretches, key=lambda stretch: sum(map(_wrong_px, stretch)))) if stretches else None
+    by_rightness = groupby(slices, lambda each: each.index in keyframes)
+    stretches = [list(stretch) for is_right, stretch in by_rightness if not is_right]
+    if not stretches:
+        return None
+    worst, listed = max(stretches, key=_all_wrong_px), {each.index for each in doubtful}
+    run = max(_runs(each for each in worst if each.index in listed), key=len, default=[])
+    return run[len(run) // 2] if 2 * _all_wrong_px(run) > _all_wrong_px(worst) else _middle(worst)
 
 
 def _middle(stretch: Sequence[TrackedSlice]) -> TrackedSlice:
@@ -55,6 +63,10 @@ def _middle(stretch: Sequence[TrackedSlice]) -> TrackedSlice:
 def _wrong_px(tracked: TrackedSlice) -> float:
     """Pixels of a slice that may be wrong."""
     return (1 + _WRONG_AT_LEAST - tracked.score) * tracked.mask.area
+
+
+def _all_wrong_px(stretch: Iterable[TrackedSlice]) -> float:
+    return sum(map(_wrong_px, stretch))
 
 
 def in_order_of_help(doubtful: Iterable[TrackedSlice], proposed: TrackedSlice | None = None) -> list[TrackedSlice]:

@@ -323,7 +323,7 @@ class PropagationTracks:
         slices = [self._explained(each) for each in whole]
         doubtful = [each for each in slices if each.score < self._rules.doubtful_below]
         ends = tuple(each for each in map(self._end_of, (self._before, self._after)) if each is not None)
-        proposed = most_helpful(slices, self._keyframes)
+        proposed = most_helpful(slices, self._keyframes, doubtful)
         return PropagatedObject(tuple(slices), ends, tuple(in_order_of_help(doubtful, proposed)), proposed)
 
     def _outward(self) -> list[TrackedSlice]:

@@ -145,7 +145,7 @@ def known_of(node: Node, shape_kji: tuple[int, int, int], scan_version: int) -> 
     ordered = tuple(slices[index] for index in sorted(slices))
     return KnownObject(
         Keyframes(axis, masks, own),
-        PropagatedObject(ordered, ends, tuple(doubtful), most_helpful(ordered, masks)),
+        PropagatedObject(ordered, ends, tuple(doubtful), most_helpful(ordered, masks, doubtful)),
         PropagationRunSettings.of(node.item("settings")),
         prompts,
         node.item("is_whole").flag(),
