@@ -62,3 +62,11 @@ def test_a_thin_mask_and_one_that_fills_the_slice_have_a_look() -> None:
     for pixels in (line, whole):
         look = look_of(slice_with(disc(30), 5), Mask.from_array(pixels))
         assert len(look.grey_quantiles) == 33 and 0 <= look.sharpness <= 1 and look.grey_tolerance >= 0
+
+
+def test_a_mask_on_a_black_slice_tells_nothing_of_how_the_object_looks() -> None:
+    """A damaged slice that somebody confirms is a keyframe, too; what lies beyond it is not held to black."""
+    rows, columns = np.indices((40, 40))
+    mask = Mask.from_array(np.hypot(columns - 20, rows - 20) <= 9)
+    look = look_of(np.zeros((40, 40), np.uint8), mask)
+    assert look.grey_quantiles == () and grey_match(np.full((40, 40), 90, np.uint8), mask, look) == 1

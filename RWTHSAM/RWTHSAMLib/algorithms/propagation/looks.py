@@ -33,8 +33,10 @@ def look_of(values_yx: np.ndarray, mask: Mask) -> Look:
         Not empty.
     """
     inner = inner_values(values_yx, mask, thin_counts_whole=True)
-    quantiles = tuple(map(float, np.quantile(inner, _QUANTILES))) if len(inner) else ()
-    return Look(quantiles, _OF_CONTRAST * abs(mean_difference(values_yx, mask)), sharpness(values_yx, mask))
+    contrast = abs(mean_difference(values_yx, mask))
+    shows_something = len(inner) and (contrast or np.ptp(inner))  # a black slice that was confirmed tells nothing
+    quantiles = tuple(map(float, np.quantile(inner, _QUANTILES))) if shows_something else ()
+    return Look(quantiles, _OF_CONTRAST * contrast, sharpness(values_yx, mask))
 
 
 def grey_match(values_yx: np.ndarray, mask: Mask, look: Look) -> float:
