@@ -82,6 +82,17 @@ def test_pixels_join_only_beside_what_the_slice_before_had(layered: np.ndarray) 
     assert not (found & ~disc(22)).any()
 
 
+def test_what_lies_beyond_the_edge_on_its_far_side_does_not_join_an_object_with_other_grey_values() -> None:
+    grey = np.where(disc(20), 200.0, 100.0) + np.random.default_rng(5).normal(0, 8, SHAPE)
+    rib = disc(26) & ~disc(20) & (np.indices(SHAPE)[1] > 66)
+    edge = edge_at(grey, 20)
+    assert not edge.is_dark
+    grey[rib] = 900  # on the next slice
+    joined = moved_to_edge(disc(20), disc(22), grey, edge, 8) & rib
+    held = moved_to_edge(disc(20), disc(22), grey, edge, 8, Range(150, 250)) & rib
+    assert joined.sum() > 30 and held.sum() < 0.2 * joined.sum()
+
+
 def test_nothing_changes_farther_from_the_edge_than_the_reach(layered: np.ndarray) -> None:
     kept, edge = disc(18), edge_at(layered, 25)
     layered[disc(4)] = 300  # bright deep inside: the model said that it belongs to it

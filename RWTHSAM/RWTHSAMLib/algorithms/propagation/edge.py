@@ -10,6 +10,7 @@ import numpy as np
 
 from ...core.mask import Mask
 from ...core.propagation_step import Edge
+from ...core.value_range import Range
 from .neighbourhood import around, parts_meeting, signed_depth, values_around
 
 _SIGMA_PX = 1.0
@@ -21,6 +22,7 @@ _LEVELS = np.linspace(0.25, 0.75, 51)
 _LEAST_TOLD_APART = 0.9
 """Share of pixels that a level must put on the right side, a choice: else grey values do not show the edge."""
 _MOST_OF_NINE = 5
+_ANY = Range()
 
 
 def edge_of(values_yx: np.ndarray, mask: Mask, reach: float) -> Edge | None:
@@ -57,11 +59,14 @@ def edge_of(values_yx: np.ndarray, mask: Mask, reach: float) -> Edge | None:
     return Edge(level, is_dark, reach) if _told_apart(core, ring, level) >= _LEAST_TOLD_APART else None
 
 
-def moved_to_edge(kept: np.ndarray, before: np.ndarray, values: np.ndarray, edge: Edge, reach_px: int) -> np.ndarray:
+def moved_to_edge(
+    kept: np.ndarray, before: np.ndarray, values: np.ndarray, edge: Edge, reach_px: int, material: Range = _ANY
+) -> np.ndarray:
     """A mask whose edge is moved to where the grey values have it.
 
     Pixels near the edge stay where they are on the object's side of the level. Beyond the mask, pixels join where they
-    are on that side too and the slice before had the object there or beside it.
+    are on that side too, have grey values of the object, and the slice before had the object there or beside it. The
+    far side of an edge is not only the object: beside a spleen, bright against fat, lie ribs that are brighter still.
 
     Parameters
     ----------
@@ -69,11 +74,15 @@ def moved_to_edge(kept: np.ndarray, before: np.ndarray, values: np.ndarray, edge
         Mask, that of the slice before, and grey values, of the same part of a slice.
     reach_px : int
         How many rows and columns from the mask's edge pixels may change.
+    material : Range
+        The object's grey values.
     """
     grey, kept_near = smoothed(values), _counts_around(kept, reach_px)
     is_object = grey < edge.level if edge.is_dark else grey > edge.level
     region = kept | ((_counts_around(before, 1) > 0) & (kept_near > 0))
     found = (kept_near == (2 * reach_px + 1) ** 2) | (region & is_object)
+    lower, upper = material.limits
+    found &= kept | ((grey <= upper) if not edge.is_dark else (grey >= lower))
     found &= kept | (_counts_around(found, 1) >= _MOST_OF_NINE)  # no threads into what lies beside
     return np.asarray(region & ~parts_meeting(~found, ~region))  # what is cut off from the outside are holes
 

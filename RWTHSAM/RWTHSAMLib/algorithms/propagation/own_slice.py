@@ -11,7 +11,9 @@ from ...core.settings.propagation import PropagationSettings
 from .track import PendingStep, TrackedSlice
 
 _WORTH = 0.03
-"""IoU by which candidates must be nearer to the prompted mask than the one mask for all prompts, to be asked for."""
+"""IoU by which the one mask for all prompts must be nearer to the prompted mask than every candidate, to be asked for: it
+fills the box more often. Made-up objects of three development seeds and three organs, MobileSAM, box and 3: 3D Dice .893
+by what was nearer, .904 by candidates. A network that was trained for one mask only is asked for that."""
 
 _POOR, _GOOD = 0.5, 0.9
 """IoU of the prompted mask with what the model makes of its slice from the mask itself: .91 to 1 for parts that hold
@@ -23,9 +25,10 @@ class OwnSlice:
     """The steps from the prompted slice to itself, one for each way to ask the model.
 
     The box around an object with others inside it, as a can has, says little: of several candidates one is often the
-    object where the one mask for all prompts is not. The way is taken that finds the prompted mask again, and how the
-    model rates that is what its ratings of other slices are held against. A model that follows is shown the mask
-    before on all slices; whether it finds the prompted mask without being shown it tells how well it knows the object.
+    object where the one mask for all prompts is not. They are asked for unless only the one mask finds the prompted mask
+    again, and how the model rates what it finds is what its ratings of other slices are held against. A model that
+    follows is shown the mask before on all slices; whether it finds the prompted mask without being shown it tells how
+    well it knows the object.
 
     Parameters
     ----------
@@ -67,11 +70,11 @@ class OwnSlice:
             self._one_mask = step.judgement
             self._ask_again(multimask=True)
             return
-        is_nearer = step.judgement.agreement > self._one_mask.agreement + _WORTH
-        taken = step.judgement if is_nearer else self._one_mask
+        by_candidates = step.judgement.agreement >= self._one_mask.agreement - _WORTH
+        taken = step.judgement if by_candidates else self._one_mask
         self.pending = None
-        self.found_again = taken.overlap
-        self.seed = replace(self.seed, rated=taken.predicted_iou, multimask=is_nearer)
+        self.found_again = max(step.judgement.overlap, self._one_mask.overlap)
+        self.seed = replace(self.seed, rated=taken.predicted_iou, multimask=by_candidates)
         if self._followed is not None:
             self.seed = replace(self.seed, rated=self._followed.predicted_iou, multimask=False, mask_prompt=True)
 

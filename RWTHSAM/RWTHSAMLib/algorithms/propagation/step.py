@@ -54,7 +54,7 @@ def take_step(
     kept = pixels_of(answered, values_yx[part], Material(seed.grey, seed.opening_px), before)
     if seed.edge is not None and kept.any():
         reach_px = max(1, round(seed.edge.reach * max(previous.shape_yx) / STEPS_OF_MODEL))
-        moved = moved_to_edge(kept, before, values_yx[part], seed.edge, reach_px)
+        moved = moved_to_edge(kept, before, values_yx[part], seed.edge, reach_px, seed.grey)
         kept = parts_meeting(moved & allowed, before)
     mask = placed(kept, part, previous.shape_yx)
     sharp = sharpness(values_yx, mask)
