@@ -45,18 +45,25 @@ def test_candidates_are_asked_for_also_where_the_one_mask_is_a_little_nearer_to_
     one, several = replace(GOOD, agreement=0.92, overlap=0.88), replace(GOOD, predicted_iou=0.7, agreement=0.9)
     own = asked(disc, one, several)
     assert (own.seed.multimask, own.seed.rated, own.found_again) == (True, 0.7, 1.0)
+    assert not own.needs_candidates  # on the way back
+
+
+def test_candidates_are_asked_for_on_the_way_back_too_where_only_they_find_the_prompted_mask(disc: Mask) -> None:
+    own = asked(disc, replace(GOOD, agreement=0.5), replace(GOOD, agreement=0.9))
+    assert own.seed.multimask and own.needs_candidates
 
 
 def test_the_one_mask_for_all_prompts_is_where_no_candidate_is_the_object(disc: Mask) -> None:
     one, several = replace(GOOD, agreement=0.9, overlap=0.88), replace(GOOD, agreement=0.6, overlap=0.6)
     own = asked(disc, one, several)
     assert (own.seed.multimask, own.seed.rated, own.found_again) == (False, 0.95, 0.88)
+    assert not own.needs_candidates
 
 
 def test_a_model_that_follows_is_shown_the_mask_before_on_other_slices_and_asked_without_it_here(disc: Mask) -> None:
     own = OwnSlice(4, disc, replace(SEED, mask_prompt=True))
-    shown = []
-    for judgement in (replace(GOOD, predicted_iou=0.8, follows=True), replace(GOOD, overlap=0.6), replace(GOOD, overlap=0.5)):
+    shown, followed = [], replace(GOOD, predicted_iou=0.8, follows=True)
+    for judgement in (followed, replace(GOOD, overlap=0.6), replace(GOOD, overlap=0.5)):
         shown.append((own.seed.mask_prompt, own.seed.multimask))
         own.take(Step(disc, judgement))
     assert own.pending is None and shown == [(True, False), (False, False), (False, True)]

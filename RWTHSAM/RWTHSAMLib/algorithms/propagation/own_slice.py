@@ -11,9 +11,10 @@ from ...core.settings.propagation import PropagationSettings
 from .track import PendingStep, TrackedSlice
 
 _WORTH = 0.03
-"""IoU by which the one mask for all prompts must be nearer to the prompted mask than every candidate, to be asked for: it
-fills the box more often. Made-up objects of three development seeds and three organs, MobileSAM, box and 3: 3D Dice .893
-by what was nearer, .904 by candidates. A network that was trained for one mask only is asked for that."""
+"""IoU by which one way to ask must be nearer to the prompted mask for the other not to be taken. On the way out that is
+by candidates, for the one mask for all prompts fills the box more often: made-up objects of three development seeds and
+three organs, MobileSAM, box and 3, reach a 3D Dice of .904 (.893 by the one mask). On the way back it is by the one
+mask: the candidate nearest to a tip does not grow with the object."""
 
 _POOR, _GOOD = 0.5, 0.9
 """IoU of the prompted mask with what the model makes of its slice from the mask itself: .91 to 1 for parts that hold
@@ -25,8 +26,8 @@ class OwnSlice:
     """The steps from the prompted slice to itself, one for each way to ask the model.
 
     The box around an object with others inside it, as a can has, says little: of several candidates one is often the
-    object where the one mask for all prompts is not. They are asked for unless only the one mask finds the prompted mask
-    again, and how the model rates what it finds is what its ratings of other slices are held against. A model that
+    object where the one mask for all prompts is not. They are asked for unless only the one mask finds the prompted
+    mask again, and how the model rates what it finds is what its ratings of other slices are held against. A model that
     follows is shown the mask before on all slices; whether it finds the prompted mask without being shown it tells how
     well it knows the object.
 
@@ -44,6 +45,8 @@ class OwnSlice:
         The step to be taken next with `seed`; None at the end.
     seed : Seed
         How the object is to be asked for, at the end.
+    needs_candidates : bool
+        Whether only candidates find the prompted mask again, so that they are asked for on the way back as well.
     found_again : float
         IoU of the prompted mask with what the model makes of its slice, 1 as long as it was not asked.
     """
@@ -53,7 +56,7 @@ class OwnSlice:
         self.pending: PendingStep | None = PendingStep(index, mask) if seed.rated is None else None
         self._followed: StepJudgement | None = None
         self._one_mask: StepJudgement | None = None
-        self.found_again = 1.0
+        self.found_again, self.needs_candidates = 1.0, seed.multimask
 
     @property
     def is_found_again(self) -> bool:
@@ -70,7 +73,8 @@ class OwnSlice:
             self._one_mask = step.judgement
             self._ask_again(multimask=True)
             return
-        by_candidates = step.judgement.agreement >= self._one_mask.agreement - _WORTH
+        nearer_by = step.judgement.agreement - self._one_mask.agreement
+        by_candidates, self.needs_candidates = nearer_by >= -_WORTH, nearer_by > _WORTH
         taken = step.judgement if by_candidates else self._one_mask
         self.pending = None
         self.found_again = max(step.judgement.overlap, self._one_mask.overlap)

@@ -271,7 +271,7 @@ class PropagationTracks:
         start, _ = self._tracks[track]
         own, slices = self._own[start], track.slices
         seen = [each for each in slices if not each.is_filled]
-        seed = self._seed_of(track)
+        seed = replace(self._seed_of(track), multimask=own.needs_candidates)
         if own.is_found_again or not seen:
             return WayBack(start, self._keyframes[start], slices, seed)
         # on a damaged slice that a person prompted all the same nothing arrives: the one beside it is the goal
