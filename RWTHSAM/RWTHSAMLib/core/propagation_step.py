@@ -51,11 +51,14 @@ class Look:
         By how much such values of other slices may be off.
     sharpness : float
         How sharp its outline is, 0 to 1.
+    surroundings : tuple of float
+        Grey level, noise and share of what lies around it, see `absence`; empty where too little does.
     """
 
     grey_quantiles: tuple[float, ...] = ()
     grey_tolerance: float = 0.0
     sharpness: float = 0.5
+    surroundings: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,8 @@ class StepJudgement:
         How sharp the outline is, 0 to 1.
     sharpness_kept : float
         The same over that of the first slice, at most 1.
+    is_absent : bool
+        Whether the object is gone, on a slice that is as good as the first one, see `absence`.
     """
 
     predicted_iou: float
@@ -161,6 +166,7 @@ class StepJudgement:
     grey_match: float = 1.0
     sharpness: float = 1.0
     sharpness_kept: float = 1.0
+    is_absent: bool = False
 
     @property
     def relative_iou(self) -> float:

@@ -31,7 +31,8 @@ from .client import (
     StepRequest,
 )
 
-_JUDGED = tuple(each.name for each in dataclasses.fields(StepJudgement) if each.name != "follows")
+_JUDGED = tuple(each.name for each in dataclasses.fields(StepJudgement) if each.type != "bool")
+_SAID = ("follows", "is_absent")
 
 
 def load_message(generation: int, spec: EngineSpec, cache: CacheSettings) -> Message:
@@ -142,8 +143,8 @@ def reply_message(reply: Reply) -> Message:
     if reply.step is not None:
         judgement = reply.step.judgement
         numbers: list[JsonValue] = [float(getattr(judgement, name)) for name in _JUDGED]
-        follows = int(judgement.follows)
-        fields["step"] = {**_place_fields(reply.step.mask), "judgement": numbers, "follows": follows}
+        said = {name: int(getattr(judgement, name)) for name in _SAID}
+        fields["step"] = {**_place_fields(reply.step.mask), "judgement": numbers, **said}
         return Message("reply", fields, (reply.step.mask.pixels,))
     if reply.segmentation is None:
         return Message("reply", fields)
@@ -308,6 +309,7 @@ def _step_fields(request: StepRequest) -> Fields:
         "inner_grey": [_number_or_none(value) for value in (seed.inner_grey.lower, seed.inner_grey.upper)],
         "edge": [] if seed.edge is None else [float(seed.edge.level), float(seed.edge.is_dark), float(seed.edge.reach)],
         "look": [float(each) for each in (seed.look.grey_tolerance, seed.look.sharpness, *seed.look.grey_quantiles)],
+        "surroundings": [float(each) for each in seed.look.surroundings],
         "padding_px": int(request.padding_px),
     }
 
@@ -321,7 +323,7 @@ def _step_request(message: Message, number: int, image: SliceImage) -> StepReque
     edge, opening_px = _edge(message.items("edge")), message.number("opening_px")
     (rated,) = _numbers_or_none(message.items("rated"), "a rating", 1)
     multimask, mask_prompt = (bool(message.number(name)) for name in ("multimask", "mask_prompt"))
-    look = _look(message.items("look"))
+    look = _look(message.items("look"), message.items("surroundings"))
     seed = Seed(Range(lower, upper), contrast, edge, opening_px, inner, rated, multimask, mask_prompt, look)
     return StepRequest(number, image, values, _mask(message, pixels), seed, message.number("padding_px"))
 
@@ -339,11 +341,11 @@ def _edge(values: list[JsonValue]) -> Edge | None:
     return Edge(numbers[0], bool(numbers[1]), numbers[2]) if numbers else None
 
 
-def _look(values: list[JsonValue]) -> Look:
+def _look(values: list[JsonValue], surroundings: list[JsonValue]) -> Look:
     numbers = [float(value) for value in values if isinstance(value, (int, float))]
     if len(numbers) != len(values) or len(numbers) < 2:
         raise InferenceError(f"A look needs how far grey values may be off, a sharpness and quantiles, not {values!r}.")
-    return Look(tuple(numbers[2:]), *numbers[:2])
+    return Look(tuple(numbers[2:]), *numbers[:2], tuple(_numbers(surroundings, 3)) if surroundings else ())
 
 
 def _number_or_none(value: float | None) -> float | None:
@@ -355,5 +357,6 @@ def _step(message: Message) -> Step:
         raise InferenceError("A step needs one mask.")
     described = Message("step", message.mapping("step"))
     numbers = _numbers(described.items("judgement"), len(_JUDGED))
-    judgement = StepJudgement(**dict(zip(_JUDGED, numbers, strict=True)), follows=bool(described.number("follows")))
+    follows, is_absent = (bool(described.number(name)) for name in _SAID)
+    judgement = StepJudgement(**dict(zip(_JUDGED, numbers, strict=True)), follows=follows, is_absent=is_absent)
     return Step(_mask(described, message.arrays[0]), judgement)

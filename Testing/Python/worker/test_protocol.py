@@ -150,6 +150,7 @@ def test_a_segment_request_arrives_as_it_was_sent(an_image: SliceImage) -> None:
         Seed(Range(), None, rated=0.75, multimask=True),
         Seed(Range(), None, mask_prompt=True),
         Seed(Range(), None, look=Look((1.5, 2.0, 7.25), 0.5, 0.75)),
+        Seed(Range(), None, look=Look((1.5, 2.0, 7.25), 0.5, 0.75, (40.0, 2.5, 0.125))),
     ],
 )
 def test_a_step_request_arrives_as_it_was_sent(an_image: SliceImage, a_mask: Mask, seed: Seed) -> None:
@@ -162,8 +163,9 @@ def test_a_step_request_arrives_as_it_was_sent(an_image: SliceImage, a_mask: Mas
     np.testing.assert_array_equal(received.previous.to_array(), a_mask.to_array())
 
 
-def test_a_step_arrives_as_it_was_taken(a_mask: Mask) -> None:
-    judgement = StepJudgement(0.9, 1.25, 0.8, 0.7, -0.5, 1.0, likeness=0.25, follows=True)
+@pytest.mark.parametrize(("follows", "is_absent"), [(True, False), (False, True)])
+def test_a_step_arrives_as_it_was_taken(a_mask: Mask, follows: bool, is_absent: bool) -> None:
+    judgement = StepJudgement(0.9, 1.25, 0.8, 0.7, -0.5, 1.0, likeness=0.25, follows=follows, is_absent=is_absent)
     received = reply_of(through_the_wire(reply_message(Reply(4, step=Step(a_mask, judgement))))).step
     assert received is not None and received.judgement == judgement
     np.testing.assert_array_equal(received.mask.to_array(), a_mask.to_array())

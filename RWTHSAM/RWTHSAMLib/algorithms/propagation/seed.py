@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from ...core.mask import Mask
 from ...core.propagation_step import Seed
 from ...core.settings.propagation import PropagationSettings
 from ...errors import StateError
+from .absence import surroundings_of
 from .drift import inner_grey_of
 from .edge import edge_of
 from .looks import look_of
@@ -82,6 +84,7 @@ def seed_of(values_yx: np.ndarray, mask: Mask, rules: PropagationSettings = _USU
     if mask.is_empty:
         raise StateError("An empty mask cannot be propagated: prompt the object on this slice first.")
     inner_grey, look = inner_grey_of(values_yx, mask), look_of(values_yx, mask)
+    look = replace(look, surroundings=surroundings_of(values_yx, mask, look) or ())
     material = material_of(values_yx, mask, rules.reach_px)
     contrast = mean_difference(values_yx, mask) if material.is_told_apart else None
     if rules.grey is not None:

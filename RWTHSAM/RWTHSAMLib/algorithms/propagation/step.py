@@ -10,6 +10,7 @@ from ...core.image import SliceImage
 from ...core.mask import Candidate, Mask, iou
 from ...core.prompts import BoxPrompt, PointPrompt, Prompts
 from ...core.propagation_step import Seed, Step, StepJudgement
+from .absence import MOST_ALIKE, is_absent
 from .drift import likeness
 from .edge import moved_to_edge
 from .looks import grey_match, sharpness
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 STEPS_OF_MODEL = 256
 """In how many steps the model draws a mask along the longer side of a slice."""
+_USUAL_OVERLAP = 0.75
+"""IoU with the mask before: where an object is followed so far it is there, and nobody has to look."""
 _SEEN_BEYOND_PX = 4
 """So far around what a mask may reach grey values are looked at: their smoothing takes in three pixels."""
 
@@ -57,13 +60,14 @@ def take_step(
         moved = moved_to_edge(kept, before, values_yx[part], seed.edge, reach_px, seed.grey)
         kept = parts_meeting(moved & allowed, before)
     mask = placed(kept, part, previous.shape_yx)
-    sharp = sharpness(values_yx, mask)
+    sharp, match = sharpness(values_yx, mask), grey_match(values_yx, mask, seed.look)
+    overlap = _share(kept & before, kept | before)
     return Step(
         mask,
         StepJudgement(
             predicted_iou=answer.predicted_iou,
             growth=_share(kept, before),
-            overlap=_share(kept & before, kept | before),
+            overlap=overlap,
             contained=_share(kept & before, kept),
             contrast=_contrast_share(values_yx, mask, seed),
             material=_share(kept & answered, answered),
@@ -71,9 +75,10 @@ def take_step(
             usual_iou=seed.usual_iou,
             agreement=iou(answer.mask, previous),
             follows=followed is not None,
-            grey_match=grey_match(values_yx, mask, seed.look),
+            grey_match=match,
             sharpness=sharp,
             sharpness_kept=min(1.0, sharp / seed.look.sharpness) if seed.look.sharpness else 1.0,
+            is_absent=(overlap < _USUAL_OVERLAP or match < MOST_ALIKE) and is_absent(values_yx, previous, seed.look),
         ),
     )
 

@@ -89,7 +89,8 @@ class Track:
     A slice that breaks a rule is either where the object ends or a bad one. It counts as bad where the object was
     beyond doubt before it and is so again on one of the next `most_skipped` slices; its mask is then the shape between
     its neighbours. The same holds for slices that keep the rules but disagree with what lies on both sides of them: one
-    before a slice that breaks a rule, and up to `most_skipped` that begin with a sudden loss.
+    before a slice that breaks a rule, and up to `most_skipped` that begin with a sudden loss. A slice from which the
+    object is gone, while all else on it is as before, is no bad one: what comes behind it is another object.
 
     Parameters
     ----------
@@ -140,6 +141,9 @@ class Track:
         for index in indices:
             step = yield PendingStep(index, self._slices[-1].mask)
             reason = self._objection(step)
+            if reason and step.judgement.is_absent:
+                self._skipped.append((index, reason))
+                break
             firm = self._firm(reason)
             if firm is not None:
                 again = yield PendingStep(index, self._slices[firm].mask)
