@@ -345,7 +345,8 @@ def _look(values: list[JsonValue], surroundings: list[JsonValue]) -> Look:
     numbers = [float(value) for value in values if isinstance(value, (int, float))]
     if len(numbers) != len(values) or len(numbers) < 2:
         raise InferenceError(f"A look needs how far grey values may be off, a sharpness and quantiles, not {values!r}.")
-    return Look(tuple(numbers[2:]), *numbers[:2], tuple(_numbers(surroundings, 3)) if surroundings else ())
+    tolerance, sharpness, *quantiles = numbers
+    return Look(tuple(quantiles), tolerance, sharpness, tuple(_numbers(surroundings, 3)) if surroundings else ())
 
 
 def _number_or_none(value: float | None) -> float | None:
