@@ -9,7 +9,7 @@ import pytest
 
 ndimage = pytest.importorskip("scipy.ndimage")
 
-from RWTHSAMLib.algorithms.propagation.absence import is_absent  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.appearance.absence import is_absent  # noqa: E402
 from RWTHSAMLib.algorithms.propagation.seed import seed_of  # noqa: E402
 from RWTHSAMLib.algorithms.propagation.track import Track  # noqa: E402
 from RWTHSAMLib.core.mask import Mask  # noqa: E402

@@ -7,7 +7,7 @@ import pytest
 
 ndimage = pytest.importorskip("scipy.ndimage")
 
-from RWTHSAMLib.algorithms.propagation.edge import edge_of, moved_to_edge  # noqa: E402
+from RWTHSAMLib.algorithms.propagation.appearance.edge import edge_of, moved_to_edge  # noqa: E402
 from RWTHSAMLib.algorithms.propagation.neighbourhood import signed_depth  # noqa: E402
 from RWTHSAMLib.algorithms.propagation.seed import seed_of  # noqa: E402
 from RWTHSAMLib.algorithms.propagation.step import take_step  # noqa: E402

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.algorithms.propagation.looks import grey_match, look_of, sharpness
+from RWTHSAMLib.algorithms.propagation.appearance.looks import grey_match, look_of, sharpness
 from RWTHSAMLib.core.mask import Mask
 from RWTHSAMLib.core.propagation_step import Look
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from RWTHSAMLib.algorithms.propagation.material import Material, pixels_of
+from RWTHSAMLib.algorithms.propagation.appearance.material import Material, pixels_of
 from RWTHSAMLib.algorithms.propagation.meeting import agreement, believed_share, blended, united
 from RWTHSAMLib.algorithms.propagation.neighbourhood import (
     around,

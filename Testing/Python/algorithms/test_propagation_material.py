@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from RWTHSAMLib.algorithms.propagation import material
-from RWTHSAMLib.algorithms.propagation.material import Material, material_of, pixels_of
+from RWTHSAMLib.algorithms.propagation.appearance import material
+from RWTHSAMLib.algorithms.propagation.appearance.material import Material, material_of, pixels_of
 from RWTHSAMLib.algorithms.propagation.seed import seeds_of
 from RWTHSAMLib.core.image import SliceImage
 from RWTHSAMLib.core.mask import Mask

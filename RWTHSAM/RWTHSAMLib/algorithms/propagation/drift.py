@@ -13,8 +13,8 @@ import numpy as np
 
 from ...core.mask import Mask
 from ...core.value_range import Range
-from .edge import smoothed
-from .inner_grey import LEAST_INNER_PX, inner_values
+from .appearance.edge import smoothed
+from .appearance.inner_grey import LEAST_INNER_PX, inner_values
 from .neighbourhood import values_around
 from .track import TrackedSlice
 

@@ -12,11 +12,11 @@ from ...core.mask import Mask
 from ...core.propagation_step import Seed
 from ...core.settings.propagation import PropagationSettings
 from ...errors import StateError
-from .absence import surroundings_of
+from .appearance.absence import surroundings_of
+from .appearance.edge import edge_of
+from .appearance.looks import look_of
+from .appearance.material import material_of
 from .drift import inner_grey_of
-from .edge import edge_of
-from .looks import look_of
-from .material import material_of
 from .neighbourhood import mean_difference
 
 _USUAL_RULES = PropagationSettings()

@@ -10,11 +10,11 @@ from ...core.image import SliceImage
 from ...core.mask import Candidate, Mask, iou
 from ...core.prompts import BoxPrompt, PointPrompt, Prompts
 from ...core.propagation_step import Seed, Step, StepJudgement
-from .absence import MOST_ALIKE, is_absent
+from .appearance.absence import MOST_ALIKE, is_absent
+from .appearance.edge import moved_to_edge
+from .appearance.looks import grey_match, sharpness
+from .appearance.material import Material, pixels_of
 from .drift import likeness
-from .edge import moved_to_edge
-from .looks import grey_match, sharpness
-from .material import Material, pixels_of
 from .neighbourhood import around, deepest_pixel, mean_difference, parts_meeting, pixels_in, pixels_of_box, placed
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...core.mask import Mask
-from ...core.propagation_step import Look
+from ....core.mask import Mask
+from ....core.propagation_step import Look
+from ..neighbourhood import around, mean_difference
 from .inner_grey import inner_values
-from .neighbourhood import around, mean_difference
 
 _QUANTILES = np.linspace(0, 1, 33)
 _OF_CONTRAST = 0.25

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...core.mask import Mask
-from ...core.value_range import Range
-from .neighbourhood import around, inner_depth, parts_meeting, values_around, without_holes
+from ....core.mask import Mask
+from ....core.value_range import Range
+from ..neighbourhood import around, inner_depth, parts_meeting, values_around, without_holes
 
 _USUAL = (3.0, 0.5)
 _RANGES = (_USUAL, (2.0, 0.25), (5.0, 0.25), (2.0, 0.0), (5.0, 0.0))

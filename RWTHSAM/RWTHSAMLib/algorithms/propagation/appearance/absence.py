@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...core.mask import Mask
-from ...core.propagation_step import Look
+from ....core.mask import Mask
+from ....core.propagation_step import Look
+from ..neighbourhood import around
 from .edge import smoothed
 from .looks import grey_match
-from .neighbourhood import around
 
 MOST_ALIKE = 0.2
 """Of its grey values, see `grey_match`, that may be left where an object was before: none would be, but edges blur."""

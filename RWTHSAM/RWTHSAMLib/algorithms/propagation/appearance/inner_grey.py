@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...core.mask import Mask
+from ....core.mask import Mask
+from ..neighbourhood import around
 from .edge import smoothed
-from .neighbourhood import around
 
 LEAST_INNER_PX = 20
 """Fewer pixels do not tell how grey values are distributed."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...core.mask import Mask
-from ...core.propagation_step import Edge
-from ...core.value_range import Range
-from .neighbourhood import around, parts_meeting, signed_depth, values_around
+from ....core.mask import Mask
+from ....core.propagation_step import Edge
+from ....core.value_range import Range
+from ..neighbourhood import around, parts_meeting, signed_depth, values_around
 
 _SIGMA_PX = 1.0
 """A choice: the noise of one pixel goes, an edge stays where it is."""

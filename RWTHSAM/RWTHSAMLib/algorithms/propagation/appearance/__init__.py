@@ -1,0 +1,1 @@
+"""How an object looks where it was prompted, and whether a slice still shows it: grey values, edge and surroundings."""
