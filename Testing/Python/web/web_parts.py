@@ -372,7 +372,11 @@ class WebPage:
 
     def box(self, view: str) -> dict[str, float]:
         """Place of a view on the page."""
-        found = self._view(view).bounding_box()
+        try:
+            found = self._view(view).bounding_box()
+        except TimeoutError as error:
+            views = self.page.evaluate("document.querySelector('.layout-grid-container')?.innerText")
+            raise AssertionError(f"There is no view {view} among {views!r}; the page: {self._looks()}.") from error
         assert found is not None
         return found
 
