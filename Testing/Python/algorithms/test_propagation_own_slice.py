@@ -94,6 +94,26 @@ def test_the_prompted_slices_come_first_and_are_remembered(disc: Mask) -> None:
         assert sorted(tracks.masks) == list(range(8))
 
 
+@pytest.mark.parametrize(("one_mask", "back_by_candidates"), [(0.9, False), (0.5, True)])
+def test_the_way_back_is_gone_by_the_one_mask_unless_only_candidates_find_the_object(
+    one_mask: float, back_by_candidates: bool
+) -> None:
+    rows, columns = np.indices(SHAPE)
+    cone = [Mask.from_array(np.hypot(columns - 25, rows - 20) <= 10 - 0.5 * index) for index in range(6)]
+    tracks = PropagationTracks({2: cone[2]}, {2: SEED}, 0, 5, replace(RULES, way_back=True))
+    out, back = set(), set()
+    while not tracks.is_finished:
+        for task in tracks.tasks():
+            by_candidates = task.seed.multimask
+            if task.is_on_the_way_back:
+                back.add(by_candidates)
+            elif task.pending.index != 2:
+                out.add(by_candidates)
+            found = replace(GOOD, agreement=0.9 if by_candidates else one_mask)
+            tracks.take(task, Step(cone[task.pending.index], found))
+    assert (out, back) == ({True}, {back_by_candidates})
+
+
 def test_a_slice_with_nothing_beside_it_asks_nothing(disc: Mask) -> None:
     tracks = PropagationTracks({0: disc}, {0: SEED}, 0, 0, RULES)
     assert tracks.is_finished and not tracks.tasks()
